@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes the clients of google-auth-library as credentials, by shape, of any major from 9 on. Does not load the library.
+
+import { CredentialsError } from "../gax/errors.js";
+import type { RequestMetadata, TokenProvider } from "./token-provider.js";
+
+/**
+ * What an `AuthClient` or a `GoogleAuth` of google-auth-library has in common: majors from 10 on answer with a `Headers`, 9 with
+ * a plain object.
+ */
+export interface GoogleAuthClientLike {
+  /** Headers that authorize a request to a URL. */
+  getRequestHeaders(url?: string): Promise<object>;
+}
+
+/** Asks a client of google-auth-library before each attempt; the library keeps the token. */
+export class GoogleAuthTokenProvider implements TokenProvider {
+  readonly #client: GoogleAuthClientLike;
+  readonly #url: string;
+
+  /** @param url what the token is for: the audience of a JWT that the library signs itself */
+  constructor(client: GoogleAuthClientLike, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  async getRequestMetadata(): Promise<RequestMetadata> {
+    let headers: object;
+    try {
+      headers = await this.#client.getRequestHeaders(this.#url);
+    } catch (error) {
+      const cause = withoutRequest(error);
+      throw new CredentialsError(`the given credentials gave no token: ${messageOf(cause)}`, { cause });
+    }
+    return metadataFromHeaders(headers);
+  }
+}
+
+/** Lower-case pairs of a `Headers` or of a plain object. */
+export function metadataFromHeaders(headers: object): RequestMetadata {
+  const pairs = headers instanceof Headers || isIterable(headers) ? [...headers] : Object.entries(headers);
+  return Object.fromEntries(pairs.map(([key, value]) => [String(key).toLowerCase(), String(value)]));
+}
+
+function isIterable(value: object): value is Iterable<readonly [unknown, unknown]> {
+  return Symbol.iterator in value;
+}
+
+/**
+ * The error of an HTTP client without the request and response that it drags along, which hold assertions, refresh tokens and
+ * tokens. Name, message, code and stack stay as they were.
+ */
+export function withoutRequest(error: unknown): unknown {
+  if (!(error instanceof Error) || !("config" in error || "response" in error)) return error;
+  const { name, message, stack } = error;
+  const code: unknown = "code" in error ? error.code : undefined;
+  const bare = new Error(message);
+  return Object.defineProperties(bare, {
+    name: { value: name },
+    stack: { value: stack },
+    ...(code === undefined ? {} : { code: { value: code, enumerable: true } }),
+  });
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
+
+import type { RequestMetadata, TokenRequest } from "../auth/token-provider.js";
+import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
+import type { ClientRuntime } from "./client-options.js";
+import { waitWithin } from "./clock.js";
+import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "./errors.js";
+import type { ClientLifetime } from "./lifetime.js";
+import { buildMetadata, hasOwnAuthorization } from "./metadata.js";
+import type { MethodRow } from "./method.js";
+import { Deadline } from "./retry/deadline.js";
+import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
+import { Status } from "./status.js";
+import type { MetadataPairs } from "./transport/transport.js";
+
+/** What a client lends to its calls. */
+export interface CallContext {
+  readonly runtime: ClientRuntime;
+  readonly lifetime: ClientLifetime;
+}
+
+/** A call between its first attempt and its end. */
+interface OngoingCall {
+  readonly context: CallContext;
+  readonly label: string;
+  readonly plan: CallPlan;
+  readonly deadline: Deadline;
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** How many attempts have begun. */
+  attempts: number;
+  /** When the last of them began, in milliseconds from the start of the call. */
+  attemptAt: number;
+}
+
+/**
+ * Makes one call of a method.
+ *
+ * @throws RequestError or ConfigurationError before anything is sent; CredentialsError, RpcError or ClientClosedError; the
+ *   reason of the caller's signal
+ */
+export async function performCall<Request, Message, Reply, Response>(
+  context: CallContext,
+  row: MethodRow<Request, Message, Reply, Response>,
+  request: Request,
+  options: CallOptions | undefined,
+): Promise<Response> {
+  const { runtime, lifetime } = context;
+  const message = row.normalize(request);
+  const plan = resolveCallPlan(runtime.planFor(row), options);
+  const { signal, retry: policy } = plan;
+  lifetime.begin(row.label);
+  const deadline = new Deadline(runtime.clock, plan.timeoutMs);
+  const signals = [signal, lifetime.closing];
+  const call: OngoingCall = { context, label: row.label, plan, deadline, signals, attempts: 0, attemptAt: 0 };
+  const routing = row.routing(message);
+  try {
+    const reply = await runWithRetry(
+      { policy, deadline, clock: runtime.clock, signals, onFailure: plan.onAttempt && failureReporter(call) },
+      async (number, timeoutMs) => {
+        call.attempts = number;
+        call.attemptAt = deadline.elapsed();
+        const authorization = authorize(call);
+        const metadata = assembleMetadata(
+          call,
+          routing,
+          authorization instanceof Promise ? await authorization : authorization,
+        );
+        return runtime.transport.unary({
+          method: row,
+          message,
+          metadata,
+          timeoutMs: Math.min(timeoutMs, deadline.remaining()),
+          signal,
+        });
+      },
+    );
+    reportAttempt(call, undefined, undefined);
+    return row.respond(reply);
+  } catch (error) {
+    throw finalError(call, error);
+  } finally {
+    lifetime.end();
+  }
+}
+
+function assembleMetadata(
+  { context: { runtime }, plan }: OngoingCall,
+  routing: readonly (readonly [field: string, value: string])[],
+  authorization: RequestMetadata | undefined,
+): MetadataPairs {
+  const { clientTokens, clientHeader, quotaProjectId } = runtime;
+  return buildMetadata({ clientTokens, clientHeader, routing, quotaProjectId, authorization, own: plan.metadata });
+}
+
+/** What the credentials add; a promise only if they have to wait for it. */
+function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
+  const { tokenProvider, clock } = call.context.runtime;
+  if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
+  const request = new LazyTokenRequest();
+  const fail = (error: unknown): never => {
+    request.abort(error);
+    if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) throw error;
+    throw new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
+  };
+  try {
+    const answer = tokenProvider.getRequestMetadata(request);
+    if (!(answer instanceof Promise)) return answer;
+    return waitWithin(clock, answer, {
+      timeoutMs: call.deadline.remaining(),
+      onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "the credentials gave no token in time"),
+      signals: call.signals,
+    }).catch(fail);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Makes its signal only when a provider looks at it: an AbortController costs more than all of our own work on a call. */
+class LazyTokenRequest implements TokenRequest {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+}
+
+function failureReporter(call: OngoingCall) {
+  return (_attempt: number, error: unknown, nextDelayMs: number | undefined): void =>
+    reportAttempt(call, error, nextDelayMs);
+}
+
+function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
+  const durationMs = call.plan.onAttempt && call.deadline.elapsed() - call.attemptAt;
+  if (durationMs === undefined) return;
+  try {
+    call.plan.onAttempt?.({ method: call.label, attempt: call.attempts, durationMs, error, nextDelayMs });
+  } catch {
+    // A listener must not decide how a call ends.
+  }
+}
+
+function rpcError(call: OngoingCall, code: number, text: string, cause?: unknown): RpcError {
+  const transport = call.context.runtime.transport.kind;
+  return recordAttempts(new RpcError({ code, text, method: call.label, transport, cause }), call.attempts);
+}
+
+/** The error that the caller sees. */
+function finalError(call: OngoingCall, error: unknown): unknown {
+  const { closing } = call.context.lifetime;
+  if (error instanceof DeadlineSpent) {
+    const last = error.lastStatusError;
+    const spent = `the deadline of ${call.plan.timeoutMs} ms passed after ${countAttempts(error.attempts)}`;
+    const text =
+      last instanceof RpcError ? `${spent}; the last status was ${last.message.slice(call.label.length + 2)}` : spent;
+    return rpcError(call, Status.DEADLINE_EXCEEDED, text, error.cause);
+  }
+  if (!(error instanceof RpcError)) return error;
+  if (error.status === "CANCELLED" && closing.aborted) return closing.reason;
+  return recordAttempts(error, call.attempts);
+}
+
+function countAttempts(attempts: number): string {
+  return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+}

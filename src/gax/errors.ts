@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every class of error that a caller can meet. Knows no transport and no service.
+
+import { type StatusName, statusName } from "./status.js";
+
+/** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
+export class IAMCredentialsError extends Error {
+  static {
+    IAMCredentialsError.prototype.name = "IAMCredentialsError";
+  }
+}
+
+/** An option, a call option or an environment variable is wrong. Thrown before anything is sent. */
+export class ConfigurationError extends IAMCredentialsError {
+  static {
+    ConfigurationError.prototype.name = "ConfigurationError";
+  }
+}
+
+/** A request fails a local check. Nothing was sent. */
+export class RequestError extends IAMCredentialsError {
+  static {
+    RequestError.prototype.name = "RequestError";
+  }
+
+  /** The field that is wrong, as the request spells it: `"name"`, `"delegates[1]"`, `"lifetime"`. */
+  readonly field: string;
+
+  /**
+   * @param field the field that is wrong
+   * @param problem what is wrong with it and what would be right; never holds a payload
+   */
+  constructor(field: string, problem: string, options?: ErrorOptions) {
+    super(`${field}: ${problem}`, options);
+    this.field = field;
+  }
+}
+
+/** No token could be had, so nothing was sent. The message says what was tried. */
+export class CredentialsError extends IAMCredentialsError {
+  static {
+    CredentialsError.prototype.name = "CredentialsError";
+  }
+}
+
+/** A call was made on a closed client, or was still in flight when the grace period of `close()` ended. */
+export class ClientClosedError extends IAMCredentialsError {
+  static {
+    ClientClosedError.prototype.name = "ClientClosedError";
+  }
+}
+
+/**
+ * One decoded `google.rpc.*` message from the details of an error. `"@type"` is the type URL, the other members are the
+ * fields of that message by their JSON names; a type that is not known here has its bytes in `value`.
+ *
+ * Source: google/rpc/error_details.proto, AIP-193.
+ */
+export type ErrorDetail = Readonly<{ "@type": string } & Record<string, unknown>>;
+
+/** What an {@link RpcError} is made of. */
+export interface RpcErrorInit {
+  /** The numeric status code. */
+  code: number;
+  /** What the service or the channel said, unchanged. */
+  text: string;
+  /** `Service.Method`. */
+  method: string;
+  /** The kind of the transport: `"grpc"`, … */
+  transport: string;
+  /** Decoded details. Default: none. */
+  details?: readonly ErrorDetail[];
+  /** What came with the status, by lower-case key. Default: none. */
+  trailers?: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
+  /** The error beneath. Default: none. */
+  cause?: unknown;
+}
+
+const NO_TRAILERS: ReadonlyMap<string, readonly (string | Uint8Array)[]> = new Map();
+
+/**
+ * The service or the channel said no. The message reads `IAMCredentials.SignJwt: PERMISSION_DENIED: <their text>`. Decide on
+ * `code`, `status` or `reason`: the text is for people, and Google changes it.
+ */
+export class RpcError extends IAMCredentialsError {
+  static {
+    RpcError.prototype.name = "RpcError";
+  }
+
+  /** The numeric status code, as everywhere in gRPC: 7 for PERMISSION_DENIED. */
+  readonly code: number;
+  /** The name of the status code. */
+  readonly status: StatusName;
+  /** `Service.Method`, such as `IAMCredentials.SignJwt`. */
+  readonly method: string;
+  /** The kind of the transport that carried the call. */
+  readonly transport: string;
+  /** How many attempts were made, the first included. */
+  readonly attempts: number = 1;
+  /** The decoded `google.rpc.*` details, in the order in which they came. */
+  readonly details: readonly ErrorDetail[];
+  /** `reason` of the last `google.rpc.ErrorInfo` among the details: `"IAM_PERMISSION_DENIED"`. */
+  readonly reason: string | undefined;
+  /** `domain` of that ErrorInfo: `"iam.googleapis.com"`. */
+  readonly domain: string | undefined;
+  /** `metadata` of that ErrorInfo: `{ permission: "iam.serviceAccounts.signJwt" }`. */
+  readonly errorMetadata: Readonly<Record<string, string>> | undefined;
+  /** The trailing metadata that came with the status, by lower-case key. */
+  readonly trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
+
+  constructor(init: RpcErrorInit) {
+    const status = statusName(init.code);
+    super(`${init.method}: ${status}: ${init.text}`, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = init.code;
+    this.status = status;
+    this.method = init.method;
+    this.transport = init.transport;
+    this.details = init.details ?? [];
+    this.trailers = init.trailers ?? NO_TRAILERS;
+    const info = this.details.findLast((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
+    this.reason = info?.["reason"] as string | undefined; // as: the decoder of ErrorInfo fixes these three types
+    this.domain = info?.["domain"] as string | undefined;
+    this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined;
+  }
+}
+
+/** Writes the number of attempts into an error; the road of a call alone knows it. Returns the error. */
+export function recordAttempts(error: RpcError, attempts: number): RpcError {
+  (error as { attempts: number }).attempts = attempts; // as: read-only for everybody else
+  return error;
+}

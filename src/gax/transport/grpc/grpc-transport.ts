@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC transport: one connection at a time, replaced when it seems dead. Does not retry and fetches no tokens.
+
+import {
+  Channel,
+  type ChannelCredentials,
+  type ChannelInterface,
+  type ChannelOptions,
+  credentials,
+} from "@grpc/grpc-js";
+import { version as grpcVersion } from "@grpc/grpc-js/package.json";
+import type { Clock } from "../../clock.js";
+import { ConfigurationError, RpcError } from "../../errors.js";
+import { Status } from "../../status.js";
+import type { Transport, UnaryCall } from "../transport.js";
+import { Connection } from "./connection.js";
+import { FrozenProcessWatch } from "./frozen-process.js";
+import { UnaryExchange } from "./unary-exchange.js";
+
+/** What a gRPC transport is made of. */
+export interface GrpcTransportSettings {
+  /** `host:port`. */
+  readonly target: string;
+  /** Whether the connection is plain. */
+  readonly isInsecure: boolean;
+  /** PEM certificates to trust instead of the built-in roots. */
+  readonly rootCertificates: string | Uint8Array | undefined;
+  /** Laid over the default channel options. */
+  readonly channelOptions: Readonly<Record<string, string | number>>;
+  /** A channel of the caller's, which is used as it is and never closed or replaced. */
+  readonly channel: ChannelInterface | undefined;
+  readonly clock: Clock;
+}
+
+const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
+  "grpc.max_send_message_length": -1,
+  "grpc.max_receive_message_length": -1,
+  // We retry ourselves, within the call's deadline.
+  "grpc.enable_retries": 0,
+  // Its trace grows with every connection, for a service that nobody here serves.
+  "grpc.enable_channelz": 0,
+  // A new channel must open a new connection: the pool would hand it the one that is dead.
+  "grpc.use_local_subchannel_pool": 1,
+  // No TXT query for a service config per connection: the retry policy is ours.
+  "grpc.service_config_disable_resolution": 1,
+  // grpc-js waits 1 s, then up to 2 min, before it connects again; a call has 60 s.
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 10_000,
+};
+
+/** Carries calls over grpc-js. Connects at the first call. */
+export class GrpcTransport implements Transport {
+  readonly kind = "grpc";
+  readonly host: string;
+  readonly clientToken = `grpc/${grpcVersion}`;
+  readonly #settings: GrpcTransportSettings;
+  readonly #credentials: ChannelCredentials | undefined;
+  readonly #options: ChannelOptions;
+  readonly #connections = new Set<Connection>();
+  #current: Connection | undefined;
+  #watch: FrozenProcessWatch | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ConfigurationError when the root certificates cannot be read */
+  constructor(settings: GrpcTransportSettings) {
+    this.host = settings.channel?.getTarget() ?? settings.target;
+    this.#settings = settings;
+    this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...settings.channelOptions };
+    this.#credentials = settings.channel === undefined ? channelCredentials(settings) : undefined;
+  }
+
+  /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    return new Promise<Reply>((resolve, reject) => {
+      if (this.#closed !== undefined) {
+        const text = "the transport is closed";
+        reject(new RpcError({ code: Status.CANCELLED, text, method: call.method.label, transport: this.kind }));
+        return;
+      }
+      const connection = this.#connection();
+      const owner = {
+        onExchangeEnd: (exchange: UnaryExchange<Message, Reply>, wasSilent: boolean) => {
+          connection.remove(exchange);
+          if (wasSilent) this.#replace(connection);
+        },
+      };
+      const exchange = new UnaryExchange(call, owner, resolve, reject);
+      exchange.start(connection.channel, call.method.encode(call.message));
+      connection.add(exchange);
+    });
+  }
+
+  close(gracePeriodMs: number): Promise<void> {
+    this.#closed ??= this.#close();
+    if (this.#connections.size > 0) {
+      const cancelAll = () => {
+        for (const connection of this.#connections) connection.cancelAll("the transport was closed");
+      };
+      if (gracePeriodMs <= 0) cancelAll();
+      else {
+        const stopWaiting = this.#settings.clock.schedule(gracePeriodMs, cancelAll);
+        void this.#closed.then(stopWaiting);
+      }
+    }
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#watch?.stop();
+    this.#current = undefined;
+    await Promise.all(
+      Array.from(this.#connections, (connection) => new Promise<void>((resolve) => connection.retire(resolve))),
+    );
+    this.#connections.clear();
+  }
+
+  #connection(): Connection {
+    if (this.#settings.channel === undefined) {
+      this.#watch ??= new FrozenProcessWatch(this.#settings.clock);
+      if (this.#watch.takeWasFrozen() && this.#current !== undefined) this.#replace(this.#current);
+    }
+    this.#current ??= this.#open();
+    return this.#current;
+  }
+
+  #open(): Connection {
+    const { channel, target } = this.#settings;
+    const connection =
+      channel === undefined
+        ? new Connection(new Channel(target, this.#credentials ?? credentials.createSsl(), this.#options), true)
+        : new Connection(channel, false);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Calls in flight on it may end; the next attempt opens a new one. A caller's own channel cannot be replaced. */
+  #replace(connection: Connection): void {
+    if (this.#current !== connection || this.#settings.channel !== undefined) return;
+    this.#current = undefined;
+    connection.retire(() => this.#connections.delete(connection));
+  }
+}
+
+function channelCredentials({ isInsecure, rootCertificates }: GrpcTransportSettings): ChannelCredentials {
+  if (isInsecure) return credentials.createInsecure();
+  if (rootCertificates === undefined) return credentials.createSsl();
+  try {
+    return credentials.createSsl(Buffer.from(rootCertificates));
+  } catch (cause) {
+    throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
+  }
+}

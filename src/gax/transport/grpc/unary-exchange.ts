@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// One unary call on one grpc-js channel: bytes out, a message or a status back. Knows no other call and no connection.
+//
+// It uses the channel itself instead of grpc-js's Client, which captures a stack trace and runs an interceptor chain for every
+// call that nobody here needs.
+
+import { type ChannelInterface, Metadata, type StatusObject } from "@grpc/grpc-js";
+import { onAbort } from "../../abort.js";
+import { RpcError } from "../../errors.js";
+import { Status } from "../../status.js";
+import type { MetadataPairs, UnaryCall } from "../transport.js";
+import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
+
+type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+
+/** Hears how an exchange ended, before its promise settles. */
+export interface ExchangeOwner<Exchange> {
+  /** @param wasSilent the time ran out and not a byte had come back */
+  onExchangeEnd(exchange: Exchange, wasSilent: boolean): void;
+}
+
+/** A unary call in flight. Settles its promise exactly once. */
+export class UnaryExchange<Message, Reply> {
+  readonly #call: UnaryCall<Message, Reply>;
+  readonly #owner: ExchangeOwner<UnaryExchange<Message, Reply>>;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #reject: (reason: unknown) => void;
+  #grpcCall: GrpcCall | undefined;
+  #bytes: Buffer | undefined;
+  #heard = false;
+  #stopListening: (() => void) | undefined;
+
+  constructor(
+    call: UnaryCall<Message, Reply>,
+    owner: ExchangeOwner<UnaryExchange<Message, Reply>>,
+    resolve: (reply: Reply) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#call = call;
+    this.#owner = owner;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Sends the request. @param bytes the encoded message */
+  start(channel: ChannelInterface, bytes: Buffer): void {
+    const { method, metadata, timeoutMs, signal } = this.#call;
+    // Not the Clock's time: grpc-js measures this deadline against Date.now().
+    const grpcCall = channel.createCall(method.path, Date.now() + timeoutMs, null, null, null);
+    this.#grpcCall = grpcCall;
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));
+    }
+    grpcCall.start(toGrpcMetadata(metadata), this);
+    grpcCall.startRead();
+    grpcCall.sendMessageWithContext({}, bytes);
+    grpcCall.halfClose();
+  }
+
+  /** Ends the call with CANCELLED. */
+  cancel(text: string): void {
+    this.#grpcCall?.cancelWithStatus(Status.CANCELLED, text);
+  }
+
+  /** For grpc-js: the response headers. */
+  onReceiveMetadata(_metadata: Metadata): void {
+    this.#heard = true;
+  }
+
+  /** For grpc-js: the response message. */
+  onReceiveMessage(bytes: Buffer): void {
+    this.#bytes = bytes;
+  }
+
+  /** For grpc-js: the end of the call. */
+  onReceiveStatus(status: StatusObject): void {
+    const { method, signal } = this.#call;
+    this.#stopListening?.();
+    const isSilent = status.code === Status.DEADLINE_EXCEEDED && !this.#heard && isLocal(status);
+    this.#owner.onExchangeEnd(this, isSilent);
+    if (signal?.aborted) {
+      this.#reject(signal.reason);
+    } else if (status.code !== Status.OK) {
+      this.#reject(rpcErrorFromGrpcStatus(status, method.label));
+    } else if (this.#bytes === undefined) {
+      this.#reject(this.#internalError("the service answered OK without a message"));
+    } else {
+      this.#settleWith(this.#bytes);
+    }
+  }
+
+  #settleWith(bytes: Buffer): void {
+    let reply: Reply;
+    try {
+      reply = this.#call.method.decode(bytes);
+    } catch (cause) {
+      this.#reject(this.#internalError("the response is no valid message", cause));
+      return;
+    }
+    this.#resolve(reply);
+  }
+
+  #internalError(text: string, cause?: unknown): RpcError {
+    return new RpcError({ code: Status.INTERNAL, text, method: this.#call.method.label, transport: "grpc", cause });
+  }
+}
+
+/** A status that came from the server brings at least a content type along. */
+function isLocal(status: StatusObject): boolean {
+  return Object.keys(status.metadata.getMap()).length === 0;
+}
+
+function toGrpcMetadata(pairs: MetadataPairs): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of pairs) {
+    // grpc-js takes a Buffer and no other Uint8Array.
+    metadata.add(
+      key,
+      typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    );
+  }
+  return metadata;
+}

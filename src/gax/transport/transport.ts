@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract between the road of a call and what carries bytes. Must be readable without any implementation.
+
+import type { MethodDescriptor } from "../method.js";
+
+/** Metadata of one attempt: lower-case keys in the order in which they are sent; `-bin` keys carry bytes. */
+export type MetadataPairs = readonly (readonly [key: string, value: string | Uint8Array])[];
+
+/** One attempt at a unary call. */
+export interface UnaryCall<Message, Reply> {
+  /** What is called. */
+  readonly method: MethodDescriptor<Message, Reply>;
+  /** The canonical request. */
+  readonly message: Message;
+  /** All of the metadata, authorization included. */
+  readonly metadata: MetadataPairs;
+  /** Milliseconds after which the attempt fails with DEADLINE_EXCEEDED; `Infinity`: never. */
+  readonly timeoutMs: number;
+  /** Cancels the attempt, which then rejects with the signal's reason. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. Whoever
+ * wants to watch or change calls wraps a transport in a transport.
+ */
+export interface Transport {
+  /** What kind it is, for error messages: `"grpc"`. */
+  readonly kind: string;
+  /** Where it goes: `host:port`. */
+  readonly host: string;
+  /** What it adds to `x-goog-api-client`: `"grpc/1.14.0"`. Default: nothing. */
+  readonly clientToken?: string;
+  /**
+   * Makes one attempt.
+   *
+   * @throws RpcError for every answer but OK and every fault on the way; the signal's reason after an abort
+   */
+  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply>;
+  /**
+   * Stops: attempts in flight may end within the grace period, then they are cancelled and reject with CANCELLED. Resolves
+   * when nothing is left, at the second call too.
+   *
+   * @param gracePeriodMs milliseconds; 0 cancels at once
+   */
+  close(gracePeriodMs: number): Promise<void>;
+}

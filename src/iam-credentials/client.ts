@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client: which row of the method table a method is, and the life of the client. Everything else is the road of a call.
+
+import { readCredentialsFile, type ServiceAccountInfo } from "../auth/service-account.js";
+import { type CallContext, performCall } from "../gax/call.js";
+import type { CallOptions } from "../gax/call-options.js";
+import { type ClientOptions, resolveClientOptions } from "../gax/client-options.js";
+import { ConfigurationError } from "../gax/errors.js";
+import { ClientLifetime } from "../gax/lifetime.js";
+import type { Transport } from "../gax/transport/transport.js";
+import * as methods from "./methods.js";
+import type {
+  GenerateAccessTokenRequest,
+  GenerateIdTokenRequest,
+  SignBlobRequest,
+  SignJwtRequest,
+} from "./requests.js";
+import * as names from "./resource-names.js";
+
+/** How to close a client. */
+export interface CloseOptions {
+  /**
+   * How long calls in flight may go on, in milliseconds; 0 ends them at once. Default: 10,000, enough for any answer that is
+   * under way and less than what a process manager waits before it kills.
+   */
+  readonly gracePeriod?: number | undefined;
+}
+
+const DEFAULT_GRACE_PERIOD_MS = 10_000;
+
+/**
+ * Trades the caller's identity for short-lived credentials of a service account: access tokens, ID tokens, signatures. Make one
+ * and keep it; it connects at its first call.
+ *
+ * Source: google.iam.credentials.v1.IAMCredentials; Python's `IAMCredentialsAsyncClient` is the model.
+ *
+ * @example
+ * const client = new IAMCredentialsAsyncClient();
+ * const { accessToken, expireTime } = await client.generateAccessToken({
+ *   name: "robot@my-project.iam.gserviceaccount.com",
+ *   scope: ["https://www.googleapis.com/auth/cloud-platform"],
+ * });
+ */
+export class IAMCredentialsAsyncClient {
+  readonly #context: CallContext;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ConfigurationError naming the option or variable that is wrong */
+  constructor(options: ClientOptions = {}) {
+    const runtime = resolveClientOptions(methods.IAM_CREDENTIALS, options);
+    this.#context = { runtime, lifetime: new ClientLifetime(runtime.clock, runtime.service.name) };
+  }
+
+  /**
+   * A client that calls as the service account of a JSON key file. Overrides the option `credentials`.
+   *
+   * @throws ConfigurationError when the file cannot be read or is no service-account key
+   */
+  static fromServiceAccountFile(filename: string, options: ClientOptions = {}): IAMCredentialsAsyncClient {
+    const info = readCredentialsFile(filename, "filename");
+    return IAMCredentialsAsyncClient.fromServiceAccountInfo(info as unknown as ServiceAccountInfo, options); // as: checked there
+  }
+
+  /** The same as {@link IAMCredentialsAsyncClient.fromServiceAccountFile}, by Python's other name for it. */
+  static fromServiceAccountJson(filename: string, options: ClientOptions = {}): IAMCredentialsAsyncClient {
+    return IAMCredentialsAsyncClient.fromServiceAccountFile(filename, options);
+  }
+
+  /**
+   * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
+   *
+   * @throws ConfigurationError when it is no service-account key
+   */
+  static fromServiceAccountInfo(info: ServiceAccountInfo, options: ClientOptions = {}): IAMCredentialsAsyncClient {
+    for (const field of ["client_email", "private_key"] as const) {
+      if (typeof info?.[field] !== "string") {
+        throw new ConfigurationError(`${field}: is missing; give the whole service-account key file`);
+      }
+    }
+    return new IAMCredentialsAsyncClient({ ...options, credentials: info });
+  }
+
+  /** {@link names.serviceAccountPath} */
+  static readonly serviceAccountPath = names.serviceAccountPath;
+  /** {@link names.commonBillingAccountPath} */
+  static readonly commonBillingAccountPath = names.commonBillingAccountPath;
+  /** {@link names.commonFolderPath} */
+  static readonly commonFolderPath = names.commonFolderPath;
+  /** {@link names.commonOrganizationPath} */
+  static readonly commonOrganizationPath = names.commonOrganizationPath;
+  /** {@link names.commonProjectPath} */
+  static readonly commonProjectPath = names.commonProjectPath;
+  /** {@link names.commonLocationPath} */
+  static readonly commonLocationPath = names.commonLocationPath;
+  /** {@link names.parseServiceAccountPath} */
+  static readonly parseServiceAccountPath = names.parseServiceAccountPath;
+  /** {@link names.parseCommonBillingAccountPath} */
+  static readonly parseCommonBillingAccountPath = names.parseCommonBillingAccountPath;
+  /** {@link names.parseCommonFolderPath} */
+  static readonly parseCommonFolderPath = names.parseCommonFolderPath;
+  /** {@link names.parseCommonOrganizationPath} */
+  static readonly parseCommonOrganizationPath = names.parseCommonOrganizationPath;
+  /** {@link names.parseCommonProjectPath} */
+  static readonly parseCommonProjectPath = names.parseCommonProjectPath;
+  /** {@link names.parseCommonLocationPath} */
+  static readonly parseCommonLocationPath = names.parseCommonLocationPath;
+
+  /** The host that is called, as it was given or chosen: `"iamcredentials.googleapis.com"`. */
+  get apiEndpoint(): string {
+    return this.#context.runtime.endpoint.apiEndpoint;
+  }
+
+  /** The universe that is called: `"googleapis.com"`. */
+  get universeDomain(): string {
+    return this.#context.runtime.endpoint.universeDomain;
+  }
+
+  /** What carries the calls. */
+  get transport(): Transport {
+    return this.#context.runtime.transport;
+  }
+
+  /**
+   * Mints an OAuth 2.0 access token for a service account. Needs `iam.serviceAccounts.getAccessToken` on it.
+   *
+   * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
+   */
+  generateAccessToken(
+    request: GenerateAccessTokenRequest,
+    options?: CallOptions,
+  ): Promise<methods.GenerateAccessTokenResponse> {
+    return performCall(this.#context, methods.generateAccessToken, request, options);
+  }
+
+  /**
+   * Mints an OpenID Connect ID token for a service account. Needs `iam.serviceAccounts.getOpenIdToken` on it.
+   *
+   * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
+   */
+  generateIdToken(request: GenerateIdTokenRequest, options?: CallOptions): Promise<methods.GenerateIdTokenResponse> {
+    return performCall(this.#context, methods.generateIdToken, request, options);
+  }
+
+  /**
+   * Signs bytes with a service account's system-managed key. Needs `iam.serviceAccounts.signBlob` on it.
+   *
+   * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
+   */
+  signBlob(request: SignBlobRequest, options?: CallOptions): Promise<methods.SignBlobResponse> {
+    return performCall(this.#context, methods.signBlob, request, options);
+  }
+
+  /**
+   * Signs a claims set with a service account's system-managed key. Needs `iam.serviceAccounts.signJwt` on it.
+   *
+   * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
+   */
+  signJwt(request: SignJwtRequest, options?: CallOptions): Promise<methods.SignJwtResponse> {
+    return performCall(this.#context, methods.signJwt, request, options);
+  }
+
+  /**
+   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
+   * connection (unless the transport or channel was given). A second call waits for the first.
+   *
+   * @throws ConfigurationError when the grace period is no number of milliseconds
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const gracePeriod = options.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
+    if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
+      return Promise.reject(new ConfigurationError("gracePeriod: must be a number of milliseconds, 0 or more"));
+    }
+    this.#closed ??= this.#close(gracePeriod);
+    return this.#closed;
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(gracePeriodMs: number): Promise<void> {
+    const { runtime, lifetime } = this.#context;
+    await lifetime.close(gracePeriodMs);
+    if (runtime.ownsTransport) await runtime.transport.close(0);
+  }
+}

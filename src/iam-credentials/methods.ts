@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The method table of the service: one row per RPC. The only file here that knows the generated stubs.
+
+import type * as wire from "../../generated/google/iam/credentials/v1/common.js";
+import { IAMCredentialsService as stubs } from "../../generated/google/iam/credentials/v1/iamcredentials.js";
+import type { MethodRow, ServiceDescription } from "../gax/method.js";
+import { DEFAULT_RETRY } from "../gax/retry/policy.js";
+import { Timestamp } from "../gax/timestamp.js";
+import {
+  type GenerateAccessTokenRequest,
+  type GenerateIdTokenRequest,
+  normalizeAccount,
+  normalizeAudience,
+  normalizeBytes,
+  normalizeClaims,
+  normalizeFlag,
+  normalizeLifetime,
+  normalizeScope,
+  type SignBlobRequest,
+  type SignJwtRequest,
+} from "./requests.js";
+
+/** An access token and when it ends. Source: google.iam.credentials.v1.GenerateAccessTokenResponse. */
+export interface GenerateAccessTokenResponse {
+  /** The bearer token. A secret. */
+  readonly accessToken: string;
+  /** When it expires, to the nanosecond; `toDate()` for a Date. */
+  readonly expireTime: Timestamp;
+}
+
+/** An ID token. Source: google.iam.credentials.v1.GenerateIdTokenResponse. */
+export interface GenerateIdTokenResponse {
+  /** The token in JWS compact form. A secret. */
+  readonly token: string;
+}
+
+/** A signature. Source: google.iam.credentials.v1.SignBlobResponse. */
+export interface SignBlobResponse {
+  /** Which of the account's keys signed. */
+  readonly keyId: string;
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over the payload. */
+  readonly signedBlob: Buffer;
+}
+
+/** A signed JSON Web Token. Source: google.iam.credentials.v1.SignJwtResponse. */
+export interface SignJwtResponse {
+  /** Which of the account's keys signed. */
+  readonly keyId: string;
+  /** The token in JWS compact form, RS256. A secret. */
+  readonly signedJwt: string;
+}
+
+/** The service, for the runtime. */
+export const IAM_CREDENTIALS: ServiceDescription = {
+  name: "IAMCredentials",
+  hostPrefix: "iamcredentials",
+  scopes: ["https://www.googleapis.com/auth/cloud-platform"],
+  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+};
+
+/** What differs between the rows. */
+interface RowParts<Request, Message, Reply, Response> {
+  readonly rpc: string;
+  readonly stub: {
+    readonly path: string;
+    requestSerialize(message: Message): Buffer;
+    responseDeserialize(bytes: Buffer): Reply;
+  };
+  normalize(request: Request): Message;
+  respond(reply: Reply): Response;
+}
+
+function row<Request, Message extends { name: string }, Reply, Response>(
+  parts: RowParts<Request, Message, Reply, Response>,
+): MethodRow<Request, Message, Reply, Response> {
+  return {
+    label: `${IAM_CREDENTIALS.name}.${parts.rpc}`,
+    path: parts.stub.path,
+    encode: parts.stub.requestSerialize,
+    decode: parts.stub.responseDeserialize,
+    normalize: parts.normalize,
+    respond: parts.respond,
+    routing: (message) => [["name", message.name]],
+    timeoutMs: 60_000,
+    retry: DEFAULT_RETRY,
+  };
+}
+
+/** RPC GenerateAccessToken. */
+export const generateAccessToken = row({
+  rpc: "GenerateAccessToken",
+  stub: stubs.generateAccessToken,
+  normalize: (request: GenerateAccessTokenRequest): wire.GenerateAccessTokenRequest => ({
+    ...normalizeAccount(request, ["scope", "lifetime"]),
+    scope: normalizeScope(request.scope),
+    lifetime: normalizeLifetime(request.lifetime),
+  }),
+  respond: ({ accessToken, expireTime }): GenerateAccessTokenResponse => ({
+    accessToken,
+    expireTime: new Timestamp(Number(expireTime?.seconds ?? 0), expireTime?.nanos ?? 0),
+  }),
+});
+
+/** RPC GenerateIdToken. */
+export const generateIdToken = row({
+  rpc: "GenerateIdToken",
+  stub: stubs.generateIdToken,
+  normalize: (request: GenerateIdTokenRequest): wire.GenerateIdTokenRequest => ({
+    ...normalizeAccount(request, ["audience", "includeEmail"]),
+    audience: normalizeAudience(request.audience),
+    includeEmail: normalizeFlag(request.includeEmail, "includeEmail"),
+  }),
+  respond: (reply): GenerateIdTokenResponse => reply,
+});
+
+/** RPC SignBlob. */
+export const signBlob = row({
+  rpc: "SignBlob",
+  stub: stubs.signBlob,
+  normalize: (request: SignBlobRequest): wire.SignBlobRequest => ({
+    ...normalizeAccount(request, ["payload"]),
+    payload: normalizeBytes(request.payload, "payload"),
+  }),
+  respond: (reply): SignBlobResponse => reply,
+});
+
+/** RPC SignJwt. */
+export const signJwt = row({
+  rpc: "SignJwt",
+  stub: stubs.signJwt,
+  normalize: (request: SignJwtRequest): wire.SignJwtRequest => ({
+    ...normalizeAccount(request, ["payload"]),
+    payload: normalizeClaims(request.payload),
+  }),
+  respond: (reply): SignJwtResponse => reply,
+});

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a caller may write for each method, and the checks that make it canonical before anything is sent.
+
+import { RequestError } from "../gax/errors.js";
+
+/** A length of time: `{ seconds, nanos? }`, a number of seconds, or text such as `"3600s"` or `"1.5s"`. */
+export type DurationLike = number | string | { readonly seconds?: number | string; readonly nanos?: number };
+
+/** What all requests have. */
+export interface AccountRequest {
+  /**
+   * The service account: `projects/-/serviceAccounts/{email or unique id}`, the e-mail address or the unique id. Required.
+   */
+  readonly name: string;
+  /**
+   * The accounts between the caller and `name`, caller's side first, in the same forms. Each may create tokens for the next.
+   * Default: none, the caller acts directly.
+   */
+  readonly delegates?: readonly string[] | undefined;
+}
+
+/** Asks for an OAuth 2.0 access token. Source: google.iam.credentials.v1.GenerateAccessTokenRequest. */
+export interface GenerateAccessTokenRequest extends AccountRequest {
+  /** OAuth scopes of the token, at least one: `["https://www.googleapis.com/auth/cloud-platform"]`. Required. */
+  readonly scope: readonly string[];
+  /** How long the token is valid, up to 12 hours where the organization allows it. Default: one hour, by the service. */
+  readonly lifetime?: DurationLike | undefined;
+}
+
+/** Asks for an OpenID Connect ID token. Source: google.iam.credentials.v1.GenerateIdTokenRequest. */
+export interface GenerateIdTokenRequest extends AccountRequest {
+  /** Who will accept the token; its `aud` claim. Required. */
+  readonly audience: string;
+  /** Whether the token has the claims `email` and `email_verified`. Default: false. */
+  readonly includeEmail?: boolean | undefined;
+}
+
+/** Asks for the signature of some bytes. Source: google.iam.credentials.v1.SignBlobRequest. */
+export interface SignBlobRequest extends AccountRequest {
+  /** The bytes. Required. */
+  readonly payload: Uint8Array;
+}
+
+/** Asks for a signed JSON Web Token. Source: google.iam.credentials.v1.SignJwtRequest. */
+export interface SignJwtRequest extends AccountRequest {
+  /** The claims: a plain object, or a JSON object as text, which is signed as it is. Required. */
+  readonly payload: string | Readonly<Record<string, unknown>>;
+}
+
+/** A length of time as google.protobuf.Duration carries it. */
+interface Duration {
+  seconds: string;
+  nanos: number;
+}
+
+const LONGEST_LIFETIME_SECONDS = 43_200;
+
+/** The canonical name and delegates of a request whose other fields are `known`. Throws RequestError. */
+export function normalizeAccount(
+  request: AccountRequest,
+  known: readonly string[],
+): { name: string; delegates: string[] } {
+  if (typeof request !== "object" || request === null) {
+    throw new RequestError("request", `must be an object with name, delegates, ${known.join(", ")}`);
+  }
+  for (const field of Object.keys(request)) {
+    if (field !== "name" && field !== "delegates" && !known.includes(field)) {
+      throw new RequestError(field, `no such field; there are name, delegates, ${known.join(", ")}`);
+    }
+  }
+  const { name, delegates = [] } = request;
+  if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
+  return {
+    name: normalizeServiceAccount(name, "name"),
+    delegates: delegates.map((delegate, index) => normalizeServiceAccount(delegate, `delegates[${index}]`)),
+  };
+}
+
+const ACCOUNT_FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+const UNIQUE_ID = /^\d+$/;
+
+function normalizeServiceAccount(text: unknown, field: string): string {
+  if (typeof text !== "string" || text === "") throw new RequestError(field, `is missing; give ${ACCOUNT_FORMS}`);
+  const path = /^projects\/([^/]*)\/serviceAccounts\/([^/]*)$/.exec(text);
+  const [, project, account = text] = path ?? [];
+  if (project !== undefined && project !== "-") {
+    throw new RequestError(
+      field,
+      `has the project ${JSON.stringify(project)}; the service takes "-" in its place and nothing else`,
+    );
+  }
+  if (!EMAIL.test(account) && !UNIQUE_ID.test(account)) {
+    const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
+    throw new RequestError(field, `${JSON.stringify(text)} must be ${ACCOUNT_FORMS}${hint}`);
+  }
+  return `projects/-/serviceAccounts/${account}`;
+}
+
+/** A scope list as it goes over the wire. Throws RequestError. */
+export function normalizeScope(scope: unknown): string[] {
+  if (!Array.isArray(scope) || scope.length === 0) {
+    throw new RequestError("scope", "must be a list of at least one OAuth scope");
+  }
+  return scope.map((each: unknown, index) => normalizeOneScope(each, `scope[${index}]`));
+}
+
+function normalizeOneScope(scope: unknown, field: string): string {
+  if (typeof scope !== "string" || scope === "") throw new RequestError(field, "must be an OAuth scope");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\s,\x00-\x1f\x7f]/.test(scope)) {
+    throw new RequestError(field, "has a blank, comma or control character; each scope is an element of its own");
+  }
+  if (/^https:/i.test(scope)) {
+    const host = URL.canParse(scope) ? new URL(scope).hostname : "";
+    if (!/(^|\.)(google|googleapis)\.com$/.test(host)) {
+      throw new RequestError(
+        field,
+        `${JSON.stringify(scope)} is not a scope of Google's, such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token`,
+      );
+    }
+  }
+  return scope;
+}
+
+/** A lifetime as it goes over the wire. Throws RequestError. */
+export function normalizeLifetime(lifetime: DurationLike | undefined): Duration | undefined {
+  if (lifetime === undefined) return undefined;
+  const duration = parseDuration(lifetime);
+  if (duration === undefined) {
+    throw new RequestError("lifetime", 'must be a number of seconds, text such as "3600s", or { seconds, nanos }');
+  }
+  const seconds = Number(duration.seconds) + duration.nanos / 1e9;
+  if (seconds <= 0 || seconds > LONGEST_LIFETIME_SECONDS) {
+    throw new RequestError(
+      "lifetime",
+      `must be above 0 and at most ${LONGEST_LIFETIME_SECONDS} seconds, was ${seconds}`,
+    );
+  }
+  return duration;
+}
+
+function parseDuration(value: unknown): Duration | undefined {
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) return undefined;
+    const nanos = Math.round((value - Math.trunc(value)) * 1e9);
+    return durationOf(BigInt(Math.trunc(value)) * 1_000_000_000n + BigInt(nanos));
+  }
+  if (typeof value === "string") {
+    const match = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/.exec(value);
+    if (match === null) return undefined;
+    const [, sign, whole = "", fraction = ""] = match;
+    const nanos = BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+    return durationOf(sign === "-" ? -nanos : nanos);
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { seconds = 0, nanos = 0 } = value as { seconds?: unknown; nanos?: unknown }; // as: both are checked below
+  if (!/^-?\d{1,12}$/.test(String(seconds)) || !Number.isInteger(nanos) || Math.abs(Number(nanos)) >= 1e9)
+    return undefined;
+  return { seconds: String(seconds), nanos: Number(nanos) };
+}
+
+function durationOf(nanos: bigint): Duration {
+  return { seconds: String(nanos / 1_000_000_000n), nanos: Number(nanos % 1_000_000_000n) };
+}
+
+/** An audience as it goes over the wire. Throws RequestError. */
+export function normalizeAudience(audience: unknown): string {
+  if (typeof audience !== "string" || audience === "") {
+    throw new RequestError("audience", "is missing; give the one who will accept the token, often a URL");
+  }
+  return audience;
+}
+
+/** A flag as it goes over the wire. Throws RequestError. */
+export function normalizeFlag(flag: unknown, field: string): boolean {
+  if (flag !== undefined && typeof flag !== "boolean") throw new RequestError(field, "must be true or false");
+  return flag ?? false;
+}
+
+/** Bytes as they go over the wire. Throws RequestError. */
+export function normalizeBytes(bytes: unknown, field: string): Buffer {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new RequestError(field, "must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)");
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A claims set as it goes over the wire. Throws RequestError, which never quotes the claims. */
+export function normalizeClaims(payload: unknown): string {
+  const problem = "must be a JSON object, as text or as a plain object";
+  let text: unknown;
+  let value: unknown;
+  try {
+    text = typeof payload === "string" ? payload : JSON.stringify(payload);
+    value = typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch {
+    // The parser's error quotes the payload, so it is not kept as a cause.
+    throw new RequestError("payload", problem);
+  }
+  if (typeof text !== "string" || typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new RequestError("payload", problem);
+  }
+  return text;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The front door: exports by name, no logic.
+
+export type { GoogleAuthClientLike } from "./auth/google-auth-library.js";
+export type { Credentials } from "./auth/resolve-token-provider.js";
+export type { ServiceAccountInfo } from "./auth/service-account.js";
+export type { RequestMetadata, TokenProvider, TokenRequest } from "./auth/token-provider.js";
+export type { AttemptReport, CallDefaults, CallOptions } from "./gax/call-options.js";
+export type { ClientOptions } from "./gax/client-options.js";
+export type { Clock } from "./gax/clock.js";
+export {
+  ClientClosedError,
+  ConfigurationError,
+  CredentialsError,
+  type ErrorDetail,
+  IAMCredentialsError,
+  RequestError,
+  RpcError,
+} from "./gax/errors.js";
+export type { CallMetadata, ClientInfo } from "./gax/metadata.js";
+export type { MethodDescriptor } from "./gax/method.js";
+export type { RetryOptions, RetryPolicy } from "./gax/retry/policy.js";
+export { Status, type StatusName } from "./gax/status.js";
+export type { Timestamp } from "./gax/timestamp.js";
+export type { TransportSettings } from "./gax/transport/registry.js";
+export type { MetadataPairs, Transport, UnaryCall } from "./gax/transport/transport.js";
+export { type CloseOptions, IAMCredentialsAsyncClient } from "./iam-credentials/client.js";
+export type {
+  GenerateAccessTokenResponse,
+  GenerateIdTokenResponse,
+  SignBlobResponse,
+  SignJwtResponse,
+} from "./iam-credentials/methods.js";
+export type {
+  AccountRequest,
+  DurationLike,
+  GenerateAccessTokenRequest,
+  GenerateIdTokenRequest,
+  SignBlobRequest,
+  SignJwtRequest,
+} from "./iam-credentials/requests.js";
