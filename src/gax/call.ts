@@ -162,6 +162,8 @@ function finalError(call: OngoingCall, error: unknown): unknown {
   }
   if (!(error instanceof RpcError)) return error;
   if (error.status === "CANCELLED" && closing.aborted) return closing.reason;
+  // The error was made in a callback of the channel; from here its stack leads to the caller.
+  Error.captureStackTrace(error, finalError);
   return recordAttempts(error, call.attempts);
 }
 

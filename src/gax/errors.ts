@@ -105,8 +105,7 @@ export class RpcError extends IAMCredentialsError {
   readonly domain: string | undefined;
   /** `metadata` of that ErrorInfo: `{ permission: "iam.serviceAccounts.signJwt" }`. */
   readonly errorMetadata: Readonly<Record<string, string>> | undefined;
-  /** The trailing metadata that came with the status, by lower-case key. */
-  readonly trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
+  readonly #trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
 
   constructor(init: RpcErrorInit) {
     const status = statusName(init.code);
@@ -116,11 +115,16 @@ export class RpcError extends IAMCredentialsError {
     this.method = init.method;
     this.transport = init.transport;
     this.details = init.details ?? [];
-    this.trailers = init.trailers ?? NO_TRAILERS;
+    this.#trailers = init.trailers ?? NO_TRAILERS;
     const info = this.details.findLast((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
     this.reason = info?.["reason"] as string | undefined; // as: the decoder of ErrorInfo fixes these three types
     this.domain = info?.["domain"] as string | undefined;
     this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined;
+  }
+
+  /** The trailing metadata that came with the status, by lower-case key. Not printed with the error: it is mostly bytes. */
+  get trailers(): ReadonlyMap<string, readonly (string | Uint8Array)[]> {
+    return this.#trailers;
   }
 }
 

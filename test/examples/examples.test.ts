@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs every program that the README shows, word for word, and the demo: processes of their own on the built package.
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+
+const run = promisify(execFile);
+const root = resolve(__dirname, "../..");
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+
+/** What each program prints, by the heading that it stands under. */
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  "An access token": /^\d{3} characters, good until 20\d\d-.*Z\n$/,
+  "An ID token": new RegExp(`^${ROBOT} for https://my-service.example\n$`),
+  "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
+  "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
+  "Deadlines, retries, and an error one can act on":
+    /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
+  "The emulator":
+    /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
+};
+
+function programsOf(markdown: string): [heading: string, program: string][] {
+  return markdown
+    .split(/^#+ /m)
+    .flatMap((section) =>
+      Array.from(section.matchAll(/```js\n(.*?)```/gs), ([, program = ""]): [string, string] => [
+        section.slice(0, section.indexOf("\n")),
+        program,
+      ]),
+    );
+}
+
+describe("the programs in the README", () => {
+  const programs = programsOf(readFileSync(join(root, "README.md"), "utf8"));
+  let folder: string;
+  let emulator: Emulator;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "readme-"));
+    await mkdir(join(folder, "node_modules"));
+    symlinkSync(root, join(folder, "node_modules", "iam-credentials-client"));
+    const [build = "", release = ""] = ["build", "release"].map((id) => `${id}@my-project.iam.gserviceaccount.com`);
+    const role = "roles/iam.serviceAccountTokenCreator";
+    emulator = await startEmulator({
+      serviceAccounts: [ROBOT, build, release],
+      grants: [
+        { member: `serviceAccount:${build}`, role, serviceAccount: release },
+        { member: `serviceAccount:${release}`, role, serviceAccount: ROBOT },
+      ],
+    });
+  });
+
+  afterAll(async () => {
+    await emulator.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("are those whose output is known here", () => {
+    expect(programs.map(([heading]) => heading)).toEqual(Object.keys(EXPECTED));
+  });
+
+  test.each(programs)("%s: does what it says", async (heading, program) => {
+    const file = join(folder, "program.mjs");
+    writeFileSync(file, program);
+    const env = { ...process.env, IAM_CREDENTIALS_EMULATOR_HOST: emulator.host };
+    const { stdout, stderr } = await run(process.execPath, [file], { env, timeout: 15_000 });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(EXPECTED[heading] ?? "a program without an expectation");
+  });
+});
+
+test("the demo verifies four results twice and shows one denied call", async () => {
+  const { stdout, stderr } = await run(process.execPath, [join(root, "test/examples/demo.mjs")], { timeout: 15_000 });
+  expect(stderr).toBe("");
+  expect(stdout.match(/✓ verified/g)).toHaveLength(8);
+  expect(stdout).toContain("✗ denied     IAMCredentials.SignJwt: PERMISSION_DENIED: Permission");
+});
