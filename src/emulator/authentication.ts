@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides who calls, from the authorization header alone. Does not know what the caller is allowed to do.
+
+import { OWNER } from "./permissions.js";
+import { apiScopes } from "./scopes.js";
+import { readSelfSignedJwt } from "./self-signed-jwt.js";
+import { credentialsInvalid, credentialsMissing, type MethodIdentity, scopeInsufficient } from "./service-error.js";
+import type { EmulatorState } from "./state.js";
+
+/** Who calls, and with what scopes. */
+export interface Caller {
+  /** An IAM member, or `owner`. Required. */
+  readonly principal: string;
+  /** The scopes of the bearer; `"all"` for a bearer that knows none. Required. */
+  readonly scopes: readonly string[] | "all";
+}
+
+async function readBearer(state: EmulatorState, token: string): Promise<Caller | undefined> {
+  if (token === OWNER) return state.owner ? { principal: OWNER, scopes: "all" } : undefined;
+  const facts = state.tokens.open(token);
+  if (facts !== undefined) return facts.expiresAt > state.now() ? facts : undefined;
+  return readSelfSignedJwt(state, token);
+}
+
+/**
+ * Tells the caller from the values of its authorization header.
+ *
+ * @param authorization every value of the header, in the order of arrival
+ * @param identity the method that is called, for the error
+ * @throws ServiceError UNAUTHENTICATED without a bearer, or with one that is malformed, expired, forged or unknown
+ */
+export async function authenticate(
+  state: EmulatorState,
+  authorization: readonly string[],
+  identity: MethodIdentity,
+): Promise<Caller> {
+  const [header, ...others] = authorization;
+  if (header === undefined) throw credentialsMissing(identity);
+  // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1.
+  const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(header)?.[1];
+  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token);
+  if (caller === undefined) throw credentialsInvalid();
+  return { principal: caller.principal, scopes: caller.scopes };
+}
+
+/**
+ * Checks that the caller's bearer was made for this API.
+ *
+ * @throws ServiceError PERMISSION_DENIED when it has none of the API's scopes
+ */
+export function requireApiScope(caller: Caller, identity: MethodIdentity): void {
+  const { scopes } = caller;
+  if (scopes !== "all" && !apiScopes.some((scope) => scopes.includes(scope))) throw scopeInsufficient(identity);
+}

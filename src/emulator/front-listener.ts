@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns the emulator's one port: looks at the first bytes of each connection, puts them back and hands the socket to the
+// face that they belong to. Knows neither face.
+
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+
+/** Who takes a connection over. Both are handed the socket with nothing of it consumed. */
+export interface Faces {
+  /** Takes HTTP/2 connections. Required. */
+  grpc(socket: Socket): void;
+  /** Takes everything else, HTTP/1 or not. Required. */
+  http(socket: Socket): void;
+}
+
+/** An open port. */
+export interface FrontListener {
+  /** The port, never 0. */
+  readonly port: number;
+  /** Takes no more connections; those that are open stay. */
+  stop(): void;
+  /** Closes the port and every connection; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = "127.0.0.1";
+const PREFACE = Buffer.from("PRI * HTTP/2", "latin1"); // RFC 9113, 3.4; HTTP/1 has no such method
+const SILENCE_MS = 10_000; // clients speak at once; one that does not is no client
+
+function recognizeFace(head: Buffer): keyof Faces | undefined {
+  const length = Math.min(head.length, PREFACE.length);
+  if (PREFACE.compare(head, 0, length, 0, length) !== 0) return "http";
+  return length === PREFACE.length ? "grpc" : undefined;
+}
+
+function routeConnection(socket: Socket, faces: Faces): void {
+  let head: Buffer = Buffer.alloc(0);
+  const abandon = () => void socket.destroy();
+  const look = () => {
+    for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read()) {
+      head = Buffer.concat([head, chunk]);
+    }
+    const face = recognizeFace(head);
+    if (head.length === 0 || face === undefined) return;
+    socket.off("readable", look).off("end", abandon).off("timeout", abandon).setTimeout(0);
+    // Both servers read what a stream has buffered before they take its handle over: node:http2 since Node 12.20
+    // (nodejs/node#34958), node:http as for any stream. A Duplex around the socket would do too, and costs a copy.
+    socket.unshift(head);
+    // An HTTP/1 client may close its half after the request; an HTTP/2 connection is over with either half.
+    if (face === "grpc") socket.allowHalfOpen = false;
+    faces[face](socket);
+  };
+  socket.on("readable", look).on("end", abandon).on("timeout", abandon).setTimeout(SILENCE_MS);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off("error", reject);
+      server.on("error", () => {}); // a connection that could not be accepted is its client's trouble
+      resolve((server.address() as AddressInfo).port); // a TCP listener has no other kind of address
+    });
+  });
+}
+
+/**
+ * Opens a port on the loopback interface, 127.0.0.1, and only there.
+ *
+ * @param port the port; 0 for any free one
+ * @param faces who takes the connections
+ * @throws the error of node:net when the port can't be had
+ */
+export async function openFrontListener(port: number, faces: Faces): Promise<FrontListener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => {}); // a reset by the peer; 'close' follows
+    routeConnection(socket, faces);
+  });
+  const actualPort = await listen(server, port);
+  let closed: Promise<void> | undefined;
+  const stop = () => {
+    closed ??= new Promise((resolve) => server.close(() => resolve()));
+    return closed;
+  };
+  return {
+    port: actualPort,
+    stop: () => void stop(),
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return stop();
+    },
+  };
+}

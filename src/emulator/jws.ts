@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes and reads JSON Web Signatures in compact form, RS256 only (RFC 7515, RFC 7518 section 3.3). Does not judge claims.
+
+import { type KeyObject, sign, verify } from "node:crypto";
+import { promisify } from "node:util";
+import type { SigningKey } from "./keys.js";
+
+const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
+const verifyAsync = promisify<string, Buffer, KeyObject, Buffer, boolean>(verify);
+
+/** A token taken apart, its signature not yet checked. */
+export interface ParsedJws {
+  /** Who claims to have signed. Required. */
+  readonly keyId: string;
+  /** The claims set. Required. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** What was signed. Required. */
+  readonly signingInput: Buffer;
+  /** The signature. Required. */
+  readonly signature: Buffer;
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256, on the thread pool. */
+export function signBytes(bytes: Buffer, key: SigningKey): Promise<Buffer> {
+  return signAsync("sha256", bytes, key.privateKey);
+}
+
+/**
+ * Signs a payload as it stands, byte for byte.
+ *
+ * @returns the compact form, header `{ alg, kid, typ }`
+ */
+export async function signCompactJws(payload: string, key: SigningKey): Promise<string> {
+  const header = JSON.stringify({ alg: "RS256", kid: key.keyId, typ: "JWT" });
+  const encode = (text: string) => Buffer.from(text, "utf8").toString("base64url");
+  const signingInput = `${encode(header)}.${encode(payload)}`;
+  const signature = await signBytes(Buffer.from(signingInput, "latin1"), key);
+  return `${signingInput}.${signature.toString("base64url")}`;
+}
+
+/** The JSON object that a text is, or undefined when it is anything else. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    return value as Record<string, unknown>; // an object that is no array: all that JSON leaves
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a compact token apart; undefined when it is none, or not RS256 with a key id. */
+export function parseCompactJws(token: string): ParsedJws | undefined {
+  const parts = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token);
+  if (parts === null) return undefined;
+  const [, encodedHeader = "", encodedClaims = "", encodedSignature = ""] = parts;
+  const header = parseJsonObject(Buffer.from(encodedHeader, "base64url").toString("utf8"));
+  const claims = parseJsonObject(Buffer.from(encodedClaims, "base64url").toString("utf8"));
+  if (header === undefined || claims === undefined) return undefined;
+  const keyId = header["kid"];
+  if (header["alg"] !== "RS256" || typeof keyId !== "string") return undefined;
+  return {
+    keyId,
+    claims,
+    signingInput: Buffer.from(`${encodedHeader}.${encodedClaims}`, "latin1"),
+    signature: Buffer.from(encodedSignature, "base64url"),
+  };
+}
+
+/** Whether the token's signature is the key's. */
+export function isSignedBy(token: ParsedJws, publicKey: KeyObject): Promise<boolean> {
+  return verifyAsync("sha256", token.signingInput, publicKey, token.signature);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which permissions a predefined role holds: the roles that matter to this API. Does not know who has a role.
+
+/**
+ * The predefined roles and their permissions. Source: Google's page "Roles for service account authentication"; what is
+ * marked "memory" below was not seen there.
+ */
+export const predefinedRoles: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    "roles/iam.serviceAccountTokenCreator",
+    new Set([
+      "iam.serviceAccounts.getAccessToken",
+      "iam.serviceAccounts.getOpenIdToken",
+      "iam.serviceAccounts.implicitDelegation",
+      "iam.serviceAccounts.signBlob",
+      "iam.serviceAccounts.signJwt",
+      // memory
+      "iam.serviceAccounts.get",
+      "iam.serviceAccounts.list",
+    ]),
+  ],
+  ["roles/iam.serviceAccountOpenIdTokenCreator", new Set(["iam.serviceAccounts.getOpenIdToken"])],
+  // Attaches an account to a resource; explicitly gives no short-lived credentials.
+  ["roles/iam.serviceAccountUser", new Set(["iam.serviceAccounts.actAs"])],
+  [
+    "roles/iam.workloadIdentityUser",
+    new Set([
+      // memory, all four
+      "iam.serviceAccounts.getAccessToken",
+      "iam.serviceAccounts.getOpenIdToken",
+      "iam.serviceAccounts.get",
+      "iam.serviceAccounts.list",
+    ]),
+  ],
+  [
+    "roles/iam.serviceAccountKeyAdmin",
+    new Set([
+      "iam.serviceAccountKeys.create",
+      "iam.serviceAccountKeys.delete",
+      "iam.serviceAccountKeys.disable",
+      "iam.serviceAccountKeys.enable",
+      "iam.serviceAccountKeys.get",
+      "iam.serviceAccountKeys.list",
+    ]),
+  ],
+  [
+    "roles/iam.serviceAccountAdmin",
+    new Set([
+      // memory: whatever they are, none of them is a token permission
+      "iam.serviceAccounts.create",
+      "iam.serviceAccounts.delete",
+      "iam.serviceAccounts.disable",
+      "iam.serviceAccounts.enable",
+      "iam.serviceAccounts.get",
+      "iam.serviceAccounts.getIamPolicy",
+      "iam.serviceAccounts.list",
+      "iam.serviceAccounts.setIamPolicy",
+      "iam.serviceAccounts.undelete",
+      "iam.serviceAccounts.update",
+    ]),
+  ],
+]);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what a refused call says: status, message and ErrorInfo, word for word as Google's service has been seen to
+// say it. Knows no wire: each face writes the error in its own form.
+
+/** The canonical codes by name. Source: google/rpc/code.proto. */
+export const statusCodes = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** The name of a canonical code, "PERMISSION_DENIED" for one. */
+export type StatusName = keyof typeof statusCodes;
+
+/** Why a call was refused, for programs. Source: google.rpc.ErrorInfo (google/rpc/error_details.proto), AIP-193. */
+export interface ErrorInfo {
+  /** The cause, in UPPER_SNAKE_CASE. Required. */
+  readonly reason: string;
+  /** Who gives the reason its meaning. Required. */
+  readonly domain: string;
+  /** What the reason is about. Required, may be empty. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A method of the service as error details name it. */
+export interface MethodIdentity {
+  /** The full gRPC name, `google.iam.credentials.v1.IAMCredentials.SignBlob` for one. Required. */
+  readonly method: string;
+  /** The service's host name. Required. */
+  readonly service: string;
+}
+
+/** A refusal: the only thing that a call to the emulator rejects with. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+
+  /**
+   * @param status which canonical code
+   * @param message the text for people, sent as it is
+   * @param info the ErrorInfo. Default: none, and then the error carries no details at all, as Google's
+   */
+  constructor(
+    readonly status: StatusName,
+    message: string,
+    readonly info?: ErrorInfo,
+  ) {
+    super(message);
+  }
+
+  /** The canonical code's number. Source: google/rpc/code.proto. */
+  get code(): number {
+    return statusCodes[this.status];
+  }
+}
+
+/** A request that no state of the service could serve. Google names no field. */
+export function invalidArgument(): ServiceError {
+  return new ServiceError("INVALID_ARGUMENT", "Request contains an invalid argument.");
+}
+
+/**
+ * A lifetime over the limit. The first sentence has been seen (google-github-actions/auth, troubleshooting); the code and
+ * the second sentence are from memory.
+ *
+ * @param limitSeconds the limit in seconds: 3,600, or 43,200 where the organization policy extends it
+ */
+export function lifetimeTooLong(limitSeconds: number): ServiceError {
+  const limit = `The access token lifetime cannot exceed ${limitSeconds} seconds.`;
+  const hint =
+    " If an access token with extended lifetime is required, please add service account in trusted organization " +
+    "policy constraints/iam.allowServiceAccountCredentialLifetimeExtension.";
+  return new ServiceError("INVALID_ARGUMENT", limitSeconds === 3600 ? limit + hint : limit);
+}
+
+/**
+ * An account that does not exist.
+ *
+ * @param identifier the e-mail or unique id that was asked for. What plainly is no service account's e-mail gets the
+ * general text, as seen for a user's e-mail
+ */
+export function accountNotFound(identifier: string): ServiceError {
+  const isServiceAccountEmail = identifier.endsWith("gserviceaccount.com");
+  return new ServiceError(
+    "NOT_FOUND",
+    isServiceAccountEmail ? `Not found; Gaia id not found for email ${identifier}` : "Requested entity was not found.",
+  );
+}
+
+/**
+ * A caller, or a hop of a delegation chain, without the permission.
+ *
+ * @param permission the one that is missing, `iam.serviceAccounts.signBlob` for one
+ */
+export function permissionDenied(permission: string): ServiceError {
+  return new ServiceError("PERMISSION_DENIED", `Permission '${permission}' denied on resource (or it may not exist).`, {
+    reason: "IAM_PERMISSION_DENIED",
+    domain: "iam.googleapis.com",
+    metadata: { permission },
+  });
+}
+
+const expectedCredentials =
+  "Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
+  "See https://developers.google.com/identity/sign-in/web/devconsole-project.";
+
+/**
+ * A call without a bearer token.
+ *
+ * @param identity the method that was called
+ */
+export function credentialsMissing(identity: MethodIdentity): ServiceError {
+  return new ServiceError(
+    "UNAUTHENTICATED",
+    `Request is missing required authentication credential. ${expectedCredentials}`,
+    { reason: "CREDENTIALS_MISSING", domain: "googleapis.com", metadata: { ...identity } },
+  );
+}
+
+/** A bearer token that is malformed, expired, forged or not one of ours. */
+export function credentialsInvalid(): ServiceError {
+  return new ServiceError("UNAUTHENTICATED", `Request had invalid authentication credentials. ${expectedCredentials}`);
+}
+
+/**
+ * A valid token whose scopes do not cover the API.
+ *
+ * @param identity the method that was called
+ */
+export function scopeInsufficient(identity: MethodIdentity): ServiceError {
+  return new ServiceError("PERMISSION_DENIED", "Request had insufficient authentication scopes.", {
+    reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    domain: "googleapis.com",
+    metadata: { ...identity },
+  });
+}
+
+/** A fault of the emulator itself: no state of the caller's explains it. */
+export function internalError(): ServiceError {
+  return new ServiceError("INTERNAL", "Internal error encountered.");
+}
