@@ -10,8 +10,10 @@ import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 
 /** Where to look and what for. */
 export interface ApplicationDefaultSettings {
-  /** Scopes of the token. */
-  readonly scopes: readonly string[];
+  /** Scopes that the user asked for. */
+  readonly scopes: readonly string[] | undefined;
+  /** Scopes where the user asked for none. */
+  readonly defaultScopes: readonly string[];
   /** What the token is for: the audience of a JWT that the library signs itself. */
   readonly url: string;
   /** A credentials file of any type, instead of the search. */
@@ -43,8 +45,15 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
 
   #load(): GoogleAuthClientLike {
     const { GoogleAuth } = require("google-auth-library") as typeof import("google-auth-library");
-    const { scopes, file } = this.#settings;
-    return new GoogleAuth({ scopes: [...scopes], ...(file === undefined ? {} : { keyFilename: file }) });
+    const { scopes, defaultScopes, file } = this.#settings;
+    const auth = new GoogleAuth({
+      ...(scopes === undefined ? {} : { scopes: [...scopes] }),
+      ...(file === undefined ? {} : { keyFilename: file }),
+    });
+    auth.defaultScopes = [...defaultScopes];
+    // A service-account key that is found signs for itself, as one that is given does: no token endpoint is asked.
+    auth.useJWTAccessWithScope = true;
+    return auth;
   }
 
   #whatWasTried(): string {

@@ -70,5 +70,5 @@ function fromKey(info: ServiceAccountInfo, { scopes, audience, clock }: Credenti
 
 function applicationDefault(inputs: CredentialsInputs, file: string | undefined): TokenProvider {
   const { scopes, defaultScopes, audience, environment } = inputs;
-  return new ApplicationDefaultTokenProvider({ scopes: scopes ?? defaultScopes, url: audience, file, environment });
+  return new ApplicationDefaultTokenProvider({ scopes, defaultScopes, url: audience, file, environment });
 }

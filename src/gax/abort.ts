@@ -20,7 +20,7 @@ export function onAbort(signal: AbortSignal, callback: Callback): () => void {
     signal.addEventListener(
       "abort",
       () => {
-        for (const each of [...all]) each();
+        for (const each of [...all]) if (all.has(each)) each();
         all.clear();
       },
       { once: true },

@@ -2,17 +2,18 @@
 // The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
 
 import type { RequestMetadata, TokenRequest } from "../auth/token-provider.js";
+import { onAbort } from "./abort.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { ClientRuntime } from "./client-options.js";
 import { waitWithin } from "./clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "./errors.js";
 import type { ClientLifetime } from "./lifetime.js";
-import { buildMetadata, hasOwnAuthorization } from "./metadata.js";
+import { authorizationProblem, buildMetadata, hasOwnAuthorization } from "./metadata.js";
 import type { MethodRow } from "./method.js";
 import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import { Status } from "./status.js";
-import type { MetadataPairs } from "./transport/transport.js";
+import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
 
 /** What a client lends to its calls. */
 export interface CallContext {
@@ -32,6 +33,8 @@ interface OngoingCall {
   /** When the last of them began, in milliseconds from the start of the call. */
   attemptAt: number;
 }
+
+const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
 
 /**
  * Makes one call of a method.
@@ -66,13 +69,9 @@ export async function performCall<Request, Message, Reply, Response>(
           routing,
           authorization instanceof Promise ? await authorization : authorization,
         );
-        return runtime.transport.unary({
-          method: row,
-          message,
-          metadata,
-          timeoutMs: Math.min(timeoutMs, deadline.remaining()),
-          signal,
-        });
+        if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+        const left = Math.min(timeoutMs, deadline.remaining());
+        return carry(call, { method: row, message, metadata, timeoutMs: left, signal });
       },
     );
     reportAttempt(call, undefined, undefined);
@@ -81,6 +80,19 @@ export async function performCall<Request, Message, Reply, Response>(
     throw finalError(call, error);
   } finally {
     lifetime.end();
+  }
+}
+
+/** Hands an attempt to the transport. One that was given outlives the client, so close() must end what it carries. */
+async function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
+  const { transport, ownsTransport } = call.context.runtime;
+  if (ownsTransport) return transport.unary(attempt);
+  const controller = new AbortController();
+  const undo = call.signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)));
+  try {
+    return await transport.unary({ ...attempt, signal: controller.signal });
+  } finally {
+    for (const each of undo) each?.();
   }
 }
 
@@ -105,15 +117,26 @@ function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<Req
   };
   try {
     const answer = tokenProvider.getRequestMetadata(request);
-    if (!(answer instanceof Promise)) return answer;
-    return waitWithin(clock, answer, {
+    if (!isThenable(answer)) return checkAuthorization(call, answer);
+    return waitWithin(clock, Promise.resolve(answer), {
       timeoutMs: call.deadline.remaining(),
-      onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "the credentials gave no token in time"),
+      onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME),
       signals: call.signals,
-    }).catch(fail);
+    }).then((metadata) => checkAuthorization(call, metadata), fail);
   } catch (error) {
     return fail(error);
   }
+}
+
+/** Any promise, of another library's or another realm's making too. */
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function checkAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {
+  const problem = authorizationProblem(metadata);
+  if (problem !== undefined) throw new CredentialsError(`${call.label}: the credentials gave ${problem}`);
+  return metadata;
 }
 
 /** Makes its signal only when a provider looks at it: an AbortController costs more than all of our own work on a call. */

@@ -39,7 +39,10 @@ export interface ClientOptions {
   readonly quotaProjectId?: string | undefined;
   /** What the program tells of itself; `false`: send no `x-goog-api-client` at all. Default: this package's name tokens. */
   readonly clientInfo?: ClientInfo | false | undefined;
-  /** A grpc-js channel to use as it is; it is never closed here, and brings its own credentials unless `credentials` are given. */
+  /**
+   * A grpc-js channel to use as it is; it is never closed here, and brings its own credentials unless `credentials` are given.
+   * Default: a channel of our own.
+   */
   readonly channel?: ChannelInterface | undefined;
   /** grpc-js channel options, laid over ours key by key. Default: none. */
   readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
@@ -77,6 +80,14 @@ type Rule = readonly [isRight: (value: unknown) => boolean, expected: string];
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+/** What can stand in a header: printable ASCII, not empty. */
+const isHeaderText = (value: unknown): boolean => typeof value === "string" && /^[\x20-\x7e]+$/.test(value);
+const isClientInfo = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.entries(Object(value)).every(
+    ([key, each]) =>
+      (key === "userAgent" || key === "clientLibraryVersion") && (each === undefined || isHeaderText(each)),
+  );
 const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 
 const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
@@ -95,10 +106,10 @@ const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
   ],
   apiEndpoint: [isText, "host or host:port"],
   universeDomain: [isText, "a domain such as googleapis.com"],
-  quotaProjectId: [isText, "a project id"],
+  quotaProjectId: [isHeaderText, "a project id"],
   clientInfo: [
-    (value) => value === false || isObject(value),
-    "an object with userAgent or clientLibraryVersion, or false",
+    (value) => value === false || isClientInfo(value),
+    "an object with userAgent or clientLibraryVersion in printable ASCII, or false",
   ],
   channel: [(value) => isObject(value) && "createCall" in Object(value), "a grpc-js channel"],
   channelOptions: [isObject, "an object of grpc-js channel options"],

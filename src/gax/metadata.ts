@@ -78,6 +78,20 @@ export function buildMetadata(parts: MetadataParts): MetadataPairs {
   return pairs;
 }
 
+/**
+ * What is wrong with the answer of credentials, without a word of its values; `undefined` when it can be sent. A channel that
+ * finds out for itself quotes the token in its error, and a token read from a file often ends in a newline.
+ */
+export function authorizationProblem(answer: unknown): string | undefined {
+  if (typeof answer !== "object" || answer === null) return 'no metadata, such as { authorization: "Bearer …" }';
+  for (const [key, value] of Object.entries(answer)) {
+    if (!METADATA_KEY.test(key)) return `the key ${JSON.stringify(key)}, which is no lower-case metadata key`;
+    if (typeof value !== "string" || !PRINTABLE.test(value))
+      return `a value of "${key}" that is no printable ASCII text`;
+  }
+  return undefined;
+}
+
 /** Whether the caller authorizes the call with metadata of their own, so that the credentials are not asked. */
 export function hasOwnAuthorization(own: MetadataPairs): boolean {
   return own.some(([key]) => key === AUTHORIZATION);
@@ -109,6 +123,8 @@ function encodeRoutingValue(text: string): string {
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+const METADATA_KEY = /^[0-9a-z_.-]+$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
 const RESERVED = /^(:|grpc-|te$|content-type$|content-length$|host$|connection$|user-agent$)/;
 
 /**
@@ -135,9 +151,9 @@ export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataP
 }
 
 function normalizeKey(key: unknown): string {
-  if (typeof key !== "string" || !/^[0-9a-z_.-]+$/i.test(key)) {
+  if (typeof key !== "string" || !/^[0-9A-Za-z_.-]+$/.test(key)) {
     throw new ConfigurationError(
-      `metadata: ${JSON.stringify(key)} is no metadata key; one has letters, digits, "-", "_" and "." only`,
+      `metadata: ${JSON.stringify(String(key))} is no metadata key; one has letters, digits, "-", "_" and "." only`,
     );
   }
   const lower = key.toLowerCase();
@@ -150,7 +166,7 @@ function normalizeValue(key: string, value: unknown): string | Uint8Array {
     if (value instanceof Uint8Array) return value;
     throw new ConfigurationError(`metadata: the value of "${key}" must be bytes, since its key ends in -bin`);
   }
-  if (typeof value === "string" && /^[\x20-\x7e]*$/.test(value)) return value;
+  if (typeof value === "string" && PRINTABLE.test(value)) return value;
   throw new ConfigurationError(
     `metadata: the value of "${key}" must be text of printable ASCII; bytes go under a key that ends in -bin`,
   );

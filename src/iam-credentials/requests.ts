@@ -189,6 +189,7 @@ export function normalizeBytes(bytes: unknown, field: string): Buffer {
 /** A claims set as it goes over the wire. Throws RequestError, which never quotes the claims. */
 export function normalizeClaims(payload: unknown): string {
   const problem = "must be a JSON object, as text or as a plain object";
+  if (typeof payload !== "string" && !isPlainObject(payload)) throw new RequestError("payload", problem);
   let text: unknown;
   let value: unknown;
   try {
@@ -202,4 +203,12 @@ export function normalizeClaims(payload: unknown): string {
     throw new RequestError("payload", problem);
   }
   return text;
+}
+
+/** Whether a value is an object without a class: JSON would make `{}` of a Map and lose the claims without a word. */
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Not Object.prototype itself, which every realm has one of.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -94,11 +94,12 @@ export function resolveRetryPolicy(
     if (value === undefined) continue;
     const rule = RULES[key as keyof RetryPolicy]; // as: hasOwn has just said so
     if (!rule.isRight(value)) throw new ConfigurationError(`${where}.${key}: must be ${rule.expected}`);
-    given[key as keyof RetryPolicy] = value;
+    given[key as keyof RetryPolicy] = Array.isArray(value) ? Object.freeze([...value]) : value;
   }
   const start = base === NO_RETRY ? DEFAULT_RETRY : base;
   const policy = { ...start, ...(given as Partial<RetryPolicy>) }; // as: each value has passed its rule
-  if (given.attemptTimeout === undefined && !policy.codes.includes("DEADLINE_EXCEEDED")) {
+  const isDefaultTimeout = given.attemptTimeout === undefined && start.attemptTimeout === DEFAULT_RETRY.attemptTimeout;
+  if (isDefaultTimeout && !policy.codes.includes("DEADLINE_EXCEEDED")) {
     policy.attemptTimeout = Number.POSITIVE_INFINITY;
   }
   return Object.freeze(policy);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One grpc-js channel and the calls in flight on it. It closes its channel once it is retired and idle.
 
-import type { ChannelInterface } from "@grpc/grpc-js";
+import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
+import type { Clock } from "../../clock.js";
 
 /** Something in flight that can be told to stop. */
 export interface InFlight {
@@ -9,19 +10,43 @@ export interface InFlight {
   cancel(text: string): void;
 }
 
+/** How long a connection may take to come about before a call that timed out meanwhile counts against it. */
+const CONNECT_PATIENCE_MS = 2_000;
+
 /** A channel that counts what runs on it. */
 export class Connection {
   /** The grpc-js channel. */
   readonly channel: ChannelInterface;
   readonly #ownsChannel: boolean;
+  readonly #clock: Clock;
+  readonly #openedAt: number;
+  #lastHeardAt = Number.NEGATIVE_INFINITY;
   readonly #inFlight = new Set<InFlight>();
   #isRetired = false;
   #onIdle: (() => void) | undefined;
 
   /** @param ownsChannel whether to close the channel in the end; a caller's own channel stays open */
-  constructor(channel: ChannelInterface, ownsChannel: boolean) {
+  constructor(channel: ChannelInterface, ownsChannel: boolean, clock: Clock) {
     this.channel = channel;
     this.#ownsChannel = ownsChannel;
+    this.#clock = clock;
+    this.#openedAt = clock.now();
+  }
+
+  /** Notes that the server has just answered something. */
+  hear(): void {
+    this.#lastHeardAt = this.#clock.now();
+  }
+
+  /**
+   * Whether a call that timed out without a byte speaks against the connection: nothing else was heard either since the call
+   * began, and the connection was there (a short timeout must not keep a slow connection from ever coming about).
+   *
+   * @param since when the call began, on the clock's monotonic scale
+   */
+  seemsDead(since: number): boolean {
+    const isConnected = this.channel.getConnectivityState(false) === connectivityState.READY;
+    return isConnected ? this.#lastHeardAt < since : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
   }
 
   /** Counts something in. */

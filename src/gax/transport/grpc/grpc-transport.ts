@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gRPC transport: one connection at a time, replaced when it seems dead. Does not retry and fetches no tokens.
 
+import { X509Certificate } from "node:crypto";
 import {
   Channel,
   type ChannelCredentials,
   type ChannelInterface,
   type ChannelOptions,
+  connectivityState,
   credentials,
 } from "@grpc/grpc-js";
 import { version as grpcVersion } from "@grpc/grpc-js/package.json";
@@ -15,7 +17,7 @@ import { Status } from "../../status.js";
 import type { Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./connection.js";
 import { FrozenProcessWatch } from "./frozen-process.js";
-import { UnaryExchange } from "./unary-exchange.js";
+import { type Evidence, UnaryExchange } from "./unary-exchange.js";
 
 /** What a gRPC transport is made of. */
 export interface GrpcTransportSettings {
@@ -81,15 +83,28 @@ export class GrpcTransport implements Transport {
         reject(new RpcError({ code: Status.CANCELLED, text, method: call.method.label, transport: this.kind }));
         return;
       }
+      if (call.signal?.aborted) {
+        reject(call.signal.reason);
+        return;
+      }
       const connection = this.#connection();
+      const startedAt = this.#settings.clock.now();
       const owner = {
-        onExchangeEnd: (exchange: UnaryExchange<Message, Reply>, wasSilent: boolean) => {
+        onExchangeEnd: (exchange: UnaryExchange<Message, Reply>, evidence: Evidence) => {
+          if (evidence === "heard") connection.hear();
+          if (evidence === "silent" && connection.seemsDead(startedAt)) this.#replace(connection);
           connection.remove(exchange);
-          if (wasSilent) this.#replace(connection);
         },
       };
       const exchange = new UnaryExchange(call, owner, resolve, reject);
-      exchange.start(connection.channel, call.method.encode(call.message));
+      try {
+        exchange.start(connection.channel, call.method.encode(call.message));
+      } catch (cause) {
+        if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
+        const text = "the given channel is closed";
+        reject(new RpcError({ code: Status.CANCELLED, text, method: call.method.label, transport: this.kind, cause }));
+        return;
+      }
       connection.add(exchange);
     });
   }
@@ -128,11 +143,11 @@ export class GrpcTransport implements Transport {
   }
 
   #open(): Connection {
-    const { channel, target } = this.#settings;
+    const { channel, target, clock } = this.#settings;
     const connection =
       channel === undefined
-        ? new Connection(new Channel(target, this.#credentials ?? credentials.createSsl(), this.#options), true)
-        : new Connection(channel, false);
+        ? new Connection(new Channel(target, this.#credentials ?? credentials.createSsl(), this.#options), true, clock)
+        : new Connection(channel, false, clock);
     this.#connections.add(connection);
     return connection;
   }
@@ -149,7 +164,10 @@ function channelCredentials({ isInsecure, rootCertificates }: GrpcTransportSetti
   if (isInsecure) return credentials.createInsecure();
   if (rootCertificates === undefined) return credentials.createSsl();
   try {
-    return credentials.createSsl(Buffer.from(rootCertificates));
+    const pem = Buffer.from(rootCertificates);
+    // createSsl takes any text for certificates, and then trusts nobody.
+    if (!pem.includes("-----BEGIN ") || new X509Certificate(pem).raw.length === 0) throw new Error("it is no PEM");
+    return credentials.createSsl(pem);
   } catch (cause) {
     throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
   }

@@ -13,10 +13,13 @@ import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 
+/** What an exchange tells of its connection: the server said something; not a byte in all the time; or neither. */
+export type Evidence = "heard" | "silent" | "none";
+
 /** Hears how an exchange ended, before its promise settles. */
 export interface ExchangeOwner<Exchange> {
-  /** @param wasSilent the time ran out and not a byte had come back */
-  onExchangeEnd(exchange: Exchange, wasSilent: boolean): void;
+  /** @param evidence what it tells of the connection */
+  onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
 }
 
 /** A unary call in flight. Settles its promise exactly once. */
@@ -76,8 +79,7 @@ export class UnaryExchange<Message, Reply> {
   onReceiveStatus(status: StatusObject): void {
     const { method, signal } = this.#call;
     this.#stopListening?.();
-    const isSilent = status.code === Status.DEADLINE_EXCEEDED && !this.#heard && isLocal(status);
-    this.#owner.onExchangeEnd(this, isSilent);
+    this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
     if (signal?.aborted) {
       this.#reject(signal.reason);
     } else if (status.code !== Status.OK) {
@@ -87,6 +89,11 @@ export class UnaryExchange<Message, Reply> {
     } else {
       this.#settleWith(this.#bytes);
     }
+  }
+
+  #evidenceOf(status: StatusObject): Evidence {
+    if (this.#heard || !isLocal(status)) return "heard";
+    return status.code === Status.DEADLINE_EXCEEDED ? "silent" : "none";
   }
 
   #settleWith(bytes: Buffer): void {
