@@ -157,7 +157,7 @@ function parseDuration(value: unknown): Duration | undefined {
   const { seconds = 0, nanos = 0 } = value as { seconds?: unknown; nanos?: unknown }; // as: both are checked below
   if (!/^-?\d{1,12}$/.test(String(seconds)) || !Number.isInteger(nanos) || Math.abs(Number(nanos)) >= 1e9)
     return undefined;
-  return { seconds: String(seconds), nanos: Number(nanos) };
+  return durationOf(BigInt(String(seconds)) * 1_000_000_000n + BigInt(Number(nanos)));
 }
 
 function durationOf(nanos: bigint): Duration {

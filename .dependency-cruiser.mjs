@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
+//   0 words       gax/{status errors clock abort timestamp version}
+//   1 contracts   gax/method gax/transport/transport gax/retry/policy auth/token-provider
+//   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/grpc/ gax/metadata gax/error-details auth/   (strangers to each other)
+//   3 spine       gax/lifetime gax/transport/registry < gax/call-options < gax/client-options < gax/call
+//   4 services    iam-credentials/
+//   5 doors       index.ts emulator/index.ts
+// emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
+// test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
+
+const words = "^src/gax/(status|errors|clock|abort|timestamp|version)[.]ts$";
+const contracts = "^src/(gax/method|gax/transport/transport|gax/retry/policy|auth/token-provider)[.]ts$";
+const doors = "^src/(index|emulator/index)[.]ts$";
+const implementations = "^src/gax/transport/(grpc|rest)/";
+const loaded = ["import", "export", "dynamic-import"];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+// biome-ignore lint/style/noDefaultExport: dependency-cruiser reads nothing else.
+export default {
+  forbidden: [
+    {
+      name: "no-cycles",
+      comment: "Every import goes down, so none can come back. Type-only imports count.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { circular: true },
+    },
+    {
+      name: "words-import-nothing-above",
+      comment: "The vocabulary knows no mechanism.",
+      severity: "error",
+      from: { path: words },
+      to: { path: "^(src|generated)/", pathNot: words },
+    },
+    {
+      name: "contracts-import-words-only",
+      comment: "An interface must be readable without its implementations.",
+      severity: "error",
+      from: { path: contracts },
+      to: { path: "^(src|generated)/", pathNot: [words, contracts] },
+    },
+    {
+      name: "mechanisms-are-strangers",
+      comment: "retry/ must not know endpoint/, and so on: call.ts and client-options.ts introduce them to each other.",
+      severity: "error",
+      from: { path: "^src/(gax/retry|gax/endpoint|auth)/", pathNot: contracts },
+      to: { path: "^src/", pathNot: [words, contracts, "^src/$1/"] },
+    },
+    {
+      name: "transports-are-strangers",
+      comment:
+        "A transport never retries, fetches tokens or reads the environment. It may decode the details of an error.",
+      severity: "error",
+      from: { path: "^src/gax/transport/(grpc|rest)/" },
+      to: { path: "^src/", pathNot: [words, contracts, "^src/gax/error-details[.]ts$", "^src/gax/transport/$1/"] },
+    },
+    {
+      name: "stages-are-strangers",
+      comment: "metadata.ts and error-details.ts are pure stages; only the spine orders them.",
+      severity: "error",
+      from: { path: "^src/gax/(metadata|error-details)[.]ts$" },
+      to: { path: "^src/", pathNot: [words, contracts] },
+    },
+    {
+      name: "registry-knows-transports-only",
+      comment: "From a label to a transport: no options, no credentials, no call.",
+      severity: "error",
+      from: { path: "^src/gax/transport/registry[.]ts$" },
+      to: { path: "^src/", pathNot: [words, contracts, implementations] },
+    },
+    {
+      name: "lifetime-knows-words-only",
+      comment: "Counting calls in and out needs no call.",
+      severity: "error",
+      from: { path: "^src/gax/lifetime[.]ts$" },
+      to: { path: "^src/", pathNot: words },
+    },
+    {
+      name: "spine-goes-down",
+      comment: "call-options below client-options below call: a plan knows no client, a client's options know no call.",
+      severity: "error",
+      from: { path: "^src/gax/(call|client)-options[.]ts$" },
+      to: { path: "^src/gax/(call|lifetime)[.]ts$" },
+    },
+    {
+      name: "plans-know-no-client",
+      comment: "What is said about one call is settled without the client, its endpoint, transport or credentials.",
+      severity: "error",
+      from: { path: "^src/gax/call-options[.]ts$" },
+      to: {
+        path: ["^src/gax/(client-options|error-details|transport/registry)[.]ts$", "^src/gax/endpoint/", "^src/auth/"],
+        pathNot: contracts,
+      },
+    },
+    {
+      name: "gax-knows-no-service",
+      comment: "What every client shares does not know what is built on it. auth/ is what needs no client.",
+      severity: "error",
+      from: { path: "^src/(gax|auth)/" },
+      to: { path: "^src/", pathNot: "^src/(gax|auth|emulator)/" },
+    },
+    {
+      name: "services-are-strangers",
+      comment: "A service builds on gax/ and auth/, not on another service and not on a door.",
+      severity: "error",
+      from: { path: "^src/(iam-[^/]+)/" },
+      to: { path: "^src/", pathNot: ["^src/(gax|auth|emulator)/", "^src/$1/"] },
+    },
+    {
+      name: "methods-are-a-table",
+      comment: "A row is made of words, contracts and the request checks beside it. It calls nothing.",
+      severity: "error",
+      from: { path: "^src/iam-[^/]+/methods[.]ts$" },
+      to: { path: "^src/", pathNot: [words, contracts, "^src/iam-[^/]+/(requests|resource-names)[.]ts$"] },
+    },
+    {
+      name: "requests-import-words-only",
+      comment: "Checks of what the caller wrote are pure functions.",
+      severity: "error",
+      from: { path: "^src/iam-[^/]+/(requests|resource-names)[.]ts$" },
+      to: { path: "^src/", pathNot: [words, "^src/iam-[^/]+/resource-names[.]ts$"] },
+    },
+    {
+      name: "generated-has-few-readers",
+      comment: "Only a service's methods.ts, gax/error-details.ts and the emulator touch generated/.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(iam-[^/]+/methods[.]ts$|gax/error-details[.]ts$|emulator/)" },
+      to: { path: "^generated/" },
+    },
+    {
+      name: "generated-imports-generated",
+      comment: "Nothing hand-written lives in, or is called from, generated/.",
+      severity: "error",
+      from: { path: "^generated/" },
+      to: { path: "^(src|test)/" },
+    },
+    {
+      name: "only-the-registry-names-a-transport",
+      comment: "One file turns a label into an implementation, lazily.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/gax/transport/(registry[.]ts$|grpc/|rest/)" },
+      to: { path: implementations },
+    },
+    {
+      name: "registry-loads-lazily",
+      comment:
+        "Who brings a transport must not pay for grpc-js: require() inside a function. test/gates/doors.test.ts looks.",
+      severity: "error",
+      from: { path: "^src/gax/transport/registry[.]ts$" },
+      to: { path: implementations, dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "lazy-means-require",
+      comment:
+        "tsc keeps import(), and it fails in a user's CommonJS Jest. Our own suite would hide that: swc rewrites it.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["dynamic-import"] },
+    },
+    {
+      name: "emulator-shares-no-client-code",
+      comment: "An oracle that shares code with its subject agrees with its bugs.",
+      severity: "error",
+      from: { path: "^src/emulator/" },
+      to: { path: "^src/", pathNot: ["^src/emulator/", "^src/gax/(status|version)[.]ts$"] },
+    },
+    {
+      name: "nothing-imports-the-emulator",
+      comment: "No client drags a server along.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/emulator/" },
+      to: { path: "^src/emulator/" },
+    },
+    {
+      name: "nothing-imports-a-door",
+      comment: "Doors are for programs outside; an import of one from inside goes up.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: doors },
+    },
+    {
+      name: "grpc-js-behind-one-folder",
+      comment: "The transport and the emulator's server. client-options.ts has the rule below.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/gax/transport/grpc/", "^src/emulator/", "^src/gax/client-options[.]ts$"] },
+      to: { path: "@grpc/grpc-js" },
+    },
+    {
+      name: "options-name-grpc-js-as-a-type",
+      comment: "The option `channel` takes a channel of grpc-js: client-options.ts names its type and never loads it.",
+      severity: "error",
+      from: { path: "^src/gax/client-options[.]ts$" },
+      to: { path: "@grpc/grpc-js", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "google-auth-library-behind-one-file",
+      comment:
+        "Clients of the library are taken by shape; only application default credentials need the library itself.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/auth/application-default[.]ts$" },
+      to: { path: "node_modules/google-auth-library/|^google-auth-library" },
+    },
+    {
+      name: "google-auth-library-loads-lazily",
+      comment: "Whoever gives credentials must not pay for it: require() inside a function.",
+      severity: "error",
+      from: { path: "^src/auth/application-default[.]ts$" },
+      to: {
+        path: "node_modules/google-auth-library/|^google-auth-library",
+        dependencyTypes: loaded,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "effects-at-the-edges",
+      comment: "Files, processes and sockets only where a file exists for them.",
+      severity: "error",
+      from: {
+        path: "^src/",
+        pathNot: "^src/(auth/(application-default|service-account)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
+      },
+      to: {
+        dependencyTypes: ["core"],
+        path: "^(node:)?(fs|fs/promises|child_process|dgram|dns|http|http2|https|net|tls|os|process|worker_threads)$",
+      },
+    },
+    {
+      name: "tests-above-unit-enter-by-the-doors",
+      comment: "Only test/unit and test/property may reach inside.",
+      severity: "error",
+      from: { path: "^test/(integration|conformance|fault|types|package|examples|bench|gates)/" },
+      to: { path: "^src/", pathNot: doors },
+    },
+    {
+      name: "src-never-imports-test",
+      comment: "What ships does not know how it is tested.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^test/" },
+    },
+    {
+      name: "declared-dependencies-only",
+      comment: "A development dependency is not there when the package is installed.",
+      severity: "error",
+      from: { path: "^(src|generated)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"] },
+    },
+    {
+      name: "not-unresolvable",
+      comment: "The package's own name resolves only after a build, which layering does not need.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^iam-credentials-client(/|$)" },
+    },
+    {
+      name: "no-orphans",
+      comment: "A file that nothing imports is no part of the package.",
+      severity: "error",
+      from: { path: "^src/", orphan: true },
+      to: {},
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true, // type-only imports are imports too
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: ["node_modules", "^build/"] },
+    exclude: { path: "^test/package/consumers/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".js"],
+    },
+  },
+};

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the command line to a plan: which sections, how many rounds, how long.
+
+import { parseArgs } from "node:util";
+
+const SECTIONS = ["throughput", "cold", "memory", "install"];
+
+const FULL = {
+  rounds: { throughput: 5, cold: 21, memory: 1 },
+  // By count, not by time: on a slow day the compiler must have seen as much of each client as on a fast one.
+  warmUpCalls: 5_000,
+  phases: [
+    { inFlight: 64, durationMs: 300, turns: 8 },
+    { inFlight: 256, durationMs: 400, turns: 4 },
+    { inFlight: 1, durationMs: 250, turns: 4 },
+  ],
+  checkpoints: [1_000, 25_000, 50_000, 100_000],
+};
+
+const MINI = {
+  rounds: { throughput: 1, cold: 1, memory: 1 },
+  warmUpCalls: 64,
+  phases: FULL.phases.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
+  checkpoints: [100, 1_000],
+};
+
+/** @throws Error that says what is wrong */
+export function parseFlags(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      mini: { type: "boolean", default: false },
+      only: { type: "string" },
+      rounds: { type: "string" },
+      plain: { type: "boolean", default: false },
+      out: { type: "string" },
+    },
+  });
+  // What is installed is asked of the registry, so it is never measured unless it is named.
+  const sections = values.only?.split(",") ?? SECTIONS.filter((section) => section !== "install");
+  const unknown = sections.find((section) => !SECTIONS.includes(section));
+  if (unknown !== undefined) throw new Error(`--only: there is no ${unknown}; there are ${SECTIONS.join(", ")}`);
+  const plan = values.mini ? MINI : FULL;
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds: must be 1 or more");
+  return {
+    ...plan,
+    rounds: rounds === undefined ? plan.rounds : { throughput: rounds, cold: rounds, memory: 1 },
+    sections,
+    securities: values.plain ? ["tls", "plain"] : ["tls"],
+    out: values.out,
+  };
+}

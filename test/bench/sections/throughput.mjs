@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls per second, latency, CPU and peak memory at each number of calls in flight. In a round each client has a process of its
+// own; the processes live side by side and take short turns, so that a machine that drifts or is busy drifts for all alike.
+
+import { startClient } from "../processes.mjs";
+import { playRounds } from "../rounds.mjs";
+import { median, medianRatio, valuesOf } from "../statistics.mjs";
+import { table } from "../table.mjs";
+
+const CLIENTS = ["ours", "stub", "official", "http2", "ours-grpc-defaults"];
+
+async function playRound({ warmUpCalls, phases }, server) {
+  const processes = Object.fromEntries(
+    CLIENTS.map((client) => [client, startClient("throughput", { client, server })]),
+  );
+  for (const client of CLIENTS) await processes[client].ask({ inFlight: 64, calls: warmUpCalls });
+  const turns = [];
+  for (const { inFlight, durationMs, turns: count } of phases) {
+    const played = await playRounds(CLIENTS, count, (client) => processes[client].ask({ inFlight, durationMs }));
+    turns.push(...played.map(({ round: turn, client, ...figures }) => ({ client, inFlight, turn, ...figures })));
+  }
+  const peaks = [];
+  for (const client of CLIENTS) peaks.push({ client, ...(await processes[client].last()) });
+  return [...turns, ...peaks];
+}
+
+/** A record per turn, and one per process with its peak memory. */
+export async function measure(plan, addresses) {
+  const records = [];
+  for (const security of plan.securities) {
+    for (let round = 0; round < plan.rounds.throughput; round++) {
+      const played = await playRound(plan, addresses[security]);
+      records.push(...played.map((record) => ({ security, round, ...record })));
+    }
+  }
+  return records;
+}
+
+function levelTable(records) {
+  return table(
+    ["client", "calls/s (quartiles)", "p50 ms", "p99 ms", "CPU s/10k", "ours: calls/s ratio", "ours: CPU ratio"],
+    CLIENTS.map((client) => {
+      const of = (figure) => valuesOf(records, client, (record) => record[figure]);
+      const speeds = of("callsPerSecond").sort((a, b) => a - b);
+      const quartile = (share) => speeds[Math.floor((speeds.length - 1) * share)].toFixed(0);
+      const ratio = (figure) =>
+        client === "ours" ? "" : medianRatio(records, "ours", client, (record) => record[figure]).toFixed(2);
+      return [
+        client,
+        `${median(speeds).toFixed(0)} (${quartile(0.25)}-${quartile(0.75)})`,
+        median(of("p50Ms")).toFixed(2),
+        median(of("p99Ms")).toFixed(2),
+        median(of("cpuSecondsPer10k")).toFixed(2),
+        ratio("callsPerSecond"),
+        ratio("cpuSecondsPer10k"),
+      ];
+    }),
+  );
+}
+
+/** The tables of the section, by heading. */
+export function report(records, { securities, phases }) {
+  return securities.flatMap((security) => {
+    const ours = records.filter((record) => record.security === security);
+    const peaks = ours.filter((record) => record.inFlight === undefined);
+    const peak = (client) => median(valuesOf(peaks, client, (record) => record.peakRssMiB)).toFixed(0);
+    return [
+      ...phases.map(({ inFlight }) => [
+        `${inFlight} in flight, ${security}`,
+        levelTable(ours.filter((record) => record.inFlight === inFlight)),
+      ]),
+      [`Peak memory, ${security}`, table(["", ...CLIENTS], [["RSS, MiB", ...CLIENTS.map(peak)]])],
+    ];
+  });
+}
+
+/** The figures that have a goal. */
+export function goals(records) {
+  const turns = records.filter(({ security, inFlight }) => security === "tls" && inFlight === 64);
+  const ratio = (figure) => medianRatio(turns, "ours", "stub", (record) => record[figure]);
+  return [
+    ["calls/s at 64 in flight over TLS, ours / stub", ">= 1.0", ratio("callsPerSecond")],
+    ["CPU per 10k calls at 64 in flight over TLS, ours / stub", "<= 1.0", ratio("cpuSecondsPer10k")],
+  ];
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server process: a gRPC server as lean as node:http2 allows, with one fixed answer, plain and over TLS. It refuses a call
+// that lacks what every client must send, so that no client wins by sending less.
+
+import http2 from "node:http2";
+import common from "../../build/generated/google/iam/credentials/v1/common.js";
+import { makeCertificate } from "./certificate.mjs";
+import exchange from "./exchange.cjs";
+
+function frame(message) {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+const EXPECTED = frame(common.GenerateAccessTokenRequest.encode(exchange.message).finish());
+const ANSWER = frame(common.GenerateAccessTokenResponse.encode(exchange.reply).finish());
+const HEADERS = { ":status": 200, "content-type": "application/grpc", server: "bench" };
+const PATH = "/google.iam.credentials.v1.IAMCredentials/GenerateAccessToken";
+const INVALID_ARGUMENT = "3";
+
+function missingFrom(headers) {
+  if (headers[":path"] !== PATH) return "the right path";
+  if (headers.authorization !== exchange.authorization) return "the authorization";
+  return ["x-goog-request-params", "x-goog-api-client", "grpc-timeout"].find((key) => headers[key] === undefined);
+}
+
+function sendTrailers() {
+  this.sendTrailers({ "grpc-status": "0" });
+}
+
+function refuse(stream, missing) {
+  const why = { "grpc-status": INVALID_ARGUMENT, "grpc-message": `the call lacks ${missing}` };
+  stream.respond({ ...HEADERS, ...why }, { endStream: true });
+}
+
+function answer(stream, headers) {
+  let body;
+  stream.on("data", (chunk) => {
+    body = body === undefined ? chunk : Buffer.concat([body, chunk]);
+  });
+  stream.on("end", () => {
+    const missing = body?.equals(EXPECTED) === true ? missingFrom(headers) : "the right message";
+    if (missing !== undefined) return refuse(stream, missing);
+    stream.respond(HEADERS, { waitForTrailers: true });
+    stream.on("wantTrailers", sendTrailers);
+    stream.end(ANSWER);
+  });
+  stream.on("error", () => {}); // a client that leaves in mid-call
+}
+
+function listen(server) {
+  server.on("stream", answer);
+  server.on("sessionError", () => {});
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "localhost", () => resolve(`localhost:${server.address().port}`));
+  });
+}
+
+const { key, cert } = makeCertificate();
+const plain = await listen(http2.createServer());
+const tls = await listen(http2.createSecureServer({ key, cert }));
+process.send({ plain: { target: plain }, tls: { target: tls, ca: cert } });
+process.once("disconnect", () => process.exit());

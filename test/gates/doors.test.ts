@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each door of the built package loads, asked in a fresh process. Needs the build, which `npm test` makes first.
+
+import { readText, runNode } from "./repository.js";
+
+/** Too heavy for who does not need it; the last two are ours. */
+const HEAVY = [
+  "@grpc/grpc-js",
+  "google-auth-library",
+  "google-gax",
+  "protobufjs",
+  "undici",
+  "@opentelemetry",
+  "build/src/emulator",
+  "build/src/gax/transport/grpc",
+];
+
+/** Runs a script (which may await) and tells which heavy things it has loaded, in the order of HEAVY. */
+async function heavyThingsLoadedBy(script: string): Promise<string[]> {
+  const report = "process.stdout.write(JSON.stringify(Object.keys(require.cache)))";
+  const text = `(async () => { ${script} })().then(() => { ${report} })`;
+  const env = { IAM_CREDENTIALS_EMULATOR_HOST: undefined, GOOGLE_APPLICATION_CREDENTIALS: undefined };
+  const { exitCode, stdout, stderr } = await runNode(["-e", text], { env });
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  const loaded: string[] = JSON.parse(stdout);
+  expect(loaded.length).toBeGreaterThan(0);
+  return HEAVY.filter((thing) => loaded.some((path) => path.replaceAll("\\", "/").includes(`/${thing}/`)));
+}
+
+const CLIENT = 'const { IAMCredentialsAsyncClient } = require("iam-credentials-client");';
+const CREDENTIALS = 'credentials: { getRequestMetadata: () => ({ authorization: "Bearer x" }) }';
+const NAME = 'name: "a@b.iam.gserviceaccount.com"';
+
+describe("the front door", () => {
+  it("loads nothing heavy", async () => {
+    expect(await heavyThingsLoadedBy('require("iam-credentials-client");')).toEqual([]);
+  });
+
+  it("opens to a client with a transport of its own, and its calls, without loading grpc-js", async () => {
+    const transport = `{ kind: "own", host: "h:1", close: async () => {}, unary: async () => ({ token: "t" }) }`;
+    const script = `${CLIENT}
+      const client = new IAMCredentialsAsyncClient({ transport: ${transport}, ${CREDENTIALS} });
+      const { token } = await client.generateIdToken({ ${NAME}, audience: "a" });
+      if (token !== "t") throw new Error(token);
+      await client.close();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual([]);
+  });
+
+  it("opens to a client with application default credentials without loading google-auth-library before a call", async () => {
+    const script = `${CLIENT} await new IAMCredentialsAsyncClient().close();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/gax/transport/grpc"]);
+  });
+
+  it("opens to gRPC calls with given credentials without loading google-auth-library", async () => {
+    const script = `${CLIENT}
+      const server = require("node:net").createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const apiEndpoint = "127.0.0.1:" + server.address().port;
+      const client = new IAMCredentialsAsyncClient({ apiEndpoint, insecure: true, ${CREDENTIALS} });
+      const error = await client.generateIdToken({ ${NAME}, audience: "a" }, { retry: false }).catch((error) => error);
+      if (error.status !== "UNAVAILABLE") throw error;
+      await client.close();
+      server.close();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/gax/transport/grpc"]);
+  });
+});
+
+describe("the door of the emulator", () => {
+  it("loads the server's grpc-js and no client", async () => {
+    expect(await heavyThingsLoadedBy('require("iam-credentials-client/emulator");')).toEqual([
+      "@grpc/grpc-js",
+      "build/src/emulator",
+    ]);
+  });
+});
+
+describe("the door of package.json", () => {
+  it("tells the version", async () => {
+    const script = 'process.stdout.write(require("iam-credentials-client/package.json").version)';
+    expect((await runNode(["-e", script])).stdout).toBe(JSON.parse(readText("package.json")).version);
+  });
+});
+
+describe("the doors that package.json does not name", () => {
+  it("are shut", async () => {
+    const script = 'require("iam-credentials-client/build/src/gax/call.js")';
+    expect((await runNode(["-e", script])).stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+});
+
+describe("the search for heavy things", () => {
+  it.each(["google-auth-library", "google-gax", "protobufjs"])("finds %s when it is loaded", async (name) => {
+    expect(await heavyThingsLoadedBy(`require("${name}");`)).toContain(name);
+  });
+});

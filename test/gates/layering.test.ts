@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate of the layering rules, and its canary: each rule must fire on a violation seeded in a copy of the tree.
+
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { filesBelow, openCopy, ROOT, runNode } from "./repository.js";
+
+/** What is read of dependency-cruiser's JSON report. */
+interface Report {
+  readonly modules: readonly { readonly source: string }[];
+  readonly summary: {
+    readonly totalCruised: number;
+    readonly violations: readonly Violation[];
+    readonly ruleSetUsed: { readonly forbidden: readonly { readonly name: string }[] };
+  };
+}
+
+interface Violation {
+  readonly from: string;
+  readonly to: string;
+  readonly rule: { readonly name: string };
+}
+
+/** A line to put at the end of a file (which need not exist), and the rule that must fire for that file. */
+type Seed = readonly [rule: string, file: string, line: string];
+
+const PARTS = ["src", "generated", "test", "tsconfig.json", "package.json", ".dependency-cruiser.mjs"];
+
+const SEEDS: readonly Seed[] = [
+  ["no-cycles", "src/gax/retry/policy.ts", 'import type {} from "./run-with-retry.js";'],
+  ["words-import-nothing-above", "src/gax/status.ts", 'import type {} from "./method.js";'],
+  ["words-import-nothing-above", "src/gax/errors.ts", 'import type {} from "../../generated/google/rpc/status.js";'],
+  ["contracts-import-words-only", "src/gax/transport/transport.ts", 'import type {} from "../retry/backoff.js";'],
+  ["contracts-import-words-only", "src/auth/token-provider.ts", 'import type {} from "./service-account.js";'],
+  ["mechanisms-are-strangers", "src/gax/retry/backoff.ts", 'import type {} from "../endpoint/resolve-endpoint.js";'],
+  ["mechanisms-are-strangers", "src/gax/endpoint/environment.ts", 'import type {} from "../metadata.js";'],
+  ["mechanisms-are-strangers", "src/auth/service-account.ts", 'import type {} from "../gax/client-options.js";'],
+  ["transports-are-strangers", "src/gax/transport/grpc/connection.ts", 'import type {} from "../../retry/backoff.js";'],
+  ["transports-are-strangers", "src/gax/transport/rest/seeded.ts", 'import type {} from "../grpc/grpc-status.js";'],
+  ["stages-are-strangers", "src/gax/metadata.ts", 'import type {} from "./call-options.js";'],
+  ["stages-are-strangers", "src/gax/error-details.ts", 'import type {} from "./retry/deadline.js";'],
+  ["registry-knows-transports-only", "src/gax/transport/registry.ts", 'import type {} from "../client-options.js";'],
+  ["lifetime-knows-words-only", "src/gax/lifetime.ts", 'import type {} from "./transport/transport.js";'],
+  ["spine-goes-down", "src/gax/client-options.ts", 'import type {} from "./call.js";'],
+  ["plans-know-no-client", "src/gax/call-options.ts", 'import type {} from "./client-options.js";'],
+  ["gax-knows-no-service", "src/gax/call.ts", 'import type {} from "../iam-credentials/requests.js";'],
+  ["services-are-strangers", "src/iam-seeded/client.ts", 'import type {} from "../iam-credentials/requests.js";'],
+  ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../gax/call.js";'],
+  ["requests-import-words-only", "src/iam-credentials/requests.ts", 'import type {} from "../gax/method.js";'],
+  [
+    "generated-has-few-readers",
+    "src/iam-credentials/client.ts",
+    'import type {} from "../../generated/google/protobuf/duration.js";',
+  ],
+  [
+    "generated-imports-generated",
+    "generated/google/rpc/status.ts",
+    'import type {} from "../../../src/gax/status.js";',
+  ],
+  [
+    "only-the-registry-names-a-transport",
+    "src/gax/client-options.ts",
+    'import type {} from "./transport/grpc/grpc-transport.js";',
+  ],
+  ["registry-loads-lazily", "src/gax/transport/registry.ts", 'import { Connection } from "./grpc/connection.js";'],
+  ["lazy-means-require", "src/iam-credentials/resource-names.ts", 'export const lazy = () => import("./requests.js");'],
+  ["emulator-shares-no-client-code", "src/emulator/service.ts", 'import type {} from "../gax/errors.js";'],
+  ["nothing-imports-the-emulator", "src/auth/application-default.ts", 'import type {} from "../emulator/roles.js";'],
+  ["nothing-imports-a-door", "src/gax/abort.ts", 'import type {} from "../index.js";'],
+  ["grpc-js-behind-one-folder", "src/gax/metadata.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
+  ["options-name-grpc-js-as-a-type", "src/gax/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
+  [
+    "google-auth-library-behind-one-file",
+    "src/auth/google-auth-library.ts",
+    'import type {} from "google-auth-library";',
+  ],
+  ["google-auth-library-loads-lazily", "src/auth/application-default.ts", 'import { JWT } from "google-auth-library";'],
+  ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],
+  [
+    "tests-above-unit-enter-by-the-doors",
+    "test/integration/seeded.test.ts",
+    'import type {} from "../../src/gax/call.js";',
+  ],
+  ["src-never-imports-test", "src/gax/clock.ts", 'import type {} from "../../test/unit/seeded.js";'],
+  ["declared-dependencies-only", "src/gax/version.ts", 'import fc from "fast-check";'],
+  ["not-unresolvable", "src/gax/timestamp.ts", 'import type {} from "./nowhere.js";'],
+  ["no-orphans", "src/lonely.ts", "export const lonely = 1;"],
+];
+
+async function cruise(root: string): Promise<Report> {
+  const program = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
+  const args = ["src", "generated", "test", "--config", ".dependency-cruiser.mjs", "--output-type", "json"];
+  const { stdout, stderr } = await runNode([program, ...args], { cwd: root });
+  if (!stdout.startsWith("{")) throw new Error(`dependency-cruiser gave no report: ${stderr}`);
+  return JSON.parse(stdout) as Report; // as: the form that version 17 documents
+}
+
+/** The files that a report does not speak of: with a TypeScript that it does not know, the tool cruises nothing and is content. */
+function uncruised(report: Report, files: readonly string[]): string[] {
+  const sources = new Set(report.modules.map((module) => module.source));
+  return files.filter((file) => !sources.has(file));
+}
+
+describe("the layering of src/", () => {
+  let report: Report;
+  beforeAll(async () => {
+    report = await cruise(ROOT);
+  }, 60_000);
+
+  it("has no violation", () => {
+    expect(report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("is looked at in every file of src/ and generated/", () => {
+    const files = [...filesBelow("src"), ...filesBelow("generated")].filter((file) => file.endsWith(".ts"));
+    expect(files.length).toBeGreaterThan(30);
+    expect(uncruised(report, files)).toEqual([]);
+    expect(report.summary.totalCruised).toBeGreaterThanOrEqual(files.length);
+  });
+
+  it("would be missed by a run that cruises nothing", () => {
+    expect(uncruised({ ...report, modules: [] }, ["src/index.ts"])).toEqual(["src/index.ts"]);
+  });
+});
+
+describe("the canary of the layering rules", () => {
+  let report: Report;
+  beforeAll(async () => {
+    using copy = openCopy(PARTS);
+    for (const [, file, line] of SEEDS) {
+      const path = join(copy.path, file);
+      mkdirSync(dirname(path), { recursive: true });
+      appendFileSync(path, `${line}\n`);
+    }
+    writeFileSync(join(copy.path, "test/unit/seeded.ts"), "export const seeded = 1;\n");
+    report = await cruise(copy.path);
+  }, 60_000);
+
+  it.each(SEEDS)("%s fires for %s", (rule, file, line) => {
+    const target = /(?:from |import\()"([^"]+)"/.exec(line)?.[1]?.replace(/^.*[/:]|[.]js$/g, "") ?? "";
+    const fired = report.summary.violations.filter(
+      (violation) => violation.rule.name === rule && violation.from === file,
+    );
+    expect(fired.map(({ to }) => to)).toEqual(expect.arrayContaining([expect.stringContaining(target)]));
+  });
+
+  it("seeds every rule", () => {
+    const rules = report.summary.ruleSetUsed.forbidden.map(({ name }) => name);
+    const seeded = new Set(SEEDS.map(([rule]) => rule));
+    expect(rules.filter((rule) => !seeded.has(rule))).toEqual([]);
+  });
+});

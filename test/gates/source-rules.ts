@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds what the style of sources forbids and no linter looks for. Each rule takes one parsed file.
+
+import ts from "typescript";
+import { locationOf } from "./doc-comments.js";
+
+/** Finds violations of one rule in one file, as `path:line what`. */
+export type SourceRule = (source: ts.SourceFile) => string[];
+
+const LONGEST_FILE = 400;
+const LONGEST_FUNCTION = 60;
+
+function descendants(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = [];
+  node.forEachChild((child) => void children.push(child, ...descendants(child)));
+  return children;
+}
+
+function find(source: ts.SourceFile, isWrong: (node: ts.Node) => boolean, what: string): string[] {
+  return descendants(source)
+    .filter(isWrong)
+    .map((node) => `${locationOf(node)} ${what}`);
+}
+
+/** Line 1 is the license; lines 2 to 4, one of them at least, say what the file decides. */
+export const opensWithItsPurpose: SourceRule = ({ fileName, text }) => {
+  const lines = text.split("\n");
+  if (lines[0] !== "// SPDX-License-Identifier: Apache-2.0") return [`${fileName}:1 does not open with the SPDX line`];
+  const end = lines.findIndex((line, index) => index > 0 && !/^\/\/ \S/.test(line));
+  if (end === 1) return [`${fileName}:2 does not say what the file decides`];
+  return end > 4 ? [`${fileName}:5 takes more than three lines to say what the file decides`] : [];
+};
+
+/** A file has 400 lines at most. */
+export const isShort: SourceRule = ({ fileName, text }) => {
+  const lines = text.trimEnd().split("\n").length;
+  return lines > LONGEST_FILE ? [`${fileName} has ${lines} lines, more than ${LONGEST_FILE}`] : [];
+};
+
+/** A function has 60 lines at most. */
+export const hasShortFunctions: SourceRule = (source) =>
+  descendants(source).flatMap((node) => {
+    if (!ts.isFunctionLike(node)) return [];
+    const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+    const lines = line(node.getEnd()) - line(node.getStart()) + 1;
+    return lines > LONGEST_FUNCTION
+      ? [`${locationOf(node)} a function of ${lines} lines, more than ${LONGEST_FUNCTION}`]
+      : [];
+  });
+
+/** No `any`. */
+export const hasNoAny: SourceRule = (source) => find(source, ({ kind }) => kind === ts.SyntaxKind.AnyKeyword, "any");
+
+/** No `export *`, no default export, no `enum`. */
+export const exportsByName: SourceRule = (source) => [
+  ...find(source, (node) => ts.isExportDeclaration(node) && node.exportClause === undefined, "export *"),
+  ...find(source, (node) => ts.isExportAssignment(node) || isDefaultKeyword(node), "a default export"),
+  ...find(source, ts.isEnumDeclaration, "an enum"),
+];
+
+function isDefaultKeyword(node: ts.Node): boolean {
+  return node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent);
+}
+
+/** A door holds exports by name and no logic: `export … from` and nothing else. */
+export const isDoorOnly: SourceRule = (source) =>
+  source.statements
+    .filter((statement) => !(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
+    .map((statement) => `${locationOf(statement)} something other than an export from another file`);
+
+const TIME_AND_CHANCE =
+  /^(Date[.]now|Math[.]random|performance[.]now|setTimeout|setInterval|process[.]hrtime([.]bigint)?)$/;
+
+/** Time and chance come from gax/clock.ts alone. */
+export const asksTheClock: SourceRule = (source) =>
+  find(
+    source,
+    (node) =>
+      (ts.isCallExpression(node) && TIME_AND_CHANCE.test(node.expression.getText())) ||
+      (ts.isNewExpression(node) && node.expression.getText() === "Date" && (node.arguments ?? []).length === 0),
+    "time or chance that is not the Clock's",
+  );
+
+/** The environment is read in gax/endpoint/environment.ts alone. */
+export const leavesTheEnvironmentAlone: SourceRule = (source) =>
+  find(
+    source,
+    (node) => ts.isPropertyAccessExpression(node) && node.getText() === "process.env",
+    "reads the environment",
+  );
+
+const MOCKING = /^jest[.](fn|mock|doMock|unstable_mockModule|spyOn|useFakeTimers|replaceProperty|setMock|mocked)$/;
+
+/** No mocking library, no fake timers: a fake implements an interface of ours. */
+export const mocksNothing: SourceRule = (source) =>
+  find(source, (node) => ts.isPropertyAccessExpression(node) && MOCKING.test(node.getText()), "a mock");
+
+/** No test is skipped, and none keeps the others from running. `failing` runs: it says what is known to be wrong, and for how long. */
+export const runsEveryTest: SourceRule = (source) =>
+  find(
+    source,
+    (node) =>
+      (ts.isPropertyAccessExpression(node) && /^(it|test|describe)[.](only|skip|todo)$/.test(node.getText())) ||
+      (ts.isCallExpression(node) && /^(xit|fit|xtest|xdescribe|fdescribe)$/.test(node.expression.getText())),
+    "a test that is skipped or alone",
+  );

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user's Jest in CommonJS, without a transformer: what tsc left as import() would fail here.
+
+const { startEmulator } = require("iam-credentials-client/emulator");
+const client = require("iam-credentials-client");
+const mintAndVerify = require("./mint-and-verify.cjs");
+
+test("a token is minted and verified", async () => {
+  expect(await mintAndVerify({ ...client, startEmulator })).toBe("minted and verified");
+});
+
+test("errors are recognized", () => {
+  expect(() => new client.IAMCredentialsAsyncClient({ insecure: "yes" })).toThrow(client.ConfigurationError);
+});

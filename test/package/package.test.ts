@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packed package, consumed as users do: CommonJS, ESM, Jest, a bundle, TypeScript. Needs a fresh build.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesBelow, openTemporaryFolder, ROOT, readText, run, runNode } from "../gates/repository.js";
+import { type Consumer, copyPrograms, linkModule, openConsumer } from "./packed-package.js";
+import { incompleteModules, strangers, undeclaredReferences } from "./tarball.js";
+
+const VERIFIED = { exitCode: 0, stdout: "minted and verified", stderr: "" };
+const BIN = join(ROOT, "node_modules");
+const DOORS = ["iam-credentials-client", "iam-credentials-client/emulator"];
+const TIMEOUT_MS = 120_000;
+
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await openConsumer();
+  copyPrograms(consumer.path, "mint-and-verify.cjs", "plain.cjs", "jest.test.cjs", "typed.mts", "typed.cts");
+}, TIMEOUT_MS);
+
+afterAll(() => consumer?.[Symbol.dispose]());
+
+/** The names that a door has at run time. */
+async function runtimeNames(door: string): Promise<string[]> {
+  const script = `process.stdout.write(JSON.stringify(Object.keys(require("${door}"))))`;
+  return JSON.parse((await runNode(["-e", script], { cwd: consumer.path })).stdout);
+}
+
+describe("the packed package", () => {
+  it(
+    "mints and verifies in plain CommonJS",
+    async () => {
+      expect(await runNode(["plain.cjs"], { cwd: consumer.path })).toEqual(VERIFIED);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "gives ESM every one of its names",
+    async () => {
+      const names = await Promise.all(DOORS.map(runtimeNames));
+      expect(names.flat()).toEqual(expect.arrayContaining(["IAMCredentialsAsyncClient", "RpcError", "startEmulator"]));
+      const imports = DOORS.map((door, index) => `import { ${names[index]?.join(", ")} } from "${door}";`);
+      const lines = [
+        'import mintAndVerify from "./mint-and-verify.cjs";',
+        ...imports,
+        `for (const each of [${names.flat().join(", ")}]) if (each === undefined) throw new Error("a name without a value");`,
+        "process.stdout.write(await mintAndVerify({ IAMCredentialsAsyncClient, startEmulator, RpcError }));",
+      ];
+      writeFileSync(join(consumer.path, "named.mjs"), lines.join("\n"));
+      expect(await runNode(["named.mjs"], { cwd: consumer.path })).toEqual(VERIFIED);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "works in a user's Jest in CommonJS, where nothing is transformed",
+    async () => {
+      const config = JSON.stringify({
+        testEnvironment: "node",
+        transform: {},
+        testMatch: ["**/jest.test.cjs"],
+        rootDir: ".",
+      });
+      const args = [join(BIN, "jest/bin/jest.js"), "--config", config, "--json", "--ci"];
+      const { exitCode, stdout, stderr } = await runNode(args, { cwd: consumer.path });
+      expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(JSON.parse(stdout).numPassedTests).toBe(2);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "fits into one file with esbuild, without a warning, and runs far from any node_modules",
+    async () => {
+      using far = openTemporaryFolder();
+      const bundle = join(far.path, "bundle.cjs");
+      const args = [
+        "plain.cjs",
+        "--bundle",
+        "--platform=node",
+        "--target=node20",
+        `--outfile=${bundle}`,
+        "--log-level=warning",
+      ];
+      expect(await run(join(BIN, ".bin/esbuild"), args, { cwd: consumer.path })).toEqual({
+        exitCode: 0,
+        stdout: "",
+        stderr: "",
+      });
+      expect(await runNode([bundle], { cwd: far.path })).toEqual(VERIFIED);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "has types that strict TypeScript takes from ESM and CommonJS, its libraries' declarations checked too",
+    async () => {
+      linkModule(consumer.path, "@types/node");
+      const compilerOptions = {
+        module: "nodenext",
+        target: "es2023",
+        lib: ["es2023", "esnext.disposable"],
+        types: ["node"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+      };
+      const files = ["typed.mts", "typed.cts"];
+      writeFileSync(join(consumer.path, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+      const compiled = await runNode([join(BIN, "typescript/bin/tsc"), "-p", "."], { cwd: consumer.path });
+      expect(compiled).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("the tarball", () => {
+  it("holds what runs, its declarations and maps, the license, and nothing else", () => {
+    expect(consumer.packedFiles).toEqual(expect.arrayContaining(["build/src/index.js", "LICENSE", "package.json"]));
+    expect(strangers(consumer.packedFiles)).toEqual([]);
+    expect(incompleteModules(consumer.packedFiles)).toEqual([]);
+  });
+
+  it("has declarations that refer to nothing but what an installation brings", () => {
+    const paths = consumer.packedFiles.filter((path) => path.endsWith(".d.ts"));
+    const declarations = paths.map((path) => readFileSync(join(consumer.packagePath, path), "utf8"));
+    expect(declarations.length).toBeGreaterThan(30);
+    expect(undeclaredReferences(declarations, Object.keys(JSON.parse(readText("package.json")).dependencies))).toEqual(
+      [],
+    );
+  });
+
+  it("is of the sources as they are: each has its module, and each module carries its source", () => {
+    const maps = consumer.packedFiles.filter((path) => path.startsWith("build/src/") && path.endsWith(".js.map"));
+    const sourceOf = (path: string): string => path.replace(/^build\//, "").replace(/[.]js[.]map$/, ".ts");
+    expect(maps.map(sourceOf).sort()).toEqual(filesBelow("src"));
+    const stale = maps.filter((path) => {
+      const { sourcesContent } = JSON.parse(readFileSync(join(consumer.packagePath, path), "utf8"));
+      return sourcesContent[0] !== readText(sourceOf(path));
+    });
+    expect(stale).toEqual([]);
+  });
+});
+
+describe("the inspection of the tarball", () => {
+  it("finds tests, sources and configuration that were packed by mistake", () => {
+    const wrong = ["test/unit/x.test.js", "src/index.ts", "build/test/x.js", "biome.json", ".npmrc", "build/src/x.ts"];
+    expect(strangers([...wrong, "build/src/index.js", "LICENSE"])).toEqual(wrong);
+  });
+
+  it("finds modules without declarations or maps", () => {
+    expect(incompleteModules(["a.js", "a.js.map", "b.js", "b.d.ts", "c.js", "c.d.ts", "c.js.map"])).toEqual([
+      "a.js",
+      "b.js",
+    ]);
+  });
+
+  it("finds references to development dependencies", () => {
+    const declarations = [
+      'import type { Root } from "protobufjs";',
+      '/// <reference types="jest" />',
+      'import "@grpc/grpc-js";',
+    ];
+    expect(undeclaredReferences(declarations, ["@grpc/grpc-js"])).toEqual(["protobufjs", "jest"]);
+  });
+});

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client can be given, and how that settles. Nothing here connects.
+
+import { inspect } from "node:util";
+import { Channel, credentials as grpcCredentials } from "@grpc/grpc-js";
+import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
+import { CountingProvider, SIGN_BLOB, SIGNED } from "../../support/scripted-client.js";
+import { refuse, reply, ScriptedTransport } from "../../support/scripted-transport.js";
+import { withEnvironment } from "../../support/with-environment.js";
+
+const EMULATOR = "IAM_CREDENTIALS_EMULATOR_HOST";
+const QUIET = { [EMULATOR]: undefined, GOOGLE_CLOUD_UNIVERSE_DOMAIN: undefined };
+const construct = (options: unknown, environment: Readonly<Record<string, string | undefined>> = {}) =>
+  withEnvironment({ ...QUIET, ...environment }, () => new IAMCredentialsAsyncClient(options as ClientOptions)); // as: may be wrong on purpose
+
+describe("a wrong value", () => {
+  const scopes = "scopes: must be a list of at least one OAuth scope";
+  const clientInfo =
+    "clientInfo: must be an object with userAgent or clientLibraryVersion in printable ASCII, or false";
+  const quota = "quotaProjectId: must be a project id";
+  test.each<[keyof ClientOptions, unknown, string]>([
+    [
+      "credentials",
+      "ya29.token",
+      "credentials: must be a TokenProvider, a client of google-auth-library, or the contents",
+    ],
+    ["credentials", null, "credentials: must be a TokenProvider"],
+    ["credentials", {}, "credentials: must be a TokenProvider"],
+    ["credentials", { getRequestMetadata: "no function" }, "credentials: must be a TokenProvider"],
+    ["credentials", { type: "authorized_user", refresh_token: "x" }, "credentials: must be a TokenProvider"],
+    ["credentialsFile", "", "credentialsFile: must be the path of a JSON credentials file"],
+    ["credentialsFile", 7, "credentialsFile: must be the path of a JSON credentials file"],
+    ["scopes", "scope", scopes],
+    ["scopes", [], scopes],
+    ["scopes", [""], scopes],
+    ["scopes", [7], scopes],
+    ["transport", "", 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
+    ["transport", {}, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
+    ["transport", null, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
+    ["transport", "rest", 'transport: there is no "rest"; there are "grpc", "grpc_asyncio"'],
+    ["apiEndpoint", "", "apiEndpoint: must be host or host:port"],
+    ["apiEndpoint", 443, "apiEndpoint: must be host or host:port"],
+    ["apiEndpoint", "https://p.example", "apiEndpoint: must be host or host:port, without a scheme or path"],
+    ["universeDomain", "", "universeDomain: must be a domain such as googleapis.com"],
+    ["universeDomain", "com", 'universeDomain: must be a domain such as googleapis.com, was "com"'],
+    ["quotaProjectId", "", quota],
+    ["quotaProjectId", 123, quota],
+    ["quotaProjectId", "my-project\n", quota],
+    ["clientInfo", "my-app/1", clientInfo],
+    ["clientInfo", true, clientInfo],
+    ["clientInfo", null, clientInfo],
+    ["clientInfo", { userAgent: 7 }, clientInfo],
+    ["clientInfo", { userAgent: "my-app\n" }, clientInfo],
+    ["clientInfo", { clientLibraryVersion: "1.0é" }, clientInfo],
+    ["clientInfo", { useragent: "my-app/1" }, clientInfo],
+    ["channel", {}, "channel: must be a grpc-js channel"],
+    ["channel", "host:443", "channel: must be a grpc-js channel"],
+    ["channelOptions", "x", "channelOptions: must be an object of grpc-js channel options"],
+    ["channelOptions", null, "channelOptions: must be an object of grpc-js channel options"],
+    ["rootCertificates", "", "rootCertificates: must be certificates in PEM form"],
+    ["rootCertificates", ["pem"], "rootCertificates: must be certificates in PEM form"],
+    ["rootCertificates", "no PEM at all", "rootCertificates: must be certificates in PEM form"],
+    ["insecure", "yes", "insecure: must be true or false"],
+    ["insecure", null, "insecure: must be true or false"],
+    ["allowInsecureToken", 1, "allowInsecureToken: must be true or false"],
+    ["callDefaults", 5, "callDefaults: must be an object of call options"],
+    ["callDefaults", null, "callDefaults: must be an object of call options"],
+    ["callDefaults", { timeout: 0 }, "callDefaults.timeout: must be a number of milliseconds above 0"],
+    ["callDefaults", { deadline: 5 }, "callDefaults.deadline: no such call option"],
+    ["clock", Date, "clock: must be a Clock"],
+    ["clock", {}, "clock: must be a Clock"],
+  ])("of %s, such as %p, throws at construction by name", (key, value, problem) => {
+    const build = () => construct({ credentials: new CountingProvider(), [key]: value });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow(problem);
+  });
+
+  test.each([null, 5, "options"])("for the whole, such as %p, throws", (options) => {
+    expect(() => construct(options)).toThrow(ConfigurationError);
+    expect(() => construct(options)).toThrow("options: must be an object");
+  });
+
+  test.each(["projectId", "keyFilename", "toString"])("is an option that is called %s", (key) => {
+    const build = () => construct({ [key]: "x" });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow(`${key}: no such client option; there are credentials, credentialsFile, scopes, transport`);
+  });
+
+  test("is both credentials and credentialsFile", () => {
+    const build = () => construct({ credentials: new CountingProvider(), credentialsFile: "/nowhere.json" });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow("credentials and credentialsFile: give one of them, not both");
+  });
+
+  test("is never quoted, since it may be a credential", () => {
+    const build = () => construct({ credentials: "ya29.do-not-quote-me" });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).not.toThrow(/do-not-quote-me/);
+  });
+});
+
+describe("a client", () => {
+  test("without options stands at the service's host, over gRPC", async () => {
+    const client = construct({});
+    expect([client.apiEndpoint, client.universeDomain]).toEqual(["iamcredentials.googleapis.com", "googleapis.com"]);
+    expect(client.transport).toMatchObject({ kind: "grpc", host: "iamcredentials.googleapis.com:443" });
+    await client.close();
+  });
+
+  test("takes undefined for every option as not given", async () => {
+    const keys = ["credentials", "credentialsFile", "scopes", "transport", "apiEndpoint", "universeDomain"];
+    const others = ["quotaProjectId", "clientInfo", "channel", "channelOptions", "rootCertificates", "insecure"];
+    const all = [...keys, ...others, "allowInsecureToken", "callDefaults", "clock"];
+    const client = construct(Object.fromEntries(all.map((key) => [key, undefined])));
+    expect(client.apiEndpoint).toBe("iamcredentials.googleapis.com");
+    await client.close();
+  });
+
+  test("stands where the options say, and shows the endpoint as it was given", async () => {
+    const client = construct({ apiEndpoint: "p.example", universeDomain: "u.example" });
+    expect([client.apiEndpoint, client.universeDomain]).toEqual(["p.example", "u.example"]);
+    expect(client.transport.host).toBe("p.example:443");
+    await client.close();
+  });
+
+  test("hands the settled settings to a function that makes the transport", () => {
+    const seen: unknown[] = [];
+    const transport = new ScriptedTransport(reply(SIGNED));
+    const make = (settings: unknown) => {
+      seen.push(settings);
+      return transport;
+    };
+    const options = { transport: make, apiEndpoint: "p.example", channelOptions: { "grpc.keepalive_time_ms": 5 } };
+    expect(construct(options).transport).toBe(transport);
+    expect(seen).toEqual([
+      expect.objectContaining({ target: "p.example:443", isInsecure: false, channelOptions: options.channelOptions }),
+    ]);
+  });
+
+  test("tells of the program in its client header, as one was told to", async () => {
+    const transport = new ScriptedTransport(reply(SIGNED));
+    const clientInfo = { userAgent: "my-app/1", clientLibraryVersion: "2.0" };
+    await construct({ transport, credentials: new CountingProvider(), clientInfo }).signBlob(SIGN_BLOB);
+    await construct({ transport, credentials: new CountingProvider(), clientInfo: false }).signBlob(SIGN_BLOB);
+    expect(transport.valuesOf(0, "x-goog-api-client")).toEqual([
+      expect.stringMatching(/^my-app\/1 gl-node\/\S+ gax\/\S+ gapic\/\S+ gccl\/2\.0$/),
+    ]);
+    expect(transport.valuesOf(1, "x-goog-api-client")).toEqual([]);
+  });
+
+  test("charges the project of the option", async () => {
+    const transport = new ScriptedTransport(reply(SIGNED));
+    await construct({ transport, credentials: new CountingProvider(), quotaProjectId: "p" }).signBlob(SIGN_BLOB);
+    expect(transport.valuesOf(0, "x-goog-user-project")).toEqual(["p"]);
+  });
+
+  test("shows no credentials when it is printed", () => {
+    const client_email = "robot@demo-project.iam.gserviceaccount.com";
+    const credentials = { getRequestMetadata: () => ({ authorization: "x" }), client_email, note: "do-not-print-me" };
+    expect(inspect(construct({ credentials }), { depth: 10 })).not.toMatch(/do-not-print-me/);
+  });
+});
+
+describe("a token on a plain connection", () => {
+  const credentials = new CountingProvider();
+  const REFUSED = "a token would go to p.example:80 over a plain connection";
+  test.each([
+    ["by option", { insecure: true, apiEndpoint: "p.example:80" }, {}, `insecure: ${REFUSED}`],
+    ["by variable", {}, { [EMULATOR]: "p.example:80" }, `${EMULATOR}: ${REFUSED}`],
+  ])("to another machine, %s, is refused by name", (_name, options, environment, problem) => {
+    const build = () => construct({ credentials, ...options }, environment);
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow(`${problem}; connect with TLS, or set allowInsecureToken: true`);
+  });
+
+  test("is refused for application default credentials, too", () => {
+    expect(() => construct({ insecure: true, apiEndpoint: "p.example:80" })).toThrow(`insecure: ${REFUSED}`);
+  });
+
+  test.each(["localhost:80", "127.0.0.1:80", "[::1]:80"])("to %s is let through", async (apiEndpoint) => {
+    await construct({ credentials, insecure: true, apiEndpoint }).close();
+  });
+
+  test("to another machine is let through when one says so", async () => {
+    await construct({ credentials, insecure: true, apiEndpoint: "p.example:80", allowInsecureToken: true }).close();
+  });
+});
+
+describe("the emulator's variable", () => {
+  const transport = () => new ScriptedTransport(refuse("NOT_FOUND"));
+
+  test("sends a client without credentials there, whose bearer is owner, on other machines too", async () => {
+    const scripted = transport();
+    const client = construct({ transport: scripted }, { [EMULATOR]: "emulator.example:8080" });
+    await expect(client.signBlob(SIGN_BLOB)).rejects.toThrow("IAMCredentials.SignBlob: NOT_FOUND: no");
+    expect(scripted.valuesOf(0, "authorization")).toEqual(["Bearer owner"]);
+    expect(client.apiEndpoint).toBe("emulator.example:8080");
+  });
+
+  test("leaves explicit credentials in place", async () => {
+    const scripted = transport();
+    const client = construct(
+      { transport: scripted, credentials: new CountingProvider() },
+      { [EMULATOR]: "127.0.0.1:80" },
+    );
+    await expect(client.signBlob(SIGN_BLOB)).rejects.toThrow("NOT_FOUND");
+    expect(scripted.valuesOf(0, "authorization")).toEqual(["Bearer token-1"]);
+  });
+
+  test("gives way to the option apiEndpoint", async () => {
+    const client = construct({ apiEndpoint: "p.example" }, { [EMULATOR]: "127.0.0.1:80" });
+    expect(client.transport.host).toBe("p.example:443");
+    await client.close();
+  });
+
+  test("that is wrong throws at construction by name", () => {
+    const build = () => construct({}, { [EMULATOR]: "http://127.0.0.1:80" });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow(`${EMULATOR}: must be host:port, without a scheme or path, was "http://127.0.0.1:80"`);
+  });
+});
+
+test("a channel of the caller's brings its own credentials, so that none are looked up", async () => {
+  const channel = new Channel("localhost:1", grpcCredentials.createInsecure(), {});
+  const scripted = new ScriptedTransport(reply(SIGNED));
+  await construct({ channel, transport: () => scripted }).signBlob(SIGN_BLOB);
+  await construct({ channel, transport: () => scripted, credentials: new CountingProvider() }).signBlob(SIGN_BLOB);
+  channel.close();
+  expect([0, 1].map((index) => scripted.valuesOf(index, "authorization"))).toEqual([[], ["Bearer token-1"]]);
+});

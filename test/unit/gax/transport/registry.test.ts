@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a label to a transport.
+
+import { Channel, credentials } from "@grpc/grpc-js";
+import { buildTransport, type TransportSettings } from "../../../../src/gax/transport/registry.js";
+import { ConfigurationError } from "../../../../src/index.js";
+import { ManualClock } from "../../../support/manual-clock.js";
+
+const SETTINGS: TransportSettings = {
+  target: "p.example:443",
+  isInsecure: false,
+  rootCertificates: undefined,
+  channelOptions: {},
+  channel: undefined,
+  clock: new ManualClock(),
+};
+
+test.each(["grpc", "grpc_asyncio"])("%s makes a gRPC transport, which connects to nothing yet", async (label) => {
+  const transport = buildTransport(label, SETTINGS);
+  expect(transport).toMatchObject({ kind: "grpc", host: "p.example:443", connectionCount: 0 });
+  expect(transport.clientToken).toMatch(/^grpc\/1\.\d+\.\d+$/);
+  await transport.close(0);
+});
+
+test.each(["rest", "GRPC", "", "toString"])("%j is refused with the labels that there are", (label) => {
+  const build = () => buildTransport(label, SETTINGS);
+  expect(build).toThrow(ConfigurationError);
+  expect(build).toThrow(`transport: there is no "${label}"; there are "grpc", "grpc_asyncio"`);
+});
+
+test.each(["", "no PEM at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])(
+  "root certificates that are none, such as %j, are refused by name",
+  (rootCertificates) => {
+    const build = () => buildTransport("grpc", { ...SETTINGS, rootCertificates });
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow("rootCertificates: must be certificates in PEM form");
+  },
+);
+
+test("a plain connection looks at no root certificates", () => {
+  const build = () => buildTransport("grpc", { ...SETTINGS, isInsecure: true, rootCertificates: "unused" });
+  expect(build).not.toThrow();
+});
+
+test("a channel of the caller's tells where calls go, and stays open", async () => {
+  const channel = new Channel("localhost:1", credentials.createInsecure(), {});
+  const transport = buildTransport("grpc", { ...SETTINGS, channel });
+  expect(transport.host).toBe("dns:localhost:1");
+  await transport.close(0);
+  expect(() => channel.getConnectivityState(false)).not.toThrow();
+  channel.close();
+});
