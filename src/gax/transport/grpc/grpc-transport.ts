@@ -17,6 +17,7 @@ import { Status } from "../../status.js";
 import type { Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./connection.js";
 import { FrozenProcessWatch } from "./frozen-process.js";
+import { releaseSockets } from "./socket-release.js";
 import { type Evidence, UnaryExchange } from "./unary-exchange.js";
 
 /** What a gRPC transport is made of. */
@@ -68,7 +69,8 @@ export class GrpcTransport implements Transport {
     this.host = settings.channel?.getTarget() ?? settings.target;
     this.#settings = settings;
     this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...settings.channelOptions };
-    this.#credentials = settings.channel === undefined ? channelCredentials(settings) : undefined;
+    this.#credentials =
+      settings.channel === undefined ? releaseSockets(channelCredentials(settings), settings.clock) : undefined;
   }
 
   /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
