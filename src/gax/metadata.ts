@@ -117,8 +117,12 @@ export function formatRoutingHeader(pairs: readonly (readonly [field: string, va
 }
 
 function encodeRoutingValue(text: string): string {
+  return text.replace(/[^A-Za-z0-9_.~/-]+/g, encodeReserved);
+}
+
+function encodeReserved(text: string): string {
+  if (text === "@") return "%40"; // of every e-mail address, so of nearly every call
   return encodeURIComponent(text.toWellFormed())
-    .replaceAll("%2F", "/")
     .replaceAll("%20", "+")
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

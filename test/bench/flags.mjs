@@ -8,7 +8,7 @@ const SECTIONS = ["throughput", "cold", "memory", "install"];
 const FULL = {
   rounds: { throughput: 5, cold: 21, memory: 1 },
   // By count, not by time: on a slow day the compiler must have seen as much of each client as on a fast one.
-  warmUpCalls: 5_000,
+  warmUpCalls: 8_000,
   phases: [
     { inFlight: 64, durationMs: 300, turns: 8 },
     { inFlight: 256, durationMs: 400, turns: 4 },

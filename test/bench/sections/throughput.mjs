@@ -9,11 +9,14 @@ import { table } from "../table.mjs";
 
 const CLIENTS = ["ours", "stub", "official", "http2", "ours-grpc-defaults"];
 
-async function playRound({ warmUpCalls, phases }, server) {
-  const processes = Object.fromEntries(
-    CLIENTS.map((client) => [client, startClient("throughput", { client, server })]),
-  );
-  for (const client of CLIENTS) await processes[client].ask({ inFlight: 64, calls: warmUpCalls });
+async function playRound({ warmUpCalls, phases }, round, server) {
+  const shift = round % CLIENTS.length;
+  const processes = {};
+  // One after the other and each round in another order: who warms up while others start is slower for the rest of its life.
+  for (const client of [...CLIENTS.slice(shift), ...CLIENTS.slice(0, shift)]) {
+    processes[client] = startClient("throughput", { client, server });
+    await processes[client].ask({ inFlight: 64, calls: warmUpCalls });
+  }
   const turns = [];
   for (const { inFlight, durationMs, turns: count } of phases) {
     const played = await playRounds(CLIENTS, count, (client) => processes[client].ask({ inFlight, durationMs }));
@@ -29,7 +32,7 @@ export async function measure(plan, addresses) {
   const records = [];
   for (const security of plan.securities) {
     for (let round = 0; round < plan.rounds.throughput; round++) {
-      const played = await playRound(plan, addresses[security]);
+      const played = await playRound(plan, round, addresses[security]);
       records.push(...played.map((record) => ({ security, round, ...record })));
     }
   }
