@@ -38,13 +38,14 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
     } catch (error) {
       // A search that failed is not remembered: the metadata server of a new pod answers after some seconds.
       this.#auth = undefined;
+      loadLibrary().gcpMetadata.resetIsAvailableCache();
       const cause = withoutRequest(error);
       throw new CredentialsError(`${this.#whatWasTried()} (${messageOf(cause)})`, { cause });
     }
   }
 
   #load(): GoogleAuthClientLike {
-    const { GoogleAuth } = require("google-auth-library") as typeof import("google-auth-library");
+    const { GoogleAuth } = loadLibrary();
     const { scopes, defaultScopes, file } = this.#settings;
     const auth = new GoogleAuth({
       ...(scopes === undefined ? {} : { scopes: [...scopes] }),
@@ -72,6 +73,10 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
       "Give the option credentials, or run: gcloud auth application-default login"
     );
   }
+}
+
+function loadLibrary(): typeof import("google-auth-library") {
+  return require("google-auth-library");
 }
 
 function describeFile(path: string): string {

@@ -27,7 +27,7 @@ for (const name of plan.sections) {
   const records = await section.measure(plan, addresses);
   lines.push(...records.map((record) => JSON.stringify({ section: name, ...record })));
   tables.push(...section.report(records, plan));
-  goals.push(...section.goals(records).map(([figure, goal, value]) => [figure, goal, value.toFixed(2)]));
+  goals.push(...section.goals(records, plan).map(([figure, goal, value]) => [figure, goal, value.toFixed(2)]));
 }
 stop();
 

@@ -26,10 +26,14 @@ export function report(records, { checkpoints }) {
   return [["Memory after so many calls, tls, MiB", table(["", ...checkpoints.map(String), "peak"], rows)]];
 }
 
-/** The figure that has a goal. */
-export function goals(records) {
-  const growth = records
-    .filter(({ client }) => client === "ours")
-    .map(({ points }) => points.at(-1).heapMiB / points[0].heapMiB);
-  return [["heap after the last / after the first checkpoint, ours", "does not grow", median(growth)]];
+/** The figures that have a goal. Right after the start a heap grows with compiled code, so the second half of the calls counts too. */
+export function goals(records, { checkpoints }) {
+  const ours = records.filter(({ client }) => client === "ours");
+  const growthFrom = (index) => median(ours.map(({ points }) => points.at(-1).heapMiB / points[index].heapMiB));
+  const half = checkpoints.length - 2;
+  return [...new Set([0, half])].map((index) => [
+    `heap after ${checkpoints.at(-1)} calls / after ${checkpoints[index]}, ours`,
+    "does not grow",
+    growthFrom(index),
+  ]);
 }

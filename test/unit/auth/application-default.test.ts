@@ -3,6 +3,8 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jwtVerify } from "jose";
@@ -101,3 +103,42 @@ test("a credentialsFile that gives no token is named, and its contents are not t
   });
   expect(JSON.stringify(outcome)).not.toContain("do-not-quote-me");
 }, 60_000);
+
+describe("with a metadata server", () => {
+  let server: Server | undefined;
+  afterEach(
+    () => new Promise<void>((resolve) => void (server === undefined ? resolve() : server.close(() => resolve()))),
+  );
+
+  /** Starts one. Its `host:port`. */
+  async function serve(listener: RequestListener): Promise<string> {
+    const started = createServer(listener);
+    server = started;
+    await new Promise<void>((resolve) => void started.listen(0, "127.0.0.1", resolve));
+    return `127.0.0.1:${(started.address() as AddressInfo).port}`; // as: it listens on TCP
+  }
+
+  test("a metadata server that was not there yet is found by the next call, and asked for the service's scope", async () => {
+    let isReady = false;
+    const scopes: (string | null)[] = [];
+    const host = await serve(({ url = "" }, response) => {
+      if (url === "/ready") isReady = true;
+      response.setHeader("metadata-flavor", "Google");
+      if (!isReady) {
+        response.writeHead(404).end();
+      } else if (url.includes("/token")) {
+        scopes.push(new URL(url, "http://metadata").searchParams.get("scopes"));
+        const token = { access_token: "of-machine", expires_in: 3600, token_type: "Bearer" };
+        response.setHeader("content-type", "application/json").end(JSON.stringify(token));
+      } else response.end(url.includes("universe-domain") ? "googleapis.com" : "x");
+    });
+    const told = await tell({
+      METADATA_SERVER_DETECTION: "ping-only",
+      GCE_METADATA_HOST: host,
+      TEST_BETWEEN_CALLS: `http://${host}/ready`,
+    });
+    expect(told.outcomes).toEqual([expect.objectContaining({ message: expect.any(String) }), "an answer"]);
+    expect(told.bearers).toEqual(["Bearer of-machine"]);
+    expect(scopes).toEqual(["https://www.googleapis.com/auth/cloud-platform"]);
+  }, 60_000);
+});

@@ -2,6 +2,7 @@
 // The machine's clock, and waits that something can end early.
 
 import { sleep, systemClock, waitWithin } from "../../../src/gax/clock.js";
+import { runProgram } from "../../support/child-program.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { rejectionOf } from "../../support/rejection-of.js";
 
@@ -46,6 +47,11 @@ describe("the machine's clock", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     takeBack();
     expect(calls).toBe(0);
+  });
+
+  test("keeps the process running for a wait, and for none that need not", async () => {
+    const { code, stdout } = await runProgram("test/unit/gax/programs/timers.ts");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "the wait that keeps the process alive is over\n" });
   });
 
   test("calls back at once for less than nothing", async () => {

@@ -146,6 +146,26 @@ describe("the caller's signal", () => {
   });
 });
 
+describe("the signal that the transport sees", () => {
+  test("aborts with the caller's, and with its reason", async () => {
+    const { client, clock, transport } = scriptedClient((time) => [silence(time)]);
+    const controller = new AbortController();
+    const call = rejectionOf(client.signBlob(SIGN_BLOB, { signal: controller.signal }));
+    await clock.advance(10);
+    controller.abort("enough");
+    await call;
+    expect(transport.calls[0]?.signal).toMatchObject({ aborted: true, reason: "enough" });
+  });
+
+  test("does not follow the caller's any more once the attempt has ended", async () => {
+    const { client, transport } = scriptedClient(() => [reply(SIGNED)]);
+    const controller = new AbortController();
+    await client.signBlob(SIGN_BLOB, { signal: controller.signal });
+    controller.abort();
+    expect(transport.calls[0]?.signal?.aborted).toBe(false);
+  });
+});
+
 describe("onAttempt", () => {
   test("hears of each attempt: how long it took, why it failed, when the next one comes", async () => {
     const reports: AttemptReport[] = [];

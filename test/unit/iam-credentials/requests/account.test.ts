@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The account and its delegates: what may be written, and how the error for the rest names the field.
+
+import { normalizeAccount } from "../../../../src/iam-credentials/requests.js";
+import { fieldAndMessage, requestErrorOf } from "../../../support/request-error-of.js";
+
+const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
+const FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+
+describe("a service account", () => {
+  test.each([
+    [ROBOT, ROBOT],
+    [`projects/-/serviceAccounts/${ROBOT}`, ROBOT],
+    ["107517467455664443765", "107517467455664443765"],
+    ["projects/-/serviceAccounts/107517467455664443765", "107517467455664443765"],
+    ["123456-compute@developer.gserviceaccount.com", "123456-compute@developer.gserviceaccount.com"],
+    ["my-app@appspot.gserviceaccount.com", "my-app@appspot.gserviceaccount.com"],
+    ["a@p.example.com.iam.gserviceaccount.com", "a@p.example.com.iam.gserviceaccount.com"],
+  ])("written %s is taken, as name and as delegate", (text, account) => {
+    const path = `projects/-/serviceAccounts/${account}`;
+    expect(normalizeAccount({ name: text, delegates: [text, text] }, [])).toEqual({
+      name: path,
+      delegates: [path, path],
+    });
+  });
+
+  test("needs no delegates", () => {
+    expect(normalizeAccount({ name: ROBOT }, []).delegates).toEqual([]);
+    expect(normalizeAccount({ name: ROBOT, delegates: undefined }, []).delegates).toEqual([]);
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, `is missing; give ${FORMS}`],
+    ["", `is missing; give ${FORMS}`],
+    [null, `is missing; give ${FORMS}`],
+    [42, `is missing; give ${FORMS}`],
+    ["robot", `"robot" must be ${FORMS}`],
+    ["robot@localhost", `"robot@localhost" must be ${FORMS}`],
+    [`${ROBOT}\n`, `"${ROBOT}\\n" must be ${FORMS}`],
+    [` ${ROBOT}`, `" ${ROBOT}" must be ${FORMS}`],
+    [
+      `serviceAccount:${ROBOT}`,
+      `"serviceAccount:${ROBOT}" must be ${FORMS} (a name has no prefix such as serviceAccount:)`,
+    ],
+    ["projects/-/serviceAccounts/", `"projects/-/serviceAccounts/" must be ${FORMS}`],
+    [`projects/-/serviceAccounts/${ROBOT}/keys/1`, `"projects/-/serviceAccounts/${ROBOT}/keys/1" must be ${FORMS}`],
+    [`/projects/-/serviceAccounts/${ROBOT}`, `"/projects/-/serviceAccounts/${ROBOT}" must be ${FORMS}`],
+    [`Projects/-/ServiceAccounts/${ROBOT}`, `"Projects/-/ServiceAccounts/${ROBOT}" must be ${FORMS}`],
+    [
+      `projects/demo-project/serviceAccounts/${ROBOT}`,
+      'has the project "demo-project"; the service takes "-" in its place and nothing else',
+    ],
+    [`projects//serviceAccounts/${ROBOT}`, 'has the project ""; the service takes "-" in its place and nothing else'],
+  ])("written %j is refused by field, as name and as delegate", (text, problem) => {
+    const wrong = text as string; // as: wrong on purpose
+    expect(fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: wrong }, [])))).toEqual({
+      field: "name",
+      message: `name: ${problem}`,
+    });
+    expect(
+      fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: [ROBOT, wrong] }, []))),
+    ).toEqual({
+      field: "delegates[1]",
+      message: `delegates[1]: ${problem}`,
+    });
+  });
+
+  test.each([ROBOT, null, {}, 7])("needs delegates to be a list, not %p", (delegates) => {
+    const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: delegates as never }, [])); // as: wrong on purpose
+    expect(error.message).toBe("delegates: must be a list of service accounts");
+  });
+});
+
+describe("a request", () => {
+  test.each([undefined, null, ROBOT, 7])("that is %p is refused, with the fields that there are", (request) => {
+    const error = requestErrorOf(() => normalizeAccount(request as never, ["scope", "lifetime"])); // as: wrong on purpose
+    expect(error.message).toBe("request: must be an object with name, delegates, scope, lifetime");
+  });
+
+  test.each(["scopes", "Name", "toString"])("with a field %s is refused by that field", (field) => {
+    const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, [field]: 1 }, ["scope", "lifetime"]));
+    expect(fieldAndMessage(error)).toEqual({
+      field,
+      message: `${field}: no such field; there are name, delegates, scope, lifetime`,
+    });
+  });
+});
