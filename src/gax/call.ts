@@ -8,7 +8,7 @@ import type { ClientRuntime } from "./client-options.js";
 import { waitWithin } from "./clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "./errors.js";
 import type { ClientLifetime } from "./lifetime.js";
-import { authorizationProblem, buildMetadata, hasOwnAuthorization } from "./metadata.js";
+import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
 import type { MethodRow } from "./method.js";
 import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
@@ -56,22 +56,21 @@ export async function performCall<Request, Message, Reply, Response>(
   const deadline = new Deadline(runtime.clock, plan.timeoutMs);
   const signals = [signal, lifetime.closing];
   const call: OngoingCall = { context, label: row.label, plan, deadline, signals, attempts: 0, attemptAt: 0 };
-  const routing = row.routing(message);
+  const routingHeader = formatRoutingHeader(row.routing(message));
   try {
     const reply = await runWithRetry(
       { policy, deadline, clock: runtime.clock, signals, onFailure: plan.onAttempt && failureReporter(call) },
-      async (number, timeoutMs) => {
+      (number, timeoutMs) => {
         call.attempts = number;
         call.attemptAt = deadline.elapsed();
+        const send = (authorization: RequestMetadata | undefined): Promise<Reply> => {
+          const metadata = assembleMetadata(call, routingHeader, authorization);
+          if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+          const left = Math.min(timeoutMs, deadline.remaining());
+          return carry(call, { method: row, message, metadata, timeoutMs: left, signal });
+        };
         const authorization = authorize(call);
-        const metadata = assembleMetadata(
-          call,
-          routing,
-          authorization instanceof Promise ? await authorization : authorization,
-        );
-        if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
-        const left = Math.min(timeoutMs, deadline.remaining());
-        return carry(call, { method: row, message, metadata, timeoutMs: left, signal });
+        return authorization instanceof Promise ? authorization.then(send) : send(authorization);
       },
     );
     reportAttempt(call, undefined, undefined);
@@ -84,25 +83,30 @@ export async function performCall<Request, Message, Reply, Response>(
 }
 
 /** Hands an attempt to the transport. One that was given outlives the client, so close() must end what it carries. */
-async function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
+function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
   const { transport, ownsTransport } = call.context.runtime;
   if (ownsTransport) return transport.unary(attempt);
   const controller = new AbortController();
   const undo = call.signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)));
-  try {
-    return await transport.unary({ ...attempt, signal: controller.signal });
-  } finally {
+  return transport.unary({ ...attempt, signal: controller.signal }).finally(() => {
     for (const each of undo) each?.();
-  }
+  });
 }
 
 function assembleMetadata(
   { context: { runtime }, plan }: OngoingCall,
-  routing: readonly (readonly [field: string, value: string])[],
+  routingHeader: string,
   authorization: RequestMetadata | undefined,
 ): MetadataPairs {
   const { clientTokens, clientHeader, quotaProjectId } = runtime;
-  return buildMetadata({ clientTokens, clientHeader, routing, quotaProjectId, authorization, own: plan.metadata });
+  return buildMetadata({
+    clientTokens,
+    clientHeader,
+    routingHeader,
+    quotaProjectId,
+    authorization,
+    own: plan.metadata,
+  });
 }
 
 /** What the credentials add; a promise only if they have to wait for it. */

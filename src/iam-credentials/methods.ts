@@ -86,15 +86,18 @@ function row<Request, Message extends { name: string }, Reply, Response>(
   };
 }
 
+const ACCESS_TOKEN_FIELDS = ["scope", "lifetime"];
+const ID_TOKEN_FIELDS = ["audience", "includeEmail"];
+const PAYLOAD_FIELDS = ["payload"];
+
 /** RPC GenerateAccessToken. */
 export const generateAccessToken = row({
   rpc: "GenerateAccessToken",
   stub: stubs.generateAccessToken,
-  normalize: (request: GenerateAccessTokenRequest): wire.GenerateAccessTokenRequest => ({
-    ...normalizeAccount(request, ["scope", "lifetime"]),
-    scope: normalizeScope(request.scope),
-    lifetime: normalizeLifetime(request.lifetime),
-  }),
+  normalize(request: GenerateAccessTokenRequest): wire.GenerateAccessTokenRequest {
+    const { name, delegates } = normalizeAccount(request, ACCESS_TOKEN_FIELDS);
+    return { name, delegates, scope: normalizeScope(request.scope), lifetime: normalizeLifetime(request.lifetime) };
+  },
   respond: ({ accessToken, expireTime }): GenerateAccessTokenResponse => ({
     accessToken,
     expireTime: new Timestamp(Number(expireTime?.seconds ?? 0), expireTime?.nanos ?? 0),
@@ -105,11 +108,11 @@ export const generateAccessToken = row({
 export const generateIdToken = row({
   rpc: "GenerateIdToken",
   stub: stubs.generateIdToken,
-  normalize: (request: GenerateIdTokenRequest): wire.GenerateIdTokenRequest => ({
-    ...normalizeAccount(request, ["audience", "includeEmail"]),
-    audience: normalizeAudience(request.audience),
-    includeEmail: normalizeFlag(request.includeEmail, "includeEmail"),
-  }),
+  normalize(request: GenerateIdTokenRequest): wire.GenerateIdTokenRequest {
+    const { name, delegates } = normalizeAccount(request, ID_TOKEN_FIELDS);
+    const includeEmail = normalizeFlag(request.includeEmail, "includeEmail");
+    return { name, delegates, audience: normalizeAudience(request.audience), includeEmail };
+  },
   respond: (reply): GenerateIdTokenResponse => reply,
 });
 
@@ -117,10 +120,10 @@ export const generateIdToken = row({
 export const signBlob = row({
   rpc: "SignBlob",
   stub: stubs.signBlob,
-  normalize: (request: SignBlobRequest): wire.SignBlobRequest => ({
-    ...normalizeAccount(request, ["payload"]),
-    payload: normalizeBytes(request.payload, "payload"),
-  }),
+  normalize(request: SignBlobRequest): wire.SignBlobRequest {
+    const { name, delegates } = normalizeAccount(request, PAYLOAD_FIELDS);
+    return { name, delegates, payload: normalizeBytes(request.payload, "payload") };
+  },
   respond: (reply): SignBlobResponse => reply,
 });
 
@@ -128,9 +131,9 @@ export const signBlob = row({
 export const signJwt = row({
   rpc: "SignJwt",
   stub: stubs.signJwt,
-  normalize: (request: SignJwtRequest): wire.SignJwtRequest => ({
-    ...normalizeAccount(request, ["payload"]),
-    payload: normalizeClaims(request.payload),
-  }),
+  normalize(request: SignJwtRequest): wire.SignJwtRequest {
+    const { name, delegates } = normalizeAccount(request, PAYLOAD_FIELDS);
+    return { name, delegates, payload: normalizeClaims(request.payload) };
+  },
   respond: (reply): SignJwtResponse => reply,
 });

@@ -2,6 +2,7 @@
 // What a caller may write for each method, and the checks that make it canonical before anything is sent.
 
 import { RequestError } from "../gax/errors.js";
+import { memoize } from "../gax/memo.js";
 
 /** A length of time: `{ seconds, nanos? }`, a number of seconds, or text such as `"3600s"` or `"1.5s"`. */
 export type DurationLike = number | string | { readonly seconds?: number | string; readonly nanos?: number };
@@ -72,7 +73,7 @@ export function normalizeAccount(
   if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
   return {
     name: normalizeServiceAccount(name, "name"),
-    delegates: delegates.map((delegate, index) => normalizeServiceAccount(delegate, `delegates[${index}]`)),
+    delegates: delegates.map(normalizeDelegate),
   };
 }
 
@@ -80,21 +81,35 @@ const ACCOUNT_FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mai
 const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const UNIQUE_ID = /^\d+$/;
 
+function normalizeDelegate(delegate: unknown, index: number): string {
+  return normalizeServiceAccount(delegate, `delegates[${index}]`);
+}
+
 function normalizeServiceAccount(text: unknown, field: string): string {
   if (typeof text !== "string" || text === "") throw new RequestError(field, `is missing; give ${ACCOUNT_FORMS}`);
-  const path = /^projects\/([^/]*)\/serviceAccounts\/([^/]*)$/.exec(text);
-  const [, project, account = text] = path ?? [];
-  if (project !== undefined && project !== "-") {
+  return resourceNameOf(text) || refuseServiceAccount(text, field);
+}
+
+const ACCOUNT_PATH = /^projects\/([^/]*)\/serviceAccounts\/([^/]*)$/;
+
+/** The resource name of an account in any of its forms; empty for anything else. */
+const resourceNameOf = memoize((text) => {
+  const [, project = "-", account = text] = ACCOUNT_PATH.exec(text) ?? [];
+  return project === "-" && (EMAIL.test(account) || UNIQUE_ID.test(account))
+    ? `projects/-/serviceAccounts/${account}`
+    : "";
+});
+
+function refuseServiceAccount(text: string, field: string): never {
+  const [, project = "-", account = text] = ACCOUNT_PATH.exec(text) ?? [];
+  if (project !== "-") {
     throw new RequestError(
       field,
       `has the project ${JSON.stringify(project)}; the service takes "-" in its place and nothing else`,
     );
   }
-  if (!EMAIL.test(account) && !UNIQUE_ID.test(account)) {
-    const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
-    throw new RequestError(field, `${JSON.stringify(text)} must be ${ACCOUNT_FORMS}${hint}`);
-  }
-  return `projects/-/serviceAccounts/${account}`;
+  const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
+  throw new RequestError(field, `${JSON.stringify(text)} must be ${ACCOUNT_FORMS}${hint}`);
 }
 
 /** A scope list as it goes over the wire. Throws RequestError. */
@@ -102,18 +117,21 @@ export function normalizeScope(scope: unknown): string[] {
   if (!Array.isArray(scope) || scope.length === 0) {
     throw new RequestError("scope", "must be a list of at least one OAuth scope");
   }
-  return scope.map((each: unknown, index) => normalizeOneScope(each, `scope[${index}]`));
+  return scope.map(normalizeOneScope);
 }
 
-function normalizeOneScope(scope: unknown, field: string): string {
-  if (typeof scope !== "string" || scope === "") throw new RequestError(field, "must be an OAuth scope");
+function normalizeOneScope(scope: unknown, index: number): string {
+  if (typeof scope !== "string" || scope === "") throw new RequestError(`scope[${index}]`, "must be an OAuth scope");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\s,\x00-\x1f\x7f]/.test(scope)) {
-    throw new RequestError(field, "has a blank, comma or control character; each scope is an element of its own");
+    throw new RequestError(
+      `scope[${index}]`,
+      "has a blank, comma or control character; each scope is an element of its own",
+    );
   }
   if (/^https:/i.test(scope) && !GOOGLE_SCOPE_URL.test(scope)) {
     throw new RequestError(
-      field,
+      `scope[${index}]`,
       `${JSON.stringify(scope)} is not a scope of Google's, such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token`,
     );
   }
@@ -140,7 +158,12 @@ export function normalizeLifetime(lifetime: DurationLike | undefined): Duration 
   return duration;
 }
 
+/** The usual form, which needs no arithmetic. */
+const WHOLE_SECONDS = /^([1-9]\d{0,8})s$/;
+
 function parseDuration(value: unknown): Duration | undefined {
+  const whole = typeof value === "string" ? WHOLE_SECONDS.exec(value)?.[1] : value;
+  if (typeof whole === "string" || Number.isSafeInteger(whole)) return { seconds: String(whole), nanos: 0 };
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return undefined;
     const nanos = Math.round((value - Math.trunc(value)) * 1e9);
@@ -149,8 +172,8 @@ function parseDuration(value: unknown): Duration | undefined {
   if (typeof value === "string") {
     const match = /^(-?)(\d{1,12})(?:\.(\d{1,9}))?s$/.exec(value);
     if (match === null) return undefined;
-    const [, sign, whole = "", fraction = ""] = match;
-    const nanos = BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+    const [, sign, seconds = "", fraction = ""] = match;
+    const nanos = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
     return durationOf(sign === "-" ? -nanos : nanos);
   }
   if (typeof value !== "object" || value === null) return undefined;

@@ -45,7 +45,7 @@ export async function runWithRetry<T>(
   attempt: (number: number, timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   const { policy, deadline, signals } = plan;
-  const backoff = new Backoff(policy, plan.clock);
+  let backoff: Backoff | undefined;
   let lastError: unknown;
   let lastStatusError: unknown;
   for (let number = 1; ; number++) {
@@ -59,6 +59,7 @@ export async function runWithRetry<T>(
     const isCutOff = isDeadlineExceeded(lastError) && deadline.isSpent();
     if (!isCutOff) lastStatusError = lastError;
     const mayRepeat = !isCutOff && isRetryable(policy, lastError) && number < policy.maxAttempts;
+    backoff ??= new Backoff(policy, plan.clock);
     const delay = mayRepeat ? backoff.next() : 0;
     const hasTime = delay < deadline.remaining();
     plan.onFailure?.(number, lastError, mayRepeat && hasTime ? delay : undefined);

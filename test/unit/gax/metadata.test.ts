@@ -5,6 +5,7 @@ import packageJson from "../../../package.json";
 import {
   buildClientTokens,
   buildMetadata,
+  formatRoutingHeader,
   hasOwnAuthorization,
   type MetadataParts,
 } from "../../../src/gax/metadata.js";
@@ -18,7 +19,7 @@ function metadataOf(parts: Partial<MetadataParts>) {
   return buildMetadata({
     clientTokens,
     clientHeader: clientTokens.join(" "),
-    routing: [["name", "a@b"]],
+    routingHeader: formatRoutingHeader([["name", "a@b"]]),
     quotaProjectId: undefined,
     authorization: { authorization: "Bearer token" },
     own: [],
@@ -105,7 +106,10 @@ describe("the metadata", () => {
   });
 
   test("have no routing header for a method without routing fields", () => {
-    expect(metadataOf({ routing: [] }).map(([key]) => key)).toEqual(["x-goog-api-client", "authorization"]);
+    expect(metadataOf({ routingHeader: formatRoutingHeader([]) }).map(([key]) => key)).toEqual([
+      "x-goog-api-client",
+      "authorization",
+    ]);
   });
 
   test("have all that the credentials add", () => {

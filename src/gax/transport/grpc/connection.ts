@@ -20,7 +20,7 @@ export class Connection {
   readonly #ownsChannel: boolean;
   readonly #clock: Clock;
   readonly #openedAt: number;
-  #lastHeardAt = Number.NEGATIVE_INFINITY;
+  #timesHeard = 0;
   readonly #inFlight = new Set<InFlight>();
   #isRetired = false;
   #onIdle: (() => void) | undefined;
@@ -33,20 +33,27 @@ export class Connection {
     this.#openedAt = clock.now();
   }
 
+  /** How many times the server has answered something. */
+  get timesHeard(): number {
+    return this.#timesHeard;
+  }
+
   /** Notes that the server has just answered something. */
   hear(): void {
-    this.#lastHeardAt = this.#clock.now();
+    this.#timesHeard++;
   }
 
   /**
    * Whether a call that timed out without a byte speaks against the connection: nothing else was heard either since the call
    * began, and the connection was there (a short timeout must not keep a slow connection from ever coming about).
    *
-   * @param since when the call began, on the clock's monotonic scale
+   * @param timesHeardBefore how many times the server had answered when the call began
    */
-  seemsDead(since: number): boolean {
+  seemsDead(timesHeardBefore: number): boolean {
     const isConnected = this.channel.getConnectivityState(false) === connectivityState.READY;
-    return isConnected ? this.#lastHeardAt < since : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
+    return isConnected
+      ? this.#timesHeard === timesHeardBefore
+      : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
   }
 
   /** Counts something in. */

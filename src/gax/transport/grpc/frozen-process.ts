@@ -11,14 +11,12 @@ const FROZEN_AFTER_MS = 10_000;
 export class FrozenProcessWatch {
   readonly #clock: Clock;
   #lastBeatAt: number;
-  #lastBeatWallAt: number;
   #wasFrozen = false;
   #cancel: () => void;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#lastBeatAt = clock.now();
-    this.#lastBeatWallAt = clock.wallNow();
+    this.#lastBeatAt = clock.wallNow();
     this.#cancel = clock.schedule(BEAT_MS, this.#beat, false);
   }
 
@@ -28,13 +26,10 @@ export class FrozenProcessWatch {
   };
 
   #observe(): void {
-    const now = this.#clock.now();
-    const wallNow = this.#clock.wallNow();
-    // A machine that was suspended shows it on the wall clock only, a process that was stopped on both.
-    const gap = Math.max(now - this.#lastBeatAt, wallNow - this.#lastBeatWallAt);
-    if (gap > FROZEN_AFTER_MS) this.#wasFrozen = true;
+    // The wall clock: a machine that was suspended shows it there only, a process that was stopped shows it there too.
+    const now = this.#clock.wallNow();
+    if (now - this.#lastBeatAt > FROZEN_AFTER_MS) this.#wasFrozen = true;
     this.#lastBeatAt = now;
-    this.#lastBeatWallAt = wallNow;
   }
 
   /** Whether the process stood still for more than 10 seconds since this was last asked. */

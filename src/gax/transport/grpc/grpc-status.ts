@@ -2,8 +2,7 @@
 // From grpc-js's status to our error. The one place where errors of the gRPC channel come in.
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
-import { decodeErrorDetails } from "../../error-details.js";
-import { RpcError } from "../../errors.js";
+import { type ErrorDetail, RpcError } from "../../errors.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 
@@ -15,9 +14,15 @@ export function rpcErrorFromGrpcStatus(status: StatusObject, method: string): Rp
     text: status.details,
     method,
     transport: "grpc",
-    details: statusBytes instanceof Uint8Array ? decodeErrorDetails(statusBytes) : [],
+    details: statusBytes instanceof Uint8Array ? decodeDetails(statusBytes) : [],
     trailers: trailersFromMetadata(status.metadata),
   });
+}
+
+function decodeDetails(statusBytes: Uint8Array): readonly ErrorDetail[] {
+  // require, not import: the codecs of ten messages, for programs that may never meet an error.
+  const { decodeErrorDetails } = require("../../error-details.js") as typeof import("../../error-details.js");
+  return decodeErrorDetails(statusBytes);
 }
 
 function trailersFromMetadata(metadata: Metadata): ReadonlyMap<string, readonly (string | Uint8Array)[]> {

@@ -18,7 +18,7 @@ import type { Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./connection.js";
 import { FrozenProcessWatch } from "./frozen-process.js";
 import { releaseSockets } from "./socket-release.js";
-import { type Evidence, UnaryExchange } from "./unary-exchange.js";
+import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
 
 /** What a gRPC transport is made of. */
 export interface GrpcTransportSettings {
@@ -52,7 +52,7 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
 };
 
 /** Carries calls over grpc-js. Connects at the first call. */
-export class GrpcTransport implements Transport {
+export class GrpcTransport implements Transport, ExchangeOwner {
   readonly kind = "grpc";
   readonly host: string;
   readonly clientToken = `grpc/${grpcVersion}`;
@@ -90,17 +90,9 @@ export class GrpcTransport implements Transport {
         return;
       }
       const connection = this.#connection();
-      const startedAt = this.#settings.clock.now();
-      const owner = {
-        onExchangeEnd: (exchange: UnaryExchange<Message, Reply>, evidence: Evidence) => {
-          if (evidence === "heard") connection.hear();
-          if (evidence === "silent" && connection.seemsDead(startedAt)) this.#replace(connection);
-          connection.remove(exchange);
-        },
-      };
-      const exchange = new UnaryExchange(call, owner, resolve, reject);
+      const exchange = new UnaryExchange(call, connection, this, resolve, reject);
       try {
-        exchange.start(connection.channel, call.method.encode(call.message));
+        exchange.start(call.method.encode(call.message));
       } catch (cause) {
         if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
         const text = "the given channel is closed";
@@ -109,6 +101,14 @@ export class GrpcTransport implements Transport {
       }
       connection.add(exchange);
     });
+  }
+
+  /** For an exchange: it has ended. */
+  onExchangeEnd(exchange: Exchange, evidence: Evidence): void {
+    const { connection, timesHeardBefore } = exchange;
+    if (evidence === "heard") connection.hear();
+    if (evidence === "silent" && connection.seemsDead(timesHeardBefore)) this.#replace(connection);
+    connection.remove(exchange);
   }
 
   close(gracePeriodMs: number): Promise<void> {

@@ -9,6 +9,7 @@ import { onAbort } from "../../abort.js";
 import { RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
 import type { MetadataPairs, UnaryCall } from "../transport.js";
+import type { Connection, InFlight } from "./connection.js";
 import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
@@ -17,15 +18,25 @@ type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 export type Evidence = "heard" | "silent" | "none";
 
 /** Hears how an exchange ended, before its promise settles. */
-export interface ExchangeOwner<Exchange> {
+export interface ExchangeOwner {
   /** @param evidence what it tells of the connection */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
 }
 
+/** What the owner of an exchange knows of it. */
+export interface Exchange extends InFlight {
+  /** What it runs on. */
+  readonly connection: Connection;
+  /** How many times the server had answered on that connection when it began. */
+  readonly timesHeardBefore: number;
+}
+
 /** A unary call in flight. Settles its promise exactly once. */
-export class UnaryExchange<Message, Reply> {
+export class UnaryExchange<Message, Reply> implements Exchange {
+  readonly connection: Connection;
+  readonly timesHeardBefore: number;
   readonly #call: UnaryCall<Message, Reply>;
-  readonly #owner: ExchangeOwner<UnaryExchange<Message, Reply>>;
+  readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (reason: unknown) => void;
   #grpcCall: GrpcCall | undefined;
@@ -35,21 +46,24 @@ export class UnaryExchange<Message, Reply> {
 
   constructor(
     call: UnaryCall<Message, Reply>,
-    owner: ExchangeOwner<UnaryExchange<Message, Reply>>,
+    connection: Connection,
+    owner: ExchangeOwner,
     resolve: (reply: Reply) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#call = call;
+    this.connection = connection;
+    this.timesHeardBefore = connection.timesHeard;
     this.#owner = owner;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
   /** Sends the request. @param bytes the encoded message */
-  start(channel: ChannelInterface, bytes: Buffer): void {
+  start(bytes: Buffer): void {
     const { method, metadata, timeoutMs, signal } = this.#call;
     // Not the Clock's time: grpc-js measures this deadline against Date.now().
-    const grpcCall = channel.createCall(method.path, Date.now() + timeoutMs, null, null, null);
+    const grpcCall = this.connection.channel.createCall(method.path, Date.now() + timeoutMs, null, null, null);
     this.#grpcCall = grpcCall;
     if (signal !== undefined) {
       this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));

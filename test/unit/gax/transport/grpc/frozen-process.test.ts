@@ -19,7 +19,7 @@ test.each([
   [10_000, false],
   [10_001, true],
   [3_600_000, true],
-])("a gap of %d ms on the monotonic clock says frozen: %p", (gap, expected) => {
+])("a gap of %d ms on both clocks (a stopped process) says frozen: %p", (gap, expected) => {
   const { clock, watch } = stage();
   clock.jump(gap);
   expect(watch.takeWasFrozen()).toBe(expected);
