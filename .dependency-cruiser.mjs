@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
 //   0 words       gax/{status errors clock abort timestamp version}
-//   1 contracts   gax/method gax/transport/transport gax/retry/policy auth/token-provider
-//   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/grpc/ gax/metadata gax/error-details auth/   (strangers to each other)
-//   3 spine       gax/lifetime gax/transport/registry < gax/call-options < gax/client-options < gax/call
+//   1 contracts   gax/method gax/message-fields gax/transport/transport gax/retry/policy auth/token-provider
+//   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
+//   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
+//                 < gax/call-stream; gax/client-session < gax/service-client
 //   4 services    iam-credentials/
 //   5 doors       index.ts emulator/index.ts
 // emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
 const words = "^src/gax/(status|errors|clock|abort|timestamp|version)[.]ts$";
-const contracts = "^src/(gax/method|gax/transport/transport|gax/retry/policy|auth/token-provider)[.]ts$";
+const contracts =
+  "^src/(gax/(method|message-fields)|gax/transport/transport|gax/retry/policy|auth/token-provider)[.]ts$";
 const doors = "^src/(index|emulator/index)[.]ts$";
 const implementations = "^src/gax/transport/(grpc|rest)/";
 const loaded = ["import", "export", "dynamic-import"];
@@ -81,7 +83,7 @@ export default {
       comment: "call-options below client-options below call: a plan knows no client, a client's options know no call.",
       severity: "error",
       from: { path: "^src/gax/(call|client)-options[.]ts$" },
-      to: { path: "^src/gax/(call|lifetime)[.]ts$" },
+      to: { path: "^src/gax/(call|call-stream|client-session|service-client|replay-buffer|lifetime)[.]ts$" },
     },
     {
       name: "plans-know-no-client",
@@ -192,6 +194,20 @@ export default {
       severity: "error",
       from: { path: "^src/gax/client-options[.]ts$" },
       to: { path: "@grpc/grpc-js", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "undici-behind-one-file",
+      comment: "fetch does without it; only an agent for certificates and proxies needs it, and loads it lazily.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/gax/transport/rest/http-agent[.]ts$" },
+      to: { path: "node_modules/undici/|^undici" },
+    },
+    {
+      name: "undici-loads-lazily",
+      comment: "REST without certificates or proxy must not pay for it: require() inside a function.",
+      severity: "error",
+      from: { path: "^src/gax/transport/rest/http-agent[.]ts$" },
+      to: { path: "node_modules/undici/|^undici", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "google-auth-library-behind-one-file",

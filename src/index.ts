@@ -6,7 +6,9 @@ export type { Credentials } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
 export type { RequestMetadata, TokenProvider, TokenRequest } from "./auth/token-provider.js";
 export type { AttemptReport, CallDefaults, CallOptions } from "./gax/call-options.js";
+export { ReplyStream, type RequestSource } from "./gax/call-stream.js";
 export type { ClientOptions } from "./gax/client-options.js";
+export type { CloseOptions } from "./gax/client-session.js";
 export type { Clock } from "./gax/clock.js";
 export {
   ClientClosedError,
@@ -17,14 +19,42 @@ export {
   RequestError,
   RpcError,
 } from "./gax/errors.js";
+export type {
+  EnumType,
+  FieldType,
+  MapType,
+  MessageFields,
+  NestedType,
+  OptionalType,
+  RepeatedType,
+  ScalarType,
+  SingularType,
+  WellKnownType,
+} from "./gax/message-fields.js";
 export type { CallMetadata, ClientInfo } from "./gax/metadata.js";
-export type { MethodDescriptor } from "./gax/method.js";
+export type {
+  HttpBinding,
+  HttpRule,
+  MethodDescriptor,
+  MethodRow,
+  ServiceDescription,
+  StreamKind,
+  StreamRow,
+} from "./gax/method.js";
 export type { RetryOptions, RetryPolicy } from "./gax/retry/policy.js";
+export { type MethodStub, type RowOptions, rowFromStub } from "./gax/row-from-stub.js";
+export {
+  createServiceClient,
+  type ServiceClient,
+  type ServiceClientMembers,
+  type ServiceMethod,
+  type ServiceRow,
+} from "./gax/service-client.js";
 export { Status, type StatusName } from "./gax/status.js";
 export type { Timestamp } from "./gax/timestamp.js";
 export type { TransportSettings } from "./gax/transport/registry.js";
-export type { MetadataPairs, Transport, UnaryCall } from "./gax/transport/transport.js";
-export { type CloseOptions, IAMCredentialsAsyncClient } from "./iam-credentials/client.js";
+export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./gax/transport/transport.js";
+export { IAMCredentialsAsyncClient } from "./iam-credentials/client.js";
 export type {
   GenerateAccessTokenResponse,
   GenerateIdTokenResponse,

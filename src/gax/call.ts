@@ -22,7 +22,7 @@ export interface CallContext {
 }
 
 /** A call between its first attempt and its end. */
-interface OngoingCall {
+export interface OngoingCall {
   readonly context: CallContext;
   readonly label: string;
   readonly plan: CallPlan;
@@ -34,7 +34,8 @@ interface OngoingCall {
   attemptAt: number;
 }
 
-const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
+/** Why a call failed whose credentials took all its time. */
+export const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
 
 /**
  * Makes one call of a method.
@@ -93,7 +94,8 @@ function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Re
   });
 }
 
-function assembleMetadata(
+/** The metadata of an attempt. */
+export function assembleMetadata(
   { context: { runtime }, plan }: OngoingCall,
   routingHeader: string,
   authorization: RequestMetadata | undefined,
@@ -110,7 +112,7 @@ function assembleMetadata(
 }
 
 /** What the credentials add; a promise only if they have to wait for it. */
-function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
+export function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
   const { tokenProvider, clock } = call.context.runtime;
   if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
   const request = new LazyTokenRequest();
@@ -162,7 +164,8 @@ function failureReporter(call: OngoingCall) {
     reportAttempt(call, error, nextDelayMs);
 }
 
-function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
+/** Tells the caller's listener how an attempt ended. */
+export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
   const durationMs = call.plan.onAttempt && call.deadline.elapsed() - call.attemptAt;
   if (durationMs === undefined) return;
   try {
@@ -172,13 +175,14 @@ function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | 
   }
 }
 
-function rpcError(call: OngoingCall, code: number, text: string, cause?: unknown): RpcError {
+/** An error of this call that no transport made. */
+export function rpcError(call: OngoingCall, code: number, text: string, cause?: unknown): RpcError {
   const transport = call.context.runtime.transport.kind;
   return recordAttempts(new RpcError({ code, text, method: call.label, transport, cause }), call.attempts);
 }
 
 /** The error that the caller sees. */
-function finalError(call: OngoingCall, error: unknown): unknown {
+export function finalError(call: OngoingCall, error: unknown): unknown {
   const { closing } = call.context.lifetime;
   if (error instanceof DeadlineSpent) {
     const last = error.lastStatusError;

@@ -7,8 +7,9 @@ import type { TokenProvider } from "../auth/token-provider.js";
 import type { CallDefaults, CallPlan } from "./call-options.js";
 import { defaultCallPlan, resolveCallPlan } from "./call-options.js";
 import { type Clock, systemClock } from "./clock.js";
-import { readEnvironment } from "./endpoint/environment.js";
+import { type Environment, readEnvironment } from "./endpoint/environment.js";
 import { type Endpoint, isLoopback, resolveEndpoint } from "./endpoint/resolve-endpoint.js";
+import { resolveProxy } from "./endpoint/resolve-proxy.js";
 import { ConfigurationError } from "./errors.js";
 import { buildClientTokens, type ClientInfo } from "./metadata.js";
 import type { ServiceDescription } from "./method.js";
@@ -30,7 +31,13 @@ export interface ClientOptions {
    * How calls travel: a label, a transport, or a function that makes one. A transport that was given is not closed with the
    * client. Default: `"grpc"`.
    */
-  readonly transport?: "grpc" | "grpc_asyncio" | Transport | ((settings: TransportSettings) => Transport) | undefined;
+  readonly transport?:
+    | "grpc"
+    | "grpc_asyncio"
+    | "rest"
+    | Transport
+    | ((settings: TransportSettings) => Transport)
+    | undefined;
   /** `host` or `host:port` to call. Default: the service's host in the universe, port 443. */
   readonly apiEndpoint?: string | undefined;
   /** The universe. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
@@ -153,7 +160,7 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   });
   const tokenProvider = chooseTokenProvider(service, options, endpoint, environment, clock);
   const ownsTransport = typeof options.transport !== "object";
-  const transport = chooseTransport(options, endpoint, clock);
+  const transport = chooseTransport(options, endpoint, environment, clock);
   const clientTokens = Object.freeze(buildClientTokens(transport.clientToken, options.clientInfo ?? {}));
   return Object.freeze({
     service,
@@ -169,7 +176,12 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   });
 }
 
-function chooseTransport(options: ClientOptions, endpoint: Endpoint, clock: Clock): Transport {
+function chooseTransport(
+  options: ClientOptions,
+  endpoint: Endpoint,
+  environment: Environment,
+  clock: Clock,
+): Transport {
   const { transport = "grpc", channel, channelOptions = {}, rootCertificates } = options;
   if (typeof transport === "object") return transport;
   const settings = {
@@ -178,6 +190,8 @@ function chooseTransport(options: ClientOptions, endpoint: Endpoint, clock: Cloc
     rootCertificates,
     channelOptions,
     channel,
+    // grpc-js looks for its proxy itself.
+    proxyUrl: transport === "rest" ? resolveProxy(endpoint.target, endpoint.isInsecure, environment) : undefined,
     clock,
   };
   return typeof transport === "function" ? transport(settings) : buildTransport(transport, settings);

@@ -4,9 +4,9 @@
 import { readCredentialsFile, type ServiceAccountInfo } from "../auth/service-account.js";
 import { type CallContext, performCall } from "../gax/call.js";
 import type { CallOptions } from "../gax/call-options.js";
-import { type ClientOptions, resolveClientOptions } from "../gax/client-options.js";
+import type { ClientOptions } from "../gax/client-options.js";
+import { ClientSession, type CloseOptions } from "../gax/client-session.js";
 import { ConfigurationError } from "../gax/errors.js";
-import { ClientLifetime } from "../gax/lifetime.js";
 import type { Transport } from "../gax/transport/transport.js";
 import * as methods from "./methods.js";
 import type {
@@ -16,17 +16,6 @@ import type {
   SignJwtRequest,
 } from "./requests.js";
 import * as names from "./resource-names.js";
-
-/** How to close a client. */
-export interface CloseOptions {
-  /**
-   * How long calls in flight may go on, in milliseconds; 0 ends them at once. Default: 10,000, enough for any answer that is
-   * under way and less than what a process manager waits before it kills.
-   */
-  readonly gracePeriod?: number | undefined;
-}
-
-const DEFAULT_GRACE_PERIOD_MS = 10_000;
 
 /**
  * Trades the caller's identity for short-lived credentials of a service account: access tokens, ID tokens, signatures. Make one
@@ -42,13 +31,13 @@ const DEFAULT_GRACE_PERIOD_MS = 10_000;
  * });
  */
 export class IAMCredentialsAsyncClient {
+  readonly #session: ClientSession;
   readonly #context: CallContext;
-  #closed: Promise<void> | undefined;
 
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(options: ClientOptions = {}) {
-    const runtime = resolveClientOptions(methods.IAM_CREDENTIALS, options);
-    this.#context = { runtime, lifetime: new ClientLifetime(runtime.clock, runtime.service.name) };
+    this.#session = new ClientSession(methods.IAM_CREDENTIALS, options);
+    this.#context = this.#session.context;
   }
 
   /**
@@ -166,22 +155,11 @@ export class IAMCredentialsAsyncClient {
    * @throws ConfigurationError when the grace period is no number of milliseconds
    */
   close(options: CloseOptions = {}): Promise<void> {
-    const gracePeriod = options.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
-    if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
-      return Promise.reject(new ConfigurationError("gracePeriod: must be a number of milliseconds, 0 or more"));
-    }
-    this.#closed ??= this.#close(gracePeriod);
-    return this.#closed;
+    return this.#session.close(options);
   }
 
   /** The same as `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(gracePeriodMs: number): Promise<void> {
-    const { runtime, lifetime } = this.#context;
-    await lifetime.close(gracePeriodMs);
-    if (runtime.ownsTransport) await runtime.transport.close(0);
   }
 }

@@ -3,6 +3,7 @@
 
 import type * as wire from "../../generated/google/iam/credentials/v1/common.js";
 import { IAMCredentialsService as stubs } from "../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { type MessageFields, repeated } from "../gax/message-fields.js";
 import type { MethodRow, ServiceDescription } from "../gax/method.js";
 import { DEFAULT_RETRY } from "../gax/retry/policy.js";
 import { Timestamp } from "../gax/timestamp.js";
@@ -68,16 +69,27 @@ interface RowParts<Request, Message, Reply, Response> {
   };
   normalize(request: Request): Message;
   respond(reply: Reply): Response;
+  /** Fields of the request, for REST. */
+  readonly requestFields: MessageFields<Message>;
+  /** Fields of the reply, for REST. */
+  readonly replyFields: MessageFields<Reply>;
 }
 
 function row<Request, Message extends { name: string }, Reply, Response>(
   parts: RowParts<Request, Message, Reply, Response>,
 ): MethodRow<Request, Message, Reply, Response> {
+  const action = parts.rpc.charAt(0).toLowerCase() + parts.rpc.slice(1);
+  const template = `/v1/{name=projects/*/serviceAccounts/*}:${action}`;
   return {
     label: `${IAM_CREDENTIALS.name}.${parts.rpc}`,
     path: parts.stub.path,
     encode: parts.stub.requestSerialize,
     decode: parts.stub.responseDeserialize,
+    http: {
+      bindings: [{ verb: "post", template, body: "*" }],
+      request: parts.requestFields,
+      reply: parts.replyFields,
+    },
     normalize: parts.normalize,
     respond: parts.respond,
     routing: (message) => [["name", message.name]],
@@ -90,6 +102,9 @@ const ACCESS_TOKEN_FIELDS = ["scope", "lifetime"];
 const ID_TOKEN_FIELDS = ["audience", "includeEmail"];
 const PAYLOAD_FIELDS = ["payload"];
 
+/** What all requests have. */
+const ACCOUNT_FIELDS = { name: "string", delegates: repeated("string") } as const;
+
 /** RPC GenerateAccessToken. */
 export const generateAccessToken = row({
   rpc: "GenerateAccessToken",
@@ -98,6 +113,8 @@ export const generateAccessToken = row({
     const { name, delegates } = normalizeAccount(request, ACCESS_TOKEN_FIELDS);
     return { name, delegates, scope: normalizeScope(request.scope), lifetime: normalizeLifetime(request.lifetime) };
   },
+  requestFields: { ...ACCOUNT_FIELDS, scope: repeated("string"), lifetime: "duration" },
+  replyFields: { accessToken: "string", expireTime: "timestamp" },
   respond: ({ accessToken, expireTime }): GenerateAccessTokenResponse => ({
     accessToken,
     expireTime: new Timestamp(Number(expireTime?.seconds ?? 0), expireTime?.nanos ?? 0),
@@ -113,6 +130,8 @@ export const generateIdToken = row({
     const includeEmail = normalizeFlag(request.includeEmail, "includeEmail");
     return { name, delegates, audience: normalizeAudience(request.audience), includeEmail };
   },
+  requestFields: { ...ACCOUNT_FIELDS, audience: "string", includeEmail: "bool" },
+  replyFields: { token: "string" },
   respond: (reply): GenerateIdTokenResponse => reply,
 });
 
@@ -124,6 +143,8 @@ export const signBlob = row({
     const { name, delegates } = normalizeAccount(request, PAYLOAD_FIELDS);
     return { name, delegates, payload: normalizeBytes(request.payload, "payload") };
   },
+  requestFields: { ...ACCOUNT_FIELDS, payload: "bytes" },
+  replyFields: { keyId: "string", signedBlob: "bytes" },
   respond: (reply): SignBlobResponse => reply,
 });
 
@@ -135,5 +156,7 @@ export const signJwt = row({
     const { name, delegates } = normalizeAccount(request, PAYLOAD_FIELDS);
     return { name, delegates, payload: normalizeClaims(request.payload) };
   },
+  requestFields: { ...ACCOUNT_FIELDS, payload: "string" },
+  replyFields: { keyId: "string", signedJwt: "string" },
   respond: (reply): SignJwtResponse => reply,
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { filesBelow, type Outcome, openCopy, openTemporaryFolder, ROOT, run } from "./repository.js";
 
 const BUF = join(ROOT, "node_modules/.bin/buf");
-const PARTS = ["protos", "generated", "buf.yaml", "buf.gen.yaml"];
+const PARTS = ["protos", "generated", "test/streaming", "buf.yaml", "buf.gen.yaml"];
 const PROTO = "protos/google/iam/credentials/v1/common.proto";
 const STUB = "generated/google/iam/credentials/v1/common.ts";
 
@@ -15,12 +15,12 @@ async function buf(root: string, ...args: readonly string[]): Promise<Outcome> {
 }
 
 /** What a fresh run of the generator gives that the tree does not have, file by file. Touches nothing in the tree. */
-async function staleFiles(root: string): Promise<string[]> {
+async function staleFiles(root: string, folder = "generated", template = "buf.gen.yaml"): Promise<string[]> {
   using fresh = openTemporaryFolder();
-  const { exitCode, stderr } = await buf(root, "generate", "-o", fresh.path);
+  const { exitCode, stderr } = await buf(root, "generate", "--template", template, "-o", fresh.path);
   if (exitCode !== 0) throw new Error(`buf generate: ${stderr}`);
-  const made = new Set(filesBelow("generated", fresh.path));
-  const there = new Set(filesBelow("generated", root));
+  const made = new Set(filesBelow(folder, fresh.path));
+  const there = new Set(filesBelow(folder, root));
   const text = (folder: string, path: string): string => readFileSync(join(folder, path), "utf8");
   return [
     ...[...made].filter((path) => !there.has(path)).map((path) => `${path} is missing`),
@@ -53,6 +53,22 @@ describe("generated/", () => {
     using copy = openCopy(PARTS);
     appendFileSync(join(copy.path, PROTO), "\n// Seeded.\nmessage Seeded {}\n");
     expect(await staleFiles(copy.path)).toEqual([`${STUB} differs`]);
+  });
+});
+
+describe("test/streaming/generated/", () => {
+  const [folder, template] = ["test/streaming/generated", "test/streaming/buf.gen.yaml"];
+
+  it("is what the test service's proto gives", async () => {
+    expect(filesBelow(folder)).toHaveLength(1);
+    expect(await staleFiles(ROOT, folder, template)).toEqual([]);
+  });
+
+  it("is found stale when it was edited by hand", async () => {
+    using copy = openCopy(PARTS);
+    const [stub = ""] = filesBelow(folder);
+    appendFileSync(join(copy.path, stub), "\n");
+    expect(await staleFiles(copy.path, folder, template)).toEqual([`${stub} differs`]);
   });
 });
 

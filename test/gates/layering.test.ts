@@ -74,6 +74,8 @@ const SEEDS: readonly Seed[] = [
     "src/auth/google-auth-library.ts",
     'import type {} from "google-auth-library";',
   ],
+  ["undici-behind-one-file", "src/gax/transport/rest/rest-transport.ts", 'import type {} from "undici";'],
+  ["undici-loads-lazily", "src/gax/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
   ["google-auth-library-loads-lazily", "src/auth/application-default.ts", 'import { JWT } from "google-auth-library";'],
   ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],
   [

@@ -50,8 +50,9 @@ describe("every file of src/", () => {
 
 describe("every file of test/", () => {
   it("opens with its license and one to three lines on what it decides, and has at most 400 lines", () => {
-    expect(violations(rules.opensWithItsPurpose, "test")).toEqual([]);
-    expect(violations(rules.isShort, "test")).toEqual([]);
+    const generated = /^test\/streaming\/generated\//;
+    expect(violations(rules.opensWithItsPurpose, "test", generated)).toEqual([]);
+    expect(violations(rules.isShort, "test", generated)).toEqual([]);
   });
 
   it("mocks nothing and runs every test", () => {

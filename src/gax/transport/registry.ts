@@ -3,10 +3,11 @@
 
 import { ConfigurationError } from "../errors.js";
 import type { GrpcTransportSettings } from "./grpc/grpc-transport.js";
+import type { RestTransportSettings } from "./rest/rest-transport.js";
 import type { Transport } from "./transport.js";
 
 /** What any transport may be made of. */
-export type TransportSettings = GrpcTransportSettings;
+export type TransportSettings = GrpcTransportSettings & RestTransportSettings;
 
 type Factory = (settings: TransportSettings) => Transport;
 
@@ -16,10 +17,23 @@ const loadGrpc = (): Factory => {
   return (settings) => new GrpcTransport(settings);
 };
 
+const loadRest = (): Factory => {
+  // require, not import: a process that speaks gRPC must not pay for it.
+  const { RestTransport } = require("./rest/rest-transport.js") as typeof import("./rest/rest-transport.js");
+  return (settings) => {
+    const { channel, channelOptions } = settings;
+    const foreign =
+      channel === undefined ? Object.keys(channelOptions).map((key) => `channelOptions["${key}"]`)[0] : "channel";
+    if (foreign !== undefined) throw new ConfigurationError(`${foreign}: is nothing for the transport "rest"`);
+    return new RestTransport(settings);
+  };
+};
+
 const LOADERS: ReadonlyMap<string, () => Factory> = new Map([
   ["grpc", loadGrpc],
   // The label that Python's async client uses.
   ["grpc_asyncio", loadGrpc],
+  ["rest", loadRest],
 ]);
 
 /**

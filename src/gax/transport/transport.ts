@@ -20,6 +20,25 @@ export interface UnaryCall<Message, Reply> {
   readonly signal: AbortSignal | undefined;
 }
 
+/** One attempt at a call that streams requests, replies or both. */
+export interface StreamCall<Message, Reply> {
+  /** What is called. */
+  readonly method: MethodDescriptor<Message, Reply>;
+  /**
+   * The requests, of which the next is asked for when the one before has been taken by the network. What it throws ends the
+   * attempt, which then rejects with it.
+   */
+  readonly messages: AsyncIterable<Message>;
+  /** All of the metadata, authorization included. */
+  readonly metadata: MetadataPairs;
+  /** Milliseconds after which the whole stream fails with DEADLINE_EXCEEDED; `Infinity`: never. */
+  readonly timeoutMs: number;
+  /** Milliseconds after which it fails with DEADLINE_EXCEEDED if no reply has come by then; `Infinity`: never. */
+  readonly firstReplyTimeoutMs: number;
+  /** Cancels the stream, which then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. Whoever
  * wants to watch or change calls wraps a transport in a transport.
@@ -37,6 +56,13 @@ export interface Transport {
    * @throws RpcError for every answer but OK and every fault on the way; the signal's reason after an abort
    */
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply>;
+  /**
+   * Starts one attempt at a streaming call. Replies are asked for one at a time, and few are read from the network ahead of that;
+   * `return()` cancels. Default: the transport carries no streams, and such calls fail with UNIMPLEMENTED.
+   *
+   * @throws (its iterator does) RpcError for every end but OK; the signal's reason after an abort; what `messages` threw
+   */
+  stream?<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply>;
   /**
    * Stops: attempts in flight may end within the grace period, then they are cancelled and reject with CANCELLED. Resolves
    * when nothing is left, at the second call too.

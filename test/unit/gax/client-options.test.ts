@@ -37,7 +37,7 @@ describe("a wrong value", () => {
     ["transport", "", 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
     ["transport", {}, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
     ["transport", null, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
-    ["transport", "rest", 'transport: there is no "rest"; there are "grpc", "grpc_asyncio"'],
+    ["transport", "http", 'transport: there is no "http"; there are "grpc", "grpc_asyncio", "rest"'],
     ["apiEndpoint", "", "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", 443, "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", "https://p.example", "apiEndpoint: must be host or host:port, without a scheme or path"],

@@ -14,10 +14,11 @@ import { version as grpcVersion } from "@grpc/grpc-js/package.json";
 import type { Clock } from "../../clock.js";
 import { ConfigurationError, RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
-import type { Transport, UnaryCall } from "../transport.js";
+import type { StreamCall, Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./connection.js";
 import { FrozenProcessWatch } from "./frozen-process.js";
 import { releaseSockets } from "./socket-release.js";
+import { failedStream, StreamExchange } from "./stream-exchange.js";
 import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
 
 /** What a gRPC transport is made of. */
@@ -81,8 +82,7 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
       if (this.#closed !== undefined) {
-        const text = "the transport is closed";
-        reject(new RpcError({ code: Status.CANCELLED, text, method: call.method.label, transport: this.kind }));
+        reject(this.#cancelled(call, "the transport is closed"));
         return;
       }
       if (call.signal?.aborted) {
@@ -95,12 +95,30 @@ export class GrpcTransport implements Transport, ExchangeOwner {
         exchange.start(call.method.encode(call.message));
       } catch (cause) {
         if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
-        const text = "the given channel is closed";
-        reject(new RpcError({ code: Status.CANCELLED, text, method: call.method.label, transport: this.kind, cause }));
+        reject(this.#cancelled(call, "the given channel is closed", cause));
         return;
       }
       connection.add(exchange);
     });
+  }
+
+  stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply> {
+    if (this.#closed !== undefined) return failedStream(this.#cancelled(call, "the transport is closed"));
+    if (call.signal.aborted) return failedStream(call.signal.reason);
+    const connection = this.#connection();
+    const exchange = new StreamExchange(call, connection, this, this.#settings.clock);
+    try {
+      exchange.start();
+    } catch (cause) {
+      if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
+      return failedStream(this.#cancelled(call, "the given channel is closed", cause));
+    }
+    connection.add(exchange);
+    return exchange;
+  }
+
+  #cancelled({ method }: { readonly method: { readonly label: string } }, text: string, cause?: unknown): RpcError {
+    return new RpcError({ code: Status.CANCELLED, text, method: method.label, transport: this.kind, cause });
   }
 
   /** For an exchange: it has ended. */

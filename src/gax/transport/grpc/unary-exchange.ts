@@ -62,8 +62,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   /** Sends the request. @param bytes the encoded message */
   start(bytes: Buffer): void {
     const { method, metadata, timeoutMs, signal } = this.#call;
-    // Not the Clock's time: grpc-js measures this deadline against Date.now().
-    const grpcCall = this.connection.channel.createCall(method.path, Date.now() + timeoutMs, null, null, null);
+    const grpcCall = this.connection.channel.createCall(method.path, grpcDeadline(timeoutMs), null, null, null);
     this.#grpcCall = grpcCall;
     if (signal !== undefined) {
       this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));
@@ -126,12 +125,18 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   }
 }
 
+/** A deadline from now. Not the Clock's time: grpc-js measures it against Date.now(). */
+export function grpcDeadline(timeoutMs: number): number {
+  return Date.now() + timeoutMs;
+}
+
 /** A status that came from the server brings at least a content type along. */
-function isLocal(status: StatusObject): boolean {
+export function isLocal(status: StatusObject): boolean {
   return Object.keys(status.metadata.getMap()).length === 0;
 }
 
-function toGrpcMetadata(pairs: MetadataPairs): Metadata {
+/** Metadata as grpc-js has it. */
+export function toGrpcMetadata(pairs: MetadataPairs): Metadata {
   const metadata = new Metadata();
   for (const [key, value] of pairs) {
     // grpc-js takes a Buffer and no other Uint8Array.

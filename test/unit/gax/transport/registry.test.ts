@@ -22,18 +22,35 @@ test.each(["grpc", "grpc_asyncio"])("%s makes a gRPC transport, which connects t
   await transport.close(0);
 });
 
-test.each(["rest", "GRPC", "", "toString"])("%j is refused with the labels that there are", (label) => {
+test("rest makes a REST transport, which takes neither a channel nor its options", async () => {
+  const transport = buildTransport("rest", SETTINGS);
+  expect(transport).toMatchObject({ kind: "rest", host: "p.example:443" });
+  expect(transport.clientToken).toMatch(/^rest\/\d+\.\d+\.\d+$/);
+  await transport.close(0);
+  const channel = new Channel("127.0.0.1:1", credentials.createInsecure(), {});
+  expect(() => buildTransport("rest", { ...SETTINGS, channel })).toThrow(
+    'channel: is nothing for the transport "rest"',
+  );
+  channel.close();
+  expect(() => buildTransport("rest", { ...SETTINGS, channelOptions: { "grpc.x": 1 } })).toThrow(
+    'channelOptions["grpc.x"]: is nothing for the transport "rest"',
+  );
+});
+
+test.each(["http", "GRPC", "", "toString"])("%j is refused with the labels that there are", (label) => {
   const build = () => buildTransport(label, SETTINGS);
   expect(build).toThrow(ConfigurationError);
-  expect(build).toThrow(`transport: there is no "${label}"; there are "grpc", "grpc_asyncio"`);
+  expect(build).toThrow(`transport: there is no "${label}"; there are "grpc", "grpc_asyncio", "rest"`);
 });
 
 test.each(["", "no PEM at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])(
   "root certificates that are none, such as %j, are refused by name",
   (rootCertificates) => {
-    const build = () => buildTransport("grpc", { ...SETTINGS, rootCertificates });
-    expect(build).toThrow(ConfigurationError);
-    expect(build).toThrow("rootCertificates: must be certificates in PEM form");
+    for (const label of ["grpc", "rest"]) {
+      const build = () => buildTransport(label, { ...SETTINGS, rootCertificates });
+      expect(build).toThrow(ConfigurationError);
+      expect(build).toThrow("rootCertificates: must be certificates in PEM form");
+    }
   },
 );
 

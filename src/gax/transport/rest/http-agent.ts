@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The undici agent for what fetch cannot do alone: a client certificate, own roots, a proxy. The only file that loads undici.
+
+import { request as httpRequest, type RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
+import type { Agent, buildConnector } from "undici";
+
+/** A certificate and its key, in PEM form. */
+export interface ClientCertificate {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+  /** Of an encrypted key. Default: none. */
+  readonly passphrase?: string | undefined;
+}
+
+/** What asks for an agent. */
+export interface HttpAgentSettings {
+  /** Asked for every new connection, so that a renewed certificate is used. */
+  readonly clientCertSource?: (() => ClientCertificate | Promise<ClientCertificate>) | undefined;
+  /** PEM certificates to trust instead of the built-in roots. */
+  readonly rootCertificates: string | Uint8Array | undefined;
+  /** URL of an HTTP proxy, through which connections are tunneled with CONNECT. */
+  readonly proxyUrl?: string | undefined;
+}
+
+/** How long a connection may take to be made; attempts are cut by their own time before or after. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** An agent and its end. */
+export interface HttpAgent {
+  /** For `fetch`. */
+  readonly dispatcher: object;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+/** Whether fetch alone does not do. */
+export function isAgentNeeded({ clientCertSource, rootCertificates, proxyUrl }: HttpAgentSettings): boolean {
+  return clientCertSource !== undefined || rootCertificates !== undefined || proxyUrl !== undefined;
+}
+
+/** Makes an agent. It connects when it is used. */
+export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
+  // require, not import: most programs never need it.
+  const undici = require("undici") as typeof import("undici");
+  const connecting = new Set<Socket>();
+  const agent: Agent = new undici.Agent({
+    // An attempt has a time of its own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (options, callback) => {
+      connect(undici.buildConnector, settings, options, connecting).then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      );
+    },
+  });
+  return {
+    dispatcher: agent,
+    close: async () => {
+      for (const socket of connecting) socket.destroy();
+      await agent.destroy();
+    },
+  };
+}
+
+async function connect(
+  build: typeof buildConnector,
+  { clientCertSource, rootCertificates, proxyUrl }: HttpAgentSettings,
+  options: buildConnector.Options,
+  connecting: Set<Socket>,
+): Promise<Socket> {
+  const certificate = await clientCertSource?.();
+  const tunnel = proxyUrl === undefined ? undefined : await openTunnel(proxyUrl, options, connecting);
+  if (tunnel !== undefined && options.protocol !== "https:") return tunnel;
+  const connector = build({
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(rootCertificates === undefined ? {} : { ca: Buffer.from(rootCertificates) }),
+    ...(certificate === undefined ? {} : tlsOptions(certificate)),
+  });
+  return new Promise((resolve, reject) => {
+    const target = tunnel === undefined ? options : { ...options, httpSocket: tunnel };
+    // as: undici's connector returns the socket that it begins to connect, which its types do not say.
+    const socket = connector(target, (error, connected) => {
+      connecting.delete(socket);
+      if (error === null) resolve(connected);
+      else reject(error);
+    }) as unknown as Socket;
+    connecting.add(socket);
+  });
+}
+
+function tlsOptions({ cert, key, passphrase }: ClientCertificate): { cert: Buffer; key: Buffer; passphrase?: string } {
+  return { cert: Buffer.from(cert), key: Buffer.from(key), ...(passphrase === undefined ? {} : { passphrase }) };
+}
+
+/** A connection through the proxy, as RFC 9110 section 9.3.6 has it. */
+function openTunnel(proxyUrl: string, { hostname, port, protocol }: buildConnector.Options, connecting: Set<Socket>) {
+  const proxy = new URL(proxyUrl);
+  const authority = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  const { username, password } = proxy;
+  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  const requestOptions: RequestOptions = {
+    host: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
+    method: "CONNECT",
+    path: authority,
+    headers: { host: authority, ...(username === "" ? {} : { "proxy-authorization": `Basic ${basic}` }) },
+    agent: false,
+    timeout: CONNECT_TIMEOUT_MS,
+  };
+  return new Promise<Socket>((resolve, reject) => {
+    const request = (proxy.protocol === "https:" ? httpsRequest : httpRequest)(requestOptions);
+    request.once("socket", (socket) => {
+      connecting.add(socket);
+      socket.once("close", () => connecting.delete(socket));
+    });
+    request.once("connect", ({ statusCode }, socket: Socket) => {
+      connecting.delete(socket);
+      if (statusCode === 200) resolve(socket);
+      else {
+        socket.destroy();
+        reject(new Error(`the proxy ${proxy.host} answered CONNECT ${authority} with HTTP ${statusCode}`));
+      }
+    });
+    request.once("timeout", () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)));
+    request.once("error", reject);
+    request.end();
+  });
+}

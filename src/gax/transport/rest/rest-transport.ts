@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The REST transport: HTTP with proto3 JSON on fetch, without grpc-js. Does not retry and fetches no tokens.
+
+import { X509Certificate } from "node:crypto";
+import type { Clock } from "../../clock.js";
+import { ConfigurationError, RpcError } from "../../errors.js";
+import { Status } from "../../status.js";
+import { VERSION } from "../../version.js";
+import type { Transport, UnaryCall } from "../transport.js";
+import { type HttpAgent, type HttpAgentSettings, isAgentNeeded, openHttpAgent } from "./http-agent.js";
+import { type HttpRoute, RestExchange } from "./rest-exchange.js";
+import { transcode } from "./transcode.js";
+
+/** What a REST transport is made of. */
+export interface RestTransportSettings extends HttpAgentSettings {
+  /** `host:port`. */
+  readonly target: string;
+  /** Whether to speak plain HTTP. */
+  readonly isInsecure: boolean;
+  readonly clock: Clock;
+}
+
+/** What the transport knows of a call in flight. */
+interface InFlight {
+  cancel(text: string): void;
+}
+
+/**
+ * Carries unary calls as HTTP requests, over the pool of `fetch`, or over one of its own where a client certificate, own root
+ * certificates or a proxy ask for it.
+ */
+export class RestTransport implements Transport {
+  readonly kind = "rest";
+  readonly host: string;
+  readonly clientToken = `rest/${VERSION}`;
+  readonly #route: HttpRoute;
+  readonly #agent: HttpAgent | undefined;
+  readonly #inFlight = new Set<InFlight>();
+  #closed: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  /** @throws ConfigurationError when the root certificates cannot be read */
+  constructor(settings: RestTransportSettings) {
+    const { target, isInsecure, clock, rootCertificates } = settings;
+    if (rootCertificates !== undefined) checkRoots(rootCertificates);
+    this.host = target;
+    this.#agent = isAgentNeeded(settings) ? openHttpAgent(settings) : undefined;
+    const origin = `${isInsecure ? "http" : "https"}://${target}`;
+    this.#route = { origin, host: target, dispatcher: this.#agent?.dispatcher, clock };
+  }
+
+  async unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    const { method, signal } = call;
+    const refuse = (code: number, text: string): never => {
+      throw new RpcError({ code, text, method: method.label, transport: this.kind });
+    };
+    if (this.#closed !== undefined) refuse(Status.CANCELLED, "the transport is closed");
+    if (signal?.aborted) throw signal.reason;
+    if (method.http === undefined) {
+      return refuse(Status.UNIMPLEMENTED, 'the method has no HTTP rule; call it over the transport "grpc"');
+    }
+    const request = transcode(method.http, call.message as object); // as: a message is an object, whatever its type
+    const exchange = new RestExchange(call, this.#route);
+    this.#inFlight.add(exchange);
+    try {
+      return await exchange.run(request);
+    } finally {
+      this.#inFlight.delete(exchange);
+      if (this.#inFlight.size === 0) this.#onIdle?.();
+    }
+  }
+
+  close(gracePeriodMs: number): Promise<void> {
+    this.#closed ??= this.#close();
+    const cancelAll = (): void => {
+      for (const exchange of this.#inFlight) exchange.cancel("the transport was closed");
+    };
+    if (gracePeriodMs <= 0) cancelAll();
+    else if (this.#inFlight.size > 0) void this.#closed.then(this.#route.clock.schedule(gracePeriodMs, cancelAll));
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#inFlight.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.#agent?.close();
+  }
+}
+
+/** Throws ConfigurationError for what TLS would take without a word, and then trust nobody. */
+function checkRoots(rootCertificates: string | Uint8Array): void {
+  try {
+    const pem = Buffer.from(rootCertificates);
+    if (!pem.includes("-----BEGIN ")) throw new Error("it is no PEM");
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
+  }
+}
