@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
 //   0 words       gax/{status errors clock abort timestamp version}
-//   1 contracts   gax/method gax/message-fields gax/transport/transport gax/retry/policy auth/token-provider
+//   1 contracts   gax/method gax/message-fields gax/transport/{transport client-certificate} gax/retry/policy auth/token-provider
 //   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
 //   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
 //                 < gax/call-stream; gax/client-session < gax/service-client
@@ -12,7 +12,7 @@
 
 const words = "^src/gax/(status|errors|clock|abort|timestamp|version)[.]ts$";
 const contracts =
-  "^src/(gax/(method|message-fields)|gax/transport/transport|gax/retry/policy|auth/token-provider)[.]ts$";
+  "^src/(gax/(method|message-fields)|gax/transport/(transport|client-certificate)|gax/retry/policy|auth/token-provider)[.]ts$";
 const doors = "^src/(index|emulator/index)[.]ts$";
 const implementations = "^src/gax/transport/(grpc|rest)/";
 const loaded = ["import", "export", "dynamic-import"];
@@ -229,12 +229,31 @@ export default {
       },
     },
     {
+      name: "opentelemetry-behind-one-file",
+      comment: "An optional peer: whoever does not install it must not miss it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/gax/telemetry[.]ts$" },
+      to: { path: "node_modules/@opentelemetry/|^@opentelemetry/" },
+    },
+    {
+      name: "opentelemetry-loads-lazily",
+      comment: "It is loaded when a program has set it up: require() inside a function.",
+      severity: "error",
+      from: { path: "^src/gax/telemetry[.]ts$" },
+      to: {
+        path: "node_modules/@opentelemetry/|^@opentelemetry/",
+        dependencyTypes: loaded,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "effects-at-the-edges",
       comment: "Files, processes and sockets only where a file exists for them.",
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/(auth/(application-default|service-account)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
+        pathNot:
+          "^src/(auth/(application-default|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
       },
       to: {
         dependencyTypes: ["core"],
@@ -260,7 +279,11 @@ export default {
       comment: "A development dependency is not there when the package is installed.",
       severity: "error",
       from: { path: "^(src|generated)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"] },
+      // A peer is a development dependency besides, for the tests.
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],
+        dependencyTypesNot: ["npm-peer"],
+      },
     },
     {
       name: "not-unresolvable",

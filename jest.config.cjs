@@ -19,5 +19,6 @@ module.exports = {
   },
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": ["$1", "$1.js"] },
   setupFilesAfterEnv: ["<rootDir>/test/support/jest-setup.ts"],
+  reporters: ["default", "<rootDir>/test/support/parity-reporter.cjs"],
   testTimeout: 20_000,
 };

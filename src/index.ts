@@ -10,15 +10,19 @@ export { ReplyStream, type RequestSource } from "./gax/call-stream.js";
 export type { ClientOptions } from "./gax/client-options.js";
 export type { CloseOptions } from "./gax/client-session.js";
 export type { Clock } from "./gax/clock.js";
+export type { EndpointExplanation, EndpointInput } from "./gax/endpoint/explain-endpoint.js";
+export type { EndpointRule } from "./gax/endpoint/resolve-endpoint.js";
 export {
   ClientClosedError,
   ConfigurationError,
   CredentialsError,
   type ErrorDetail,
   IAMCredentialsError,
+  MutualTlsChannelError,
   RequestError,
   RpcError,
 } from "./gax/errors.js";
+export type { LogFields, Logger } from "./gax/logging.js";
 export type {
   EnumType,
   FieldType,
@@ -51,10 +55,19 @@ export {
   type ServiceRow,
 } from "./gax/service-client.js";
 export { Status, type StatusName } from "./gax/status.js";
+export type { MeterProviderLike, TracerProviderLike } from "./gax/telemetry.js";
 export type { Timestamp } from "./gax/timestamp.js";
-export type { TransportSettings } from "./gax/transport/registry.js";
+export type { ClientCertificate, ClientCertSource } from "./gax/transport/client-certificate.js";
+export {
+  getTransportClass,
+  registerTransport,
+  type TransportClass,
+  type TransportMaker,
+  type TransportSettings,
+} from "./gax/transport/registry.js";
 export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./gax/transport/transport.js";
 export { IAMCredentialsAsyncClient } from "./iam-credentials/client.js";
+export { explainEndpoint } from "./iam-credentials/endpoint.js";
 export type {
   GenerateAccessTokenResponse,
   GenerateIdTokenResponse,

@@ -5,7 +5,13 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { CredentialsError } from "../gax/errors.js";
-import { type GoogleAuthClientLike, messageOf, metadataFromHeaders, withoutRequest } from "./google-auth-library.js";
+import {
+  type GoogleAuthClientLike,
+  messageOf,
+  metadataFromHeaders,
+  universeOf,
+  withoutRequest,
+} from "./google-auth-library.js";
 import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 
 /** Where to look and what for. */
@@ -32,9 +38,17 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
   }
 
   async getRequestMetadata(): Promise<RequestMetadata> {
+    return this.#ask(async (auth) => metadataFromHeaders(await auth.getRequestHeaders(this.#settings.url)));
+  }
+
+  getUniverseDomain(): Promise<string> {
+    return this.#ask(universeOf);
+  }
+
+  async #ask<T>(question: (auth: GoogleAuthClientLike) => Promise<T>): Promise<T> {
     try {
       this.#auth ??= this.#load();
-      return metadataFromHeaders(await this.#auth.getRequestHeaders(this.#settings.url));
+      return await question(this.#auth);
     } catch (error) {
       // A search that failed is not remembered: the metadata server of a new pod answers after some seconds.
       this.#auth = undefined;

@@ -11,6 +11,17 @@ import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 export interface GoogleAuthClientLike {
   /** Headers that authorize a request to a URL. */
   getRequestHeaders(url?: string): Promise<object>;
+  /** `GoogleAuth` has this. */
+  getUniverseDomain?(): Promise<string>;
+  /** An `AuthClient` has this. */
+  readonly universeDomain?: string | undefined;
+}
+
+/** The universe of a client of google-auth-library; those that know of none are of `googleapis.com`. */
+export async function universeOf(client: GoogleAuthClientLike): Promise<string> {
+  const universe =
+    typeof client.getUniverseDomain === "function" ? await client.getUniverseDomain() : client.universeDomain;
+  return universe ?? "googleapis.com";
 }
 
 /** Asks a client of google-auth-library before each attempt; the library keeps the token. */
@@ -33,6 +44,10 @@ export class GoogleAuthTokenProvider implements TokenProvider {
       throw new CredentialsError(`the given credentials gave no token: ${messageOf(cause)}`, { cause });
     }
     return metadataFromHeaders(headers);
+  }
+
+  getUniverseDomain(): Promise<string> {
+    return universeOf(this.#client);
   }
 }
 

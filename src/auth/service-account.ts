@@ -19,6 +19,8 @@ export interface ServiceAccountInfo {
   readonly private_key_id?: string | undefined;
   /** The project that is charged for quota. Default: none. */
   readonly quota_project_id?: string | undefined;
+  /** The universe that the account is of. Default: `googleapis.com`. */
+  readonly universe_domain?: string | undefined;
 }
 
 const LIFETIME_SECONDS = 3600;
@@ -57,6 +59,10 @@ export class ServiceAccountTokenProvider implements TokenProvider {
       this.#renewAt = now + LIFETIME_SECONDS * 1000 - RENEWAL_MARGIN_MS;
     }
     return this.#metadata;
+  }
+
+  getUniverseDomain(): string {
+    return this.#info.universe_domain ?? "googleapis.com";
   }
 
   #authorize(issuedAtSeconds: number): RequestMetadata {

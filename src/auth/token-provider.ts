@@ -21,4 +21,9 @@ export interface TokenRequest {
 export interface TokenProvider {
   /** The metadata that authorizes a call, at once or as a promise. */
   getRequestMetadata(request: TokenRequest): RequestMetadata | Promise<RequestMetadata>;
+  /**
+   * The universe that the credentials are of, asked once, at the first call: a token of one universe is not sent to another. Default:
+   * `googleapis.com`.
+   */
+  getUniverseDomain?(): string | Promise<string>;
 }

@@ -15,6 +15,7 @@ import {
 } from "./call.js";
 import { type CallOptions, resolveCallPlan } from "./call-options.js";
 import { RequestError, RpcError } from "./errors.js";
+import { formatRoutingHeader } from "./metadata.js";
 import type { StreamRow } from "./method.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 import { Deadline } from "./retry/deadline.js";
@@ -121,7 +122,9 @@ async function* streamReplies<Request, Message, Reply, Response>(
   lifetime.begin(row.label);
   const signals = [stop.signal];
   const deadline = new Deadline(runtime.clock, plan.timeoutMs);
-  const call: OngoingCall = { context, label: row.label, plan, deadline, signals, attempts: 0, attemptAt: 0 };
+  const observation = runtime.observation.startCall(row);
+  const label = row.label;
+  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
   const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, stop));
   const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
   const replay = new ReplayBuffer(
@@ -152,9 +155,14 @@ async function* streamReplies<Request, Message, Reply, Response>(
       result = await replies.next();
     }
     reportAttempt(call, undefined, undefined);
+    observation?.end(deadline.elapsed(), undefined);
   } catch (error) {
-    if (error === NOT_WANTED) return;
+    if (error === NOT_WANTED) {
+      observation?.end(deadline.elapsed(), undefined);
+      return;
+    }
     const final = streamError(call, unwrap(error), hasReplies);
+    observation?.end(deadline.elapsed(), final);
     if (hasReplies) reportAttempt(call, final, undefined);
     throw final;
   } finally {
@@ -184,7 +192,8 @@ async function openReplies<Request, Message, Reply, Response>(
   if (transport.stream === undefined) {
     throw rpcError(call, Status.UNIMPLEMENTED, `the transport "${transport.kind}" carries no streams; use "grpc"`);
   }
-  const metadata = assembleMetadata(call, first === undefined ? [] : row.routing(first), await authorize(call));
+  const routingHeader = formatRoutingHeader(first === undefined ? [] : row.routing(first));
+  const metadata = assembleMetadata(call, routingHeader, await authorize(call));
   if (call.deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
   const attempt: StreamCall<Message, Reply> = {
     method: row,

@@ -10,6 +10,7 @@ import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from 
 import type { ClientLifetime } from "./lifetime.js";
 import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
 import type { MethodRow } from "./method.js";
+import type { CallObservation } from "./observation.js";
 import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import { Status } from "./status.js";
@@ -28,6 +29,8 @@ export interface OngoingCall {
   readonly plan: CallPlan;
   readonly deadline: Deadline;
   readonly signals: readonly (AbortSignal | undefined)[];
+  /** Who is told of it besides the caller; `undefined`: nobody. */
+  readonly observation: CallObservation | undefined;
   /** How many attempts have begun. */
   attempts: number;
   /** When the last of them began, in milliseconds from the start of the call. */
@@ -56,11 +59,14 @@ export async function performCall<Request, Message, Reply, Response>(
   lifetime.begin(row.label);
   const deadline = new Deadline(runtime.clock, plan.timeoutMs);
   const signals = [signal, lifetime.closing];
-  const call: OngoingCall = { context, label: row.label, plan, deadline, signals, attempts: 0, attemptAt: 0 };
+  const observation = runtime.observation.startCall(row);
+  const label = row.label;
+  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
   const routingHeader = formatRoutingHeader(row.routing(message));
+  const onFailure = isWatched(call) ? failureReporter(call) : undefined;
   try {
     const reply = await runWithRetry(
-      { policy, deadline, clock: runtime.clock, signals, onFailure: plan.onAttempt && failureReporter(call) },
+      { policy, deadline, clock: runtime.clock, signals, onFailure },
       (number, timeoutMs) => {
         call.attempts = number;
         call.attemptAt = deadline.elapsed();
@@ -75,9 +81,13 @@ export async function performCall<Request, Message, Reply, Response>(
       },
     );
     reportAttempt(call, undefined, undefined);
-    return row.respond(reply);
+    const response = row.respond(reply);
+    observation?.end(deadline.elapsed(), undefined);
+    return response;
   } catch (error) {
-    throw finalError(call, error);
+    const final = finalError(call, error);
+    observation?.end(deadline.elapsed(), final);
+    throw final;
   } finally {
     lifetime.end();
   }
@@ -113,7 +123,7 @@ export function assembleMetadata(
 
 /** What the credentials add; a promise only if they have to wait for it. */
 export function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
-  const { tokenProvider, clock } = call.context.runtime;
+  const { tokenProvider, universeGuard, clock } = call.context.runtime;
   if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
   const request = new LazyTokenRequest();
   const fail = (error: unknown): never => {
@@ -121,8 +131,14 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
     if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) throw error;
     throw new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
   };
+  const ask = () => tokenProvider.getRequestMetadata(request);
+  const askInUniverse = () => {
+    // Credentials of another universe are not even asked for a token.
+    const checked = universeGuard?.hasPassed === false ? universeGuard.check() : undefined;
+    return isThenable(checked) ? checked.then(ask) : ask();
+  };
   try {
-    const answer = tokenProvider.getRequestMetadata(request);
+    const answer = call.observation?.askCredentials(askInUniverse) ?? askInUniverse();
     if (!isThenable(answer)) return checkAuthorization(call, answer);
     return waitWithin(clock, Promise.resolve(answer), {
       timeoutMs: call.deadline.remaining(),
@@ -164,12 +180,18 @@ function failureReporter(call: OngoingCall) {
     reportAttempt(call, error, nextDelayMs);
 }
 
-/** Tells the caller's listener how an attempt ended. */
+function isWatched({ plan, observation }: OngoingCall): boolean {
+  return plan.onAttempt !== undefined || observation !== undefined;
+}
+
+/** Tells everybody who wants to know how an attempt ended. */
 export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
-  const durationMs = call.plan.onAttempt && call.deadline.elapsed() - call.attemptAt;
-  if (durationMs === undefined) return;
+  if (!isWatched(call)) return;
+  const durationMs = call.deadline.elapsed() - call.attemptAt;
+  const report = { method: call.label, attempt: call.attempts, durationMs, error, nextDelayMs };
+  call.observation?.addAttempt(report);
   try {
-    call.plan.onAttempt?.({ method: call.label, attempt: call.attempts, durationMs, error, nextDelayMs });
+    call.plan.onAttempt?.(report);
   } catch {
     // A listener must not decide how a call ends.
   }

@@ -2,19 +2,33 @@
 // What a client can be given, and how that becomes a runtime without gaps, once, at construction.
 
 import type { ChannelInterface } from "@grpc/grpc-js";
-import { type Credentials, resolveTokenProvider } from "../auth/resolve-token-provider.js";
+import type { Credentials } from "../auth/resolve-token-provider.js";
 import type { TokenProvider } from "../auth/token-provider.js";
 import type { CallDefaults, CallPlan } from "./call-options.js";
 import { defaultCallPlan, resolveCallPlan } from "./call-options.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type Environment, readEnvironment } from "./endpoint/environment.js";
-import { type Endpoint, isLoopback, resolveEndpoint } from "./endpoint/resolve-endpoint.js";
+import { readMtlsMode } from "./endpoint/mtls-endpoint.js";
+import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-connection.js";
+import { type Endpoint, resolveUniverseDomain } from "./endpoint/resolve-endpoint.js";
 import { resolveProxy } from "./endpoint/resolve-proxy.js";
 import { ConfigurationError } from "./errors.js";
+import { LOG_LEVELS, type Logger, resolveLogger } from "./logging.js";
 import { buildClientTokens, type ClientInfo } from "./metadata.js";
 import type { ServiceDescription } from "./method.js";
-import { buildTransport, type TransportSettings } from "./transport/registry.js";
+import { Observation } from "./observation.js";
+import { checkCredentialsOptions, isTransport, resolveCredentials } from "./resolve-credentials.js";
+import { type MeterProviderLike, Telemetry, type TracerProviderLike } from "./telemetry.js";
+import type { ClientCertSource } from "./transport/client-certificate.js";
+import {
+  buildTransport,
+  DEFAULT_TRANSPORT,
+  type TransportMaker,
+  type TransportSettings,
+} from "./transport/registry.js";
+import { identityOf, shareTransport } from "./transport/shared-transport.js";
 import type { Transport } from "./transport/transport.js";
+import type { UniverseGuard } from "./universe-guard.js";
 
 /** All that a client can be given; every option has a default. */
 export interface ClientOptions {
@@ -25,24 +39,43 @@ export interface ClientOptions {
   readonly credentials?: Credentials | undefined;
   /** Path of a JSON credentials file of any type. Default: none; not together with `credentials`. */
   readonly credentialsFile?: string | undefined;
+  /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
+  readonly apiKey?: string | undefined;
   /** OAuth scopes of the caller's own token. Default: those of the service (`cloud-platform`). */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * How calls travel: a label, a transport, or a function that makes one. A transport that was given is not closed with the
-   * client. Default: `"grpc"`.
+   * The audience of tokens that the credentials make for one API: of a JWT that a service-account key signs itself when there are no
+   * `scopes`. Default: `https://iamcredentials.googleapis.com/`, whatever the endpoint and universe (AIP-4111).
    */
-  readonly transport?:
-    | "grpc"
-    | "grpc_asyncio"
-    | "rest"
-    | Transport
-    | ((settings: TransportSettings) => Transport)
-    | undefined;
-  /** `host` or `host:port` to call. Default: the service's host in the universe, port 443. */
+  readonly apiAudience?: string | undefined;
+  /**
+   * How calls travel: a label, a transport, or a class or function that makes one. A transport that was given is not closed with the
+   * client, brings its own credentials, and knows where it goes: `apiEndpoint` and `clientCertSource` then do not count.
+   * Default: `"grpc"`.
+   */
+  readonly transport?: TransportMaker | Transport | undefined;
+  /**
+   * `host` or `host:port` to call. Default: the service's host in the universe, or its mTLS host when there is a client certificate
+   * (see `GOOGLE_API_USE_MTLS_ENDPOINT`), port 443.
+   */
   readonly apiEndpoint?: string | undefined;
+  /**
+   * Gives the client certificate and its key; asked again for each connection, so that a renewed one counts. Used only while client
+   * certificates are on: `GOOGLE_API_USE_CLIENT_CERTIFICATE` is `true`, or is not set and the machine has a workload certificate.
+   * Default: the machine's certificate.
+   */
+  readonly clientCertSource?: ClientCertSource | undefined;
   /** The universe. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
   readonly universeDomain?: string | undefined;
-  /** The project that is charged for quota. Default: that of the credentials. */
+  /**
+   * Whether credentials of another universe than the client's are refused; those that name none are of `googleapis.com`.
+   * Default: true, so that a token of one universe is never sent to another.
+   */
+  readonly checkUniverseDomain?: boolean | undefined;
+  /**
+   * The project that is charged for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
+   * else that of the credentials.
+   */
   readonly quotaProjectId?: string | undefined;
   /** What the program tells of itself; `false`: send no `x-goog-api-client` at all. Default: this package's name tokens. */
   readonly clientInfo?: ClientInfo | false | undefined;
@@ -59,8 +92,19 @@ export interface ClientOptions {
   readonly insecure?: boolean | undefined;
   /** Whether a token may go over a plain connection to another machine. Default: false. */
   readonly allowInsecureToken?: boolean | undefined;
+  /**
+   * Whether to share the transport with the other clients of this process that ask for it and have the same endpoint, transport
+   * options and credentials. The last of them to close closes it. Default: false.
+   */
+  readonly sharedChannels?: boolean | undefined;
   /** Call options for every call that names none of its own. Default: those of the method. */
   readonly callDefaults?: CallDefaults | undefined;
+  /** Takes log records, which never hold a secret; `false`: nobody does. Default: standard error, if `GOOGLE_SDK_NODE_LOGGING` says so. */
+  readonly logger?: Logger | false | undefined;
+  /** Makes the OpenTelemetry spans. Default: the provider that the program has registered, if there is one. */
+  readonly tracerProvider?: TracerProviderLike | undefined;
+  /** Makes the OpenTelemetry metrics. Default: the provider that the program has registered, if there is one. */
+  readonly meterProvider?: MeterProviderLike | undefined;
   /** Time and chance. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -75,6 +119,10 @@ export interface ClientRuntime {
   /** `undefined`: calls go out without authorization of ours. */
   readonly tokenProvider: TokenProvider | undefined;
   readonly quotaProjectId: string | undefined;
+  /** Looks at the universe of the credentials before their first token is sent; `undefined`: nothing to look at. */
+  readonly universeGuard: UniverseGuard | undefined;
+  /** Who is told of calls besides their callers. */
+  readonly observation: Observation;
   readonly clientTokens: readonly string[];
   readonly clientHeader: string;
   /** The plan of a method for a call without options. */
@@ -95,6 +143,9 @@ const isClientInfo = (value: unknown): boolean =>
     ([key, each]) =>
       (key === "userAgent" || key === "clientLibraryVersion") && (each === undefined || isHeaderText(each)),
   );
+const hasMethod = (value: unknown, name: string): boolean =>
+  isObject(value) && typeof Reflect.get(Object(value), name) === "function";
+const isLogger = (value: unknown): boolean => LOG_LEVELS.every((level) => hasMethod(value, level));
 const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 
 const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
@@ -103,16 +154,20 @@ const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
     "a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
   ],
   credentialsFile: [isText, "the path of a JSON credentials file"],
+  apiKey: [(value) => isHeaderText(value) && String(value).trim() !== "", "an API key"],
   scopes: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
     "a list of at least one OAuth scope",
   ],
+  apiAudience: [isText, "an audience such as https://iamcredentials.googleapis.com/"],
   transport: [
     (value) => isText(value) || typeof value === "function" || (isObject(value) && "unary" in Object(value)),
-    'a label such as "grpc", a Transport, or a function that makes one',
+    'a label such as "grpc", a Transport, or a class or function that makes one',
   ],
   apiEndpoint: [isText, "host or host:port"],
+  clientCertSource: [(value) => typeof value === "function", "a function that returns { cert, key }"],
   universeDomain: [isText, "a domain such as googleapis.com"],
+  checkUniverseDomain: [isBoolean, "true or false"],
   quotaProjectId: [isHeaderText, "a project id"],
   clientInfo: [
     (value) => value === false || isClientInfo(value),
@@ -123,11 +178,20 @@ const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
   rootCertificates: [(value) => isText(value) || value instanceof Uint8Array, "certificates in PEM form"],
   insecure: [isBoolean, "true or false"],
   allowInsecureToken: [isBoolean, "true or false"],
+  sharedChannels: [isBoolean, "true or false"],
   callDefaults: [isObject, "an object of call options"],
+  logger: [(value) => value === false || isLogger(value), `an object with ${LOG_LEVELS.join(", ")}, or false`],
+  tracerProvider: [(value) => hasMethod(value, "getTracer"), "a TracerProvider of OpenTelemetry"],
+  meterProvider: [(value) => hasMethod(value, "getMeter"), "a MeterProvider of OpenTelemetry"],
   clock: [(value) => isObject(value) && "schedule" in Object(value), "a Clock"],
 };
 
-function checkOptions(options: ClientOptions): void {
+/**
+ * Checks each option by itself.
+ *
+ * @throws ConfigurationError naming the option that is unknown or of the wrong kind
+ */
+export function checkClientOptions(options: ClientOptions): void {
   if (!isObject(options)) throw new ConfigurationError("options: must be an object");
   for (const [key, value] of Object.entries(options)) {
     if (!Object.hasOwn(RULES, key)) {
@@ -138,37 +202,38 @@ function checkOptions(options: ClientOptions): void {
   }
 }
 
-/** The bearer that an emulator takes as a principal with every role. It is no secret. */
-const EMULATOR_OWNER: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer owner" }) };
-
 /**
  * Settles a client's options.
  *
  * @throws ConfigurationError naming the option or variable that is wrong
  */
 export function resolveClientOptions(service: ServiceDescription, options: ClientOptions): ClientRuntime {
-  checkOptions(options);
+  checkClientOptions(options);
   const environment = readEnvironment();
   const clock = options.clock ?? systemClock;
-  const endpoint = resolveEndpoint({
-    hostPrefix: service.hostPrefix,
-    emulatorVariable: service.emulatorVariable,
-    apiEndpoint: options.apiEndpoint,
-    universeDomain: options.universeDomain,
-    insecure: options.insecure ?? false,
-    environment,
-  });
-  const tokenProvider = chooseTokenProvider(service, options, endpoint, environment, clock);
-  const ownsTransport = typeof options.transport !== "object";
-  const transport = chooseTransport(options, endpoint, environment, clock);
+  checkCredentialsOptions(options);
+  const chosen = chooseConnection(service, options, environment);
+  const { endpoint } = chosen;
+  const credentials = resolveCredentials(options, { service, endpoint, environment, clock });
+  const logger = resolveLogger(options.logger, environment, service.logName ?? service.hostPrefix);
+  const transport = chooseTransport(options, chosen, environment, clock);
+  logCreation(logger, service, chosen, transport);
   const clientTokens = Object.freeze(buildClientTokens(transport.clientToken, options.clientInfo ?? {}));
   return Object.freeze({
     service,
     endpoint,
     transport,
-    ownsTransport,
-    tokenProvider,
-    quotaProjectId: options.quotaProjectId,
+    ownsTransport: !isTransport(options.transport),
+    ...credentials,
+    observation: new Observation(
+      logger,
+      new Telemetry({
+        system: transport.kind,
+        target: endpoint.target,
+        tracerProvider: options.tracerProvider,
+        meterProvider: options.meterProvider,
+      }),
+    ),
     clientTokens,
     clientHeader: clientTokens.join(" "),
     planFor: memoizedPlans(options.callDefaults),
@@ -176,53 +241,85 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   });
 }
 
+function logCreation(
+  logger: Logger | undefined,
+  { name }: ServiceDescription,
+  { endpoint, certificate }: ChosenConnection,
+  { kind }: Transport,
+): void {
+  const { target, universeDomain, rule } = endpoint;
+  const because = { rule, certificate: certificate.origin };
+  logger?.info("client created", { serviceName: name, transport: kind, endpoint: target, universeDomain, ...because });
+  if (certificate.warning !== undefined) logger?.warn(certificate.warning, { serviceName: name });
+}
+
+function chooseConnection(
+  service: ServiceDescription,
+  options: ClientOptions,
+  environment: Environment,
+): ChosenConnection {
+  const { transport, universeDomain } = options;
+  if (!isTransport(transport)) return resolveConnection(service, options, environment);
+  for (const key of ["channel", "sharedChannels"] as const) {
+    if (options[key]) throw new ConfigurationError(`transport and ${key}: a transport instance has its own channel`);
+  }
+  // It has decided where it goes; a variable that is wrong is wrong all the same.
+  readMtlsMode(environment);
+  const { host } = transport;
+  const universe = resolveUniverseDomain(universeDomain, environment);
+  const endpoint = { apiEndpoint: host, target: host, universeDomain: universe, isInsecure: false, isEmulator: false };
+  return {
+    endpoint: { ...endpoint, rule: "transport" },
+    certificate: {
+      isEnabled: false,
+      reason: "a transport was given",
+      source: undefined,
+      origin: "none",
+      warning: undefined,
+    },
+  };
+}
+
 function chooseTransport(
   options: ClientOptions,
-  endpoint: Endpoint,
+  { endpoint, certificate }: ChosenConnection,
   environment: Environment,
   clock: Clock,
 ): Transport {
-  const { transport = "grpc", channel, channelOptions = {}, rootCertificates } = options;
-  if (typeof transport === "object") return transport;
-  const settings = {
+  const { transport = DEFAULT_TRANSPORT, channel, channelOptions = {}, rootCertificates } = options;
+  if (isTransport(transport)) return transport;
+  const settings: TransportSettings = {
     target: endpoint.target,
     isInsecure: endpoint.isInsecure,
     rootCertificates,
+    clientCertSource: certificate.source,
     channelOptions,
     channel,
     // grpc-js looks for its proxy itself.
     proxyUrl: transport === "rest" ? resolveProxy(endpoint.target, endpoint.isInsecure, environment) : undefined,
     clock,
   };
-  return typeof transport === "function" ? transport(settings) : buildTransport(transport, settings);
+  if (options.sharedChannels !== true) return buildTransport(transport, settings);
+  if (channel !== undefined) throw new ConfigurationError("channel and sharedChannels: give one of them, not both");
+  const key = sharingKey(options, settings, certificate.origin);
+  return shareTransport(key, clock, () => buildTransport(transport, settings));
 }
 
-function chooseTokenProvider(
-  service: ServiceDescription,
-  options: ClientOptions,
-  endpoint: Endpoint,
-  environment: Readonly<Record<string, string | undefined>>,
-  clock: Clock,
-): TokenProvider | undefined {
-  const { credentials, credentialsFile, scopes } = options;
-  const isExplicit = credentials !== undefined || credentialsFile !== undefined;
-  if (options.channel !== undefined && !isExplicit) return undefined;
-  if (endpoint.isEmulator && !isExplicit) return EMULATOR_OWNER;
-  if (endpoint.isInsecure && !isLoopback(endpoint.target) && options.allowInsecureToken !== true) {
-    const why = endpoint.isEmulator ? service.emulatorVariable : "insecure";
-    throw new ConfigurationError(
-      `${why}: a token would go to ${endpoint.target} over a plain connection; connect with TLS, or set allowInsecureToken: true`,
-    );
-  }
-  return resolveTokenProvider({
-    credentials,
-    credentialsFile,
-    scopes,
-    defaultScopes: service.scopes,
-    audience: `https://${service.hostPrefix}.googleapis.com/`,
-    environment,
-    clock,
-  });
+/** The same for clients that may share a transport, and for no others. */
+function sharingKey(options: ClientOptions, settings: TransportSettings, certificateOrigin: string): string {
+  const { transport = DEFAULT_TRANSPORT, credentials, credentialsFile, apiKey, clientCertSource } = options;
+  return JSON.stringify([
+    typeof transport === "string" ? transport : identityOf(transport),
+    settings.target,
+    settings.isInsecure,
+    settings.rootCertificates === undefined ? null : Buffer.from(settings.rootCertificates).toString("base64"),
+    Object.entries(settings.channelOptions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
+    settings.clientCertSource === undefined
+      ? null
+      : [certificateOrigin, clientCertSource && identityOf(clientCertSource)],
+    credentials === undefined ? [credentialsFile, apiKey] : identityOf(credentials),
+    identityOf(settings.clock ?? systemClock),
+  ]);
 }
 
 function memoizedPlans(callDefaults: CallDefaults | undefined): ClientRuntime["planFor"] {

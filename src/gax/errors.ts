@@ -17,6 +17,16 @@ export class ConfigurationError extends IAMCredentialsError {
   }
 }
 
+/**
+ * Mutual TLS cannot be had as it was asked for: a variable says something else than it may, a client certificate is missing, cannot
+ * be read or does not fit its key, or the universe has no such endpoint. Python's name for it is `MutualTLSChannelError`.
+ */
+export class MutualTlsChannelError extends ConfigurationError {
+  static {
+    MutualTlsChannelError.prototype.name = "MutualTlsChannelError";
+  }
+}
+
 /** A request fails a local check. Nothing was sent. */
 export class RequestError extends IAMCredentialsError {
   static {

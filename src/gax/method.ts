@@ -86,4 +86,6 @@ export interface ServiceDescription {
   readonly scopes: readonly string[];
   /** The environment variable that points clients at an emulator. */
   readonly emulatorVariable: string;
+  /** What it is called in `GOOGLE_SDK_NODE_LOGGING`: `iam-credentials`. Default: the host's prefix. */
+  readonly logName?: string | undefined;
 }

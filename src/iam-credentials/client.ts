@@ -6,8 +6,11 @@ import { type CallContext, performCall } from "../gax/call.js";
 import type { CallOptions } from "../gax/call-options.js";
 import type { ClientOptions } from "../gax/client-options.js";
 import { ClientSession, type CloseOptions } from "../gax/client-session.js";
+import { getDefaultMtlsEndpoint } from "../gax/endpoint/mtls-endpoint.js";
 import { ConfigurationError } from "../gax/errors.js";
+import { getTransportClass, registerTransport } from "../gax/transport/registry.js";
 import type { Transport } from "../gax/transport/transport.js";
+import * as endpoints from "./endpoint.js";
 import * as methods from "./methods.js";
 import type {
   GenerateAccessTokenRequest,
@@ -68,6 +71,21 @@ export class IAMCredentialsAsyncClient {
     }
     return new IAMCredentialsAsyncClient({ ...options, credentials: info });
   }
+
+  /** {@link endpoints.DEFAULT_ENDPOINT}: `"iamcredentials.googleapis.com"`. */
+  static readonly DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT;
+  /** {@link endpoints.DEFAULT_MTLS_ENDPOINT}: `"iamcredentials.mtls.googleapis.com"`. */
+  static readonly DEFAULT_MTLS_ENDPOINT = endpoints.DEFAULT_MTLS_ENDPOINT;
+  /** {@link getDefaultMtlsEndpoint} */
+  static readonly getDefaultMtlsEndpoint = getDefaultMtlsEndpoint;
+  /** {@link endpoints.getMtlsEndpointAndCertSource} */
+  static readonly getMtlsEndpointAndCertSource = endpoints.getMtlsEndpointAndCertSource;
+  /** {@link endpoints.explainEndpoint} */
+  static readonly explainEndpoint = endpoints.explainEndpoint;
+  /** {@link getTransportClass} */
+  static readonly getTransportClass = getTransportClass;
+  /** {@link registerTransport} */
+  static readonly registerTransport = registerTransport;
 
   /** {@link names.serviceAccountPath} */
   static readonly serviceAccountPath = names.serviceAccountPath;

@@ -57,6 +57,7 @@ export const IAM_CREDENTIALS: ServiceDescription = {
   hostPrefix: "iamcredentials",
   scopes: ["https://www.googleapis.com/auth/cloud-platform"],
   emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  logName: "iam-credentials",
 };
 
 /** What differs between the rows. */

@@ -117,10 +117,7 @@ describe("close", () => {
 
   test("of one client ends its calls on a transport that it shares, and leaves the transport to the other", async () => {
     await using owner = plainClient(proxy.host);
-    const guest = new IAMCredentialsAsyncClient({
-      transport: owner.transport,
-      credentials: { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) },
-    });
+    const guest = new IAMCredentialsAsyncClient({ transport: owner.transport });
     server.handler = ({ number }) => (number === 1 ? never() : undefined);
     const call = rejectionOf(guest.signBlob(REQUEST, { timeout: 10_000 }));
     await waitUntil("the call has arrived", () => server.calls.length === 1);

@@ -39,7 +39,7 @@ describe("the front door", () => {
   it("opens to a client with a transport of its own, and its calls, without loading grpc-js", async () => {
     const transport = `{ kind: "own", host: "h:1", close: async () => {}, unary: async () => ({ token: "t" }) }`;
     const script = `${CLIENT}
-      const client = new IAMCredentialsAsyncClient({ transport: ${transport}, ${CREDENTIALS} });
+      const client = new IAMCredentialsAsyncClient({ transport: () => (${transport}), ${CREDENTIALS} });
       const { token } = await client.generateIdToken({ ${NAME}, audience: "a" });
       if (token !== "t") throw new Error(token);
       await client.close();`;
@@ -62,6 +62,34 @@ describe("the front door", () => {
       await client.close();
       server.close();`;
     expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/gax/transport/grpc"]);
+  });
+});
+
+describe("OpenTelemetry", () => {
+  const call = `${CLIENT}
+    const transport = { kind: "own", host: "h:1", close: async () => {}, unary: async () => ({ token: "t" }) };
+    const client = new IAMCredentialsAsyncClient({ transport: () => transport, ${CREDENTIALS} });
+    await client.generateIdToken({ ${NAME}, audience: "a" });
+    await client.close();`;
+  // Where the package keeps what a program has set up.
+  const setUp = 'globalThis[Symbol.for("opentelemetry.js.api.1")] = { version: "1.9.0" };';
+
+  it("is not loaded by a call of a program that has not set it up", async () => {
+    expect(await heavyThingsLoadedBy(call)).toEqual([]);
+  });
+
+  it("is loaded by a call of a program that has", async () => {
+    expect(await heavyThingsLoadedBy(`${setUp} ${call}`)).toEqual(["@opentelemetry"]);
+  });
+
+  it("is not missed where it is not installed", async () => {
+    const hide = `const { Module } = require("node:module");
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = (name, ...rest) => {
+        if (name.startsWith("@opentelemetry/")) throw Object.assign(new Error(name), { code: "MODULE_NOT_FOUND" });
+        return resolve(name, ...rest);
+      };`;
+    expect(await heavyThingsLoadedBy(`${hide} ${setUp} ${call}`)).toEqual([]);
   });
 });
 

@@ -77,6 +77,8 @@ const SEEDS: readonly Seed[] = [
   ["undici-behind-one-file", "src/gax/transport/rest/rest-transport.ts", 'import type {} from "undici";'],
   ["undici-loads-lazily", "src/gax/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
   ["google-auth-library-loads-lazily", "src/auth/application-default.ts", 'import { JWT } from "google-auth-library";'],
+  ["opentelemetry-behind-one-file", "src/gax/logging.ts", 'import type {} from "@opentelemetry/api";'],
+  ["opentelemetry-loads-lazily", "src/gax/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],
   ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],
   [
     "tests-above-unit-enter-by-the-doors",

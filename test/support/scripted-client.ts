@@ -37,6 +37,10 @@ export function scriptedClient(
   const clock = new ManualClock(clockOptions);
   const transport = new ScriptedTransport(...scenes(clock));
   const provider = new CountingProvider();
-  const client = new IAMCredentialsAsyncClient({ transport, clock, credentials: provider, ...options });
+  const { credentials = provider, ...others } = options;
+  if ("getRequestMetadata" in credentials) transport.tokenProvider = credentials;
+  // A given transport brings its own credentials; those of another form go with a function that makes the transport.
+  const carried = transport.tokenProvider === undefined ? { transport: () => transport, credentials } : { transport };
+  const client = new IAMCredentialsAsyncClient({ ...carried, clock, ...others });
   return { client, clock, transport, provider };
 }

@@ -2,7 +2,14 @@
 // A Transport that answers from a script and keeps what it was asked. No bytes travel.
 
 import type { Transport, UnaryCall } from "../../src/index.js";
-import { type Clock, type MetadataPairs, RpcError, Status, type StatusName } from "../../src/index.js";
+import {
+  type Clock,
+  type MetadataPairs,
+  RpcError,
+  Status,
+  type StatusName,
+  type TokenProvider,
+} from "../../src/index.js";
 
 /** One attempt as the transport saw it. */
 export type SeenCall = UnaryCall<unknown, unknown>;
@@ -38,6 +45,8 @@ export function silence(clock: Clock): Scene {
 export class ScriptedTransport implements Transport {
   readonly kind = "scripted";
   readonly host = "scripted.test:443";
+  /** Who authorizes the calls of a client that is given this. */
+  tokenProvider: TokenProvider | undefined;
   /** Every attempt, in order. */
   readonly calls: SeenCall[] = [];
   /** The grace period of every `close`, in milliseconds. */

@@ -44,8 +44,6 @@ export async function construction(options: ClientOptions, info: ServiceAccountI
   new IAMCredentialsAsyncClient({ credentials: "ya29" });
   // @ts-expect-error scopes are a list
   new IAMCredentialsAsyncClient({ scopes: "openid" });
-  // @ts-expect-error no such transport
-  new IAMCredentialsAsyncClient({ transport: "carrier-pigeon" });
   // @ts-expect-error a signal makes no sense for all calls of a client
   new IAMCredentialsAsyncClient({ callDefaults: { signal: AbortSignal.abort() } });
   // @ts-expect-error a key lacks its e-mail

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which host a client talks to, in which universe, and whether over TLS: a pure function of options and environment.
+// Which host a client talks to, in which universe, and whether over TLS: a pure function of options, environment and whether there
+// is a client certificate.
 
-import { ConfigurationError } from "../errors.js";
+import { ConfigurationError, MutualTlsChannelError } from "../errors.js";
 import type { Environment } from "./environment.js";
+import { getDefaultMtlsEndpoint, MTLS_ENDPOINT_VARIABLE, type MtlsMode, readMtlsMode } from "./mtls-endpoint.js";
 
-const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
+/** The universe of Google Cloud itself. */
+export const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
+
+/** The variable that names another universe. */
+export const UNIVERSE_VARIABLE = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
 
 /** What the decision rests on. */
 export interface EndpointInputs {
@@ -18,8 +24,18 @@ export interface EndpointInputs {
   readonly universeDomain: string | undefined;
   /** The option of that name. */
   readonly insecure: boolean;
+  /** Whether there is a client certificate to present. */
+  readonly hasCertificate: boolean;
+  /** Whether an mTLS host without a certificate is an error: it is, unless the caller brings the channel. */
+  readonly needsCertificate: boolean;
   readonly environment: Environment;
 }
+
+/**
+ * The rule that won: a transport that knows where it goes, the option, the emulator's variable, `always`, `auto` with a certificate,
+ * or the host in the universe.
+ */
+export type EndpointRule = "transport" | "apiEndpoint" | "emulator" | "mtls-always" | "mtls-auto" | "universe";
 
 /** The decision. */
 export interface Endpoint {
@@ -32,34 +48,63 @@ export interface Endpoint {
   readonly isInsecure: boolean;
   /** Whether the emulator variable decided. */
   readonly isEmulator: boolean;
+  readonly rule: EndpointRule;
 }
 
 /**
- * Decides the endpoint: the option, else the emulator variable, else the service's host in the universe.
+ * Decides the endpoint: the option, else the emulator variable, else the service's host in the universe or its mTLS host.
  *
- * @throws ConfigurationError naming the option or variable
+ * @throws ConfigurationError naming the option or variable; MutualTlsChannelError when it is about mutual TLS
  */
 export function resolveEndpoint(inputs: EndpointInputs): Endpoint {
-  const universeDomain = resolveUniverseDomain(inputs);
-  const emulatorHost = inputs.environment[inputs.emulatorVariable];
-  const { apiEndpoint } = inputs;
+  const { apiEndpoint, environment, emulatorVariable } = inputs;
+  const mode = readMtlsMode(environment);
+  const universeDomain = resolveUniverseDomain(inputs.universeDomain, environment);
+  const emulatorHost = environment[emulatorVariable];
+  const base = { universeDomain, isInsecure: inputs.insecure, isEmulator: false };
   if (apiEndpoint !== undefined) {
     const target = parseTarget(apiEndpoint, "443", "apiEndpoint");
-    return { apiEndpoint, target, universeDomain, isInsecure: inputs.insecure, isEmulator: false };
+    return { ...base, apiEndpoint, target, rule: "apiEndpoint" };
   }
   if (emulatorHost !== undefined && emulatorHost !== "") {
-    const target = parseTarget(emulatorHost, undefined, inputs.emulatorVariable);
-    return { apiEndpoint: emulatorHost, target, universeDomain, isInsecure: true, isEmulator: true };
+    const target = parseTarget(emulatorHost, undefined, emulatorVariable);
+    return { ...base, apiEndpoint: emulatorHost, target, isInsecure: true, isEmulator: true, rule: "emulator" };
+  }
+  if (mode === "always" || (mode === "auto" && inputs.hasCertificate)) {
+    const host = requireMtlsHost(inputs, universeDomain, mode);
+    return { ...base, apiEndpoint: host, target: `${host}:443`, rule: `mtls-${mode}` };
   }
   const host = `${inputs.hostPrefix}.${universeDomain}`;
-  return { apiEndpoint: host, target: `${host}:443`, universeDomain, isInsecure: inputs.insecure, isEmulator: false };
+  return { ...base, apiEndpoint: host, target: `${host}:443`, rule: "universe" };
 }
 
-function resolveUniverseDomain({ universeDomain, environment }: EndpointInputs): string {
-  const variable = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
-  const domain = (universeDomain ?? environment[variable] ?? DEFAULT_UNIVERSE_DOMAIN).trim();
+function requireMtlsHost(inputs: EndpointInputs, universeDomain: string, mode: MtlsMode): string {
+  if (universeDomain.toLowerCase() !== DEFAULT_UNIVERSE_DOMAIN) {
+    throw new MutualTlsChannelError(
+      `mTLS is not supported in any universe other than ${DEFAULT_UNIVERSE_DOMAIN}: the universe is ${universeDomain}, and ` +
+        `${MTLS_ENDPOINT_VARIABLE} is "${mode}"${mode === "auto" ? " with a client certificate" : ""}; set it to "never", or give apiEndpoint`,
+    );
+  }
+  const host = getDefaultMtlsEndpoint(`${inputs.hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`);
+  if (inputs.needsCertificate && !inputs.hasCertificate) {
+    throw new MutualTlsChannelError(
+      `${MTLS_ENDPOINT_VARIABLE}: is "always", which chooses ${host}, but there is no client certificate to present there; ` +
+        'set GOOGLE_API_USE_CLIENT_CERTIFICATE to "true" and give clientCertSource, or set it to "auto" or "never"',
+    );
+  }
+  return host;
+}
+
+/**
+ * The universe: the option, else `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`; blanks around it do not count. An option that
+ * is empty does not fall through to the variable.
+ *
+ * @throws ConfigurationError naming the option or variable when it is no domain
+ */
+export function resolveUniverseDomain(option: string | undefined, environment: Environment): string {
+  const domain = (option ?? environment[UNIVERSE_VARIABLE] ?? DEFAULT_UNIVERSE_DOMAIN).trim();
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)) {
-    const name = universeDomain === undefined ? variable : "universeDomain";
+    const name = option === undefined ? UNIVERSE_VARIABLE : "universeDomain";
     throw new ConfigurationError(
       `${name}: must be a domain such as ${DEFAULT_UNIVERSE_DOMAIN}, was ${JSON.stringify(domain)}`,
     );

@@ -9,27 +9,25 @@ import type { Transport } from "./transport.js";
 /** What any transport may be made of. */
 export type TransportSettings = GrpcTransportSettings & RestTransportSettings;
 
-type Factory = (settings: TransportSettings) => Transport;
+/** The class of a transport, as {@link getTransportClass} gives it and {@link registerTransport} takes it. */
+export type TransportClass = new (settings: TransportSettings) => Transport;
 
-const loadGrpc = (): Factory => {
+/** The label where none is given. */
+export const DEFAULT_TRANSPORT = "grpc";
+
+const loadGrpc = (): TransportClass => {
   // require, not import: a process that brings a transport of its own must not pay for grpc-js.
   const { GrpcTransport } = require("./grpc/grpc-transport.js") as typeof import("./grpc/grpc-transport.js");
-  return (settings) => new GrpcTransport(settings);
+  return GrpcTransport;
 };
 
-const loadRest = (): Factory => {
+const loadRest = (): TransportClass => {
   // require, not import: a process that speaks gRPC must not pay for it.
   const { RestTransport } = require("./rest/rest-transport.js") as typeof import("./rest/rest-transport.js");
-  return (settings) => {
-    const { channel, channelOptions } = settings;
-    const foreign =
-      channel === undefined ? Object.keys(channelOptions).map((key) => `channelOptions["${key}"]`)[0] : "channel";
-    if (foreign !== undefined) throw new ConfigurationError(`${foreign}: is nothing for the transport "rest"`);
-    return new RestTransport(settings);
-  };
+  return RestTransport;
 };
 
-const LOADERS: ReadonlyMap<string, () => Factory> = new Map([
+const loaders = new Map<string, () => TransportClass>([
   ["grpc", loadGrpc],
   // The label that Python's async client uses.
   ["grpc_asyncio", loadGrpc],
@@ -37,15 +35,55 @@ const LOADERS: ReadonlyMap<string, () => Factory> = new Map([
 ]);
 
 /**
- * Makes the transport of a label.
+ * The class of the transport of a label.
  *
+ * @param label default: `"grpc"`
  * @throws ConfigurationError listing the labels when there is no such
  */
-export function buildTransport(label: string, settings: TransportSettings): Transport {
-  const load = LOADERS.get(label);
+export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportClass {
+  const load = loaders.get(label);
   if (load === undefined) {
-    const labels = [...LOADERS.keys()].map((known) => `"${known}"`).join(", ");
-    throw new ConfigurationError(`transport: there is no "${label}"; there are ${labels}`);
+    const labels = [...loaders.keys()].map((known) => `"${known}"`).join(", ");
+    throw new ConfigurationError(`transport: there is no ${JSON.stringify(label)}; there are ${labels}`);
   }
-  return load()(settings);
+  return load();
+}
+
+/**
+ * Puts a transport of your own under a label, for the option `transport` of every client that is made from now on.
+ *
+ * @returns takes the label away again; clients that exist keep their transports
+ * @throws ConfigurationError when the label is empty or taken, or it is given no class
+ */
+export function registerTransport(label: string, transportClass: TransportClass): () => void {
+  if (typeof label !== "string" || label === "")
+    throw new ConfigurationError("label: must be a text that is not empty");
+  if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is taken`);
+  if (!isConstructor(transportClass)) throw new ConfigurationError("transportClass: must be a class");
+  loaders.set(label, () => transportClass);
+  return () => void loaders.delete(label);
+}
+
+/** What the option `transport` may be besides an instance. */
+export type TransportMaker = string | TransportClass | ((settings: TransportSettings) => Transport);
+
+/**
+ * Makes a transport: of a label, of a class, or with a function.
+ *
+ * @throws ConfigurationError listing the labels when there is no such; or when what was made is no transport
+ */
+export function buildTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  const made = makeTransport(maker, settings);
+  if (typeof made === "object" && made !== null && "unary" in made && "close" in made) return made;
+  throw new ConfigurationError("transport: the function must return a Transport, with unary and close");
+}
+
+function makeTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  if (typeof maker === "string") return new (getTransportClass(maker))(settings);
+  // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
+  return isConstructor(maker) ? new maker(settings) : maker(settings);
+}
+
+function isConstructor(value: unknown): value is TransportClass {
+  return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract between the road of a call and what carries bytes. Must be readable without any implementation.
 
+import type { TokenProvider } from "../../auth/token-provider.js";
 import type { MethodDescriptor } from "../method.js";
 
 /** Metadata of one attempt: lower-case keys in the order in which they are sent; `-bin` keys carry bytes. */
@@ -50,6 +51,11 @@ export interface Transport {
   readonly host: string;
   /** What it adds to `x-goog-api-client`: `"grpc/1.14.0"`. Default: nothing. */
   readonly clientToken?: string;
+  /**
+   * Who authorizes the calls of a client that is given this transport: such a client takes no credentials of its own. It is asked by
+   * the road of a call, never by the transport. Default: nobody; calls go out without authorization of ours.
+   */
+  readonly tokenProvider?: TokenProvider | undefined;
   /**
    * Makes one attempt.
    *

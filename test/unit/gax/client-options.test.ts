@@ -34,9 +34,13 @@ describe("a wrong value", () => {
     ["scopes", [], scopes],
     ["scopes", [""], scopes],
     ["scopes", [7], scopes],
-    ["transport", "", 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
-    ["transport", {}, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
-    ["transport", null, 'transport: must be a label such as "grpc", a Transport, or a function that makes one'],
+    ["transport", "", 'transport: must be a label such as "grpc", a Transport, or a class or function that makes one'],
+    ["transport", {}, 'transport: must be a label such as "grpc", a Transport, or a class or function that makes one'],
+    [
+      "transport",
+      null,
+      'transport: must be a label such as "grpc", a Transport, or a class or function that makes one',
+    ],
     ["transport", "http", 'transport: there is no "http"; there are "grpc", "grpc_asyncio", "rest"'],
     ["apiEndpoint", "", "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", 443, "apiEndpoint: must be host or host:port"],
@@ -83,7 +87,7 @@ describe("a wrong value", () => {
   test.each(["projectId", "keyFilename", "toString"])("is an option that is called %s", (key) => {
     const build = () => construct({ [key]: "x" });
     expect(build).toThrow(ConfigurationError);
-    expect(build).toThrow(`${key}: no such client option; there are credentials, credentialsFile, scopes, transport`);
+    expect(build).toThrow(`${key}: no such client option; there are credentials, credentialsFile, apiKey, scopes`);
   });
 
   test("is both credentials and credentialsFile", () => {
@@ -140,8 +144,12 @@ describe("a client", () => {
   test("tells of the program in its client header, as one was told to", async () => {
     const transport = new ScriptedTransport(reply(SIGNED));
     const clientInfo = { userAgent: "my-app/1", clientLibraryVersion: "2.0" };
-    await construct({ transport, credentials: new CountingProvider(), clientInfo }).signBlob(SIGN_BLOB);
-    await construct({ transport, credentials: new CountingProvider(), clientInfo: false }).signBlob(SIGN_BLOB);
+    await construct({ transport: () => transport, credentials: new CountingProvider(), clientInfo }).signBlob(
+      SIGN_BLOB,
+    );
+    await construct({ transport: () => transport, credentials: new CountingProvider(), clientInfo: false }).signBlob(
+      SIGN_BLOB,
+    );
     expect(transport.valuesOf(0, "x-goog-api-client")).toEqual([
       expect.stringMatching(/^my-app\/1 gl-node\/\S+ gax\/\S+ gapic\/\S+ gccl\/2\.0$/),
     ]);
@@ -150,7 +158,9 @@ describe("a client", () => {
 
   test("charges the project of the option", async () => {
     const transport = new ScriptedTransport(reply(SIGNED));
-    await construct({ transport, credentials: new CountingProvider(), quotaProjectId: "p" }).signBlob(SIGN_BLOB);
+    await construct({ transport: () => transport, credentials: new CountingProvider(), quotaProjectId: "p" }).signBlob(
+      SIGN_BLOB,
+    );
     expect(transport.valuesOf(0, "x-goog-user-project")).toEqual(["p"]);
   });
 

@@ -41,7 +41,7 @@ describe("the emulator's variable", () => {
 
   test("sends a client without credentials there, whose bearer is owner, on other machines too", async () => {
     const scripted = transport();
-    const client = construct({ transport: scripted }, { [EMULATOR]: "emulator.example:8080" });
+    const client = construct({ transport: () => scripted }, { [EMULATOR]: "emulator.example:8080" });
     await expect(client.signBlob(SIGN_BLOB)).rejects.toThrow("IAMCredentials.SignBlob: NOT_FOUND: no");
     expect(scripted.valuesOf(0, "authorization")).toEqual(["Bearer owner"]);
     expect(client.apiEndpoint).toBe("emulator.example:8080");
@@ -50,7 +50,7 @@ describe("the emulator's variable", () => {
   test("leaves explicit credentials in place", async () => {
     const scripted = transport();
     const client = construct(
-      { transport: scripted, credentials: new CountingProvider() },
+      { transport: () => scripted, credentials: new CountingProvider() },
       { [EMULATOR]: "127.0.0.1:80" },
     );
     await expect(client.signBlob(SIGN_BLOB)).rejects.toThrow("NOT_FOUND");

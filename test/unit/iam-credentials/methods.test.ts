@@ -22,6 +22,7 @@ test("the service is the published one", () => {
     hostPrefix: "iamcredentials",
     scopes: ["https://www.googleapis.com/auth/cloud-platform"],
     emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+    logName: "iam-credentials",
   });
 });
 

@@ -3,6 +3,7 @@
 
 import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
 import type { Clock } from "../../clock.js";
+import type { LoadedCertificate } from "../client-certificate.js";
 
 /** Something in flight that can be told to stop. */
 export interface InFlight {
@@ -17,6 +18,8 @@ const CONNECT_PATIENCE_MS = 2_000;
 export class Connection {
   /** The grpc-js channel. */
   readonly channel: ChannelInterface;
+  /** Of the client certificate that it presents; `undefined`: none. */
+  readonly fingerprint: string | undefined;
   readonly #ownsChannel: boolean;
   readonly #clock: Clock;
   readonly #openedAt: number;
@@ -26,8 +29,9 @@ export class Connection {
   #onIdle: (() => void) | undefined;
 
   /** @param ownsChannel whether to close the channel in the end; a caller's own channel stays open */
-  constructor(channel: ChannelInterface, ownsChannel: boolean, clock: Clock) {
+  constructor(channel: ChannelInterface, ownsChannel: boolean, clock: Clock, certificate?: LoadedCertificate) {
     this.channel = channel;
+    this.fingerprint = certificate?.fingerprint;
     this.#ownsChannel = ownsChannel;
     this.#clock = clock;
     this.#openedAt = clock.now();
@@ -36,6 +40,17 @@ export class Connection {
   /** How many times the server has answered something. */
   get timesHeard(): number {
     return this.#timesHeard;
+  }
+
+  /** Whether it is there or coming about, so that a call on it makes the channel open no other. */
+  isConnecting(): boolean {
+    const state = this.channel.getConnectivityState(false);
+    return state === connectivityState.READY || state === connectivityState.CONNECTING;
+  }
+
+  /** Whether the last try to connect failed. */
+  hasFailedToConnect(): boolean {
+    return this.channel.getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE;
   }
 
   /** Notes that the server has just answered something. */

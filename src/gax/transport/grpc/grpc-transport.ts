@@ -11,29 +11,37 @@ import {
   credentials,
 } from "@grpc/grpc-js";
 import { version as grpcVersion } from "@grpc/grpc-js/package.json";
-import type { Clock } from "../../clock.js";
+import type { TokenProvider } from "../../../auth/token-provider.js";
+import { type Clock, systemClock, waitWithin } from "../../clock.js";
 import { ConfigurationError, RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
+import type { ClientCertSource, LoadedCertificate } from "../client-certificate.js";
 import type { StreamCall, Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./connection.js";
 import { FrozenProcessWatch } from "./frozen-process.js";
+import { RotatingIdentity } from "./rotating-identity.js";
 import { releaseSockets } from "./socket-release.js";
 import { failedStream, StreamExchange } from "./stream-exchange.js";
 import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
 
 /** What a gRPC transport is made of. */
 export interface GrpcTransportSettings {
-  /** `host:port`. */
+  /** `host:port`. Required. */
   readonly target: string;
-  /** Whether the connection is plain. */
-  readonly isInsecure: boolean;
-  /** PEM certificates to trust instead of the built-in roots. */
-  readonly rootCertificates: string | Uint8Array | undefined;
-  /** Laid over the default channel options. */
-  readonly channelOptions: Readonly<Record<string, string | number>>;
-  /** A channel of the caller's, which is used as it is and never closed or replaced. */
-  readonly channel: ChannelInterface | undefined;
-  readonly clock: Clock;
+  /** Whether the connection is plain. Default: false. */
+  readonly isInsecure?: boolean | undefined;
+  /** PEM certificates to trust. Default: the built-in roots. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Gives the certificate to present; asked again for each connection. Default: none is presented. */
+  readonly clientCertSource?: ClientCertSource | undefined;
+  /** Laid over the default channel options. Default: none. */
+  readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
+  /** A channel of the caller's, which is used as it is and never closed or replaced. Default: channels of our own. */
+  readonly channel?: ChannelInterface | undefined;
+  /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock | undefined;
 }
 
 const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
@@ -57,9 +65,11 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   readonly kind = "grpc";
   readonly host: string;
   readonly clientToken = `grpc/${grpcVersion}`;
-  readonly #settings: GrpcTransportSettings;
+  readonly tokenProvider: TokenProvider | undefined;
+  readonly #settings: GrpcTransportSettings & { readonly clock: Clock };
   readonly #credentials: ChannelCredentials | undefined;
   readonly #options: ChannelOptions;
+  readonly #identity: RotatingIdentity | undefined;
   readonly #connections = new Set<Connection>();
   #current: Connection | undefined;
   #watch: FrozenProcessWatch | undefined;
@@ -68,10 +78,13 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   /** @throws ConfigurationError when the root certificates cannot be read */
   constructor(settings: GrpcTransportSettings) {
     this.host = settings.channel?.getTarget() ?? settings.target;
-    this.#settings = settings;
+    this.tokenProvider = settings.tokenProvider;
+    const { clientCertSource, channel, isInsecure, clock = systemClock } = settings;
+    this.#settings = { ...settings, clock };
     this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...settings.channelOptions };
-    this.#credentials =
-      settings.channel === undefined ? releaseSockets(channelCredentials(settings), settings.clock) : undefined;
+    this.#credentials = channel === undefined ? this.#buildCredentials() : undefined;
+    const isPresented = clientCertSource !== undefined && channel === undefined && isInsecure !== true;
+    this.#identity = isPresented ? new RotatingIdentity(clientCertSource, clock) : undefined;
   }
 
   /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
@@ -80,22 +93,94 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    return this.#identity === undefined ? this.#exchange(call) : this.#exchangeWithCertificate(call, this.#identity);
+  }
+
+  /**
+   * Calls on a connection whose certificate was the source's answer when it was made. If no connection could be made, or the server
+   * says UNAUTHENTICATED, and the source now gives another certificate, the same attempt goes over a fresh connection, once: until
+   * then the service has done nothing.
+   */
+  async #exchangeWithCertificate<Message, Reply>(
+    call: UnaryCall<Message, Reply>,
+    identity: RotatingIdentity,
+  ): Promise<Reply> {
+    const { clock } = this.#settings;
+    const endsAt = clock.now() + call.timeoutMs;
+    const timeLeft = (): number => Math.max(0, endsAt - clock.now());
+    const connect = (failed?: Connection): Promise<Connection | undefined> => {
+      const { label } = call.method;
+      const onTimeout = () =>
+        this.#localError(label, Status.DEADLINE_EXCEEDED, "clientCertSource gave nothing in time");
+      const signals = [call.signal, identity.stopped];
+      const limits = { timeoutMs: timeLeft(), onTimeout, signals };
+      return waitWithin(clock, this.#certifiedConnection(identity, failed), limits).catch((error: unknown) => {
+        if (identity.stopped.aborted && !call.signal?.aborted) return undefined;
+        throw error;
+      });
+    };
+    this.#dropFrozen();
+    const connection = this.#current?.isConnecting() ? this.#current : await connect();
+    try {
+      return await this.#exchange({ ...call, timeoutMs: timeLeft() }, connection);
+    } catch (error) {
+      if (connection === undefined || !this.#mayBeTheCertificate(error, connection)) throw error;
+      const renewed = await connect(connection).catch(() => undefined);
+      if (call.signal?.aborted) throw call.signal.reason;
+      if (renewed === undefined || renewed.fingerprint === connection.fingerprint || timeLeft() === 0) throw error;
+      return this.#exchange({ ...call, timeoutMs: timeLeft() }, renewed);
+    }
+  }
+
+  /**
+   * The connection with the certificate that counts now, opened if need be; `undefined` once the transport is closed. What is in
+   * flight on the one before may end there.
+   */
+  async #certifiedConnection(identity: RotatingIdentity, failed?: Connection): Promise<Connection | undefined> {
+    let certificate: LoadedCertificate;
+    try {
+      certificate = await identity.ask();
+    } catch (error) {
+      // A file half renewed is no reason to give up a certificate that may still be good.
+      const fallback = this.#current ?? failed;
+      if (fallback !== undefined) return fallback;
+      throw error;
+    }
+    if (this.#closed !== undefined) return undefined;
+    const current = this.#current;
+    if (current?.fingerprint === certificate.fingerprint) return current;
+    if (current !== undefined) this.#replace(current);
+    this.#current = this.#open(certificate);
+    return this.#current;
+  }
+
+  /** Over TLS 1.3 the channel does not tell why it could not connect, so every such failure counts. */
+  #mayBeTheCertificate(error: unknown, connection: Connection): boolean {
+    if (!(error instanceof RpcError) || this.#closed !== undefined) return false;
+    return error.status === "UNAUTHENTICATED" || (error.status === "UNAVAILABLE" && connection.hasFailedToConnect());
+  }
+
+  #localError(method: string, code: number, text: string, cause?: unknown): RpcError {
+    return new RpcError({ code, text, method, transport: this.kind, cause });
+  }
+
+  #exchange<Message, Reply>(call: UnaryCall<Message, Reply>, given?: Connection): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
       if (this.#closed !== undefined) {
-        reject(this.#cancelled(call, "the transport is closed"));
+        reject(this.#localError(call.method.label, Status.CANCELLED, "the transport is closed"));
         return;
       }
       if (call.signal?.aborted) {
         reject(call.signal.reason);
         return;
       }
-      const connection = this.#connection();
+      const connection = given ?? this.#connection();
       const exchange = new UnaryExchange(call, connection, this, resolve, reject);
       try {
         exchange.start(call.method.encode(call.message));
       } catch (cause) {
         if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
-        reject(this.#cancelled(call, "the given channel is closed", cause));
+        reject(this.#localError(call.method.label, Status.CANCELLED, "the given channel is closed", cause));
         return;
       }
       connection.add(exchange);
@@ -103,22 +188,38 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply> {
-    if (this.#closed !== undefined) return failedStream(this.#cancelled(call, "the transport is closed"));
+    return this.#identity === undefined ? this.#openStream(call) : this.#streamWithCertificate(call, this.#identity);
+  }
+
+  /** A stream whose certificate was refused is repeated by whoever retries calls: the source is asked before each attempt. */
+  async *#streamWithCertificate<Message, Reply>(
+    call: StreamCall<Message, Reply>,
+    identity: RotatingIdentity,
+  ): AsyncGenerator<Reply> {
+    const onTimeout = () =>
+      this.#localError(call.method.label, Status.DEADLINE_EXCEEDED, "clientCertSource gave nothing in time");
+    const limits = { timeoutMs: call.timeoutMs, onTimeout, signals: [call.signal, identity.stopped] };
+    this.#dropFrozen();
+    const connection = await waitWithin(this.#settings.clock, this.#certifiedConnection(identity), limits);
+    yield* this.#openStream(call, connection);
+  }
+
+  #openStream<Message, Reply>(call: StreamCall<Message, Reply>, given?: Connection): AsyncIterableIterator<Reply> {
+    const { label } = call.method;
+    if (this.#closed !== undefined) {
+      return failedStream(this.#localError(label, Status.CANCELLED, "the transport is closed"));
+    }
     if (call.signal.aborted) return failedStream(call.signal.reason);
-    const connection = this.#connection();
+    const connection = given ?? this.#connection();
     const exchange = new StreamExchange(call, connection, this, this.#settings.clock);
     try {
       exchange.start();
     } catch (cause) {
       if (connection.channel.getConnectivityState(false) !== connectivityState.SHUTDOWN) throw cause;
-      return failedStream(this.#cancelled(call, "the given channel is closed", cause));
+      return failedStream(this.#localError(label, Status.CANCELLED, "the given channel is closed", cause));
     }
     connection.add(exchange);
     return exchange;
-  }
-
-  #cancelled({ method }: { readonly method: { readonly label: string } }, text: string, cause?: unknown): RpcError {
-    return new RpcError({ code: Status.CANCELLED, text, method: method.label, transport: this.kind, cause });
   }
 
   /** For an exchange: it has ended. */
@@ -146,6 +247,7 @@ export class GrpcTransport implements Transport, ExchangeOwner {
 
   async #close(): Promise<void> {
     this.#watch?.stop();
+    this.#identity?.stop();
     this.#current = undefined;
     await Promise.all(
       Array.from(this.#connections, (connection) => new Promise<void>((resolve) => connection.retire(resolve))),
@@ -154,19 +256,27 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   #connection(): Connection {
-    if (this.#settings.channel === undefined) {
-      this.#watch ??= new FrozenProcessWatch(this.#settings.clock);
-      if (this.#watch.takeWasFrozen() && this.#current !== undefined) this.#replace(this.#current);
-    }
+    this.#dropFrozen();
     this.#current ??= this.#open();
     return this.#current;
   }
 
-  #open(): Connection {
+  #dropFrozen(): void {
+    if (this.#settings.channel !== undefined) return;
+    this.#watch ??= new FrozenProcessWatch(this.#settings.clock);
+    if (this.#watch.takeWasFrozen() && this.#current !== undefined) this.#replace(this.#current);
+  }
+
+  #buildCredentials(certificate?: LoadedCertificate): ChannelCredentials {
+    return releaseSockets(channelCredentials(this.#settings, certificate), this.#settings.clock);
+  }
+
+  #open(certificate?: LoadedCertificate): Connection {
     const { channel, target, clock } = this.#settings;
+    const own = certificate === undefined ? this.#credentials : this.#buildCredentials(certificate);
     const connection =
       channel === undefined
-        ? new Connection(new Channel(target, this.#credentials ?? credentials.createSsl(), this.#options), true, clock)
+        ? new Connection(new Channel(target, own ?? credentials.createSsl(), this.#options), true, clock, certificate)
         : new Connection(channel, false, clock);
     this.#connections.add(connection);
     return connection;
@@ -180,14 +290,18 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 }
 
-function channelCredentials({ isInsecure, rootCertificates }: GrpcTransportSettings): ChannelCredentials {
+function channelCredentials(
+  { isInsecure, rootCertificates }: GrpcTransportSettings,
+  certificate?: LoadedCertificate,
+): ChannelCredentials {
   if (isInsecure) return credentials.createInsecure();
-  if (rootCertificates === undefined) return credentials.createSsl();
+  const { key = null, cert = null } = certificate ?? {};
+  if (rootCertificates === undefined) return credentials.createSsl(null, key, cert);
   try {
     const pem = Buffer.from(rootCertificates);
     // createSsl takes any text for certificates, and then trusts nobody.
     if (!pem.includes("-----BEGIN ") || new X509Certificate(pem).raw.length === 0) throw new Error("it is no PEM");
-    return credentials.createSsl(pem);
+    return credentials.createSsl(pem, key, cert);
   } catch (cause) {
     throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
   }

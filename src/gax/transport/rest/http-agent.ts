@@ -5,21 +5,14 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { Agent, buildConnector } from "undici";
-
-/** A certificate and its key, in PEM form. */
-export interface ClientCertificate {
-  readonly cert: string | Uint8Array;
-  readonly key: string | Uint8Array;
-  /** Of an encrypted key. Default: none. */
-  readonly passphrase?: string | undefined;
-}
+import { type ClientCertSource, loadClientCertificate } from "../client-certificate.js";
 
 /** What asks for an agent. */
 export interface HttpAgentSettings {
   /** Asked for every new connection, so that a renewed certificate is used. */
-  readonly clientCertSource?: (() => ClientCertificate | Promise<ClientCertificate>) | undefined;
+  readonly clientCertSource?: ClientCertSource | undefined;
   /** PEM certificates to trust instead of the built-in roots. */
-  readonly rootCertificates: string | Uint8Array | undefined;
+  readonly rootCertificates?: string | Uint8Array | undefined;
   /** URL of an HTTP proxy, through which connections are tunneled with CONNECT. */
   readonly proxyUrl?: string | undefined;
 }
@@ -71,13 +64,13 @@ async function connect(
   options: buildConnector.Options,
   connecting: Set<Socket>,
 ): Promise<Socket> {
-  const certificate = await clientCertSource?.();
+  const certificate = clientCertSource && (await loadClientCertificate(clientCertSource));
   const tunnel = proxyUrl === undefined ? undefined : await openTunnel(proxyUrl, options, connecting);
   if (tunnel !== undefined && options.protocol !== "https:") return tunnel;
   const connector = build({
     timeout: CONNECT_TIMEOUT_MS,
     ...(rootCertificates === undefined ? {} : { ca: Buffer.from(rootCertificates) }),
-    ...(certificate === undefined ? {} : tlsOptions(certificate)),
+    ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
   });
   return new Promise((resolve, reject) => {
     const target = tunnel === undefined ? options : { ...options, httpSocket: tunnel };
@@ -89,10 +82,6 @@ async function connect(
     }) as unknown as Socket;
     connecting.add(socket);
   });
-}
-
-function tlsOptions({ cert, key, passphrase }: ClientCertificate): { cert: Buffer; key: Buffer; passphrase?: string } {
-  return { cert: Buffer.from(cert), key: Buffer.from(key), ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
 /** A connection through the proxy, as RFC 9110 section 9.3.6 has it. */

@@ -2,7 +2,8 @@
 // The REST transport: HTTP with proto3 JSON on fetch, without grpc-js. Does not retry and fetches no tokens.
 
 import { X509Certificate } from "node:crypto";
-import type { Clock } from "../../clock.js";
+import type { TokenProvider } from "../../../auth/token-provider.js";
+import { type Clock, systemClock } from "../../clock.js";
 import { ConfigurationError, RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
 import { VERSION } from "../../version.js";
@@ -13,11 +14,18 @@ import { transcode } from "./transcode.js";
 
 /** What a REST transport is made of. */
 export interface RestTransportSettings extends HttpAgentSettings {
-  /** `host:port`. */
+  /** `host:port`. Required. */
   readonly target: string;
-  /** Whether to speak plain HTTP. */
-  readonly isInsecure: boolean;
-  readonly clock: Clock;
+  /** Whether to speak plain HTTP. Default: false. */
+  readonly isInsecure?: boolean | undefined;
+  /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+  /** Refused: it is the other transport's. Default: none. */
+  readonly channel?: object | undefined;
+  /** Refused unless empty: they are the other transport's. Default: none. */
+  readonly channelOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What the transport knows of a call in flight. */
@@ -33,15 +41,18 @@ export class RestTransport implements Transport {
   readonly kind = "rest";
   readonly host: string;
   readonly clientToken = `rest/${VERSION}`;
+  readonly tokenProvider: TokenProvider | undefined;
   readonly #route: HttpRoute;
   readonly #agent: HttpAgent | undefined;
   readonly #inFlight = new Set<InFlight>();
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @throws ConfigurationError when the root certificates cannot be read */
+  /** @throws ConfigurationError when the root certificates cannot be read, or a setting is of the gRPC transport */
   constructor(settings: RestTransportSettings) {
-    const { target, isInsecure, clock, rootCertificates } = settings;
+    const { target, isInsecure, clock = systemClock, rootCertificates } = settings;
+    refuseChannelSettings(settings);
+    this.tokenProvider = settings.tokenProvider;
     if (rootCertificates !== undefined) checkRoots(rootCertificates);
     this.host = target;
     this.#agent = isAgentNeeded(settings) ? openHttpAgent(settings) : undefined;
@@ -99,4 +110,10 @@ function checkRoots(rootCertificates: string | Uint8Array): void {
   } catch (cause) {
     throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
   }
+}
+
+function refuseChannelSettings({ channel, channelOptions = {} }: RestTransportSettings): void {
+  const [option] = Object.keys(channelOptions);
+  const foreign = channel !== undefined ? "channel" : option && `channelOptions["${option}"]`;
+  if (foreign !== undefined) throw new ConfigurationError(`${foreign}: is nothing for the transport "rest"`);
 }

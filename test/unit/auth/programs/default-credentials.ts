@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const transport = new ScriptedTransport(reply({ keyId: "k", signedBlob: Buffer.from("s") }));
   const credentialsFile = process.env["TEST_CREDENTIALS_FILE"];
   const scopes = process.env["TEST_SCOPES"]?.split(" ");
-  const options: ClientOptions = { transport, credentialsFile, scopes };
+  const options: ClientOptions = { transport: () => transport, credentialsFile, scopes };
   const client = new IAMCredentialsAsyncClient(options);
   const loadedBefore = isLibraryLoaded();
   const outcomes: unknown[] = [];

@@ -20,6 +20,8 @@ function resolve(inputs: Partial<EndpointInputs>): Endpoint {
     apiEndpoint: undefined,
     universeDomain: undefined,
     insecure: false,
+    hasCertificate: false,
+    needsCertificate: true,
     environment: {},
     ...inputs,
   });
@@ -31,27 +33,28 @@ const DEFAULT: Endpoint = {
   universeDomain: "googleapis.com",
   isInsecure: false,
   isEmulator: false,
+  rule: "universe",
 };
-const at = (apiEndpoint: string, target: string) => ({ ...DEFAULT, apiEndpoint, target });
-const emulated = { isInsecure: true, isEmulator: true };
+const at = (apiEndpoint: string, target: string) => ({ ...DEFAULT, apiEndpoint, target, rule: "apiEndpoint" as const });
+const inUniverse = (universeDomain: string): Endpoint => {
+  const host = `iamcredentials.${universeDomain}`;
+  return { ...DEFAULT, apiEndpoint: host, target: `${host}:443`, universeDomain };
+};
+const emulated = { isInsecure: true, isEmulator: true, rule: "emulator" } as const;
 
 describe("the endpoint", () => {
   test.each<[string, Partial<EndpointInputs>, Endpoint]>([
     ["the service's host in the default universe", {}, DEFAULT],
-    [
-      "the service's host in the universe of the option",
-      { universeDomain: "example.com" },
-      { ...at("iamcredentials.example.com", "iamcredentials.example.com:443"), universeDomain: "example.com" },
-    ],
+    ["the service's host in the universe of the option", { universeDomain: "example.com" }, inUniverse("example.com")],
     [
       "the service's host in the universe of the variable",
       { environment: { [UNIVERSE]: "example.com" } },
-      { ...at("iamcredentials.example.com", "iamcredentials.example.com:443"), universeDomain: "example.com" },
+      inUniverse("example.com"),
     ],
     [
       "in the universe of the option where both are given, without blanks around it",
       { universeDomain: " a.example ", environment: { [UNIVERSE]: "b.example" } },
-      { ...at("iamcredentials.a.example", "iamcredentials.a.example:443"), universeDomain: "a.example" },
+      inUniverse("a.example"),
     ],
     ["the option, with port 443 where it has none", { apiEndpoint: "p.example" }, at("p.example", "p.example:443")],
     ["the option with its port", { apiEndpoint: "p.example:8443" }, at("p.example:8443", "p.example:8443")],

@@ -18,11 +18,13 @@ const silent: Transport = {
 };
 const ready: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer token" }) };
 const slow: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
+const refusing = new ScriptedTransport(refuse("UNAVAILABLE"));
+refusing.tokenProvider = ready;
 const retry = { initialDelay: 30_000 };
 const clients = [
-  new IAMCredentialsAsyncClient({ transport: silent, credentials: ready }),
-  new IAMCredentialsAsyncClient({ transport: silent, credentials: slow }),
-  new IAMCredentialsAsyncClient({ transport: new ScriptedTransport(refuse("UNAVAILABLE")), credentials: ready }),
+  new IAMCredentialsAsyncClient({ transport: { ...silent, tokenProvider: ready } }),
+  new IAMCredentialsAsyncClient({ transport: { ...silent, tokenProvider: slow } }),
+  new IAMCredentialsAsyncClient({ transport: refusing }),
 ];
 
 async function main(): Promise<void> {

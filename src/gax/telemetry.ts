@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// OpenTelemetry: a span per call, attempts as its events, a span per renewed token, a histogram of durations. Loads the package only
+// when a program has set it up, and does nothing otherwise.
+
+import type * as otel from "@opentelemetry/api";
+import { VERSION } from "./version.js";
+
+/** As the OpenTelemetry package itself, which is an optional peer, has it: `TracerProvider`. */
+export interface TracerProviderLike {
+  /** A tracer of a name. */
+  getTracer(name: string, version?: string): object;
+}
+
+/** As the OpenTelemetry package itself, which is an optional peer, has it: `MeterProvider`. */
+export interface MeterProviderLike {
+  /** A meter of a name. */
+  getMeter(name: string, version?: string): object;
+}
+
+/** What every span and measurement of a client says. */
+export interface TelemetryTarget {
+  /** The kind of the transport. */
+  readonly system: string;
+  /** `host:port`. */
+  readonly target: string;
+  readonly tracerProvider: TracerProviderLike | undefined;
+  readonly meterProvider: MeterProviderLike | undefined;
+}
+
+const SCOPE = "iam-credentials-client";
+/** Where the package keeps what a program has set up. Without it there is nobody to tell, and no reason to load anything. */
+const REGISTRY = Symbol.for("opentelemetry.js.api.1");
+/** Of the semantic conventions for RPC metrics, in seconds. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+type Attributes = Record<string, string | number>;
+
+/** The telemetry of one client. */
+export class Telemetry {
+  readonly #target: TelemetryTarget;
+  readonly #attributes: Attributes;
+  #api: typeof otel | null | undefined;
+  #tracer: otel.Tracer | undefined;
+  #duration: otel.Histogram | undefined;
+
+  constructor(target: TelemetryTarget) {
+    const port = target.target.slice(target.target.lastIndexOf(":") + 1);
+    this.#target = target;
+    this.#attributes = {
+      "rpc.system.name": target.system,
+      "server.address": target.target.slice(0, -port.length - 1) || target.target,
+      ...(/^\d+$/.test(port) ? { "server.port": Number(port) } : {}),
+    };
+  }
+
+  /** Begins the span of a call. `undefined`: nobody listens. @param path `/package.Service/Method` */
+  startCall(path: string): CallTelemetry | undefined {
+    const { tracerProvider, meterProvider } = this.#target;
+    const registered: unknown = Reflect.get(globalThis, REGISTRY);
+    if (registered === undefined && tracerProvider === undefined && meterProvider === undefined) return undefined;
+    try {
+      return this.#startCall(path, registered);
+    } catch {
+      // Nobody's telemetry decides whether a call is made.
+      return undefined;
+    }
+  }
+
+  #startCall(path: string, registered: unknown): CallTelemetry | undefined {
+    const { tracerProvider, meterProvider } = this.#target;
+    const api = this.#load();
+    if (api === undefined) return undefined;
+    // as: an object of the package's own making, by way of an option that names only its shape
+    this.#tracer ??= (tracerProvider ?? api.trace).getTracer(SCOPE, VERSION) as otel.Tracer;
+    const hasMetrics = meterProvider !== undefined || Reflect.has(Object(registered), "metrics");
+    if (hasMetrics) this.#duration ??= this.#histogram(api);
+    return new CallTelemetry(api, this.#tracer, this.#duration, { ...this.#attributes, "rpc.method": path.slice(1) });
+  }
+
+  #histogram(api: typeof otel): otel.Histogram {
+    const meter = (this.#target.meterProvider ?? api.metrics).getMeter(SCOPE, VERSION) as otel.Meter; // as: see above
+    return meter.createHistogram("rpc.client.call.duration", {
+      description: "Duration of outbound remote procedure calls, attempts and delays included",
+      unit: "s",
+      advice: { explicitBucketBoundaries: BUCKETS },
+    });
+  }
+
+  #load(): typeof otel | undefined {
+    if (this.#api === undefined) {
+      try {
+        this.#api = require("@opentelemetry/api") as typeof otel;
+      } catch {
+        this.#api = null;
+      }
+    }
+    return this.#api ?? undefined;
+  }
+}
+
+/** How something ended, for telemetry. */
+export interface Outcome {
+  /** The name of the status: `"OK"`, `"UNAVAILABLE"`; `undefined` when it ended otherwise. */
+  readonly status: string | undefined;
+  /** What kind of error it was; `undefined`: none. */
+  readonly errorType: string | undefined;
+  /** The text of the error. */
+  readonly message: string | undefined;
+}
+
+/** The telemetry of one call. */
+export class CallTelemetry {
+  readonly #api: typeof otel;
+  readonly #tracer: otel.Tracer;
+  readonly #duration: otel.Histogram | undefined;
+  readonly #attributes: Attributes;
+  readonly #span: otel.Span;
+  readonly #context: otel.Context;
+
+  constructor(
+    api: typeof otel,
+    tracer: otel.Tracer,
+    duration: otel.Histogram | undefined,
+    attributes: Attributes & { readonly "rpc.method": string },
+  ) {
+    this.#api = api;
+    this.#tracer = tracer;
+    this.#duration = duration;
+    this.#attributes = attributes;
+    const parent = api.context.active();
+    this.#span = tracer.startSpan(attributes["rpc.method"], { kind: api.SpanKind.CLIENT, attributes }, parent);
+    this.#context = api.trace.setSpan(parent, this.#span);
+  }
+
+  /** Notes an attempt that has ended. */
+  addAttempt(number: number, durationMs: number, outcome: Outcome, nextDelayMs: number | undefined): void {
+    this.#span.addEvent("rpc.attempt", {
+      "rpc.attempt.number": number,
+      "rpc.attempt.duration": durationMs / 1000,
+      ...attributesOf(outcome),
+      ...(nextDelayMs === undefined ? {} : { "rpc.attempt.next_delay": nextDelayMs / 1000 }),
+    });
+  }
+
+  /** Runs something that may turn out to be the renewal of a token, as a span below the call's. It ends only if it was one. */
+  runAsToken<T>(run: () => T): { readonly result: T; end(outcome: Outcome): void } {
+    const span = this.#tracer.startSpan(`${SCOPE} token`, {}, this.#context);
+    const result = this.#api.context.with(this.#api.trace.setSpan(this.#context, span), run);
+    return { result, end: (outcome) => this.#end(span, outcome) };
+  }
+
+  /** Ends the span and records how long the call took. */
+  end(durationMs: number, outcome: Outcome): void {
+    this.#end(this.#span, outcome);
+    this.#duration?.record(durationMs / 1000, { ...this.#attributes, ...attributesOf(outcome) }, this.#context);
+  }
+
+  #end(span: otel.Span, outcome: Outcome): void {
+    span.setAttributes(attributesOf(outcome));
+    if (outcome.errorType !== undefined) {
+      const { message } = outcome;
+      span.setStatus({ code: this.#api.SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+    }
+    span.end();
+  }
+}
+
+function attributesOf({ status, errorType }: Outcome): Attributes {
+  return {
+    ...(status === undefined ? {} : { "rpc.response.status_code": status }),
+    ...(errorType === undefined ? {} : { "error.type": errorType }),
+  };
+}
