@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
-//   0 words       gax/{status errors clock abort timestamp version}
+//   0 words       gax/{status errors clock abort memo timestamp version}
 //   1 contracts   gax/method gax/message-fields gax/transport/{transport client-certificate} gax/retry/policy auth/token-provider
 //   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
 //   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
@@ -10,7 +10,7 @@
 // emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
-const words = "^src/gax/(status|errors|clock|abort|timestamp|version)[.]ts$";
+const words = "^src/gax/(status|errors|clock|abort|memo|timestamp|version)[.]ts$";
 const contracts =
   "^src/(gax/(method|message-fields)|gax/transport/(transport|client-certificate)|gax/retry/policy|auth/token-provider)[.]ts$";
 const doors = "^src/(index|emulator/index)[.]ts$";

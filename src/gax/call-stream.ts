@@ -127,12 +127,9 @@ async function* streamReplies<Request, Message, Reply, Response>(
   const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
   const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, stop));
   const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
-  const replay = new ReplayBuffer(
-    source,
-    (message) => row.encode(message).length,
-    plan.retry.maxAttempts > 1 ? limit : 0,
-  );
+  const replay = openReplay(row, source, plan.retry.maxAttempts > 1 ? limit : 0);
   let hasReplies = false;
+  let failure: unknown;
   try {
     let { replies, result } = await runWithRetry(
       {
@@ -155,23 +152,27 @@ async function* streamReplies<Request, Message, Reply, Response>(
       result = await replies.next();
     }
     reportAttempt(call, undefined, undefined);
-    observation?.end(deadline.elapsed(), undefined);
   } catch (error) {
-    if (error === NOT_WANTED) {
-      observation?.end(deadline.elapsed(), undefined);
-      return;
-    }
-    const final = streamError(call, unwrap(error), hasReplies);
-    observation?.end(deadline.elapsed(), final);
-    if (hasReplies) reportAttempt(call, final, undefined);
-    throw final;
+    if (error === NOT_WANTED) return;
+    failure = streamError(call, unwrap(error), hasReplies);
+    if (hasReplies) reportAttempt(call, failure, undefined);
+    throw failure;
   } finally {
+    observation?.end(deadline.elapsed(), failure);
     // Whatever is still under way ends with the consumer: a stream must not go on that nobody reads.
     stop.abort(NOT_WANTED);
     for (const each of undo) each();
     replay.close();
     lifetime.end();
   }
+}
+
+function openReplay<Message>(
+  row: { encode(message: Message): Buffer },
+  source: AsyncIterator<Message>,
+  limitBytes: number,
+): ReplayBuffer<Message> {
+  return new ReplayBuffer(source, (message) => row.encode(message).length, limitBytes);
 }
 
 /** What runs after the first reply, or before it failed for good. */

@@ -7,6 +7,9 @@ import { Backoff } from "./backoff.js";
 import type { Deadline } from "./deadline.js";
 import type { RetryPolicy } from "./policy.js";
 
+/** How much earlier than our clock a channel's timer may say that the time is over: it counts whole milliseconds. */
+const TIMER_SLACK_MS = 5;
+
 /** What governs the attempts of one call. */
 export interface RetryPlan {
   readonly policy: RetryPolicy;
@@ -56,7 +59,7 @@ export async function runWithRetry<T>(
     } catch (error) {
       lastError = error;
     }
-    const isCutOff = isDeadlineExceeded(lastError) && deadline.isSpent();
+    const isCutOff = isDeadlineExceeded(lastError) && deadline.remaining() < TIMER_SLACK_MS;
     if (!isCutOff) lastStatusError = lastError;
     const mayRepeat = !isCutOff && isRetryable(policy, lastError) && number < policy.maxAttempts;
     backoff ??= new Backoff(policy, plan.clock);
