@@ -4,8 +4,15 @@
 import { OWNER } from "./permissions.js";
 import { apiScopes } from "./scopes.js";
 import { readSelfSignedJwt } from "./self-signed-jwt.js";
-import { credentialsInvalid, credentialsMissing, type MethodIdentity, scopeInsufficient } from "./service-error.js";
+import {
+  accountStateInvalid,
+  credentialsInvalid,
+  credentialsMissing,
+  type MethodIdentity,
+  scopeInsufficient,
+} from "./service-error.js";
 import type { EmulatorState } from "./state.js";
+import type { TokenFacts } from "./tokens.js";
 
 /** Who calls, and with what scopes. */
 export interface Caller {
@@ -15,11 +22,25 @@ export interface Caller {
   readonly scopes: readonly string[] | "all";
 }
 
-async function readBearer(state: EmulatorState, token: string): Promise<Caller | undefined> {
+type TokenCaller = Caller & Pick<TokenFacts, "accountId">;
+
+async function readBearer(
+  state: EmulatorState,
+  token: string,
+  identity: MethodIdentity,
+): Promise<TokenCaller | undefined> {
   if (token === OWNER) return state.owner ? { principal: OWNER, scopes: "all" } : undefined;
   const facts = state.tokens.open(token);
+  if (state.oauth.isRevoked(token, facts?.grantId)) return undefined;
   if (facts !== undefined) return facts.expiresAt > state.now() ? facts : undefined;
-  return readSelfSignedJwt(state, token);
+  return readSelfSignedJwt(state, token, identity.service);
+}
+
+// A token of an account that is disabled or gone is no longer good, even if another account has its name by now.
+function isInForce(state: EmulatorState, { principal, accountId }: TokenCaller): boolean {
+  const account = state.accountOfMember(principal);
+  if (account === undefined) return accountId === undefined;
+  return !account.disabled && (accountId === undefined || accountId === account.uniqueId);
 }
 
 /**
@@ -27,7 +48,8 @@ async function readBearer(state: EmulatorState, token: string): Promise<Caller |
  *
  * @param authorization every value of the header, in the order of arrival
  * @param identity the method that is called, for the error
- * @throws ServiceError UNAUTHENTICATED without a bearer, or with one that is malformed, expired, forged or unknown
+ * @throws ServiceError UNAUTHENTICATED without a bearer, with one that is malformed, expired, forged or unknown, and with
+ * one of an account that is disabled or deleted
  */
 export async function authenticate(
   state: EmulatorState,
@@ -38,8 +60,9 @@ export async function authenticate(
   if (header === undefined) throw credentialsMissing(identity);
   // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1.
   const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(header)?.[1];
-  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token);
+  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token, identity);
   if (caller === undefined) throw credentialsInvalid();
+  if (!isInForce(state, caller)) throw accountStateInvalid(caller.principal, identity);
   return { principal: caller.principal, scopes: caller.scopes };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what the self-signed certificate of a service account's key looks like: v3, with the three extensions that
-// Google's have. Knows no accounts and keeps no key.
+// Writes X.509 certificates: those of service accounts' keys, self-signed with the three extensions that Google's have, and
+// whatever else is signed here. Knows no accounts and keeps no key.
 
 import { type KeyObject, randomBytes, sign } from "node:crypto";
 import {
@@ -26,8 +26,19 @@ export interface CertificateFacts {
   readonly notAfterAt: number;
 }
 
+/** A certificate that is yet to be signed. */
+export interface CertificateTemplate extends CertificateFacts {
+  /** Who signs, at most 64 characters. Required. */
+  readonly issuer: string;
+  /** Whose it is. Required. */
+  readonly publicKey: KeyObject;
+  /** Its extensions, each from encodeExtension. Required. */
+  readonly extensions: readonly Buffer[];
+}
+
 const oids = {
   sha256WithRsa: "1.2.840.113549.1.1.11",
+  ecdsaWithSha256: "1.2.840.10045.4.3.2",
   commonName: "2.5.4.3",
   basicConstraints: "2.5.29.19",
   keyUsage: "2.5.29.15",
@@ -41,35 +52,56 @@ function encodeName(commonName: string): Buffer {
   return encodeSequence(encodeSetOf(encodeSequence(encodeOid(oids.commonName), encodeUtf8String(commonName))));
 }
 
-function encodeExtensions(): Buffer {
-  const critical = (oid: string, value: Buffer) =>
-    encodeSequence(encodeOid(oid), encodeTrue(), encodeOctetString(value));
-  return encodeSequence(
-    critical(oids.basicConstraints, encodeSequence()), // cA is false by default
-    critical(oids.keyUsage, encodeBitString(Buffer.of(0x80), 7)), // digitalSignature, the first bit
-    critical(oids.extendedKeyUsage, encodeSequence(encodeOid(oids.clientAuthentication))),
-  );
+// RFC 5758, 3.2: ECDSA has no parameters; RFC 4055, 5: RSA has NULL.
+function encodeAlgorithm(signer: KeyObject): Buffer {
+  const isRsa = signer.asymmetricKeyType === "rsa";
+  return isRsa ? encodeSequence(encodeOid(oids.sha256WithRsa), NULL) : encodeSequence(encodeOid(oids.ecdsaWithSha256));
 }
 
 /**
- * Builds a self-signed X.509 certificate, SHA-256 with RSA.
+ * An extension.
  *
+ * @param oid which one, dotted
+ * @param isCritical whether who does not know it must refuse the certificate
+ * @param value its value, encoded
+ */
+export function encodeExtension(oid: string, isCritical: boolean, value: Buffer): Buffer {
+  return encodeSequence(encodeOid(oid), ...(isCritical ? [encodeTrue()] : []), encodeOctetString(value));
+}
+
+/**
+ * Signs a certificate, v3, with SHA-256.
+ *
+ * @param signer the issuer's private key, RSA or P-256
  * @returns PEM with a final line end
  */
-export function buildCertificate(facts: CertificateFacts, publicKey: KeyObject, privateKey: KeyObject): string {
-  const algorithm = encodeSequence(encodeOid(oids.sha256WithRsa), NULL);
-  const name = encodeName(facts.commonName);
+export function signCertificate(template: CertificateTemplate, signer: KeyObject): string {
+  const algorithm = encodeAlgorithm(signer);
   const body = encodeSequence(
     encodeExplicit(0, encodeInteger(Buffer.of(2))), // v3
     encodeInteger(randomBytes(8)),
     algorithm,
-    name,
-    encodeSequence(encodeTime(facts.notBeforeAt), encodeTime(facts.notAfterAt)),
-    name,
-    publicKey.export({ type: "spki", format: "der" }),
-    encodeExplicit(3, encodeExtensions()),
+    encodeName(template.issuer),
+    encodeSequence(encodeTime(template.notBeforeAt), encodeTime(template.notAfterAt)),
+    encodeName(template.commonName),
+    template.publicKey.export({ type: "spki", format: "der" }),
+    encodeExplicit(3, encodeSequence(...template.extensions)),
   );
-  const der = encodeSequence(body, algorithm, encodeBitString(sign("sha256", body, privateKey)));
+  const der = encodeSequence(body, algorithm, encodeBitString(sign("sha256", body, signer)));
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+}
+
+/**
+ * Builds the self-signed certificate of a service account's key.
+ *
+ * @returns PEM with a final line end
+ */
+export function buildCertificate(facts: CertificateFacts, publicKey: KeyObject, privateKey: KeyObject): string {
+  const extensions = [
+    encodeExtension(oids.basicConstraints, true, encodeSequence()), // cA is false by default
+    encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x80), 7)), // digitalSignature, the first bit
+    encodeExtension(oids.extendedKeyUsage, true, encodeSequence(encodeOid(oids.clientAuthentication))),
+  ];
+  return signCertificate({ ...facts, issuer: facts.commonName, publicKey, extensions }, privateKey);
 }

@@ -42,6 +42,11 @@ export function encodeExplicit(n: number, value: Uint8Array): Buffer {
   return encodeValue(tags.explicit | n, value);
 }
 
+/** [n] IMPLICIT of a primitive value, without its own tag; n below 31. */
+export function encodeImplicit(n: number, content: Uint8Array): Buffer {
+  return encodeValue(0x80 | n, content);
+}
+
 /** BOOLEAN TRUE. (FALSE is a default wherever certificates have one, and DER leaves defaults out.) */
 export function encodeTrue(): Buffer {
   return encodeValue(tags.boolean, Buffer.of(0xff));

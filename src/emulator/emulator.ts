@@ -4,20 +4,24 @@
 
 import type { CallRecord } from "./call-log.js";
 import { type CallerCredentials, createCallerCredentials, type MintedToken } from "./caller-credentials.js";
+import {
+  type EmulatorCredentialsFiles,
+  type EmulatorCredentialsKind,
+  writeCredentialsFile,
+} from "./credentials-file/credentials-file.js";
+import { type EmulatorFault, requireFault } from "./faults/fault.js";
 import { type FrontListener, openFrontListener } from "./front-listener.js";
 import { createGrpcFace, type GrpcFace } from "./grpc-server.js";
 import { createHttpFace } from "./http-server.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "./key-file.js";
-import {
-  type EmulatorGrant,
-  type EmulatorOptions,
-  requireEmail,
-  requireGrant,
-  requireMember,
-  resolveOptions,
-} from "./options.js";
+import { installedPeers, type Peers } from "./optional-peer.js";
+import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
 import { CLOUD_PLATFORM_SCOPE } from "./scopes.js";
-import { EmulatorState, type ServiceAccount } from "./state.js";
+import { exportState } from "./seed/export-state.js";
+import { addCheckedGrant, populate } from "./seed/populate.js";
+import { type EmulatorSeed, type EmulatorStartOptions, mergeSeed, readSeed } from "./seed/seed.js";
+import { EmulatorState } from "./state.js";
+import { resolveTls, type TlsSettings } from "./tls/tls-options.js";
 
 /** A service account as the emulator names it. */
 export interface EmulatorServiceAccount {
@@ -31,38 +35,39 @@ export interface EmulatorServiceAccount {
 export interface EmulatorClientOptions {
   /** The emulator's host and port. */
   readonly apiEndpoint: string;
-  /** The emulator speaks no TLS. */
-  readonly insecure: true;
+  /** Set when the emulator speaks no TLS. */
+  readonly insecure?: true;
+  /** The authority of the emulator's certificate, PEM; set when it is the emulator's own. */
+  readonly rootCertificates?: string;
   /** The principal's credentials. */
   readonly credentials: CallerCredentials;
 }
 
 const TOKEN_LIFETIME_MS = 3600 * 1000;
 
-function requireGrantedAccount(state: EmulatorState, grant: EmulatorGrant, label: string): ServiceAccount {
-  const account = state.findAccount(grant.serviceAccount);
-  if (account !== undefined) return account;
-  throw new TypeError(`${label}.serviceAccount does not exist: ${grant.serviceAccount}`);
-}
-
 /** A running emulator. Made by {@link startEmulator}. */
 export class Emulator {
   /** Host and port, `127.0.0.1:41235` for one. */
   readonly host: string;
+  /** The authority that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
+  readonly caCertificate: string | undefined;
   /** Where the HTTP face is, `http://127.0.0.1:41235` for one, without a slash at its end. */
   readonly url: string;
   readonly #state: EmulatorState;
   readonly #front: FrontListener;
   readonly #grpc: GrpcFace;
+  readonly #isSecure: boolean;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(state: EmulatorState, front: FrontListener, grpc: GrpcFace) {
+  constructor(state: EmulatorState, front: FrontListener, grpc: GrpcFace, tls: TlsSettings | undefined) {
     this.#state = state;
     this.#front = front;
     this.#grpc = grpc;
     this.host = `127.0.0.1:${front.port}`;
-    this.url = `http://${this.host}`;
+    this.url = `${tls === undefined ? "http" : "https"}://${this.host}`;
+    this.caCertificate = tls?.ownCa;
+    this.#isSecure = tls !== undefined;
   }
 
   /**
@@ -75,7 +80,9 @@ export class Emulator {
   clientOptions(member: string): EmulatorClientOptions {
     const principal = requireMember(member, "member");
     const credentials = createCallerCredentials(() => this.#mint(principal), this.#state.now);
-    return { apiEndpoint: this.host, insecure: true, credentials };
+    const where = { apiEndpoint: this.host, credentials };
+    if (!this.#isSecure) return { ...where, insecure: true };
+    return this.caCertificate === undefined ? where : { ...where, rootCertificates: this.caCertificate };
   }
 
   /**
@@ -99,14 +106,14 @@ export class Emulator {
   }
 
   /**
-   * Grants a role on an account, from the next call on.
+   * Grants a role on an account, or on a project and so on every account in it, from the next call on. Grants are the bindings
+   * of the policy that `getIamPolicy` reads and `setIamPolicy` writes.
    *
    * @returns the grant's removal; calling it again does nothing
-   * @throws TypeError naming the field that is wrong, or when the account does not exist
+   * @throws TypeError naming the field that is wrong, or when account or role do not exist
    */
   addGrant(grant: EmulatorGrant): () => void {
-    const checked = requireGrant(grant, "grant");
-    return this.#state.addGrant(checked, requireGrantedAccount(this.#state, checked, "grant"));
+    return addCheckedGrant(this.#state, requireGrant(grant, "grant"), "grant");
   }
 
   /**
@@ -119,6 +126,65 @@ export class Emulator {
     const account = this.#state.findAccount(requireEmail(email, "email"));
     if (account === undefined) throw new TypeError(`email is of no service account of the emulator: ${email}`);
     return buildKeyFile(account, await this.#state.track(account.keys.createUserKey()), this.url);
+  }
+
+  /**
+   * Sets a fault, from the next call on. When several fit a call, the oldest strikes.
+   *
+   * @returns its removal; calling it again does nothing
+   * @throws TypeError naming the field that is wrong
+   */
+  addFault(fault: EmulatorFault): () => void {
+    const id = this.#state.faults.add(requireFault(fault, "fault"));
+    return () => void this.#state.faults.remove(id);
+  }
+
+  /**
+   * Puts the emulator's clock ahead: tokens and keys age at once. Deadlines and delays stay in real time.
+   *
+   * @param ms milliseconds, 0 or more
+   * @throws TypeError when it is anything else
+   */
+  advanceClock(ms: number): void {
+    this.#state.clock.advance(ms);
+  }
+
+  /**
+   * Puts the emulator back to what it started with: accounts, keys made for users, policies, roles, logins, faults, calls and the
+   * clock. Accounts keep their unique ids and system-managed keys; tokens stay good, revoked ones too.
+   */
+  reset(): void {
+    this.#state.reset();
+  }
+
+  /**
+   * Revokes an access or refresh token; with a refresh token, the access tokens that came from it.
+   *
+   * @throws TypeError when it is no text
+   */
+  revokeToken(token: string): void {
+    if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
+    this.#state.oauth.revoke(token);
+  }
+
+  /** What the emulator has, as a seed that makes another one like it. No private key and no access token is in it. */
+  exportState(): EmulatorSeed {
+    return exportState(this.#state);
+  }
+
+  /**
+   * Writes a credentials file that points at this emulator, for `GOOGLE_APPLICATION_CREDENTIALS`. Readable for its owner alone.
+   *
+   * @param kind the `type` that the file has
+   * @param options whose credentials they are
+   * @throws TypeError naming the option that is wrong; the error of node:fs when the file can't be written
+   */
+  writeCredentialsFile<Kind extends EmulatorCredentialsKind>(
+    kind: Kind,
+    path: string,
+    options: EmulatorCredentialsFiles[Kind],
+  ): Promise<void> {
+    return writeCredentialsFile(this.#state, kind, path, options);
   }
 
   /** The calls so far, in the order in which they ended, the last 10,000 of them. No token, payload or key is in them. */
@@ -142,6 +208,7 @@ export class Emulator {
 
   async #close(): Promise<void> {
     this.#front.stop();
+    this.#state.stopWaiting();
     await this.#grpc.close();
     await this.#front.close();
     await this.#state.settled();
@@ -158,19 +225,27 @@ export class Emulator {
  * Starts an emulator by a clock of the caller's: the seam of tests. Behind the door there is {@link startEmulator}.
  *
  * @param now the clock, in milliseconds since the epoch
+ * @param peers the packages that need not be installed. Default: those that are
  * @throws as startEmulator
  */
-export async function openEmulator(options: EmulatorOptions, now: () => number): Promise<Emulator> {
-  const { serviceAccounts, grants, port, owner, extendedLifetimeAccounts } = resolveOptions(options);
-  const state = new EmulatorState({ now, owner, extendedLifetimeAccounts });
-  for (const email of serviceAccounts) state.addAccount(email);
-  for (const [index, grant] of grants.entries()) {
-    state.addGrant(grant, requireGrantedAccount(state, grant, `grants[${index}]`));
-  }
+export async function openEmulator(
+  options: EmulatorStartOptions,
+  now: () => number,
+  peers: Peers = installedPeers,
+): Promise<Emulator> {
+  const { seed: seedOption, ...given } = options ?? {};
+  const seed = seedOption === undefined ? undefined : readSeed(seedOption);
+  const resolved = resolveOptions(seed === undefined ? options : mergeSeed(seed, given));
+  const { serviceAccounts, roles, grants, port, tls, ...settings } = resolved;
+  const state = new EmulatorState({ now, peers, ...settings });
+  state.reset = populate(state, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
   const grpc = createGrpcFace(state);
   const http = createHttpFace(state);
-  const front = await openFrontListener(port, { grpc: grpc.accept, http: http.accept });
-  return new Emulator(state, front, grpc);
+  const identity = resolveTls(tls, Date.now()); // clients judge certificates by their own clock
+  const front = await openFrontListener(port, { grpc: grpc.accept, http: http.accept }, identity);
+  const emulator = new Emulator(state, front, grpc, identity);
+  state.url = emulator.url;
+  return emulator;
 }
 
 /**
@@ -180,6 +255,6 @@ export async function openEmulator(options: EmulatorOptions, now: () => number):
  * @param options accounts, grants, port. Default: an emulator without accounts on any free port
  * @throws TypeError naming the option that is wrong; the error of node:net when the port can't be had
  */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+export async function startEmulator(options: EmulatorStartOptions = {}): Promise<Emulator> {
   return openEmulator(options, Date.now);
 }

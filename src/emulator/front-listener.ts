@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns the emulator's one port: looks at the first bytes of each connection, puts them back and hands the socket to the
-// face that they belong to. Knows neither face.
+// Owns the emulator's one port: looks at the first bytes of each connection, or at what TLS agreed on, and hands the socket to
+// the face that it belongs to, nothing of it consumed. Knows neither face.
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { TlsSettings } from "./tls/tls-options.js";
 
 /** Who takes a connection over. Both are handed the socket with nothing of it consumed. */
 export interface Faces {
@@ -52,6 +54,36 @@ function routeConnection(socket: Socket, faces: Faces): void {
   socket.on("readable", look).on("end", abandon).on("timeout", abandon).setTimeout(SILENCE_MS);
 }
 
+// One port for both here, too: a client that can speak HTTP/1.1 gets it, since REST clients offer both; one of gRPC offers h2
+// alone.
+function chooseProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return ["http/1.1", "h2"].find((protocol) => protocols.includes(protocol));
+}
+
+function routeSecureConnection(socket: TLSSocket, faces: Faces): void {
+  socket.on("error", () => {}); // a reset by the peer; 'close' follows
+  if (socket.alpnProtocol !== "h2") faces.http(socket);
+  else {
+    socket.allowHalfOpen = false;
+    faces.grpc(socket);
+  }
+}
+
+function createTlsListener({ cert, key, clientCa }: TlsSettings, faces: Faces): Server {
+  const server = createTlsServer({
+    cert,
+    key,
+    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+    ALPNCallback: chooseProtocol,
+    handshakeTimeout: SILENCE_MS,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  server.on("secureConnection", (socket) => routeSecureConnection(socket, faces));
+  server.on("tlsClientError", (_error, socket) => void socket.destroy());
+  return server;
+}
+
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -68,15 +100,18 @@ function listen(server: Server, port: number): Promise<number> {
  *
  * @param port the port; 0 for any free one
  * @param faces who takes the connections
+ * @param tls how TLS is spoken. Default: not at all
  * @throws the error of node:net when the port can't be had
  */
-export async function openFrontListener(port: number, faces: Faces): Promise<FrontListener> {
+export async function openFrontListener(port: number, faces: Faces, tls?: TlsSettings): Promise<FrontListener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const server =
+    tls === undefined ? createServer({ allowHalfOpen: true, noDelay: true }) : createTlsListener(tls, faces);
+  server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => {}); // a reset by the peer; 'close' follows
-    routeConnection(socket, faces);
+    if (tls === undefined) routeConnection(socket, faces);
   });
   const actualPort = await listen(server, port);
   let closed: Promise<void> | undefined;

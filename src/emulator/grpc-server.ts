@@ -4,12 +4,16 @@
 
 import type { Socket } from "node:net";
 import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { IAMCredentialsService } from "../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { ErrorInfo } from "../../generated/google/rpc/error_details.js";
+import { BadRequest, ErrorInfo } from "../../generated/google/rpc/error_details.js";
 import { Status } from "../../generated/google/rpc/status.js";
+import { keepLoggedHeaders } from "./call-metadata.js";
+import { ConnectionFaultError, InjectedError } from "./faults/fault.js";
+import { severConnection } from "./faults/sever-connection.js";
+import type { Strikable } from "./faults/strike.js";
+import { addIntrospection } from "./introspection.js";
 import { type CallFacts, type IncomingCall, runCall } from "./run-call.js";
-import { type AccountRequest, iamCredentialsMethods, type ServiceMethod } from "./service.js";
 import { internalError, ServiceError } from "./service-error.js";
+import { type BoundMethod, services } from "./services.js";
 import type { EmulatorState } from "./state.js";
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
@@ -38,23 +42,31 @@ interface GrpcCore {
   readonly state: EmulatorState;
   /** Each answers one call in flight with CANCELLED. */
   readonly cancellations: Set<() => void>;
+  /** The connections by their peers, to be struck by faults. */
+  readonly connections: Map<string, Socket>;
   /** Whether calls that arrive now came too late. */
   isClosing: boolean;
 }
 
-// What this face needs of a row of the generated service definition.
-interface WireRow<Request, Response> {
-  readonly path: string;
-  readonly requestDeserialize: (bytes: Buffer) => Request;
-  readonly responseSerialize: (response: Response) => Buffer;
-}
-
 function encodeDetails(error: ServiceError): Metadata {
   const metadata = new Metadata();
-  if (error.info === undefined) return metadata;
-  const { reason, domain, metadata: facts } = error.info;
-  const value = Buffer.from(ErrorInfo.encode({ reason, domain, metadata: { ...facts } }).finish());
-  const details = [{ typeUrl: "type.googleapis.com/google.rpc.ErrorInfo", value }];
+  const details = [];
+  if (error.info !== undefined) {
+    const { reason, domain, metadata: facts } = error.info;
+    const value = Buffer.from(ErrorInfo.encode({ reason, domain, metadata: { ...facts } }).finish());
+    details.push({ typeUrl: "type.googleapis.com/google.rpc.ErrorInfo", value });
+  }
+  if (error.violations.length > 0) {
+    const fieldViolations = error.violations.map((violation) => ({
+      reason: "",
+      localizedMessage: undefined,
+      ...violation,
+    }));
+    const value = Buffer.from(BadRequest.encode({ fieldViolations }).finish());
+    details.push({ typeUrl: "type.googleapis.com/google.rpc.BadRequest", value });
+  }
+  if (error instanceof InjectedError) details.push(...error.encodedDetails);
+  if (details.length === 0) return metadata;
   const status = Status.encode({ code: error.code, message: error.message, details }).finish();
   metadata.set("grpc-status-details-bin", Buffer.from(status));
   return metadata;
@@ -75,14 +87,16 @@ function readFacts(call: ServerUnaryCall<Buffer, unknown>): CallFacts {
   // A deadline is real time, whatever the emulator's clock says.
   const timeoutMs = Number(call.getDeadline()) - Date.now();
   if (Number.isFinite(timeoutMs)) facts["timeoutMs"] = timeoutMs;
-  return facts;
+  const names = Object.keys(call.metadata.getMap());
+  const metadata = keepLoggedHeaders(names.map((name) => [name, call.metadata.get(name).map(String)] as const));
+  return { transport: "grpc", metadata, ...facts };
 }
 
-function adaptCall<Request>(
+function adaptCall(
   call: ServerUnaryCall<Buffer, unknown>,
-  deserialize: (bytes: Buffer) => Request,
+  deserialize: (bytes: Buffer) => unknown,
   isCancelled: () => boolean,
-): IncomingCall<Request> {
+): IncomingCall {
   return {
     authorization: call.metadata.get("authorization").map(String),
     facts: readFacts(call),
@@ -91,15 +105,35 @@ function adaptCall<Request>(
       if (!call.cancelled && !isCancelled()) return undefined;
       return Number(call.getDeadline()) <= Date.now() ? "DEADLINE_EXCEEDED" : "CANCELLED";
     },
+    strikable: adaptStrikable(call),
   };
 }
 
-function registerMethod<Request extends AccountRequest, Response>(
-  core: GrpcCore,
-  row: WireRow<Request, Response>,
-  method: ServiceMethod<Request, Response>,
-): void {
-  const handle = (call: ServerUnaryCall<Buffer, Response>, respond: sendUnaryData<Response>): void => {
+function adaptStrikable(call: ServerUnaryCall<Buffer, unknown>): Strikable {
+  const controller = new AbortController();
+  call.once("cancelled", () => controller.abort());
+  return {
+    requestBytes: call.request,
+    abandoned: controller.signal,
+    setContentType(contentType) {
+      const headers = new Metadata();
+      headers.set("content-type", contentType);
+      call.sendMetadata(headers);
+    },
+  };
+}
+
+// A truncated answer has its headers and nothing else: they go out with the next turn of the event loop.
+function strikeConnection(core: GrpcCore, call: ServerUnaryCall<Buffer, unknown>, fault: ConnectionFaultError): void {
+  const socket = core.connections.get(call.getPeer());
+  if (socket === undefined) return; // gone already
+  if (fault.connection === "truncate") call.sendMetadata(new Metadata());
+  setImmediate(() => severConnection(socket, fault.connection, "http2"));
+}
+
+function registerMethod(core: GrpcCore, bound: BoundMethod): void {
+  const { row } = bound;
+  const handle = (call: ServerUnaryCall<Buffer, unknown>, respond: sendUnaryData<unknown>): void => {
     let isCancelled = false;
     const refuse = (refusal: ServiceError) =>
       respond({ code: refusal.code, details: refusal.message, metadata: encodeDetails(refusal) });
@@ -114,12 +148,16 @@ function registerMethod<Request extends AccountRequest, Response>(
     core.cancellations.add(cancel);
     runCall(
       core.state,
-      method,
+      bound,
       adaptCall(call, row.requestDeserialize, () => isCancelled),
     )
       .then(
         (response) => isCancelled || respond(null, response),
-        (error: unknown) => isCancelled || refuse(error instanceof ServiceError ? error : internalError()),
+        (error: unknown) => {
+          if (isCancelled) return;
+          if (error instanceof ConnectionFaultError) strikeConnection(core, call, error);
+          else refuse(error instanceof ServiceError ? error : internalError());
+        },
       )
       .finally(() => core.cancellations.delete(cancel));
   };
@@ -141,7 +179,7 @@ function shutDown(server: Server): Promise<void> {
 }
 
 /**
- * Creates the gRPC face with all methods of the service.
+ * Creates the gRPC face with all methods of both services.
  *
  * @param pingAfterMs after how many milliseconds a connection is asked whether it lives. Default: 30,000
  * @param pingTimeoutMs how many milliseconds it has to answer. Default: 10,000
@@ -158,15 +196,17 @@ export function createGrpcFace(
     "grpc.keepalive_time_ms": pingAfterMs,
     "grpc.keepalive_timeout_ms": pingTimeoutMs,
   });
-  const core: GrpcCore = { server, state, cancellations: new Set(), isClosing: false };
-  const service = IAMCredentialsService;
-  registerMethod(core, service.generateAccessToken, iamCredentialsMethods.generateAccessToken);
-  registerMethod(core, service.generateIdToken, iamCredentialsMethods.generateIdToken);
-  registerMethod(core, service.signBlob, iamCredentialsMethods.signBlob);
-  registerMethod(core, service.signJwt, iamCredentialsMethods.signJwt);
+  const core: GrpcCore = { server, state, cancellations: new Set(), connections: new Map(), isClosing: false };
+  for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
+  addIntrospection(server, state.peers);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
-    accept: (socket) => injector.injectConnection(socket),
+    accept(socket) {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as getPeer() of a call says it
+      core.connections.set(peer, socket);
+      socket.once("close", () => core.connections.delete(peer));
+      injector.injectConnection(socket);
+    },
     close() {
       core.isClosing = true;
       for (const cancel of core.cancellations) cancel();

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP face: public keys at the paths where Google has them. Opens no port: connections are handed to it.
+// The HTTP face: public keys at the paths where Google has them, the sites of http/sites.ts, and the REST API below /v1/.
+// Opens no port: connections are handed to it.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { serveOperation } from "./http/serve-operation.js";
+import { findOperation } from "./http/sites.js";
 import type { KeyRing } from "./key-ring.js";
 import { formatPublishedKeys, type KeyForm } from "./keys.js";
+import type * as RestFace from "./rest/rest-face.js";
 import type { EmulatorState } from "./state.js";
 
 const IDLE_MS = 10_000; // a peer that falls silent within a request
@@ -85,6 +89,17 @@ function sendJson(response: ServerResponse, document: unknown): void {
   response.end(body);
 }
 
+// The REST face is loaded with the first request to it.
+async function respondToApi(state: EmulatorState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { answerRest } = require("./rest/rest-face.js") as typeof RestFace; // its own type
+  const outcome = await answerRest(state, request, response);
+  if (outcome === "answered") return;
+  response.setHeader("connection", "close"); // what is left of the body is not read
+  if (outcome === "body too large")
+    sendPage(response, 413, "Request Entity Too Large", "Your client issued a request that was too large.");
+  else sendPage(response, 404, "Not Found", `The requested URL ${request.url} was not found on this server.`);
+}
+
 async function respond(state: EmulatorState, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = request.url ?? "";
   const path = decodePath(target);
@@ -98,16 +113,28 @@ async function respond(state: EmulatorState, request: IncomingMessage, response:
   }
 }
 
+type Respond = (state: EmulatorState, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+function findSite(state: EmulatorState, request: IncomingMessage): Respond | undefined {
+  const path = decodePath(request.url ?? "");
+  if (path === undefined) return undefined;
+  const operation = findOperation(state, path, request.headers["metadata-flavor"] !== undefined);
+  if (operation === undefined) return undefined;
+  return (_, incoming, response) => serveOperation(state, operation, path, incoming, response);
+}
+
 /** Creates the HTTP face. */
 export function createHttpFace(state: EmulatorState): HttpFace {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
   server.timeout = IDLE_MS; // the other timeouts of node:http need a server that listens
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    // No path here reads a body: one that comes ends the connection, so that it can't go on forever.
+    const isApi = request.url?.startsWith("/v1/") ?? false;
+    // No other path reads a body: one that comes ends the connection, so that it can't go on forever.
     const hasBody =
       request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
-    if (hasBody) response.setHeader("connection", "close");
-    state.track(respond(state, request, response)).catch(() => {
+    if (hasBody && !isApi) response.setHeader("connection", "close");
+    const answer = findSite(state, request) ?? (isApi ? respondToApi : respond);
+    state.track(answer(state, request, response)).catch(() => {
       if (response.headersSent) response.destroy();
       else
         sendPage(response, 500, "Server Error", "The server encountered an error and could not complete your request.");

@@ -51,6 +51,14 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
 
 /** Takes a compact token apart; undefined when it is none, or not RS256 with a key id. */
 export function parseCompactJws(token: string): ParsedJws | undefined {
+  const jws = parseSignedJwt(token);
+  return jws?.keyId === undefined ? undefined : { ...jws, keyId: jws.keyId };
+}
+
+/** The same of a token that need not name its key. */
+export function parseSignedJwt(
+  token: string,
+): (Omit<ParsedJws, "keyId"> & { readonly keyId: string | undefined }) | undefined {
   const parts = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token);
   if (parts === null) return undefined;
   const [, encodedHeader = "", encodedClaims = "", encodedSignature = ""] = parts;
@@ -58,7 +66,7 @@ export function parseCompactJws(token: string): ParsedJws | undefined {
   const claims = parseJsonObject(Buffer.from(encodedClaims, "base64url").toString("utf8"));
   if (header === undefined || claims === undefined) return undefined;
   const keyId = header["kid"];
-  if (header["alg"] !== "RS256" || typeof keyId !== "string") return undefined;
+  if (header["alg"] !== "RS256" || (keyId !== undefined && typeof keyId !== "string")) return undefined;
   return {
     keyId,
     claims,
@@ -68,6 +76,9 @@ export function parseCompactJws(token: string): ParsedJws | undefined {
 }
 
 /** Whether the token's signature is the key's. */
-export function isSignedBy(token: ParsedJws, publicKey: KeyObject): Promise<boolean> {
+export function isSignedBy(
+  token: Pick<ParsedJws, "signingInput" | "signature">,
+  publicKey: KeyObject,
+): Promise<boolean> {
   return verifyAsync("sha256", token.signingInput, publicKey, token.signature);
 }

@@ -30,15 +30,6 @@ export interface ServiceAccountKeyFile {
   readonly universe_domain: "googleapis.com";
 }
 
-const DEFAULT_PROJECT = "emulator-project"; // for an e-mail that names none
-
-function projectOf(email: string): string {
-  const host = email.slice(email.indexOf("@") + 1);
-  const [project, domain] = /^([^.]+)(?:\.(.+))?\.iam\.gserviceaccount\.com$/.exec(host)?.slice(1) ?? [];
-  if (project === undefined) return DEFAULT_PROJECT;
-  return domain === undefined ? project : `${domain}:${project}`; // a project under a domain
-}
-
 /**
  * Builds the credentials file of a key.
  *
@@ -47,7 +38,7 @@ function projectOf(email: string): string {
 export function buildKeyFile(account: ServiceAccount, key: SigningKey, url: string): ServiceAccountKeyFile {
   return {
     type: "service_account",
-    project_id: projectOf(account.email),
+    project_id: account.projectId,
     private_key_id: key.keyId,
     private_key: key.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     client_email: account.email,

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which keys an account (or Google itself) has: one system-managed key that signs, made when first needed, and
-// user-managed keys, of which only the public half stays. Does not rotate yet.
+// Decides which keys an account (or Google itself) has: system-managed ones that sign in turns, and user-managed ones, of
+// which only the public half stays.
 
 import { generateSigningKey, type PublishedKey, type SigningKey } from "./keys.js";
+import { SystemKeys } from "./system-keys.js";
+import { UserKeys } from "./user-keys.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const SYSTEM_KEY_VALID_MS = 16 * DAY_MS; // as listed by the service: system keys 16 days, user keys 10 years
-const USER_KEY_VALID_MS = 3650 * DAY_MS;
+const USER_KEY_VALID_MS = 3650 * DAY_MS; // as listed by the service
 
 /** The keys of one owner. */
 export class KeyRing {
+  /** The user-managed keys. */
+  readonly userKeys = new UserKeys();
   readonly #commonName: string;
   readonly #now: () => number;
-  readonly #userKeys = new Map<string, PublishedKey>();
-  #systemKey: Promise<SigningKey> | undefined;
+  readonly #systemKeys: SystemKeys;
 
   /**
    * @param commonName whom the certificates name
@@ -22,39 +24,40 @@ export class KeyRing {
   constructor(commonName: string, now: () => number) {
     this.#commonName = commonName;
     this.#now = now;
+    this.#systemKeys = new SystemKeys(commonName, now);
   }
 
   /** The key that signs now. Generated at the first call, since a key takes 50 to 500 ms. */
   signingKey(): Promise<SigningKey> {
-    this.#systemKey ??= this.#generate(SYSTEM_KEY_VALID_MS).catch((error: unknown) => {
-      this.#systemKey = undefined; // the next call tries anew
-      throw error;
-    });
-    return this.#systemKey;
+    return this.#systemKeys.signingKey();
   }
 
-  /** Makes a user-managed key. The private half is the caller's alone. */
-  async createUserKey(): Promise<SigningKey> {
-    const key = await this.#generate(USER_KEY_VALID_MS);
+  /**
+   * Makes a user-managed key. The private half is the caller's alone.
+   *
+   * @param modulusLength how many bits it has. Default: 2048
+   */
+  async createUserKey(modulusLength = 2048): Promise<SigningKey> {
+    const key = await generateSigningKey(this.#commonName, USER_KEY_VALID_MS, this.#now, modulusLength);
     const { keyId, publicKey, certificate } = key;
-    this.#userKeys.set(keyId, { keyId, publicKey, certificate });
+    this.userKeys.add({ keyId, publicKey, certificate }, "google");
     return key;
   }
 
-  /** Every key whose signatures count, the system-managed one first. Generates that one when there is none yet. */
+  /** Every key whose signatures count, the one that signs now first. Generates that one when there is none yet. */
   async publishedKeys(): Promise<readonly PublishedKey[]> {
-    return [await this.signingKey(), ...this.#userKeys.values()];
+    return [...(await this.systemKeys()), ...this.userKeys.all()];
   }
 
-  /** The public key of that id; undefined when there is none. Generates nothing. */
+  /** The system-managed keys that are published, the one that signs now first. Generates that one when there is none yet. */
+  systemKeys(): Promise<readonly PublishedKey[]> {
+    return this.#systemKeys.publishedKeys();
+  }
+
+  /** The public key of that id; undefined when there is none, or when it is disabled. Generates nothing. */
   async findPublishedKey(keyId: string): Promise<PublishedKey | undefined> {
-    const userKey = this.#userKeys.get(keyId);
-    if (userKey !== undefined || this.#systemKey === undefined) return userKey;
-    const systemKey = await this.#systemKey;
-    return systemKey.keyId === keyId ? systemKey : undefined;
-  }
-
-  #generate(validMs: number): Promise<SigningKey> {
-    return generateSigningKey(this.#commonName, validMs, this.#now);
+    const userKey = this.userKeys.find(keyId);
+    if (userKey?.disabled) return undefined;
+    return userKey ?? this.#systemKeys.find(keyId);
   }
 }

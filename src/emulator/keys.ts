@@ -27,20 +27,31 @@ export type KeyForm = "x509" | "raw" | "jwk";
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 
+/** The id of a key: 40 hexadecimal digits, the SHA-1 of its public half, so that two names never are one key. */
+export function keyIdOf(publicKey: KeyObject): string {
+  return createHash("sha1")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex");
+}
+
 /**
- * Generates an RSA-2048 key and its certificate off the main thread.
+ * Generates an RSA key and its certificate off the main thread.
  *
  * @param commonName whom the certificate names
  * @param validMs how long the certificate is valid, in milliseconds
  * @param now the clock, in milliseconds since the epoch
+ * @param modulusLength how many bits it has. Default: 2048
  */
-export async function generateSigningKey(commonName: string, validMs: number, now: () => number): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPairAsync("rsa", { modulusLength: 2048 });
+export async function generateSigningKey(
+  commonName: string,
+  validMs: number,
+  now: () => number,
+  modulusLength = 2048,
+): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generateKeyPairAsync("rsa", { modulusLength });
   const notBeforeAt = now();
   return {
-    keyId: createHash("sha1")
-      .update(publicKey.export({ type: "spki", format: "der" }))
-      .digest("hex"),
+    keyId: keyIdOf(publicKey),
     publicKey,
     privateKey,
     certificate: buildCertificate(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides whether a principal may act on an account, directly or through delegates. Knows grants and roles, not methods.
+// Decides whether a principal may act on an account, directly or through delegates. Knows policies and roles, not methods.
 
-import { predefinedRoles } from "./roles.js";
+import type { ConditionContext } from "./policy/condition.js";
+import { includesPrincipal } from "./policy/member.js";
+import type { ResourcePolicy } from "./policy/resource-policy.js";
 import { permissionDenied } from "./service-error.js";
 import type { EmulatorState, ServiceAccount } from "./state.js";
 
@@ -15,8 +17,26 @@ export function memberOfAccount(account: ServiceAccount): string {
   return `serviceAccount:${account.email}`;
 }
 
+function isGranted(
+  state: EmulatorState,
+  principal: string,
+  permission: string,
+  policies: readonly ResourcePolicy[],
+  resource: Omit<ConditionContext, "at">,
+): boolean {
+  if (principal === OWNER) return true;
+  const at = state.now();
+  for (const policy of policies) {
+    for (const { member, role, condition } of policy.grantsAt(at)) {
+      if (!includesPrincipal(member, principal) || !state.roles.permits(role, permission)) continue;
+      if (condition === undefined || condition.holds({ at, ...resource })) return true;
+    }
+  }
+  return false;
+}
+
 /**
- * Whether a principal has a permission on an account.
+ * Whether a principal has a permission on an account, by the account's policy or by its project's.
  *
  * @param principal an IAM member, or OWNER. An account has no permission on itself unless granted, as with Google
  * @param permission `iam.serviceAccounts.signBlob` for one
@@ -27,11 +47,32 @@ export function isPermitted(
   permission: string,
   account: ServiceAccount,
 ): boolean {
-  if (principal === OWNER) return true;
-  for (const grant of state.grantsOn(account)) {
-    if (grant.member === principal && predefinedRoles.get(grant.role)?.has(permission)) return true;
-  }
-  return false;
+  const { uniqueId, projectId } = account;
+  const policies = [state.policies.ofAccount(uniqueId), state.policies.ofProject(projectId)];
+  return isGranted(state, principal, permission, policies, {
+    resourceName: `projects/${projectId}/serviceAccounts/${uniqueId}`,
+    resourceType: "iam.googleapis.com/ServiceAccount",
+    resourceService: "iam.googleapis.com",
+  });
+}
+
+/**
+ * Whether a principal has a permission on a project.
+ *
+ * @param principal an IAM member, or OWNER
+ * @param permission `iam.serviceAccounts.create` for one
+ */
+export function isPermittedOnProject(
+  state: EmulatorState,
+  principal: string,
+  permission: string,
+  projectId: string,
+): boolean {
+  return isGranted(state, principal, permission, [state.policies.ofProject(projectId)], {
+    resourceName: `projects/${projectId}`,
+    resourceType: "cloudresourcemanager.googleapis.com/Project",
+    resourceService: "cloudresourcemanager.googleapis.com",
+  });
 }
 
 /**

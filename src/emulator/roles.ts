@@ -1,6 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which permissions a predefined role holds: the roles that matter to this API. Does not know who has a role.
 
+// What the basic roles hold of this API; memory. None of them gives a token or a signature.
+const viewerPermissions = [
+  "iam.roles.get",
+  "iam.roles.list",
+  "iam.serviceAccountKeys.get",
+  "iam.serviceAccountKeys.list",
+  "iam.serviceAccounts.get",
+  "iam.serviceAccounts.getIamPolicy",
+  "iam.serviceAccounts.list",
+];
+const editorPermissions = [
+  ...viewerPermissions,
+  "iam.serviceAccountKeys.create",
+  "iam.serviceAccountKeys.delete",
+  "iam.serviceAccountKeys.disable",
+  "iam.serviceAccountKeys.enable",
+  "iam.serviceAccounts.actAs",
+  "iam.serviceAccounts.create",
+  "iam.serviceAccounts.delete",
+  "iam.serviceAccounts.disable",
+  "iam.serviceAccounts.enable",
+  "iam.serviceAccounts.undelete",
+  "iam.serviceAccounts.update",
+];
+const rolePermissions = [
+  "iam.roles.create",
+  "iam.roles.delete",
+  "iam.roles.get",
+  "iam.roles.list",
+  "iam.roles.undelete",
+  "iam.roles.update",
+];
+
 /**
  * The predefined roles and their permissions. Source: Google's page "Roles for service account authentication"; what is
  * marked "memory" below was not seen there.
@@ -59,4 +92,9 @@ export const predefinedRoles: ReadonlyMap<string, ReadonlySet<string>> = new Map
       "iam.serviceAccounts.update",
     ]),
   ],
+  ["roles/iam.roleAdmin", new Set(rolePermissions)],
+  ["roles/iam.roleViewer", new Set(["iam.roles.get", "iam.roles.list"])],
+  ["roles/owner", new Set([...editorPermissions, ...rolePermissions, "iam.serviceAccounts.setIamPolicy"])],
+  ["roles/editor", new Set(editorPermissions)],
+  ["roles/viewer", new Set(viewerPermissions)],
 ]);

@@ -1,70 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 // The road of a call through the emulator, the same for every face: authenticate, read, run, remember. Knows no wire.
 
-import { authenticate, requireApiScope } from "./authentication.js";
+import { parseAccountName } from "./admin/resource-names.js";
+import { authenticate, type Caller, requireApiScope } from "./authentication.js";
 import type { CallRecord } from "./call-log.js";
-import { parseAccountName } from "./resource-name.js";
-import type { AccountRequest, ServiceMethod } from "./service.js";
+import { type Attempt, countAttempt, type Strikable, strikeCall } from "./faults/strike.js";
+import { projectOf } from "./projects.js";
+import type { RequestTarget } from "./service.js";
 import { internalError, invalidArgument, type MethodIdentity, ServiceError, type StatusName } from "./service-error.js";
+import type { BoundMethod } from "./services.js";
 import type { EmulatorState } from "./state.js";
 
 /** What a face saw of a call besides its method: for the log, and free of secrets. */
-export type CallFacts = Pick<CallRecord, "timeoutMs" | "userAgent" | "apiClient" | "requestParams" | "quotaProject">;
+export type CallFacts = Pick<
+  CallRecord,
+  "transport" | "timeoutMs" | "userAgent" | "apiClient" | "requestParams" | "quotaProject" | "metadata"
+>;
 
 /** A call as a face hands it in. */
-export interface IncomingCall<Request> {
+export interface IncomingCall {
   /** Every value of the authorization header. Required. */
   readonly authorization: readonly string[];
   /** What else the log keeps. Required. */
   readonly facts: CallFacts;
-  /** Reads the message; throws anything when it can't be read. Required. */
-  decode(): Request;
+  /** Reads the message; throws a ServiceError, or anything else when it can't be read. Required. */
+  decode(): unknown;
   /** How the call ended before it was answered; undefined while the caller waits. Required. */
   abandonedAs(): StatusName | undefined;
+  /** What faults need of the face. Default: refusals and delays strike, nothing else does. */
+  readonly strikable?: Strikable;
 }
 
 // What becomes a CallRecord, while it is being found out.
 interface CallDraft {
+  attempt?: number;
   principal?: string;
   serviceAccount?: string;
   delegates: readonly string[];
 }
 
 function describeAccount(state: EmulatorState, name: string): string | undefined {
-  const identifier = parseAccountName(name);
+  const identifier = parseAccountName(name)?.identifier;
   return identifier === undefined ? undefined : (state.findAccount(identifier)?.email ?? identifier);
 }
 
-function describeRequest(state: EmulatorState, draft: CallDraft, request: AccountRequest): void {
-  const serviceAccount = describeAccount(state, request.name);
+function describeRequest(state: EmulatorState, draft: CallDraft, target: RequestTarget): void {
+  const serviceAccount = target.name === undefined ? undefined : describeAccount(state, target.name);
   if (serviceAccount !== undefined) draft.serviceAccount = serviceAccount;
-  draft.delegates = Object.freeze(request.delegates.map((name) => describeAccount(state, name) ?? "(malformed)"));
+  draft.delegates = Object.freeze(target.delegates.map((name) => describeAccount(state, name) ?? "(malformed)"));
 }
 
-function decodeRequest<Request>(incoming: IncomingCall<Request>): Request {
+function decodeRequest(incoming: IncomingCall): unknown {
   try {
     return incoming.decode();
-  } catch {
-    throw invalidArgument();
+  } catch (error) {
+    throw error instanceof ServiceError ? error : invalidArgument();
   }
 }
 
-async function answer<Request extends AccountRequest, Response>(
+async function identifyCaller(
   state: EmulatorState,
-  method: ServiceMethod<Request, Response>,
-  incoming: IncomingCall<Request>,
+  identity: MethodIdentity,
+  incoming: IncomingCall,
   draft: CallDraft,
-): Promise<Response> {
-  const identity: MethodIdentity = {
-    method: `google.iam.credentials.v1.IAMCredentials.${method.name}`,
-    service: "iamcredentials.googleapis.com",
-  };
-  const caller = await authenticate(state, incoming.authorization, identity);
-  draft.principal = caller.principal;
+): Promise<Caller | ServiceError> {
+  try {
+    const caller = await authenticate(state, incoming.authorization, identity);
+    draft.principal = caller.principal;
+    return caller;
+  } catch (error) {
+    if (error instanceof ServiceError) return error; // kept back: a fault comes first
+    throw error;
+  }
+}
+
+const unstrikable: Strikable = {
+  requestBytes: Buffer.alloc(0),
+  abandoned: new AbortController().signal,
+  setContentType() {},
+};
+
+async function strikeByFault(
+  state: EmulatorState,
+  { method }: MethodIdentity,
+  { strikable = unstrikable }: IncomingCall,
+  draft: CallDraft,
+): Promise<Attempt> {
+  const attempt = countAttempt(state, method, draft.principal, strikable.requestBytes);
+  draft.attempt = attempt.number;
+  const methods = [method.slice(method.lastIndexOf(".") + 1), method];
+  await strikeCall(state, methods, draft.principal, attempt.number, strikable);
+  return attempt;
+}
+
+// The project that the header names, or the caller's.
+function chargedProject({ facts }: IncomingCall, principal: string): string {
+  return facts.quotaProject ?? projectOf(principal);
+}
+
+async function answer(
+  state: EmulatorState,
+  { identity, method }: BoundMethod,
+  incoming: IncomingCall,
+  draft: CallDraft,
+): Promise<unknown> {
+  const caller = await identifyCaller(state, identity, incoming, draft);
+  const attempt = await strikeByFault(state, identity, incoming, draft);
+  if (caller instanceof ServiceError) throw caller;
   requireApiScope(caller, identity);
+  state.quotas.charge(identity.service, method.name, chargedProject(incoming, caller.principal));
   const request = decodeRequest(incoming);
-  describeRequest(state, draft, request);
-  return method.run(state, caller.principal, request);
+  describeRequest(state, draft, method.target(request));
+  const response = await method.run(state, caller.principal, request);
+  attempt.succeed();
+  return response;
 }
 
 /**
@@ -73,23 +122,20 @@ async function answer<Request extends AccountRequest, Response>(
  * @returns the response
  * @throws ServiceError, and nothing else: a fault of the emulator's own becomes INTERNAL
  */
-export async function runCall<Request extends AccountRequest, Response>(
-  state: EmulatorState,
-  method: ServiceMethod<Request, Response>,
-  incoming: IncomingCall<Request>,
-): Promise<Response> {
+export async function runCall(state: EmulatorState, bound: BoundMethod, incoming: IncomingCall): Promise<unknown> {
   const at = new Date(state.now());
   const draft: CallDraft = { delegates: [] };
   const remember = (status: StatusName) =>
     state.calls.add({
-      method: method.name,
+      service: bound.identity.service,
+      method: bound.method.name,
       ...draft,
       status: incoming.abandonedAs() ?? status,
       at,
       ...incoming.facts,
     });
   try {
-    const response = await state.track(answer(state, method, incoming, draft));
+    const response = await state.track(answer(state, bound, incoming, draft));
     remember("OK");
     return response;
   } catch (error) {

@@ -6,8 +6,6 @@ import { memberOfAccount } from "./permissions.js";
 import type { EmulatorState } from "./state.js";
 import type { TokenFacts } from "./tokens.js";
 
-// Whatever endpoint is called, clients write the service's default host, with the slash (AIP-4111).
-const AUDIENCE = "https://iamcredentials.googleapis.com/";
 const MAX_LIFETIME_SECONDS = 3600;
 const CLOCK_SKEW_SECONDS = 10; // what google-auth allows; both ends are on one machine here
 
@@ -19,9 +17,10 @@ function isInTime(iat: unknown, exp: unknown, nowSeconds: number): boolean {
   return iat <= nowSeconds + CLOCK_SKEW_SECONDS && exp > nowSeconds && exp > iat && exp - iat <= MAX_LIFETIME_SECONDS;
 }
 
-function readEntitlement(aud: unknown, scope: unknown): readonly string[] | "all" | undefined {
-  // Both at once is an assertion for a token endpoint, not a bearer.
-  if (aud !== undefined) return aud === AUDIENCE ? "all" : undefined;
+function readEntitlement(aud: unknown, scope: unknown, service: string): readonly string[] | "all" | undefined {
+  // Both at once is an assertion for a token endpoint, not a bearer. Whatever endpoint is called, clients write the
+  // service's default host, with the slash (AIP-4111).
+  if (aud !== undefined) return aud === `https://${service}/` ? "all" : undefined;
   return typeof scope === "string" && scope !== "" ? scope.split(" ") : undefined;
 }
 
@@ -29,13 +28,18 @@ function readEntitlement(aud: unknown, scope: unknown): readonly string[] | "all
  * Checks a self-signed JWT: RS256 with a key of the account that is issuer and subject, at most an hour long, not
  * expired, and made for this API or for scopes.
  *
+ * @param service the default host of the API that is called
  * @returns whose it is and what it entitles to; undefined when anything is wrong with it
  */
-export async function readSelfSignedJwt(state: EmulatorState, token: string): Promise<JwtFacts | undefined> {
+export async function readSelfSignedJwt(
+  state: EmulatorState,
+  token: string,
+  service: string,
+): Promise<JwtFacts | undefined> {
   const jws = parseCompactJws(token);
   if (jws === undefined) return undefined;
   const { iss, sub, aud, scope, iat, exp } = jws.claims;
-  const scopes = readEntitlement(aud, scope);
+  const scopes = readEntitlement(aud, scope, service);
   if (typeof iss !== "string" || iss !== sub || scopes === undefined) return undefined;
   if (!isInTime(iat, exp, Math.floor(state.now() / 1000))) return undefined;
   const account = state.findAccount(iss);

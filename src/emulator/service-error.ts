@@ -44,6 +44,14 @@ export interface MethodIdentity {
   readonly service: string;
 }
 
+/** What is wrong with one field of a request. Source: google.rpc.BadRequest (google/rpc/error_details.proto). */
+export interface FieldViolation {
+  /** The path of the field, in the proto's spelling. Required, empty for the message as a whole. */
+  readonly field: string;
+  /** What is wrong with it. Required. */
+  readonly description: string;
+}
+
 /** A refusal: the only thing that a call to the emulator rejects with. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
@@ -51,12 +59,14 @@ export class ServiceError extends Error {
   /**
    * @param status which canonical code
    * @param message the text for people, sent as it is
-   * @param info the ErrorInfo. Default: none, and then the error carries no details at all, as Google's
+   * @param info the ErrorInfo. Default: none; without any detail the error carries none at all, as Google's
+   * @param violations which fields are wrong. Default: none named
    */
   constructor(
     readonly status: StatusName,
     message: string,
     readonly info?: ErrorInfo,
+    readonly violations: readonly FieldViolation[] = [],
   ) {
     super(message);
   }
@@ -133,6 +143,27 @@ export function credentialsMissing(identity: MethodIdentity): ServiceError {
 /** A bearer token that is malformed, expired, forged or not one of ours. */
 export function credentialsInvalid(): ServiceError {
   return new ServiceError("UNAUTHENTICATED", `Request had invalid authentication credentials. ${expectedCredentials}`);
+}
+
+/**
+ * A token of an account that is disabled or deleted. Source: google/api/error_reason.proto, ACCOUNT_STATE_INVALID; the
+ * message is the general one.
+ *
+ * @param principal whose token it is
+ * @param identity the method that was called
+ */
+export function accountStateInvalid(principal: string, identity: MethodIdentity): ServiceError {
+  const email = principal.slice(principal.indexOf(":") + 1);
+  return new ServiceError("UNAUTHENTICATED", `Request had invalid authentication credentials. ${expectedCredentials}`, {
+    reason: "ACCOUNT_STATE_INVALID",
+    domain: "googleapis.com",
+    metadata: { ...identity, email },
+  });
+}
+
+/** A state of the resource that the call can't be served in. Google says no more. */
+export function preconditionFailed(): ServiceError {
+  return new ServiceError("FAILED_PRECONDITION", "Precondition check failed.");
 }
 
 /**

@@ -17,7 +17,7 @@ import { readLifetimeSeconds, requireLifetimeWithin } from "./lifetime.js";
 import { memberOfAccount, requireChain } from "./permissions.js";
 import { parseAccountName } from "./resource-name.js";
 import { isScope } from "./scopes.js";
-import { accountNotFound, invalidArgument } from "./service-error.js";
+import { accountNotFound, invalidArgument, permissionDenied, preconditionFailed } from "./service-error.js";
 import type { EmulatorState, ServiceAccount } from "./state.js";
 
 /** What every request of the service has. */
@@ -28,10 +28,20 @@ export interface AccountRequest {
   readonly delegates: readonly string[];
 }
 
-/** A method of the service: one row, the same for every face. */
-export interface ServiceMethod<Request extends AccountRequest, Response> {
+/** What the log says of a request. */
+export interface RequestTarget {
+  /** The resource name of the account that is acted on; undefined when the request names none. */
+  readonly name: string | undefined;
+  /** The resource names of the hops between caller and account. */
+  readonly delegates: readonly string[];
+}
+
+/** A method of a service: one row, the same for every face. */
+export interface ServiceMethod<Request, Response> {
   /** The name in the proto. */
   readonly name: string;
+  /** Tells the log on which account a request acts. */
+  target(request: Request): RequestTarget;
   /**
    * Answers a request.
    *
@@ -50,11 +60,13 @@ function parseName(name: string): string {
   return identifier;
 }
 
-function requireAccount(state: EmulatorState, identifier: string): ServiceAccount {
+function requireAccount(state: EmulatorState, identifier: string, permission: string): ServiceAccount {
   const account = state.findAccount(identifier);
-  if (account === undefined) throw accountNotFound(identifier);
-  return account;
+  if (account !== undefined) return account;
+  throw state.missingAccounts === "hidden" ? permissionDenied(permission) : accountNotFound(identifier);
 }
+
+const target = ({ name, delegates }: AccountRequest): RequestTarget => ({ name, delegates });
 
 // The form of every name is checked before any is looked up, and all are looked up before permissions are.
 function authorize(
@@ -65,14 +77,17 @@ function authorize(
 ): ServiceAccount {
   const identifier = parseName(request.name);
   const hops = request.delegates.map(parseName);
-  const target = requireAccount(state, identifier);
-  const delegates = hops.map((hop) => requireAccount(state, hop));
-  requireChain(state, principal, delegates, target, permission);
-  return target;
+  const account = requireAccount(state, identifier, permission);
+  const delegates = hops.map((hop) => requireAccount(state, hop, permission));
+  requireChain(state, principal, delegates, account, permission);
+  // What Google says of a disabled account was not found out.
+  if ([account, ...delegates].some(({ disabled }) => disabled)) throw preconditionFailed();
+  return account;
 }
 
 const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAccessTokenResponse> = {
   name: "GenerateAccessToken",
+  target,
   async run(state, principal, request) {
     if (request.scope.length === 0 || !request.scope.every(isScope)) throw invalidArgument();
     const lifetimeSeconds = readLifetimeSeconds(request.lifetime);
@@ -89,8 +104,17 @@ const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAcc
   },
 };
 
-const generateIdToken: ServiceMethod<GenerateIdTokenRequest, GenerateIdTokenResponse> = {
+/** A request for an ID token with what the REST API takes and the proto does not have. */
+export interface IdTokenRequest extends GenerateIdTokenRequest {
+  /** Whether the organization's number is claimed; null when there is none. Default: false. */
+  readonly organizationNumberIncluded?: boolean;
+  /** Whether `azp` is the account's e-mail in place of its unique id. Default: false. */
+  readonly useEmailAzp?: boolean;
+}
+
+const generateIdToken: ServiceMethod<IdTokenRequest, GenerateIdTokenResponse> = {
   name: "GenerateIdToken",
+  target,
   async run(state, principal, request) {
     if (request.audience === "") throw invalidArgument();
     const { email, uniqueId } = authorize(state, principal, request, "iam.serviceAccounts.getOpenIdToken");
@@ -98,9 +122,12 @@ const generateIdToken: ServiceMethod<GenerateIdTokenRequest, GenerateIdTokenResp
     const iat = Math.floor(state.now() / 1000);
     const claims = {
       aud: request.audience,
-      azp: uniqueId,
+      azp: request.useEmailAzp ? email : uniqueId,
       ...(request.includeEmail ? { email, email_verified: true } : {}),
       exp: iat + ID_TOKEN_SECONDS,
+      ...(request.organizationNumberIncluded
+        ? { google: { organization_number: state.organizationNumber ?? null } }
+        : {}),
       iat,
       iss: "https://accounts.google.com",
       sub: uniqueId,
@@ -112,6 +139,7 @@ const generateIdToken: ServiceMethod<GenerateIdTokenRequest, GenerateIdTokenResp
 // Whether Google refuses an empty payload was not found out; a signature of nothing is well defined, so it is given.
 const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
   name: "SignBlob",
+  target,
   async run(state, principal, request) {
     const account = authorize(state, principal, request, "iam.serviceAccounts.signBlob");
     const key = await account.keys.signingKey();
@@ -119,7 +147,12 @@ const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
   },
 };
 
-function requireSignableClaims(payload: string, nowSeconds: number): void {
+/**
+ * Checks the claims that a method is asked to sign.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when they are no JSON object, or when their exp is no integer, past, or too far ahead
+ */
+export function requireSignableClaims(payload: string, nowSeconds: number): void {
   const claims = parseJsonObject(payload);
   if (claims === undefined) throw invalidArgument();
   if (!Object.hasOwn(claims, "exp")) return;
@@ -130,6 +163,7 @@ function requireSignableClaims(payload: string, nowSeconds: number): void {
 
 const signJwt: ServiceMethod<SignJwtRequest, SignJwtResponse> = {
   name: "SignJwt",
+  target,
   async run(state, principal, request) {
     requireSignableClaims(request.payload, Math.floor(state.now() / 1000));
     const account = authorize(state, principal, request, "iam.serviceAccounts.signJwt");

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds everything that one emulator remembers: accounts, grants, keys, tokens, calls and the clock. Decides nothing
+// Holds everything that one emulator remembers: accounts, policies, roles, keys, tokens, calls and the clock. Decides nothing
 // about requests and knows no wire.
 
-import { randomInt } from "node:crypto";
+import { AccountBook, type ServiceAccount } from "./accounts.js";
 import { CallLog } from "./call-log.js";
+import { EmulatorClock } from "./clock.js";
+import { AttemptCounter } from "./faults/attempt-counter.js";
+import { FaultBook } from "./faults/fault-book.js";
+import { QuotaMeter, type ResolvedQuotas } from "./faults/quotas.js";
 import { KeyRing } from "./key-ring.js";
-import type { EmulatorGrant } from "./options.js";
+
+import { type ResolvedMetadataServer, resolveMetadataServer } from "./metadata-server/metadata-options.js";
+import { TokenCache } from "./metadata-server/token-cache.js";
+import { OAuthBook } from "./oauth/oauth-book.js";
+import type { EmulatorDelegation, EmulatorIdentityProvider } from "./oauth/oauth-options.js";
+
+import { installedPeers, type Peers } from "./optional-peer.js";
+
+import type { AllowedLocations, EmulatorGrant, MissingAccounts } from "./options.js";
+import { compileCondition } from "./policy/condition.js";
+import { formatDeletedAccount } from "./policy/member.js";
+import { PolicyBook } from "./policy/policy-book.js";
+import { RoleBook } from "./policy/role-book.js";
 import { TokenMint } from "./tokens.js";
 
-/** A service account. */
-export interface ServiceAccount {
-  /** Its address. Required. */
-  readonly email: string;
-  /** 21 digits. Required. */
-  readonly uniqueId: string;
-  /** Its keys. Required. */
-  readonly keys: KeyRing;
-}
+export type { ServiceAccount } from "./accounts.js";
 
 /** The settings of an emulator that hold for its whole life. */
 export interface StateSettings {
@@ -26,6 +34,24 @@ export interface StateSettings {
   readonly owner: boolean;
   /** Accounts whose access tokens may live for 12 hours. Required. */
   readonly extendedLifetimeAccounts: readonly string[];
+  /** What is told of accounts that do not exist. Default: `observed`. */
+  readonly missingAccounts?: MissingAccounts;
+  /** How long a policy that was written takes to be felt, in milliseconds. Default: 0. */
+  readonly policyPropagationMs?: number;
+  /** The locations that accounts are confined to. Default: not confined. */
+  readonly allowedLocations?: AllowedLocations;
+  /** The number of the organization that the projects are in. Default: none. */
+  readonly organizationNumber?: string | undefined;
+  /** Which accounts may have users' tokens. Default: none. */
+  readonly domainWideDelegation?: readonly EmulatorDelegation[];
+  /** Whose subject tokens are exchanged. Default: none. */
+  readonly identityProviders?: readonly EmulatorIdentityProvider[];
+  /** What the metadata server tells. Default: a machine without an account. */
+  readonly metadataServer?: ResolvedMetadataServer;
+  /** The limits of calls; undefined: none. Default: none. */
+  readonly quotas?: ResolvedQuotas | undefined;
+  /** The packages that need not be installed. Default: those that are. */
+  readonly peers?: Peers;
 }
 
 const MAX_KEPT_CALLS = 10_000; // some MB: enough to assert on, and a soak does not grow
@@ -33,78 +59,151 @@ const MAX_KEPT_CALLS = 10_000; // some MB: enough to assert on, and a soak does 
 // What the certificates behind Google's ID tokens name.
 const GOOGLE_COMMON_NAME = "federated-signon.system.gserviceaccount.com";
 
-function generateUniqueId(): string {
-  const tenDigits = () =>
-    randomInt(10 ** 10)
-      .toString()
-      .padStart(10, "0");
-  return `1${tenDigits()}${tenDigits()}`;
-}
+const MEMBER_PREFIX = "serviceAccount:";
 
 /** The memory of one emulator. */
 export class EmulatorState {
-  /** The clock, in milliseconds since the epoch. */
+  /** The clock, which can be put ahead. */
+  readonly clock: EmulatorClock;
+  /** The clock's time, in milliseconds since the epoch. */
   readonly now: () => number;
   /** Whether the bearer `owner` is taken. */
   readonly owner: boolean;
+  /** What is told of accounts that do not exist. */
+  readonly missingAccounts: MissingAccounts;
+  /** How long a policy that was written takes to be felt, in milliseconds. */
+  readonly policyPropagationMs: number;
+  /** The locations that accounts are confined to. */
+  readonly allowedLocations: AllowedLocations;
+  /** The number of the organization that the projects are in; undefined when there is none. */
+  readonly organizationNumber: string | undefined;
+  /** Puts the emulator back to what it started with. */
+  reset: () => void = () => this.clear();
+  /** The packages that need not be installed. */
+  readonly peers: Peers;
+  /** Where the emulator is, `http://127.0.0.1:41235` for one. Empty until it listens. */
+  url = "";
+  /** The service accounts. */
+  readonly accounts: AccountBook;
+  /** Who has which role on what. */
+  readonly policies: PolicyBook;
+  /** What the roles permit. */
+  readonly roles: RoleBook;
   /** Makes and reads access tokens. */
-  readonly tokens = new TokenMint();
+  readonly tokens: TokenMint;
   /** The keys that sign ID tokens. */
   readonly googleKeys: KeyRing;
   /** What was called. */
   readonly calls = new CallLog(MAX_KEPT_CALLS);
+  /** Users, delegations, identity providers and revoked tokens. */
+  readonly oauth: OAuthBook;
+  /** What the metadata server tells. */
+  readonly metadataServer: ResolvedMetadataServer;
+  /** The tokens that the metadata server gave out last. */
+  readonly metadataTokens = new TokenCache();
+  /** The faults that are set. */
+  readonly faults = new FaultBook();
+  /** Tells attempts at a call apart. */
+  readonly attempts = new AttemptCounter();
+  /** Counts calls against the quotas. */
+  readonly quotas: QuotaMeter;
+  readonly #closing = new AbortController();
   readonly #extendedLifetimeAccounts: ReadonlySet<string>;
-  readonly #accountsByEmail = new Map<string, ServiceAccount>();
-  readonly #accountsById = new Map<string, ServiceAccount>();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #grantsByAccount = new Map<string, Set<EmulatorGrant>>();
 
   /** @param settings what holds for the emulator's whole life */
   constructor(settings: StateSettings) {
-    this.now = settings.now;
+    this.clock = new EmulatorClock(settings.now);
+    this.now = this.clock.now;
     this.owner = settings.owner;
+    this.missingAccounts = settings.missingAccounts ?? "observed";
+    this.policyPropagationMs = settings.policyPropagationMs ?? 0;
+    this.allowedLocations = settings.allowedLocations ?? { locations: [], encodedLocations: "0x0" };
+    this.organizationNumber = settings.organizationNumber;
+    this.peers = settings.peers ?? installedPeers;
     this.#extendedLifetimeAccounts = new Set(settings.extendedLifetimeAccounts);
-    this.googleKeys = new KeyRing(GOOGLE_COMMON_NAME, settings.now);
+    this.googleKeys = new KeyRing(GOOGLE_COMMON_NAME, this.now);
+    this.oauth = new OAuthBook(this.now, settings.domainWideDelegation ?? [], settings.identityProviders ?? []);
+    this.metadataServer = settings.metadataServer ?? resolveMetadataServer({}, undefined, "metadataServer");
+    this.quotas = new QuotaMeter(settings.quotas, this.now);
+    this.accounts = new AccountBook(this.now);
+    this.policies = new PolicyBook(this.now);
+    this.roles = new RoleBook(this.now, this.policies.etags);
+    this.tokens = new TokenMint((principal) => this.accountOfMember(principal)?.uniqueId);
   }
 
   /** Registers an account; one that is already there is returned as it is. */
   addAccount(email: string): ServiceAccount {
-    const existing = this.#accountsByEmail.get(email);
-    if (existing !== undefined) return existing;
-    const uniqueId = generateUniqueId();
-    // An e-mail can be too long for a certificate's common name (64 characters); the unique id never is.
-    const account = { email, uniqueId, keys: new KeyRing(uniqueId, this.now) };
-    this.#accountsByEmail.set(email, account);
-    this.#accountsById.set(uniqueId, account);
-    return account;
+    return this.accounts.add(email);
   }
 
   /** The account of an e-mail or unique id; undefined when there is none. */
   findAccount(identifier: string): ServiceAccount | undefined {
-    return this.#accountsByEmail.get(identifier) ?? this.#accountsById.get(identifier);
+    return this.accounts.find(identifier);
+  }
+
+  /** The account that an IAM member is; undefined when it is none, or none of the emulator's. */
+  accountOfMember(member: string): ServiceAccount | undefined {
+    return member.startsWith(MEMBER_PREFIX) ? this.accounts.find(member.slice(MEMBER_PREFIX.length)) : undefined;
+  }
+
+  /** Deletes an account. What it was granted elsewhere is no longer its name's. */
+  deleteAccount(account: ServiceAccount): void {
+    this.accounts.delete(account);
+    const { email, uniqueId } = account;
+    this.policies.renameMember(`${MEMBER_PREFIX}${email}`, formatDeletedAccount(email, uniqueId));
+  }
+
+  /** Brings a deleted account back, with what it was granted. Its e-mail must not be another's by now. */
+  undeleteAccount(account: ServiceAccount): void {
+    this.accounts.undelete(account);
+    const { email, uniqueId } = account;
+    this.policies.renameMember(formatDeletedAccount(email, uniqueId), `${MEMBER_PREFIX}${email}`);
   }
 
   /**
-   * Adds a grant on an account that exists.
+   * Adds a grant, from the next call on: a binding in the policy of its account or project.
    *
+   * @param account the account that it is on; undefined for one on a project
    * @returns its removal, which may be called more than once. A grant that was added twice stays until both are removed
+   * @throws ConditionError when its condition is malformed; MissingPeerError when it has one and @bufbuild/cel is not there
    */
-  addGrant(grant: EmulatorGrant, account: ServiceAccount): () => void {
-    const grants = this.#grantsByAccount.get(account.email) ?? new Set();
-    this.#grantsByAccount.set(account.email, grants);
-    const own = Object.freeze({ ...grant });
-    grants.add(own);
-    return () => void grants.delete(own);
-  }
-
-  /** The grants on an account. */
-  grantsOn(account: ServiceAccount): Iterable<EmulatorGrant> {
-    return this.#grantsByAccount.get(account.email) ?? [];
+  addGrant(grant: EmulatorGrant, account: ServiceAccount | undefined): () => void {
+    const { member, role, condition, project } = grant;
+    const compiled =
+      condition === undefined
+        ? undefined
+        : compileCondition(this.peers, { title: "", description: "", location: "", ...condition });
+    const policy =
+      account === undefined ? this.policies.ofProject(project ?? "") : this.policies.ofAccount(account.uniqueId);
+    return policy.add({ member, role, condition: compiled });
   }
 
   /** Whether the organization policy lets the account's access tokens live for 12 hours. */
   hasExtendedLifetime(account: ServiceAccount): boolean {
     return this.#extendedLifetimeAccounts.has(account.email);
+  }
+
+  /** Forgets policies, roles, users, faults, calls and what was counted, and puts the clock back. Accounts and keys stay. */
+  clear(): void {
+    this.clock.reset();
+    this.policies.clear();
+    this.roles.clear();
+    this.oauth.clear();
+    this.faults.clear();
+    this.attempts.clear();
+    this.quotas.clear();
+    this.calls.clear();
+  }
+
+  /** Aborted when the emulator closes: whatever waits on purpose ends. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Ends whatever waits on purpose. */
+  stopWaiting(): void {
+    this.#closing.abort();
   }
 
   /** Keeps a piece of work until it settles, so that closing can wait for it. Gives it back as it came. */

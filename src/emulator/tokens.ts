@@ -12,6 +12,13 @@ export interface TokenFacts {
   readonly scopes: readonly string[];
   /** When it ends, in milliseconds since the epoch. Required. */
   readonly expiresAt: number;
+  /**
+   * The unique id of the account that the principal was when the token was made: a token ends with its account, whoever has
+   * the name after it. Default: whatever the mint's `identify` says.
+   */
+  readonly accountId?: string | undefined;
+  /** The grant of the refresh token that it comes from. Default: none. */
+  readonly grantId?: string | undefined;
 }
 
 const PREFIX = "ya29.c."; // what Google's tokens for service accounts begin with
@@ -21,12 +28,19 @@ const TAG_BYTES = 16;
 /** Makes and reads the tokens of one emulator; those of another one are not understood. */
 export class TokenMint {
   readonly #key = randomBytes(32);
+  readonly #identify: (principal: string) => string | undefined;
+
+  /** @param identify the unique id of the account that a principal is; undefined when it is none of the emulator's */
+  constructor(identify: (principal: string) => string | undefined = () => undefined) {
+    this.#identify = identify;
+  }
 
   /** Makes a token: `ya29.c.` and base64url. */
   seal(facts: TokenFacts): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
-    const body = Buffer.concat([cipher.update(JSON.stringify(facts), "utf8"), cipher.final()]);
+    const text = JSON.stringify({ accountId: this.#identify(facts.principal), ...facts });
+    const body = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
     return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64url");
   }
 

@@ -30,12 +30,16 @@ test("a call is told with caller, account, delegates, status, time and the heade
   await stage.client.call(rows.generateAccessToken, request, { token, headers, timeoutMs: 5_000 });
   expect(stage.emulator.calls()).toEqual([
     {
+      service: "iamcredentials.googleapis.com",
+      transport: "grpc",
       method: "GenerateAccessToken",
       status: "OK",
       principal: ALICE,
       serviceAccount: TARGET,
       delegates: [],
       at: expect.any(Date),
+      attempt: 1,
+      metadata: headers,
       timeoutMs: expect.any(Number),
       userAgent: expect.stringMatching(/^grpc-node-js\//),
       apiClient: headers["x-goog-api-client"],
@@ -122,6 +126,7 @@ test("what calls() gave does not change afterwards, nor can it be changed", asyn
 
 test("the oldest calls are forgotten beyond the limit", () => {
   const log = new CallLog(10);
-  for (let n = 0; n < 1_005; n++) log.add({ method: String(n), status: "OK", delegates: [], at: new Date(0) });
+  const record = { service: "x", transport: "grpc", status: "OK", delegates: [], at: new Date(0) } as const;
+  for (let n = 0; n < 1_005; n++) log.add({ ...record, method: String(n) });
   expect(log.list().map(({ method }) => method)).toEqual(Array.from({ length: 10 }, (_, n) => String(995 + n)));
 });

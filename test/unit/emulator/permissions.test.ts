@@ -69,6 +69,11 @@ test("the roles that give tokens are those of Google's documentation", () => {
     workloadIdentityUser: ["getAccessToken", "getOpenIdToken"],
     serviceAccountKeyAdmin: [],
     serviceAccountAdmin: [],
+    roleAdmin: [],
+    roleViewer: [],
+    "roles/owner": [],
+    "roles/editor": [],
+    "roles/viewer": [],
   });
 });
 

@@ -64,11 +64,11 @@ describe("options", () => {
     [wrong({ serviceAccounts: TARGET }), "serviceAccounts must be an array"],
     [
       { serviceAccounts: [TARGET], grants: [{ ...grant, member: "group:g@example.com" }] },
-      'grants[0].member must start with "user:" or "serviceAccount:" and go on with an e-mail, not "group:g@example.com"',
+      'grants[0].member must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not "group:g@example.com"',
     ],
     [
       { serviceAccounts: [TARGET], grants: [grant, { ...grant, member: "user:" }] },
-      'grants[1].member must start with "user:" or "serviceAccount:" and go on with an e-mail, not "user:"',
+      'grants[1].member must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not "user:"',
     ],
     [{ serviceAccounts: [TARGET], grants: [{ ...grant, role: "roles/none" }] }, 'not "roles/none"'],
     [{ grants: [grant] }, `grants[0].serviceAccount does not exist: ${TARGET}`],

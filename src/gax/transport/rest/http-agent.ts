@@ -5,7 +5,7 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { Agent, buildConnector } from "undici";
-import { type ClientCertSource, loadClientCertificate } from "../client-certificate.js";
+import { type ClientCertSource, type LoadedCertificate, loadClientCertificate } from "../client-certificate.js";
 
 /** What asks for an agent. */
 export interface HttpAgentSettings {
@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export interface HttpAgent {
   /** For `fetch`. */
   readonly dispatcher: object;
+  /** Why the certificate source gave nothing when it was last asked; `undefined`: it did. `fetch` does not hand it on. */
+  readonly certificateError: unknown;
   /** Ends all connections. */
   close(): Promise<void>;
 }
@@ -38,12 +40,22 @@ export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
   // require, not import: most programs never need it.
   const undici = require("undici") as typeof import("undici");
   const connecting = new Set<Socket>();
+  let certificateError: unknown;
+  const certify = async (): Promise<LoadedCertificate | undefined> => {
+    certificateError = undefined;
+    try {
+      return settings.clientCertSource && (await loadClientCertificate(settings.clientCertSource));
+    } catch (error) {
+      certificateError = error;
+      throw error;
+    }
+  };
   const agent: Agent = new undici.Agent({
     // An attempt has a time of its own.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: (options, callback) => {
-      connect(undici.buildConnector, settings, options, connecting).then(
+      connect(undici.buildConnector, settings, certify, options, connecting).then(
         (socket) => callback(null, socket),
         (error: Error) => callback(error, null),
       );
@@ -51,6 +63,9 @@ export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
   });
   return {
     dispatcher: agent,
+    get certificateError() {
+      return certificateError;
+    },
     close: async () => {
       for (const socket of connecting) socket.destroy();
       await agent.destroy();
@@ -60,11 +75,12 @@ export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
 
 async function connect(
   build: typeof buildConnector,
-  { clientCertSource, rootCertificates, proxyUrl }: HttpAgentSettings,
+  { rootCertificates, proxyUrl }: HttpAgentSettings,
+  certify: () => Promise<LoadedCertificate | undefined>,
   options: buildConnector.Options,
   connecting: Set<Socket>,
 ): Promise<Socket> {
-  const certificate = clientCertSource && (await loadClientCertificate(clientCertSource));
+  const certificate = await certify();
   const tunnel = proxyUrl === undefined ? undefined : await openTunnel(proxyUrl, options, connecting);
   if (tunnel !== undefined && options.protocol !== "https:") return tunnel;
   const connector = build({

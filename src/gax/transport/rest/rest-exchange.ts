@@ -3,7 +3,7 @@
 
 import { onAbort } from "../../abort.js";
 import type { Clock } from "../../clock.js";
-import { IAMCredentialsError, RpcError } from "../../errors.js";
+import { RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
 import { VERSION } from "../../version.js";
 import type { MetadataPairs, UnaryCall } from "../transport.js";
@@ -132,11 +132,9 @@ export class RestExchange<Message, Reply> {
   }
 
   /** For what fetch rejects with: mostly a TypeError "fetch failed" whose cause says why. */
-  #connectionError(error: unknown): Error {
+  #connectionError(error: unknown): RpcError {
     // Not instanceof: the error is of fetch's own making, which is another realm's under Jest.
     const cause: unknown = Object(error).cause ?? error;
-    // Of a client certificate source: another attempt would not mend it.
-    if (cause instanceof IAMCredentialsError) return cause;
     const { code, message } = Object(cause);
     const isOurFault = typeof code === "string" && /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED)/.test(code);
     const why = String(message || code || cause);

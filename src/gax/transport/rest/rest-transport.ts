@@ -75,6 +75,10 @@ export class RestTransport implements Transport {
     this.#inFlight.add(exchange);
     try {
       return await exchange.run(request);
+    } catch (error) {
+      // Another attempt would not mend a certificate source that fails.
+      const isUnavailable = error instanceof RpcError && error.status === "UNAVAILABLE";
+      throw isUnavailable ? (this.#agent?.certificateError ?? error) : error;
     } finally {
       this.#inFlight.delete(exchange);
       if (this.#inFlight.size === 0) this.#onIdle?.();

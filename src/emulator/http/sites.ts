@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sites of the one port: OAuth, metadata server, control. Decides which of them a path belongs to.
+
+import { findControlOperation } from "../control/control-site.js";
+import { findMetadataOperation } from "../metadata-server/metadata-site.js";
+import { findOAuthOperation } from "../oauth/oauth-site.js";
+import type { EmulatorState } from "../state.js";
+import type { HttpOperation } from "./exchange.js";
+
+/**
+ * The operation at a path; undefined when no site has it.
+ *
+ * @param path percent-decoded
+ * @param isMetadataRequest whether the request says that it is one to a metadata server: then the root is its, too
+ */
+export function findOperation(
+  state: EmulatorState,
+  path: string,
+  isMetadataRequest: boolean,
+): HttpOperation | undefined {
+  return (
+    findOAuthOperation(state, path) ??
+    findMetadataOperation(state, path, isMetadataRequest) ??
+    findControlOperation(state, path)
+  );
+}

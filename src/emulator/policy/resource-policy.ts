@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds the policy of one resource: who has which role on it, and under which condition. A grant and a binding are the same
+// entry here. Does not know what a role permits.
+
+import type { Condition } from "./condition.js";
+import { EMPTY_ETAG, type EtagMint } from "./etag.js";
+
+/** Who gets what, under which condition. */
+export interface RoleGrant {
+  /** The member, in the form that policies have. Required. */
+  readonly member: string;
+  /** The role's name. Required. */
+  readonly role: string;
+  /** Under which condition; undefined: always. Required. */
+  readonly condition: Condition | undefined;
+}
+
+/** A role, who has it, and under which condition. Source: google/iam/v1/policy.proto. */
+export interface PolicyBinding {
+  /** The role's name. Required. */
+  readonly role: string;
+  /** Its members, each once. Required. */
+  readonly members: readonly string[];
+  /** Under which condition; undefined: always. Required. */
+  readonly condition: Condition | undefined;
+}
+
+/** Whose use of which service is to be logged; kept and given back, and nothing is done about it. */
+export interface AuditSetting {
+  /** The service's host name. Required. */
+  readonly service: string;
+  /** What is logged. Required. */
+  readonly auditLogConfigs: readonly { readonly logType: number; readonly exemptedMembers: readonly string[] }[];
+}
+
+interface Entry extends RoleGrant {
+  member: string;
+  readonly startsAt: number;
+  endsAt: number;
+}
+
+function conditionKey(condition: Condition | undefined): string {
+  return condition === undefined ? "" : JSON.stringify(Object.entries(condition.text).sort());
+}
+
+function bindingKey({ role, condition }: Pick<RoleGrant, "role" | "condition">): string {
+  return `${role}\n${conditionKey(condition)}`;
+}
+
+/** The policy of one resource. */
+export class ResourcePolicy {
+  readonly #etags: EtagMint;
+  #entries: Entry[] = [];
+  // Entries that setIamPolicy took out and that still hold until the change has spread.
+  #fading: Entry[] = [];
+  #etag = EMPTY_ETAG;
+  #auditSettings: readonly AuditSetting[] = [];
+
+  /** @param etags what makes its etags */
+  constructor(etags: EtagMint) {
+    this.#etags = etags;
+  }
+
+  /** Which version of the policy this is. */
+  get etag(): Buffer {
+    return this.#etag;
+  }
+
+  /** What is to be logged. */
+  get auditSettings(): readonly AuditSetting[] {
+    return this.#auditSettings;
+  }
+
+  /** Whether any binding has a condition: then it is a policy of version 3. */
+  get isConditional(): boolean {
+    return this.#entries.some(({ condition }) => condition !== undefined);
+  }
+
+  /**
+   * Adds a grant that holds at once. Given twice, it stays until both are removed.
+   *
+   * @returns its removal, which may be called more than once, and does nothing once a written policy has left it out
+   */
+  add(grant: RoleGrant): () => void {
+    const entry: Entry = { ...grant, startsAt: Number.NEGATIVE_INFINITY, endsAt: Number.POSITIVE_INFINITY };
+    this.#entries.push(entry);
+    this.#etag = this.#etags.next();
+    return () => {
+      if (!this.#entries.includes(entry)) return;
+      this.#entries = this.#entries.filter((other) => other !== entry);
+      this.#etag = this.#etags.next();
+    };
+  }
+
+  /**
+   * Writes the policy as a whole. Grants that it names again stay what they are, removable as before.
+   *
+   * @param spreadAt from when on the change is felt, in milliseconds since the epoch
+   */
+  replace(bindings: readonly PolicyBinding[], auditSettings: readonly AuditSetting[], spreadAt: number): void {
+    const wanted = new Map<string, RoleGrant>();
+    for (const { role, members, condition } of bindings) {
+      for (const member of members)
+        wanted.set(`${bindingKey({ role, condition })}\n${member}`, { role, member, condition });
+    }
+    const kept: Entry[] = [];
+    for (const entry of this.#entries) {
+      const key = `${bindingKey(entry)}\n${entry.member}`;
+      if (wanted.delete(key) || kept.some((other) => `${bindingKey(other)}\n${other.member}` === key)) kept.push(entry);
+      else this.#fading.push(Object.assign(entry, { endsAt: spreadAt }));
+    }
+    const added = [...wanted.values()].map((grant) => ({
+      ...grant,
+      startsAt: spreadAt,
+      endsAt: Number.POSITIVE_INFINITY,
+    }));
+    this.#entries = [...kept, ...added];
+    this.#auditSettings = auditSettings;
+    this.#etag = this.#etags.next();
+  }
+
+  /** The grants that are felt at a time, in milliseconds since the epoch. */
+  *grantsAt(at: number): Iterable<RoleGrant> {
+    if (this.#fading.length > 0) this.#fading = this.#fading.filter(({ endsAt }) => endsAt > at);
+    for (const entry of this.#entries) if (entry.startsAt <= at) yield entry;
+    for (const entry of this.#fading) if (entry.startsAt <= at) yield entry;
+  }
+
+  /** The policy as it is written, whether felt yet or not: a binding per role and condition. */
+  bindings(): readonly PolicyBinding[] {
+    const byKey = new Map<string, { role: string; members: string[]; condition: Condition | undefined }>();
+    for (const { role, member, condition } of this.#entries) {
+      const key = bindingKey({ role, condition });
+      const binding = byKey.get(key) ?? { role, members: [], condition };
+      byKey.set(key, binding);
+      if (!binding.members.includes(member)) binding.members.push(member);
+    }
+    return [...byKey.values()];
+  }
+
+  /** Names a member differently wherever it stands: what becomes of a service account that is deleted. */
+  renameMember(from: string, to: string): void {
+    for (const entry of this.#entries) if (entry.member === from) entry.member = to;
+  }
+}

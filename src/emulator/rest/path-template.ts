@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matches paths against the templates of HTTP rules (google/api/http.proto). Knows no methods.
+
+/** A template that can be matched. */
+export interface PathTemplate {
+  /** The variables of a path, by field path; undefined when it does not match. */
+  match(path: string): ReadonlyMap<string, string> | undefined;
+}
+
+function escapeLiteral(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+// A slash in a segment that was escaped stays escaped: it is no boundary.
+function decodeSegments(text: string): string | undefined {
+  try {
+    return text
+      .split("/")
+      .map((segment) => decodeURIComponent(segment.replace(/%2f/gi, "%252F")))
+      .join("/");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Prepares a template with variables of literals and single stars, with a verb after a colon or without. The text after the last
+ * colon of a path is always a verb; one that is part of a name comes escaped or in an earlier segment.
+ */
+export function parsePathTemplate(template: string): PathTemplate {
+  const names: string[] = [];
+  const pattern = template.replace(/\{([a-z_.]+)=([^}]*)\}|[^{]+/g, (text: string, name?: string, inner?: string) => {
+    if (name === undefined || inner === undefined) return escapeLiteral(text);
+    names.push(name);
+    return `(${inner.split("*").map(escapeLiteral).join("[^/]+")})`;
+  });
+  const hasVerb = /:[A-Za-z]+$/.test(template);
+  const whole = new RegExp(`^${pattern}$`);
+  return {
+    match(path) {
+      if (!hasVerb && /:[^/]*$/.test(path)) return undefined;
+      const groups = whole.exec(path);
+      if (groups === null) return undefined;
+      const variables = new Map<string, string>();
+      for (const [index, name] of names.entries()) {
+        const value = decodeSegments(groups[index + 1] ?? "");
+        if (value === undefined) return undefined;
+        variables.set(name, value);
+      }
+      return variables;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The REST face: turns HTTP requests into calls of the services, and answers and refusals into JSON. Decides nothing about
+// them. Paths that it does not know are not its own.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { keepLoggedHeaders } from "../call-metadata.js";
+import { ConnectionFaultError } from "../faults/fault.js";
+import { severAnswer } from "../http/serve-operation.js";
+import { type CallFacts, type IncomingCall, runCall } from "../run-call.js";
+import { internalError, ServiceError, type StatusName } from "../service-error.js";
+import type { EmulatorState } from "../state.js";
+import { formatErrorBody, httpStatusOf } from "./error-body.js";
+import { chooseRoute, matchRoutes, type RouteMatch } from "./routes.js";
+import { readSystemParameters, requireJson, type SystemParameters } from "./system-parameters.js";
+
+const MAX_BODY_BYTES = 6 * 1024 * 1024; // a message of gRPC's limit, in base64
+
+/** What becomes of a request to the REST face. */
+export type RestOutcome = "answered" | "unknown path" | "body too large";
+
+const CONTENT_TYPE = "application/json; charset=UTF-8";
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  document: unknown,
+  isPretty: boolean,
+  contentType = CONTENT_TYPE,
+): void {
+  const body = isPretty ? `${JSON.stringify(document, undefined, 2)}\n` : JSON.stringify(document);
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "private",
+    vary: "Origin, X-Origin, Referer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "x-xss-protection": "0",
+    ...(status === 401 ? { "www-authenticate": 'Bearer realm="https://accounts.google.com/"' } : {}),
+  });
+  response.end(body);
+}
+
+// Everything up to the limit; undefined when there is more. The rest of it is then left unread.
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function readFacts(request: IncomingMessage): CallFacts {
+  const { headers } = request;
+  const text = (name: string): string | undefined => headers[name]?.toString();
+  const seconds = Number(text("x-server-timeout") ?? Number.NaN);
+  const facts = {
+    userAgent: text("user-agent"),
+    apiClient: text("x-goog-api-client"),
+    requestParams: text("x-goog-request-params"),
+    quotaProject: text("x-goog-user-project"),
+    timeoutMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+  };
+  const present = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const metadata = keepLoggedHeaders(Object.entries(headers));
+  return { transport: "rest", metadata, ...Object.fromEntries(present) };
+}
+
+// node:http joins or drops repeated headers; the raw ones are all there.
+function readAuthorization(request: IncomingMessage, accessToken: string | undefined): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    if (request.rawHeaders[index]?.toLowerCase() === "authorization") values.push(request.rawHeaders[index + 1] ?? "");
+  }
+  return values.length === 0 && accessToken !== undefined ? [`Bearer ${accessToken}`] : values;
+}
+
+async function runRoute(
+  state: EmulatorState,
+  { route, variables }: RouteMatch,
+  parameters: SystemParameters,
+  body: string,
+  exchange: {
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    setContentType(contentType: string): void;
+  },
+): Promise<unknown> {
+  const { request, response } = exchange;
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const incoming: IncomingCall = {
+    authorization: readAuthorization(request, parameters.accessToken),
+    facts: readFacts(request),
+    decode() {
+      requireJson(parameters);
+      return route.read({ body, variables, query: parameters.rest }, parameters);
+    },
+    abandonedAs: (): StatusName | undefined => (response.destroyed ? "CANCELLED" : undefined),
+    strikable: {
+      requestBytes: Buffer.from(`${request.method} ${request.url} ${body}`),
+      abandoned: gone.signal,
+      setContentType: exchange.setContentType,
+    },
+  };
+  return route.write(await runCall(state, route.bound, incoming), parameters);
+}
+
+/**
+ * Answers a request, if its path is one of the REST face.
+ *
+ * @returns what became of it; anything but `answered` is for the caller to answer
+ */
+export async function answerRest(
+  state: EmulatorState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<RestOutcome> {
+  const url = /^([^?#]*)(?:\?([^#]*))?/.exec(request.url ?? "");
+  const matches = matchRoutes(request.method ?? "", url?.[1] ?? "");
+  if (matches.length === 0) return "unknown path";
+  const parameters = readSystemParameters(new URLSearchParams(url?.[2] ?? ""));
+  const body = await readBody(request);
+  if (body === undefined) return "body too large";
+  const match = chooseRoute(matches, request.headers.host ?? "", body);
+  if (match === undefined) return "unknown path";
+  let contentType = CONTENT_TYPE;
+  const setContentType = (given: string) => {
+    contentType = given;
+  };
+  try {
+    const document = await runRoute(state, match, parameters, body, { request, response, setContentType });
+    sendJson(response, 200, document, parameters.isPretty, contentType);
+  } catch (error) {
+    if (error instanceof ConnectionFaultError) {
+      severAnswer(request, response, { code: 200, contentType, body: '{\n  "' }, error);
+      return "answered";
+    }
+    const refusal = error instanceof ServiceError ? error : internalError();
+    const document = formatErrorBody(refusal, parameters.errorFormat);
+    sendJson(response, httpStatusOf(refusal), document, parameters.isPretty, contentType);
+  }
+  return "answered";
+}

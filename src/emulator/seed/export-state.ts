@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes down what an emulator has, as a seed that makes another one like it. No private key and no access token is in it.
+
+import { builtInProvider } from "../oauth/oauth-options.js";
+import type { EmulatorGrant } from "../options.js";
+import type { ResourcePolicy } from "../policy/resource-policy.js";
+import type { EmulatorState, ServiceAccount } from "../state.js";
+import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
+
+function exportAccount({
+  email,
+  uniqueId,
+  displayName,
+  description,
+  disabled,
+  keys,
+}: ServiceAccount): EmulatorSeedAccount {
+  const userKeys = keys.userKeys.all().map(({ keyId, certificate, origin, disabled: isOff }) => {
+    return { keyId, certificate, origin, ...(isOff ? { disabled: true } : {}) };
+  });
+  return {
+    email,
+    uniqueId,
+    ...(displayName === "" ? {} : { displayName }),
+    ...(description === "" ? {} : { description }),
+    ...(disabled ? { disabled } : {}),
+    ...(userKeys.length === 0 ? {} : { keys: userKeys }),
+  };
+}
+
+// Members that are gone for good are left out: they would be refused.
+function exportPolicy(
+  policy: ResourcePolicy,
+  target: Pick<EmulatorGrant, "serviceAccount" | "project">,
+): EmulatorGrant[] {
+  return policy.bindings().flatMap(({ role, members, condition }) => {
+    const { expression, title, description } = condition?.text ?? {};
+    const when =
+      expression === undefined ? {} : { condition: { expression, title: title ?? "", description: description ?? "" } };
+    const isKept = (member: string) => /^(user|serviceAccount):|^principal:\/\//.test(member);
+    return members.filter(isKept).map((member) => ({ member, role, ...target, ...when }));
+  });
+}
+
+/** The state as a seed. */
+export function exportState(state: EmulatorState): EmulatorSeed {
+  const accounts = [...state.accounts.all()];
+  const roles = state.roles.all().filter(({ deletedAt }) => deletedAt === undefined);
+  const { mtlsDirectory: _, defaultAccount, ...machine } = state.metadataServer;
+  return structuredClone({
+    version: 1,
+    serviceAccounts: accounts.map(exportAccount),
+    roles: roles.map(({ name, title, includedPermissions }) => ({ name, title, includedPermissions })),
+    grants: [
+      ...accounts.flatMap(({ email, uniqueId }) =>
+        exportPolicy(state.policies.ofAccount(uniqueId), { serviceAccount: email }),
+      ),
+      ...state.policies.projects().flatMap((project) => exportPolicy(state.policies.ofProject(project), { project })),
+    ],
+    extendedLifetimeAccounts: accounts
+      .filter((account) => state.hasExtendedLifetime(account))
+      .map(({ email }) => email),
+    domainWideDelegation: state.oauth.delegations(),
+    identityProviders: state.oauth.providers().filter((provider) => provider !== builtInProvider),
+    refreshTokens: state.oauth.refreshTokens(),
+    metadataServer: { ...machine, ...(defaultAccount === undefined ? {} : { defaultAccount }) },
+  });
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts into an emulator what it starts with, and puts it back there. Decides no form: options and seed have been checked.
+
+import { X509Certificate } from "node:crypto";
+import { requireRefreshToken } from "../oauth/oauth-options.js";
+import type { EmulatorGrant, EmulatorRole } from "../options.js";
+import type { EmulatorState, ServiceAccount } from "../state.js";
+import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
+
+/** What an emulator starts with. */
+export interface StartingPoint {
+  /** The e-mails of the accounts. Required. */
+  readonly serviceAccounts: readonly string[];
+  /** The custom roles. Required. */
+  readonly roles: readonly EmulatorRole[];
+  /** The grants. Required. */
+  readonly grants: readonly EmulatorGrant[];
+  /** What only a seed says. Required. */
+  readonly seed: EmulatorSeed;
+}
+
+const GENERALLY_AVAILABLE = 2; // google.iam.admin.v1.Role.RoleLaunchStage.GA
+
+/**
+ * Adds a grant whose form has been checked.
+ *
+ * @param label what the errors call it
+ * @returns its removal
+ * @throws TypeError when account or role do not exist, or the condition can't be used
+ */
+export function addCheckedGrant(state: EmulatorState, grant: EmulatorGrant, label: string): () => void {
+  const { serviceAccount, role } = grant;
+  const account = serviceAccount === undefined ? undefined : state.findAccount(serviceAccount);
+  if (serviceAccount !== undefined && account === undefined) {
+    throw new TypeError(`${label}.serviceAccount does not exist: ${serviceAccount}`);
+  }
+  if (!state.roles.exists(role)) throw new TypeError(`${label}.role does not exist: ${role}`);
+  try {
+    return state.addGrant(grant, account);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new TypeError(`${label}.condition can't be used: ${error.message}`, { cause: error });
+  }
+}
+
+function settleAccount(account: ServiceAccount, seeded: EmulatorSeedAccount | undefined, label: string): void {
+  account.displayName = seeded?.displayName ?? "";
+  account.description = seeded?.description ?? "";
+  account.disabled = seeded?.disabled ?? false;
+  account.keys.userKeys.clear();
+  for (const [index, { keyId, certificate, origin = "google", disabled = false }] of (seeded?.keys ?? []).entries()) {
+    try {
+      const { publicKey } = new X509Certificate(certificate);
+      account.keys.userKeys.add({ keyId, publicKey, certificate }, origin).disabled = disabled;
+    } catch (cause) {
+      throw new TypeError(`${label}.keys[${index}].certificate is no X.509 certificate`, { cause });
+    }
+  }
+}
+
+function settle(state: EmulatorState, { serviceAccounts, roles, grants, seed }: StartingPoint): void {
+  for (const email of serviceAccounts) {
+    const index = seed.serviceAccounts?.findIndex((each) => each.email === email) ?? -1;
+    const seeded = seed.serviceAccounts?.[index];
+    settleAccount(state.accounts.add(email, seeded?.uniqueId), seeded, `seed.serviceAccounts[${index}]`);
+  }
+  for (const { name, includedPermissions, title = "" } of roles) {
+    state.roles.put(name, { title, description: "", includedPermissions, stage: GENERALLY_AVAILABLE });
+  }
+  for (const [index, grant] of grants.entries()) addCheckedGrant(state, grant, `grants[${index}]`);
+  for (const [index, entry] of (seed.refreshTokens ?? []).entries()) {
+    state.oauth.addRefreshToken(requireRefreshToken(entry, `seed.refreshTokens[${index}]`));
+  }
+}
+
+/**
+ * Puts everything in that an emulator starts with.
+ *
+ * @returns what puts it back there: accounts keep their unique ids and system-managed keys, and tokens stay good
+ * @throws TypeError naming what does not exist
+ */
+export function populate(state: EmulatorState, start: StartingPoint): () => void {
+  settle(state, start);
+  const accounts = [...state.accounts.all()];
+  return () => {
+    state.clear();
+    state.accounts.restore(accounts);
+    settle(state, start);
+  };
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what a seed is and how it becomes options: what the options say comes on top. The schema beside this file is what
+// is published, and what is checked.
+
+import { readFileSync } from "node:fs";
+import type { EmulatorMetadataServer } from "../metadata-server/metadata-options.js";
+import type { EmulatorDelegation, EmulatorIdentityProvider, EmulatorRefreshToken } from "../oauth/oauth-options.js";
+import type { EmulatorGrant, EmulatorOptions, EmulatorRole } from "../options.js";
+import schema from "./seed.schema.json";
+import { validate } from "./validate.js";
+
+/** A user-managed key in a seed: its public half. */
+export interface EmulatorSeedKey {
+  /** 40 hexadecimal digits. Required. */
+  readonly keyId: string;
+  /** Its certificate, X.509 in PEM. Required. */
+  readonly certificate: string;
+  /** Who made it: `google` or `user`. Default: `google`. */
+  readonly origin?: "google" | "user";
+  /** Whether it is refused. Default: false. */
+  readonly disabled?: boolean;
+}
+
+/** A service account in a seed. */
+export interface EmulatorSeedAccount {
+  /** Its address. Required. */
+  readonly email: string;
+  /** Its numeric id. Default: random. */
+  readonly uniqueId?: string;
+  /** A name for people. Default: none. */
+  readonly displayName?: string;
+  /** A text for people. Default: none. */
+  readonly description?: string;
+  /** Whether it may neither call nor be acted as. Default: false. */
+  readonly disabled?: boolean;
+  /** Its user-managed keys. Default: none. */
+  readonly keys?: readonly EmulatorSeedKey[];
+}
+
+/** What an emulator starts with, as a team checks it in. Its JSON schema is `iam-credentials-client/emulator/seed.schema.json`. */
+export interface EmulatorSeed {
+  /** Where the schema is, for editors. Default: none. */
+  readonly $schema?: string;
+  /** The version of the format. Required. */
+  readonly version: 1;
+  /** The service accounts. Default: none. */
+  readonly serviceAccounts?: readonly EmulatorSeedAccount[];
+  /** The custom roles. Default: none. */
+  readonly roles?: readonly EmulatorRole[];
+  /** Who may do what. Default: none. */
+  readonly grants?: readonly EmulatorGrant[];
+  /** The accounts whose tokens may live for twelve hours. Default: none. */
+  readonly extendedLifetimeAccounts?: readonly string[];
+  /** The accounts that may have users' tokens. Default: none. */
+  readonly domainWideDelegation?: readonly EmulatorDelegation[];
+  /** The providers whose tokens are exchanged. Default: none. */
+  readonly identityProviders?: readonly EmulatorIdentityProvider[];
+  /** The users who have logged in. Default: none. */
+  readonly refreshTokens?: readonly EmulatorRefreshToken[];
+  /** What the metadata server tells. Default: as the option. */
+  readonly metadataServer?: Omit<EmulatorMetadataServer, "mtlsDirectory">;
+}
+
+/** What an emulator starts with: the options, on top of a seed. */
+export interface EmulatorStartOptions extends EmulatorOptions {
+  /**
+   * What the emulator starts with, or the path of a JSON file that says it; the other options come on top. Default: nothing. Its
+   * JSON schema is `iam-credentials-client/emulator/seed.schema.json`.
+   */
+  readonly seed?: EmulatorSeed | string;
+}
+
+/**
+ * Reads a seed and checks it.
+ *
+ * @param seed the seed, or the path of its file
+ * @throws TypeError when the file can't be read or is no JSON, or naming the field that is wrong
+ */
+export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
+  let value: unknown = seed;
+  if (typeof seed === "string") {
+    try {
+      value = JSON.parse(readFileSync(seed, "utf8"));
+    } catch (cause) {
+      throw new TypeError(`seed can't be read: ${seed}`, { cause });
+    }
+  }
+  validate(schema, value, "seed");
+  return value as EmulatorSeed; // as the schema has just said
+}
+
+/** The options that a seed and options are together: lists one after the other, and of what is no list the option's fields. */
+export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): EmulatorOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const { serviceAccounts = [] } = seed;
+  const join = <Item>(first: readonly Item[] | undefined, then: readonly Item[] | undefined): readonly Item[] => [
+    ...(first ?? []),
+    ...(then ?? []),
+  ];
+  return {
+    ...given,
+    serviceAccounts: join(
+      serviceAccounts.map(({ email }) => email),
+      options.serviceAccounts,
+    ),
+    roles: join(seed.roles, options.roles),
+    grants: join(seed.grants, options.grants),
+    extendedLifetimeAccounts: join(seed.extendedLifetimeAccounts, options.extendedLifetimeAccounts),
+    domainWideDelegation: join(seed.domainWideDelegation, options.domainWideDelegation),
+    identityProviders: join(seed.identityProviders, options.identityProviders),
+    metadataServer: { ...seed.metadataServer, ...options.metadataServer },
+  };
+}

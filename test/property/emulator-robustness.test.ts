@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever is sent to the emulator, it goes on serving: 10,000 malformed requests over all of its faces.
+
+import { connect, type Socket } from "node:net";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+
+const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
+const NAME = `projects/-/serviceAccounts/${ROBOT}`;
+const TIMEOUT_MS = 60_000;
+
+let emulator: Emulator;
+let client: Client;
+let jwt: string;
+beforeAll(async () => {
+  emulator = await startEmulator({ serviceAccounts: [ROBOT] });
+  client = new Client(emulator.host, credentials.createInsecure());
+  const response = await post(`/v1/${NAME}:signJwt`, JSON.stringify({ payload: "{}" }), "application/json");
+  jwt = ((await response.json()) as { signedJwt: string }).signedJwt;
+});
+afterAll(async () => {
+  client.close();
+  await emulator.close();
+});
+
+const post = (path: string, body: string | Uint8Array<ArrayBuffer>, type: string, token = "owner") =>
+  fetch(emulator.url + path, {
+    method: "POST",
+    body,
+    headers: { "content-type": type, authorization: `Bearer ${token}` },
+  });
+
+// The emulator may refuse anything and may not break: never a code of 5xx, and afterwards it serves.
+async function expectRefusalOrAnswer(response: Response): Promise<void> {
+  await response.arrayBuffer();
+  expect(response.status).toBeLessThan(500);
+}
+
+async function expectAlive(): Promise<void> {
+  const response = await post(`/v1/${NAME}:signBlob`, JSON.stringify({ payload: "AQ==" }), "application/json");
+  expect(response.status).toBe(200);
+}
+
+const pathArbitrary = fc.constantFrom(
+  `/v1/${NAME}:signBlob`,
+  `/v1/${NAME}:signJwt`,
+  `/v1/${NAME}:generateAccessToken`,
+  `/v1/${NAME}:generateIdToken`,
+  `/v1/projects/demo-project/serviceAccounts`,
+  `/v1/projects/demo-project/serviceAccounts/${ROBOT}:setIamPolicy`,
+  "/token",
+  "/v1/token",
+  "/tokeninfo",
+  "/revoke",
+);
+
+const fieldNames = ["payload", "delegates", "scope", "lifetime", "audience", "includeEmail", "policy", "accountId"];
+const grantNames = ["grant_type", "assertion", "subject_token", "audience", "scope", "token", "client_id"];
+
+const jsonArbitrary = fc.oneof(
+  fc.json({ maxDepth: 4 }),
+  fc.dictionary(fc.constantFrom(...fieldNames), fc.jsonValue({ maxDepth: 3 })).map((value) => JSON.stringify(value)),
+  fc.string({ unit: "binary", maxLength: 200 }),
+);
+
+// A good token with characters changed, parts dropped or doubled, and any text beside.
+const jwtArbitrary = fc.oneof(
+  fc.string({ maxLength: 100 }),
+  fc
+    .tuple(fc.nat(), fc.string({ minLength: 1, maxLength: 4 }))
+    .map(([at, text]) => jwt.slice(0, at % jwt.length) + text + jwt.slice((at % jwt.length) + 1)),
+  fc
+    .array(
+      fc.string({ maxLength: 20 }).map((text) => Buffer.from(text).toString("base64url")),
+      { maxLength: 5 },
+    )
+    .map((parts) => parts.join(".")),
+  fc
+    .tuple(fc.jsonValue({ maxDepth: 2 }), fc.jsonValue({ maxDepth: 2 }))
+    .map(([header, claims]) =>
+      [{ alg: "RS256", kid: "x", ...Object(header) }, claims, 0]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+        .join("."),
+    ),
+);
+
+async function inParallel(cases: readonly (() => Promise<void>)[]): Promise<void> {
+  await Promise.all(cases.map((run) => run()));
+}
+
+// Cases run some at a time: one after the other they would mostly wait.
+function check<Case>(arbitrary: fc.Arbitrary<Case>, count: number, run: (each: Case) => Promise<void>): Promise<void> {
+  const WIDTH = 25;
+  const batches = fc.array(arbitrary, { minLength: WIDTH, maxLength: WIDTH });
+  return fc.assert(
+    fc.asyncProperty(batches, (cases) => inParallel(cases.map((each) => () => run(each)))),
+    { numRuns: count / WIDTH, interruptAfterTimeLimit: TIMEOUT_MS - 5_000, markInterruptAsFailure: true },
+  );
+}
+
+describe("malformed input leaves the emulator serving:", () => {
+  test(
+    "2,500 JSON bodies at the API and the OAuth endpoints",
+    async () => {
+      await check(fc.tuple(pathArbitrary, jsonArbitrary), 2_500, async ([path, body]) => {
+        await expectRefusalOrAnswer(await post(path, body, "application/json"));
+      });
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "1,500 forms at the OAuth endpoints",
+    async () => {
+      const paths = fc.constantFrom(
+        "/token",
+        "/v1/token",
+        "/v1/oauthtoken",
+        "/tokeninfo",
+        "/revoke",
+        "/oauth2/v4/token",
+      );
+      const grants = fc.constantFrom(
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "refresh_token",
+      );
+      const fields = fc.dictionary(fc.constantFrom(...grantNames), fc.oneof(fc.string(), jwtArbitrary));
+      await check(fc.tuple(paths, fields, fc.option(grants)), 1_500, async ([path, form, grant]) => {
+        const body = new URLSearchParams({ ...form, ...(grant === null ? {} : { grant_type: grant }) }).toString();
+        await expectRefusalOrAnswer(await post(path, body, "application/x-www-form-urlencoded"));
+      });
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "2,000 JWTs as bearers and assertions",
+    async () => {
+      await check(jwtArbitrary, 2_000, async (token) => {
+        const bearer = token.replace(/[^\x21-\x7e]/g, "x");
+        await expectRefusalOrAnswer(await post(`/v1/${NAME}:signBlob`, '{"payload":""}', "application/json", bearer));
+        const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+        const form = new URLSearchParams({ grant_type, assertion: token }).toString();
+        await expectRefusalOrAnswer(await post("/token", form, "application/x-www-form-urlencoded"));
+      });
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "1,500 targets, queries and headers, of the metadata server too",
+    async () => {
+      const prefixes = fc.constantFrom(
+        "/",
+        "/computeMetadata/v1/",
+        "/computeMetadata/v1/instance/",
+        "/emulator/v1/",
+        "/v1/",
+        "/robot/v1/metadata/x509/",
+      );
+      const texts = fc.string({ unit: "binary", maxLength: 40 }).map((text) => text.replace(/[^\x21-\x7e]|#/g, "%"));
+      const target = fc.tuple(prefixes, texts, texts).map(([prefix, path, query]) => `${prefix}${path}?${query}`);
+      await check(fc.tuple(target, fc.boolean()), 1_500, async ([path, isMetadata]) => {
+        const headers: Record<string, string> = isMetadata ? { "metadata-flavor": "Google" } : {};
+        const url = `${emulator.url}${path}`;
+        if (!URL.canParse(url)) return;
+        await expectRefusalOrAnswer(await fetch(url, { headers, redirect: "manual" }));
+      });
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "1,000 connections of bytes that are no HTTP",
+    async () => {
+      const heads = fc.constantFrom(
+        "",
+        "GET / HTTP/1.1\r\n",
+        "POST /token HTTP/1.1\r\ncontent-length: 9\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\x16\x03\x01",
+      );
+      const bytes = fc
+        .tuple(heads, fc.uint8Array({ maxLength: 200 }))
+        .map(([head, tail]) => Buffer.concat([Buffer.from(head, "latin1"), tail]));
+      await check(bytes, 1_000, sendBytes);
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "1,500 messages of gRPC that are no protobuf, or another one",
+    async () => {
+      const methods = fc.constantFrom("SignBlob", "SignJwt", "GenerateAccessToken", "GenerateIdToken");
+      await check(fc.tuple(methods, fc.uint8Array({ maxLength: 200 })), 1_500, ([method, bytes]) =>
+        callWith(method, bytes),
+      );
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+});
+
+function sendBytes(bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const [hostname = "", port = ""] = emulator.host.split(":");
+    const socket: Socket = connect(Number(port), hostname, () => socket.end(bytes));
+    const timer = setTimeout(() => socket.destroy(), 100); // it may go on waiting for the rest
+    socket.on("error", () => {}).on("data", () => {});
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function callWith(method: string, bytes: Uint8Array): Promise<void> {
+  const metadata = new Metadata();
+  metadata.set("authorization", "Bearer owner");
+  const path = `/google.iam.credentials.v1.IAMCredentials/${method}`;
+  return new Promise((resolve, reject) => {
+    const serialize = () => Buffer.from(bytes);
+    const options = { deadline: Date.now() + 30_000 };
+    client.makeUnaryRequest(
+      path,
+      serialize,
+      (answer: Buffer) => answer,
+      null,
+      metadata,
+      options,
+      (error) => {
+        const code = error?.code ?? 0;
+        // INVALID_ARGUMENT and NOT_FOUND are answers of the service; nothing else is expected of it.
+        if ([0, 3, 5].includes(code)) resolve();
+        else reject(new Error(`${method} ended with ${code}: ${error?.details}`));
+      },
+    );
+  });
+}

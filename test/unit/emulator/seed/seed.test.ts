@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// A seed makes an emulator, an emulator makes a seed, and reset() goes back to where it began.
+
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
+import { JWT_BEARER, postForm, signAssertion } from "../oauth/signed-assertion.js";
+import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../stage.js";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "emulator-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const request = { name: nameOf(TARGET), delegates: [], payload: Buffer.of(1) };
+
+test("what is exported makes another emulator like it: ids, keys, roles, grants and logins", async () => {
+  const role = {
+    name: "projects/demo-project/roles/signer",
+    title: "Signer",
+    includedPermissions: ["iam.serviceAccounts.signBlob"],
+  };
+  await using first = await openStage({
+    roles: [role],
+    extendedLifetimeAccounts: [FIRST],
+    domainWideDelegation: [{ serviceAccount: FIRST, scopes: [CLOUD_PLATFORM] }],
+  });
+  const { emulator } = first;
+  emulator.addGrant({ member: "user:bob@example.com", role: role.name, project: "demo-project" });
+  const expression = 'resource.name.startsWith("projects/")';
+  const condition = { title: "always", description: "", expression };
+  emulator.addGrant({ member: "user:carol@example.com", role: TOKEN_CREATOR, serviceAccount: TARGET, condition });
+  const file = await emulator.createServiceAccountKey(FIRST);
+  await emulator.writeCredentialsFile("authorized_user", join(directory, "user.json"), { user: "alice@example.com" });
+  const seed = emulator.exportState();
+  expect(JSON.stringify(seed)).not.toMatch(/PRIVATE KEY|ya29\./);
+  const path = join(directory, "seed.json");
+  await writeFile(path, JSON.stringify(seed));
+
+  const second = await startEmulator({ seed: path });
+  try {
+    expect(second.exportState()).toEqual(seed);
+    expect(second.addServiceAccount(TARGET)).toEqual(emulator.addServiceAccount(TARGET));
+    const assertion = await signAssertion(file);
+    expect((await postForm(`${second.url}/token`, { grant_type: JWT_BEARER, assertion })).code).toBe(200);
+    const user = JSON.parse(await readFile(join(directory, "user.json"), "utf8"));
+    const { client_id, client_secret, refresh_token } = user;
+    const fields = { grant_type: "refresh_token", client_id, client_secret, refresh_token };
+    expect((await postForm(`${second.url}/token`, fields)).code).toBe(200);
+  } finally {
+    await second.close();
+  }
+});
+
+test("options come on top of a seed", async () => {
+  const seed: EmulatorSeed = {
+    version: 1,
+    serviceAccounts: [{ email: TARGET, uniqueId: "100000000000000000001", disabled: true, displayName: "Target" }],
+    metadataServer: { zone: "europe-west1-b", projectId: "seeded-project" },
+  };
+  const emulator = await startEmulator({
+    seed,
+    serviceAccounts: [FIRST],
+    metadataServer: { projectId: "given-project" },
+  });
+  try {
+    const told = emulator.exportState();
+    expect(told.serviceAccounts?.map(({ email }) => email)).toEqual([TARGET, FIRST]);
+    expect(told.serviceAccounts?.[0]).toEqual(seed.serviceAccounts?.[0]);
+    expect(told.metadataServer).toMatchObject({ zone: "europe-west1-b", projectId: "given-project" });
+  } finally {
+    await emulator.close();
+  }
+});
+
+test("reset() goes back to the start: grants, faults, calls, keys and the clock, but ids and tokens stay", async () => {
+  await using stage = await openStage();
+  const { emulator } = stage;
+  const before = emulator.exportState();
+  const token = await emulator.accessToken(ALICE);
+  const file = await emulator.createServiceAccountKey(FIRST);
+  const { keyId } = await stage.client.call(rows.signBlob, request, { token });
+  emulator.addServiceAccount("late@demo-project.iam.gserviceaccount.com");
+  emulator.addGrant({ member: "user:bob@example.com", role: TOKEN_CREATOR, serviceAccount: TARGET });
+  emulator.addFault({ status: { code: "UNAVAILABLE" } });
+  emulator.advanceClock(20 * 86_400_000);
+  emulator.reset();
+  expect(emulator.exportState()).toEqual(before);
+  expect(emulator.calls()).toEqual([]);
+  expect((await stage.client.call(rows.signBlob, request, { token })).keyId).toBe(keyId);
+  const refused = await postForm(`${emulator.url}/token`, {
+    grant_type: JWT_BEARER,
+    assertion: await signAssertion(file),
+  });
+  expect(refused.body).toMatchObject({ error_description: "Invalid JWT Signature." });
+});
+
+describe("a seed that is wrong is refused by name:", () => {
+  test.each([
+    [{}, "seed.version is missing"],
+    [{ version: 2 }, "seed.version must be 1"],
+    [{ version: 1, colour: 1 }, "seed.colour is no field of a seed"],
+    [{ version: 1, serviceAccounts: [{ email: "x" }] }, /^seed\.serviceAccounts\[0\]\.email must match /],
+    [
+      { version: 1, serviceAccounts: [{ email: TARGET, disabled: "no" }] },
+      "seed.serviceAccounts[0].disabled must be of type boolean",
+    ],
+    [
+      {
+        version: 1,
+        serviceAccounts: [
+          { email: TARGET, keys: [{ keyId: "a".repeat(40), certificate: "-----BEGIN CERTIFICATE-----\nx" }] },
+        ],
+      },
+      "seed.serviceAccounts[0].keys[0].certificate is no X.509 certificate",
+    ],
+    [
+      { version: 1, grants: [{ member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET }] },
+      `grants[0].serviceAccount does not exist: ${TARGET}`,
+    ],
+    [
+      {
+        version: 1,
+        refreshTokens: [
+          { user: "a@example.com", clientId: "a", clientSecret: "b c", refreshToken: "d", scopes: ["openid"] },
+        ],
+      },
+      "seed.refreshTokens[0].clientSecret must be printable text without blanks, of at most 512 characters",
+    ],
+    ["/none/seed.json", "seed can't be read: /none/seed.json"],
+  ])("%j", async (seed, message) => {
+    const start = startEmulator({ seed: seed as EmulatorSeed });
+    await expect(start).rejects.toThrow(
+      typeof message === "string" ? message : expect.objectContaining({ message: expect.stringMatching(message) }),
+    );
+  });
+});
