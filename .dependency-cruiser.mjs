@@ -276,13 +276,24 @@ export default {
     },
     {
       name: "declared-dependencies-only",
-      comment: "A development dependency is not there when the package is installed.",
+      comment:
+        "A development dependency is not there when the package is installed. Optional peers have a rule of their own.",
       severity: "error",
       from: { path: "^(src|generated)/" },
       // A peer is a development dependency besides, for the tests.
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],
         dependencyTypesNot: ["npm-peer"],
+      },
+    },
+    {
+      name: "optional-peers-as-types",
+      comment: "What need not be installed is named as a type; emulator/optional-peer.ts loads it where it is needed.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: {
+        path: "node_modules/(@bufbuild/cel|@grpc/reflection|grpc-health-check)/",
+        dependencyTypesNot: ["type-only"],
       },
     },
     {

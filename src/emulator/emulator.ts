@@ -33,13 +33,13 @@ export interface EmulatorServiceAccount {
 
 /** Options of a client that calls this emulator as one principal. */
 export interface EmulatorClientOptions {
-  /** The emulator's host and port. */
+  /** The emulator's host and port. Required. */
   readonly apiEndpoint: string;
-  /** Set when the emulator speaks no TLS. */
+  /** Set when the emulator speaks no TLS. Default: TLS. */
   readonly insecure?: true;
-  /** The authority of the emulator's certificate, PEM; set when it is the emulator's own. */
+  /** The authority of the emulator's certificate, PEM, when it is the emulator's own. Default: those that Node trusts. */
   readonly rootCertificates?: string;
-  /** The principal's credentials. */
+  /** The principal's credentials. Required. */
   readonly credentials: CallerCredentials;
 }
 

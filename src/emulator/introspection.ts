@@ -3,12 +3,16 @@
 // call to them, since protobufjs comes along.
 
 import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
-import type * as ProtoLoader from "@grpc/proto-loader";
 import type * as Reflection from "@grpc/reflection";
 import type * as Health from "grpc-health-check";
 import { DESCRIPTOR_SET } from "../../generated/descriptor-set.js";
 import type { Peers } from "./optional-peer.js";
 import { services } from "./services.js";
+
+// What is used of @grpc/proto-loader, a dependency of @grpc/reflection and not of ours.
+interface ProtoLoader {
+  loadFileDescriptorSetFromBuffer(descriptorSet: Buffer): ConstructorParameters<typeof Reflection.ReflectionService>[0];
+}
 
 type HandlerKind = "unary" | "serverStream" | "bidi";
 type AddService = (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => void;
@@ -35,7 +39,7 @@ const reflection: LazyService = {
   },
   open(peers, addService) {
     const { ReflectionService } = peers.load("@grpc/reflection") as typeof Reflection; // its own types
-    const loader = peers.load("@grpc/proto-loader", "@grpc/reflection") as typeof ProtoLoader; // its own types
+    const loader = peers.load("@grpc/proto-loader", "@grpc/reflection") as ProtoLoader; // as its documentation says
     const definition = loader.loadFileDescriptorSetFromBuffer(DESCRIPTOR_SET);
     const names = services.map(({ fullName }) => fullName);
     new ReflectionService(definition, { services: names }).addToServer({ addService });

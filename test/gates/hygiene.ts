@@ -27,8 +27,9 @@ export function fetchedAddresses(lockFile: string): string[] {
 }
 
 const EMPTY_NAME = /(^|\/)(utils?|helpers?|commons?|misc|types?)([./]|$)/;
-/** The wire contract names this file; the design names the folder of tests of types. */
-const FORCED_NAME = /^(protos|generated)\/google\/iam\/credentials\/v1\/common[.](proto|ts)$|^test\/types\/[^/]+$/;
+/** The wire contract names these files; the design names the folder of tests of types. */
+const FORCED_NAME =
+  /^(protos|generated)\/google\/(iam\/credentials\/v1\/common[.](proto|ts)|type\/expr[.]ts)$|^test\/types\/[^/]+$/;
 
 /** Paths with a name that says nothing. */
 export function emptyNames(paths: readonly string[]): string[] {
@@ -53,6 +54,6 @@ export function packageOf(specifier: string): string | undefined {
 
 /** The packages that the text of a module imports, re-exports, requires, or names as the home of a type. */
 export function importedPackages(text: string): string[] {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*["']([^"'\n]+)["']/g);
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport|(?<!\.)\brequire\(|\bimport\()\s*["']([^"'\n]+)["']/g);
   return [...specifiers].flatMap(([, specifier = ""]) => packageOf(specifier) ?? []);
 }

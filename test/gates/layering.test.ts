@@ -87,6 +87,7 @@ const SEEDS: readonly Seed[] = [
   ],
   ["src-never-imports-test", "src/gax/clock.ts", 'import type {} from "../../test/unit/seeded.js";'],
   ["declared-dependencies-only", "src/gax/version.ts", 'import fc from "fast-check";'],
+  ["optional-peers-as-types", "src/emulator/policy/member.ts", 'import { run } from "@bufbuild/cel";'],
   ["not-unresolvable", "src/gax/timestamp.ts", 'import type {} from "./nowhere.js";'],
   ["no-orphans", "src/lonely.ts", "export const lonely = 1;"],
 ];
