@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
-//   0 words       gax/{status errors clock abort memo timestamp version}
+//   0 words       gax/{status errors clock abort memo timestamp version endpoint/environment}
 //   1 contracts   gax/method gax/message-fields gax/transport/{transport client-certificate} gax/retry/policy auth/token-provider
 //   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
 //   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
 //                 < gax/call-stream; gax/client-session < gax/service-client
 //   4 services    iam-credentials/
-//   5 doors       index.ts emulator/index.ts
+//   5 on top      impersonation/ verification/
+//   6 doors       index.ts (with on-demand.ts) emulator/index.ts
 // emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
-const words = "^src/gax/(status|errors|clock|abort|memo|timestamp|version)[.]ts$";
+const words = "^src/gax/(status|errors|clock|abort|memo|timestamp|version|endpoint/environment)[.]ts$";
 const contracts =
   "^src/(gax/(method|message-fields)|gax/transport/(transport|client-certificate)|gax/retry/policy|auth/token-provider)[.]ts$";
 const doors = "^src/(index|emulator/index)[.]ts$";
@@ -108,6 +109,30 @@ export default {
       severity: "error",
       from: { path: "^src/(iam-[^/]+)/" },
       to: { path: "^src/", pathNot: ["^src/(gax|auth|emulator)/", "^src/$1/"] },
+    },
+    {
+      name: "impersonation-builds-on-the-client",
+      comment: "Credentials and signers use the client and auth/: no second hand-written copy of the wire.",
+      severity: "error",
+      from: { path: "^src/impersonation/" },
+      to: {
+        path: "^src/",
+        pathNot: [
+          words,
+          contracts,
+          "^src/auth/",
+          "^src/gax/client-options[.]ts$",
+          "^src/iam-credentials/",
+          "^src/impersonation/",
+        ],
+      },
+    },
+    {
+      name: "verification-knows-no-client",
+      comment: "Public keys are anyone's: verifying needs neither credentials nor a client, only an HTTP request.",
+      severity: "error",
+      from: { path: "^src/verification/" },
+      to: { path: "^src/", pathNot: [words, "^src/auth/http-exchange[.]ts$", "^src/verification/"] },
     },
     {
       name: "methods-are-a-table",
@@ -210,18 +235,18 @@ export default {
       to: { path: "node_modules/undici/|^undici", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "google-auth-library-behind-one-file",
+      name: "google-auth-library-behind-few-files",
       comment:
-        "Clients of the library are taken by shape; only application default credentials need the library itself.",
+        "Clients of the library are taken by shape; it is needed for application default credentials, for logins of other types, and for its gaxios.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/auth/application-default[.]ts$" },
+      from: { path: "^src/", pathNot: "^src/auth/(application-default|authorized-request|credentials-info)[.]ts$" },
       to: { path: "node_modules/google-auth-library/|^google-auth-library" },
     },
     {
       name: "google-auth-library-loads-lazily",
       comment: "Whoever gives credentials must not pay for it: require() inside a function.",
       severity: "error",
-      from: { path: "^src/auth/application-default[.]ts$" },
+      from: { path: "^src/auth/(application-default|authorized-request|credentials-info)[.]ts$" },
       to: {
         path: "node_modules/google-auth-library/|^google-auth-library",
         dependencyTypes: loaded,
@@ -253,7 +278,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(auth/(application-default|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
+          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
       },
       to: {
         dependencyTypes: ["core"],

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The front door: exports by name, no logic.
+// The front door: exports by name, no logic. What most programs do not use is loaded when its name is first read.
 
+export type { HttpRequestOptions, HttpResponse } from "./auth/authorized-request.js";
+export type { ComputeEngineCredentialsOptions, CredentialsDescription } from "./auth/compute-engine-credentials.js";
 export type { GoogleAuthClientLike } from "./auth/google-auth-library.js";
+export type { GoogleAuthTokens, RenewingCredentials } from "./auth/renewing-credentials.js";
 export type { Credentials } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
+export type { TokenWaitOptions } from "./auth/token-cache.js";
 export type { RequestMetadata, TokenProvider, TokenRequest } from "./auth/token-provider.js";
 export type { AttemptReport, CallDefaults, CallOptions } from "./gax/call-options.js";
 export { ReplyStream, type RequestSource } from "./gax/call-stream.js";
@@ -21,6 +25,8 @@ export {
   MutualTlsChannelError,
   RequestError,
   RpcError,
+  type VerificationCheck,
+  VerificationError,
 } from "./gax/errors.js";
 export type { LogFields, Logger } from "./gax/logging.js";
 export type {
@@ -82,3 +88,31 @@ export type {
   SignBlobRequest,
   SignJwtRequest,
 } from "./iam-credentials/requests.js";
+export type {
+  ByteSigner,
+  ComputeEngineIdTokenCredentialsOptions,
+} from "./impersonation/compute-engine-id-token-credentials.js";
+export type { ImpersonatedCredentialsOptions } from "./impersonation/impersonated-credentials-options.js";
+export type { ImpersonatedIdTokenCredentialsOptions } from "./impersonation/impersonated-id-token-credentials.js";
+export type { ImpersonatedServiceAccountInfo } from "./impersonation/impersonated-service-account-info.js";
+export type { ClientSource } from "./impersonation/shared-client.js";
+export type { SignedUrlOptions } from "./impersonation/signed-url.js";
+export type { Signature, SignBlobsOptions, SignerOptions } from "./impersonation/signer.js";
+export {
+  ComputeEngineCredentials,
+  ComputeEngineIdTokenCredentials,
+  ImpersonatedCredentials,
+  ImpersonatedIdTokenCredentials,
+  Signer,
+  Verifier,
+  verifyBlob,
+  verifyIdToken,
+  verifyJwt,
+} from "./on-demand.js";
+export type {
+  BlobToVerify,
+  IdTokenExpectations,
+  JwtExpectations,
+  VerifiedClaims,
+  VerifierOptions,
+} from "./verification/verifier.js";

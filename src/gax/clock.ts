@@ -41,6 +41,8 @@ export interface WaitLimits {
   onTimeout: () => unknown;
   /** Each ends the wait with its own reason when it aborts. */
   signals: readonly (AbortSignal | undefined)[];
+  /** Whether the time limit keeps the process running. Default: true. */
+  keepsAlive?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export function waitWithin<T>(clock: Clock, promise: Promise<T>, limits: WaitLim
       undo.push(onAbort(signal, end));
     }
     if (limits.timeoutMs === Number.POSITIVE_INFINITY) return;
-    undo.push(clock.schedule(limits.timeoutMs, () => settle(() => reject(limits.onTimeout()))));
+    undo.push(clock.schedule(limits.timeoutMs, () => settle(() => reject(limits.onTimeout())), limits.keepsAlive));
   });
 }
 

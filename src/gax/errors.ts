@@ -53,6 +53,34 @@ export class CredentialsError extends IAMCredentialsError {
   }
 }
 
+/** What of a signed thing can be wrong, in the order in which it is looked at. */
+export type VerificationCheck =
+  | "format"
+  | "algorithm"
+  | "key"
+  | "signature"
+  | "issuer"
+  | "audience"
+  | "expiry"
+  | "issuedAt"
+  | "email";
+
+/** A token or signature is not good. The claims in it are not to be believed. */
+export class VerificationError extends IAMCredentialsError {
+  static {
+    VerificationError.prototype.name = "VerificationError";
+  }
+
+  /** Which check failed, the first of them. */
+  readonly check: VerificationCheck;
+
+  /** @param problem what is wrong; never holds the token or a claim of it */
+  constructor(check: VerificationCheck, problem: string, options?: ErrorOptions) {
+    super(`${check}: ${problem}`, options);
+    this.check = check;
+  }
+}
+
 /** A call was made on a closed client, or was still in flight when the grace period of `close()` ended. */
 export class ClientClosedError extends IAMCredentialsError {
   static {

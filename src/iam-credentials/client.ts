@@ -20,6 +20,8 @@ import type {
 } from "./requests.js";
 import * as names from "./resource-names.js";
 
+export type { CloseOptions } from "../gax/client-session.js";
+
 /**
  * Trades the caller's identity for short-lived credentials of a service account: access tokens, ID tokens, signatures. Make one
  * and keep it; it connects at its first call.

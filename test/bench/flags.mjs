@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 
-const SECTIONS = ["throughput", "cold", "memory", "install"];
+const SECTIONS = ["throughput", "cold", "memory", "credentials", "install"];
 
 const FULL = {
   rounds: { throughput: 5, cold: 21, memory: 1 },
@@ -15,6 +15,7 @@ const FULL = {
     { inFlight: 1, durationMs: 250, turns: 4 },
   ],
   checkpoints: [1_000, 25_000, 50_000, 100_000],
+  credentials: { turns: 21, callsPerTurn: 20_000, objects: 10_000 },
 };
 
 const MINI = {
@@ -22,6 +23,7 @@ const MINI = {
   warmUpCalls: 64,
   phases: FULL.phases.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
   checkpoints: [100, 1_000],
+  credentials: { turns: 1, callsPerTurn: 1_000, objects: 1_000 },
 };
 
 /** @throws Error that says what is wrong */

@@ -7,12 +7,13 @@ import os from "node:os";
 import { parseFlags } from "./flags.mjs";
 import { startServer } from "./processes.mjs";
 import * as cold from "./sections/cold.mjs";
+import * as credentials from "./sections/credentials.mjs";
 import * as install from "./sections/install.mjs";
 import * as memory from "./sections/memory.mjs";
 import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
-const SECTIONS = { throughput, cold, memory, install };
+const SECTIONS = { throughput, cold, memory, credentials, install };
 
 const plan = parseFlags(process.argv.slice(2));
 const { addresses, stop } = await startServer();

@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "An ID token": new RegExp(`^${ROBOT} for https://my-service.example\n$`),
   "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
   "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
+  "Acting as a service account": /^\d{3} characters, and a URL at storage\.googleapis\.com\n$/,
   "Deadlines, retries, and an error one can act on":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
   "The emulator":

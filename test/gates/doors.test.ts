@@ -3,7 +3,7 @@
 
 import { readText, runNode } from "./repository.js";
 
-/** Too heavy for who does not need it; the last two are ours. */
+/** Too heavy for who does not need it; the last ones are ours. */
 const HEAVY = [
   "@grpc/grpc-js",
   "google-auth-library",
@@ -13,6 +13,8 @@ const HEAVY = [
   "@opentelemetry",
   "build/src/emulator",
   "build/src/gax/transport/grpc",
+  "build/src/impersonation",
+  "build/src/verification",
 ];
 
 /** Runs a script (which may await) and tells which heavy things it has loaded, in the order of HEAVY. */
@@ -90,6 +92,25 @@ describe("OpenTelemetry", () => {
         return resolve(name, ...rest);
       };`;
     expect(await heavyThingsLoadedBy(`${hide} ${setUp} ${call}`)).toEqual([]);
+  });
+});
+
+describe("the names that the front door loads on demand", () => {
+  it("load what stands behind them when they are read, and neither grpc-js nor google-auth-library", async () => {
+    const read = (name: string) => heavyThingsLoadedBy(`require("iam-credentials-client").${name}.name;`);
+    expect(await read("ImpersonatedCredentials")).toEqual(["build/src/impersonation"]);
+    expect(await read("Signer")).toEqual(["build/src/impersonation"]);
+    expect(await read("verifyJwt")).toEqual(["build/src/verification"]);
+    expect(await read("ComputeEngineCredentials")).toEqual([]);
+  });
+
+  it("are seen by a named import of an ES module, each as itself", async () => {
+    const names =
+      "ComputeEngineCredentials, ComputeEngineIdTokenCredentials, ImpersonatedCredentials, ImpersonatedIdTokenCredentials, Signer, Verifier, verifyBlob, verifyIdToken, verifyJwt";
+    const script = `import { ${names} } from "iam-credentials-client";
+      process.stdout.write([${names}].map(({ name }) => name).join(", "));`;
+    const { stdout, stderr } = await runNode(["--input-type=module", "-e", script]);
+    expect([stdout, stderr]).toEqual([names, ""]);
   });
 });
 

@@ -45,6 +45,8 @@ const SEEDS: readonly Seed[] = [
   ["plans-know-no-client", "src/gax/call-options.ts", 'import type {} from "./client-options.js";'],
   ["gax-knows-no-service", "src/gax/call.ts", 'import type {} from "../iam-credentials/requests.js";'],
   ["services-are-strangers", "src/iam-seeded/client.ts", 'import type {} from "../iam-credentials/requests.js";'],
+  ["impersonation-builds-on-the-client", "src/impersonation/signer.ts", 'import type {} from "../gax/call.js";'],
+  ["verification-knows-no-client", "src/verification/jws.ts", 'import type {} from "../iam-credentials/client.js";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../gax/call.js";'],
   ["requests-import-words-only", "src/iam-credentials/requests.ts", 'import type {} from "../gax/method.js";'],
   [
@@ -70,7 +72,7 @@ const SEEDS: readonly Seed[] = [
   ["grpc-js-behind-one-folder", "src/gax/metadata.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
   ["options-name-grpc-js-as-a-type", "src/gax/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
   [
-    "google-auth-library-behind-one-file",
+    "google-auth-library-behind-few-files",
     "src/auth/google-auth-library.ts",
     'import type {} from "google-auth-library";',
   ],

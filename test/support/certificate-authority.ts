@@ -13,7 +13,7 @@ export interface Certified {
 export interface CertificateAuthority {
   /** Its own certificate, PEM. */
   readonly certificate: string;
-  /** A certificate for hosts: DNS names and IPv4 addresses. @param validForMs negative: it has expired already */
+  /** A certificate for hosts: DNS names, IPv4 addresses and URIs. @param validForMs negative: it has expired already */
   issue(hosts: readonly string[], validForMs?: number): Certified;
 }
 
@@ -40,6 +40,7 @@ const time = (ms: number) =>
 const algorithm = sequence(objectId(SHA256_WITH_RSA), der(0x05));
 
 function alternativeName(host: string): Buffer {
+  if (host.includes("://")) return der(0x86, Buffer.from(host));
   const isAddress = /^[\d.]+$/.test(host);
   return isAddress ? der(0x87, host.split(".").map(Number)) : der(0x82, Buffer.from(host));
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trades an assertion for a token at an OAuth token endpoint (RFC 7523). Signs nothing.
+
+import type { Clock } from "../gax/clock.js";
+import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import { exchangeHttp, parseJsonObject } from "./http-exchange.js";
+
+const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const TIMEOUT_MS = 60_000;
+
+/** What the trade needs. */
+export interface AssertionExchange {
+  readonly tokenUri: string;
+  /** A signed JWT. A secret. */
+  readonly assertion: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** What came of it; which of the tokens is there depends on the assertion. */
+export interface ExchangedToken {
+  readonly accessToken: string | undefined;
+  readonly idToken: string | undefined;
+  /** 3,600 when the endpoint says nothing. */
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * Checks a token endpoint: an assertion must not travel in the clear.
+ *
+ * @param option what to call it in errors
+ * @throws ConfigurationError
+ */
+export function requireTokenUri(tokenUri: string, option: string): string {
+  const url = URL.canParse(tokenUri) ? new URL(tokenUri) : undefined;
+  const isLocal = url !== undefined && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLocal)) return tokenUri;
+  throw new ConfigurationError(`${option}: must be an https URL, was ${JSON.stringify(tokenUri)}`);
+}
+
+/**
+ * Makes the trade.
+ *
+ * @throws CredentialsError with the endpoint's own words when it says no; its cause when it could not be reached
+ */
+export async function exchangeAssertion(exchange: AssertionExchange): Promise<ExchangedToken> {
+  const { tokenUri, assertion, signal, clock } = exchange;
+  const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion }).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
+  const answer = await exchangeHttp({
+    url: tokenUri,
+    method: "POST",
+    headers,
+    body,
+    signal,
+    clock,
+    timeoutMs: TIMEOUT_MS,
+  }).catch((cause: unknown) => {
+    throw new CredentialsError(`the token endpoint ${tokenUri} could not be asked: ${String(cause)}`, { cause });
+  });
+  const document = parseJsonObject(answer.text);
+  if (answer.status !== 200) {
+    const words = [document?.["error"], document?.["error_description"]].filter((word) => typeof word === "string");
+    throw new CredentialsError(`the token endpoint ${tokenUri} said ${[answer.status, ...words].join(": ")}`);
+  }
+  const text = (field: string): string | undefined => {
+    const value = document?.[field];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const expiresIn = Number(document?.["expires_in"]);
+  return {
+    accessToken: text("access_token"),
+    idToken: text("id_token"),
+    expiresInSeconds: expiresIn > 0 ? expiresIn : 3600,
+  };
+}

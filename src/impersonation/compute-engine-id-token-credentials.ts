@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// ID tokens of the service account that a machine of Google's runs as: those of the metadata server, or an assertion that IAM
+// signs and a token endpoint takes in exchange. Holds no key.
+
+import { ComputeEngineCredentials } from "../auth/compute-engine-credentials.js";
+import { issuedIdToken } from "../auth/identity-token.js";
+import { RenewingCredentials } from "../auth/renewing-credentials.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/token-cache.js";
+import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
+import { type Clock, systemClock } from "../gax/clock.js";
+import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import { checkAudience, checkKeys, checkTimeout } from "./option-checks.js";
+import { type ClientSource, SharedClient } from "./shared-client.js";
+import { type Signature, Signer } from "./signer.js";
+
+/** Signs bytes; a {@link Signer} is one. */
+export interface ByteSigner {
+  /** Signs with RSASSA-PKCS1-v1_5 and SHA-256. */
+  sign(payload: Uint8Array, options?: TokenWaitOptions): Promise<Signature>;
+}
+
+/** Whose ID token, for whom, and by which of the two ways. */
+export interface ComputeEngineIdTokenCredentialsOptions extends ClientSource {
+  /** Who will accept the token: its `aud` claim. Required. */
+  readonly targetAudience: string;
+  /**
+   * Whether the metadata server makes the token. Otherwise IAM signs an assertion (which needs *Service Account Token Creator* on
+   * the account itself) and the token endpoint gives the token for it. Default: false, as in Python.
+   */
+  readonly useMetadataIdentityEndpoint?: boolean | undefined;
+  /** The account. Default: the machine's default one. */
+  readonly serviceAccountEmail?: string | undefined;
+  /** The token endpoint of the signing mode. Default: `https://www.googleapis.com/oauth2/v4/token`. */
+  readonly tokenUri?: string | undefined;
+  /** Claims to add to the assertion, in the signing mode. Default: none. */
+  readonly additionalClaims?: Readonly<Record<string, unknown>> | undefined;
+  /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
+  readonly signer?: ByteSigner | undefined;
+  /** The project that is charged for quota. Default: none. */
+  readonly quotaProjectId?: string | undefined;
+  /** Milliseconds that one refresh may take. Default: 60,000. */
+  readonly refreshTimeout?: number | undefined;
+  /** Time and chance. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+const KEYS: readonly (keyof ComputeEngineIdTokenCredentialsOptions)[] = [
+  "client",
+  "clientOptions",
+  "targetAudience",
+  "useMetadataIdentityEndpoint",
+  "serviceAccountEmail",
+  "tokenUri",
+  "additionalClaims",
+  "signer",
+  "quotaProjectId",
+  "refreshTimeout",
+  "clock",
+];
+const ONLY_SIGNING = ["tokenUri", "additionalClaims", "signer"] as const;
+const TOKEN_URI = "https://www.googleapis.com/oauth2/v4/token";
+const LIFETIME_SECONDS = 3600;
+
+/** ID tokens of the machine's service account, for one audience. Source: google.auth.compute_engine.IDTokenCredentials. */
+export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
+  readonly #options: ComputeEngineIdTokenCredentialsOptions;
+  readonly #account: ComputeEngineCredentials;
+  readonly #clock: Clock;
+  readonly #shared: SharedClient;
+  #signer: ByteSigner | undefined;
+
+  /** @throws ConfigurationError naming the option that is wrong, or that the chosen way has no use for */
+  constructor(options: ComputeEngineIdTokenCredentialsOptions) {
+    checkKeys(options, KEYS);
+    checkAudience(options.targetAudience);
+    checkWay(options);
+    const clock = options.clock ?? systemClock;
+    super({
+      clock,
+      quotaProjectId: options.quotaProjectId,
+      refreshTimeoutMs: checkTimeout(options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS, "refreshTimeout"),
+      boundary: undefined,
+    });
+    const { serviceAccountEmail } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#account = new ComputeEngineCredentials({ serviceAccountEmail, clock });
+    const { client } = options;
+    const clientOptions = { credentials: this.#account, ...options.clientOptions };
+    this.#shared = new SharedClient(client === undefined ? { clientOptions } : { client });
+    this.#signer = options.signer;
+  }
+
+  /** Who will accept the token. */
+  get targetAudience(): string {
+    return this.#options.targetAudience;
+  }
+
+  /** The token endpoint of the signing mode. */
+  get tokenUri(): string {
+    return this.#options.tokenUri ?? TOKEN_URI;
+  }
+
+  /** The account's e-mail; `"default"` as long as it is not known. The first token brings it. */
+  get serviceAccountEmail(): string {
+    return this.#account.serviceAccountEmail;
+  }
+
+  /** Who signs: the same. */
+  get signerEmail(): string {
+    return this.#account.serviceAccountEmail;
+  }
+
+  /** What signs; `undefined` in the metadata server's mode, and as long as the account's e-mail is not known. */
+  get signer(): ByteSigner | undefined {
+    return this.#signer;
+  }
+
+  /** The universe of the machine, as far as it is known. */
+  get universeDomain(): string {
+    return this.#account.universeDomain;
+  }
+
+  /** The universe of the machine. @throws CredentialsError when the metadata server does not answer */
+  override getUniverseDomain(): Promise<string> {
+    return this.#account.getUniverseDomain();
+  }
+
+  /** A copy for another audience, without a token yet. */
+  withTargetAudience(targetAudience: string): ComputeEngineIdTokenCredentials {
+    return this.#copy({ targetAudience });
+  }
+
+  /** A copy that charges another project, without a token yet. */
+  withQuotaProject(quotaProjectId: string | undefined): ComputeEngineIdTokenCredentials {
+    return this.#copy({ quotaProjectId });
+  }
+
+  /** A copy with another token endpoint. @throws ConfigurationError in the metadata server's mode */
+  withTokenUri(tokenUri: string): ComputeEngineIdTokenCredentials {
+    return this.#copy({ tokenUri });
+  }
+
+  /**
+   * Signs bytes as the account.
+   *
+   * @throws ConfigurationError in the metadata server's mode, which has no signer
+   */
+  async signBytes(payload: Uint8Array, options?: TokenWaitOptions): Promise<Buffer> {
+    return (await (await this.#resolveSigner(options?.signal)).sign(payload, options)).signature;
+  }
+
+  /** Closes the client, if it was made here. */
+  close(): Promise<void> {
+    return this.#shared.close();
+  }
+
+  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+    const value =
+      this.#options.useMetadataIdentityEndpoint === true
+        ? await this.#account.fetchIdToken(this.targetAudience, { signal })
+        : await this.#tokenForAssertion(signal);
+    return issuedIdToken(value, this.#clock);
+  }
+
+  async #tokenForAssertion(signal: AbortSignal): Promise<string> {
+    const signer = await this.#resolveSigner(signal);
+    const iat = Math.floor(this.#clock.wallNow() / 1000);
+    const claims = {
+      iat,
+      exp: iat + LIFETIME_SECONDS,
+      iss: this.serviceAccountEmail,
+      aud: this.tokenUri,
+      target_audience: this.targetAudience,
+      ...this.#options.additionalClaims,
+    };
+    const parts = [{ typ: "JWT", alg: "RS256" }, claims];
+    const signingInput = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    const { signature } = await signer.sign(Buffer.from(signingInput), { signal });
+    const assertion = `${signingInput}.${signature.toString("base64url")}`;
+    const { idToken } = await exchangeAssertion({ tokenUri: this.tokenUri, assertion, signal, clock: this.#clock });
+    if (idToken === undefined) throw new CredentialsError(`${this.tokenUri} answered without an ID token`);
+    return idToken;
+  }
+
+  async #resolveSigner(signal: AbortSignal | undefined): Promise<ByteSigner> {
+    if (this.#options.useMetadataIdentityEndpoint === true) {
+      throw new ConfigurationError("signer: is not available if the metadata identity endpoint is used");
+    }
+    if (this.#account.serviceAccountEmail === "default") await this.#account.refresh({ signal });
+    this.#signer ??= new Signer({
+      client: this.#shared.client,
+      serviceAccount: this.#account.serviceAccountEmail,
+      clock: this.#clock,
+    });
+    return this.#signer;
+  }
+
+  #copy(overrides: Partial<ComputeEngineIdTokenCredentialsOptions>): ComputeEngineIdTokenCredentials {
+    const { quotaProjectId } = this;
+    return new ComputeEngineIdTokenCredentials({ ...this.#options, quotaProjectId, ...overrides });
+  }
+}
+
+function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
+  if (options.tokenUri !== undefined) requireTokenUri(options.tokenUri, "tokenUri");
+  if (options.useMetadataIdentityEndpoint !== true) return;
+  const given = ONLY_SIGNING.filter((option) => options[option] !== undefined);
+  if (given.length > 0) {
+    throw new ConfigurationError(
+      `${given.join(", ")}: must not be set together with useMetadataIdentityEndpoint; the metadata server signs nothing else`,
+    );
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials that show who a service account is: its ID token for one audience, kept and renewed. Holds no key.
+
+import { issuedIdToken } from "../auth/identity-token.js";
+import { RenewingCredentials } from "../auth/renewing-credentials.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/token-cache.js";
+import type { Clock } from "../gax/clock.js";
+import { ConfigurationError } from "../gax/errors.js";
+import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
+import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
+import { type CheckedAccount, checkAccount, checkAudience, checkKeys, checkTimeout } from "./option-checks.js";
+import { type ClientSource, SharedClient } from "./shared-client.js";
+
+/** Whose ID token, and for whom. */
+export interface ImpersonatedIdTokenCredentialsOptions extends ClientSource {
+  /** The service account to act as: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
+  readonly targetPrincipal: string;
+  /** Who will accept the token: its `aud` claim. Required. */
+  readonly targetAudience: string;
+  /** Whether the token has the claims `email` and `email_verified`; IAP asks for them. Default: false, as in the service. */
+  readonly includeEmail?: boolean | undefined;
+  /** The accounts between the caller and the target, caller's side first. Default: none. */
+  readonly delegates?: readonly string[] | undefined;
+  /** The project that is charged for quota in the calls that use the token. Default: none. */
+  readonly quotaProjectId?: string | undefined;
+  /** Milliseconds that one refresh may take, whoever waits for it. Default: 60,000, the timeout of the RPC. */
+  readonly refreshTimeout?: number | undefined;
+  /** Time and chance. Default: those of `clientOptions`, else the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+const KEYS: readonly (keyof ImpersonatedIdTokenCredentialsOptions)[] = [
+  "client",
+  "clientOptions",
+  "targetPrincipal",
+  "targetAudience",
+  "includeEmail",
+  "delegates",
+  "quotaProjectId",
+  "refreshTimeout",
+  "clock",
+];
+
+/** Told to the service with each request for a token, as Google's libraries do. */
+const METRICS = { "x-goog-api-client": "auth-request-type/it cred-type/imp" };
+
+/**
+ * Acts as a service account towards one audience: Cloud Run, IAP, or a service of your own.
+ *
+ * @example
+ * const caller = new ImpersonatedIdTokenCredentials({
+ *   targetPrincipal: "robot@my-project.iam.gserviceaccount.com",
+ *   targetAudience: "https://my-service.example",
+ * });
+ * await fetch("https://my-service.example/jobs", { headers: await caller.getRequestHeaders() });
+ */
+export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
+  readonly #options: ImpersonatedIdTokenCredentialsOptions;
+  readonly #shared: SharedClient;
+  readonly #clock: Clock;
+  readonly #target: CheckedAccount;
+  readonly #audience: string;
+
+  /** @throws ConfigurationError naming the option that is wrong */
+  constructor(options: ImpersonatedIdTokenCredentialsOptions);
+  /** @internal For copies, which share the client of the original. */
+  constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient: SharedClient);
+  constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient?: SharedClient) {
+    checkKeys(options, KEYS);
+    const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
+    const audience = checkAudience(options.targetAudience);
+    if (options.includeEmail !== undefined && typeof options.includeEmail !== "boolean") {
+      throw new ConfigurationError("includeEmail: must be true or false");
+    }
+    const shared = sharedClient ?? new SharedClient(options);
+    const clock = options.clock ?? shared.clock;
+    super({
+      clock,
+      quotaProjectId: options.quotaProjectId,
+      refreshTimeoutMs: checkTimeout(options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS, "refreshTimeout"),
+      boundary: undefined,
+    });
+    this.#options = options;
+    this.#shared = shared;
+    this.#clock = clock;
+    this.#target = target;
+    this.#audience = audience;
+  }
+
+  /** ID-token credentials of the same account, by the same client, delegates and quota project. */
+  static fromCredentials(
+    credentials: ImpersonatedCredentials,
+    options: { readonly targetAudience: string; readonly includeEmail?: boolean | undefined },
+  ): ImpersonatedIdTokenCredentials {
+    return new ImpersonatedIdTokenCredentials({
+      client: credentials.client,
+      targetPrincipal: credentials.targetPrincipal,
+      delegates: credentials.delegates,
+      quotaProjectId: credentials.quotaProjectId,
+      ...options,
+    });
+  }
+
+  /** The account that these credentials act as, as its e-mail or unique id. */
+  get targetPrincipal(): string {
+    return this.#target.account;
+  }
+
+  /** The same, by Python's other name for it. */
+  get serviceAccountEmail(): string {
+    return this.#target.account;
+  }
+
+  /** Who will accept the token. */
+  get targetAudience(): string {
+    return this.#audience;
+  }
+
+  /** Whether the token has the account's e-mail. */
+  get includeEmail(): boolean {
+    return this.#options.includeEmail ?? false;
+  }
+
+  /** The universe of the client. */
+  get universeDomain(): string {
+    return this.#shared.client.universeDomain;
+  }
+
+  /** The client that is asked. */
+  get client(): IAMCredentialsAsyncClient {
+    return this.#shared.client;
+  }
+
+  /** A copy for another audience, without a token yet. */
+  withTargetAudience(targetAudience: string): ImpersonatedIdTokenCredentials {
+    return this.#copy({ targetAudience });
+  }
+
+  /** A copy whose token has the account's e-mail, or not; without a token yet. */
+  withIncludeEmail(includeEmail: boolean): ImpersonatedIdTokenCredentials {
+    return this.#copy({ includeEmail });
+  }
+
+  /** A copy that charges another project, without a token yet. */
+  withQuotaProject(quotaProjectId: string | undefined): ImpersonatedIdTokenCredentials {
+    return this.#copy({ quotaProjectId });
+  }
+
+  /** Closes the client, if it was made of `clientOptions`; copies share it. */
+  close(options?: CloseOptions): Promise<void> {
+    return this.#shared.close(options);
+  }
+
+  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+    const { name, delegates } = this.#target;
+    const request = { name, delegates, audience: this.#audience, includeEmail: this.includeEmail };
+    const { token } = await this.#shared.client.generateIdToken(request, { signal, metadata: METRICS });
+    return issuedIdToken(token, this.#clock);
+  }
+
+  #copy(overrides: Partial<ImpersonatedIdTokenCredentialsOptions>): ImpersonatedIdTokenCredentials {
+    const options = { ...this.#options, quotaProjectId: this.quotaProjectId, ...overrides };
+    return new ImpersonatedIdTokenCredentials(options, this.#shared);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the credentials file that gcloud writes for impersonation (`"type": "impersonated_service_account"`). Asks for nothing.
+
+import { CredentialsInfoTokenProvider } from "../auth/credentials-info.js";
+import type { Credentials } from "../auth/resolve-token-provider.js";
+import { isServiceAccountInfo } from "../auth/service-account.js";
+import type { ClientOptions } from "../gax/client-options.js";
+import { ConfigurationError } from "../gax/errors.js";
+import type { ImpersonatedCredentialsOptions } from "./impersonated-credentials-options.js";
+
+/** The fields of that file. */
+export interface ImpersonatedServiceAccountInfo {
+  /** `"impersonated_service_account"`. */
+  readonly type?: string | undefined;
+  /** `https://{host}/v1/projects/-/serviceAccounts/{account}:generateAccessToken`. Required. */
+  readonly service_account_impersonation_url: string;
+  /** The caller's own credentials: the contents of a credentials file of another type. Required. */
+  readonly source_credentials: Readonly<Record<string, unknown>>;
+  /** The accounts on the way. Default: none. */
+  readonly delegates?: readonly string[] | undefined;
+  /** The project that is charged for quota. Default: none. */
+  readonly quota_project_id?: string | undefined;
+  /** OAuth scopes of the token. Default: `cloud-platform`. */
+  readonly scopes?: readonly string[] | undefined;
+  /** The universe. Default: `googleapis.com`. */
+  readonly universe_domain?: string | undefined;
+}
+
+const SOURCE_TYPES: readonly unknown[] = [
+  "authorized_user",
+  "service_account",
+  "external_account",
+  "external_account_authorized_user",
+];
+
+/**
+ * The options that the file stands for.
+ *
+ * @param overrides stand over what the file says
+ * @throws ConfigurationError naming the field that is wrong
+ */
+export function optionsFromImpersonatedServiceAccountInfo(
+  info: ImpersonatedServiceAccountInfo,
+  overrides: Partial<ImpersonatedCredentialsOptions>,
+): ImpersonatedCredentialsOptions {
+  if (typeof info !== "object" || info === null) {
+    throw new ConfigurationError("info: must be the contents of a credentials file");
+  }
+  if (info.type !== undefined && info.type !== "impersonated_service_account") {
+    throw new ConfigurationError(`type: must be "impersonated_service_account", was ${JSON.stringify(info.type)}`);
+  }
+  const { url, account } = parseImpersonationUrl(info.service_account_impersonation_url);
+  const { scopes, delegates, quota_project_id: quotaProjectId, universe_domain: universeDomain } = info;
+  const options = { targetPrincipal: account, scopes, delegates, quotaProjectId, universeDomain };
+  const given = Object.fromEntries(
+    [...Object.entries(options), ...Object.entries(overrides)].filter(([, value]) => value !== undefined),
+  );
+  const clientOptions = overrides.client === undefined ? { clientOptions: clientOptionsOf(info, url, overrides) } : {};
+  return { targetPrincipal: account, ...given, ...clientOptions };
+}
+
+function clientOptionsOf(
+  info: ImpersonatedServiceAccountInfo,
+  url: URL,
+  overrides: Partial<ImpersonatedCredentialsOptions>,
+): ClientOptions {
+  const universe = overrides.universeDomain ?? info.universe_domain ?? "googleapis.com";
+  // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator.
+  const isDefaultHost = url.host === `iamcredentials.${universe}`;
+  return {
+    credentials: sourceOf(info.source_credentials),
+    ...(isDefaultHost ? {} : { apiEndpoint: url.host }),
+    ...(url.protocol === "http:" ? { insecure: true } : {}),
+    ...overrides.clientOptions,
+  };
+}
+
+function parseImpersonationUrl(text: unknown): { url: URL; account: string } {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  const [, encoded] = /\/serviceAccounts\/([^/]+):generateAccessToken$/.exec(url?.pathname ?? "") ?? [];
+  if (url === undefined || encoded === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigurationError(
+      `service_account_impersonation_url: cannot extract the target principal from ${JSON.stringify(text)}`,
+    );
+  }
+  return { url, account: decodeURIComponent(encoded) };
+}
+
+function sourceOf(source: unknown): Credentials {
+  const type = typeof source === "object" && source !== null && "type" in source ? source.type : undefined;
+  if (typeof source !== "object" || source === null || !SOURCE_TYPES.includes(type)) {
+    throw new ConfigurationError(`source_credentials: a source of type ${JSON.stringify(type)} is not supported`);
+  }
+  return isServiceAccountInfo(source) ? source : new CredentialsInfoTokenProvider({ ...source });
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client that stands behind credentials: one that was given, or one made of options at the first use and shared by all copies
+// of the credentials. Makes no call.
+
+import type { ClientOptions } from "../gax/client-options.js";
+import { type Clock, systemClock } from "../gax/clock.js";
+import { ConfigurationError } from "../gax/errors.js";
+import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
+
+/** Where the client comes from. */
+export interface ClientSource {
+  /** The client to use; it is not closed with what uses it. Default: one made of `clientOptions`. */
+  readonly client?: IAMCredentialsAsyncClient | undefined;
+  /**
+   * What to make a client of at the first use, the source's `credentials` among it. Default: application default credentials;
+   * not together with `client`.
+   */
+  readonly clientOptions?: ClientOptions | undefined;
+}
+
+/** A client that is made when it is needed. */
+export class SharedClient {
+  readonly #options: ClientOptions;
+  readonly #given: IAMCredentialsAsyncClient | undefined;
+  #made: IAMCredentialsAsyncClient | undefined;
+
+  /**
+   * @param universeDomain what the caller said beside the client options
+   * @throws ConfigurationError when both are given, or universes differ
+   */
+  constructor({ client, clientOptions }: ClientSource, universeDomain?: string) {
+    if (client !== undefined && clientOptions !== undefined) {
+      throw new ConfigurationError("client and clientOptions: give one of them, not both");
+    }
+    if (client !== undefined && !("generateAccessToken" in client)) {
+      throw new ConfigurationError("client: must be an IAMCredentialsAsyncClient");
+    }
+    const known = client?.universeDomain ?? clientOptions?.universeDomain;
+    if (universeDomain !== undefined && known !== undefined && known !== universeDomain) {
+      throw new ConfigurationError(`universeDomain: is ${universeDomain}, but that of the client is ${known}`);
+    }
+    this.#given = client;
+    this.#options = universeDomain === undefined ? (clientOptions ?? {}) : { ...clientOptions, universeDomain };
+  }
+
+  /** The client. @throws ConfigurationError when the options are wrong */
+  get client(): IAMCredentialsAsyncClient {
+    this.#made ??= this.#given ?? new IAMCredentialsAsyncClient(this.#options);
+    return this.#made;
+  }
+
+  /** Where the service answers over HTTP: for lookups that are no RPC, and so have no certificate of the client's. */
+  get restUrl(): string {
+    const host = this.client.apiEndpoint.replace(".mtls.", ".");
+    const isPlain = this.#options.insecure === true || /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
+    return `${isPlain ? "http" : "https"}://${host}`;
+  }
+
+  /** The clock of the client options, else the machine's. */
+  get clock(): Clock {
+    return this.#options.clock ?? systemClock;
+  }
+
+  /** Closes the client if it was made here. */
+  async close(options?: CloseOptions): Promise<void> {
+    if (this.#given === undefined) await this.#made?.close(options);
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cloud Storage V4 signed URLs: what is to be signed for a request, and the URL with the signature in it. Signs nothing.
+//
+// Source: cloud.google.com/storage/docs/authentication/canonical-requests; the result is that of @google-cloud/storage, byte for byte.
+
+import { createHash } from "node:crypto";
+import { RequestError } from "../gax/errors.js";
+
+/** A request to Cloud Storage that whoever has the URL may make. */
+export interface SignedUrlOptions {
+  /** The bucket. Required. */
+  readonly bucket: string;
+  /** The object, as it is named: nothing encoded. Default: none, the bucket itself. */
+  readonly object?: string | undefined;
+  /** The HTTP method. Default: GET. */
+  readonly method?: string | undefined;
+  /** How long the URL is good, in seconds, up to 604,800 (seven days). Required. */
+  readonly expiresIn: number;
+  /** Headers that the request must have, with these values. `x-goog-content-sha256` signs the body, too. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Query parameters of the request. Default: none. */
+  readonly query?: Readonly<Record<string, string | number>> | undefined;
+  /** From when on it is good. Default: now. */
+  readonly accessibleAt?: Date | undefined;
+  /** Whether the bucket stands in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
+  readonly virtualHostedStyle?: boolean | undefined;
+  /** An origin of your own that is bound to the bucket: `https://cdn.example.com`. Default: none. */
+  readonly cname?: string | undefined;
+  /** Ends it. Default: none. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A URL that lacks its signature. */
+export interface UnsignedUrl {
+  /** What to sign, RSASSA-PKCS1-v1_5 with SHA-256. */
+  readonly stringToSign: string;
+  /** The URL with a signature, in hexadecimal digits. */
+  withSignature(signatureHex: string): string;
+}
+
+/** By whom and when. */
+export interface UrlSigningContext {
+  /** The e-mail of the account that signs. */
+  readonly email: string;
+  readonly universeDomain: string;
+  /** Milliseconds since the epoch. */
+  readonly nowAt: number;
+}
+
+const LONGEST_SECONDS = 604_800;
+const ALGORITHM = "GOOG4-RSA-SHA256";
+
+/**
+ * Prepares a URL for its signature.
+ *
+ * @throws RequestError naming the option that is wrong
+ */
+export function buildUnsignedUrl(options: SignedUrlOptions, context: UrlSigningContext): UnsignedUrl {
+  checkOptions(options);
+  const { bucket, object, method = "GET", expiresIn, cname, virtualHostedStyle } = options;
+  const ownOrigin = cname ?? (virtualHostedStyle === true ? `https://${bucket}.storage.${context.universeDomain}` : "");
+  const origin = new URL(ownOrigin === "" ? `https://storage.${context.universeDomain}` : ownOrigin);
+  const objectPath = object === undefined ? "" : encode(object, false);
+  const path = ownOrigin !== "" ? `/${objectPath}` : objectPath === "" ? `/${bucket}` : `/${bucket}/${objectPath}`;
+
+  const headers = canonicalHeaders(options.headers ?? {}, origin.hostname);
+  const signedHeaders = headers.map(([name]) => name).join(";");
+  const date = formatDate(new Date(Math.floor((options.accessibleAt?.getTime() ?? context.nowAt) / 1000) * 1000));
+  const scope = `${date.slice(0, 8)}/auto/storage/goog4_request`;
+  const query: Record<string, string> = {
+    "X-Goog-Algorithm": ALGORITHM,
+    "X-Goog-Credential": `${context.email}/${scope}`,
+    "X-Goog-Date": date,
+    "X-Goog-Expires": String(expiresIn),
+    "X-Goog-SignedHeaders": signedHeaders,
+    ...Object.fromEntries(Object.entries(options.query ?? {}).map(([key, value]) => [key, String(value)])),
+  };
+  const canonicalRequest = [
+    method,
+    path,
+    encodePairs(query).sort(byCodeUnit).join("&"),
+    headers.map(([name, value]) => `${name}:${value}\n`).join(""),
+    signedHeaders,
+    headers.find(([name]) => name === "x-goog-content-sha256")?.[1] ?? "UNSIGNED-PAYLOAD",
+  ].join("\n");
+  const digest = createHash("sha256").update(canonicalRequest).digest("hex");
+  return {
+    stringToSign: [ALGORITHM, date, scope, digest].join("\n"),
+    withSignature: (signatureHex) =>
+      `${origin.origin}${path}?${encodePairs({ ...query, "X-Goog-Signature": signatureHex }).join("&")}`,
+  };
+}
+
+function checkOptions({ bucket, object, method, expiresIn, headers, accessibleAt, cname }: SignedUrlOptions): void {
+  if (typeof bucket !== "string" || !/^[a-z0-9][a-z0-9._-]+$/i.test(bucket)) {
+    throw new RequestError("bucket", "must be the name of a bucket");
+  }
+  if (object !== undefined && (typeof object !== "string" || object === "" || !object.isWellFormed())) {
+    throw new RequestError("object", "must be the name of an object");
+  }
+  if (object?.split("/").some((segment) => segment === "." || segment === "..")) {
+    throw new RequestError("object", 'has a segment "." or "..", which every HTTP client resolves away');
+  }
+  if (method !== undefined && !/^[A-Z]+$/.test(method)) {
+    throw new RequestError("method", "must be an HTTP method in capital letters");
+  }
+  if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > LONGEST_SECONDS) {
+    throw new RequestError("expiresIn", `must be a whole number of seconds from 1 to ${LONGEST_SECONDS} (seven days)`);
+  }
+  if (accessibleAt !== undefined && Number.isNaN(accessibleAt.getTime())) {
+    throw new RequestError("accessibleAt", "must be a valid Date");
+  }
+  if (cname !== undefined && !URL.canParse(cname)) throw new RequestError("cname", "must be an origin with its scheme");
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new RequestError("headers", `${JSON.stringify(name)} is no name`);
+    if (name.toLowerCase() === "x-goog-content-sha256" && !/^[0-9a-f]{64}$/i.test(value)) {
+      throw new RequestError("headers", "the value of x-goog-content-sha256 must be 64 hexadecimal digits");
+    }
+  }
+}
+
+/** Lower-case names in order; values without blanks around them, and one blank for several within. */
+function canonicalHeaders(headers: Readonly<Record<string, string>>, host: string): [name: string, value: string][] {
+  const all: [string, string][] = [...Object.entries(headers), ["host", host]];
+  return [
+    ...new Map(
+      all.map(([name, value]) => [
+        name.toLowerCase(),
+        String(value)
+          .trim()
+          .replace(/\s{2,}/g, " "),
+      ]),
+    ),
+  ].sort(([a], [b]) => byCodeUnit(a, b));
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function encodePairs(query: Readonly<Record<string, string>>): string[] {
+  return Object.entries(query).map(([key, value]) => `${encode(key, true)}=${encode(value, true)}`);
+}
+
+/** Percent-encodes all but letters, digits, `-._~`, and `/` where it stays. */
+function encode(text: string, encodesSlash: boolean): string {
+  const encoded = encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return encodesSlash ? encoded : encoded.replaceAll("%2F", "/");
+}
+
+/** `20240131T235959Z`. */
+function formatDate(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+}

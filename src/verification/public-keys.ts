@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Public keys by URL and key id: fetched, remembered for a quarter of an hour, and fetched anew for a key id that is not known.
+//
+// Google signs with a key for up to two weeks and publishes it from six hours before its first use to six hours after its last;
+// verifiers are told to look every 15 minutes. Source: google/iam/admin/v1/iam.proto.
+
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { exchangeHttp, parseJsonObject } from "../auth/http-exchange.js";
+import { type Clock, waitWithin } from "../gax/clock.js";
+import { VerificationError } from "../gax/errors.js";
+
+const LONGEST_AGE_MS = 15 * 60_000;
+/** Against a server that forbids to remember, or strangers' key ids: not more often than this. */
+const SHORTEST_AGE_MS = 10_000;
+/** As long as keys are published after their last use, old ones do when new ones cannot be had. */
+const LONGEST_STALE_MS = 6 * 3_600_000;
+const TIMEOUT_MS = 10_000;
+const MAX_URLS = 1_000;
+
+interface KeySet {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly fetchedAt: number;
+  readonly maxAgeMs: number;
+}
+
+/** The keys of any number of accounts. */
+export class PublicKeys {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, KeySet>();
+  readonly #underWay = new Map<string, Promise<KeySet>>();
+  readonly #futileAt = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * The key of an id.
+   *
+   * @throws VerificationError "key" when there is none, even after another look, or the keys cannot be had
+   */
+  async find(url: string, keyId: string, signal: AbortSignal | undefined): Promise<KeyObject> {
+    const before = this.#known.get(url);
+    const set = await this.#current(url, signal);
+    const key = set.keys.get(keyId);
+    if (key !== undefined) return key;
+    if (set !== before || this.#wasFutile(url)) throw unknownKey(url);
+    const anew = (await this.#fetchOnce(url, signal)).keys.get(keyId);
+    if (anew !== undefined) return anew;
+    // Who sends made-up key ids must not make us ask Google each time.
+    this.#futileAt.set(url, this.#clock.now());
+    throw unknownKey(url);
+  }
+
+  /** All keys, by id. Throws as `find`. */
+  async all(url: string, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, KeyObject>> {
+    return (await this.#current(url, signal)).keys;
+  }
+
+  #wasFutile(url: string): boolean {
+    const at = this.#futileAt.get(url);
+    return at !== undefined && this.#clock.now() - at < SHORTEST_AGE_MS;
+  }
+
+  async #current(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
+    const known = this.#known.get(url);
+    const age = known === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - known.fetchedAt;
+    if (known !== undefined && age < known.maxAgeMs) return known;
+    try {
+      return await this.#fetchOnce(url, signal);
+    } catch (error) {
+      if (known === undefined || signal?.aborted || age > LONGEST_STALE_MS) throw error;
+      return known;
+    }
+  }
+
+  /** One request for all who ask at the same time; each may leave by its own signal. */
+  async #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
+    let fetching = this.#underWay.get(url);
+    if (fetching === undefined) {
+      fetching = fetchKeys(url, this.#clock).finally(() => this.#underWay.delete(url));
+      this.#underWay.set(url, fetching);
+    }
+    const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
+    const set = await waitWithin(this.#clock, fetching, limits);
+    this.#remember(url, set);
+    return set;
+  }
+
+  #remember(url: string, set: KeySet): void {
+    this.#known.delete(url);
+    this.#known.set(url, set);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size <= MAX_URLS || oldest === undefined) return;
+    this.#known.delete(oldest);
+    this.#futileAt.delete(oldest);
+  }
+}
+
+async function fetchKeys(url: string, clock: Clock): Promise<KeySet> {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new VerificationError("key", `the public keys at ${url} could not be had: ${why}`, { cause });
+  };
+  const answer = await exchangeHttp({ url, clock, timeoutMs: TIMEOUT_MS }).catch((cause: unknown) =>
+    fail(String(cause), cause),
+  );
+  if (answer.status !== 200) fail(`the answer was ${answer.status}`);
+  const listed = parseJsonObject(answer.text)?.["keys"];
+  if (!Array.isArray(listed)) return fail("the answer is no JSON Web Key Set");
+  const seconds = /(?:^|[\s,])max-age=(\d+)/.exec(answer.header("cache-control"))?.[1];
+  const maxAgeMs = seconds === undefined ? LONGEST_AGE_MS : Number(seconds) * 1000;
+  return {
+    keys: new Map(listed.flatMap(keyFromJwk)),
+    fetchedAt: clock.now(),
+    maxAgeMs: Math.min(LONGEST_AGE_MS, Math.max(SHORTEST_AGE_MS, maxAgeMs)),
+  };
+}
+
+/** An RSA key for signatures; nothing for what is none. */
+function keyFromJwk(jwk: unknown): [keyId: string, key: KeyObject][] {
+  if (typeof jwk !== "object" || jwk === null) return [];
+  const { kid, kty, n, e, use } = jwk as Readonly<Record<string, unknown>>; // as: each is looked at below
+  if (typeof kid !== "string" || kty !== "RSA" || typeof n !== "string" || typeof e !== "string") return [];
+  if (use !== undefined && use !== "sig") return [];
+  try {
+    return [[kid, createPublicKey({ key: { kty, n, e }, format: "jwk" })]];
+  } catch {
+    return [];
+  }
+}
+
+function unknownKey(url: string): VerificationError {
+  return new VerificationError("key", `the key that is named is not among those at ${url}`);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// V4 signed URLs, byte for byte as @google-cloud/storage makes them for the same inputs, by the same key.
+
+import { type GetSignedUrlConfig, Storage } from "@google-cloud/storage";
+import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+import { ImpersonatedCredentials, RequestError, type SignedUrlOptions } from "../../src/index.js";
+import { rejectionOf } from "../support/rejection-of.js";
+
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+const DANA = "user:dana@example.com";
+const SHA = "a".repeat(64);
+
+let emulator: Emulator;
+let robot: ImpersonatedCredentials;
+let storage: Storage;
+
+beforeAll(async () => {
+  emulator = await startEmulator({
+    serviceAccounts: [ROBOT],
+    grants: [{ member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT }],
+  });
+  robot = new ImpersonatedCredentials({ clientOptions: emulator.clientOptions(DANA), targetPrincipal: ROBOT });
+  // as: AuthClient has protected members, so that to TypeScript nothing but a subclass is one
+  storage = new Storage({ authClient: robot as never, credentials: { client_email: ROBOT }, projectId: "my-project" });
+});
+afterAll(async () => {
+  await robot.close();
+  await emulator.close();
+});
+
+const accessibleAt = new Date(Math.ceil(Date.now() / 1000) * 1000);
+
+async function theirs(object: string | undefined, config: Partial<GetSignedUrlConfig>, expiresIn: number) {
+  const expires = accessibleAt.getTime() + expiresIn * 1000;
+  const common = { version: "v4" as const, accessibleAt, expires, ...config };
+  const bucket = storage.bucket("some-bucket");
+  // as: a bucket's own actions are fewer than a file's
+  const [url] =
+    object === undefined
+      ? await bucket.getSignedUrl({ ...common, action: "list" } as never)
+      : await bucket.file(object).getSignedUrl({ action: "read", ...common });
+  return url;
+}
+
+const cases: [
+  what: string,
+  theirs: Partial<GetSignedUrlConfig>,
+  ours: Partial<SignedUrlOptions>,
+  object: string | undefined,
+][] = [
+  ["a plain download", {}, {}, "photo.jpg"],
+  ["a download for seven days", {}, { expiresIn: 604_800 }, "photo.jpg"],
+  ["names with blanks, umlauts, an emoji and reserved characters", {}, {}, "a b/ä 😀/!'()*+,;=:@&$?#%[].txt"],
+  [
+    "an upload with a content type",
+    { action: "write", contentType: "text/plain" },
+    { method: "PUT", headers: { "Content-Type": "text/plain" } },
+    "up.txt",
+  ],
+  ["a deletion", { action: "delete" }, { method: "DELETE" }, "old.txt"],
+  [
+    "a resumable upload",
+    { action: "resumable" },
+    { method: "POST", headers: { "x-goog-resumable": "start" } },
+    "big.bin",
+  ],
+  [
+    "headers in any case and order, with blanks in their values",
+    { extensionHeaders: { "X-Goog-Meta-B": "  two   words ", "x-goog-meta-a": "1", "Cache-Control": "no-cache" } },
+    { headers: { "X-Goog-Meta-B": "  two   words ", "x-goog-meta-a": "1", "Cache-Control": "no-cache" } },
+    "photo.jpg",
+  ],
+  [
+    "a body that is signed for",
+    { action: "write", extensionHeaders: { "x-goog-content-sha256": SHA } },
+    { method: "PUT", headers: { "x-goog-content-sha256": SHA } },
+    "up.txt",
+  ],
+  [
+    "query parameters, before and after ours in order, with reserved characters",
+    { queryParams: { zebra: "a/b c", "A-first": "ü&=", userProject: "billed" } },
+    { query: { zebra: "a/b c", "A-first": "ü&=", userProject: "billed" } },
+    "photo.jpg",
+  ],
+  ["a bucket in the host", { virtualHostedStyle: true }, { virtualHostedStyle: true }, "a folder/photo.jpg"],
+  ["an origin of one's own", { cname: "https://cdn.example.com" }, { cname: "https://cdn.example.com" }, "photo.jpg"],
+  ["a listing of the bucket", {}, { method: "GET" }, undefined],
+];
+
+test.each(cases)("%s", async (_what, config, options, object) => {
+  const expiresIn = options.expiresIn ?? 600;
+  const ours = await robot.signedUrl({ bucket: "some-bucket", object, accessibleAt, expiresIn, ...options });
+  expect(ours).toBe(await theirs(object, config, expiresIn));
+  expect(ours).toMatch(/X-Goog-Signature=[0-9a-f]{512}/);
+});
+
+test.each<[Partial<SignedUrlOptions>, string]>([
+  [{ bucket: "" }, "bucket: must be the name of a bucket"],
+  [{ object: "" }, "object: must be the name of an object"],
+  [{ object: "a/../b" }, 'object: has a segment "." or "..", which every HTTP client resolves away'],
+  [{ method: "get" }, "method: must be an HTTP method in capital letters"],
+  [{ expiresIn: 604_801 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
+  [{ expiresIn: 0 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
+  [{ accessibleAt: new Date(Number.NaN) }, "accessibleAt: must be a valid Date"],
+  [{ headers: { "x goog": "1" } }, 'headers: "x goog" is no name'],
+  [
+    { headers: { "x-goog-content-sha256": "abc" } },
+    "headers: the value of x-goog-content-sha256 must be 64 hexadecimal digits",
+  ],
+  [{ cname: "cdn.example.com" }, "cname: must be an origin with its scheme"],
+])("%j is refused by name, and nothing is signed", async (wrong, message) => {
+  const before = emulator.calls().length;
+  const error = await rejectionOf(robot.signedUrl({ bucket: "some-bucket", object: "o", expiresIn: 60, ...wrong }));
+  expect(error).toBeInstanceOf(RequestError);
+  expect((error as Error).message).toBe(message);
+  expect(emulator.calls()).toHaveLength(before);
+});
+
+test("an account that is known by its unique id alone cannot sign a URL, which names it by its e-mail", async () => {
+  const { uniqueId } = emulator.addServiceAccount(ROBOT);
+  const byId = new ImpersonatedCredentials({ client: robot.client, targetPrincipal: uniqueId });
+  await expect(byId.signedUrl({ bucket: "some-bucket", expiresIn: 60 })).rejects.toThrow(
+    "serviceAccount: a signed URL names the account by its e-mail; give that",
+  );
+});

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials of a machine's service account, against a metadata server and the emulator.
+
+import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+import {
+  ComputeEngineCredentials,
+  ComputeEngineIdTokenCredentials,
+  ConfigurationError,
+  CredentialsError,
+  IAMCredentialsAsyncClient,
+} from "../../src/index.js";
+import { type HttpStage, startHttpStage } from "../support/http-stage.js";
+import { ManualClock } from "../support/manual-clock.js";
+import { type MetadataStageOptions, startMetadataStage } from "../support/metadata-stage.js";
+import { rejectionOf } from "../support/rejection-of.js";
+
+const MACHINE = "machine@my-project.iam.gserviceaccount.com";
+const OTHER = "other@my-project.iam.gserviceaccount.com";
+const CLOUD = "https://www.googleapis.com/auth/cloud-platform";
+const STORAGE = "https://www.googleapis.com/auth/devstorage.read_only";
+const VARIABLES = ["GCE_METADATA_HOST", "GCE_METADATA_IP", "NO_GCE_CHECK", "METADATA_SERVER_DETECTION"];
+
+const jwt = (claims: object): string =>
+  ["{}", JSON.stringify(claims), "signature"].map((part) => Buffer.from(part).toString("base64url")).join(".");
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+let emulator: Emulator;
+let metadata: HttpStage;
+const before = new Map<string, string | undefined>();
+
+const machine: MetadataStageOptions = {
+  accounts: { [MACHINE]: [CLOUD], [OTHER]: [STORAGE] },
+  accessToken: (email) => emulator.accessToken(`serviceAccount:${email}`),
+  idToken: (email, aud, format) => jwt({ aud, email, format, iat: nowSeconds(), exp: nowSeconds() + 3600 }),
+};
+
+beforeAll(async () => {
+  for (const name of VARIABLES) before.set(name, process.env[name]);
+  emulator = await startEmulator({
+    serviceAccounts: [MACHINE, OTHER],
+    grants: [MACHINE, OTHER].map((email) => ({
+      member: `serviceAccount:${email}`,
+      role: "roles/iam.serviceAccountTokenCreator",
+      serviceAccount: email,
+    })),
+  });
+});
+afterAll(async () => {
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  await emulator.close();
+});
+beforeEach(async () => {
+  for (const name of VARIABLES) delete process.env[name];
+  metadata = await startMetadataStage(machine);
+  process.env["GCE_METADATA_HOST"] = metadata.host;
+});
+afterEach(() => metadata.close());
+
+const paths = () => metadata.requests.map(({ path }) => path.replace("/computeMetadata/v1/", ""));
+
+describe("ComputeEngineCredentials", () => {
+  test("a hundred callers at once ask for one token, which works, with the header of Google's statistics", async () => {
+    const credentials = new ComputeEngineCredentials();
+    await Promise.all(Array.from({ length: 100 }, () => credentials.getRequestHeaders()));
+    expect(paths().sort()).toEqual([
+      "instance/service-accounts/default/?recursive=true",
+      "instance/service-accounts/default/token",
+    ]);
+    const token = metadata.requests.find(({ path }) => path.endsWith("/token"));
+    expect(token?.headers["metadata-flavor"]).toBe("Google");
+    expect(token?.headers["x-goog-api-client"]).toMatch(
+      /^gl-node\/\S+ auth\/\S+ auth-request-type\/at cred-type\/mds$/,
+    );
+    const client = new IAMCredentialsAsyncClient({ apiEndpoint: emulator.host, insecure: true, credentials });
+    await client.signBlob({ name: MACHINE, payload: Buffer.from("to be signed") });
+    expect(emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${MACHINE}`);
+    await client.close();
+  });
+
+  test("before the first token it knows no e-mail and no scopes; the token brings both", async () => {
+    const credentials = new ComputeEngineCredentials({ quotaProjectId: "billed" });
+    expect(credentials).toMatchObject({
+      serviceAccountEmail: "default",
+      scopes: undefined,
+      requiresScopes: true,
+      token: undefined,
+      valid: false,
+      expired: false,
+    });
+    expect(credentials.hasScopes([CLOUD])).toBe(false);
+    await credentials.refresh();
+    expect(credentials).toMatchObject({
+      serviceAccountEmail: MACHINE,
+      scopes: [CLOUD],
+      requiresScopes: false,
+      valid: true,
+    });
+    expect(credentials.hasScopes([CLOUD])).toBe(true);
+    expect(credentials.getCredInfo()).toEqual({
+      credentialSource: "metadata server",
+      credentialType: "VM credentials",
+      principal: MACHINE,
+    });
+    const headers: Record<string, string> = {};
+    credentials.apply(headers);
+    expect(headers).toEqual({ authorization: `Bearer ${credentials.token}`, "x-goog-user-project": "billed" });
+    credentials.apply(headers, "another");
+    expect(headers["authorization"]).toBe("Bearer another");
+  });
+
+  test("beforeRequest gets a token when there is none; apply says that there is none", async () => {
+    const credentials = new ComputeEngineCredentials();
+    expect(() => credentials.apply({})).toThrow(
+      new CredentialsError("there is no token yet; await refresh() or beforeRequest() first"),
+    );
+    const headers = new Headers();
+    await credentials.beforeRequest(headers);
+    expect(headers.get("authorization")).toBe(`Bearer ${credentials.token}`);
+  });
+
+  test("the token is asked of the configured account, with the scopes that were asked for", async () => {
+    const credentials = new ComputeEngineCredentials({ serviceAccountEmail: OTHER, scopes: [CLOUD, STORAGE] });
+    await credentials.refresh();
+    const scopes = new URLSearchParams({ scopes: `${CLOUD},${STORAGE}` });
+    expect(paths()).toContain(`instance/service-accounts/${OTHER}/token?${scopes}`);
+    expect(credentials.scopes).toEqual([CLOUD, STORAGE]);
+    const withDefaults = credentials.withScopes([], [STORAGE]);
+    expect(withDefaults.token).toBeUndefined();
+  });
+
+  test("copies keep account, project and universe, and have no token", async () => {
+    const credentials = new ComputeEngineCredentials({ serviceAccountEmail: OTHER, quotaProjectId: "billed" });
+    await credentials.refresh();
+    const copy = credentials.withUniverseDomain("example.com").withScopes([STORAGE]);
+    expect(copy).toMatchObject({
+      serviceAccountEmail: OTHER,
+      quotaProjectId: "billed",
+      universeDomain: "example.com",
+      scopes: [STORAGE],
+      token: undefined,
+    });
+    expect(await copy.getUniverseDomain()).toBe("example.com");
+    expect(credentials.withQuotaProject("other").quotaProjectId).toBe("other");
+  });
+
+  test("the universe is asked once; where the server knows of none it is googleapis.com", async () => {
+    const credentials = new ComputeEngineCredentials();
+    expect(await credentials.getUniverseDomain()).toBe("googleapis.com");
+    await credentials.getUniverseDomain();
+    expect(paths()).toEqual(["universe/universe-domain"]);
+    expect(await credentials.getCredentials()).toEqual({ client_email: MACHINE, universe_domain: "googleapis.com" });
+    expect(await credentials.getProjectId()).toBe("my-project");
+  });
+
+  test("an unknown account is refused with status and answer", async () => {
+    const credentials = new ComputeEngineCredentials({
+      serviceAccountEmail: "nobody@my-project.iam.gserviceaccount.com",
+    });
+    const error = await rejectionOf(credentials.refresh());
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect((error as Error).message).toMatch(
+      /^Failed to retrieve http:\/\/127.* from the Google Compute Engine metadata service\. Status: 404 Response: <!DOCTYPE/,
+    );
+  });
+
+  test("an answer without the header Metadata-Flavor is nobody's, and no token is taken from it", async () => {
+    metadata.answer = () => ({ body: { access_token: "a stranger's", expires_in: 3599, email: "a@b" } });
+    const error = await rejectionOf(new ComputeEngineCredentials().refresh());
+    expect((error as Error).message).toMatch(/the answer has no header "Metadata-Flavor: Google"/);
+  });
+
+  test("when one of the questions behind a token fails, the other is not asked on", async () => {
+    const flavor = { "metadata-flavor": "Google" };
+    metadata.answer = ({ path }) => ({ status: path.endsWith("/token") ? 503 : 404, headers: flavor, body: "" });
+    const clock = new ManualClock();
+    await rejectionOf(new ComputeEngineCredentials({ clock }).refresh());
+    await clock.advance(0);
+    expect(clock.waits).toEqual([]);
+  });
+
+  test("a server that is not there yet, as in the first seconds of a GKE pod, is asked again after 1, 2 and 4 seconds", async () => {
+    const port = Number(metadata.host.split(":")[1]);
+    await metadata.close();
+    const clock = new ManualClock();
+    const credentials = new ComputeEngineCredentials({ clock, refreshTimeout: 600_000 });
+    const refresh = credentials.refresh();
+    let isDone = false;
+    void refresh.then(() => {
+      isDone = true;
+    });
+    const waits = new Set<number>();
+    for (let turn = 0; turn < 400 && !isDone; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      // The deadline of the refresh and those of requests are longer or shorter than these.
+      const [sleeping] = clock.waits.filter((ms) => ms <= 8_000 && ms !== 3_000);
+      if (sleeping === undefined) continue;
+      waits.add(sleeping);
+      if (waits.size === 3) await metadata.listen(port);
+      await clock.advance(sleeping);
+    }
+    await refresh;
+    expect([...waits]).toEqual([1_000, 2_000, 4_000]);
+    expect(credentials.valid).toBe(true);
+  });
+
+  test("wrong options are refused by name", () => {
+    expect(() => new ComputeEngineCredentials({ serviceAccountEmail: "a/b" })).toThrow(
+      new ConfigurationError('serviceAccountEmail: must be an e-mail address, or "default"'),
+    );
+    expect(() => new ComputeEngineCredentials({ scopes: ["a b"] })).toThrow(
+      new ConfigurationError("scopes: must be a list of OAuth scopes"),
+    );
+    expect(() => new ComputeEngineCredentials({ account: "a" } as object)).toThrow(
+      /^account: no such option; there are /,
+    );
+  });
+});
+
+describe("detection", () => {
+  test("says yes to a server that answers with the right header, and no to another", async () => {
+    expect(await ComputeEngineCredentials.isAvailable()).toBe(true);
+    metadata.answer = () => ({ body: "a captive portal" });
+    process.env["METADATA_SERVER_DETECTION"] = "ping-only";
+    expect(await ComputeEngineCredentials.isAvailable()).toBe(false);
+  });
+
+  test("NO_GCE_CHECK=true and METADATA_SERVER_DETECTION=none say no without asking, assume-present yes", async () => {
+    process.env["NO_GCE_CHECK"] = "true";
+    expect(await ComputeEngineCredentials.isAvailable()).toBe(false);
+    delete process.env["NO_GCE_CHECK"];
+    process.env["METADATA_SERVER_DETECTION"] = "none";
+    expect(await ComputeEngineCredentials.isAvailable()).toBe(false);
+    process.env["METADATA_SERVER_DETECTION"] = "assume-present";
+    expect(await ComputeEngineCredentials.isAvailable()).toBe(true);
+    expect(metadata.requests).toEqual([]);
+  });
+
+  test("says no, without throwing, where nobody listens, and when its signal aborts", async () => {
+    await metadata.close();
+    const clock = new ManualClock();
+    const available = ComputeEngineCredentials.isAvailable({ clock, signal: AbortSignal.timeout(50) });
+    expect(await available).toBe(false);
+  });
+});
+
+describe("ComputeEngineIdTokenCredentials", () => {
+  const AUDIENCE = "https://my-service.example/?a=b&c=d#e";
+  const claimsOf = (token = "") => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+
+  test("in the metadata server's mode ask the configured account, the audience encoded", async () => {
+    const credentials = new ComputeEngineIdTokenCredentials({
+      targetAudience: AUDIENCE,
+      serviceAccountEmail: OTHER,
+      useMetadataIdentityEndpoint: true,
+    });
+    await credentials.refresh();
+    expect(claimsOf(credentials.token)).toMatchObject({ aud: AUDIENCE, email: OTHER, format: "full" });
+    expect(metadata.requests[0]?.headers["x-goog-api-client"]).toMatch(/ auth-request-type\/it cred-type\/mds$/);
+    expect(credentials.signer).toBeUndefined();
+    const error = await rejectionOf(credentials.signBytes(Buffer.from("x")));
+    expect(error).toEqual(new ConfigurationError("signer: is not available if the metadata identity endpoint is used"));
+    const other = credentials.withTargetAudience("https://other.example");
+    expect((await other.getAccessToken()).token).not.toBe(credentials.token);
+    expect(claimsOf(other.token).aud).toBe("https://other.example");
+  });
+
+  test("what only signing needs is refused in that mode, by name", () => {
+    const build = () =>
+      new ComputeEngineIdTokenCredentials({
+        targetAudience: AUDIENCE,
+        useMetadataIdentityEndpoint: true,
+        tokenUri: "https://tokens.example",
+        additionalClaims: {},
+      });
+    expect(build).toThrow(
+      new ConfigurationError(
+        "tokenUri, additionalClaims: must not be set together with useMetadataIdentityEndpoint; the metadata server signs nothing else",
+      ),
+    );
+  });
+
+  test("in the signing mode IAM signs an assertion as the account, and the token endpoint takes it", async () => {
+    const endpoint = await startHttpStage(({ body }) => {
+      const { target_audience: aud } = claimsOf(new URLSearchParams(body).get("assertion") ?? "");
+      return { body: { id_token: jwt({ aud, iat: nowSeconds(), exp: nowSeconds() + 3600 }) } };
+    });
+    const credentials = new ComputeEngineIdTokenCredentials({
+      targetAudience: AUDIENCE,
+      tokenUri: `${endpoint.url}/token`,
+      additionalClaims: { purpose: "test" },
+      clientOptions: { apiEndpoint: emulator.host, insecure: true },
+    });
+    await credentials.refresh();
+    expect(claimsOf(credentials.token).aud).toBe(AUDIENCE);
+    const assertion = new URLSearchParams(endpoint.requests[0]?.body).get("assertion") ?? "";
+    const claims = claimsOf(assertion);
+    expect(claims).toEqual({
+      iss: MACHINE,
+      aud: `${endpoint.url}/token`,
+      target_audience: AUDIENCE,
+      purpose: "test",
+      iat: expect.any(Number),
+      exp: claims.iat + 3600,
+    });
+    expect(emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${MACHINE}` });
+    expect(credentials).toMatchObject({ signerEmail: MACHINE, serviceAccountEmail: MACHINE });
+    const signature = await credentials.signBytes(Buffer.from(assertion.slice(0, assertion.lastIndexOf("."))));
+    expect(signature.toString("base64url")).toBe(assertion.split(".")[2]);
+    expect(credentials.signer).toBeDefined();
+    expect(credentials.withTokenUri("https://tokens.example").tokenUri).toBe("https://tokens.example");
+    await credentials.close();
+    await endpoint.close();
+  });
+
+  test("a signer of one's own signs instead of IAM", async () => {
+    const endpoint = await startHttpStage(() => ({
+      body: { id_token: jwt({ aud: "x", iat: nowSeconds(), exp: nowSeconds() + 3600 }) },
+    }));
+    const calls = emulator.calls().length;
+    const credentials = new ComputeEngineIdTokenCredentials({
+      targetAudience: "x",
+      serviceAccountEmail: MACHINE,
+      tokenUri: endpoint.url,
+      signer: { sign: async () => ({ signature: Buffer.from("own signature"), keyId: "own" }) },
+      quotaProjectId: "billed",
+    });
+    const headers = await credentials.getRequestHeaders();
+    expect(headers.get("x-goog-user-project")).toBe("billed");
+    const assertion = new URLSearchParams(endpoint.requests[0]?.body).get("assertion") ?? "";
+    expect(Buffer.from(assertion.split(".")[2] ?? "", "base64url").toString()).toBe("own signature");
+    expect(emulator.calls()).toHaveLength(calls);
+    await endpoint.close();
+  });
+});

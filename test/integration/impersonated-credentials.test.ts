@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+// Impersonated credentials against the emulator: tokens, signatures, copies, and the file that gcloud writes.
+
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
+import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+import {
+  ConfigurationError,
+  CredentialsError,
+  IAMCredentialsAsyncClient,
+  ImpersonatedCredentials,
+  ImpersonatedIdTokenCredentials,
+  RpcError,
+  type TokenProvider,
+} from "../../src/index.js";
+import { type HttpStage, startHttpStage } from "../support/http-stage.js";
+import { rejectionOf } from "../support/rejection-of.js";
+
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+const BUILD = "build@my-project.iam.gserviceaccount.com";
+const DANA = "user:dana@example.com";
+const CREATOR = "roles/iam.serviceAccountTokenCreator";
+const SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+  emulator = await startEmulator({
+    serviceAccounts: [ROBOT, BUILD],
+    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
+  });
+});
+afterEach(() => emulator.close());
+
+function asDana(options: Partial<ConstructorParameters<typeof ImpersonatedCredentials>[0]> = {}) {
+  return new ImpersonatedCredentials({
+    clientOptions: emulator.clientOptions(DANA),
+    targetPrincipal: ROBOT,
+    ...options,
+  });
+}
+
+async function accountKeys(email: string) {
+  const response = await fetch(`${emulator.url}/service_accounts/v1/metadata/jwk/${email}`);
+  return createLocalJWKSet((await response.json()) as JSONWebKeySet); // as: the emulator's own tests check its form
+}
+
+describe("access tokens", () => {
+  test("a thousand concurrent callers without a token make one RPC and get the same token", async () => {
+    const robot = asDana();
+    const tokens = await Promise.all(Array.from({ length: 1000 }, () => robot.getAccessToken()));
+    expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
+    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateAccessToken"]);
+    await robot.close();
+  });
+
+  test("the token works as the account: it is the source of a client that acts as the account", async () => {
+    emulator.addGrant({ member: `serviceAccount:${ROBOT}`, role: CREATOR, serviceAccount: BUILD });
+    const robot = asDana();
+    const { apiEndpoint, insecure } = emulator.clientOptions(DANA);
+    const client = new IAMCredentialsAsyncClient({ apiEndpoint, insecure, credentials: robot });
+    await client.signBlob({ name: BUILD, payload: Buffer.from("to be signed") });
+    expect(emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${ROBOT}` });
+    await Promise.all([client.close(), robot.close()]);
+  });
+
+  test("metadata is handed out without a promise once there is a token", async () => {
+    const robot = asDana({ quotaProjectId: "billed" });
+    const { token } = await robot.getAccessToken();
+    const { signal } = new AbortController();
+    expect(robot.getRequestMetadata({ signal })).toEqual({
+      authorization: `Bearer ${token}`,
+      "x-goog-user-project": "billed",
+    });
+    await robot.close();
+  });
+
+  test("the request says scopes, lifetime and delegates, and that an impersonated access token is wanted", async () => {
+    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
+    emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
+    const robot = asDana({ delegates: [BUILD], scopes: [SCOPE], lifetime: "600s" });
+    const before = Date.now();
+    await robot.getAccessToken();
+    const call = emulator.calls().at(-1);
+    expect(call).toMatchObject({ serviceAccount: ROBOT, delegates: [BUILD] });
+    expect(call?.apiClient).toMatch(/ auth-request-type\/at cred-type\/imp$/);
+    const leftSeconds = (Number(robot.expiry) - before) / 1000;
+    expect(leftSeconds).toBeGreaterThan(590);
+    expect(leftSeconds).toBeLessThan(620);
+    expect([robot.valid, robot.expired]).toEqual([true, false]);
+    await robot.close();
+  });
+
+  test("a refused impersonation rejects with the service's own error, and nothing of it is remembered", async () => {
+    const robot = asDana({ targetPrincipal: BUILD });
+    const error = await rejectionOf(robot.getAccessToken());
+    expect(error).toBeInstanceOf(RpcError);
+    expect(error).toMatchObject({ code: 7, reason: "IAM_PERMISSION_DENIED" });
+    expect((error as Error).message).toMatch(/^IAMCredentials\.GenerateAccessToken: PERMISSION_DENIED: Permission /);
+    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
+    expect((await robot.getAccessToken()).token).toMatch(/^ya29\./);
+    await robot.close();
+  });
+
+  test("a source that never answers: every caller is rejected at its own deadline, with its own reason", async () => {
+    const hanging: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
+    const robot = asDana({ clientOptions: { ...emulator.clientOptions(DANA), credentials: hanging } });
+    const callers = [20, 40, 60].map((ms) => AbortSignal.timeout(ms));
+    const errors = await Promise.all(callers.map((signal) => rejectionOf(robot.getAccessToken({ signal }))));
+    expect(errors).toEqual(callers.map(({ reason }) => reason));
+    await robot.close({ gracePeriod: 0 });
+  });
+
+  test("a refresh has a deadline of its own, and its end reaches a caller without one", async () => {
+    const hanging: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
+    const clientOptions = { ...emulator.clientOptions(DANA), credentials: hanging };
+    const robot = asDana({ clientOptions, refreshTimeout: 50 });
+    const error = await rejectionOf(robot.getRequestHeaders());
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect((error as Error).message).toBe("the credentials gave no token within 50 ms");
+    await robot.close({ gracePeriod: 0 });
+  });
+});
+
+describe("copies", () => {
+  test("lose nothing but the token, and share the client", async () => {
+    const options = { delegates: [BUILD], lifetime: 1200, quotaProjectId: "billed", subject: "dana@example.com" };
+    const robot = asDana(options);
+    const copies = [
+      robot.withScopes([SCOPE]),
+      robot.withQuotaProject("other"),
+      robot.withSubject("eve@example.com"),
+      robot.withLifetime(60),
+    ];
+    const traits = (each: ImpersonatedCredentials) => ({
+      delegates: each.delegates,
+      lifetime: each.lifetime,
+      quotaProjectId: each.quotaProjectId,
+      subject: each.subject,
+      scopes: each.scopes,
+      target: each.targetPrincipal,
+    });
+    expect(copies.map(traits)).toEqual([
+      { ...traits(robot), scopes: [SCOPE] },
+      { ...traits(robot), quotaProjectId: "other" },
+      { ...traits(robot), subject: "eve@example.com" },
+      { ...traits(robot), lifetime: 60 },
+    ]);
+    for (const copy of copies) {
+      expect(copy.token).toBeUndefined();
+      expect(copy.client).toBe(robot.client);
+    }
+    await robot.close();
+  });
+});
+
+describe("signing", () => {
+  test("signBlob, sign and signBytes give one signature; signJwt verifies with the account's published key", async () => {
+    const robot = asDana();
+    const payload = Buffer.from("to be signed");
+    const { signedBlob, keyId } = await robot.signBlob(payload);
+    expect(keyId).toMatch(/^[0-9a-f]{40}$/);
+    expect(await robot.sign("to be signed")).toBe(signedBlob.toString("base64"));
+    expect(await robot.signBytes(payload)).toEqual(signedBlob);
+    const { signedJwt } = await robot.signJwt({ sub: "robot-7", aud: "https://my-service.example" });
+    const { payload: claims } = await jwtVerify(signedJwt, await accountKeys(ROBOT));
+    expect(claims).toMatchObject({ sub: "robot-7" });
+    expect(await robot.getCredentials()).toEqual({ client_email: ROBOT, universe_domain: "googleapis.com" });
+    await robot.close();
+  });
+});
+
+describe("domain-wide delegation", () => {
+  let endpoint: HttpStage;
+  beforeEach(async () => {
+    endpoint = await startHttpStage(() => ({
+      body: { access_token: "token-of-dana", expires_in: 1800, token_type: "Bearer" },
+    }));
+  });
+  afterEach(() => endpoint.close());
+
+  test("an assertion that the account signs is traded for the user's token", async () => {
+    const robot = asDana({ subject: "dana@example.com", scopes: [SCOPE], tokenUri: `${endpoint.url}/token` });
+    expect(await robot.getAccessToken()).toEqual({ token: "token-of-dana" });
+    const form = new URLSearchParams(endpoint.requests[0]?.body);
+    expect(form.get("grant_type")).toBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
+    const { payload } = await jwtVerify(form.get("assertion") ?? "", await accountKeys(ROBOT));
+    expect(payload).toMatchObject({
+      iss: ROBOT,
+      sub: "dana@example.com",
+      scope: SCOPE,
+      aud: "https://oauth2.googleapis.com/token",
+      exp: Number(payload.iat) + 3600,
+    });
+    expect(emulator.calls().map(({ method }) => method)).toEqual(["SignJwt"]);
+    await robot.close();
+  });
+
+  test("a refusal says what the endpoint said, and not the assertion", async () => {
+    const body = { error: "unauthorized_client", error_description: "Client is unauthorized." };
+    endpoint.answer = () => ({ status: 401, body });
+    const robot = asDana({ subject: "dana@example.com", tokenUri: `${endpoint.url}/token` });
+    const error = await rejectionOf(robot.getAccessToken());
+    expect(error).toBeInstanceOf(CredentialsError);
+    expect((error as Error).message).toBe(
+      `the token endpoint ${endpoint.url}/token said 401: unauthorized_client: Client is unauthorized.`,
+    );
+    await robot.close();
+  });
+
+  test("is refused outside of the default universe, before anything is sent", () => {
+    expect(() => asDana({ subject: "dana@example.com", universeDomain: "example.com" })).toThrow(
+      new ConfigurationError(
+        "subject: domain-wide delegation is not supported in universes other than googleapis.com, and this is example.com",
+      ),
+    );
+  });
+});
+
+describe("options", () => {
+  test.each([
+    [{ targetPrincipal: "serviceAccount:robot" }, /^targetPrincipal: "serviceAccount:robot" must be projects\/-/],
+    [{ delegates: ["nobody"] }, /^delegates\[0\]: "nobody" must be/],
+    [{ scopes: [] }, /^scopes: must be a list of at least one OAuth scope$/],
+    [{ scopes: ["https://my-service.run.app"] }, /^scopes\[0\]: .* for the URL of a service ask for an ID token$/],
+    [{ lifetime: 0 }, /^lifetime: must be above 0 and at most 43200 seconds, was 0$/],
+    [{ refreshTimeout: 0 }, /^refreshTimeout: must be a number of milliseconds above 0, was 0$/],
+    [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, was "http:\/\/tokens.example"$/],
+    [{ target: ROBOT }, /^target: no such option; there are client, /],
+  ])("%j is refused by name, at construction", (wrong, message) => {
+    const build = () => asDana(wrong as object);
+    expect(build).toThrow(ConfigurationError);
+    expect(build).toThrow(message);
+  });
+
+  test("client and clientOptions exclude each other, and a given client is not closed", async () => {
+    const client = new IAMCredentialsAsyncClient(emulator.clientOptions(DANA));
+    expect(() => asDana({ client })).toThrow(
+      new ConfigurationError("client and clientOptions: give one of them, not both"),
+    );
+    const robot = new ImpersonatedCredentials({ client, targetPrincipal: ROBOT });
+    await robot.getAccessToken();
+    await robot.close();
+    await client.signBlob({ name: ROBOT, payload: Buffer.from("still open") });
+    await client.close();
+  });
+});
+
+describe("the credentials file that gcloud writes for impersonation", () => {
+  test("gives credentials with its host, delegates, quota project and scopes", async () => {
+    const key = await emulator.createServiceAccountKey(BUILD);
+    emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
+    const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo({
+      type: "impersonated_service_account",
+      service_account_impersonation_url: `${emulator.url}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { ...key },
+      delegates: [],
+      quota_project_id: "billed",
+      scopes: [SCOPE],
+    });
+    expect(robot.client.apiEndpoint).toBe(emulator.host);
+    expect([robot.quotaProjectId, robot.scopes]).toEqual(["billed", [SCOPE]]);
+    expect((await robot.getAccessToken()).token).toMatch(/^ya29\./);
+    expect(emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${BUILD}`);
+    await robot.close();
+  });
+
+  test("keeps a regional host, and leaves the default one to what else decides", () => {
+    const info = (host: string) => ({
+      service_account_impersonation_url: `https://${host}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" },
+      delegates: [BUILD],
+    });
+    const from = (host: string) => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info(host));
+    const regional = from("iamcredentials.us-east1.rep.googleapis.com");
+    expect(regional.client.apiEndpoint).toBe("iamcredentials.us-east1.rep.googleapis.com");
+    expect(regional.delegates).toEqual([`projects/-/serviceAccounts/${BUILD}`]);
+    expect(from("iamcredentials.googleapis.com").client.apiEndpoint).toBe("iamcredentials.googleapis.com");
+  });
+
+  test.each([
+    [{ type: "authorized_user" }, 'type: must be "impersonated_service_account", was "authorized_user"'],
+    [
+      { service_account_impersonation_url: "https://x.example/v1/nothing" },
+      'service_account_impersonation_url: cannot extract the target principal from "https://x.example/v1/nothing"',
+    ],
+    [{ source_credentials: { type: "gdch" } }, 'source_credentials: a source of type "gdch" is not supported'],
+  ])("%j is refused by name", (wrong, message) => {
+    const info = {
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { type: "authorized_user" },
+      ...wrong,
+    };
+    expect(() => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info)).toThrow(
+      new ConfigurationError(message),
+    );
+  });
+});
+
+describe("ID tokens", () => {
+  const claimsOf = (token = "") => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  const idTokenOf = (options: { includeEmail?: boolean } = {}) =>
+    new ImpersonatedIdTokenCredentials({
+      clientOptions: emulator.clientOptions(DANA),
+      targetPrincipal: ROBOT,
+      targetAudience: "https://my-service.example",
+      ...options,
+    });
+
+  test("a hundred concurrent callers make one RPC; the token is the account's, for the audience, without its e-mail", async () => {
+    const caller = idTokenOf();
+    const all = await Promise.all(Array.from({ length: 100 }, () => caller.getRequestHeaders()));
+    expect(new Set(all.map((headers) => headers.get("authorization"))).size).toBe(1);
+    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateIdToken"]);
+    const claims = claimsOf(caller.token);
+    expect(claims).toMatchObject({ aud: "https://my-service.example", iss: "https://accounts.google.com" });
+    expect(claims.email).toBeUndefined();
+    expect(Number(caller.expiry)).toBe(claims.exp * 1000);
+    await caller.close();
+  });
+
+  test("copies for another audience and with the e-mail have no token yet and get their own", async () => {
+    const caller = idTokenOf();
+    await caller.refresh();
+    const other = caller.withTargetAudience("https://other.example").withIncludeEmail(true);
+    expect([other.token, other.targetAudience, other.includeEmail]).toEqual([undefined, "https://other.example", true]);
+    await other.refresh();
+    expect(claimsOf(other.token)).toMatchObject({ aud: "https://other.example", email: ROBOT, email_verified: true });
+    expect(caller.withQuotaProject("billed").quotaProjectId).toBe("billed");
+    await caller.close();
+  });
+
+  test("come from impersonated credentials, by the same client and delegates", async () => {
+    const robot = asDana({ quotaProjectId: "billed" });
+    const caller = ImpersonatedIdTokenCredentials.fromCredentials(robot, { targetAudience: "https://a.example" });
+    await caller.refresh();
+    expect(caller.client).toBe(robot.client);
+    expect(caller.quotaProjectId).toBe("billed");
+    expect(claimsOf(await robot.fetchIdToken("https://b.example"))).toMatchObject({
+      aud: "https://b.example",
+      email: ROBOT,
+    });
+    await robot.close();
+  });
+
+  test("an audience is required, by name", () => {
+    const build = () => new ImpersonatedIdTokenCredentials({ targetPrincipal: ROBOT, targetAudience: "" });
+    expect(build).toThrow(
+      new ConfigurationError("targetAudience: is missing; give the one who will accept the token, often a URL"),
+    );
+  });
+});

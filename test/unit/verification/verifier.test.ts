@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which tokens and signatures are good, and when public keys are fetched: real keys, a key server of our own, time by hand.
+
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { RequestError, VerificationError } from "../../../src/index.js";
+import { Verifier } from "../../../src/verification/verifier.js";
+import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { rejectionOf } from "../../support/rejection-of.js";
+
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+const AUDIENCE = "https://my-service.example";
+const MINUTE = 60_000;
+
+const pairs = [1, 2].map(() => generateKeyPairSync("rsa", { modulusLength: 2048 }));
+const keyAt = (index: number) => {
+  const pair = pairs[index];
+  if (pair === undefined) throw new Error(`there is no key ${index}`);
+  return pair;
+};
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+
+function jwt(claims: object, { header = {}, key = keyAt(0).privateKey }: { header?: object; key?: KeyObject } = {}) {
+  const input = `${encode({ alg: "RS256", kid: "key-0", typ: "JWT", ...header })}.${encode(claims)}`;
+  return `${input}.${sign("sha256", Buffer.from(input), key).toString("base64url")}`;
+}
+
+let keyServer: HttpStage;
+let clock: ManualClock;
+let verifier: Verifier;
+let published: number[];
+let cacheControl: string;
+
+beforeEach(async () => {
+  published = [0];
+  cacheControl = "public, max-age=900";
+  keyServer = await startHttpStage(() => ({
+    headers: { "cache-control": cacheControl },
+    body: {
+      keys: published.map((index) => {
+        const { n, e } = keyAt(index).publicKey.export({ format: "jwk" });
+        return { kty: "RSA", alg: "RS256", use: "sig", kid: `key-${index}`, n, e };
+      }),
+    },
+  }));
+  clock = new ManualClock();
+  verifier = new Verifier({ keysUrl: keyServer.url, clock });
+});
+afterEach(() => keyServer.close());
+
+const nowSeconds = () => Math.floor(clock.wallNow() / 1000);
+const goodClaims = () => ({ sub: "robot-7", aud: AUDIENCE, iat: nowSeconds(), exp: nowSeconds() + 3600 });
+const expected = { serviceAccount: ROBOT, audience: AUDIENCE };
+
+async function failureOf(promise: Promise<unknown>): Promise<[check: string, message: string]> {
+  const error = await rejectionOf(promise);
+  if (!(error instanceof VerificationError)) throw error;
+  return [error.check, error.message];
+}
+
+describe("a JWT of a service account", () => {
+  test("is good by a published key of the account, for the audience, within its time", async () => {
+    expect(await verifier.verifyJwt(jwt(goodClaims()), expected)).toEqual(goodClaims());
+    expect(keyServer.requests.map(({ path }) => path)).toEqual([`/service_accounts/v1/metadata/jwk/${ROBOT}`]);
+    const many = { ...goodClaims(), aud: ["https://other.example", AUDIENCE] };
+    expect(await verifier.verifyJwt(jwt(many), { ...expected, audience: ["x", AUDIENCE] })).toEqual(many);
+  });
+
+  test.each<[string, () => string, string, string]>([
+    [
+      "text that is no JWT",
+      () => "nonsense",
+      "format",
+      "format: is no signed JWT: three parts of base64url are expected",
+    ],
+    [
+      "one without a signature",
+      () => `${encode({ alg: "none", kid: "key-0" })}.${encode(goodClaims())}.`,
+      "format",
+      "format: is no signed JWT: three parts of base64url are expected",
+    ],
+    [
+      "one that names no algorithm",
+      () => jwt(goodClaims(), { header: { alg: "none" } }),
+      "algorithm",
+      "algorithm: must be RS256, which is what Google signs with",
+    ],
+    [
+      "one by HMAC",
+      () => jwt(goodClaims(), { header: { alg: "HS256" } }),
+      "algorithm",
+      "algorithm: must be RS256, which is what Google signs with",
+    ],
+    [
+      "one with critical extensions",
+      () => jwt(goodClaims(), { header: { crit: ["b64"] } }),
+      "format",
+      "format: has critical extensions, none of which is known",
+    ],
+    [
+      "one that names no key",
+      () => jwt(goodClaims(), { header: { kid: undefined } }),
+      "key",
+      "key: the header names no key",
+    ],
+    [
+      "one by another key",
+      () => jwt(goodClaims(), { key: keyAt(1).privateKey }),
+      "signature",
+      "signature: does not fit the token",
+    ],
+    [
+      "one for another audience",
+      () => jwt({ ...goodClaims(), aud: "https://other.example" }),
+      "audience",
+      `audience: is not ${AUDIENCE}`,
+    ],
+    ["one without an expiry", () => jwt({ aud: AUDIENCE }), "expiry", "expiry: there is none, or it is no number"],
+    [
+      "one whose expiry is text",
+      () => jwt({ ...goodClaims(), exp: "tomorrow" }),
+      "expiry",
+      "expiry: there is none, or it is no number",
+    ],
+    [
+      "one that expired more than ten seconds ago",
+      () => jwt({ ...goodClaims(), exp: nowSeconds() - 10 }),
+      "expiry",
+      "expiry: passed 10 s ago",
+    ],
+    [
+      "one that was issued more than ten seconds in the future",
+      () => jwt({ ...goodClaims(), iat: nowSeconds() + 11 }),
+      "issuedAt",
+      "issuedAt: iat is 11 s in the future",
+    ],
+    [
+      "one that is not good yet",
+      () => jwt({ ...goodClaims(), nbf: nowSeconds() + 60 }),
+      "issuedAt",
+      "issuedAt: nbf is 60 s in the future",
+    ],
+  ])("%s is refused, and the check is named", async (_what, token, check, message) => {
+    expect(await failureOf(verifier.verifyJwt(token(), expected))).toEqual([check, message]);
+  });
+
+  test("clocks may be ten seconds apart, either way", async () => {
+    await verifier.verifyJwt(jwt({ ...goodClaims(), exp: nowSeconds() - 9 }), expected);
+    await verifier.verifyJwt(jwt({ ...goodClaims(), iat: nowSeconds() + 10 }), expected);
+  });
+
+  test("issuer, audience and expiry are as the caller wants them", async () => {
+    const bare = jwt({ sub: "robot-7", iss: ROBOT });
+    expect(await verifier.verifyJwt(bare, { serviceAccount: ROBOT, audience: false, expiry: false })).toMatchObject({
+      sub: "robot-7",
+    });
+    const issuer = { serviceAccount: ROBOT, audience: false, expiry: false, issuer: "someone" } as const;
+    expect(await failureOf(verifier.verifyJwt(bare, issuer))).toEqual(["issuer", "issuer: is not someone"]);
+    await verifier.verifyJwt(bare, { ...issuer, issuer: ["someone", ROBOT] });
+  });
+
+  test("an expectation that is wrong is a RequestError, before any key is fetched", async () => {
+    const error = await rejectionOf(verifier.verifyJwt(jwt(goodClaims()), { ...expected, audience: [] }));
+    expect(error).toEqual(new RequestError("audience", "must be a text, or a list of at least one"));
+    const other = await rejectionOf(verifier.verifyJwt(jwt(goodClaims()), { ...expected, serviceAccount: "../certs" }));
+    expect(other).toEqual(new RequestError("serviceAccount", "must be the e-mail or unique id of a service account"));
+    expect(keyServer.requests).toEqual([]);
+  });
+});
+
+describe("a Google ID token", () => {
+  const claims = (more = {}) => ({ ...goodClaims(), iss: "https://accounts.google.com", ...more });
+
+  test("is good by Google's keys, from Google, for the audience", async () => {
+    await verifier.verifyIdToken(jwt(claims()), { audience: AUDIENCE });
+    await verifier.verifyIdToken(jwt(claims({ iss: "accounts.google.com" })), { audience: AUDIENCE });
+    expect(keyServer.requests.map(({ path }) => path)).toEqual(["/oauth2/v3/certs"]);
+  });
+
+  test("of another issuer, or with another or unverified e-mail, is refused", async () => {
+    const check = async (more: object, email?: string) =>
+      (await failureOf(verifier.verifyIdToken(jwt(claims(more)), { audience: AUDIENCE, email })))[0];
+    expect(await check({ iss: "https://accounts.example" })).toBe("issuer");
+    expect(await check({ email: "eve@example.com", email_verified: true }, ROBOT)).toBe("email");
+    expect(await check({ email: ROBOT, email_verified: false }, ROBOT)).toBe("email");
+    await verifier.verifyIdToken(jwt(claims({ email: ROBOT, email_verified: true })), {
+      audience: AUDIENCE,
+      email: ROBOT,
+    });
+  });
+});
+
+describe("a signature over bytes", () => {
+  const payload = Buffer.from("to be signed");
+  const signature = sign("sha256", payload, keyAt(0).privateKey);
+
+  test("is good by the key that is named, and by any that is published when none is named", async () => {
+    published = [1, 0];
+    expect(await verifier.verifyBlob({ serviceAccount: ROBOT, payload, signature, keyId: "key-0" })).toEqual({
+      keyId: "key-0",
+    });
+    expect(await verifier.verifyBlob({ serviceAccount: ROBOT, payload, signature })).toEqual({ keyId: "key-0" });
+  });
+
+  test("over other bytes is refused", async () => {
+    const other = { serviceAccount: ROBOT, payload: Buffer.from("something else"), signature, keyId: "key-0" };
+    expect(await failureOf(verifier.verifyBlob(other))).toEqual([
+      "signature",
+      `signature: is not that of ${ROBOT} over these bytes`,
+    ]);
+  });
+});
+
+describe("public keys", () => {
+  const verifyBy = (index: number) =>
+    verifier.verifyJwt(jwt(goodClaims(), { header: { kid: `key-${index}` }, key: keyAt(index).privateKey }), expected);
+
+  test("are fetched once for a hundred tokens at once, and remembered for 15 minutes", async () => {
+    await Promise.all(Array.from({ length: 100 }, () => verifyBy(0)));
+    await clock.advance(15 * MINUTE - 1);
+    await verifyBy(0);
+    expect(keyServer.requests).toHaveLength(1);
+    await clock.advance(1);
+    await verifyBy(0);
+    expect(keyServer.requests).toHaveLength(2);
+  });
+
+  test("are remembered for as long as the server allows, if that is less", async () => {
+    cacheControl = "public, max-age=60";
+    await verifyBy(0);
+    await clock.advance(MINUTE);
+    await verifyBy(0);
+    expect(keyServer.requests).toHaveLength(2);
+  });
+
+  test("are fetched anew for a key id that is not known: a rotation is seen at once", async () => {
+    await verifyBy(0);
+    published = [0, 1];
+    await verifyBy(1);
+    await verifyBy(0);
+    expect(keyServer.requests).toHaveLength(2);
+  });
+
+  test("are fetched anew only once for a key id that is made up, whoever sends it how often", async () => {
+    await verifyBy(0);
+    for (let times = 0; times < 5; times++) expect((await failureOf(verifyBy(1)))[0]).toBe("key");
+    expect(keyServer.requests).toHaveLength(2);
+    await clock.advance(10_000);
+    expect((await failureOf(verifyBy(1)))[1]).toBe(
+      `key: the key that is named is not among those at ${keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT}`,
+    );
+    expect(keyServer.requests).toHaveLength(3);
+  });
+
+  test("that were withdrawn are good no longer than 15 minutes", async () => {
+    await verifyBy(0);
+    published = [1];
+    await clock.advance(15 * MINUTE);
+    expect((await failureOf(verifyBy(0)))[0]).toBe("key");
+  });
+
+  test("that cannot be had anew do in their old form for six hours", async () => {
+    await verifyBy(0);
+    keyServer.answer = () => ({ status: 500, body: "no" });
+    await clock.advance(5 * 60 * MINUTE);
+    await verifyBy(0);
+    await clock.advance(2 * 60 * MINUTE);
+    expect(await failureOf(verifyBy(0))).toEqual([
+      "key",
+      `key: the public keys at ${keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT} could not be had: the answer was 500`,
+    ]);
+  });
+
+  test("are not waited for beyond the caller's signal", async () => {
+    keyServer.answer = () => undefined;
+    const controller = new AbortController();
+    const waiting = rejectionOf(verifier.verifyJwt(jwt(goodClaims()), { ...expected, signal: controller.signal }));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    expect(await waiting).toBe(reason);
+    await clock.advance(10_000);
+  });
+
+  test("that are no RSA keys for signatures are passed over", async () => {
+    const { n, e } = keyAt(0).publicKey.export({ format: "jwk" });
+    keyServer.answer = () => ({
+      body: { keys: [null, { kid: "key-0", kty: "EC" }, { kid: "key-0", kty: "RSA", n, e, use: "enc" }] },
+    });
+    expect((await failureOf(verifyBy(0)))[0]).toBe("key");
+  });
+});
