@@ -85,7 +85,7 @@ describe("impersonated credentials", () => {
     const build = (more: object) =>
       new ImpersonatedCredentials({
         // as: the transport answers every call alike
-        clientOptions: { ...options, transport: transport as never, ...more },
+        clientOptions: { ...options, transport: () => transport as never, ...more },
         targetPrincipal: ROBOT,
         regionalAccessBoundary: true,
         clock,
@@ -101,7 +101,7 @@ describe("impersonated credentials", () => {
     }
     expect(sent).toBe("0xA30");
     expect(lookup.requests[0]?.headers["x-allowed-locations"]).toBeUndefined();
-    const elsewhere = build({ universeDomain: "example.com" });
+    const elsewhere = build({ universeDomain: "example.com", checkUniverseDomain: false });
     await elsewhere.getRequestHeaders();
     const off = new ImpersonatedCredentials({ client: robot.client, targetPrincipal: ROBOT, clock });
     await off.getRequestHeaders();
