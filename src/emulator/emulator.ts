@@ -14,6 +14,7 @@ import { type FrontListener, openFrontListener } from "./front-listener.js";
 import { createGrpcFace, type GrpcFace } from "./grpc-server.js";
 import { createHttpFace } from "./http-server.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "./key-file.js";
+import { type MtlsListener, openMtlsListener } from "./metadata-server/mtls-listener.js";
 import { installedPeers, type Peers } from "./optional-peer.js";
 import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
 import { CLOUD_PLATFORM_SCOPE } from "./scopes.js";
@@ -53,14 +54,26 @@ export class Emulator {
   readonly caCertificate: string | undefined;
   /** Where the HTTP face is, `http://127.0.0.1:41235` for one, without a slash at its end. */
   readonly url: string;
+  /**
+   * Host and port for `GCE_METADATA_HOST`: `host`, or with `metadataServer.mtlsDirectory` a port of its own that speaks mutual TLS
+   * and has the metadata server's certificate.
+   */
+  readonly metadataServerHost: string;
   readonly #state: EmulatorState;
   readonly #front: FrontListener;
   readonly #grpc: GrpcFace;
+  readonly #mtls: MtlsListener | undefined;
   readonly #isSecure: boolean;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(state: EmulatorState, front: FrontListener, grpc: GrpcFace, tls: TlsSettings | undefined) {
+  constructor(
+    state: EmulatorState,
+    front: FrontListener,
+    grpc: GrpcFace,
+    tls: TlsSettings | undefined,
+    mtls: MtlsListener | undefined,
+  ) {
     this.#state = state;
     this.#front = front;
     this.#grpc = grpc;
@@ -68,6 +81,8 @@ export class Emulator {
     this.url = `${tls === undefined ? "http" : "https"}://${this.host}`;
     this.caCertificate = tls?.ownCa;
     this.#isSecure = tls !== undefined;
+    this.#mtls = mtls;
+    this.metadataServerHost = mtls?.host ?? this.host;
   }
 
   /**
@@ -210,7 +225,7 @@ export class Emulator {
     this.#front.stop();
     this.#state.stopWaiting();
     await this.#grpc.close();
-    await this.#front.close();
+    await Promise.all([this.#front.close(), this.#mtls?.close()]);
     await this.#state.settled();
   }
 
@@ -242,8 +257,14 @@ export async function openEmulator(
   const grpc = createGrpcFace(state);
   const http = createHttpFace(state);
   const identity = resolveTls(tls, Date.now()); // clients judge certificates by their own clock
-  const front = await openFrontListener(port, { grpc: grpc.accept, http: http.accept }, identity);
-  const emulator = new Emulator(state, front, grpc, identity);
+  const { mtlsDirectory } = settings.metadataServer;
+  const mtls = mtlsDirectory === undefined ? undefined : await openMtlsListener(mtlsDirectory, Date.now(), http.accept);
+  const faces = { grpc: grpc.accept, http: http.accept };
+  const front = await openFrontListener(port, faces, identity).catch(async (error: unknown) => {
+    await mtls?.close();
+    throw error;
+  });
+  const emulator = new Emulator(state, front, grpc, identity, mtls);
   state.url = emulator.url;
   return emulator;
 }

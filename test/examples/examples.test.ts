@@ -24,6 +24,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
   "The emulator":
     /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
+  "Faults, time and a fixture":
+    /^1: UNAVAILABLE, 2: UNAVAILABLE, 3: OK\nInvalid Value\n1 grant to check in\n0 at the start\n$/,
 };
 
 function programsOf(markdown: string): [heading: string, program: string][] {

@@ -31,7 +31,7 @@ export interface EmulatorMetadataServer {
   /**
    * A folder for the certificates of mutual TLS to this server. `root.crt` and `client.key`, certificate and key in one, are
    * written there, under the names that Google's agent gives them, and the server can be had over HTTPS at
-   * `emulator.metadataServerHost` too. Default: none, and then over HTTP only.
+   * `emulator.metadataServerHost` too, with the client's certificate. Default: none, and then over HTTP only.
    */
   readonly mtlsDirectory?: string;
 }

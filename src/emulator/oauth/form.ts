@@ -10,7 +10,7 @@ export interface Form {
   /** The value of a parameter; undefined when it is absent or empty, which is the same (RFC 6749, 3.2). */
   get(name: string): string | undefined;
   /** The value of a parameter. @throws OAuthError invalid_request when there is none */
-  require(name: string): string;
+  demand(name: string): string;
 }
 
 // STS takes grantType for grant_type in JSON.
@@ -45,7 +45,7 @@ export function readForm(request: HttpRequest): Form {
   const get = (name: string) => values.get(name) || undefined;
   return {
     get,
-    require(name) {
+    demand(name) {
       const value = get(name);
       if (value === undefined) throw parameterMissing(name);
       return value;

@@ -97,7 +97,7 @@ function requirePrincipal(
  * @throws OAuthError when the assertion is malformed, forged, out of time, or asks for what its account may not have
  */
 export async function grantByJwt(state: EmulatorState, form: Form): Promise<HttpAnswer> {
-  const { account, claims } = await verifyAssertion(state, form.require("assertion"));
+  const { account, claims } = await verifyAssertion(state, form.demand("assertion"));
   const { scope, sub, target_audience: audience } = claims;
   const scopes = typeof scope === "string" ? scope.split(" ").filter((each) => each !== "") : [];
   // Libraries leave the scopes in beside the audience, and get an ID token.

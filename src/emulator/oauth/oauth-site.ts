@@ -21,7 +21,7 @@ interface Route {
 }
 
 const grantToken: Answerer = (state, request, form) => {
-  const grantType = form.require("grant_type");
+  const grantType = form.demand("grant_type");
   if (grantType === JWT_BEARER) return grantByJwt(state, form);
   if (grantType === "refresh_token") return grantByRefreshToken(state, request, form);
   throw new OAuthError("unsupported_grant_type", `Invalid grant_type: ${grantType.slice(0, 80)}`);

@@ -21,7 +21,7 @@ function requireEntry(state: EmulatorState, request: HttpRequest, form: Form): E
   const { id, secret } = readClient(request, form);
   if (id === undefined) throw new OAuthError("invalid_request", "Could not determine client ID from request.");
   if (!state.oauth.hasClient(id)) throw new OAuthError("invalid_client", "The OAuth client was not found.", 401);
-  const refreshToken = form.require("refresh_token");
+  const refreshToken = form.demand("refresh_token");
   if (state.oauth.isRevoked(refreshToken)) throw new OAuthError("invalid_grant", "Token has been expired or revoked.");
   const entry = state.oauth.findRefreshToken(refreshToken);
   if (entry === undefined) throw new OAuthError("invalid_grant", "Bad Request");

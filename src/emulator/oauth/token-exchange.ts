@@ -82,21 +82,21 @@ function requireClaims(
  * from memory
  */
 export async function exchangeToken(state: EmulatorState, form: Form): Promise<HttpAnswer> {
-  const grantType = form.require("grant_type");
+  const grantType = form.demand("grant_type");
   if (grantType !== GRANT)
     throw new OAuthError("unsupported_grant_type", `Unsupported grant type: ${grantType.slice(0, 80)}`);
   const requested = form.get("requested_token_type") ?? ACCESS_TOKEN;
   if (requested !== ACCESS_TOKEN) throw invalid(`Invalid requested token type: ${requested.slice(0, 80)}`);
-  const provider = state.oauth.findProvider(form.require("audience"));
+  const provider = state.oauth.findProvider(form.demand("audience"));
   if (provider === undefined)
     throw new OAuthError(
       "invalid_target",
       'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.',
     );
-  const scopes = form.require("scope").split(" ");
+  const scopes = form.demand("scope").split(" ");
   if (!scopes.every(isScope)) throw new OAuthError("invalid_scope", "Invalid scope.");
-  const subjectToken = form.require("subject_token");
-  const type = form.require("subject_token_type");
+  const subjectToken = form.demand("subject_token");
+  const type = form.demand("subject_token_type");
   if (!subjectTokenTypes.includes(type)) throw invalid(`Unsupported subject token type: ${type.slice(0, 80)}`);
   const jws = parseSignedJwt(subjectToken);
   if (jws === undefined) throw invalid("Unable to parse the ID Token.");

@@ -107,7 +107,7 @@ export async function describeUser(state: EmulatorState, request: HttpRequest, i
  * @throws OAuthError when there is no token, or none that counts
  */
 export function revokeToken(state: EmulatorState, form: Form): HttpAnswer {
-  const token = form.require("token");
+  const token = form.demand("token");
   const facts = openLiveToken(state, token);
   const entry = state.oauth.findRefreshToken(token);
   if (facts === undefined && entry === undefined) throw new OAuthError("invalid_token", "Token expired or revoked");

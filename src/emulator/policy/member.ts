@@ -21,10 +21,13 @@ export function isPolicyMember(text: string): boolean {
 
 /**
  * Whether a member of a policy stands for a principal: it is the principal, everybody, or its domain. Groups have nobody in
- * them here, and a set of federated principals is matched by its own text.
+ * them here. Of the sets of federated principals, that of a whole pool stands for whoever comes from it.
  */
 export function includesPrincipal(member: string, principal: string): boolean {
   if (member === principal || member === "allUsers" || member === "allAuthenticatedUsers") return true;
+  if (member.startsWith("principalSet://") && member.endsWith("/*")) {
+    return principal.startsWith(`principal://${member.slice("principalSet://".length, -1)}subject/`);
+  }
   if (!member.startsWith("domain:") || !principal.startsWith("user:")) return false;
   return principal.toLowerCase().endsWith(`@${member.slice("domain:".length).toLowerCase()}`);
 }
