@@ -74,7 +74,10 @@ export class Telemetry {
     this.#tracer ??= (tracerProvider ?? api.trace).getTracer(SCOPE, VERSION) as otel.Tracer;
     const hasMetrics = meterProvider !== undefined || Reflect.has(Object(registered), "metrics");
     if (hasMetrics) this.#duration ??= this.#histogram(api);
-    return new CallTelemetry(api, this.#tracer, this.#duration, { ...this.#attributes, "rpc.method": path.slice(1) });
+    return new OpenTelemetryCall(api, this.#tracer, this.#duration, {
+      ...this.#attributes,
+      "rpc.method": path.slice(1),
+    });
   }
 
   #histogram(api: typeof otel): otel.Histogram {
@@ -109,7 +112,17 @@ export interface Outcome {
 }
 
 /** The telemetry of one call. */
-export class CallTelemetry {
+export interface CallTelemetry {
+  /** Notes an attempt that has ended. */
+  addAttempt(number: number, durationMs: number, outcome: Outcome, nextDelayMs: number | undefined): void;
+  /** Runs something that may turn out to be the renewal of a token, as a span below the call's. It ends only if it was one. */
+  runAsToken<T>(run: () => T): { readonly result: T; end(outcome: Outcome): void };
+  /** Ends the span and records how long the call took. */
+  end(durationMs: number, outcome: Outcome): void;
+}
+
+// Not exported: its declaration would name a package that need not be installed.
+class OpenTelemetryCall implements CallTelemetry {
   readonly #api: typeof otel;
   readonly #tracer: otel.Tracer;
   readonly #duration: otel.Histogram | undefined;
@@ -132,7 +145,6 @@ export class CallTelemetry {
     this.#context = api.trace.setSpan(parent, this.#span);
   }
 
-  /** Notes an attempt that has ended. */
   addAttempt(number: number, durationMs: number, outcome: Outcome, nextDelayMs: number | undefined): void {
     this.#span.addEvent("rpc.attempt", {
       "rpc.attempt.number": number,
@@ -142,14 +154,12 @@ export class CallTelemetry {
     });
   }
 
-  /** Runs something that may turn out to be the renewal of a token, as a span below the call's. It ends only if it was one. */
   runAsToken<T>(run: () => T): { readonly result: T; end(outcome: Outcome): void } {
     const span = this.#tracer.startSpan(`${SCOPE} token`, {}, this.#context);
     const result = this.#api.context.with(this.#api.trace.setSpan(this.#context, span), run);
     return { result, end: (outcome) => this.#end(span, outcome) };
   }
 
-  /** Ends the span and records how long the call took. */
   end(durationMs: number, outcome: Outcome): void {
     this.#end(this.#span, outcome);
     this.#duration?.record(durationMs / 1000, { ...this.#attributes, ...attributesOf(outcome) }, this.#context);

@@ -4,7 +4,7 @@
 import { importedPackages } from "../gates/hygiene.js";
 
 const WANTED =
-  /^(package[.]json|README[.]md|LICENSE|CHANGELOG[.]md|build\/(src|generated)\/.+([.]js|[.]js[.]map|[.]d[.]ts))$/;
+  /^(package[.]json|README[.]md|LICENSE|CHANGELOG[.]md|build\/src\/emulator\/seed\/seed[.]schema[.]json|build\/(src|generated)\/.+([.]js|[.]js[.]map|[.]d[.]ts))$/;
 
 /** Paths that have no business in the tarball. */
 export function strangers(paths: readonly string[]): string[] {

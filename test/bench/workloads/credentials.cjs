@@ -67,7 +67,7 @@ function openOurs(clock, answerAfterMs = ANSWER_MS) {
     },
   };
   const credentials = { getRequestMetadata: () => ({ authorization: "Bearer source" }) };
-  const client = new IAMCredentialsAsyncClient({ transport, credentials, clock });
+  const client = new IAMCredentialsAsyncClient({ transport: () => transport, credentials, clock });
   const open = () => new ImpersonatedCredentials({ client, targetPrincipal: TARGET, scopes: [SCOPE], clock });
   return { counter, open };
 }
