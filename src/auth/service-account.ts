@@ -7,7 +7,7 @@ import type { Clock } from "../gax/clock.js";
 import { ConfigurationError } from "../gax/errors.js";
 import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 
-/** The fields of a service-account credentials file that are read here. The file has more. */
+/** The fields of a service-account credentials file. */
 export interface ServiceAccountInfo {
   /** `"service_account"`. */
   readonly type?: string | undefined;
@@ -21,6 +21,18 @@ export interface ServiceAccountInfo {
   readonly quota_project_id?: string | undefined;
   /** The universe that the account is of. Default: `googleapis.com`. */
   readonly universe_domain?: string | undefined;
+  /** The project of the account. Not read here. */
+  readonly project_id?: string | undefined;
+  /** The account's unique id. Not read here. */
+  readonly client_id?: string | undefined;
+  /** Where users log in. Not read here. */
+  readonly auth_uri?: string | undefined;
+  /** Where tokens are issued. Not read here: the key signs for itself. */
+  readonly token_uri?: string | undefined;
+  /** Where Google's certificates are. Not read here. */
+  readonly auth_provider_x509_cert_url?: string | undefined;
+  /** Where the account's certificates are. Not read here. */
+  readonly client_x509_cert_url?: string | undefined;
 }
 
 const LIFETIME_SECONDS = 3600;

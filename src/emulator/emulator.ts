@@ -166,7 +166,7 @@ export class Emulator {
 
   /**
    * Puts the emulator back to what it started with: accounts, keys made for users, policies, roles, logins, faults, calls and the
-   * clock. Accounts keep their unique ids and system-managed keys; tokens stay good, revoked ones too.
+   * clock. Accounts keep their unique ids and system-managed keys; tokens stay good, and one that was revoked is good again.
    */
   reset(): void {
     this.#state.reset();
