@@ -22,10 +22,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** An agent and its end. */
 export interface HttpAgent {
-  /** For `fetch`. */
+  /** For `fetch`; another one after a renewal. */
   readonly dispatcher: object;
   /** Why the certificate source gave nothing when it was last asked; `undefined`: it did. `fetch` does not hand it on. */
   readonly certificateError: unknown;
+  /**
+   * Asks the certificate source again. If it gives another certificate than the last connection presented, requests from now on go
+   * over fresh connections, and those under way end on the old ones. Resolves to whether it did.
+   */
+  renew(): Promise<boolean>;
   /** Ends all connections. */
   close(): Promise<void>;
 }
@@ -40,7 +45,9 @@ export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
   // require, not import: most programs never need it.
   const undici = require("undici") as typeof import("undici");
   const connecting = new Set<Socket>();
+  const agents = new Set<Agent>();
   let certificateError: unknown;
+  let presented: string | undefined;
   const certify = async (): Promise<LoadedCertificate | undefined> => {
     certificateError = undefined;
     try {
@@ -50,25 +57,46 @@ export function openHttpAgent(settings: HttpAgentSettings): HttpAgent {
       throw error;
     }
   };
-  const agent: Agent = new undici.Agent({
-    // An attempt has a time of its own.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: (options, callback) => {
-      connect(undici.buildConnector, settings, certify, options, connecting).then(
-        (socket) => callback(null, socket),
-        (error: Error) => callback(error, null),
-      );
-    },
-  });
+  const present = async (): Promise<LoadedCertificate | undefined> => {
+    const certificate = await certify();
+    presented = certificate?.fingerprint;
+    return certificate;
+  };
+  const openAgent = (): Agent => {
+    const opened: Agent = new undici.Agent({
+      // An attempt has a time of its own.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, callback) => {
+        connect(undici.buildConnector, settings, present, options, connecting).then(
+          (socket) => callback(null, socket),
+          (error: Error) => callback(error, null),
+        );
+      },
+    });
+    agents.add(opened);
+    return opened;
+  };
+  let agent = openAgent();
   return {
-    dispatcher: agent,
+    get dispatcher() {
+      return agent;
+    },
+    renew: async () => {
+      const before = presented;
+      const certificate = await certify();
+      if (certificate === undefined || certificate.fingerprint === before) return false;
+      const old = agent;
+      agent = openAgent();
+      void old.close().then(() => agents.delete(old));
+      return true;
+    },
     get certificateError() {
       return certificateError;
     },
     close: async () => {
       for (const socket of connecting) socket.destroy();
-      await agent.destroy();
+      await Promise.all(Array.from(agents, (each) => each.destroy()));
     },
   };
 }

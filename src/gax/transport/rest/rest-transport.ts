@@ -3,14 +3,14 @@
 
 import { X509Certificate } from "node:crypto";
 import type { TokenProvider } from "../../../auth/token-provider.js";
-import { type Clock, systemClock } from "../../clock.js";
+import { type Clock, systemClock, waitWithin } from "../../clock.js";
 import { ConfigurationError, RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
 import { VERSION } from "../../version.js";
 import type { Transport, UnaryCall } from "../transport.js";
 import { type HttpAgent, type HttpAgentSettings, isAgentNeeded, openHttpAgent } from "./http-agent.js";
 import { type HttpRoute, RestExchange } from "./rest-exchange.js";
-import { transcode } from "./transcode.js";
+import { type TranscodedRequest, transcode } from "./transcode.js";
 
 /** What a REST transport is made of. */
 export interface RestTransportSettings extends HttpAgentSettings {
@@ -71,18 +71,39 @@ export class RestTransport implements Transport {
       return refuse(Status.UNIMPLEMENTED, 'the method has no HTTP rule; call it over the transport "grpc"');
     }
     const request = transcode(method.http, call.message as object); // as: a message is an object, whatever its type
-    const exchange = new RestExchange(call, this.#route);
-    this.#inFlight.add(exchange);
+    const { clock } = this.#route;
+    const endsAt = clock.now() + call.timeoutMs;
     try {
-      return await exchange.run(request);
+      return await this.#send(call, request);
     } catch (error) {
+      const isRenewed = await this.#renewCertificate(error, endsAt - clock.now(), signal);
+      if (signal?.aborted) throw signal.reason;
+      const timeoutMs = endsAt - clock.now();
+      if (isRenewed && timeoutMs > 0 && this.#closed === undefined) return this.#send({ ...call, timeoutMs }, request);
       // Another attempt would not mend a certificate source that fails.
       const isUnavailable = error instanceof RpcError && error.status === "UNAVAILABLE";
       throw isUnavailable ? (this.#agent?.certificateError ?? error) : error;
+    }
+  }
+
+  async #send<Message, Reply>(call: UnaryCall<Message, Reply>, request: TranscodedRequest): Promise<Reply> {
+    const exchange = new RestExchange(call, { ...this.#route, dispatcher: this.#agent?.dispatcher });
+    this.#inFlight.add(exchange);
+    try {
+      return await exchange.run(request);
     } finally {
       this.#inFlight.delete(exchange);
       if (this.#inFlight.size === 0) this.#onIdle?.();
     }
+  }
+
+  /** After a failure that may be the certificate's: whether the source gives another one now, so that the attempt is repeated once. */
+  async #renewCertificate(error: unknown, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const agent = this.#agent;
+    const mayBeIt = error instanceof RpcError && (error.status === "UNAUTHENTICATED" || error.status === "UNAVAILABLE");
+    if (agent === undefined || !mayBeIt || timeoutMs <= 0) return false;
+    const limits = { timeoutMs, onTimeout: () => error, signals: [signal] };
+    return waitWithin(this.#route.clock, agent.renew(), limits).catch(() => false);
   }
 
   close(gracePeriodMs: number): Promise<void> {

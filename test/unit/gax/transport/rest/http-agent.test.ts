@@ -58,6 +58,31 @@ it("asks for the client certificate at every new connection, so that a renewed o
   await transport.close(0);
 });
 
+it("repeats an attempt once over a fresh connection when the answer is UNAUTHENTICATED and the certificate is another one", async () => {
+  let current = "old";
+  const strict = { cert, key, ca: clientAuthority.certificate, requestCert: true, rejectUnauthorized: true };
+  await using server = await startHttpServer((request, response) => {
+    const { subject } = (request.socket as TLSSocket).getPeerCertificate(); // as: the server speaks TLS
+    const isRight = subject.CN === current;
+    response.writeHead(isRight ? 200 : 401, { "content-type": "application/json" });
+    response.end(isRight ? JSON.stringify({ token: subject.CN }) : "{}");
+  }, strict);
+  const issued = new Map(["old", "new"].map((name) => [name, clientAuthority.issue([name])]));
+  let given = "old";
+  const clientCertSource = () => {
+    const identity = issued.get(given) ?? clientAuthority.issue(["nobody"]);
+    return { cert: identity.certificate, key: identity.privateKey };
+  };
+  const transport = open(`localhost:${server.port}`, { clientCertSource });
+  expect(await transport.unary(call)).toEqual({ token: "old" });
+  current = "new";
+  expect(await rpcErrorOf(transport.unary(call))).toMatchObject({ code: 16, status: "UNAUTHENTICATED" });
+  given = "new";
+  expect(await transport.unary(call)).toEqual({ token: "new" });
+  expect(server.requests).toHaveLength(4);
+  await transport.close(0);
+});
+
 it("fails with UNAVAILABLE when the server does not trust the certificate, and with the error of a source that has none", async () => {
   await using server = await startStrictServer();
   const { certificate, privateKey } = authority.issue(["stranger"]);
