@@ -16,6 +16,8 @@ import {
 } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { type Certified, createCertificateAuthority } from "../support/certificate-authority.js";
+import { collect, openCounterClient } from "../support/counter-client.js";
+import { startCounterServer } from "../support/counter-server.js";
 import { type MutualTlsFront, startMutualTlsFront } from "../support/mutual-tls-front.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
@@ -307,6 +309,26 @@ describe("a certificate that is renewed", () => {
     front.drop();
     await client.signBlob(REQUEST);
     expect(front.presented).toEqual(["old-client", "old-client"]);
+  });
+});
+
+describe("a stream", () => {
+  test("presents the certificate, and the renewed one after the server has stopped to trust the old one", async () => {
+    await using counter = await startCounterServer();
+    await using strict = await startMutualTlsFront(ownOfServer, oldClients.certificate, counter.port);
+    let current = oldOne;
+    await using client = openCounterClient(strict.host, {
+      insecure: false,
+      rootCertificates: servers.certificate,
+      clientCertSource: () => asSource(current),
+    });
+    const numbers = async () => (await collect(client.count({ to: 3, paddingBytes: 0 }))).map(({ number }) => number);
+    expect(await numbers()).toEqual([1, 2, 3]);
+    strict.trust(newClients.certificate);
+    current = newOne;
+    strict.drop();
+    expect(await numbers()).toEqual([1, 2, 3]);
+    expect(strict.presented).toEqual(["old-client", "new-client"]);
   });
 });
 

@@ -13,6 +13,8 @@ import {
   type TransportSettings,
 } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
+import { openCounterClient } from "../support/counter-client.js";
+import { startCounterServer } from "../support/counter-server.js";
 import { never, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
 import { reply, ScriptedTransport } from "../support/scripted-transport.js";
@@ -44,10 +46,11 @@ class OwnTransport extends ScriptedTransport {
 }
 
 describe("getTransportClass", () => {
-  test("gives the gRPC transport for no label, for grpc and for its alias grpc_asyncio", () => {
+  test("gives the gRPC transport for no label, for grpc and for its alias grpc_asyncio, and REST's for rest", () => {
     const Default = IAMCredentialsAsyncClient.getTransportClass();
     expect(getTransportClass("grpc")).toBe(Default);
     expect(getTransportClass("grpc_asyncio")).toBe(Default);
+    expect(new (getTransportClass("rest"))({ target: "127.0.0.1:1", isInsecure: true }).kind).toBe("rest");
     const transport = new Default({ target: "127.0.0.1:1", isInsecure: true });
     expect([transport.kind, transport.host]).toEqual(["grpc", "127.0.0.1:1"]);
   });
@@ -203,6 +206,25 @@ describe("sharedChannels", () => {
     release();
     expect((await kept).keyId).toBe("canned-key");
     await second.close();
+  });
+
+  test("carries streams, which end with their own client and no other", async () => {
+    await using counter = await startCounterServer();
+    const [first, second] = [1, 2].map(() => openCounterClient(counter.host, { credentials, sharedChannels: true }));
+    const endless = { to: 1_000_000, paddingBytes: 0 };
+    const [ended, kept] = [first?.count(endless), second?.count(endless)];
+    expect((await ended?.next())?.value?.number).toBe(1);
+    expect((await kept?.next())?.value?.number).toBe(1);
+    await first?.close({ gracePeriod: 0 });
+    const error = await rejectionOf(
+      (async () => {
+        for await (const _reply of ended ?? []);
+      })(),
+    );
+    expect(error).toMatchObject({ name: "ClientClosedError" });
+    expect((await kept?.next())?.value?.number).toBe(2);
+    await kept?.return?.();
+    await second?.close();
   });
 
   test("still ends a call by its own signal, with the signal's reason", async () => {

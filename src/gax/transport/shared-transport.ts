@@ -5,7 +5,7 @@ import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { RpcError } from "../errors.js";
 import { Status } from "../status.js";
-import type { Transport, UnaryCall } from "./transport.js";
+import type { StreamCall, Transport, UnaryCall } from "./transport.js";
 
 interface Shared {
   readonly transport: Transport;
@@ -46,6 +46,7 @@ class SharedTransport implements Transport {
   readonly kind: string;
   readonly host: string;
   readonly clientToken?: string;
+  readonly stream?: NonNullable<Transport["stream"]>;
   readonly #key: string;
   readonly #shared: Shared;
   readonly #clock: Clock;
@@ -58,29 +59,55 @@ class SharedTransport implements Transport {
     this.kind = kind;
     this.host = host;
     if (clientToken !== undefined) this.clientToken = clientToken;
+    if (shared.transport.stream !== undefined) this.stream = (call) => this.#stream(call);
     this.#key = key;
     this.#shared = shared;
     this.#clock = clock;
   }
 
   async unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    const own = this.#begin(call);
+    try {
+      return await this.#shared.transport.unary({ ...call, signal: own.signal });
+    } catch (error) {
+      throw error === CLOSED ? this.#closedError(call.method.label) : error;
+    } finally {
+      own.end();
+    }
+  }
+
+  async *#stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncGenerator<Reply, undefined> {
+    const { transport } = this.#shared;
+    const own = this.#begin(call);
+    // A consumer that reads no further must not keep the hold from closing.
+    onAbort(own.signal, own.end);
+    try {
+      const replies = transport.stream?.({ ...call, signal: own.signal });
+      if (replies !== undefined) yield* replies;
+    } catch (error) {
+      throw error === CLOSED ? this.#closedError(call.method.label) : error;
+    } finally {
+      own.end();
+    }
+  }
+
+  /** Counts a call in, with a signal of its own, so that closing this hold ends its calls and nobody else's. */
+  #begin(call: { readonly method: { readonly label: string }; readonly signal: AbortSignal | undefined }): {
+    readonly signal: AbortSignal;
+    end(): void;
+  } {
     const { signal, method } = call;
     if (this.#closed !== undefined) throw this.#closedError(method.label);
     if (signal?.aborted) throw signal.reason;
-    // A signal of this hold's own for each call, so that its close ends its calls and nobody else's.
     const controller = new AbortController();
     this.#inFlight.add(controller);
     const stopListening = signal && onAbort(signal, () => controller.abort(signal.reason));
-    try {
-      return await this.#shared.transport.unary({ ...call, signal: controller.signal });
-    } catch (error) {
-      if (error === CLOSED) throw this.#closedError(method.label);
-      throw error;
-    } finally {
+    const end = (): void => {
       stopListening?.();
       this.#inFlight.delete(controller);
       if (this.#inFlight.size === 0) this.#onIdle?.();
-    }
+    };
+    return { signal: controller.signal, end };
   }
 
   close(gracePeriodMs: number): Promise<void> {

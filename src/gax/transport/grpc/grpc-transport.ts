@@ -60,6 +60,13 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.max_reconnect_backoff_ms": 10_000,
 };
 
+/** What waiting for a connection must know of a call. */
+interface ConnectableCall {
+  readonly method: { readonly label: string };
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Carries calls over grpc-js. Connects at the first call. */
 export class GrpcTransport implements Transport, ExchangeOwner {
   readonly kind = "grpc";
@@ -107,29 +114,39 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   ): Promise<Reply> {
     const { clock } = this.#settings;
     const endsAt = clock.now() + call.timeoutMs;
-    const timeLeft = (): number => Math.max(0, endsAt - clock.now());
-    const connect = (failed?: Connection): Promise<Connection | undefined> => {
-      const { label } = call.method;
-      const onTimeout = () =>
-        this.#localError(label, Status.DEADLINE_EXCEEDED, "clientCertSource gave nothing in time");
-      const signals = [call.signal, identity.stopped];
-      const limits = { timeoutMs: timeLeft(), onTimeout, signals };
-      return waitWithin(clock, this.#certifiedConnection(identity, failed), limits).catch((error: unknown) => {
-        if (identity.stopped.aborted && !call.signal?.aborted) return undefined;
-        throw error;
-      });
-    };
-    this.#dropFrozen();
-    const connection = this.#current?.isConnecting() ? this.#current : await connect();
+    const inTime = (): UnaryCall<Message, Reply> => ({ ...call, timeoutMs: Math.max(0, endsAt - clock.now()) });
+    const connection = await this.#connectWithCertificate(call, identity);
     try {
-      return await this.#exchange({ ...call, timeoutMs: timeLeft() }, connection);
+      return await this.#exchange(inTime(), connection);
     } catch (error) {
       if (connection === undefined || !this.#mayBeTheCertificate(error, connection)) throw error;
-      const renewed = await connect(connection).catch(() => undefined);
+      const renewed = await this.#connectWithCertificate(inTime(), identity, connection).catch(() => undefined);
       if (call.signal?.aborted) throw call.signal.reason;
-      if (renewed === undefined || renewed.fingerprint === connection.fingerprint || timeLeft() === 0) throw error;
-      return this.#exchange({ ...call, timeoutMs: timeLeft() }, renewed);
+      if (renewed === undefined || renewed.fingerprint === connection.fingerprint || endsAt <= clock.now()) throw error;
+      return this.#exchange(inTime(), renewed);
     }
+  }
+
+  /**
+   * A connection for a call, waited for no longer than the call may; `undefined` once the transport is closed.
+   *
+   * @param failed a connection after whose failure the source is asked again in any case
+   */
+  #connectWithCertificate(
+    { method, timeoutMs, signal }: ConnectableCall,
+    identity: RotatingIdentity,
+    failed?: Connection,
+  ): Promise<Connection | undefined> {
+    this.#dropFrozen();
+    if (failed === undefined && this.#current?.isConnecting()) return Promise.resolve(this.#current);
+    const text = "clientCertSource gave nothing in time";
+    const onTimeout = () => this.#localError(method.label, Status.DEADLINE_EXCEEDED, text);
+    const limits = { timeoutMs, onTimeout, signals: [signal, identity.stopped] };
+    const connecting = this.#certifiedConnection(identity, failed);
+    return waitWithin(this.#settings.clock, connecting, limits).catch((error: unknown) => {
+      if (identity.stopped.aborted && !signal?.aborted) return undefined;
+      throw error;
+    });
   }
 
   /**
@@ -188,27 +205,33 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply> {
-    return this.#identity === undefined ? this.#openStream(call) : this.#streamWithCertificate(call, this.#identity);
+    const identity = this.#identity;
+    return identity === undefined ? this.#openStream(call) : this.#streamWithCertificate(call, identity);
   }
 
-  /** A stream whose certificate was refused is repeated by whoever retries calls: the source is asked before each attempt. */
+  /** As {@link #exchangeWithCertificate}, but what was sent of a stream cannot be sent again: the next attempt profits. */
   async *#streamWithCertificate<Message, Reply>(
     call: StreamCall<Message, Reply>,
     identity: RotatingIdentity,
-  ): AsyncGenerator<Reply> {
-    const onTimeout = () =>
-      this.#localError(call.method.label, Status.DEADLINE_EXCEEDED, "clientCertSource gave nothing in time");
-    const limits = { timeoutMs: call.timeoutMs, onTimeout, signals: [call.signal, identity.stopped] };
-    this.#dropFrozen();
-    const connection = await waitWithin(this.#settings.clock, this.#certifiedConnection(identity), limits);
-    yield* this.#openStream(call, connection);
+  ): AsyncGenerator<Reply, undefined> {
+    const { clock } = this.#settings;
+    const startedAt = clock.now();
+    const connection = await this.#connectWithCertificate(call, identity);
+    const timeoutMs = Math.max(0, call.timeoutMs - (clock.now() - startedAt));
+    try {
+      yield* this.#openStream({ ...call, timeoutMs }, connection);
+    } catch (error) {
+      if (connection !== undefined && this.#mayBeTheCertificate(error, connection)) {
+        void this.#certifiedConnection(identity, connection).catch(() => undefined);
+      }
+      throw error;
+    }
   }
 
   #openStream<Message, Reply>(call: StreamCall<Message, Reply>, given?: Connection): AsyncIterableIterator<Reply> {
     const { label } = call.method;
-    if (this.#closed !== undefined) {
+    if (this.#closed !== undefined)
       return failedStream(this.#localError(label, Status.CANCELLED, "the transport is closed"));
-    }
     if (call.signal.aborted) return failedStream(call.signal.reason);
     const connection = given ?? this.#connection();
     const exchange = new StreamExchange(call, connection, this, this.#settings.clock);
