@@ -30,24 +30,14 @@ afterAll(async () => {
 
 const accessibleAt = new Date(Math.ceil(Date.now() / 1000) * 1000);
 
-async function theirs(object: string | undefined, config: Partial<GetSignedUrlConfig>, expiresIn: number) {
+async function theirs(object: string, config: Partial<GetSignedUrlConfig>, expiresIn: number) {
   const expires = accessibleAt.getTime() + expiresIn * 1000;
-  const common = { version: "v4" as const, accessibleAt, expires, ...config };
-  const bucket = storage.bucket("some-bucket");
-  // as: a bucket's own actions are fewer than a file's
-  const [url] =
-    object === undefined
-      ? await bucket.getSignedUrl({ ...common, action: "list" } as never)
-      : await bucket.file(object).getSignedUrl({ action: "read", ...common });
+  const file = storage.bucket("some-bucket").file(object);
+  const [url] = await file.getSignedUrl({ action: "read", version: "v4", accessibleAt, expires, ...config });
   return url;
 }
 
-const cases: [
-  what: string,
-  theirs: Partial<GetSignedUrlConfig>,
-  ours: Partial<SignedUrlOptions>,
-  object: string | undefined,
-][] = [
+const cases: [what: string, theirs: Partial<GetSignedUrlConfig>, ours: Partial<SignedUrlOptions>, object: string][] = [
   ["a plain download", {}, {}, "photo.jpg"],
   ["a download for seven days", {}, { expiresIn: 604_800 }, "photo.jpg"],
   ["names with blanks, umlauts, an emoji and reserved characters", {}, {}, "a b/ä 😀/!'()*+,;=:@&$?#%[].txt"],
@@ -84,7 +74,6 @@ const cases: [
   ],
   ["a bucket in the host", { virtualHostedStyle: true }, { virtualHostedStyle: true }, "a folder/photo.jpg"],
   ["an origin of one's own", { cname: "https://cdn.example.com" }, { cname: "https://cdn.example.com" }, "photo.jpg"],
-  ["a listing of the bucket", {}, { method: "GET" }, undefined],
 ];
 
 test.each(cases)("%s", async (_what, config, options, object) => {
@@ -92,6 +81,23 @@ test.each(cases)("%s", async (_what, config, options, object) => {
   const ours = await robot.signedUrl({ bucket: "some-bucket", object, accessibleAt, expiresIn, ...options });
   expect(ours).toBe(await theirs(object, config, expiresIn));
   expect(ours).toMatch(/X-Goog-Signature=[0-9a-f]{512}/);
+});
+
+test("a listing of the bucket", async () => {
+  // A bucket's getSignedUrl drops accessibleAt and starts at its own now: ours starts where that one did.
+  const [theirs] = await storage
+    .bucket("some-bucket")
+    .getSignedUrl({ version: "v4", action: "list", expires: Date.now() + 600_000 });
+  const query = new URL(theirs).searchParams;
+  const [, ...parts] = /^(....)(..)(..)T(..)(..)(..)Z$/.exec(query.get("X-Goog-Date") ?? "") ?? [];
+  const [year = 0, month = 0, ...rest] = parts.map(Number);
+  const ours = await robot.signedUrl({
+    bucket: "some-bucket",
+    method: "GET",
+    accessibleAt: new Date(Date.UTC(year, month - 1, ...rest)),
+    expiresIn: Number(query.get("X-Goog-Expires")),
+  });
+  expect(ours).toBe(theirs);
 });
 
 test.each<[Partial<SignedUrlOptions>, string]>([
