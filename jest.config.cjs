@@ -18,7 +18,8 @@ module.exports = {
     ],
   },
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": ["$1", "$1.js"] },
+  globalSetup: "<rootDir>/test/support/key-folder.cjs",
   setupFilesAfterEnv: ["<rootDir>/test/support/jest-setup.ts"],
   reporters: ["default", "<rootDir>/test/support/parity-reporter.cjs"],
-  testTimeout: 20_000,
+  testTimeout: 60_000, // a test ends long before; a machine that is busy with other things must not fail it
 };

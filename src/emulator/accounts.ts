@@ -3,6 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import { KeyRing } from "./key-ring.js";
+import type { MakeKeyPair } from "./keys.js";
 import { projectOf } from "./projects.js";
 
 /** A service account. */
@@ -36,13 +37,18 @@ function generateUniqueId(): string {
 /** The service accounts of one emulator. */
 export class AccountBook {
   readonly #now: () => number;
+  readonly #makeKeyPair: MakeKeyPair;
   readonly #byEmail = new Map<string, ServiceAccount>();
   readonly #byId = new Map<string, ServiceAccount>();
   readonly #deleted = new Map<string, { readonly account: ServiceAccount; readonly at: number }>();
 
-  /** @param now the clock, in milliseconds since the epoch */
-  constructor(now: () => number) {
+  /**
+   * @param now the clock, in milliseconds since the epoch
+   * @param makeKeyPair where the accounts' key pairs come from
+   */
+  constructor(now: () => number, makeKeyPair: MakeKeyPair) {
     this.#now = now;
+    this.#makeKeyPair = makeKeyPair;
   }
 
   /**
@@ -58,7 +64,7 @@ export class AccountBook {
       uniqueId,
       projectId: projectOf(email),
       // An e-mail can be too long for a certificate's common name (64 characters); the unique id never is.
-      keys: new KeyRing(uniqueId, this.#now),
+      keys: new KeyRing(uniqueId, this.#now, this.#makeKeyPair),
       displayName: "",
       description: "",
       disabled: false,

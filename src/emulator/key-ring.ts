@@ -2,7 +2,7 @@
 // Decides which keys an account (or Google itself) has: system-managed ones that sign in turns, and user-managed ones, of
 // which only the public half stays.
 
-import { generateSigningKey, type PublishedKey, type SigningKey } from "./keys.js";
+import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./keys.js";
 import { SystemKeys } from "./system-keys.js";
 import { UserKeys } from "./user-keys.js";
 
@@ -15,16 +15,19 @@ export class KeyRing {
   readonly userKeys = new UserKeys();
   readonly #commonName: string;
   readonly #now: () => number;
+  readonly #make: MakeKeyPair;
   readonly #systemKeys: SystemKeys;
 
   /**
    * @param commonName whom the certificates name
    * @param now the clock, in milliseconds since the epoch
+   * @param make where key pairs come from. Default: new ones
    */
-  constructor(commonName: string, now: () => number) {
+  constructor(commonName: string, now: () => number, make: MakeKeyPair = makeKeyPair) {
     this.#commonName = commonName;
     this.#now = now;
-    this.#systemKeys = new SystemKeys(commonName, now);
+    this.#make = make;
+    this.#systemKeys = new SystemKeys(commonName, now, make);
   }
 
   /** The key that signs now. Generated at the first call, since a key takes 50 to 500 ms. */
@@ -38,7 +41,7 @@ export class KeyRing {
    * @param modulusLength how many bits it has. Default: 2048
    */
   async createUserKey(modulusLength = 2048): Promise<SigningKey> {
-    const key = await generateSigningKey(this.#commonName, USER_KEY_VALID_MS, this.#now, modulusLength);
+    const key = await generateSigningKey(this.#commonName, USER_KEY_VALID_MS, this.#now, modulusLength, this.#make);
     const { keyId, publicKey, certificate } = key;
     this.userKeys.add({ keyId, publicKey, certificate }, "google");
     return key;

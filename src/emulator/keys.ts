@@ -27,6 +27,14 @@ export type KeyForm = "x509" | "raw" | "jwk";
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 
+/** Makes an RSA key pair of so many bits. */
+export type MakeKeyPair = (
+  modulusLength: number,
+) => Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }>;
+
+/** Generates an RSA key pair off the main thread. */
+export const makeKeyPair: MakeKeyPair = (modulusLength) => generateKeyPairAsync("rsa", { modulusLength });
+
 /** The id of a key: 40 hexadecimal digits, the SHA-1 of its public half, so that two names never are one key. */
 export function keyIdOf(publicKey: KeyObject): string {
   return createHash("sha1")
@@ -41,14 +49,16 @@ export function keyIdOf(publicKey: KeyObject): string {
  * @param validMs how long the certificate is valid, in milliseconds
  * @param now the clock, in milliseconds since the epoch
  * @param modulusLength how many bits it has. Default: 2048
+ * @param make where the pair comes from. Default: a new one
  */
 export async function generateSigningKey(
   commonName: string,
   validMs: number,
   now: () => number,
   modulusLength = 2048,
+  make: MakeKeyPair = makeKeyPair,
 ): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPairAsync("rsa", { modulusLength });
+  const { publicKey, privateKey } = await make(modulusLength);
   const notBeforeAt = now();
   return {
     keyId: keyIdOf(publicKey),

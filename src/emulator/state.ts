@@ -9,6 +9,7 @@ import { AttemptCounter } from "./faults/attempt-counter.js";
 import { FaultBook } from "./faults/fault-book.js";
 import { QuotaMeter, type ResolvedQuotas } from "./faults/quotas.js";
 import { KeyRing } from "./key-ring.js";
+import { type MakeKeyPair, makeKeyPair } from "./keys.js";
 
 import { type ResolvedMetadataServer, resolveMetadataServer } from "./metadata-server/metadata-options.js";
 import { TokenCache } from "./metadata-server/token-cache.js";
@@ -52,6 +53,8 @@ export interface StateSettings {
   readonly quotas?: ResolvedQuotas | undefined;
   /** The packages that need not be installed. Default: those that are. */
   readonly peers?: Peers;
+  /** Where key pairs come from. Default: each is a new one. */
+  readonly makeKeyPair?: MakeKeyPair;
 }
 
 const MAX_KEPT_CALLS = 10_000; // some MB: enough to assert on, and a soak does not grow
@@ -113,6 +116,7 @@ export class EmulatorState {
 
   /** @param settings what holds for the emulator's whole life */
   constructor(settings: StateSettings) {
+    const make = settings.makeKeyPair ?? makeKeyPair;
     this.clock = new EmulatorClock(settings.now);
     this.now = this.clock.now;
     this.owner = settings.owner;
@@ -122,11 +126,11 @@ export class EmulatorState {
     this.organizationNumber = settings.organizationNumber;
     this.peers = settings.peers ?? installedPeers;
     this.#extendedLifetimeAccounts = new Set(settings.extendedLifetimeAccounts);
-    this.googleKeys = new KeyRing(GOOGLE_COMMON_NAME, this.now);
+    this.googleKeys = new KeyRing(GOOGLE_COMMON_NAME, this.now, make);
     this.oauth = new OAuthBook(this.now, settings.domainWideDelegation ?? [], settings.identityProviders ?? []);
     this.metadataServer = settings.metadataServer ?? resolveMetadataServer({}, undefined, "metadataServer");
     this.quotas = new QuotaMeter(settings.quotas, this.now);
-    this.accounts = new AccountBook(this.now);
+    this.accounts = new AccountBook(this.now, make);
     this.policies = new PolicyBook(this.now);
     this.roles = new RoleBook(this.now, this.policies.etags);
     this.tokens = new TokenMint((principal) => this.accountOfMember(principal)?.uniqueId);

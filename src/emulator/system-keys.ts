@@ -2,7 +2,7 @@
 // Decides which system-managed key of an owner signs now, and which ones are published: each signs for 13 days, is
 // published 12 hours before its first signature and stays so for 12 hours after its last one.
 
-import { generateSigningKey, type PublishedKey, type SigningKey } from "./keys.js";
+import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./keys.js";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -22,15 +22,18 @@ interface Turn {
 export class SystemKeys {
   readonly #commonName: string;
   readonly #now: () => number;
+  readonly #make: MakeKeyPair;
   #turns: Turn[] = [];
 
   /**
    * @param commonName whom the certificates name
    * @param now the clock, in milliseconds since the epoch
+   * @param make where key pairs come from. Default: new ones
    */
-  constructor(commonName: string, now: () => number) {
+  constructor(commonName: string, now: () => number, make: MakeKeyPair = makeKeyPair) {
     this.#commonName = commonName;
     this.#now = now;
+    this.#make = make;
   }
 
   /** The key that signs now. */
@@ -76,7 +79,7 @@ export class SystemKeys {
   }
 
   #keyOf(turn: Turn): Promise<SigningKey> {
-    turn.key ??= generateSigningKey(this.#commonName, VALID_MS, this.#now).catch((error: unknown) => {
+    turn.key ??= generateSigningKey(this.#commonName, VALID_MS, this.#now, undefined, this.#make).catch((error) => {
       turn.key = undefined; // the next call tries anew
       throw error;
     });

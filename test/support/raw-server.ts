@@ -23,10 +23,10 @@ export class RawServer implements AsyncDisposable {
     });
   }
 
-  /** Opens the port. */
-  async listen(): Promise<void> {
+  /** Opens the port. Default: any free one. */
+  async listen(port = 0): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject).listen(0, "127.0.0.1", resolve);
+      this.#server.once("error", reject).listen(port, "127.0.0.1", resolve);
     });
   }
 
@@ -65,8 +65,18 @@ export async function startRawServer(onConnection: (socket: Socket) => void = ()
   return server;
 }
 
-/** `127.0.0.1:port` of a port where nobody listens: it was free a moment ago. */
+/**
+ * `127.0.0.1:port` of a port where nobody listens: it was free a moment ago, and is below those that systems give to whoever
+ * asks for any (from 32,768 on, or 49,152), so that no server of a test that runs beside can take it meanwhile.
+ */
 export async function freeHost(): Promise<string> {
-  await using server = await startRawServer();
-  return server.host;
+  for (;;) {
+    await using server = new RawServer(() => undefined);
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const isFree = await server.listen(port).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return server.host;
+  }
 }

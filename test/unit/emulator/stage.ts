@@ -3,6 +3,9 @@
 
 import { type Emulator, openEmulator } from "../../../src/emulator/emulator.js";
 import type { EmulatorOptions } from "../../../src/emulator/index.js";
+import type { MakeKeyPair } from "../../../src/emulator/keys.js";
+import { installedPeers } from "../../../src/emulator/optional-peer.js";
+import { openKeyPool } from "../../support/key-pool.js";
 import { BareClient } from "./bare-client.js";
 
 export const TARGET = "target@demo-project.iam.gserviceaccount.com";
@@ -24,8 +27,15 @@ export interface Stage extends AsyncDisposable {
   advance(ms: number): void;
 }
 
-/** Opens a stage with the accounts above; alice may create tokens for the target. */
-export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
+/**
+ * Opens a stage with the accounts above; alice may create tokens for the target.
+ *
+ * @param makeKeyPair where its keys come from. Default: each stage has the same ones
+ */
+export async function openStage(
+  options: EmulatorOptions = {},
+  makeKeyPair: MakeKeyPair = openKeyPool(),
+): Promise<Stage> {
   let aheadMs = 0;
   const emulator = await openEmulator(
     {
@@ -34,6 +44,8 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
       ...options,
     },
     () => Date.now() + aheadMs,
+    installedPeers,
+    makeKeyPair,
   );
   const client = new BareClient(emulator.host);
   const close = () => {
