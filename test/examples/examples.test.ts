@@ -72,14 +72,14 @@ describe("the programs in the README", () => {
     const file = join(folder, "program.mjs");
     writeFileSync(file, program);
     const env = { ...process.env, IAM_CREDENTIALS_EMULATOR_HOST: emulator.host };
-    const { stdout, stderr } = await run(process.execPath, [file], { env, timeout: 15_000 });
+    const { stdout, stderr } = await run(process.execPath, [file], { env, timeout: 50_000 });
     expect(stderr).toBe("");
     expect(stdout).toMatch(EXPECTED[heading] ?? "a program without an expectation");
   });
 });
 
 test("the demo verifies four results twice and shows one denied call", async () => {
-  const { stdout, stderr } = await run(process.execPath, [join(root, "test/examples/demo.mjs")], { timeout: 15_000 });
+  const { stdout, stderr } = await run(process.execPath, [join(root, "test/examples/demo.mjs")], { timeout: 50_000 });
   expect(stderr).toBe("");
   expect(stdout.match(/✓ verified/g)).toHaveLength(8);
   expect(stdout).toContain("✗ denied     IAMCredentials.SignJwt: PERMISSION_DENIED: Permission");

@@ -20,7 +20,7 @@ it("prints a double, a sum and doubles, and cancels the count that it leaves", a
   writeFileSync(join(folder, "program.mjs"), program);
   await using server = await startCounterServer();
   const env = { ...process.env, COUNTER_EMULATOR_HOST: server.host };
-  const options = { cwd: root, env, timeout: 15_000 };
+  const options = { cwd: root, env, timeout: 50_000 };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, "program.mjs")], options);
   rmSync(folder, { recursive: true });
   expect(stderr).toBe("");

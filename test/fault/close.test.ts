@@ -12,7 +12,7 @@ import { rejectionOf } from "../support/rejection-of.js";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js";
 import { durationOf, waitUntil } from "../support/wait-until.js";
 
-const GENEROUS_MS = 5_000;
+const GENEROUS_MS = 15_000;
 
 let server: RecordingServer;
 let proxy: TcpProxy;
@@ -119,7 +119,7 @@ describe("close", () => {
     await using owner = plainClient(proxy.host);
     const guest = new IAMCredentialsAsyncClient({ transport: owner.transport });
     server.handler = ({ number }) => (number === 1 ? never() : undefined);
-    const call = rejectionOf(guest.signBlob(REQUEST, { timeout: 10_000 }));
+    const call = rejectionOf(guest.signBlob(REQUEST, { timeout: 60_000 }));
     await waitUntil("the call has arrived", () => server.calls.length === 1);
     const startedAt = performance.now();
     await guest.close({ gracePeriod: 0 });
@@ -129,16 +129,16 @@ describe("close", () => {
   });
 });
 
-test("300 clients, opened, used and closed, leave no socket", async () => {
+test("100 clients, opened, used and closed, leave no socket", async () => {
   let most = 0;
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 100; round++) {
     await using client = plainClient(proxy.host);
     await client.signBlob(REQUEST);
     most = Math.max(most, proxy.open);
   }
   await waitUntil("all sockets are closed", () => proxy.open === 0);
-  expect(proxy.accepted).toBe(300);
-  expect(most).toBeLessThan(50);
+  expect(proxy.accepted).toBe(100);
+  expect(most).toBeLessThan(20);
 });
 
 describe("a process", () => {

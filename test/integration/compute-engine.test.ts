@@ -12,6 +12,7 @@ import {
 import { type HttpStage, startHttpStage } from "../support/http-stage.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { type MetadataStageOptions, startMetadataStage } from "../support/metadata-stage.js";
+import { freeHost } from "../support/raw-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
 
 const MACHINE = "machine@my-project.iam.gserviceaccount.com";
@@ -182,8 +183,9 @@ describe("ComputeEngineCredentials", () => {
   });
 
   test("a server that is not there yet, as in the first seconds of a GKE pod, is asked again after 1, 2 and 4 seconds", async () => {
-    const port = Number(metadata.host.split(":")[1]);
+    const port = Number((await freeHost()).split(":")[1]);
     await metadata.close();
+    process.env["GCE_METADATA_HOST"] = `127.0.0.1:${port}`;
     const clock = new ManualClock();
     const credentials = new ComputeEngineCredentials({ clock, refreshTimeout: 600_000 });
     const refresh = credentials.refresh();
@@ -192,7 +194,7 @@ describe("ComputeEngineCredentials", () => {
       isDone = true;
     });
     const waits = new Set<number>();
-    for (let turn = 0; turn < 400 && !isDone; turn++) {
+    for (let turn = 0; turn < 4_000 && !isDone; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       // The deadline of the refresh and those of requests are longer or shorter than these.
       const [sleeping] = clock.waits.filter((ms) => ms <= 8_000 && ms !== 3_000);
@@ -239,7 +241,7 @@ describe("detection", () => {
   });
 
   test("says no, without throwing, where nobody listens, and when its signal aborts", async () => {
-    await metadata.close();
+    process.env["GCE_METADATA_HOST"] = await freeHost();
     const clock = new ManualClock();
     const available = ComputeEngineCredentials.isAvailable({ clock, signal: AbortSignal.timeout(50) });
     expect(await available).toBe(false);

@@ -21,7 +21,7 @@ import { startCounterServer } from "../support/counter-server.js";
 import { type MutualTlsFront, startMutualTlsFront } from "../support/mutual-tls-front.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
-import { waitUntil } from "../support/wait-until.js";
+import { settle, waitUntil } from "../support/wait-until.js";
 
 const servers = createCertificateAuthority("servers");
 const [oldClients, newClients] = [createCertificateAuthority("old"), createCertificateAuthority("new")];
@@ -251,7 +251,7 @@ describe("a certificate that is renewed", () => {
     front.trust(newClients.certificate);
     front.drop();
     await waitUntil("the connection is gone", () => front.open === 0);
-    await sleep(50);
+    await settle();
     await client.signBlob(REQUEST, { retry: false });
     expect(front.presented).toEqual(["old-client", "new-client"]);
     expect(asked).toBe(3);

@@ -16,6 +16,7 @@ import { createCertificateAuthority } from "../../support/certificate-authority.
 import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { rejectionOf } from "../../support/rejection-of.js";
+import { waitUntil } from "../../support/wait-until.js";
 
 /** Where nobody listens. */
 const NOBODY = "127.0.0.1:1";
@@ -98,19 +99,19 @@ describe("answers", () => {
 
 describe("mutual TLS", () => {
   const authority = createCertificateAuthority();
+  const [ownOfServer, client] = [authority.issue(["localhost"]), authority.issue(["machine"])];
   let server: Server;
   let paths: string[];
 
   beforeEach(async () => {
     paths = [];
-    const { certificate: cert, privateKey: key } = authority.issue(["localhost"]);
+    const { certificate: cert, privateKey: key } = ownOfServer;
     server = createServer({ cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: true });
     server.on("request", (request, response) => {
       paths.push(request.url ?? "");
       response.writeHead(200, { ...FLAVOR, "content-type": "text/plain" }).end("over TLS");
     });
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-    const client = authority.issue(["machine"]);
     writeFileSync(join(folder, "root.crt"), authority.certificate);
     writeFileSync(join(folder, "client.key"), client.certificate + client.privateKey);
   });
@@ -184,7 +185,7 @@ describe("an agent identity", () => {
 
 describe("detection", () => {
   const productNameFile = () => join(folder, "product_name");
-  const find = (environment: Record<string, string>, clock = quick) =>
+  const find = (environment: Record<string, string>, clock: Clock = quick) =>
     hasMetadataServer({ environment, clock, productNameFile: productNameFile() });
 
   test("believes the firmware where the network says nothing, and looks at it alone in the mode bios-only", async () => {
@@ -202,8 +203,15 @@ describe("detection", () => {
       GCE_METADATA_TIMEOUT: "0.05",
       METADATA_SERVER_DETECTION: "ping-only",
     };
-    expect(await find(environment)).toBe(false);
-    expect(stage.requests).toHaveLength(2);
+    const clock = new ManualClock();
+    const found = find(environment, clock);
+    await waitUntil("the first question arrives", () => stage.requests.length === 1);
+    await clock.advance(50);
+    await waitUntil("the pause begins", () => clock.waits[0] === 1_000);
+    await clock.advance(1_000);
+    await waitUntil("the second question arrives", () => stage.requests.length === 2);
+    await clock.advance(50);
+    expect(await found).toBe(false);
     expect(stage.requests[0]?.headers["metadata-flavor"]).toBe("Google");
   });
 });

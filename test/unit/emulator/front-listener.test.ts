@@ -117,7 +117,7 @@ test("requests with more bytes than one read arrive whole, on many connections a
 
 test("two HTTP requests on one connection are both answered", async () => {
   const head = "GET /oauth2/v3/certs HTTP/1.1\r\nHost: x\r\n";
-  const text = await exchange(`${head}\r\n${head}Connection: close\r\n\r\n`, { end: false, waitMs: 5_000 });
+  const text = await exchange(`${head}\r\n${head}Connection: close\r\n\r\n`, { end: false, waitMs: 30_000 });
   expect(text.match(/^HTTP\/1\.1 200 OK\r$/gm)).toHaveLength(2);
 });
 
@@ -128,7 +128,7 @@ describe("what is neither gRPC nor HTTP", () => {
     ["a method that begins like the preface", "PRIX / HTTP/1.1\r\n\r\n"],
     ["headers without end", `GET / HTTP/1.1\r\nx: ${"y".repeat(100_000)}`],
   ])("is answered with an HTTP error and closed: %s", async (_title, bytes) => {
-    const text = await exchange(Buffer.from(bytes, "latin1"), { end: false, waitMs: 5_000 });
+    const text = await exchange(Buffer.from(bytes, "latin1"), { end: false, waitMs: 30_000 });
     expect(text).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(await isServing()).toBe(true);
   });
@@ -141,9 +141,10 @@ describe("what is neither gRPC nor HTTP", () => {
     ["the preface and a frame longer than any", `${PREFACE}\xff\xff\xff\x00\x00\x00\x00\x00\x01`],
     ["the preface and HTTP/1", `${PREFACE}GET / HTTP/1.1\r\n\r\n`],
   ])("is closed when its sender closes its half: %s", async (_title, bytes) => {
-    const startedAt = Date.now();
-    await exchange(Buffer.from(bytes, "latin1"), { end: true, waitMs: 5_000 });
-    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    const waitMs = 30_000;
+    const startedAt = performance.now();
+    await exchange(Buffer.from(bytes, "latin1"), { end: true, waitMs });
+    expect(performance.now() - startedAt).toBeLessThan(waitMs - 1_000);
     expect(await isServing()).toBe(true);
   });
 
