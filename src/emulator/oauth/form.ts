@@ -24,9 +24,9 @@ function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
   if (mediaType !== "application/json") return new URLSearchParams(text);
   const fields = parseJsonObject(text);
   if (fields === undefined) throw new OAuthError("invalid_request", "The body is no JSON object.");
+  const textOf = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
   return Object.entries(fields).map(([name, value]) => {
-    const given = Array.isArray(value) ? value.join(" ") : value;
-    return [toSnakeCase(name), typeof given === "string" ? given : (JSON.stringify(given) ?? "")];
+    return [toSnakeCase(name), Array.isArray(value) ? value.map(textOf).join(" ") : textOf(value)];
   });
 }
 

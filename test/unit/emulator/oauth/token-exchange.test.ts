@@ -80,6 +80,16 @@ test("JSON in camelCase is taken as a form is", async () => {
   expect((await fetch(`${stage.emulator.url}/v1/token`, { method: "POST", body, headers })).status).toBe(200);
 });
 
+test("JSON of any shape is refused as a form is", async () => {
+  const body = JSON.stringify({ payload: [{ toString: false }, [null], 1] });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${stage.emulator.url}/v1/token`, { method: "POST", body, headers });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: "invalid_request", error_description: expect.stringMatching(/^Missing required parameter: / as never) },
+  ]);
+});
+
 describe("a subject token", () => {
   const now = () => Math.floor(Date.now() / 1000);
   test.each([
