@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One project over test/. swc only strips types; `tsc` checks them in `npm run check`.
 
+const { availableParallelism } = require("node:os");
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: "node",
@@ -20,6 +22,8 @@ module.exports = {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": ["$1", "$1.js"] },
   globalSetup: "<rootDir>/test/support/key-folder.cjs",
   setupFilesAfterEnv: ["<rootDir>/test/support/jest-setup.ts"],
+  // One less than there are processors is Jest's choice: with two, as most of CI has, that would be one.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   reporters: ["default", "<rootDir>/test/support/parity-reporter.cjs"],
   testTimeout: 60_000, // a test ends long before; a machine that is busy with other things must not fail it
 };

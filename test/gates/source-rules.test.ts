@@ -7,15 +7,18 @@ import * as rules from "./source-rules.js";
 
 const HEADER = "// SPDX-License-Identifier: Apache-2.0\n// What it decides.\n";
 
-function read(folder: string): readonly [string, string][] {
-  return filesBelow(folder)
-    .filter((path) => /[.]ts$/.test(path) && !path.startsWith("test/package/consumers/"))
-    .map((path) => [path, readText(path)]);
+const parsed = new Map<string, ReturnType<typeof parseSources>>();
+
+function parse(folder: string): ReturnType<typeof parseSources> {
+  const files = filesBelow(folder).filter((path) => /[.]ts$/.test(path) && !path.startsWith("test/package/consumers/"));
+  return parseSources(files.map((path) => [path, readText(path)]));
 }
 
 function violations(rule: rules.SourceRule, folder: string, ...exempt: readonly RegExp[]): string[] {
-  const files = read(folder).filter(([path]) => !exempt.some((pattern) => pattern.test(path)));
-  return [...parseSources(files).values()].flatMap(rule);
+  const sources = parsed.get(folder) ?? parse(folder);
+  parsed.set(folder, sources);
+  const ruled = [...sources].filter(([path]) => !exempt.some((pattern) => pattern.test(path)));
+  return ruled.flatMap(([, source]) => rule(source));
 }
 
 describe("every file of src/", () => {
@@ -55,6 +58,10 @@ describe("every file of test/", () => {
     expect(violations(rules.isShort, "test", generated)).toEqual([]);
   });
 
+  it("tries properties on the same cases each time", () => {
+    expect(violations(rules.drawsTheSameCases, "test", /^test\/support\/property[.]ts$/)).toEqual([]);
+  });
+
   it("mocks nothing and runs every test", () => {
     expect(violations(rules.mocksNothing, "test")).toEqual([]);
     expect(violations(rules.runsEveryTest, "test")).toEqual([]);
@@ -86,6 +93,7 @@ const SEEDS: readonly (readonly [rule: rules.SourceRule, wrong: string, right: s
   [rules.leavesTheEnvironmentAlone, 'process.env["X"];', "process.version;"],
   [rules.isDoorOnly, "export const x = 1;", 'export type { X } from "./x.js";\nexport { x } from "./x.js";'],
   [rules.mocksNothing, "const f = jest.fn();", "const f = () => 1;"],
+  [rules.drawsTheSameCases, 'import fc from "fast-check";', 'import { fc } from "../support/property.js";'],
   [rules.runsEveryTest, 'it.only("x", f);', 'it.each([1])("x", f);'],
   [rules.runsEveryTest, 'xit("x", f);', 'it("x", f);'],
 ];
@@ -100,7 +108,7 @@ describe("the rules of style", () => {
   it("are each shown to tell wrong from right, and see every file", () => {
     const shown = SEEDS.map(([rule]) => rule);
     expect(Object.values(rules).filter((rule) => !shown.includes(rule))).toEqual([]);
-    expect(read("src").length).toBeGreaterThan(30);
-    expect(read("test").length).toBeGreaterThan(5);
+    expect(parse("src").size).toBeGreaterThan(30);
+    expect(parse("test").size).toBeGreaterThan(5);
   });
 });

@@ -95,6 +95,14 @@ const MOCKING = /^jest[.](fn|mock|doMock|unstable_mockModule|spyOn|useFakeTimers
 export const mocksNothing: SourceRule = (source) =>
   find(source, (node) => ts.isPropertyAccessExpression(node) && MOCKING.test(node.getText()), "a mock");
 
+/** Properties are tried on the same cases each time: fast-check comes from support/property.ts. */
+export const drawsTheSameCases: SourceRule = (source) =>
+  find(
+    source,
+    (node) => ts.isImportDeclaration(node) && node.moduleSpecifier.getText() === '"fast-check"',
+    "draws other cases each time",
+  );
+
 /** No test is skipped, and none keeps the others from running. `failing` runs: it says what is known to be wrong, and for how long. */
 export const runsEveryTest: SourceRule = (source) =>
   find(

@@ -4,12 +4,12 @@
 import { connect, type Socket } from "node:net";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
 import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+import { fc } from "../support/property.js";
 
 const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
 const NAME = `projects/-/serviceAccounts/${ROBOT}`;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000; // a tenth of it is usual
 
 let emulator: Emulator;
 let client: Client;
@@ -35,7 +35,8 @@ const post = (path: string, body: string | Uint8Array<ArrayBuffer>, type: string
 // The emulator may refuse anything and may not break: never a code of 5xx, and afterwards it serves.
 async function expectRefusalOrAnswer(response: Response): Promise<void> {
   await response.arrayBuffer();
-  expect(response.status).toBeLessThan(500);
+  // Not by expect(), which costs more than the request.
+  if (response.status >= 500) throw new Error(`the emulator answered with ${response.status}`);
 }
 
 async function expectAlive(): Promise<void> {
@@ -141,9 +142,12 @@ describe("malformed input leaves the emulator serving:", () => {
   test(
     "2,000 JWTs as bearers and assertions",
     async () => {
-      await check(jwtArbitrary, 2_000, async (token) => {
-        const bearer = token.replace(/[^\x21-\x7e]/g, "x");
-        await expectRefusalOrAnswer(await post(`/v1/${NAME}:signBlob`, '{"payload":""}', "application/json", bearer));
+      await check(fc.tuple(jwtArbitrary, fc.boolean()), 2_000, async ([token, isBearer]) => {
+        if (isBearer) {
+          const bearer = token.replace(/[^\x21-\x7e]/g, "x");
+          await expectRefusalOrAnswer(await post(`/v1/${NAME}:signBlob`, '{"payload":""}', "application/json", bearer));
+          return;
+        }
         const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
         const form = new URLSearchParams({ grant_type, assertion: token }).toString();
         await expectRefusalOrAnswer(await post("/token", form, "application/x-www-form-urlencoded"));

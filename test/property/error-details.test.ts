@@ -2,11 +2,11 @@
 // Properties of errors that come from bytes nobody vouches for.
 
 import { Metadata } from "@grpc/grpc-js";
-import fc from "fast-check";
 import { decodeErrorDetails } from "../../src/gax/error-details.js";
 import { rpcErrorFromGrpcStatus } from "../../src/gax/transport/grpc/grpc-status.js";
 import { RpcError } from "../../src/index.js";
 import { encodeStatus } from "../support/official-types.js";
+import { fc } from "../support/property.js";
 
 const typeUrl = fc.oneof(
   fc.string({ unit: "grapheme" }),

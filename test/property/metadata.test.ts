@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the routing header and of the caller's metadata.
 
-import fc from "fast-check";
 import { formatRoutingHeader, normalizeMetadata } from "../../src/gax/metadata.js";
 import { ConfigurationError } from "../../src/index.js";
+import { fc } from "../support/property.js";
 
 const text = fc.string({ unit: "binary" });
 const raw = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) });

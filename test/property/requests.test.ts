@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of what a caller may write: lifetimes and claims.
 
-import fc from "fast-check";
 import { normalizeClaims, normalizeLifetime } from "../../src/iam-credentials/requests.js";
 import { RequestError } from "../../src/index.js";
+import { fc } from "../support/property.js";
 
 const LONGEST_NANOS = 43_200_000_000_000n;
 const nanosOf = (duration: { seconds: string; nanos: number } | undefined) =>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the builders and parsers of resource names.
 
-import fc from "fast-check";
 import { IAMCredentialsAsyncClient as Client } from "../../src/index.js";
+import { fc } from "../support/property.js";
 
 /** A part that comes back as it was: not empty, without newline or slash. */
 const part = fc.string({ unit: "binary", minLength: 1 }).filter((each) => !/[\n/]/.test(each));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the backoff, of retry policies, and of the attempts within a deadline.
 
-import fc from "fast-check";
 import { Backoff } from "../../src/gax/retry/backoff.js";
 import { Deadline } from "../../src/gax/retry/deadline.js";
 import { DEFAULT_RETRY, NO_RETRY, resolveRetryPolicy } from "../../src/gax/retry/policy.js";
 import { runWithRetry } from "../../src/gax/retry/run-with-retry.js";
 import { ConfigurationError, RpcError, type StatusName } from "../../src/index.js";
 import { ManualClock } from "../support/manual-clock.js";
+import { fc } from "../support/property.js";
 
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const delays = fc.record({

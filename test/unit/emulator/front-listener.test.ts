@@ -4,11 +4,11 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
 import { IAMCredentialsService as rows } from "../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { openFrontListener } from "../../../src/emulator/front-listener.js";
 import { createGrpcFace } from "../../../src/emulator/grpc-server.js";
 import { EmulatorState } from "../../../src/emulator/state.js";
+import { fc } from "../../support/property.js";
 import { BareClient } from "./bare-client.js";
 import { nameOf, openStage, type Stage, TARGET } from "./stage.js";
 

@@ -2,7 +2,6 @@
 // The emulator's own proto3 JSON, held against the published rules and examples of ProtoJSON.
 
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
 import { ServiceAccountKey } from "../../../../generated/google/iam/admin/v1/iam.js";
 import { describeMessage } from "../../../../src/emulator/rest/descriptors.js";
 import { parseFieldSelection, selectFields } from "../../../../src/emulator/rest/field-selection.js";
@@ -18,6 +17,7 @@ import {
   readFieldMask,
   readTimestamp,
 } from "../../../../src/emulator/rest/well-known.js";
+import { fc } from "../../../support/property.js";
 
 describe("durations", () => {
   test.each([

@@ -2,7 +2,7 @@
 // What the REST API says of requests that it can't serve, in both formats, and what its system parameters do.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../../support/property.js";
 import { ALICE, CLOUD_PLATFORM, nameOf, TARGET } from "../stage.js";
 import { EXTENDED, openRestStage, PROJECT, type RestStage, target } from "./rest-stage.js";
 
