@@ -112,7 +112,7 @@ describe("the layering of src/", () => {
   let report: Report;
   beforeAll(async () => {
     report = await cruise(ROOT);
-  }, 60_000);
+  }, 240_000);
 
   it("has no violation", () => {
     expect(report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
@@ -141,7 +141,7 @@ describe("the canary of the layering rules", () => {
     }
     writeFileSync(join(copy.path, "test/unit/seeded.ts"), "export const seeded = 1;\n");
     report = await cruise(copy.path);
-  }, 60_000);
+  }, 240_000);
 
   it.each(SEEDS)("%s fires for %s", (rule, file, line) => {
     const target = /(?:from |import\()"([^"]+)"/.exec(line)?.[1]?.replace(/^.*[/:]|[.]js$/g, "") ?? "";

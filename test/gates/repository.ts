@@ -23,13 +23,13 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Laid over the environment of this process; `undefined` removes a variable. Default: nothing. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds before it is killed. Default: 120,000. */
+  /** Milliseconds before it is killed. Default: 240,000. */
   readonly timeoutMs?: number;
 }
 
 /** Runs a program to its end, whatever its exit status. Rejects when it cannot be started. */
 export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { cwd = ROOT, env = {}, timeoutMs = 120_000 } = options;
+  const { cwd = ROOT, env = {}, timeoutMs = 240_000 } = options;
   return new Promise((settle, reject) => {
     const settings = { cwd, env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(file, args, settings, (error, stdout, stderr) => {

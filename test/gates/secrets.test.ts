@@ -92,5 +92,5 @@ describe("the watch over secrets", () => {
     expect([exitCode, numPassedTests, numFailedTests]).toEqual([1, 1, 2]);
     expect(stderr).toContain("the planted token in a CredentialsError");
     expect(stderr).toContain("the planted payload in stderr");
-  }, 60_000);
+  }, 240_000);
 });

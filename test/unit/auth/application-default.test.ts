@@ -52,7 +52,7 @@ test("a variable that names a missing file is told, with all else that was tried
     });
   }
   expect(told.bearers).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 test("where nothing is set up, the error says so and where gcloud would have put its file", async () => {
   const config = join(home, "elsewhere");
@@ -63,12 +63,12 @@ test("where nothing is set up, the error says so and where gcloud would have put
         `${join(config, "application_default_credentials.json")}, which does not exist, the metadata server`,
     ),
   });
-}, 60_000);
+}, 240_000);
 
 test("the library is loaded by the first call and not before", async () => {
   const told = await tell({});
   expect([told.loadedBefore, told.loadedAfter]).toEqual([false, true]);
-}, 60_000);
+}, 240_000);
 
 describe("a key that is found signs for itself, and no token endpoint is asked", () => {
   const { info, publicKey } = generateKeyFile();
@@ -84,14 +84,14 @@ describe("a key that is found signs for itself, and no token endpoint is asked",
     const claims = await claimsOf(await tell({}));
     expect(claims.aud).toBe("https://iamcredentials.googleapis.com/");
     expect(claims).not.toHaveProperty("scope");
-  }, 60_000);
+  }, 240_000);
 
   test("in the variable's file, with the scopes that were asked for", async () => {
     const file = join(home, "key.json");
     writeFileSync(file, JSON.stringify(info));
     const claims = await claimsOf(await tell({ GOOGLE_APPLICATION_CREDENTIALS: file, TEST_SCOPES: "a b" }));
     expect(claims["scope"]).toBe("a b");
-  }, 60_000);
+  }, 240_000);
 });
 
 test("a credentialsFile that gives no token is named, and its contents are not told", async () => {
@@ -102,7 +102,7 @@ test("a credentialsFile that gives no token is named, and its contents are not t
     message: expect.stringMatching(/^credentialsFile: no token could be had with .*user\.json \(.+\)$/),
   });
   expect(JSON.stringify(outcome)).not.toContain("do-not-quote-me");
-}, 60_000);
+}, 240_000);
 
 describe("with a metadata server", () => {
   let server: Server | undefined;
@@ -140,5 +140,5 @@ describe("with a metadata server", () => {
     expect(told.outcomes).toEqual([expect.objectContaining({ message: expect.any(String) }), "an answer"]);
     expect(told.bearers).toEqual(["Bearer of-machine"]);
     expect(scopes).toEqual(["https://www.googleapis.com/auth/cloud-platform"]);
-  }, 60_000);
+  }, 240_000);
 });
