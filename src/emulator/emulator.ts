@@ -10,12 +10,11 @@ import {
   writeCredentialsFile,
 } from "./credentials-file/credentials-file.js";
 import { type EmulatorFault, requireFault } from "./faults/fault.js";
-import { type FrontListener, openFrontListener } from "./front-listener.js";
 import { createGrpcFace, type GrpcFace } from "./grpc-server.js";
 import { createHttpFace } from "./http-server.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "./key-file.js";
 import { type MakeKeyPair, makeKeyPair } from "./keys.js";
-import { type MtlsListener, openMtlsListener } from "./metadata-server/mtls-listener.js";
+import { type EmulatorHosts, type Listeners, openListeners } from "./listeners.js";
 import { installedPeers, type Peers } from "./optional-peer.js";
 import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
 import { CLOUD_PLATFORM_SCOPE } from "./scopes.js";
@@ -51,39 +50,34 @@ const TOKEN_LIFETIME_MS = 3600 * 1000;
 export class Emulator {
   /** Host and port, `127.0.0.1:41235` for one. */
   readonly host: string;
+  /** Where each face is: at `host`, or at a port of its own (option `ports`). */
+  readonly hosts: EmulatorHosts;
   /** The authority that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
   readonly caCertificate: string | undefined;
   /** Where the HTTP face is, `http://127.0.0.1:41235` for one, without a slash at its end. */
   readonly url: string;
   /**
-   * Host and port for `GCE_METADATA_HOST`: `host`, or with `metadataServer.mtlsDirectory` a port of its own that speaks mutual TLS
-   * and has the metadata server's certificate.
+   * Host and port for `GCE_METADATA_HOST`: `hosts.metadataServer`, or with `metadataServer.mtlsDirectory` a port of its own that
+   * speaks mutual TLS and has the metadata server's certificate.
    */
   readonly metadataServerHost: string;
   readonly #state: EmulatorState;
-  readonly #front: FrontListener;
+  readonly #listeners: Listeners;
   readonly #grpc: GrpcFace;
-  readonly #mtls: MtlsListener | undefined;
   readonly #isSecure: boolean;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(
-    state: EmulatorState,
-    front: FrontListener,
-    grpc: GrpcFace,
-    tls: TlsSettings | undefined,
-    mtls: MtlsListener | undefined,
-  ) {
+  constructor(state: EmulatorState, listeners: Listeners, grpc: GrpcFace, tls: TlsSettings | undefined) {
     this.#state = state;
-    this.#front = front;
+    this.#listeners = listeners;
     this.#grpc = grpc;
-    this.host = `127.0.0.1:${front.port}`;
+    this.host = listeners.host;
+    this.hosts = Object.freeze(listeners.hosts);
     this.url = `${tls === undefined ? "http" : "https"}://${this.host}`;
     this.caCertificate = tls?.ownCa;
     this.#isSecure = tls !== undefined;
-    this.#mtls = mtls;
-    this.metadataServerHost = mtls?.host ?? this.host;
+    this.metadataServerHost = listeners.mtlsHost ?? listeners.hosts.metadataServer;
   }
 
   /**
@@ -223,10 +217,10 @@ export class Emulator {
   }
 
   async #close(): Promise<void> {
-    this.#front.stop();
+    this.#listeners.stop();
     this.#state.stopWaiting();
     await this.#grpc.close();
-    await Promise.all([this.#front.close(), this.#mtls?.close()]);
+    await this.#listeners.close();
     await this.#state.settled();
   }
 
@@ -254,27 +248,24 @@ export async function openEmulator(
   const { seed: seedOption, ...given } = options ?? {};
   const seed = seedOption === undefined ? undefined : readSeed(seedOption);
   const resolved = resolveOptions(seed === undefined ? options : mergeSeed(seed, given));
-  const { serviceAccounts, roles, grants, port, tls, ...settings } = resolved;
+  const { serviceAccounts, roles, grants, listening, tls, ...settings } = resolved;
   const state = new EmulatorState({ now, peers, makeKeyPair: make, ...settings });
   state.reset = populate(state, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
   const grpc = createGrpcFace(state);
-  const http = createHttpFace(state);
-  const identity = resolveTls(tls, Date.now()); // clients judge certificates by their own clock
-  const { mtlsDirectory } = settings.metadataServer;
-  const mtls = mtlsDirectory === undefined ? undefined : await openMtlsListener(mtlsDirectory, Date.now(), http.accept);
-  const faces = { grpc: grpc.accept, http: http.accept };
-  const front = await openFrontListener(port, faces, identity).catch(async (error: unknown) => {
-    await mtls?.close();
-    throw error;
-  });
-  const emulator = new Emulator(state, front, grpc, identity, mtls);
+  const { accept } = createHttpFace(state);
+  const metadataServer = createHttpFace(state, "metadata server");
+  const at = Date.now(); // clients judge certificates by their own clock
+  const identity = resolveTls(tls, at, listening.names);
+  const faces = { grpc: grpc.accept, http: accept, metadataServer: metadataServer.accept };
+  const listeners = await openListeners(listening, faces, identity, settings.metadataServer.mtlsDirectory, at);
+  const emulator = new Emulator(state, listeners, grpc, identity);
   state.url = emulator.url;
   return emulator;
 }
 
 /**
- * Starts an emulator of the IAM Service Account Credentials API in this process, on 127.0.0.1: gRPC and HTTP on one port,
- * real RSA keys, no network. It is ready when the promise resolves.
+ * Starts an emulator of the IAM Service Account Credentials API in this process, on 127.0.0.1 unless told otherwise: gRPC and
+ * HTTP on one port, real RSA keys, no network. It is ready when the promise resolves.
  *
  * @param options accounts, grants, port. Default: an emulator without accounts on any free port
  * @throws TypeError naming the option that is wrong; the error of node:net when the port can't be had

@@ -6,16 +6,18 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { TlsSettings } from "./tls/tls-options.js";
 
-/** Who takes a connection over. Both are handed the socket with nothing of it consumed. */
+/** Who takes a connection over, handed the socket with nothing of it consumed. A connection for which there is nobody is closed. */
 export interface Faces {
-  /** Takes HTTP/2 connections. Required. */
-  grpc(socket: Socket): void;
-  /** Takes everything else, HTTP/1 or not. Required. */
-  http(socket: Socket): void;
+  /** Takes HTTP/2 connections. Default: nobody. */
+  readonly grpc?: (socket: Socket) => void;
+  /** Takes everything else, HTTP/1 or not. Default: nobody. */
+  readonly http?: (socket: Socket) => void;
 }
 
 /** An open port. */
-export interface FrontListener {
+export interface Listener {
+  /** The address that it is on. */
+  readonly address: string;
   /** The port, never 0. */
   readonly port: number;
   /** Takes no more connections; those that are open stay. */
@@ -34,6 +36,11 @@ function recognizeFace(head: Buffer): keyof Faces | undefined {
   return length === PREFACE.length ? "grpc" : undefined;
 }
 
+function handOver(socket: Socket, accept: Faces[keyof Faces]): void {
+  if (accept === undefined) socket.destroy();
+  else accept(socket);
+}
+
 function routeConnection(socket: Socket, faces: Faces): void {
   let head: Buffer = Buffer.alloc(0);
   const abandon = () => void socket.destroy();
@@ -49,23 +56,24 @@ function routeConnection(socket: Socket, faces: Faces): void {
     socket.unshift(head);
     // An HTTP/1 client may close its half after the request; an HTTP/2 connection is over with either half.
     if (face === "grpc") socket.allowHalfOpen = false;
-    faces[face](socket);
+    handOver(socket, faces[face]);
   };
   socket.on("readable", look).on("end", abandon).on("timeout", abandon).setTimeout(SILENCE_MS);
 }
 
 // One port for both here, too: a client that can speak HTTP/1.1 gets it, since REST clients offer both; one of gRPC offers h2
 // alone.
-function chooseProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
-  return ["http/1.1", "h2"].find((protocol) => protocols.includes(protocol));
+function chooseProtocol(faces: Faces, protocols: readonly string[]): string | undefined {
+  const spoken = [faces.http && "http/1.1", faces.grpc && "h2"];
+  return spoken.find((protocol) => protocol !== undefined && protocols.includes(protocol));
 }
 
 function routeSecureConnection(socket: TLSSocket, faces: Faces): void {
   socket.on("error", () => {}); // a reset by the peer; 'close' follows
-  if (socket.alpnProtocol !== "h2") faces.http(socket);
+  if (socket.alpnProtocol !== "h2") handOver(socket, faces.http);
   else {
     socket.allowHalfOpen = false;
-    faces.grpc(socket);
+    handOver(socket, faces.grpc);
   }
 }
 
@@ -74,7 +82,7 @@ function createTlsListener({ cert, key, clientCa }: TlsSettings, faces: Faces): 
     cert,
     key,
     ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-    ALPNCallback: chooseProtocol,
+    ALPNCallback: ({ protocols }) => chooseProtocol(faces, protocols),
     handshakeTimeout: SILENCE_MS,
     allowHalfOpen: true,
     noDelay: true,
@@ -84,26 +92,40 @@ function createTlsListener({ cert, key, clientCa }: TlsSettings, faces: Faces): 
   return server;
 }
 
-function listen(server: Server, port: number): Promise<number> {
+/**
+ * Makes a server listen.
+ *
+ * @param port the port; 0 for any free one
+ * @param host the address, or a name of it
+ * @returns where it listens
+ * @throws the error of node:net when the port can't be had
+ */
+export function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, LOOPBACK, () => {
+    server.listen(port, host, () => {
       server.off("error", reject);
       server.on("error", () => {}); // a connection that could not be accepted is its client's trouble
-      resolve((server.address() as AddressInfo).port); // a TCP listener has no other kind of address
+      resolve(server.address() as AddressInfo); // a TCP listener has no other kind of address
     });
   });
 }
 
 /**
- * Opens a port on the loopback interface, 127.0.0.1, and only there.
+ * Opens a port.
  *
  * @param port the port; 0 for any free one
  * @param faces who takes the connections
  * @param tls how TLS is spoken. Default: not at all
+ * @param host the address, or a name of it. Default: 127.0.0.1, and only there
  * @throws the error of node:net when the port can't be had
  */
-export async function openFrontListener(port: number, faces: Faces, tls?: TlsSettings): Promise<FrontListener> {
+export async function openFrontListener(
+  port: number,
+  faces: Faces,
+  tls?: TlsSettings,
+  host = LOOPBACK,
+): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server =
     tls === undefined ? createServer({ allowHalfOpen: true, noDelay: true }) : createTlsListener(tls, faces);
@@ -113,14 +135,15 @@ export async function openFrontListener(port: number, faces: Faces, tls?: TlsSet
     socket.on("error", () => {}); // a reset by the peer; 'close' follows
     if (tls === undefined) routeConnection(socket, faces);
   });
-  const actualPort = await listen(server, port);
+  const at = await listen(server, port, host);
   let closed: Promise<void> | undefined;
   const stop = () => {
     closed ??= new Promise((resolve) => server.close(() => resolve()));
     return closed;
   };
   return {
-    port: actualPort,
+    address: at.address,
+    port: at.port,
     stop: () => void stop(),
     close() {
       for (const socket of sockets) socket.destroy();

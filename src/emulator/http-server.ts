@@ -8,6 +8,7 @@ import { serveOperation } from "./http/serve-operation.js";
 import { findOperation } from "./http/sites.js";
 import type { KeyRing } from "./key-ring.js";
 import { formatPublishedKeys, type KeyForm } from "./keys.js";
+import { findMetadataOperation } from "./metadata-server/metadata-site.js";
 import type * as RestFace from "./rest/rest-face.js";
 import type { EmulatorState } from "./state.js";
 
@@ -21,6 +22,9 @@ export interface HttpFace {
   /** Takes over a connection, its first bytes unread or put back. */
   accept(socket: Socket): void;
 }
+
+/** Which paths are served: all of them, or the metadata server's alone. */
+export type HttpScope = "everything" | "metadata server";
 
 // What a path leads to: whose keys, in which form. undefined when there is no such account.
 interface KeyRoute {
@@ -115,25 +119,36 @@ async function respond(state: EmulatorState, request: IncomingMessage, response:
 
 type Respond = (state: EmulatorState, request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function findSite(state: EmulatorState, request: IncomingMessage): Respond | undefined {
+function findSite(state: EmulatorState, request: IncomingMessage, scope: HttpScope): Respond | undefined {
   const path = decodePath(request.url ?? "");
   if (path === undefined) return undefined;
-  const operation = findOperation(state, path, request.headers["metadata-flavor"] !== undefined);
+  const operation =
+    scope === "everything"
+      ? findOperation(state, path, request.headers["metadata-flavor"] !== undefined)
+      : findMetadataOperation(state, path, true);
   if (operation === undefined) return undefined;
   return (_, incoming, response) => serveOperation(state, operation, path, incoming, response);
 }
 
-/** Creates the HTTP face. */
-export function createHttpFace(state: EmulatorState): HttpFace {
+const respondNotFound: Respond = async (_, { url }, response) =>
+  sendPage(response, 404, "Not Found", `The requested URL ${url} was not found on this server.`);
+
+/**
+ * Creates the HTTP face.
+ *
+ * @param scope which paths it serves. Default: everything
+ */
+export function createHttpFace(state: EmulatorState, scope: HttpScope = "everything"): HttpFace {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
   server.timeout = IDLE_MS; // the other timeouts of node:http need a server that listens
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const isApi = request.url?.startsWith("/v1/") ?? false;
+    const isApi = scope === "everything" && (request.url?.startsWith("/v1/") ?? false);
     // No other path reads a body: one that comes ends the connection, so that it can't go on forever.
     const hasBody =
       request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
     if (hasBody && !isApi) response.setHeader("connection", "close");
-    const answer = findSite(state, request) ?? (isApi ? respondToApi : respond);
+    const answerOther = scope === "everything" ? respond : respondNotFound;
+    const answer = findSite(state, request, scope) ?? (isApi ? respondToApi : answerOther);
     state.track(answer(state, request, response)).catch(() => {
       if (response.headersSent) response.destroy();
       else

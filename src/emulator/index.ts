@@ -14,6 +14,8 @@ export type { EmulatorErrorDetail } from "./faults/error-detail.js";
 export type { EmulatorConnectionFault, EmulatorFault, EmulatorFaultStatus } from "./faults/fault.js";
 export type { EmulatorQuotas } from "./faults/quotas.js";
 export type { ServiceAccountKeyFile as EmulatorServiceAccountKeyFile } from "./key-file.js";
+export type { EmulatorHosts } from "./listeners.js";
+export type { EmulatorPorts } from "./listening.js";
 export type { EmulatorMetadataServer } from "./metadata-server/metadata-options.js";
 export type { EmulatorDelegation, EmulatorIdentityProvider, EmulatorRefreshToken } from "./oauth/oauth-options.js";
 export type {

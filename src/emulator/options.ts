@@ -3,6 +3,7 @@
 // running emulator.
 
 import { type EmulatorQuotas, type ResolvedQuotas, resolveQuotas } from "./faults/quotas.js";
+import { type EmulatorPorts, type Listening, resolveListening } from "./listening.js";
 import {
   type EmulatorMetadataServer,
   type ResolvedMetadataServer,
@@ -71,8 +72,17 @@ export interface EmulatorOptions {
   readonly serviceAccounts?: readonly string[];
   /** Who may do what on them. Default: none, and then only `owner` may do anything. */
   readonly grants?: readonly EmulatorGrant[];
-  /** The port on 127.0.0.1. Default: 0, any free one, so that test runs can't collide. */
+  /**
+   * The address to listen on, or a name of it. One that other machines reach is warned of (`process.emitWarning`), and names of
+   * Google's are refused. Default: `127.0.0.1`.
+   */
+  readonly host?: string;
+  /** What clients call the host, in `emulator.host`, URLs and credentials files. Default: `host`, or loopback when that is any address. */
+  readonly publicHost?: string | undefined;
+  /** The one port. Default: 0, any free one, so that test runs can't collide. */
   readonly port?: number;
+  /** More ports, each for one face. Default: none, everything is on the one port. */
+  readonly ports?: EmulatorPorts;
   /** Whether the bearer `owner` is a principal with every role. Default: true, so that a client without credentials can call. */
   readonly owner?: boolean;
   /**
@@ -114,18 +124,30 @@ export interface EmulatorOptions {
   readonly quotas?: EmulatorQuotas | boolean;
 }
 
+type ListeningName = "host" | "publicHost" | "port" | "ports";
+
 /** The options with nothing left open. */
-export type ResolvedOptions = Required<Omit<EmulatorOptions, "organizationNumber" | "metadataServer" | "quotas">> &
+export type ResolvedOptions = Required<
+  Omit<EmulatorOptions, "organizationNumber" | "metadataServer" | "quotas" | ListeningName>
+> &
   Pick<EmulatorOptions, "organizationNumber"> & {
+    /** Where it listens. */
+    readonly listening: Listening;
     /** What the metadata server tells. */
     readonly metadataServer: ResolvedMetadataServer;
     /** The limits; undefined: none. */
     readonly quotas: ResolvedQuotas | undefined;
   };
 
-type GivenOptions = Required<Omit<EmulatorOptions, "organizationNumber">> & Pick<EmulatorOptions, "organizationNumber">;
+type Optional = "organizationNumber" | "publicHost";
+type GivenOptions = Required<Omit<EmulatorOptions, Optional>> & {
+  readonly [Name in Optional]: EmulatorOptions[Name] | undefined;
+};
 
 const defaults: GivenOptions = {
+  host: "127.0.0.1",
+  publicHost: undefined,
+  ports: {},
   serviceAccounts: [],
   grants: [],
   port: 0,
@@ -292,20 +314,22 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   if (unknown !== undefined) throw new TypeError(`${unknown} is no option of the emulator`);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settled: GivenOptions = { ...defaults, ...given };
-  const { serviceAccounts, grants, port, owner, extendedLifetimeAccounts } = settled;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new TypeError(`port must be an integer from 0 to 65535, not ${JSON.stringify(port)}`);
-  }
+  const { serviceAccounts, grants, owner, extendedLifetimeAccounts, host, publicHost, port, ports } = settled;
+  const listening = resolveListening({ host, publicHost, port, ports });
   if (typeof owner !== "boolean") throw new TypeError(`owner must be a boolean, not ${JSON.stringify(owner)}`);
   const emails = (list: readonly string[], label: string) =>
     requireList(list, label).map((email, index) => requireEmail(email, `${label}[${index}]`));
-  return {
+  const resolved = {
     serviceAccounts: emails(serviceAccounts, "serviceAccounts"),
     grants: requireList(grants, "grants").map((grant, index) => requireGrant(grant, `grants[${index}]`)),
-    port,
+    listening,
     owner,
     extendedLifetimeAccounts: emails(extendedLifetimeAccounts, "extendedLifetimeAccounts"),
     ...requireApiOptions(settled),
     ...requireFaceOptions(settled),
   };
+  if (ports.metadataServerMtls !== undefined && resolved.metadataServer.mtlsDirectory === undefined) {
+    throw new TypeError("ports.metadataServerMtls needs metadataServer.mtlsDirectory");
+  }
+  return resolved;
 }

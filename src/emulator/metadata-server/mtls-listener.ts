@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns the port of mutual TLS to the metadata server, and lets nobody in without the client's certificate. Knows no path.
 
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createServer } from "node:tls";
+import { type Listener, listen } from "../front-listener.js";
+import type { Listening } from "../listening.js";
 import { createMtlsIdentity, writeMtlsFiles } from "./mtls-identity.js";
 
-/** An open port. */
-export interface MtlsListener {
-  /** Host and port. */
-  readonly host: string;
-  /** Closes the port and every connection; resolves when none is left. */
-  close(): Promise<void>;
-}
-
-const LOOPBACK = "127.0.0.1";
-
 /**
- * Writes the certificates and opens a free port on 127.0.0.1.
+ * Writes the certificates and opens the port.
  *
  * @param directory where the certificates go
  * @param at now, in milliseconds since the epoch, by the clock of clients
  * @param accept takes over a connection whose certificate is good
+ * @param listening on which address and port
  * @throws the error of node:fs or node:net when files or port can't be had
  */
 export async function openMtlsListener(
   directory: string,
   at: number,
   accept: (socket: Socket) => void,
-): Promise<MtlsListener> {
+  { host, ports }: Pick<Listening, "host" | "ports">,
+): Promise<Listener> {
   const identity = createMtlsIdentity(at);
   const { ca, cert, key } = identity;
   const sockets = new Set<Socket>();
@@ -38,19 +32,19 @@ export async function openMtlsListener(
   });
   server.on("tlsClientError", (_, socket) => socket.destroy());
   await writeMtlsFiles(directory, identity);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, LOOPBACK, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const { port } = server.address() as AddressInfo; // a TCP listener has no other kind of address
+  const { address, port } = await listen(server, ports.metadataServerMtls ?? 0, host);
+  let closed: Promise<void> | undefined;
+  const stop = () => {
+    closed ??= new Promise((resolve) => server.close(() => resolve()));
+    return closed;
+  };
   return {
-    host: `${LOOPBACK}:${port}`,
+    address,
+    port,
+    stop: () => void stop(),
     close() {
       for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
+      return stop();
     },
   };
 }

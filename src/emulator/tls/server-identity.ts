@@ -3,6 +3,7 @@
 // speaks TLS and was given none. Both last as long as the process.
 
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { isIP } from "node:net";
 import { encodeExtension, signCertificate } from "../certificate.js";
 import { encodeBitString, encodeImplicit, encodeOctetString, encodeOid, encodeSequence, encodeTrue } from "../der.js";
 
@@ -48,7 +49,16 @@ function authorityExtensions(publicKey: KeyObject): Buffer[] {
   ];
 }
 
-function serverExtensions(publicKey: KeyObject, authority: KeyObject): Buffer[] {
+// The 4 or 16 bytes of an address. The URL parser writes one of IPv6 in hexadecimal groups alone, with one gap at most.
+function bytesOfAddress(address: string): number[] {
+  if (isIP(address) === 4) return address.split(".").map(Number);
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = [], tail = []] = canonical.split("::").map((half) => half.split(":").filter((group) => group !== ""));
+  const gap = new Array<string>(8 - head.length - tail.length).fill("0");
+  return [...head, ...gap, ...tail].flatMap((group) => [...Buffer.from(group.padStart(4, "0"), "hex")]);
+}
+
+function serverExtensions(publicKey: KeyObject, authority: KeyObject, hosts: readonly string[]): Buffer[] {
   const names = [
     dnsName("localhost"),
     // A request to the first of these means the admin API where the two APIs share a path.
@@ -56,6 +66,7 @@ function serverExtensions(publicKey: KeyObject, authority: KeyObject): Buffer[] 
     dnsName("iamcredentials.localhost"),
     ipAddress(127, 0, 0, 1),
     ipAddress(...new Array<number>(15).fill(0), 1),
+    ...hosts.map((host) => (isIP(host) === 0 ? dnsName(host) : ipAddress(...bytesOfAddress(host)))),
   ];
   const issuer = encodeSequence(encodeImplicit(0, keyIdentifierOf(authority)));
   return [
@@ -72,8 +83,9 @@ function serverExtensions(publicKey: KeyObject, authority: KeyObject): Buffer[] 
  * Makes authority and certificate, both with keys on P-256: they are there within some milliseconds.
  *
  * @param at now, in milliseconds since the epoch, by the clock of clients
+ * @param hosts names and addresses besides those of the loopback interface. Default: none
  */
-export function createServerIdentity(at: number): ServerIdentity {
+export function createServerIdentity(at: number, hosts: readonly string[] = []): ServerIdentity {
   const validity = { notBeforeAt: at - DAY_MS, notAfterAt: at + VALID_DAYS * DAY_MS };
   const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const server = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -81,7 +93,7 @@ export function createServerIdentity(at: number): ServerIdentity {
     signCertificate({ commonName, issuer: CA_NAME, ...validity, publicKey, extensions }, authority.privateKey);
   return {
     ca: sign(CA_NAME, authority.publicKey, authorityExtensions(authority.publicKey)),
-    cert: sign("localhost", server.publicKey, serverExtensions(server.publicKey, authority.publicKey)),
+    cert: sign("localhost", server.publicKey, serverExtensions(server.publicKey, authority.publicKey, hosts)),
     key: server.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };
 }

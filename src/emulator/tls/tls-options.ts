@@ -2,6 +2,7 @@
 // Decides which options for TLS an emulator takes, and what it shows of itself. Opens no port.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { refuseRealName } from "../real-names.js";
 import { createServerIdentity } from "./server-identity.js";
 
 /** How an emulator speaks TLS. */
@@ -34,6 +35,12 @@ function requireCertificate(pem: unknown, label: string): void {
   }
 }
 
+// Nobody but Google can have one by an authority that clients trust: it is a private authority's, made to deceive.
+function refuseRealNames(pem: string, label: string): void {
+  const names = new X509Certificate(pem).subjectAltName ?? "";
+  for (const [, name = ""] of names.matchAll(/(?:DNS|IP Address):(?:\*\.)?([^\s,]+)/g)) refuseRealName(name, label);
+}
+
 function requireKeyOf(cert: string, key: unknown): void {
   let isRight = false;
   try {
@@ -59,6 +66,7 @@ export function requireTls(tls: boolean | EmulatorTls): boolean | EmulatorTls {
   if (cert !== undefined) {
     requireCertificate(cert, "tls.cert");
     requireKeyOf(cert, key);
+    refuseRealNames(cert, "tls.cert");
   }
   if (clientCa !== undefined) requireCertificate(clientCa, "tls.clientCa");
   return { cert, key, clientCa };
@@ -68,12 +76,17 @@ export function requireTls(tls: boolean | EmulatorTls): boolean | EmulatorTls {
  * Settles the option.
  *
  * @param at now, in milliseconds since the epoch, by the clock of clients
+ * @param hosts under which names and addresses clients come, besides those of the loopback interface. Default: none
  * @returns undefined for no TLS
  */
-export function resolveTls(tls: boolean | EmulatorTls, at: number): TlsSettings | undefined {
+export function resolveTls(
+  tls: boolean | EmulatorTls,
+  at: number,
+  hosts: readonly string[] = [],
+): TlsSettings | undefined {
   if (tls === false) return undefined;
   const { cert, key, clientCa } = tls === true ? {} : tls;
   if (cert !== undefined && key !== undefined) return { cert, key, clientCa, ownCa: undefined };
-  const identity = createServerIdentity(at);
+  const identity = createServerIdentity(at, hosts);
   return { cert: identity.cert, key: identity.key, clientCa, ownCa: identity.ca };
 }
