@@ -8,6 +8,7 @@
 //   4 services    iam-credentials/
 //   5 on top      impersonation/ verification/
 //   6 doors       index.ts (with on-demand.ts) emulator/index.ts
+//   7 program     cli/   (by the doors, loaded when a command needs them)
 // emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
@@ -196,15 +197,43 @@ export default {
       name: "nothing-imports-the-emulator",
       comment: "No client drags a server along.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/emulator/" },
+      from: { path: "^src/", pathNot: "^src/(emulator|cli)/" },
       to: { path: "^src/emulator/" },
     },
     {
       name: "nothing-imports-a-door",
-      comment: "Doors are for programs outside; an import of one from inside goes up.",
+      comment: "Doors are for programs outside, and ours; an import of one from inside goes up.",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^src/", pathNot: "^src/cli/" },
       to: { path: doors },
+    },
+    {
+      name: "cli-enters-by-the-doors",
+      comment: "The program can do what any program can, and nothing that the doors don't offer. It tells the version.",
+      severity: "error",
+      from: { path: "^src/cli/" },
+      to: { path: "^(src|generated)/", pathNot: [doors, "^src/gax/version[.]ts$", "^src/cli/"] },
+    },
+    {
+      name: "cli-loads-lazily",
+      comment: "--help and a mistake in the arguments are answered at once: a door is required inside a function.",
+      severity: "error",
+      from: { path: "^src/cli/" },
+      to: { path: doors, dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "commands-load-lazily",
+      comment: "A command does not pay for the others.",
+      severity: "error",
+      from: { path: "^src/cli/", pathNot: "^src/cli/commands/" },
+      to: { path: "^src/cli/commands/", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "nothing-imports-the-cli",
+      comment: "A program is on top of everything.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
     },
     {
       name: "grpc-js-behind-one-folder",
@@ -278,7 +307,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/)",
+          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/|cli/commands/)",
       },
       to: {
         dependencyTypes: ["core"],

@@ -123,6 +123,32 @@ describe("the door of the emulator", () => {
   });
 });
 
+describe("the program iamcreds", () => {
+  async function loadedBy(...args: readonly string[]): Promise<[exitCode: number, modules: string[]]> {
+    const script = `process.argv.splice(1, 0, "iamcreds");
+      process.once("exit", () => process.stderr.write("\\n" + JSON.stringify(Object.keys(require.cache))));
+      require("./build/src/cli/main.js");`;
+    const { exitCode, stderr } = await runNode(["-e", script, "--", ...args]);
+    return [exitCode, JSON.parse(stderr.slice(stderr.lastIndexOf("\n["))) as string[]]; // as: what the script wrote
+  }
+  const isOfCli = (path: string) => /build.src.(cli.|gax.version[.]js$)/.test(path);
+
+  it("answers --help, --version and mistakes by its own few files alone", async () => {
+    const helped = await loadedBy("--help");
+    expect([helped[0], helped[1].length]).toEqual([0, 3]);
+    for (const [code, args] of [
+      [0, ["--version"]],
+      [0, ["emulator", "--help"]],
+      [2, ["emulator", "--port", "x"]],
+      [2, ["none"]],
+      [2, []],
+    ] as const) {
+      const [exitCode, modules] = await loadedBy(...args);
+      expect([args, exitCode, modules.filter((path) => !isOfCli(path))]).toEqual([args, code, []]);
+    }
+  });
+});
+
 describe("the door of package.json", () => {
   it("tells the version", async () => {
     const script = 'process.stdout.write(require("iam-credentials-client/package.json").version)';

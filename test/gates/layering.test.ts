@@ -69,6 +69,10 @@ const SEEDS: readonly Seed[] = [
   ["emulator-shares-no-client-code", "src/emulator/service.ts", 'import type {} from "../gax/errors.js";'],
   ["nothing-imports-the-emulator", "src/auth/application-default.ts", 'import type {} from "../emulator/roles.js";'],
   ["nothing-imports-a-door", "src/gax/abort.ts", 'import type {} from "../index.js";'],
+  ["cli-enters-by-the-doors", "src/cli/commands/emulator.ts", 'import type {} from "../../emulator/state.js";'],
+  ["cli-loads-lazily", "src/cli/commands/emulator.ts", 'import { startEmulator } from "../../emulator/index.js";'],
+  ["commands-load-lazily", "src/cli/main.ts", 'import { emulatorCommand } from "./commands/emulator.js";'],
+  ["nothing-imports-the-cli", "src/verification/jws.ts", 'import type {} from "../cli/output.js";'],
   ["grpc-js-behind-one-folder", "src/gax/metadata.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
   ["options-name-grpc-js-as-a-type", "src/gax/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
   [

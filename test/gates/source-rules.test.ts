@@ -78,6 +78,7 @@ const SEEDS: readonly (readonly [rule: rules.SourceRule, wrong: string, right: s
     `${HEADER}// Two.\n// Three.\n\nexport {};\n`,
   ],
   [rules.opensWithItsPurpose, `${HEADER}// Two.\n// Three.\n// Four.\n\nexport {};\n`, `${HEADER}\nexport {};\n`],
+  [rules.opensWithItsPurpose, "#!/usr/bin/env node\nexport {};\n", `#!/usr/bin/env node\n${HEADER}\nexport {};\n`],
   [rules.isShort, lines(401), lines(400)],
   [rules.hasShortFunctions, `function f() {\n${lines(59)}}`, `function f() {\n${lines(58)}}`],
   [rules.hasShortFunctions, `const f = () => {\n${lines(59)}};`, `const f = () => {\n${lines(58)}};`],

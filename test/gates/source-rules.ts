@@ -22,9 +22,9 @@ function find(source: ts.SourceFile, isWrong: (node: ts.Node) => boolean, what: 
     .map((node) => `${locationOf(node)} ${what}`);
 }
 
-/** Line 1 is the license; lines 2 to 4, one of them at least, say what the file decides. */
+/** Line 1 is the license (after a program's `#!`); lines 2 to 4, one of them at least, say what the file decides. */
 export const opensWithItsPurpose: SourceRule = ({ fileName, text }) => {
-  const lines = text.split("\n");
+  const lines = text.replace(/^#!.*\n/, "").split("\n");
   if (lines[0] !== "// SPDX-License-Identifier: Apache-2.0") return [`${fileName}:1 does not open with the SPDX line`];
   const end = lines.findIndex((line, index) => index > 0 && !/^\/\/ \S/.test(line));
   if (end === 1) return [`${fileName}:2 does not say what the file decides`];

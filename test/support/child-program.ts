@@ -64,8 +64,18 @@ export class ChildProgram {
   }
 }
 
-/** Starts a program. @param path from the root: `test/fault/programs/x.ts`. @param env what the child's environment has besides PATH and HOME */
-export function startProgram(path: string, env: Readonly<Record<string, string>> = {}): ChildProgram {
+/**
+ * Starts a program.
+ *
+ * @param path from the root: `test/fault/programs/x.ts`
+ * @param env what the child's environment has besides PATH and HOME
+ * @param args its arguments. Default: none
+ */
+export function startProgram(
+  path: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): ChildProgram {
   const folder = mkdtempSync(join(tmpdir(), "program-"));
   const outfile = join(folder, "program.cjs");
   buildSync({
@@ -79,7 +89,7 @@ export function startProgram(path: string, env: Readonly<Record<string, string>>
     logLevel: "error",
   });
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key)));
-  const child = spawn(process.execPath, ["--enable-source-maps", outfile], {
+  const child = spawn(process.execPath, ["--enable-source-maps", outfile, ...args], {
     cwd: folder,
     env: { ...inherited, NODE_PATH: join(ROOT, "node_modules"), ...env },
   });

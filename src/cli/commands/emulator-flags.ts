@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which flags `iamcreds emulator` takes and which options of the emulator they are. Reads the files that they name,
+// starts nothing.
+
+import { accessSync, constants, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "../../emulator/index.js";
+import { type FlagGroups, type GivenFlags, parseDuration, parseFlags, parsePort } from "../flags.js";
+import { messageOf, UsageError } from "../output.js";
+
+/** The port when none is given: the same every time, so that it can stand in a configuration. */
+export const DEFAULT_PORT = 8519;
+
+/** The user whose credentials files are written when none is named. */
+const DEFAULT_USER = "developer@example.com";
+
+/** The flags, under the headings of the help. */
+export const emulatorFlags: FlagGroups = {
+  "Where it listens": {
+    host: { value: "address", text: "default: 127.0.0.1; whoever reaches another one gets tokens" },
+    "public-host": { value: "name", text: "what clients call the host, in URLs and credentials files" },
+    port: { value: "number", text: `the one port of everything, 0 for any free one; default: ${DEFAULT_PORT}` },
+    "grpc-port": { value: "number", text: "one more port, for gRPC alone" },
+    "http-port": { value: "number", text: "one more port, for REST, OAuth and the like" },
+    "metadata-port": { value: "number", text: "one more port, for the metadata server, never with TLS" },
+  },
+  TLS: {
+    tls: { text: "with a certificate of an authority of its own" },
+    "ca-out": { value: "file", text: "writes that authority's certificate, for clients to trust" },
+    "tls-cert": { value: "file", text: "with this certificate instead, PEM" },
+    "tls-key": { value: "file", text: "its private key, PEM" },
+    "client-ca": { value: "file", text: "mutual TLS: clients must show a certificate of this authority, PEM" },
+    "metadata-mtls-dir": {
+      value: "folder",
+      text: "the metadata server over mutual TLS, its certificates written there",
+    },
+    "metadata-mtls-port": { value: "number", text: "its port; default: any free one" },
+  },
+  "What exists": {
+    seed: { value: "file", text: "JSON, as GET /emulator/v1/state and --save-state give it" },
+    "service-account": { value: "email", isList: true, text: "a service account" },
+    grant: {
+      value: "member,role,target",
+      isList: true,
+      text: "a role for a member on a service account (its e-mail)\nor on a project (its id)",
+    },
+    "metadata-account": { value: "email", text: "the metadata server's default account; default: the first" },
+    "save-state": { value: "file", text: "writes what exists when the emulator is ended; holds refresh tokens" },
+  },
+  "What holds": {
+    "no-owner": { text: "takes no bearer `owner`: a client without credentials can do nothing" },
+    "missing-accounts": { value: "way", text: "observed, told or hidden; default: observed" },
+    "policy-propagation": { value: "duration", text: "how long a written policy takes to be felt; default: 0s" },
+    "extended-lifetime": { value: "email", isList: true, text: "an account whose tokens may live for 12 hours" },
+    "organization-number": { value: "digits", text: "the organization that the projects are in" },
+    quotas: { text: "Google's quotas" },
+    "clock-ahead": { value: "duration", text: "how far the emulator's clock is ahead: 30s, 15m, 2h, 7d" },
+  },
+  "What it writes": {
+    "credentials-dir": { value: "folder", text: "credentials files of every kind, for GOOGLE_APPLICATION_CREDENTIALS" },
+    user: { value: "email", text: `the user in them; default: ${DEFAULT_USER}` },
+    json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
+  },
+};
+
+/** What the arguments ask for. */
+export interface EmulatorSettings {
+  /** What the emulator starts with. Required. */
+  readonly start: EmulatorOptions;
+  /** What the seed has, to tell its mistakes from those of flags; undefined: no seed. Required. */
+  readonly seed: EmulatorSeed | undefined;
+  /** How far the clock is ahead, in milliseconds. Required. */
+  readonly clockAheadMs: number;
+  /** Where the authority's certificate goes; undefined: nowhere. Required. */
+  readonly caFile: string | undefined;
+  /** Where the credentials files go; undefined: nowhere. Required. */
+  readonly credentialsFolder: string | undefined;
+  /** The e-mail of the user in them. Required. */
+  readonly user: string;
+  /** Where the state goes at the end; undefined: nowhere. Required. */
+  readonly stateFile: string | undefined;
+  /** Whether programs read the output. Required. */
+  readonly isJson: boolean;
+}
+
+function readText(path: string | undefined, flag: string): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--${flag} can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+// The parser's message would repeat the text around the mistake, which could be a secret: only the line is told.
+function readSeed(path: string | undefined): EmulatorSeed | undefined {
+  const text = readText(path, "seed");
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as EmulatorSeed; // the emulator checks it
+  } catch (error) {
+    const position = /at position (\d+)/.exec(messageOf(error))?.[1];
+    const place = position === undefined ? "" : `, line ${text.slice(0, Number(position)).split("\n").length}`;
+    throw new UsageError(`--seed is no JSON: ${path}${place}`);
+  }
+}
+
+function readTls(flags: GivenFlags): boolean | EmulatorTls {
+  const [cert, key] = [flags.text("tls-cert"), flags.text("tls-key")];
+  if (cert === undefined && key !== undefined) throw new UsageError("--tls-key needs --tls-cert");
+  if (cert !== undefined && key === undefined) throw new UsageError("--tls-cert needs --tls-key");
+  const clientCa = readText(flags.text("client-ca"), "client-ca");
+  const isOn = flags.has("tls") || cert !== undefined || clientCa !== undefined;
+  if (flags.text("ca-out") !== undefined && (!isOn || cert !== undefined)) {
+    throw new UsageError("--ca-out needs --tls or --client-ca, without --tls-cert");
+  }
+  if (!isOn) return false;
+  return { cert: readText(cert, "tls-cert"), key: readText(key, "tls-key"), clientCa };
+}
+
+function readGrant(text: string): NonNullable<EmulatorOptions["grants"]>[number] {
+  const [, member = "", role = "", target = ""] = /^(.+),([^,]+),([^,]+)$/.exec(text) ?? [];
+  if (member === "") {
+    throw new UsageError(`--grant must be member,role,target: three parts, not ${JSON.stringify(text)}`);
+  }
+  return { member, role, ...(target.includes("@") ? { serviceAccount: target } : { project: target }) };
+}
+
+function readPorts(flags: GivenFlags): EmulatorPorts {
+  const names = {
+    grpc: "grpc-port",
+    http: "http-port",
+    metadataServer: "metadata-port",
+    metadataServerMtls: "metadata-mtls-port",
+  } as const;
+  const given = Object.entries(names).flatMap(([face, flag]) => {
+    const text = flags.text(flag);
+    return text === undefined ? [] : [[face, parsePort(text, `--${flag}`)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+function defined<Options extends object>(
+  options: { [Name in keyof Options]: Options[Name] | undefined },
+): Partial<Options> {
+  // What is left has no undefined.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>;
+}
+
+function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorOptions {
+  const propagation = flags.text("policy-propagation");
+  const machine = defined<NonNullable<EmulatorOptions["metadataServer"]>>({
+    defaultAccount: flags.text("metadata-account"),
+    mtlsDirectory: flags.text("metadata-mtls-dir"),
+  });
+  return defined<EmulatorOptions>({
+    seed,
+    host: flags.text("host"),
+    publicHost: flags.text("public-host"),
+    port: parsePort(flags.text("port") ?? String(DEFAULT_PORT), "--port"),
+    ports: readPorts(flags),
+    tls: readTls(flags),
+    serviceAccounts: flags.list("service-account"),
+    grants: flags.list("grant").map(readGrant),
+    owner: !flags.has("no-owner"),
+    // What it may be is the emulator's to say.
+    missingAccounts: flags.text("missing-accounts") as EmulatorOptions["missingAccounts"],
+    policyPropagationMs: propagation === undefined ? undefined : parseDuration(propagation, "--policy-propagation"),
+    extendedLifetimeAccounts: flags.list("extended-lifetime"),
+    organizationNumber: flags.text("organization-number"),
+    quotas: flags.has("quotas"),
+    metadataServer: machine,
+  });
+}
+
+// Told at once: what could not be written at the end would be lost.
+function requireWritableFolder(path: string | undefined, flag: string): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--${flag} can't be written: ${messageOf(error)}`, { cause: error });
+  }
+  return path;
+}
+
+/**
+ * Reads the arguments.
+ *
+ * @throws UsageError naming the flag that is wrong
+ */
+export function readEmulatorSettings(args: readonly string[]): EmulatorSettings {
+  const flags = parseFlags(args, emulatorFlags);
+  const seed = readSeed(flags.text("seed"));
+  return {
+    start: readStart(flags, seed),
+    seed,
+    clockAheadMs: parseDuration(flags.text("clock-ahead") ?? "0s", "--clock-ahead"),
+    caFile: requireWritableFolder(flags.text("ca-out"), "ca-out"),
+    credentialsFolder: flags.text("credentials-dir"),
+    user: flags.text("user") ?? DEFAULT_USER,
+    stateFile: requireWritableFolder(flags.text("save-state"), "save-state"),
+    isJson: flags.has("json"),
+  };
+}
+
+// The emulator's options by the flags that they come from.
+const flagOfOption: Readonly<Record<string, string>> = {
+  host: "host",
+  publicHost: "public-host",
+  port: "port",
+  "ports.grpc": "grpc-port",
+  "ports.http": "http-port",
+  "ports.metadataServer": "metadata-port",
+  "ports.metadataServerMtls": "metadata-mtls-port",
+  "tls.cert": "tls-cert",
+  "tls.key": "tls-key",
+  "tls.clientCa": "client-ca",
+  serviceAccounts: "service-account",
+  grants: "grant",
+  extendedLifetimeAccounts: "extended-lifetime",
+  missingAccounts: "missing-accounts",
+  organizationNumber: "organization-number",
+  "metadataServer.defaultAccount": "metadata-account",
+  "metadataServer.mtlsDirectory": "metadata-mtls-dir",
+};
+
+const listsOfSeed = ["serviceAccounts", "grants", "extendedLifetimeAccounts"] as const;
+
+const names = Object.keys(flagOfOption)
+  .sort((one, other) => other.length - one.length)
+  .map((name) => name.replace(".", "[.]"));
+const OPTION = new RegExp(
+  `(^|from |needs )(${names.join("|")})(?:\\[\\d+\\])?(?:[.](\\w+))?(?= must| is | does | can't| needs|,|$)`,
+  "g",
+);
+
+/** Says what the emulator says of one of its options in the words of flags. */
+export function explainOption(message: string, seed: EmulatorSeed | undefined): string {
+  const [, list = "", index = ""] = /^([A-Za-z]+)\[(\d+)\]/.exec(message) ?? [];
+  const name = listsOfSeed.find((each) => each === list);
+  // The seed's come first in the emulator's lists.
+  const isSeeded = name !== undefined && Number(index) < (seed?.[name]?.length ?? 0);
+  if (isSeeded || /^seed\b/.test(message)) return `--seed: ${message}`;
+  return message.replace(OPTION, (_, before: string, option: string, field: string | undefined) => {
+    const flag = `${before}--${flagOfOption[option]}`;
+    return field === undefined ? flag : `${flag}: ${field}`;
+  });
+}

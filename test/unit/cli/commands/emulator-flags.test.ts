@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which options of the emulator the flags of `iamcreds emulator` are, and how its refusals are put in the words of flags.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { emulatorFlags, explainOption, readEmulatorSettings } from "../../../../src/cli/commands/emulator-flags.js";
+import type { EmulatorSeed } from "../../../../src/emulator/index.js";
+
+const usageError = (message: string) => expect.objectContaining({ name: "UsageError", message });
+const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
+const SEED: EmulatorSeed = { version: 1, serviceAccounts: [{ email: ROBOT }] };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "flags-"));
+  writeFileSync(join(folder, "seed.json"), JSON.stringify(SEED));
+  writeFileSync(join(folder, "cert.pem"), "a certificate");
+  writeFileSync(join(folder, "key.pem"), "a key");
+  writeFileSync(join(folder, "broken.json"), '{\n  "version": 1,\n  "refreshTokens": [1//the-secret]\n}\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string): string => join(folder, name);
+
+test("no arguments are the defaults: the one port, and nothing else", () => {
+  expect(readEmulatorSettings([])).toEqual({
+    start: {
+      port: 8519,
+      ports: {},
+      tls: false,
+      serviceAccounts: [],
+      grants: [],
+      owner: true,
+      extendedLifetimeAccounts: [],
+      quotas: false,
+      metadataServer: {},
+    },
+    seed: undefined,
+    clockAheadMs: 0,
+    caFile: undefined,
+    credentialsFolder: undefined,
+    user: "developer@example.com",
+    stateFile: undefined,
+    isJson: false,
+  });
+});
+
+test("every flag is an option of the emulator or of the program", () => {
+  const args = [
+    ["--host", "0.0.0.0", "--public-host", "emulator", "--port", "1"],
+    ["--grpc-port", "2", "--http-port", "3", "--metadata-port", "4", "--metadata-mtls-port", "5"],
+    ["--tls", "--tls-cert", file("cert.pem"), "--tls-key", file("key.pem"), "--client-ca", file("cert.pem")],
+    ["--metadata-mtls-dir", "mtls", "--metadata-account", ROBOT],
+    ["--seed", file("seed.json"), "--service-account", "a@b.example", "--service-account", ROBOT],
+    ["--grant", `user:dana@example.com,roles/viewer,${ROBOT}`],
+    ["--grant", "principal://x/a,b,roles/owner,my-project"],
+    ["--no-owner", "--missing-accounts", "told", "--policy-propagation", "2m", "--extended-lifetime", ROBOT],
+    ["--organization-number", "7", "--quotas", "--clock-ahead", "1h"],
+    ["--credentials-dir", "adc", "--user", "dana@example.com", "--save-state", file("state.json"), "--json"],
+  ].flat();
+  expect(readEmulatorSettings(args)).toEqual({
+    start: {
+      seed: SEED,
+      host: "0.0.0.0",
+      publicHost: "emulator",
+      port: 1,
+      ports: { grpc: 2, http: 3, metadataServer: 4, metadataServerMtls: 5 },
+      tls: { cert: "a certificate", key: "a key", clientCa: "a certificate" },
+      serviceAccounts: ["a@b.example", ROBOT],
+      grants: [
+        { member: "user:dana@example.com", role: "roles/viewer", serviceAccount: ROBOT },
+        { member: "principal://x/a,b", role: "roles/owner", project: "my-project" },
+      ],
+      owner: false,
+      missingAccounts: "told",
+      policyPropagationMs: 120_000,
+      extendedLifetimeAccounts: [ROBOT],
+      organizationNumber: "7",
+      quotas: true,
+      metadataServer: { defaultAccount: ROBOT, mtlsDirectory: "mtls" },
+    },
+    seed: SEED,
+    clockAheadMs: 3_600_000,
+    caFile: undefined,
+    credentialsFolder: "adc",
+    user: "dana@example.com",
+    stateFile: file("state.json"),
+    isJson: true,
+  });
+  const given = new Set(args.filter((arg) => arg.startsWith("--")).map((arg) => arg.slice(2)));
+  const all = Object.values(emulatorFlags).flatMap((flags) => Object.keys(flags));
+  expect(all.filter((name) => !given.has(name))).toEqual(["ca-out"]); // it excludes --tls-cert
+});
+
+test.each<[readonly string[], string]>([
+  [["--tls-key", "k"], "--tls-key needs --tls-cert"],
+  [["--tls-cert", "c"], "--tls-cert needs --tls-key"],
+  [["--ca-out", "ca.pem"], "--ca-out needs --tls or --client-ca, without --tls-cert"],
+  [["--client-ca", "nowhere/ca"], "--client-ca can't be read: ENOENT: no such file or directory, open 'nowhere/ca'"],
+  [["--seed", "nowhere/seed"], "--seed can't be read: ENOENT: no such file or directory, open 'nowhere/seed'"],
+  [["--grant", "user:a@b.example"], '--grant must be member,role,target: three parts, not "user:a@b.example"'],
+  [["--clock-ahead", "1"], '--clock-ahead must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "1"'],
+  [["--policy-propagation", "x"], '--policy-propagation must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "x"'],
+  [["--metadata-port", "http"], '--metadata-port must be an integer from 0 to 65535, not "http"'],
+])("%j are refused by name", (args, message) => {
+  expect(() => readEmulatorSettings(args)).toThrow(usageError(message));
+});
+
+test("a folder that is not there is told before the emulator starts, not when the state would be lost", () => {
+  expect(() => readEmulatorSettings(["--save-state", "nowhere/state.json"])).toThrow(
+    /^--save-state can't be written: ENOENT: .*nowhere/,
+  );
+  expect(() => readEmulatorSettings(["--tls", "--ca-out", "nowhere/ca.pem"])).toThrow(
+    /^--ca-out can't be written: ENOENT/,
+  );
+});
+
+test("a seed that is no JSON is refused with its line and without its text, which could be a secret", () => {
+  const read = () => readEmulatorSettings(["--seed", file("broken.json")]);
+  expect(read).toThrow(usageError(`--seed is no JSON: ${file("broken.json")}, line 3`));
+});
+
+test.each([
+  ['port must be an integer from 0 to 65535, not "x"', '--port must be an integer from 0 to 65535, not "x"'],
+  ["ports.grpc must differ from port, which is 8519", "--grpc-port must differ from --port, which is 8519"],
+  ["ports.http must differ from ports.grpc, which is 1", "--http-port must differ from --grpc-port, which is 1"],
+  ["ports.metadataServerMtls needs metadataServer.mtlsDirectory", "--metadata-mtls-port needs --metadata-mtls-dir"],
+  [
+    'host must be an IP address or a name, without a port, not "a:1"',
+    '--host must be an IP address or a name, without a port, not "a:1"',
+  ],
+  ["tls.key must be the private key of tls.cert", "--tls-key must be the private key of tls.cert"],
+  ['serviceAccounts[1] must be an e-mail address, not "x"', '--service-account must be an e-mail address, not "x"'],
+  [`grants[1].serviceAccount does not exist: ${ROBOT}`, `--grant: serviceAccount does not exist: ${ROBOT}`],
+  ["grants[0].role does not exist: roles/x", "--seed: grants[0].role does not exist: roles/x"],
+  ["serviceAccounts[0] must be an e-mail address", "--seed: serviceAccounts[0] must be an e-mail address"],
+  ["seed.grants[0].member is missing", "--seed: seed.grants[0].member is missing"],
+  ['missingAccounts must be "observed"', '--missing-accounts must be "observed"'],
+  ['organizationNumber must be digits, not "x"', '--organization-number must be digits, not "x"'],
+  ["metadataServer.defaultAccount must be an e-mail", "--metadata-account must be an e-mail"],
+  ["something else about a port", "something else about a port"],
+])("%s is told as %s", (message, told) => {
+  const grant = { member: "user:a@b.example", role: "roles/x", serviceAccount: ROBOT };
+  expect(explainOption(message, { ...SEED, grants: [grant] })).toBe(told);
+});
