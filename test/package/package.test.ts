@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packed package, consumed as users do: CommonJS, ESM, Jest, a bundle, TypeScript. Needs a fresh build.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { filesBelow, openTemporaryFolder, ROOT, readText, run, runNode } from "../gates/repository.js";
 import { type Consumer, copyPrograms, linkModule, openConsumer } from "./packed-package.js";
 import { incompleteModules, strangers, undeclaredReferences } from "./tarball.js";
@@ -115,6 +118,37 @@ describe("the packed package", () => {
     },
     TIMEOUT_MS,
   );
+});
+
+describe("the program iamcreds of the packed package", () => {
+  it(
+    "is run by npx, serves what its output points at, and ends well with Ctrl-C",
+    async () => {
+      const args = ["--no-install", "-p", "iam-credentials-client", "iamcreds", "emulator", "--port", "0", "--json"];
+      // A group of its own, as a terminal makes for it: Ctrl-C reaches npx and what it runs.
+      const child = spawn("npx", args, { cwd: consumer.path, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+      const lines: string[] = [];
+      const output = createInterface({ input: child.stdout }).on("line", (line) => void lines.push(line));
+      await once(output, "line");
+      const ready = JSON.parse(lines[0] ?? "");
+      expect(ready).toMatchObject({ event: "ready", version: JSON.parse(readText("package.json")).version });
+      expect((await fetch(`${ready.url}/emulator/v1/state`)).status).toBe(200);
+      process.kill(-(child.pid ?? 0), "SIGINT");
+      await once(output, "close"); // npx may be gone before
+      expect(JSON.parse(lines[1] ?? "")).toEqual({ event: "closed", signal: "SIGINT" });
+      await expect(fetch(ready.url)).rejects.toThrow("fetch failed");
+    },
+    TIMEOUT_MS,
+  );
+
+  it("is executable in the tarball, and begins with what makes a shell run it by node", async () => {
+    const program = join(consumer.packagePath, "build/src/cli/main.js");
+    expect(readFileSync(program, "utf8").split("\n")[0]).toBe("#!/usr/bin/env node");
+    const direct = await run(program, ["--version"], { cwd: consumer.path });
+    expect(direct).toEqual({ exitCode: 0, stdout: `${JSON.parse(readText("package.json")).version}\n`, stderr: "" });
+    const { stdout } = await run("tar", ["-tvzf", consumer.tarball, "package/build/src/cli/main.js"]);
+    expect(stdout).toMatch(/^-rwxr-xr-x /);
+  });
 });
 
 describe("the tarball", () => {

@@ -13,6 +13,8 @@ export interface Consumer extends Disposable {
   readonly path: string;
   /** Where the package is in it. */
   readonly packagePath: string;
+  /** The tarball. */
+  readonly tarball: string;
   /** Paths in the tarball. */
   readonly packedFiles: readonly string[];
 }
@@ -30,6 +32,7 @@ export async function openConsumer(): Promise<Consumer> {
   return {
     path,
     packagePath: join(path, "node_modules", NAME),
+    tarball: join(folder.path, filename),
     packedFiles: files.map((file) => file.path),
     [Symbol.dispose]: folder[Symbol.dispose],
   };
@@ -44,6 +47,8 @@ async function install(project: string, tarball: string): Promise<void> {
   mkdirSync(home, { recursive: true });
   const unpacked = await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", home]);
   if (unpacked.exitCode !== 0) throw new Error(`tar: ${unpacked.stderr}`);
+  mkdirSync(join(project, "node_modules/.bin"));
+  symlinkSync(`../${NAME}/build/src/cli/main.js`, join(project, "node_modules/.bin/iamcreds"));
   for (const entry of readdirSync(join(ROOT, "node_modules"))) {
     if (!entry.startsWith(".") && entry !== "@types") linkModule(project, entry);
   }

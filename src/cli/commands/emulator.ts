@@ -2,7 +2,7 @@
 // Runs the emulator until a signal ends it: says where it is and what to export, and writes what it was asked to. Loads the
 // emulator when the arguments are right.
 
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
 import { VERSION } from "../../gax/version.js";
@@ -112,9 +112,12 @@ async function serve(emulator: Emulator, settings: EmulatorSettings, output: Out
   return ended;
 }
 
+// In one step: a file that was there is whole until the new one is, and the mode is the new one's.
 function saveState(emulator: Emulator, path: string): void {
+  const draft = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(path, `${JSON.stringify(emulator.exportState(), undefined, 2)}\n`, { mode: 0o600 });
+    writeFileSync(draft, `${JSON.stringify(emulator.exportState(), undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, path);
   } catch (error) {
     throw new CommandError(`--save-state could not be written: ${messageOf(error)}`, { cause: error });
   }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program iamcreds without a command, run as a process: help, version, mistakes.
+
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { type ChildResult, startProgram } from "../../support/child-program.js";
+
+const iamcreds = (...args: readonly string[]): Promise<ChildResult> => startProgram("src/cli/main.ts", {}, args).ended;
+
+test("--help names the commands and the exit codes, and -h is the same", async () => {
+  const { code, stdout, stderr } = await iamcreds("--help");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^Usage: iamcreds <command> \[options\]\n/);
+  expect(stdout).toMatch(/^ {2}emulator +runs an emulator /m);
+  expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 the arguments are wrong.");
+  expect(await iamcreds("-h")).toEqual({ code, stdout, stderr });
+});
+
+test("--version is that of package.json", async () => {
+  const { version } = JSON.parse(readFileSync(resolve(__dirname, "../../../package.json"), "utf8"));
+  expect(await iamcreds("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("without a command it prints the help on standard error and ends with 2", async () => {
+  const { code, stdout, stderr } = await iamcreds();
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^Usage: iamcreds /);
+});
+
+test.each(["emulate", "constructor", "--port"])("%s is no command, and ends with 2", async (name) => {
+  expect(await iamcreds(name, "--help")).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `iamcreds: "${name}" is no command. Try: iamcreds --help\n`,
+  });
+});
