@@ -156,6 +156,14 @@ describe("the door of package.json", () => {
   });
 });
 
+describe("the door of the seed's schema", () => {
+  it("gives the schema that the emulator checks seeds by", async () => {
+    const script = 'process.stdout.write(JSON.stringify(require("iam-credentials-client/emulator/seed.schema.json")))';
+    const schema = JSON.parse((await runNode(["-e", script])).stdout);
+    expect(schema).toEqual(JSON.parse(readText("src/emulator/seed/seed.schema.json")));
+  });
+});
+
 describe("the doors that package.json does not name", () => {
   it("are shut", async () => {
     const script = 'require("iam-credentials-client/build/src/gax/call.js")';

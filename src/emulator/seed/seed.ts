@@ -70,6 +70,27 @@ export interface EmulatorStartOptions extends EmulatorOptions {
   readonly seed?: EmulatorSeed | string;
 }
 
+// What no schema can say: nothing that is known by its name is there twice.
+function requireDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
+  for (const [index, value] of values.entries()) {
+    if (value !== undefined && values.indexOf(value) < index) throw new TypeError(`${label(index)} is there twice`);
+  }
+}
+
+function requireDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed): void {
+  const account = (index: number, field: string) => `seed.serviceAccounts[${index}].${field}`;
+  for (const field of ["email", "uniqueId"] as const) {
+    const values = serviceAccounts.map((each) => each[field]);
+    requireDistinct(values, (index) => account(index, field));
+  }
+  for (const [at, { keys = [] }] of serviceAccounts.entries()) {
+    const ids = keys.map(({ keyId }) => keyId);
+    requireDistinct(ids, (index) => account(at, `keys[${index}].keyId`));
+  }
+  const names = roles.map(({ name }) => name);
+  requireDistinct(names, (index) => `seed.roles[${index}].name`);
+}
+
 /**
  * Reads a seed and checks it.
  *
@@ -86,7 +107,9 @@ export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
     }
   }
   validate(schema, value, "seed");
-  return value as EmulatorSeed; // as the schema has just said
+  const checked = value as EmulatorSeed; // as the schema has just said
+  requireDistinctNames(checked);
+  return checked;
 }
 
 /** The options that a seed and options are together: lists one after the other, and of what is no list the option's fields. */

@@ -50,6 +50,32 @@ function checkAdditional(given: unknown, value: unknown, path: string, root: Sch
   }
 }
 
+const fits = (schema: unknown, value: unknown, path: string, root: Schema): boolean => {
+  try {
+    check(schema as Schema, value, path, root); // of a schema that is ours
+    return true;
+  } catch (error) {
+    if (error instanceof SchemaError) return false;
+    throw error;
+  }
+};
+
+// Of objects alone: one of them must have its field, and no other.
+function checkOneOf(given: unknown, value: unknown, path: string, root: Schema): void {
+  const forms = given as readonly Schema[];
+  if (forms.filter((form) => fits(form, value, path, root)).length === 1) return;
+  refuse(path, `must have exactly one of ${forms.map(({ required }) => String(required)).join(", ")}`);
+}
+
+function checkDependent(given: unknown, value: unknown, path: string): void {
+  if (!isObject(value) || !isObject(given)) return;
+  for (const [name, others] of Object.entries(given)) {
+    if (!Object.hasOwn(value, name)) continue;
+    const missing = (others as readonly string[]).find((other) => !Object.hasOwn(value, other));
+    if (missing !== undefined) refuse(`${path}.${missing}`, `is missing, with ${name}`);
+  }
+}
+
 const ignore: Check = () => {};
 
 const keywords: Readonly<Record<string, Check>> = {
@@ -70,6 +96,19 @@ const keywords: Readonly<Record<string, Check>> = {
     typeof value !== "string" || value.length <= Number(given) || refuse(path, `must have ${given} characters at most`),
   minItems: (given, value, path) =>
     !Array.isArray(value) || value.length >= Number(given) || refuse(path, `must have ${given} items or more`),
+  maxItems: (given, value, path) =>
+    !Array.isArray(value) || value.length <= Number(given) || refuse(path, `must have ${given} items at most`),
+  minimum: (given, value, path) =>
+    typeof value !== "number" || value >= Number(given) || refuse(path, `must be ${given} or more`),
+  anyOf: (given, value, path, root, { description }) =>
+    (given as readonly Schema[]).some((form) => fits(form, value, path, root)) ||
+    refuse(path, `must be: ${description}`),
+  oneOf: checkOneOf,
+  dependentRequired: checkDependent,
+  propertyNames(given, value, path, root) {
+    if (!isObject(value) || !isObject(given)) return;
+    for (const name of Object.keys(value)) check(given, name, `${path}, key ${JSON.stringify(name)}`, root);
+  },
   required(given, value, path) {
     if (!isObject(value)) return;
     const missing = (given as readonly string[]).find((name) => !Object.hasOwn(value, name));

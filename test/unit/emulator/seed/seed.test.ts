@@ -7,6 +7,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
+import { projectPermissions } from "../../../../src/emulator/policy/permission-list.js";
+import { predefinedRoles } from "../../../../src/emulator/roles.js";
+import schema from "../../../../src/emulator/seed/seed.schema.json";
+import { validate } from "../../../../src/emulator/seed/validate.js";
 import { JWT_BEARER, postForm, signAssertion } from "../oauth/signed-assertion.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../stage.js";
 
@@ -129,7 +133,7 @@ describe("a seed that is wrong is refused by name:", () => {
           { user: "a@example.com", clientId: "a", clientSecret: "b c", refreshToken: "d", scopes: ["openid"] },
         ],
       },
-      "seed.refreshTokens[0].clientSecret must be printable text without blanks, of at most 512 characters",
+      "seed.refreshTokens[0].clientSecret must match ^[\\x21-\\x7e]+$",
     ],
     ["/none/seed.json", "seed can't be read: /none/seed.json"],
   ])("%j", async (seed, message) => {
@@ -137,5 +141,96 @@ describe("a seed that is wrong is refused by name:", () => {
     await expect(start).rejects.toThrow(
       typeof message === "string" ? message : expect.objectContaining({ message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe("the schema is as tight as the options:", () => {
+  const grant = { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET };
+  const provider = { projectNumber: "1", pool: "pool", provider: "provider" };
+  const login = { user: "a@example.com", clientId: "a", clientSecret: "b", refreshToken: "c", scopes: ["openid"] };
+  const key = { keyId: "a".repeat(40), certificate: "-----BEGIN CERTIFICATE-----" };
+
+  test.each<[object, string]>([
+    [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must match "],
+    [{ grants: [{ ...grant, member: "group:g@example.com" }] }, "seed.grants[0].member must match "],
+    [
+      { grants: [{ ...grant, role: "roles/none" }] },
+      "seed.grants[0].role must be: A predefined role that the emulator has",
+    ],
+    [
+      { grants: [{ ...grant, project: "demo-project" }] },
+      "seed.grants[0] must have exactly one of serviceAccount, project",
+    ],
+    [{ grants: [{ ...grant, serviceAccount: undefined, project: "X" }] }, "seed.grants[0].project must match "],
+    [
+      { grants: [{ member: ALICE, role: TOKEN_CREATOR }] },
+      "seed.grants[0] must have exactly one of serviceAccount, project",
+    ],
+    [
+      { roles: [{ name: "projects/p/roles/one", includedPermissions: ["iam.none"] }] },
+      "seed.roles[0].includedPermissions[0] must be one of ",
+    ],
+    [
+      { serviceAccounts: [{ email: TARGET, keys: new Array(11).fill(key) }] },
+      "seed.serviceAccounts[0].keys must have 10 items at most",
+    ],
+    [
+      { domainWideDelegation: [{ serviceAccount: TARGET, scopes: ["a"] }] },
+      "seed.domainWideDelegation[0].scopes[0] must match ",
+    ],
+    [
+      { identityProviders: [{ ...provider, issuer: "https://i.example" }] },
+      "seed.identityProviders[0].jwks is missing, with issuer",
+    ],
+    [
+      { identityProviders: [{ ...provider, jwks: { keys: [] } }] },
+      "seed.identityProviders[0].issuer is missing, with jwks",
+    ],
+    [{ refreshTokens: [{ ...login, refreshToken: "a b" }] }, "seed.refreshTokens[0].refreshToken must match "],
+    [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must match "],
+    [{ metadataServer: { numericProjectId: 0 } }, "seed.metadataServer.numericProjectId must be 1 or more"],
+    [{ metadataServer: { attributes: { "a b": "" } } }, 'seed.metadataServer.attributes, key "a b" must match '],
+    [{ metadataServer: { licenseIds: ["x"] } }, "seed.metadataServer.licenseIds[0] must match "],
+  ])("%j is refused by it", (seed, message) => {
+    const json: unknown = JSON.parse(JSON.stringify({ version: 1, ...seed })); // without what is undefined
+    expect(() => validate(schema, json, "seed")).toThrow(message);
+  });
+
+  test("it names the roles and permissions that there are", () => {
+    expect(schema.$defs.predefinedRole.enum).toEqual([...predefinedRoles.keys()]);
+    expect(schema.$defs.permission.enum).toEqual(projectPermissions);
+  });
+
+  test.each<[EmulatorSeed, string]>([
+    [
+      { version: 1, serviceAccounts: [{ email: TARGET }, { email: TARGET }] },
+      "seed.serviceAccounts[1].email is there twice",
+    ],
+    [
+      {
+        version: 1,
+        serviceAccounts: [
+          { email: FIRST, uniqueId: "7" },
+          { email: TARGET, uniqueId: "7" },
+        ],
+      },
+      "seed.serviceAccounts[1].uniqueId is there twice",
+    ],
+    [
+      { version: 1, serviceAccounts: [{ email: TARGET, keys: [key, key] }] },
+      "seed.serviceAccounts[0].keys[1].keyId is there twice",
+    ],
+    [
+      {
+        version: 1,
+        roles: [
+          { name: "projects/p/roles/one", includedPermissions: [] },
+          { name: "projects/p/roles/one", includedPermissions: [] },
+        ],
+      },
+      "seed.roles[1].name is there twice",
+    ],
+  ])("what it can't say is refused, too: %j", async (seed, message) => {
+    await expect(startEmulator({ seed })).rejects.toThrow(new TypeError(message));
   });
 });
