@@ -56,6 +56,13 @@ export interface MethodRow<Request, Message, Reply, Response> extends MethodDesc
   readonly retry: RetryPolicy;
 }
 
+/** One RPC whose response is a page of a list. Source: AIP-158. */
+export interface PagedRow<Request, Message, Reply, Response, Item>
+  extends MethodRow<Request, Message, Reply, Response> {
+  /** The items of a page, in order. */
+  items(response: Response): readonly Item[];
+}
+
 /** Which side of a streaming call sends more than one message: the server, the client or both. */
 export type StreamKind = "serverStream" | "clientStream" | "bidi";
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the class of a client has beside its methods: where it calls, its end, and the way down for its methods. Knows no service.
+
+import { performCall } from "./call.js";
+import type { CallOptions } from "./call-options.js";
+import type { ClientOptions } from "./client-options.js";
+import { ClientSession, type CloseOptions } from "./client-session.js";
+import type { MethodRow, PagedRow, ServiceDescription } from "./method.js";
+import { type PagedList, type PageRequest, type PageResponse, performPagedCall } from "./paging.js";
+import type { ServiceClientMembers } from "./service-client.js";
+import type { Transport } from "./transport/transport.js";
+
+/** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */
+export class ClientBase implements ServiceClientMembers {
+  readonly #session: ClientSession;
+
+  /** @throws ConfigurationError naming the option or variable that is wrong */
+  constructor(service: ServiceDescription, options: ClientOptions) {
+    this.#session = new ClientSession(service, options);
+  }
+
+  /** The host that is called, as it was given or chosen: `"iam.googleapis.com"`. */
+  get apiEndpoint(): string {
+    return this.#session.context.runtime.endpoint.apiEndpoint;
+  }
+
+  /** The universe that is called: `"googleapis.com"`. */
+  get universeDomain(): string {
+    return this.#session.context.runtime.endpoint.universeDomain;
+  }
+
+  /** What carries the calls. */
+  get transport(): Transport {
+    return this.#session.context.runtime.transport;
+  }
+
+  /**
+   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
+   * connection (unless the transport or channel was given). A second call waits for the first.
+   *
+   * @throws ConfigurationError when the grace period is no number of milliseconds
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#session.close(options);
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The call of a method. */
+  protected call<Request, Message, Reply, Response>(
+    row: MethodRow<Request, Message, Reply, Response>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): Promise<Response> {
+    return performCall(this.#session.context, row, request, options);
+  }
+
+  /** The list of a method that has pages. */
+  protected list<Request extends PageRequest, Message, Reply, Page extends PageResponse, Item>(
+    row: PagedRow<Request, Message, Reply, Page, Item>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): PagedList<Item, Page> {
+    return performPagedCall(this.#session.context, row, request, options);
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the service keeps and hands out, as a program holds it: accounts, keys, policies, roles. Enums are the names of the proto.
+
+import type { Timestamp } from "../gax/timestamp.js";
+
+/** The number of an enum value that is newer than this package, as text. */
+export type NewerValue = `${number}`;
+
+/** What a key is for. Source: google.iam.admin.v1.ServiceAccountKeyAlgorithm. */
+export type KeyAlgorithm = "KEY_ALG_UNSPECIFIED" | "KEY_ALG_RSA_1024" | "KEY_ALG_RSA_2048";
+
+/** In which form a private key is handed out. Source: google.iam.admin.v1.ServiceAccountPrivateKeyType. */
+export type PrivateKeyType = "TYPE_UNSPECIFIED" | "TYPE_PKCS12_FILE" | "TYPE_GOOGLE_CREDENTIALS_FILE";
+
+/** In which form a public key is handed out. Source: google.iam.admin.v1.ServiceAccountPublicKeyType. */
+export type PublicKeyType = "TYPE_NONE" | "TYPE_X509_PEM_FILE" | "TYPE_RAW_PUBLIC_KEY";
+
+/** Where a key was made. Source: google.iam.admin.v1.ServiceAccountKeyOrigin. */
+export type KeyOrigin = "ORIGIN_UNSPECIFIED" | "USER_PROVIDED" | "GOOGLE_PROVIDED";
+
+/** Who keeps a key. Source: google.iam.admin.v1.ListServiceAccountKeysRequest.KeyType. */
+export type KeyType = "KEY_TYPE_UNSPECIFIED" | "USER_MANAGED" | "SYSTEM_MANAGED";
+
+/** How much to tell of a role: everything but its permissions, or everything. Source: google.iam.admin.v1.RoleView. */
+export type RoleView = "BASIC" | "FULL";
+
+/** How far a role has come. Source: google.iam.admin.v1.Role.RoleLaunchStage. */
+export type RoleLaunchStage = "ALPHA" | "BETA" | "GA" | "DEPRECATED" | "DISABLED" | "EAP";
+
+/** How far a permission has come. Source: google.iam.admin.v1.Permission.PermissionLaunchStage. */
+export type PermissionLaunchStage = "ALPHA" | "BETA" | "GA" | "DEPRECATED";
+
+/** Whether custom roles may have a permission. Source: google.iam.admin.v1.Permission.CustomRolesSupportLevel. */
+export type CustomRolesSupportLevel = "SUPPORTED" | "TESTING" | "NOT_SUPPORTED";
+
+/** What a lint result is about. Source: google.iam.admin.v1.LintResult.Level. */
+export type LintLevel = "LEVEL_UNSPECIFIED" | "CONDITION";
+
+/** How bad a lint result is. Source: google.iam.admin.v1.LintResult.Severity. */
+export type LintSeverity = "SEVERITY_UNSPECIFIED" | "ERROR" | "WARNING" | "NOTICE" | "INFO" | "DEPRECATED";
+
+/** What is written down when an API is used. Source: google.iam.v1.AuditLogConfig.LogType. */
+export type LogType = "LOG_TYPE_UNSPECIFIED" | "ADMIN_READ" | "DATA_WRITE" | "DATA_READ";
+
+/** An identity for a program. Source: google.iam.admin.v1.ServiceAccount. */
+export interface ServiceAccount {
+  /** `projects/{project}/serviceAccounts/{email}`. */
+  readonly name: string;
+  /** The project that owns it. */
+  readonly projectId: string;
+  /** A number of 21 digits that no other account ever gets. */
+  readonly uniqueId: string;
+  /** Its address. */
+  readonly email: string;
+  /** A name for people, at most 100 bytes. */
+  readonly displayName: string;
+  /** Deprecated by the service; it decides nothing. */
+  readonly etag: Buffer;
+  /** What it is for, at most 256 bytes. */
+  readonly description: string;
+  /** The OAuth 2.0 client id of domain-wide delegation. */
+  readonly oauth2ClientId: string;
+  /** Whether it is switched off. */
+  readonly disabled: boolean;
+}
+
+/** A key of a service account. Source: google.iam.admin.v1.ServiceAccountKey. */
+export interface ServiceAccountKey {
+  /** `projects/{project}/serviceAccounts/{email}/keys/{key id}`. */
+  readonly name: string;
+  /** The form of `privateKeyData`. Only in what CreateServiceAccountKey answers. */
+  readonly privateKeyType: PrivateKeyType | NewerValue;
+  /** Algorithm and size. */
+  readonly keyAlgorithm: KeyAlgorithm | NewerValue;
+  /** The private key: a credentials file in JSON, or PKCS #12. Only in what CreateServiceAccountKey answers. A secret. */
+  readonly privateKeyData: Buffer;
+  /** The public key, in the form that GetServiceAccountKey was asked for; empty otherwise. */
+  readonly publicKeyData: Buffer;
+  /** From when on it can be used. */
+  readonly validAfterTime: Timestamp | undefined;
+  /** Until when it can be used. */
+  readonly validBeforeTime: Timestamp | undefined;
+  /** Where it was made. */
+  readonly keyOrigin: KeyOrigin | NewerValue;
+  /** Who keeps it. */
+  readonly keyType: KeyType | NewerValue;
+  /** Whether it is switched off. */
+  readonly disabled: boolean;
+}
+
+/** When something holds, in the Common Expression Language. Source: google.type.Expr. */
+export interface Expr {
+  /** `request.time < timestamp("2030-01-01T00:00:00Z")`. */
+  readonly expression: string;
+  /** A name for people. */
+  readonly title: string;
+  /** What it is for. */
+  readonly description: string;
+  /** Where it was written, for error messages. */
+  readonly location: string;
+}
+
+/** Who has a role, and when. Source: google.iam.v1.Binding. */
+export interface Binding {
+  /** `roles/iam.serviceAccountUser`, or a custom role. */
+  readonly role: string;
+  /** `user:…`, `serviceAccount:…`, `group:…`, `domain:…`, `principal://…`, `allUsers`, … */
+  readonly members: readonly string[];
+  /** When it holds; `undefined`: always. */
+  readonly condition: Expr | undefined;
+}
+
+/** What is written down for one kind of use. Source: google.iam.v1.AuditLogConfig. */
+export interface AuditLogConfig {
+  /** The kind. */
+  readonly logType: LogType | NewerValue;
+  /** Whose use is not. */
+  readonly exemptedMembers: readonly string[];
+}
+
+/** What is written down when a service is used. Source: google.iam.v1.AuditConfig. */
+export interface AuditConfig {
+  /** `allServices`, or one service. */
+  readonly service: string;
+  /** By kind of use. */
+  readonly auditLogConfigs: readonly AuditLogConfig[];
+}
+
+/** Who may do what with a resource. Source: google.iam.v1.Policy. */
+export interface Policy {
+  /** 3 when a binding has a condition, else 1; 0 when there is nothing in it. */
+  readonly version: number;
+  /** Who has which role. */
+  readonly bindings: readonly Binding[];
+  /** What is written down. */
+  readonly auditConfigs: readonly AuditConfig[];
+  /** Of which state this is: give it back when you write, so that nobody else's change is lost. */
+  readonly etag: Buffer;
+}
+
+/** A set of permissions that can be granted. Source: google.iam.admin.v1.Role. */
+export interface Role {
+  /** `roles/…`, `projects/{project}/roles/…` or `organizations/{organization}/roles/…`. */
+  readonly name: string;
+  /** A name for people. */
+  readonly title: string;
+  /** What it is for. */
+  readonly description: string;
+  /** Its permissions; empty in lists of the view `BASIC`. */
+  readonly includedPermissions: readonly string[];
+  /** How far it has come. */
+  readonly stage: RoleLaunchStage | NewerValue;
+  /** Of which state this is. */
+  readonly etag: Buffer;
+  /** Whether it is deleted, and can still be undeleted. */
+  readonly deleted: boolean;
+}
+
+/** What can be allowed. Source: google.iam.admin.v1.Permission. */
+export interface Permission {
+  /** `iam.serviceAccounts.get`. */
+  readonly name: string;
+  /** A name for people. */
+  readonly title: string;
+  /** What it allows. */
+  readonly description: string;
+  /** Deprecated by the service. */
+  readonly onlyInPredefinedRoles: boolean;
+  /** How far it has come. */
+  readonly stage: PermissionLaunchStage | NewerValue;
+  /** Whether custom roles may have it. */
+  readonly customRolesSupportLevel: CustomRolesSupportLevel | NewerValue;
+  /** Whether its API is switched off for the project. */
+  readonly apiDisabled: boolean;
+  /** The permission that stands for it; empty when it stands for itself. */
+  readonly primaryPermission: string;
+}
+
+/** A service whose use can be written down. Source: google.iam.admin.v1.QueryAuditableServicesResponse.AuditableService. */
+export interface AuditableService {
+  /** `iam.googleapis.com`. */
+  readonly name: string;
+}
+
+/** What is wrong with a condition. Source: google.iam.admin.v1.LintResult. */
+export interface LintResult {
+  /** What it is about. */
+  readonly level: LintLevel | NewerValue;
+  /** Which check found it. */
+  readonly validationUnitName: string;
+  /** How bad it is. */
+  readonly severity: LintSeverity | NewerValue;
+  /** The field that it is in. */
+  readonly fieldName: string;
+  /** Where in the expression, in characters from its start. */
+  readonly locationOffset: number;
+  /** What it says. */
+  readonly debugMessage: string;
+}
