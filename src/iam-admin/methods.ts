@@ -2,10 +2,10 @@
 // The method table of the service: one row per RPC. The only file here that knows the generated stubs.
 
 import { IAMService as stubs } from "../../generated/google/iam/admin/v1/iam.js";
-import { type MessageFields, messageOf, repeated } from "../gax/message-fields.js";
-import type { HttpBinding, MethodRow, PagedRow, ServiceDescription } from "../gax/method.js";
-import { type FieldChecks, messageFromPlain, plainFromMessage } from "../gax/plain-messages.js";
-import { DEFAULT_RETRY, NO_RETRY, type RetryPolicy } from "../gax/retry/policy.js";
+import { messageOf, repeated } from "../gax/message-fields.js";
+import type { HttpBinding, ServiceDescription } from "../gax/method.js";
+import { DEFAULT_RETRY } from "../gax/retry/policy.js";
+import { emptyRowOf, pagedRowOf, rowOf, via } from "../gax/table-rows.js";
 import * as tables from "./messages.js";
 import * as checks from "./request-checks.js";
 import type * as requests from "./requests.js";
@@ -22,70 +22,6 @@ export const IAM: ServiceDescription = {
   logName: "iam-admin",
 };
 
-interface Stub<Message, Reply> {
-  readonly path: string;
-  requestSerialize(message: Message): Buffer;
-  responseDeserialize(bytes: Buffer): Reply;
-}
-
-/** What differs between the rows. */
-interface RowParts<Message, Reply> {
-  /** How it goes over HTTP; the first also says which fields route the call. */
-  readonly bindings: readonly HttpBinding[];
-  readonly request: MessageFields<Message>;
-  readonly checks?: FieldChecks<Message>;
-  /** Fills in what a caller may leave out. */
-  prepare?(request: unknown): unknown;
-  readonly reply: MessageFields<Reply>;
-  /** Default: never, as the published configuration says of most methods. */
-  readonly retry?: RetryPolicy;
-}
-
-/** A row of these types; the rest is inferred. */
-function rowOf<Request, Response>() {
-  return <Message, Reply extends object>(
-    stub: Stub<Message, Reply>,
-    { bindings, request: fields, checks, prepare, reply, retry = NO_RETRY }: RowParts<Message, Reply>,
-  ): MethodRow<Request, Message, Reply, Response> => {
-    const variables = Array.from(bindings[0]?.template.matchAll(/\{([^=}]+)/g) ?? [], ([, field = ""]) => field);
-    return {
-      label: `${IAM.name}.${stub.path.slice(stub.path.lastIndexOf("/") + 1)}`,
-      path: stub.path,
-      encode: stub.requestSerialize,
-      decode: stub.responseDeserialize,
-      http: { bindings, request: fields, reply },
-      normalize: (request) => messageFromPlain(fields, prepare ? prepare(request) : request, checks),
-      respond: (message) => plainFromMessage(reply, message) as Response, // as: a test compares tables and descriptors
-      routing: (message) => variables.map((field) => [field, textAt(message, field)]),
-      timeoutMs: 60_000, // published for most; the others have none, and a call must end
-      retry,
-    };
-  };
-}
-
-/** A row whose response is a page of a list. */
-function pagedRowOf<Request, Response, Item>(items: (response: Response) => readonly Item[]) {
-  return <Message, Reply extends object>(
-    stub: Stub<Message, Reply>,
-    parts: RowParts<Message, Reply>,
-  ): PagedRow<Request, Message, Reply, Response, Item> => ({ ...rowOf<Request, Response>()(stub, parts), items });
-}
-
-/** The text at a path of proto names: `service_account.name`. */
-function textAt(message: unknown, path: string): string {
-  const names = path.split(".").map((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-  return String(names.reduce((value: unknown, name) => Object(value)[name], message) ?? "");
-}
-
-/** A row whose reply is empty. */
-function emptyRowOf<Request>() {
-  return <Message>(stub: Stub<Message, object>, parts: Omit<RowParts<Message, object>, "reply">) => ({
-    ...rowOf<Request, void>()(stub, { ...parts, reply: {} }),
-    respond: (): void => undefined,
-  });
-}
-
-const via = (verb: HttpBinding["verb"], body?: string) => (template: string) => [{ verb, template, body }] as const;
 const get = via("get");
 const post = via("post", "*");
 const ACCOUNT = "projects/*/serviceAccounts/*";

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client: which row of the method table a method is, and the life of the client. Everything else is the road of a call.
+// The client: which row of the method table a method is. Everything else is the road of a call.
 
-import { readCredentialsFile, type ServiceAccountInfo } from "../auth/service-account.js";
-import { type CallContext, performCall } from "../gax/call.js";
+import type { ServiceAccountInfo } from "../auth/service-account.js";
 import type { CallOptions } from "../gax/call-options.js";
+import { ClientBase } from "../gax/client-base.js";
 import type { ClientOptions } from "../gax/client-options.js";
-import { ClientSession, type CloseOptions } from "../gax/client-session.js";
 import { getDefaultMtlsEndpoint } from "../gax/endpoint/mtls-endpoint.js";
-import { ConfigurationError } from "../gax/errors.js";
+import { optionsFromKeyFile, optionsFromKeyInfo } from "../gax/from-key-file.js";
 import { getTransportClass, registerTransport } from "../gax/transport/registry.js";
-import type { Transport } from "../gax/transport/transport.js";
 import * as endpoints from "./endpoint.js";
 import * as methods from "./methods.js";
 import type {
@@ -35,14 +33,10 @@ export type { CloseOptions } from "../gax/client-session.js";
  *   scope: ["https://www.googleapis.com/auth/cloud-platform"],
  * });
  */
-export class IAMCredentialsAsyncClient {
-  readonly #session: ClientSession;
-  readonly #context: CallContext;
-
+export class IAMCredentialsAsyncClient extends ClientBase {
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(options: ClientOptions = {}) {
-    this.#session = new ClientSession(methods.IAM_CREDENTIALS, options);
-    this.#context = this.#session.context;
+    super(methods.IAM_CREDENTIALS, options);
   }
 
   /**
@@ -51,8 +45,7 @@ export class IAMCredentialsAsyncClient {
    * @throws ConfigurationError when the file cannot be read or is no service-account key
    */
   static fromServiceAccountFile(filename: string, options: ClientOptions = {}): IAMCredentialsAsyncClient {
-    const info = readCredentialsFile(filename, "filename");
-    return IAMCredentialsAsyncClient.fromServiceAccountInfo(info as unknown as ServiceAccountInfo, options); // as: checked there
+    return new IAMCredentialsAsyncClient(optionsFromKeyFile(filename, options));
   }
 
   /** The same as {@link IAMCredentialsAsyncClient.fromServiceAccountFile}, by Python's other name for it. */
@@ -66,12 +59,7 @@ export class IAMCredentialsAsyncClient {
    * @throws ConfigurationError when it is no service-account key
    */
   static fromServiceAccountInfo(info: ServiceAccountInfo, options: ClientOptions = {}): IAMCredentialsAsyncClient {
-    for (const field of ["client_email", "private_key"] as const) {
-      if (typeof info?.[field] !== "string") {
-        throw new ConfigurationError(`${field}: is missing; give the whole service-account key file`);
-      }
-    }
-    return new IAMCredentialsAsyncClient({ ...options, credentials: info });
+    return new IAMCredentialsAsyncClient(optionsFromKeyInfo(info, options));
   }
 
   /** {@link endpoints.DEFAULT_ENDPOINT}: `"iamcredentials.googleapis.com"`. */
@@ -114,21 +102,6 @@ export class IAMCredentialsAsyncClient {
   /** {@link names.parseCommonLocationPath} */
   static readonly parseCommonLocationPath = names.parseCommonLocationPath;
 
-  /** The host that is called, as it was given or chosen: `"iamcredentials.googleapis.com"`. */
-  get apiEndpoint(): string {
-    return this.#context.runtime.endpoint.apiEndpoint;
-  }
-
-  /** The universe that is called: `"googleapis.com"`. */
-  get universeDomain(): string {
-    return this.#context.runtime.endpoint.universeDomain;
-  }
-
-  /** What carries the calls. */
-  get transport(): Transport {
-    return this.#context.runtime.transport;
-  }
-
   /**
    * Mints an OAuth 2.0 access token for a service account. Needs `iam.serviceAccounts.getAccessToken` on it.
    *
@@ -138,7 +111,7 @@ export class IAMCredentialsAsyncClient {
     request: GenerateAccessTokenRequest,
     options?: CallOptions,
   ): Promise<methods.GenerateAccessTokenResponse> {
-    return performCall(this.#context, methods.generateAccessToken, request, options);
+    return this.call(methods.generateAccessToken, request, options);
   }
 
   /**
@@ -147,7 +120,7 @@ export class IAMCredentialsAsyncClient {
    * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
    */
   generateIdToken(request: GenerateIdTokenRequest, options?: CallOptions): Promise<methods.GenerateIdTokenResponse> {
-    return performCall(this.#context, methods.generateIdToken, request, options);
+    return this.call(methods.generateIdToken, request, options);
   }
 
   /**
@@ -156,7 +129,7 @@ export class IAMCredentialsAsyncClient {
    * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
    */
   signBlob(request: SignBlobRequest, options?: CallOptions): Promise<methods.SignBlobResponse> {
-    return performCall(this.#context, methods.signBlob, request, options);
+    return this.call(methods.signBlob, request, options);
   }
 
   /**
@@ -165,21 +138,6 @@ export class IAMCredentialsAsyncClient {
    * @throws RequestError when a field is wrong; RpcError when the service says no; CredentialsError without a token to call with
    */
   signJwt(request: SignJwtRequest, options?: CallOptions): Promise<methods.SignJwtResponse> {
-    return performCall(this.#context, methods.signJwt, request, options);
-  }
-
-  /**
-   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
-   * connection (unless the transport or channel was given). A second call waits for the first.
-   *
-   * @throws ConfigurationError when the grace period is no number of milliseconds
-   */
-  close(options: CloseOptions = {}): Promise<void> {
-    return this.#session.close(options);
-  }
-
-  /** The same as `close()`, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+    return this.call(methods.signJwt, request, options);
   }
 }
