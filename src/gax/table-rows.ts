@@ -17,18 +17,18 @@ export interface TableStub<Message, Reply> {
   responseDeserialize(bytes: Buffer): Reply;
 }
 
-/** What a row has beside its stub. */
-export interface TableParts<Message, Reply> {
+/** What a row has beside its stub. The compiler sees to it that the tables lack no field of the wire, of the request or of the response. */
+export interface TableParts<Request, Message, Reply, Response> {
   /** How it goes over HTTP. The variables of the first path are the fields of the routing header, as AIP-4222 has it. Required. */
   readonly bindings: readonly HttpBinding[];
   /** The fields of the request. Required. */
-  readonly request: MessageFields<Message>;
+  readonly request: MessageFields<Message> & MessageFields<Request>;
   /** What is looked at beyond their types, and made canonical. Default: nothing. */
   readonly checks?: FieldChecks<Message>;
   /** Fills in what a caller may leave out. Default: nothing. */
   prepare?(request: unknown): unknown;
   /** The fields of the reply. Required. */
-  readonly reply: MessageFields<Reply>;
+  readonly reply: MessageFields<Reply> & MessageFields<Response>;
   /** When to make another attempt. Default: never, since only who knows the method knows whether it may be repeated. */
   readonly retry?: RetryPolicy;
 }
@@ -37,7 +37,14 @@ export interface TableParts<Message, Reply> {
 export function rowOf<Request, Response>() {
   return <Message, Reply extends object>(
     { path, requestSerialize, responseDeserialize }: TableStub<Message, Reply>,
-    { bindings, request: fields, checks, prepare, reply, retry = NO_RETRY }: TableParts<Message, Reply>,
+    {
+      bindings,
+      request: fields,
+      checks,
+      prepare,
+      reply,
+      retry = NO_RETRY,
+    }: TableParts<Request, Message, Reply, Response>,
   ): MethodRow<Request, Message, Reply, Response> => {
     const [, service = "", method = ""] = /([^./]+)\/([^/]+)$/.exec(path) ?? [];
     const variables = Array.from(bindings[0]?.template.matchAll(/\{([^=}]+)/g) ?? [], ([, field = ""]) => field);
@@ -60,7 +67,7 @@ export function rowOf<Request, Response>() {
 export function pagedRowOf<Request, Response, Item>(items: (response: Response) => readonly Item[]) {
   return <Message, Reply extends object>(
     stub: TableStub<Message, Reply>,
-    parts: TableParts<Message, Reply>,
+    parts: TableParts<Request, Message, Reply, Response>,
   ): PagedRow<Request, Message, Reply, Response, Item> => ({ ...rowOf<Request, Response>()(stub, parts), items });
 }
 
@@ -68,7 +75,7 @@ export function pagedRowOf<Request, Response, Item>(items: (response: Response) 
 export function emptyRowOf<Request>() {
   return <Message>(
     stub: TableStub<Message, object>,
-    parts: Omit<TableParts<Message, object>, "reply">,
+    parts: Omit<TableParts<Request, Message, object, void>, "reply">,
   ): MethodRow<Request, Message, object, void> => ({
     ...rowOf<Request, void>()(stub, { ...parts, reply: {} }),
     respond: () => undefined,

@@ -14,7 +14,8 @@ const SHARED = [
   ...["annotations", "client", "field_behavior", "http", "launch_stage", "resource"].map(
     (it) => `google/api/${it}.proto`,
   ),
-  ...["descriptor", "duration", "timestamp"].map((it) => `google/protobuf/${it}.proto`),
+  ...["descriptor", "duration", "empty", "field_mask", "timestamp"].map((it) => `google/protobuf/${it}.proto`),
+  "google/type/expr.proto",
 ];
 
 /** A google.protobuf.FileDescriptorProto in its JSON form; extensions stand under `[their.name]`. */

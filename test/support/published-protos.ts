@@ -9,3 +9,5 @@ const MODULES = resolve(__dirname, "../../node_modules");
 export const PUBLISHED_PROTOS: string = resolve(MODULES, "@google-cloud/iam-credentials/build/protos");
 /** Of what all Google APIs share: annotations, google.rpc, well-known types. */
 export const SHARED_PROTOS: string = resolve(MODULES, "google-gax/build/protos");
+/** Of the admin API and of policies. */
+export const PUBLISHED_ADMIN_PROTOS: string = resolve(MODULES, "google-proto-files");
