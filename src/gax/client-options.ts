@@ -45,7 +45,8 @@ export interface ClientOptions {
   readonly scopes?: readonly string[] | undefined;
   /**
    * The audience of tokens that the credentials make for one API: of a JWT that a service-account key signs itself when there are no
-   * `scopes`. Default: `https://iamcredentials.googleapis.com/`, whatever the endpoint and universe (AIP-4111).
+   * `scopes`. Default: the service's, `https://iamcredentials.googleapis.com/` or `https://iam.googleapis.com/`, whatever the endpoint and
+   * universe (AIP-4111).
    */
   readonly apiAudience?: string | undefined;
   /**
