@@ -33,7 +33,7 @@ async function readBearer(
   const facts = state.tokens.open(token);
   if (state.oauth.isRevoked(token, facts?.grantId)) return undefined;
   if (facts !== undefined) return facts.expiresAt > state.now() ? facts : undefined;
-  return readSelfSignedJwt(state, token, identity.service);
+  return readSelfSignedJwt(state, token, identity);
 }
 
 // A token of an account that is disabled or gone is no longer good, even if another account has its name by now.
@@ -58,8 +58,9 @@ export async function authenticate(
 ): Promise<Caller> {
   const [header, ...others] = authorization;
   if (header === undefined) throw credentialsMissing(identity);
-  // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1.
-  const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(header)?.[1];
+  // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1, in any order, as each part
+  // of a JWT may be padded.
+  const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1];
   const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token, identity);
   if (caller === undefined) throw credentialsInvalid();
   if (!isInForce(state, caller)) throw accountStateInvalid(caller.principal, identity);

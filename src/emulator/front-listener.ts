@@ -64,7 +64,7 @@ function routeConnection(socket: Socket, faces: Faces): void {
 // One port for both here, too: a client that can speak HTTP/1.1 gets it, since REST clients offer both; one of gRPC offers h2
 // alone.
 function chooseProtocol(faces: Faces, protocols: readonly string[]): string | undefined {
-  const spoken = [faces.http && "http/1.1", faces.grpc && "h2"];
+  const spoken = [faces.http && "http/1.1", faces.grpc && "h2", faces.http && "http/1.0"];
   return spoken.find((protocol) => protocol !== undefined && protocols.includes(protocol));
 }
 

@@ -59,7 +59,8 @@ export function parseCompactJws(token: string): ParsedJws | undefined {
 export function parseSignedJwt(
   token: string,
 ): (Omit<ParsedJws, "keyId"> & { readonly keyId: string | undefined }) | undefined {
-  const parts = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token);
+  // RFC 7515 knows no padding, but google-auth for Python wrote it until 1.6, and Google takes it.
+  const parts = /^([\w-]+={0,2})\.([\w-]+={0,2})\.([\w-]+={0,2})$/.exec(token);
   if (parts === null) return undefined;
   const [, encodedHeader = "", encodedClaims = "", encodedSignature = ""] = parts;
   const header = parseJsonObject(Buffer.from(encodedHeader, "base64url").toString("utf8"));

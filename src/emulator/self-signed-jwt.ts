@@ -3,6 +3,7 @@
 
 import { isSignedBy, parseCompactJws } from "./jws.js";
 import { memberOfAccount } from "./permissions.js";
+import type { MethodIdentity } from "./service-error.js";
 import type { EmulatorState } from "./state.js";
 import type { TokenFacts } from "./tokens.js";
 
@@ -17,10 +18,13 @@ function isInTime(iat: unknown, exp: unknown, nowSeconds: number): boolean {
   return iat <= nowSeconds + CLOCK_SKEW_SECONDS && exp > nowSeconds && exp > iat && exp - iat <= MAX_LIFETIME_SECONDS;
 }
 
-function readEntitlement(aud: unknown, scope: unknown, service: string): readonly string[] | "all" | undefined {
+function readEntitlement(aud: unknown, scope: unknown, api: MethodIdentity): readonly string[] | "all" | undefined {
   // Both at once is an assertion for a token endpoint, not a bearer. Whatever endpoint is called, clients write the
-  // service's default host, with the slash (AIP-4111).
-  if (aud !== undefined) return aud === `https://${service}/` ? "all" : undefined;
+  // service's default host, with the slash (AIP-4111); over gRPC google-auth for Python adds the interface. Go writes an
+  // empty audience beside a scope.
+  const host = `https://${api.service}/`;
+  const interfaceName = api.method.slice(0, api.method.lastIndexOf("."));
+  if (aud !== undefined && aud !== "") return aud === host || aud === host + interfaceName ? "all" : undefined;
   return typeof scope === "string" && scope !== "" ? scope.split(" ") : undefined;
 }
 
@@ -28,18 +32,18 @@ function readEntitlement(aud: unknown, scope: unknown, service: string): readonl
  * Checks a self-signed JWT: RS256 with a key of the account that is issuer and subject, at most an hour long, not
  * expired, and made for this API or for scopes.
  *
- * @param service the default host of the API that is called
+ * @param api the method that is called, whose host and interface the JWT may have been made for
  * @returns whose it is and what it entitles to; undefined when anything is wrong with it
  */
 export async function readSelfSignedJwt(
   state: EmulatorState,
   token: string,
-  service: string,
+  api: MethodIdentity,
 ): Promise<JwtFacts | undefined> {
   const jws = parseCompactJws(token);
   if (jws === undefined) return undefined;
   const { iss, sub, aud, scope, iat, exp } = jws.claims;
-  const scopes = readEntitlement(aud, scope, service);
+  const scopes = readEntitlement(aud, scope, api);
   if (typeof iss !== "string" || iss !== sub || scopes === undefined) return undefined;
   if (!isInTime(iat, exp, Math.floor(state.now() / 1000))) return undefined;
   const account = state.findAccount(iss);

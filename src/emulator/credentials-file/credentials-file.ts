@@ -97,8 +97,10 @@ function buildWorkforceUser(state: EmulatorState, login: EmulatorUserLogin): Doc
   };
 }
 
+const accountName = (email: string) => `projects/-/serviceAccounts/${email}`;
+
 function impersonationUrl(state: EmulatorState, email: string): string {
-  return `${state.url}/v1/projects/-/serviceAccounts/${email}:generateAccessToken`;
+  return `${state.url}/v1/${accountName(email)}:generateAccessToken`;
 }
 
 async function buildImpersonated(
@@ -115,7 +117,8 @@ async function buildImpersonated(
     service_account_impersonation_url: impersonationUrl(state, target),
     // Node's library takes the target from the URL and the host from here.
     endpoint: state.url,
-    delegates: delegates.map((each, index) => requireEmail(each, `options.delegates[${index}]`)),
+    // Libraries send them on as they are, and the API takes nothing but names.
+    delegates: delegates.map((each, index) => accountName(requireEmail(each, `options.delegates[${index}]`))),
     source_credentials: member.startsWith("user:")
       ? buildUser(state, { user: email })
       : await buildServiceAccount(state, email, "options.source"),

@@ -21,7 +21,8 @@ function toSnakeCase(name: string): string {
 function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
   const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
   const text = request.body.toString("utf8");
-  if (mediaType !== "application/json") return new URLSearchParams(text);
+  // Nothing is no JSON, but GET often has a content type for it.
+  if (mediaType !== "application/json" || text === "") return new URLSearchParams(text);
   const fields = parseJsonObject(text);
   if (fields === undefined) throw new OAuthError("invalid_request", "The body is no JSON object.");
   const textOf = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));

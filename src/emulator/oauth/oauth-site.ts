@@ -20,9 +20,14 @@ interface Route {
   readonly answer: Answerer;
 }
 
+// The grant as the draft had it. Go's package impersonate still sends it, and Google takes it.
+function isDraftJwtBearer(grantType: string, form: Form): boolean {
+  return grantType === "assertion" && form.get("assertion_type") === "http://oauth.net/grant_type/jwt/1.0/bearer";
+}
+
 const grantToken: Answerer = (state, request, form) => {
   const grantType = form.demand("grant_type");
-  if (grantType === JWT_BEARER) return grantByJwt(state, form);
+  if (grantType === JWT_BEARER || isDraftJwtBearer(grantType, form)) return grantByJwt(state, form);
   if (grantType === "refresh_token") return grantByRefreshToken(state, request, form);
   throw new OAuthError("unsupported_grant_type", `Invalid grant_type: ${grantType.slice(0, 80)}`);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom the emulator takes a caller for.
 
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { importPKCS8, type JWTPayload, SignJWT } from "jose";
 import { IAMCredentialsService as rows } from "../../../generated/google/iam/credentials/v1/iamcredentials.js";
@@ -158,6 +158,31 @@ describe("self-signed JWTs", () => {
     expect(keyStage.emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${FIRST}`);
   });
 
+  test("whose parts are padded, as google-auth for Python wrote them, are the account's", async () => {
+    const pad = (bytes: Buffer) => bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+    const iat = nowSeconds();
+    const claims = { iss: FIRST, sub: FIRST, aud: AUDIENCE, iat, exp: iat + 3600 };
+    const parts = [{ typ: "JWT", alg: "RS256", kid: file.private_key_id }, claims].map((part) =>
+      pad(Buffer.from(JSON.stringify(part))),
+    );
+    const signature = sign("sha256", Buffer.from(parts.join(".")), file.private_key);
+    const token = [...parts, pad(signature)].join(".");
+    expect(token).toContain("=.");
+    await expect(client.call(rows.signBlob, request, { token })).resolves.toHaveProperty("keyId");
+  });
+
+  test("for the interface in place of the host are the account's", async () => {
+    const token = await makeJwt({ aud: `${AUDIENCE}google.iam.credentials.v1.IAMCredentials` });
+    await expect(client.call(rows.signBlob, request, { token })).resolves.toHaveProperty("keyId");
+  });
+
+  test("with a scope beside an empty audience are limited to the scope", async () => {
+    const token = await makeJwt({ aud: "", scope: CLOUD_PLATFORM });
+    await expect(client.call(rows.signBlob, request, { token })).resolves.toHaveProperty("keyId");
+    const refusal = await client.refusal(rows.signBlob, request, { token: await makeJwt({ aud: "", scope: "email" }) });
+    expect(refusal).toMatchObject({ code: 7, message: "Request had insufficient authentication scopes." });
+  });
+
   test("with a scope in place of the audience are limited to it", async () => {
     const scoped = (scope: string) => makeJwt({ aud: undefined, scope } as unknown as JWTPayload); // drops aud
     await expect(
@@ -187,6 +212,7 @@ describe("self-signed JWTs", () => {
     ["of an account that is not there", () => ({ iss: "x@y.example", sub: "x@y.example" })],
     ["for another service", () => ({ aud: "https://pubsub.googleapis.com/" })],
     ["for the token endpoint", () => ({ aud: "https://oauth2.googleapis.com/token", scope: CLOUD_PLATFORM })],
+    ["for another interface", () => ({ aud: `${AUDIENCE}google.iam.admin.v1.IAM` })],
     ["for two audiences", () => ({ aud: [AUDIENCE, AUDIENCE] })],
     ["without audience and scope", () => ({ aud: undefined }) as unknown as JWTPayload],
     ["without times", () => ({ iat: undefined, exp: undefined }) as unknown as JWTPayload],

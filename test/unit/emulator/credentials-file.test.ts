@@ -54,6 +54,13 @@ test("every URL of every kind is the emulator's", async () => {
   }
 });
 
+test("delegates have the names that the API takes", async () => {
+  const path = join(directory, "delegates.json");
+  const options = { serviceAccount: TARGET, source: "user:alice@example.com", delegates: [FIRST] };
+  await emulator.writeCredentialsFile("impersonated_service_account", path, options);
+  expect(JSON.parse(await readFile(path, "utf8")).delegates).toEqual([`projects/-/serviceAccounts/${FIRST}`]);
+});
+
 test.each([
   [
     "service_account",

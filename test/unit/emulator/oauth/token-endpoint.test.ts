@@ -37,6 +37,14 @@ describe("an assertion of a service account", () => {
     },
   );
 
+  test("gets an access token by the draft's grant, which Go's package impersonate sends", async () => {
+    const form = { grant_type: "assertion", assertion: await signAssertion(file, { sub: FIRST }) };
+    const draft = { ...form, assertion_type: "http://oauth.net/grant_type/jwt/1.0/bearer" };
+    expect(await postForm(`${stage.emulator.url}/token`, draft)).toMatchObject({ code: 200 });
+    const body = { error: "unsupported_grant_type", error_description: "Invalid grant_type: assertion" };
+    expect(await postForm(`${stage.emulator.url}/token`, form)).toMatchObject({ code: 400, body });
+  });
+
   test("gets an ID token for its target audience, by Google's keys", async () => {
     const { body } = await grant({ scope: undefined, target_audience: "https://run.example" });
     expect(Object.keys(body)).toEqual(["id_token"]);

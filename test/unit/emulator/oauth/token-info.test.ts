@@ -44,6 +44,13 @@ const refresh = ({ client_id, client_secret, refresh_token }: UserFile, more: Re
     ...more,
   });
 
+test("tokeninfo is told by GET with a content type for no content", async () => {
+  const token = await stage.emulator.accessToken(ALICE);
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${stage.emulator.url}/tokeninfo?access_token=${token}`, { headers });
+  expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ scope: CLOUD_PLATFORM })]);
+});
+
 describe("a refresh token", () => {
   test("gets access tokens of the user, with an ID token for whoever agreed to openid", async () => {
     const file = await logIn();

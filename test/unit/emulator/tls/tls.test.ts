@@ -130,6 +130,7 @@ describe("with tls: true", () => {
   test.each<[string[], string | false]>([
     [["h2"], "h2"],
     [["http/1.1"], "http/1.1"],
+    [["http/1.0"], "http/1.0"],
     [["h2", "http/1.1"], "http/1.1"],
     [["grpc-exp", "h2"], "h2"],
     [["spdy/3"], "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"],
