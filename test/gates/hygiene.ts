@@ -36,7 +36,8 @@ export function emptyNames(paths: readonly string[]): string[] {
   return paths.filter((path) => EMPTY_NAME.test(path) && !FORCED_NAME.test(path));
 }
 
-const COMMENTABLE = /[.]([cm]?[jt]sx?|proto|ya?ml|sh|toml)$|^[.]ci\/[^/]+$|^[.](gitignore|npmignore|editorconfig)$/;
+const COMMENTABLE =
+  /[.]([cm]?[jt]sx?|go|proto|py|ya?ml|sh|toml)$|^[.]ci\/[^/]+$|^[.](gitignore|npmignore|editorconfig)$/;
 
 /** Files that can hold a comment, except generated ones, and do not open with the license. A `#!` line may come first. */
 export function unlicensed(files: readonly CommittedFile[]): string[] {
