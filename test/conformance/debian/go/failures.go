@@ -156,6 +156,14 @@ func survivesBroken(fault string) func(ctx context.Context) {
 	}
 }
 
+func refusesContentType(ctx context.Context) {
+	defer addFault(ctx, map[string]interface{}{"method": "SignBlob", "times": 1, "contentType": "text/html"})()
+	got := signBlobAs(ctx, nameOf(target), nil)
+	expect(got.Code() != codes.OK && strings.Contains(got.Message(), "content-type"), "%v", got.Err())
+	got = signBlobAs(ctx, nameOf(target), nil)
+	expect(got.Code() == codes.OK, "the next call: %v", got.Err())
+}
+
 func failureChecks() []check {
 	return []check{
 		{"a refusal is PERMISSION_DENIED with an ErrorInfo that names the permission", tellsPermission},
@@ -166,6 +174,7 @@ func failureChecks() []check {
 		{"a deadline ends the call on both sides", keepsDeadline},
 		{"the client's own retries get through two UNAVAILABLE", retries},
 		{"details of google.rpc arrive as the types that they are", carriesDetails},
+		{"an answer of another content type is an error", refusesContentType},
 		{"a connection that is reset in the middle of a call is opened anew", survivesBroken("reset")},
 		{"a connection that is half closed in the middle of a call is opened anew", survivesBroken("half-close")},
 		{"a connection that answers in garbage is opened anew", survivesBroken("garbage")},

@@ -77,11 +77,11 @@ def run_all():
 
 
 class Control:
-    """The endpoints of the secure emulator itself."""
+    """The endpoints of an emulator itself."""
 
-    def __init__(self, session):
+    def __init__(self, session, url):
         self._session = session
-        self._root = f"https://{os.environ['SECURE']}/emulator/v1/"
+        self._root = url + "/emulator/v1/"
 
     def add_fault(self, **fault):
         response = self._session.post(self._root + "faults", json=fault, timeout=20)

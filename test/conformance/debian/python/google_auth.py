@@ -33,7 +33,7 @@ SIGN_BLOB = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts
 KEY = os.path.join(STAGE, "service-account.json")
 session = requests.Session()
 request = google.auth.transport.requests.Request(session)
-control = Control(session)
+control = Control(session, "https://" + os.environ["SECURE"])
 
 
 def by_key(**options):

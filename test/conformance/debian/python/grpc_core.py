@@ -29,7 +29,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 SERVICE = "/google.iam.credentials.v1.IAMCredentials/"
 TIMEOUT = 30  # seconds: what a busy machine may take
-control = Control(requests.Session())
+control = Control(requests.Session(), "https://" + os.environ["SECURE"])
+plain_control = Control(requests.Session(), "http://" + os.environ["PLAIN"])
 
 
 class Stub:
@@ -207,6 +208,35 @@ def broken(fault, codes):
 # Garbage is no TLS record; the C core calls that UNKNOWN, whoever sends it.
 for kind, codes in (("reset", ["UNAVAILABLE"]), ("half-close", ["UNAVAILABLE"]), ("garbage", ["UNAVAILABLE", "UNKNOWN"])):
     check(f"the fault {kind} is an error of the connection, and the next call opens another")(broken(kind, codes))
+
+
+def fault_in_plain_text(wanted, timeout=TIMEOUT, **fault):
+    """How a call ends that a fault strikes, in plain text. The next one must be answered."""
+    call = {**PLAIN, "timeout": timeout}
+    plain_control.add_fault(method="SignJwt", times=1, **fault)
+    request = common_pb2.SignJwtRequest(name=name_of(TARGET), payload="{}")
+    try:
+        code = plain.SignJwt.with_call(request, **call)[1].code()
+    except grpc.RpcError as error:
+        code = error.code()
+    plain_control.clear_faults()
+    expect(code.name in wanted, code)
+    expect(plain.SignJwt(request, wait_for_ready=True, **PLAIN).key_id, "no key id")
+
+
+@check("GOAWAY that took no stream is retried by the C core itself, on another connection")
+def goaway():
+    fault_in_plain_text(["OK"], connection="goaway")
+
+
+@check("an answer that breaks off is an error")
+def truncated():
+    fault_in_plain_text(["UNAVAILABLE", "INTERNAL", "UNKNOWN"], connection="truncate")
+
+
+@check("an answer that never comes ends with the deadline")
+def hanging():
+    fault_in_plain_text(["DEADLINE_EXCEEDED"], timeout=1, connection="hang")
 
 
 @check("two hundred calls at once over one connection each get an answer of their own")
