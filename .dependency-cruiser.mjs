@@ -4,7 +4,7 @@
 //   1 contracts   gax/method gax/message-fields gax/{plain-messages,table-rows} gax/transport/{transport client-certificate} gax/retry/policy auth/token-provider
 //   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
 //   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
-//                 < gax/call-stream gax/paging; gax/client-session < gax/service-client < gax/client-base
+//                 < gax/{call-stream,paging}; gax/client-session < gax/service-client < gax/client-base
 //   4 services    iam-credentials/ iam-admin/
 //   5 on top      impersonation/ verification/
 //   6 doors       index.ts (with on-demand.ts) iam-admin/index.ts emulator/index.ts

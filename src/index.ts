@@ -47,10 +47,12 @@ export type {
   HttpRule,
   MethodDescriptor,
   MethodRow,
+  PagedRow,
   ServiceDescription,
   StreamKind,
   StreamRow,
 } from "./gax/method.js";
+export type { PagedList, PageRequest, PageResponse } from "./gax/paging.js";
 export type { RetryOptions, RetryPolicy } from "./gax/retry/policy.js";
 export { type MethodStub, type RowOptions, rowFromStub } from "./gax/row-from-stub.js";
 export {

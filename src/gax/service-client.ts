@@ -7,13 +7,14 @@ import { performClientStream, performStream, type ReplyStream, type RequestSourc
 import type { ClientOptions } from "./client-options.js";
 import { ClientSession, type CloseOptions } from "./client-session.js";
 import { ConfigurationError } from "./errors.js";
-import type { MethodRow, ServiceDescription, StreamRow } from "./method.js";
+import type { MethodRow, PagedRow, ServiceDescription, StreamRow } from "./method.js";
+import { type PagedList, type PageRequest, type PageResponse, performPagedCall } from "./paging.js";
 import type { Transport } from "./transport/transport.js";
 
 /** A row of any kind. */
 export type ServiceRow = MethodRow<never, unknown, unknown, unknown> | StreamRow<never, unknown, unknown, unknown>;
 
-/** The method of a row: a promise for one response, an iterable for many. */
+/** The method of a row: a promise for one response, an iterable for many or for a list of pages. */
 export type ServiceMethod<Row> =
   Row extends StreamRow<infer Request, infer _Message, infer _Reply, infer Response, infer Kind>
     ? Kind extends "serverStream"
@@ -21,9 +22,11 @@ export type ServiceMethod<Row> =
       : Kind extends "clientStream"
         ? (requests: RequestSource<Request>, options?: CallOptions) => Promise<Response>
         : (requests: RequestSource<Request>, options?: CallOptions) => ReplyStream<Response>
-    : Row extends MethodRow<infer Request, infer _Message, infer _Reply, infer Response>
-      ? (request: Request, options?: CallOptions) => Promise<Response>
-      : never;
+    : Row extends PagedRow<infer Request, infer _Message, infer _Reply, infer Page, infer Item>
+      ? (request: Request, options?: CallOptions) => PagedList<Item, Page>
+      : Row extends MethodRow<infer Request, infer _Message, infer _Reply, infer Response>
+        ? (request: Request, options?: CallOptions) => Promise<Response>
+        : never;
 
 /** What a client has beside its methods. */
 export interface ServiceClientMembers extends AsyncDisposable {
@@ -95,6 +98,10 @@ function buildMethod({ context }: ClientSession, row: AnyRow) {
       return (requests: RequestSource<unknown>, options?: CallOptions) =>
         performClientStream(context, row, requests, options);
     default:
+      if ("items" in row) {
+        const paged = row as PagedRow<PageRequest, unknown, unknown, PageResponse, unknown>; // as: what only such a row has
+        return (request: PageRequest, options?: CallOptions) => performPagedCall(context, paged, request, options);
+      }
       return (request: unknown, options?: CallOptions) => performCall(context, row, request, options);
   }
 }

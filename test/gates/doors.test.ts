@@ -13,6 +13,7 @@ const HEAVY = [
   "@opentelemetry",
   "build/src/emulator",
   "build/src/gax/transport/grpc",
+  "build/src/iam-admin",
   "build/src/impersonation",
   "build/src/verification",
 ];
@@ -111,6 +112,32 @@ describe("the names that the front door loads on demand", () => {
       process.stdout.write([${names}].map(({ name }) => name).join(", "));`;
     const { stdout, stderr } = await runNode(["--input-type=module", "-e", script]);
     expect([stdout, stderr]).toEqual([names, ""]);
+  });
+});
+
+describe("the door of the admin API", () => {
+  it("loads nothing heavy, and nothing of the other service", async () => {
+    const script = `require("iam-credentials-client/admin");
+      if (Object.keys(require.cache).some((path) => path.includes("iam-credentials/client"))) throw new Error("it is there");`;
+    expect(await heavyThingsLoadedBy(script)).toEqual(["build/src/iam-admin"]);
+  });
+
+  it("opens to calls over REST without loading grpc-js", async () => {
+    const script = `const { IAMAsyncClient } = require("iam-credentials-client/admin");
+      const client = new IAMAsyncClient({ transport: "rest", apiEndpoint: "127.0.0.1:1", insecure: true, ${CREDENTIALS} });
+      const error = await client.getServiceAccount({ ${NAME} }, { retry: false }).catch((error) => error);
+      if (error.status !== "UNAVAILABLE") throw error;
+      await client.close();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual(["build/src/iam-admin"]);
+  });
+
+  it("has the same classes behind it as the front door", async () => {
+    const script = `const { IAMAsyncClient } = require("iam-credentials-client/admin");
+      const { RequestError } = require("iam-credentials-client");
+      try { new IAMAsyncClient({ apiKey: "k" }).listServiceAccounts({}); } catch (error) {
+        process.stdout.write(String(error instanceof RequestError)); process.exit();
+      }`;
+    expect((await runNode(["-e", script])).stdout).toBe("true");
   });
 });
 

@@ -4,6 +4,7 @@
 import { startEmulator } from "../../../src/emulator/index.js";
 import { rowFromStub } from "../../../src/gax/row-from-stub.js";
 import { createServiceClient } from "../../../src/gax/service-client.js";
+import { getServiceAccount, IAM, listServiceAccounts } from "../../../src/iam-admin/methods.js";
 import { IAMCredentialsAsyncClient } from "../../../src/iam-credentials/client.js";
 import * as methods from "../../../src/iam-credentials/methods.js";
 import { CounterServiceService as stubs } from "../../streaming/generated/streaming/v1/counter.js";
@@ -12,6 +13,25 @@ import { rejectionOf, rpcErrorOf } from "../../support/rejection-of.js";
 
 const ROBOT = "robot@p.iam.gserviceaccount.com";
 const { IAM_CREDENTIALS, generateAccessToken, signJwt } = methods;
+
+it("makes a list of a row whose responses are pages", async () => {
+  const serviceAccounts = ["robot-1", "robot-2", "robot-3"].map((id) => `${id}@my-project.iam.gserviceaccount.com`);
+  await using emulator = await startEmulator({ serviceAccounts });
+  await using client = createServiceClient(
+    IAM,
+    { getServiceAccount, listServiceAccounts },
+    {
+      apiEndpoint: emulator.host,
+      insecure: true,
+      credentials: { getRequestMetadata: () => ({ authorization: "Bearer owner" }) },
+    },
+  );
+  const emails: string[] = [];
+  for await (const { email } of client.listServiceAccounts({ name: "my-project", pageSize: 2 })) emails.push(email);
+  expect(emails).toEqual(serviceAccounts);
+  const [name = ""] = emails;
+  expect((await client.getServiceAccount({ name })).email).toBe(name);
+});
 
 it("makes of our own rows what the class is", async () => {
   await using emulator = await startEmulator({
