@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "Acting as a service account": /^\d{3} characters, and a URL at storage\.googleapis\.com\n$/,
   "Deadlines, retries, and an error one can act on":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
+  "The admin API": /^(\S+@my-project\.iam\.gserviceaccount\.com has \d keys of its own\n){4}$/,
   "The emulator":
     /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
   "Faults, time and a fixture":

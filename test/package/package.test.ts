@@ -12,7 +12,7 @@ import { incompleteModules, strangers, undeclaredReferences } from "./tarball.js
 
 const VERIFIED = { exitCode: 0, stdout: "minted and verified", stderr: "" };
 const BIN = join(ROOT, "node_modules");
-const DOORS = ["iam-credentials-client", "iam-credentials-client/emulator"];
+const DOORS = ["iam-credentials-client", "iam-credentials-client/admin", "iam-credentials-client/emulator"];
 const TIMEOUT_MS = 240_000;
 
 let consumer: Consumer;

@@ -8,6 +8,7 @@ import {
   RpcError,
   type Transport,
 } from "iam-credentials-client";
+import { IAMAsyncClient, type ServiceAccountKey } from "iam-credentials-client/admin";
 import { type Emulator, type EmulatorGrant, startEmulator } from "iam-credentials-client/emulator";
 
 const options: ClientOptions = { quotaProjectId: "p", callDefaults: { timeout: 1000 } };
@@ -30,6 +31,12 @@ client.generateAccessToken({ name: "n" });
 const { project } = IAMCredentialsAsyncClient.parseServiceAccountPath("projects/p/serviceAccounts/s");
 const transport: Transport = client.transport;
 
+await using admin = new IAMAsyncClient(options);
+for await (const { email } of admin.listServiceAccounts({ name: "p" })) email.toUpperCase();
+const key: ServiceAccountKey = await admin.createServiceAccountKey({ name: "n" });
+// @ts-expect-error: a list is read, not awaited for its length
+admin.listRoles().length;
+
 const grant: EmulatorGrant = {
   member: "user:a@b.c",
   role: "roles/iam.serviceAccountTokenCreator",
@@ -44,4 +51,4 @@ try {
     throw new Error(error.reason, { cause: error });
 }
 
-export { bytes, noNumber, project, transport, until, wrong };
+export { bytes, key, noNumber, project, transport, until, wrong };
