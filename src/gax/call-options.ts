@@ -49,7 +49,8 @@ export interface CallPlan {
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;
 }
 
-const KEYS: ReadonlySet<string> = new Set(["timeout", "retry", "metadata", "signal", "onAttempt"]);
+const DEFAULT_KEYS: readonly string[] = ["timeout", "retry", "metadata", "onAttempt"];
+const KEYS: readonly string[] = [...DEFAULT_KEYS, "signal"];
 
 /**
  * Lays call options over a plan, key by key.
@@ -62,9 +63,12 @@ export function resolveCallPlan(base: CallPlan, options: CallOptions | undefined
   if (typeof options !== "object" || options === null) {
     throw new ConfigurationError(`${where === "" ? "call options" : where.slice(0, -1)}: must be an object`);
   }
+  const known = where === "" ? KEYS : DEFAULT_KEYS;
   for (const key of Object.keys(options)) {
-    if (!KEYS.has(key))
-      throw new ConfigurationError(`${where}${key}: no such call option; there are ${[...KEYS].join(", ")}`);
+    if (!known.includes(key)) {
+      const what = KEYS.includes(key) ? "is for one call, not for all" : "no such call option";
+      throw new ConfigurationError(`${where}${key}: ${what}; there are ${known.join(", ")}`);
+    }
   }
   const { timeout, retry, metadata, signal, onAttempt } = options;
   if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {

@@ -137,6 +137,10 @@ type Rule = readonly [isRight: (value: unknown) => boolean, expected: string];
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 /** What can stand in a header: printable ASCII, not empty. */
+const isChannelOption = (value: unknown): boolean =>
+  value === undefined || typeof value === "string" || (typeof value === "number" && !Number.isNaN(value));
+const isChannelOptions = (value: unknown): boolean =>
+  isObject(value) && !Array.isArray(value) && Object.values(Object(value)).every(isChannelOption);
 const isHeaderText = (value: unknown): boolean => typeof value === "string" && /^[\x20-\x7e]+$/.test(value);
 const isClientInfo = (value: unknown): boolean =>
   isObject(value) &&
@@ -175,7 +179,7 @@ const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
     "an object with userAgent or clientLibraryVersion in printable ASCII, or false",
   ],
   channel: [(value) => isObject(value) && "createCall" in Object(value), "a grpc-js channel"],
-  channelOptions: [isObject, "an object of grpc-js channel options"],
+  channelOptions: [isChannelOptions, "an object of grpc-js channel options, each text or a number"],
   rootCertificates: [(value) => isText(value) || value instanceof Uint8Array, "certificates in PEM form"],
   insecure: [isBoolean, "true or false"],
   allowInsecureToken: [isBoolean, "true or false"],

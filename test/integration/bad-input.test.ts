@@ -106,7 +106,12 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     ],
   ],
   channel: [["channel: must be a grpc-js channel", [...NO_OBJECTS, {}, []]]],
-  channelOptions: [["channelOptions: must be an object of grpc-js channel options", NO_OBJECTS]],
+  channelOptions: [
+    [
+      "channelOptions: must be an object of grpc-js channel options, each text or a number",
+      [...NO_OBJECTS, { "grpc.a": true }, { "grpc.a": null }, { "grpc.a": Number.NaN }, { "grpc.a": {} }, ["x"]],
+    ],
+  ],
   rootCertificates: [
     ["rootCertificates: must be certificates in PEM form", [...NO_TEXTS, "", "no PEM", Buffer.from("x")]],
   ],
@@ -118,6 +123,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     ["callDefaults.timeout: must be a number of milliseconds above 0", [{ timeout: 0 }]],
     ["callDefaults.retry.codes: must be a list of status names", [{ retry: { codes: ["NOPE"] } }]],
     ["callDefaults.projectId: no such call option", [{ projectId: "x" }]],
+    ["callDefaults.signal: is for one call, not for all", [{ signal: new AbortController().signal }]],
   ],
   logger: [
     [

@@ -5,7 +5,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentCertificateFingerprint } from "../../../src/auth/agent-identity.js";
 import { MetadataServer } from "../../../src/auth/metadata-server.js";
@@ -16,7 +16,7 @@ import { createCertificateAuthority } from "../../support/certificate-authority.
 import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { rejectionOf } from "../../support/rejection-of.js";
-import { waitUntil } from "../../support/wait-until.js";
+import { settle, waitUntil } from "../../support/wait-until.js";
 
 /** Where nobody listens. */
 const NOBODY = "127.0.0.1:1";
@@ -193,6 +193,21 @@ describe("detection", () => {
     const environment = { GCE_METADATA_HOST: NOBODY, GCE_METADATA_DETECT_RETRIES: "1" };
     expect(await find(environment)).toBe(true);
     expect(await find({ METADATA_SERVER_DETECTION: "bios-only" })).toBe(true);
+  });
+
+  test("off Google Cloud says no within 300 ms, and neither throws nor warns", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on("warning", note);
+    const clock = new ManualClock();
+    const found = find({}, clock);
+    await clock.advance(300);
+    // A machine of Google's on which these tests run is told by its network card.
+    const isGoogles = Object.values(networkInterfaces()).some((cards) => cards?.some(({ mac }) => /^42:01/.test(mac)));
+    expect(await found).toBe(isGoogles);
+    await settle();
+    process.off("warning", note);
+    expect([warnings, clock.waits]).toEqual([[], []]);
   });
 
   test("asks as often as the environment says", async () => {

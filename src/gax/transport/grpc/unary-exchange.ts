@@ -85,7 +85,13 @@ export class UnaryExchange<Message, Reply> implements Exchange {
 
   /** For grpc-js: the response message. */
   onReceiveMessage(bytes: Buffer): void {
+    if (this.#bytes !== undefined) {
+      this.#grpcCall?.cancelWithStatus(Status.INTERNAL, "the service answered with more than one message");
+      return;
+    }
     this.#bytes = bytes;
+    // There is none but in an answer that breaks the rules; unread, it would keep the end of the call from coming.
+    this.#grpcCall?.startRead();
   }
 
   /** For grpc-js: the end of the call. */

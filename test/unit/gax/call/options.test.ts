@@ -108,14 +108,24 @@ const WRONG: readonly (readonly [key: string, value: unknown, problem: string])[
   ["retry", true, "retry: must be false or an object with"],
   ["retry", { maxAttempts: 0 }, "retry.maxAttempts: must be a whole number"],
   ["retry", { retries: 3 }, "retry.retries: no such key"],
+  ["onAttempt", "log", "onAttempt: must be a function"],
+  ["deadline", 5, "deadline: no such call option; there are timeout, retry, metadata, "],
+];
+const WRONG_IN_A_CALL: typeof WRONG = [
   ["signal", {}, "signal: must be an AbortSignal"],
   ["signal", new AbortController(), "signal: must be an AbortSignal"],
-  ["onAttempt", "log", "onAttempt: must be a function"],
-  ["deadline", 5, "deadline: no such call option; there are timeout, retry, metadata, signal, onAttempt"],
+  ["metadata", "x", "metadata: must be an object"],
+];
+const WRONG_FOR_ALL: typeof WRONG = [
+  [
+    "signal",
+    new AbortController().signal,
+    "signal: is for one call, not for all; there are timeout, retry, metadata, ",
+  ],
 ];
 
 describe("a wrong option", () => {
-  test.each([...WRONG, ["metadata", "x", "metadata: must be an object"] as const])(
+  test.each([...WRONG, ...WRONG_IN_A_CALL])(
     "%s: %p rejects the call by name, and nothing is sent",
     async (key, value, problem) => {
       const { client, transport, provider } = scriptedClient(() => [reply(SIGNED)]);
@@ -126,11 +136,14 @@ describe("a wrong option", () => {
     },
   );
 
-  test.each(WRONG)("%s: %p in callDefaults throws at construction, with where it stands", (key, value, problem) => {
-    const construct = () => scriptedClient(() => [reply(SIGNED)], { callDefaults: { [key]: value } });
-    expect(construct).toThrow(ConfigurationError);
-    expect(construct).toThrow(`callDefaults.${problem}`);
-  });
+  test.each([...WRONG, ...WRONG_FOR_ALL])(
+    "%s: %p in callDefaults throws at construction, with where it stands",
+    (key, value, problem) => {
+      const construct = () => scriptedClient(() => [reply(SIGNED)], { callDefaults: { [key]: value } });
+      expect(construct).toThrow(ConfigurationError);
+      expect(construct).toThrow(`callDefaults.${problem}`);
+    },
+  );
 
   test.each([[5], ["5s"], [null], [() => undefined]])("%p for the whole rejects the call", async (options) => {
     const { client } = scriptedClient(() => [reply(SIGNED)]);
