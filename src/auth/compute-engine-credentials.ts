@@ -81,6 +81,8 @@ export class ComputeEngineCredentials extends RenewingCredentials {
   constructor(options: ComputeEngineCredentialsOptions = {}) {
     checkOptions(options);
     const clock = options.clock ?? systemClock;
+    const environment = readEnvironment();
+    const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
     const learned: Learned = { email: undefined, universeDomain: options.universeDomain };
     if (options.serviceAccountEmail?.includes("@")) learned.email = options.serviceAccountEmail;
     super({
@@ -89,13 +91,13 @@ export class ComputeEngineCredentials extends RenewingCredentials {
       refreshTimeoutMs: options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS,
       boundary:
         options.regionalAccessBoundary === true
-          ? new RegionalAccessBoundary({ clock, lookupUrl: () => lookupUrlOf(learned) })
+          ? new RegionalAccessBoundary({ clock, lookupUrl: () => lookupUrlOf(learned, emulatorHost) })
           : undefined,
     });
     this.#options = options;
     this.#clock = clock;
     this.#learned = learned;
-    this.#server = new MetadataServer({ environment: readEnvironment(), clock, tlsFolder: options.metadataTlsFolder });
+    this.#server = new MetadataServer({ environment, clock, tlsFolder: options.metadataTlsFolder });
   }
 
   /**
@@ -214,9 +216,10 @@ export class ComputeEngineCredentials extends RenewingCredentials {
   }
 }
 
-function lookupUrlOf({ email, universeDomain }: Learned): string | undefined {
+// Tokens of an emulator's metadata server are nothing for Google.
+function lookupUrlOf({ email, universeDomain }: Learned, emulatorHost: string | undefined): string | undefined {
   if (email === undefined || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
-  return boundaryUrl(`https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
+  return boundaryUrl(emulatorHost ? `http://${emulatorHost}` : `https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
 }
 
 function checkOptions(options: ComputeEngineCredentialsOptions): void {

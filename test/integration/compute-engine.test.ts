@@ -14,12 +14,19 @@ import { ManualClock } from "../support/manual-clock.js";
 import { type MetadataStageOptions, startMetadataStage } from "../support/metadata-stage.js";
 import { freeHost } from "../support/raw-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
+import { settle } from "../support/wait-until.js";
 
 const MACHINE = "machine@my-project.iam.gserviceaccount.com";
 const OTHER = "other@my-project.iam.gserviceaccount.com";
 const CLOUD = "https://www.googleapis.com/auth/cloud-platform";
 const STORAGE = "https://www.googleapis.com/auth/devstorage.read_only";
-const VARIABLES = ["GCE_METADATA_HOST", "GCE_METADATA_IP", "NO_GCE_CHECK", "METADATA_SERVER_DETECTION"];
+const VARIABLES = [
+  "IAM_CREDENTIALS_EMULATOR_HOST",
+  "GCE_METADATA_HOST",
+  "GCE_METADATA_IP",
+  "NO_GCE_CHECK",
+  "METADATA_SERVER_DETECTION",
+];
 
 const jwt = (claims: object): string =>
   ["{}", JSON.stringify(claims), "signature"].map((part) => Buffer.from(part).toString("base64url")).join(".");
@@ -110,6 +117,31 @@ describe("ComputeEngineCredentials", () => {
     expect(headers).toEqual({ authorization: `Bearer ${credentials.token}`, "x-goog-user-project": "billed" });
     credentials.apply(headers, "another");
     expect(headers["authorization"]).toBe("Bearer another");
+  });
+
+  test("where requests may go is looked up behind their back, and sent with the next ones, if it is asked for", async () => {
+    const allowedLocations = { locations: ["us-central1"], encodedLocations: "0xA30" };
+    await using confined = await startEmulator({
+      serviceAccounts: [MACHINE],
+      allowedLocations,
+      metadataServer: { defaultAccount: MACHINE },
+    });
+    process.env["GCE_METADATA_HOST"] = confined.host;
+    process.env["IAM_CREDENTIALS_EMULATOR_HOST"] = confined.host;
+    const headerOf = async (credentials: ComputeEngineCredentials) =>
+      (await credentials.getRequestHeaders()).get("x-allowed-locations");
+    const credentials = new ComputeEngineCredentials({ regionalAccessBoundary: true });
+    expect(await headerOf(credentials)).toBeNull();
+    let sent: string | null = null;
+    for (let round = 0; round < 500 && sent === null; round++) {
+      await settle(1);
+      sent = await headerOf(credentials);
+    }
+    expect(sent).toBe(allowedLocations.encodedLocations);
+    const off = new ComputeEngineCredentials();
+    await headerOf(off);
+    await settle();
+    expect(await headerOf(off)).toBeNull();
   });
 
   test("beforeRequest gets a token when there is none; apply says that there is none", async () => {
