@@ -134,6 +134,7 @@ describe("with a metadata server", () => {
     });
     const told = await tell({
       METADATA_SERVER_DETECTION: "ping-only",
+      K_SERVICE: "tests", // so that Google's library waits for as long as it takes, not for 3 seconds
       GCE_METADATA_HOST: host,
       TEST_BETWEEN_CALLS: `http://${host}/ready`,
     });
