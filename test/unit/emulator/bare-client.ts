@@ -18,7 +18,7 @@ export interface BareCall {
   readonly token?: string;
   /** More headers. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds. Default: 10,000. */
+  /** Milliseconds. Default: 50,000, since a machine may be busy with other things. */
   readonly timeoutMs?: number;
 }
 
@@ -41,7 +41,7 @@ export class BareClient {
     const metadata = new Metadata();
     if (options.token !== undefined) metadata.set("authorization", `Bearer ${options.token}`);
     for (const [key, value] of Object.entries(options.headers ?? {})) metadata.add(key, value);
-    const deadline = Date.now() + (options.timeoutMs ?? 10_000);
+    const deadline = Date.now() + (options.timeoutMs ?? 50_000);
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         row.path,

@@ -19,8 +19,8 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const request = { name: nameOf(TARGET), delegates: [], payload: Buffer.of(1) };
-const sign = (token = "owner", timeoutMs = 10_000) => stage.client.call(rows.signBlob, request, { token, timeoutMs });
-const refusal = (token = "owner", timeoutMs = 10_000) =>
+const sign = (token = "owner", timeoutMs = 50_000) => stage.client.call(rows.signBlob, request, { token, timeoutMs });
+const refusal = (token = "owner", timeoutMs = 50_000) =>
   stage.client.refusal(rows.signBlob, request, { token, timeoutMs }).then(({ code, message }) => ({ code, message }));
 
 describe("a fault strikes", () => {

@@ -11,8 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { encodeExtension, signCertificate } from "../../../../src/emulator/certificate.js";
 import { encodeSequence, encodeTrue } from "../../../../src/emulator/der.js";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../../../src/emulator/index.js";
+import { openEmulator } from "../../../../src/emulator/emulator.js";
+import type { Emulator, EmulatorOptions } from "../../../../src/emulator/index.js";
+import { installedPeers } from "../../../../src/emulator/optional-peer.js";
 import { createServerIdentity } from "../../../../src/emulator/tls/server-identity.js";
+import { openKeyPool } from "../../../support/key-pool.js";
 import { nameOf, TARGET } from "../stage.js";
 
 interface Identity {
@@ -51,7 +54,7 @@ async function signOverGrpc(host: string, ca: string, shown?: Shown): Promise<st
   const request = { name: nameOf(TARGET), delegates: [], payload: "{}" };
   const { path, requestSerialize, responseDeserialize } = rows.signJwt;
   return new Promise<string>((resolve, reject) => {
-    const options = { deadline: Date.now() + 10_000 };
+    const options = { deadline: Date.now() + 50_000 };
     client.makeUnaryRequest(
       path,
       requestSerialize,
@@ -100,7 +103,12 @@ function agree(emulator: Emulator, protocols: string[], more: ConnectionOptions 
 }
 
 const start = (tls: EmulatorOptions["tls"]) =>
-  startEmulator({ serviceAccounts: [TARGET], ...(tls !== undefined && { tls }) });
+  openEmulator(
+    { serviceAccounts: [TARGET], ...(tls !== undefined && { tls }) },
+    Date.now,
+    installedPeers,
+    openKeyPool(),
+  );
 
 describe("with tls: true", () => {
   let emulator: Emulator;
