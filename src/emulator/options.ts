@@ -17,6 +17,7 @@ import {
   requireProvider,
 } from "./oauth/oauth-options.js";
 import { isPermission } from "./policy/permission-list.js";
+import { type LaunchStage, launchStages } from "./policy/role-book.js";
 import { isProjectId } from "./projects.js";
 import { isCustomRoleName, isEmail, isMember } from "./resource-name.js";
 import { predefinedRoles } from "./roles.js";
@@ -49,6 +50,10 @@ export interface EmulatorRole {
   readonly includedPermissions: readonly string[];
   /** A name for people. Default: none. */
   readonly title?: string | undefined;
+  /** A text for people. Default: none. */
+  readonly description?: string | undefined;
+  /** Its launch stage; a role that is DISABLED permits nothing. Default: `GA`. */
+  readonly stage?: LaunchStage | undefined;
 }
 
 /**
@@ -227,17 +232,24 @@ export function requireGrant(grant: EmulatorGrant, label: string): EmulatorGrant
 
 function requireRole(role: EmulatorRole, label: string): EmulatorRole {
   if (typeof role !== "object" || role === null) throw new TypeError(`${label} must be an object`);
-  const { name, includedPermissions, title = "" } = role;
+  const { name, includedPermissions, title = "", description = "", stage = "GA" } = role;
   if (!isCustomRoleName(name)) {
     throw new TypeError(`${label}.name must be projects/{project}/roles/{id}, not ${JSON.stringify(name)}`);
   }
-  if (typeof title !== "string") throw new TypeError(`${label}.title must be a string, not ${JSON.stringify(title)}`);
+  for (const [field, text] of Object.entries({ title, description })) {
+    if (typeof text !== "string")
+      throw new TypeError(`${label}.${field} must be a string, not ${JSON.stringify(text)}`);
+  }
+  if (!Object.hasOwn(launchStages, stage)) {
+    const known = Object.keys(launchStages).join(", ");
+    throw new TypeError(`${label}.stage must be one of ${known}, not ${JSON.stringify(stage)}`);
+  }
   for (const [index, permission] of requireList(includedPermissions, `${label}.includedPermissions`).entries()) {
     if (isPermission(permission)) continue;
     const given = JSON.stringify(permission);
     throw new TypeError(`${label}.includedPermissions[${index}] is no permission that the emulator knows: ${given}`);
   }
-  return { name, includedPermissions: [...includedPermissions], title };
+  return { name, includedPermissions: [...includedPermissions], title, description, stage };
 }
 
 function requireLocations(locations: AllowedLocations): AllowedLocations {

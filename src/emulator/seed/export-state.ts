@@ -2,8 +2,9 @@
 // Writes down what an emulator has, as a seed that makes another one like it. No private key and no access token is in it.
 
 import { builtInProvider } from "../oauth/oauth-options.js";
-import type { EmulatorGrant } from "../options.js";
+import type { EmulatorGrant, EmulatorRole } from "../options.js";
 import type { ResourcePolicy } from "../policy/resource-policy.js";
+import { type CustomRole, type LaunchStage, launchStages } from "../policy/role-book.js";
 import type { EmulatorState, ServiceAccount } from "../state.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
@@ -28,8 +29,23 @@ function exportAccount({
   };
 }
 
-// Members that are gone for good are left out: they would be refused.
+function exportRole({ name, title, description, includedPermissions, stage }: CustomRole): EmulatorRole {
+  // No other number can be written.
+  const launchStage = Object.entries(launchStages).find(([, number]) => number === stage)?.[0] as
+    | LaunchStage
+    | undefined;
+  return {
+    name,
+    title,
+    ...(description === "" ? {} : { description }),
+    ...(launchStage === undefined || launchStage === "GA" ? {} : { stage: launchStage }),
+    includedPermissions,
+  };
+}
+
+// Members that are gone for good and roles that are deleted are left out: they would be refused.
 function exportPolicy(
+  { roles: known }: EmulatorState,
   policy: ResourcePolicy,
   target: Pick<EmulatorGrant, "serviceAccount" | "project">,
 ): EmulatorGrant[] {
@@ -38,7 +54,7 @@ function exportPolicy(
     const when =
       expression === undefined ? {} : { condition: { expression, title: title ?? "", description: description ?? "" } };
     const isKept = (member: string) => /^(user|serviceAccount):|^principal:\/\//.test(member);
-    return members.filter(isKept).map((member) => ({ member, role, ...target, ...when }));
+    return (known.exists(role) ? members : []).filter(isKept).map((member) => ({ member, role, ...target, ...when }));
   });
 }
 
@@ -50,12 +66,14 @@ export function exportState(state: EmulatorState): EmulatorSeed {
   return structuredClone({
     version: 1,
     serviceAccounts: accounts.map(exportAccount),
-    roles: roles.map(({ name, title, includedPermissions }) => ({ name, title, includedPermissions })),
+    roles: roles.map(exportRole),
     grants: [
       ...accounts.flatMap(({ email, uniqueId }) =>
-        exportPolicy(state.policies.ofAccount(uniqueId), { serviceAccount: email }),
+        exportPolicy(state, state.policies.ofAccount(uniqueId), { serviceAccount: email }),
       ),
-      ...state.policies.projects().flatMap((project) => exportPolicy(state.policies.ofProject(project), { project })),
+      ...state.policies
+        .projects()
+        .flatMap((project) => exportPolicy(state, state.policies.ofProject(project), { project })),
     ],
     extendedLifetimeAccounts: accounts
       .filter((account) => state.hasExtendedLifetime(account))

@@ -4,6 +4,7 @@
 import { X509Certificate } from "node:crypto";
 import { requireRefreshToken } from "../oauth/oauth-options.js";
 import type { EmulatorGrant, EmulatorRole } from "../options.js";
+import { launchStages } from "../policy/role-book.js";
 import type { EmulatorState, ServiceAccount } from "../state.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
@@ -18,8 +19,6 @@ export interface StartingPoint {
   /** What only a seed says. Required. */
   readonly seed: EmulatorSeed;
 }
-
-const GENERALLY_AVAILABLE = 2; // google.iam.admin.v1.Role.RoleLaunchStage.GA
 
 /**
  * Adds a grant whose form has been checked.
@@ -64,8 +63,8 @@ function settle(state: EmulatorState, { serviceAccounts, roles, grants, seed }: 
     const seeded = seed.serviceAccounts?.[index];
     settleAccount(state.accounts.add(email, seeded?.uniqueId), seeded, `seed.serviceAccounts[${index}]`);
   }
-  for (const { name, includedPermissions, title = "" } of roles) {
-    state.roles.put(name, { title, description: "", includedPermissions, stage: GENERALLY_AVAILABLE });
+  for (const { name, includedPermissions, title = "", description = "", stage = "GA" } of roles) {
+    state.roles.put(name, { title, description, includedPermissions, stage: launchStages[stage] });
   }
   for (const [index, grant] of grants.entries()) addCheckedGrant(state, grant, `grants[${index}]`);
   for (const [index, entry] of (seed.refreshTokens ?? []).entries()) {

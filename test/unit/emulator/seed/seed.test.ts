@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
 import { projectPermissions } from "../../../../src/emulator/policy/permission-list.js";
+import { launchStages } from "../../../../src/emulator/policy/role-book.js";
 import { predefinedRoles } from "../../../../src/emulator/roles.js";
 import schema from "../../../../src/emulator/seed/seed.schema.json";
 import { validate } from "../../../../src/emulator/seed/validate.js";
@@ -58,6 +59,29 @@ test("what is exported makes another emulator like it: ids, keys, roles, grants 
   } finally {
     await second.close();
   }
+});
+
+test("roles keep their text and stage, and what a deleted role granted is left out", async () => {
+  const role = (id: string) => `projects/demo-project/roles/${id}`;
+  const seed: EmulatorSeed = {
+    version: 1,
+    serviceAccounts: [{ email: TARGET }],
+    roles: [
+      { name: role("off"), title: "Off", description: "For later", stage: "DISABLED", includedPermissions: [] },
+      { name: role("gone"), title: "Gone", includedPermissions: ["iam.serviceAccounts.signBlob"] },
+    ],
+    grants: ["off", "gone"].map((id) => ({ member: ALICE, role: role(id), serviceAccount: TARGET })),
+  };
+  await using stage = await openStage({ serviceAccounts: [], grants: [], ...({ seed } as object) });
+  const deleted = await fetch(`${stage.emulator.url}/v1/${role("gone")}`, {
+    method: "DELETE",
+    headers: { authorization: "Bearer owner" },
+  });
+  expect(deleted.status).toBe(200);
+  const told = stage.emulator.exportState();
+  expect(told.roles).toEqual([seed.roles?.[0]]);
+  expect(told.grants).toEqual([seed.grants?.[0]]);
+  await (await startEmulator({ seed: told })).close();
 });
 
 test("options come on top of a seed", async () => {
@@ -196,7 +220,8 @@ describe("the schema is as tight as the options:", () => {
     expect(() => validate(schema, json, "seed")).toThrow(message);
   });
 
-  test("it names the roles and permissions that there are", () => {
+  test("it names the roles, launch stages and permissions that there are", () => {
+    expect(schema.$defs.role.properties.stage.enum).toEqual(Object.keys(launchStages));
     expect(schema.$defs.predefinedRole.enum).toEqual([...predefinedRoles.keys()]);
     expect(schema.$defs.permission.enum).toEqual(projectPermissions);
   });
