@@ -4,10 +4,8 @@
 
 import type { Socket } from "node:net";
 import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { BadRequest, ErrorInfo } from "../../generated/google/rpc/error_details.js";
-import { Status } from "../../generated/google/rpc/status.js";
 import { keepLoggedHeaders } from "./call-metadata.js";
-import { ConnectionFaultError, InjectedError } from "./faults/fault.js";
+import { ConnectionFaultError } from "./faults/fault.js";
 import { severConnection } from "./faults/sever-connection.js";
 import type { Strikable } from "./faults/strike.js";
 import { addIntrospection } from "./introspection.js";
@@ -15,6 +13,7 @@ import { type CallFacts, type IncomingCall, runCall } from "./run-call.js";
 import { internalError, ServiceError } from "./service-error.js";
 import { type BoundMethod, services } from "./services.js";
 import type { EmulatorState } from "./state.js";
+import { encodeDetails, encodeStatus } from "./status-message.js";
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
 const MAX_STREAMS = 1000; // per connection: far above any client's, far below exhaustion
@@ -48,27 +47,11 @@ interface GrpcCore {
   isClosing: boolean;
 }
 
-function encodeDetails(error: ServiceError): Metadata {
+// Google's errors without any detail carry no such metadata.
+function writeDetails(error: ServiceError): Metadata {
   const metadata = new Metadata();
-  const details = [];
-  if (error.info !== undefined) {
-    const { reason, domain, metadata: facts } = error.info;
-    const value = Buffer.from(ErrorInfo.encode({ reason, domain, metadata: { ...facts } }).finish());
-    details.push({ typeUrl: "type.googleapis.com/google.rpc.ErrorInfo", value });
-  }
-  if (error.violations.length > 0) {
-    const fieldViolations = error.violations.map((violation) => ({
-      reason: "",
-      localizedMessage: undefined,
-      ...violation,
-    }));
-    const value = Buffer.from(BadRequest.encode({ fieldViolations }).finish());
-    details.push({ typeUrl: "type.googleapis.com/google.rpc.BadRequest", value });
-  }
-  if (error instanceof InjectedError) details.push(...error.encodedDetails);
-  if (details.length === 0) return metadata;
-  const status = Status.encode({ code: error.code, message: error.message, details }).finish();
-  metadata.set("grpc-status-details-bin", Buffer.from(status));
+  const details = encodeDetails(error);
+  if (details.length > 0) metadata.set("grpc-status-details-bin", encodeStatus(error, details));
   return metadata;
 }
 
@@ -136,7 +119,7 @@ function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   const handle = (call: ServerUnaryCall<Buffer, unknown>, respond: sendUnaryData<unknown>): void => {
     let isCancelled = false;
     const refuse = (refusal: ServiceError) =>
-      respond({ code: refusal.code, details: refusal.message, metadata: encodeDetails(refusal) });
+      respond({ code: refusal.code, details: refusal.message, metadata: writeDetails(refusal) });
     const cancel = () => {
       isCancelled = true;
       refuse(new ServiceError("CANCELLED", "The emulator was closed."));

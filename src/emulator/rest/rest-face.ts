@@ -9,9 +9,10 @@ import { severAnswer } from "../http/serve-operation.js";
 import { type CallFacts, type IncomingCall, runCall } from "../run-call.js";
 import { internalError, ServiceError, type StatusName } from "../service-error.js";
 import type { EmulatorState } from "../state.js";
+import { encodeStatus } from "../status-message.js";
 import { formatErrorBody, httpStatusOf } from "./error-body.js";
 import { chooseRoute, matchRoutes, type RouteMatch } from "./routes.js";
-import { readSystemParameters, requireJson, type SystemParameters } from "./system-parameters.js";
+import { readSystemParameters, requireKnownForm, type SystemParameters } from "./system-parameters.js";
 
 const MAX_BODY_BYTES = 6 * 1024 * 1024; // a message of gRPC's limit, in base64
 
@@ -20,14 +21,17 @@ export type RestOutcome = "answered" | "unknown path" | "body too large";
 
 const CONTENT_TYPE = "application/json; charset=UTF-8";
 
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  document: unknown,
-  isPretty: boolean,
-  contentType = CONTENT_TYPE,
-): void {
-  const body = isPretty ? `${JSON.stringify(document, undefined, 2)}\n` : JSON.stringify(document);
+function formatJson(document: unknown, { isPretty }: SystemParameters): string {
+  return isPretty ? `${JSON.stringify(document, undefined, 2)}\n` : JSON.stringify(document);
+}
+
+// In the form that was asked for. That errors are google.rpc.Status in protobuf, too, is inferred.
+function formatRefusal(refusal: ServiceError, parameters: SystemParameters): string | Buffer {
+  if (parameters.alt === "proto") return encodeStatus(refusal);
+  return formatJson(formatErrorBody(refusal, parameters.errorFormat), parameters);
+}
+
+function send(response: ServerResponse, status: number, body: string | Buffer, contentType: string): void {
   response.writeHead(status, {
     "content-type": contentType,
     "content-length": Buffer.byteLength(body),
@@ -88,7 +92,7 @@ async function runRoute(
     readonly response: ServerResponse;
     setContentType(contentType: string): void;
   },
-): Promise<unknown> {
+): Promise<string | Buffer> {
   const { request, response } = exchange;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -96,7 +100,7 @@ async function runRoute(
     authorization: readAuthorization(request, parameters.accessToken),
     facts: readFacts(request),
     decode() {
-      requireJson(parameters);
+      requireKnownForm(parameters, route.encode !== undefined);
       return route.read({ body, variables, query: parameters.rest }, parameters);
     },
     abandonedAs: (): StatusName | undefined => (response.destroyed ? "CANCELLED" : undefined),
@@ -106,7 +110,9 @@ async function runRoute(
       setContentType: exchange.setContentType,
     },
   };
-  return route.write(await runCall(state, route.bound, incoming), parameters);
+  const answer = await runCall(state, route.bound, incoming);
+  if (parameters.alt === "proto" && route.encode !== undefined) return route.encode(answer);
+  return formatJson(route.write(answer, parameters), parameters);
 }
 
 /**
@@ -127,21 +133,20 @@ export async function answerRest(
   if (body === undefined) return "body too large";
   const match = chooseRoute(matches, request.headers.host ?? "", body);
   if (match === undefined) return "unknown path";
-  let contentType = CONTENT_TYPE;
+  let contentType = parameters.alt === "proto" ? "application/x-protobuf" : CONTENT_TYPE;
   const setContentType = (given: string) => {
     contentType = given;
   };
   try {
-    const document = await runRoute(state, match, parameters, body, { request, response, setContentType });
-    sendJson(response, 200, document, parameters.isPretty, contentType);
+    const answer = await runRoute(state, match, parameters, body, { request, response, setContentType });
+    send(response, 200, answer, contentType);
   } catch (error) {
     if (error instanceof ConnectionFaultError) {
       severAnswer(request, response, { code: 200, contentType, body: '{\n  "' }, error);
       return "answered";
     }
     const refusal = error instanceof ServiceError ? error : internalError();
-    const document = formatErrorBody(refusal, parameters.errorFormat);
-    sendJson(response, httpStatusOf(refusal), document, parameters.isPretty, contentType);
+    send(response, httpStatusOf(refusal), formatRefusal(refusal, parameters), contentType);
   }
   return "answered";
 }

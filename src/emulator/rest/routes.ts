@@ -24,6 +24,8 @@ export interface Route {
   read(parts: RequestParts, parameters: SystemParameters): unknown;
   /** Makes the JSON of the response. Throws a ServiceError. */
   write(response: unknown, parameters: SystemParameters): unknown;
+  /** Makes the message of the response; undefined: there is none in protobuf. Required. */
+  readonly encode: ((response: unknown) => Buffer) | undefined;
 }
 
 /** A route and what its path says. */
@@ -58,6 +60,7 @@ function buildRoute(bound: BoundMethod, binding: HttpBinding, input: DescMessage
       return readRequest(input, binding, parts, extras);
     },
     write: (response, parameters) => writeResponse(output, response, parameters),
+    encode: bound.row.responseSerialize,
   };
 }
 
@@ -78,6 +81,7 @@ function buildLocationRoutes(): Route[] {
     bound,
     read: ({ variables }) => ({ name: variables.get("name") ?? "" }),
     write: (response) => response, // empty fields are not left out, as seen
+    encode: undefined,
   }));
 }
 

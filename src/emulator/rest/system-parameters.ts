@@ -13,8 +13,8 @@ export interface SystemParameters {
   readonly isPretty: boolean;
   /** How enums are written; `alt=json;enum-encoding=int` wants numbers. */
   readonly enums: EnumForm;
-  /** The form that was asked for and is not given, if any. */
-  readonly unknownAlt: string | undefined;
+  /** The form of the answer: `json`, `proto`, or one that is not given. */
+  readonly alt: string;
   /** Which part of the answer is wanted; undefined for all of it. */
   readonly fields: string | undefined;
   /** A bearer in the query, where no header can be set. */
@@ -54,7 +54,7 @@ export function readSystemParameters(query: URLSearchParams): SystemParameters {
     errorFormat: system.get(".xgafv") === "1" ? "1" : "2",
     isPretty: !["false", "0"].includes(system.get("prettyPrint") ?? "true"),
     enums: altOptions.includes("enum-encoding=int") ? "numbers" : "names",
-    unknownAlt: alt === "json" ? undefined : alt,
+    alt,
     fields: system.get("fields"),
     accessToken: system.get("access_token") ?? system.get("oauth_token"),
     rest,
@@ -62,11 +62,16 @@ export function readSystemParameters(query: URLSearchParams): SystemParameters {
 }
 
 /**
- * Checks that the answer is wanted as JSON.
+ * Checks that the answer is wanted in a form that there is.
  *
- * @throws ServiceError INVALID_ARGUMENT when it is wanted in another form
+ * @param hasMessage whether the answer is a message of protobuf, too
+ * @throws ServiceError INVALID_ARGUMENT when it is wanted in another form, or in a part of protobuf
  */
-export function requireJson({ unknownAlt }: SystemParameters): void {
-  if (unknownAlt === undefined) return;
-  throw new ServiceError("INVALID_ARGUMENT", `The emulator answers alt=json only, not ${JSON.stringify(unknownAlt)}.`);
+export function requireKnownForm({ alt, fields }: SystemParameters, hasMessage: boolean): void {
+  if (alt === "json") return;
+  if (alt !== "proto" || !hasMessage) {
+    throw new ServiceError("INVALID_ARGUMENT", `The emulator has no answer in the form ${JSON.stringify(alt)}.`);
+  }
+  if (fields === undefined) return;
+  throw new ServiceError("INVALID_ARGUMENT", "The emulator cuts answers to `fields` in JSON only.");
 }
