@@ -24,6 +24,7 @@ export type {
   EmulatorRole,
   MissingAccounts as EmulatorMissingAccounts,
 } from "./options.js";
+export type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
 export type {
   EmulatorSeed,
   EmulatorSeedAccount,

@@ -16,6 +16,7 @@ import {
   requireDelegation,
   requireProvider,
 } from "./oauth/oauth-options.js";
+import { type EmulatorOrganizationPolicy, requirePolicies } from "./policy/organization-policies.js";
 import { isPermission } from "./policy/permission-list.js";
 import { type LaunchStage, launchStages } from "./policy/role-book.js";
 import { isProjectId } from "./projects.js";
@@ -116,6 +117,11 @@ export interface EmulatorOptions {
    * `organizationNumberIncluded`. Default: none, and then the claim is null.
    */
   readonly organizationNumber?: string | undefined;
+  /**
+   * The organization policies that hold for calls of the API; `addServiceAccount` and the like do what they are told. The one on
+   * lifetimes is `extendedLifetimeAccounts`. Default: none.
+   */
+  readonly organizationPolicies?: readonly EmulatorOrganizationPolicy[];
   /** The accounts that may have users' tokens, and for which scopes: domain-wide delegation. Default: none. */
   readonly domainWideDelegation?: readonly EmulatorDelegation[];
   /**
@@ -164,6 +170,7 @@ const defaults: GivenOptions = {
   policyPropagationMs: 0,
   allowedLocations: { locations: [], encodedLocations: "0x0" },
   organizationNumber: undefined,
+  organizationPolicies: [],
   domainWideDelegation: [],
   identityProviders: [],
   metadataServer: {},
@@ -265,7 +272,13 @@ function requireApiOptions(
   options: GivenOptions,
 ): Pick<
   ResolvedOptions,
-  "tls" | "roles" | "missingAccounts" | "policyPropagationMs" | "allowedLocations" | "organizationNumber"
+  | "tls"
+  | "roles"
+  | "missingAccounts"
+  | "policyPropagationMs"
+  | "allowedLocations"
+  | "organizationNumber"
+  | "organizationPolicies"
 > {
   const { tls, roles, missingAccounts, policyPropagationMs, allowedLocations, organizationNumber } = options;
   if (!["observed", "told", "hidden"].includes(missingAccounts)) {
@@ -286,6 +299,7 @@ function requireApiOptions(
     policyPropagationMs,
     allowedLocations: requireLocations(allowedLocations),
     organizationNumber,
+    organizationPolicies: requirePolicies(options.organizationPolicies, "organizationPolicies"),
   };
 }
 

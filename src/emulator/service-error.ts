@@ -52,6 +52,16 @@ export interface FieldViolation {
   readonly description: string;
 }
 
+/** What had to hold for a call and did not. Source: google.rpc.PreconditionFailure (google/rpc/error_details.proto). */
+export interface PreconditionViolation {
+  /** Which kind of condition, `constraints/iam.disableServiceAccountKeyCreation` for one. Required. */
+  readonly type: string;
+  /** What it did not hold for. Required. */
+  readonly subject: string;
+  /** What is wrong. Required. */
+  readonly description: string;
+}
+
 /** A refusal: the only thing that a call to the emulator rejects with. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
@@ -61,12 +71,14 @@ export class ServiceError extends Error {
    * @param message the text for people, sent as it is
    * @param info the ErrorInfo. Default: none; without any detail the error carries none at all, as Google's
    * @param violations which fields are wrong. Default: none named
+   * @param preconditions what did not hold. Default: none named
    */
   constructor(
     readonly status: StatusName,
     message: string,
     readonly info?: ErrorInfo,
     readonly violations: readonly FieldViolation[] = [],
+    readonly preconditions: readonly PreconditionViolation[] = [],
   ) {
     super(message);
   }

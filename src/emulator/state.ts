@@ -21,6 +21,7 @@ import { installedPeers, type Peers } from "./optional-peer.js";
 import type { AllowedLocations, EmulatorGrant, MissingAccounts } from "./options.js";
 import { compileCondition } from "./policy/condition.js";
 import { formatDeletedAccount } from "./policy/member.js";
+import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
 import { PolicyBook } from "./policy/policy-book.js";
 import { RoleBook } from "./policy/role-book.js";
 import { TokenMint } from "./tokens.js";
@@ -43,6 +44,8 @@ export interface StateSettings {
   readonly allowedLocations?: AllowedLocations;
   /** The number of the organization that the projects are in. Default: none. */
   readonly organizationNumber?: string | undefined;
+  /** The organization policies that hold. Default: none. */
+  readonly organizationPolicies?: readonly EmulatorOrganizationPolicy[];
   /** Which accounts may have users' tokens. Default: none. */
   readonly domainWideDelegation?: readonly EmulatorDelegation[];
   /** Whose subject tokens are exchanged. Default: none. */
@@ -80,6 +83,8 @@ export class EmulatorState {
   readonly allowedLocations: AllowedLocations;
   /** The number of the organization that the projects are in; undefined when there is none. */
   readonly organizationNumber: string | undefined;
+  /** The organization policies that hold. */
+  readonly organizationPolicies: ReadonlySet<EmulatorOrganizationPolicy>;
   /** Puts the emulator back to what it started with. */
   reset: () => void = () => this.clear();
   /** The packages that need not be installed. */
@@ -124,6 +129,7 @@ export class EmulatorState {
     this.policyPropagationMs = settings.policyPropagationMs ?? 0;
     this.allowedLocations = settings.allowedLocations ?? { locations: [], encodedLocations: "0x0" };
     this.organizationNumber = settings.organizationNumber;
+    this.organizationPolicies = new Set(settings.organizationPolicies ?? []);
     this.peers = settings.peers ?? installedPeers;
     this.#extendedLifetimeAccounts = new Set(settings.extendedLifetimeAccounts);
     this.googleKeys = new KeyRing(GOOGLE_COMMON_NAME, this.now, make);

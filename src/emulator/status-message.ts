@@ -2,7 +2,7 @@
 // Writes a refusal as google.rpc.Status with its details: what gRPC has in grpc-status-details-bin, and REST when it is asked for
 // protobuf. Sends nothing.
 
-import { BadRequest, ErrorInfo } from "../../generated/google/rpc/error_details.js";
+import { BadRequest, ErrorInfo, PreconditionFailure } from "../../generated/google/rpc/error_details.js";
 import { Status } from "../../generated/google/rpc/status.js";
 import { InjectedError } from "./faults/fault.js";
 import type { ServiceError } from "./service-error.js";
@@ -23,6 +23,10 @@ export function encodeDetails(error: ServiceError): Status["details"] {
     }));
     const value = Buffer.from(BadRequest.encode({ fieldViolations }).finish());
     details.push({ typeUrl: "type.googleapis.com/google.rpc.BadRequest", value });
+  }
+  if (error.preconditions.length > 0) {
+    const value = Buffer.from(PreconditionFailure.encode({ violations: [...error.preconditions] }).finish());
+    details.push({ typeUrl: "type.googleapis.com/google.rpc.PreconditionFailure", value });
   }
   if (error instanceof InjectedError) details.push(...error.encodedDetails);
   return details;

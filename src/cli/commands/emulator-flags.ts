@@ -52,6 +52,11 @@ export const emulatorFlags: FlagGroups = {
     "missing-accounts": { value: "way", text: "observed, told or hidden; default: observed" },
     "policy-propagation": { value: "duration", text: "how long a written policy takes to be felt; default: 0s" },
     "extended-lifetime": { value: "email", isList: true, text: "an account whose tokens may live for 12 hours" },
+    "organization-policy": {
+      value: "name",
+      isList: true,
+      text: "disableServiceAccountCreation,\ndisableServiceAccountKeyCreation or disableServiceAccountKeyUpload",
+    },
     "organization-number": { value: "digits", text: "the organization that the projects are in" },
     quotas: { text: "Google's quotas" },
     "clock-ahead": { value: "duration", text: "how far the emulator's clock is ahead: 30s, 15m, 2h, 7d" },
@@ -163,11 +168,12 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     serviceAccounts: flags.list("service-account"),
     grants: flags.list("grant").map(readGrant),
     owner: !flags.has("no-owner"),
-    // What it may be is the emulator's to say.
+    // What this and the policies may be is the emulator's to say.
     missingAccounts: flags.text("missing-accounts") as EmulatorOptions["missingAccounts"],
     policyPropagationMs: propagation === undefined ? undefined : parseDuration(propagation, "--policy-propagation"),
     extendedLifetimeAccounts: flags.list("extended-lifetime"),
     organizationNumber: flags.text("organization-number"),
+    organizationPolicies: flags.list("organization-policy") as EmulatorOptions["organizationPolicies"],
     quotas: flags.has("quotas"),
     metadataServer: machine,
   });
@@ -221,6 +227,7 @@ const flagOfOption: Readonly<Record<string, string>> = {
   extendedLifetimeAccounts: "extended-lifetime",
   missingAccounts: "missing-accounts",
   organizationNumber: "organization-number",
+  organizationPolicies: "organization-policy",
   "metadataServer.defaultAccount": "metadata-account",
   "metadataServer.mtlsDirectory": "metadata-mtls-dir",
 };

@@ -16,6 +16,7 @@ import type {
 } from "../../../generated/google/iam/admin/v1/iam.js";
 import type { Empty } from "../../../generated/google/protobuf/empty.js";
 import { isPermitted, isPermittedOnProject } from "../permissions.js";
+import { requireAllowed } from "../policy/organization-policies.js";
 import { emailOf } from "../projects.js";
 import type { ServiceMethod } from "../service.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../service-error.js";
@@ -97,6 +98,7 @@ const createServiceAccount: ServiceMethod<CreateServiceAccountRequest, ServiceAc
   target: noTarget,
   async run(state, principal, request) {
     const project = requireProject(state, principal, request.name, "iam.serviceAccounts.create");
+    requireAllowed(state.organizationPolicies, "disableServiceAccountCreation", `projects/${project}`);
     const email = emailOf(requireAccountId(request.accountId), project);
     const { displayName = "", description = "" } = request.serviceAccount ?? {};
     requireTexts(displayName, description);

@@ -23,6 +23,7 @@ import type { Empty } from "../../../generated/google/protobuf/empty.js";
 import type { Timestamp } from "../../../generated/google/protobuf/timestamp.js";
 import { buildKeyFile } from "../key-file.js";
 import { keyIdOf, type PublishedKey } from "../keys.js";
+import { requireAllowed } from "../policy/organization-policies.js";
 import type { ServiceMethod } from "../service.js";
 import { invalidArgument, preconditionFailed, ServiceError } from "../service-error.js";
 import type { EmulatorState, ServiceAccount } from "../state.js";
@@ -42,10 +43,14 @@ function algorithmOf(publicKey: KeyObject): KeyAlgorithm {
   return bits === 2048 ? KeyAlgorithm.KEY_ALG_RSA_2048 : KeyAlgorithm.KEY_ALG_UNSPECIFIED;
 }
 
+function formatName({ projectId, email }: ServiceAccount): string {
+  return `projects/${projectId}/serviceAccounts/${email}`;
+}
+
 function formatKey(account: ServiceAccount, key: PublishedKey, userKey: UserKey | undefined): ServiceAccountKey {
   const certificate = new X509Certificate(key.certificate);
   return {
-    name: `projects/${account.projectId}/serviceAccounts/${account.email}/keys/${key.keyId}`,
+    name: `${formatName(account)}/keys/${key.keyId}`,
     privateKeyType: PrivateKeyType.TYPE_UNSPECIFIED,
     keyAlgorithm: algorithmOf(key.publicKey),
     privateKeyData: Buffer.alloc(0),
@@ -155,6 +160,7 @@ const createServiceAccountKey: ServiceMethod<CreateServiceAccountKeyRequest, Ser
     requireJsonFile(privateKeyType);
     const modulusLength = requireModulusLength(keyAlgorithm);
     const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
     requireRoom(account);
     const { userKeys } = account.keys;
     const key = await userKeys.whileReserved(() => account.keys.createUserKey(modulusLength));
@@ -187,6 +193,7 @@ const uploadServiceAccountKey: ServiceMethod<UploadServiceAccountKeyRequest, Ser
   async run(state, principal, { name, publicKeyData }) {
     const { publicKey, pem } = readCertificate(publicKeyData, state.now());
     const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
     const keyId = keyIdOf(publicKey);
     if ((await account.keys.findPublishedKey(keyId)) !== undefined || account.keys.userKeys.find(keyId) !== undefined) {
       throw new ServiceError("ALREADY_EXISTS", "Service account key already exists.");

@@ -34,7 +34,7 @@ export function httpStatusOf(error: ServiceError): number {
 }
 
 function formatDetails(error: ServiceError): Record<string, unknown>[] {
-  const { info, violations } = error;
+  const { info, violations, preconditions } = error;
   const details: Record<string, unknown>[] = error instanceof InjectedError ? [...error.details] : [];
   if (info !== undefined) {
     const { reason, domain, metadata } = info;
@@ -45,6 +45,9 @@ function formatDetails(error: ServiceError): Record<string, unknown>[] {
       field === "" ? { description } : { field, description },
     );
     details.push({ "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations });
+  }
+  if (preconditions.length > 0) {
+    details.push({ "@type": "type.googleapis.com/google.rpc.PreconditionFailure", violations: preconditions });
   }
   return details;
 }

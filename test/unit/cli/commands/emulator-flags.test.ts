@@ -33,6 +33,7 @@ test("no arguments are the defaults: the one port, and nothing else", () => {
       grants: [],
       owner: true,
       extendedLifetimeAccounts: [],
+      organizationPolicies: [],
       quotas: false,
       metadataServer: {},
     },
@@ -56,7 +57,15 @@ test("every flag is an option of the emulator or of the program", () => {
     ["--grant", `user:dana@example.com,roles/viewer,${ROBOT}`],
     ["--grant", "principal://x/a,b,roles/owner,my-project"],
     ["--no-owner", "--missing-accounts", "told", "--policy-propagation", "2m", "--extended-lifetime", ROBOT],
-    ["--organization-number", "7", "--quotas", "--clock-ahead", "1h"],
+    [
+      "--organization-policy",
+      "disableServiceAccountKeyCreation",
+      "--organization-number",
+      "7",
+      "--quotas",
+      "--clock-ahead",
+      "1h",
+    ],
     ["--credentials-dir", "adc", "--user", "dana@example.com", "--save-state", file("state.json"), "--json"],
   ].flat();
   expect(readEmulatorSettings(args)).toEqual({
@@ -77,6 +86,7 @@ test("every flag is an option of the emulator or of the program", () => {
       policyPropagationMs: 120_000,
       extendedLifetimeAccounts: [ROBOT],
       organizationNumber: "7",
+      organizationPolicies: ["disableServiceAccountKeyCreation"],
       quotas: true,
       metadataServer: { defaultAccount: ROBOT, mtlsDirectory: "mtls" },
     },
@@ -139,6 +149,7 @@ test.each([
   ['missingAccounts must be "observed"', '--missing-accounts must be "observed"'],
   ['organizationNumber must be digits, not "x"', '--organization-number must be digits, not "x"'],
   ["metadataServer.defaultAccount must be an e-mail", "--metadata-account must be an e-mail"],
+  ["organizationPolicies[0] must be one of a", "--organization-policy must be one of a"],
   ["something else about a port", "something else about a port"],
 ])("%s is told as %s", (message, told) => {
   const grant = { member: "user:a@b.example", role: "roles/x", serviceAccount: ROBOT };
