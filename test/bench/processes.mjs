@@ -23,12 +23,13 @@ const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, NODE_ENV: _env, ...
 
 /**
  * Starts a workload in a process of its own. `startedAt` is an instant on the monotonic clock; `ask(question)` writes a line and
- * gives the answer; `last()` closes the input and gives the last answer, once the process has ended well.
+ * gives the answer; `last()` closes the input and gives the last answer, once the process has ended well, which it must within
+ * `longestMs`.
  */
-export function startClient(workload, job, nodeFlags = []) {
+export function startClient(workload, job, nodeFlags = [], longestMs = LONGEST_CLIENT_MS) {
   const args = [...nodeFlags, pathOf(`workloads/${workload}.cjs`), JSON.stringify(job)];
   const startedAt = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, { env: environment, timeout: LONGEST_CLIENT_MS });
+  const child = spawn(process.execPath, args, { env: environment, timeout: longestMs });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;

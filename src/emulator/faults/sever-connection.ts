@@ -37,8 +37,9 @@ export function severConnection(connection: Socket, how: EmulatorConnectionFault
     // A face may close what is silent for long; this one is silent on purpose.
     connection.setTimeout(0);
   } else if (how === "reset") {
-    // Under TLS there is no RST to be had: it is closed without a farewell.
-    if (connection instanceof TLSSocket) connection.destroy();
+    // Under TLS there is no RST to be had: it is closed without a farewell. So is one that another fault has ended before: libuv
+    // refuses to reset it (uv_tcp_close_reset: EINVAL), and node:net would leave it open with nobody to close it.
+    if (connection instanceof TLSSocket || connection.writableEnded) connection.destroy();
     else connection.resetAndDestroy();
   } else if (how === "garbage" && protocol === "http1") {
     connection.end(GARBAGE);

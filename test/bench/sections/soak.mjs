@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// A long run of calls over 256 streams of one connection, while faults strike calls and end the connection: whether a call is lost or
+// answered twice, whether the emulator's memory grows, and whether anything of it is left after close().
+
+import net from "node:net";
+import { startClient } from "../processes.mjs";
+import { table } from "../table.mjs";
+import soakPlan from "../workloads/soak-plan.cjs";
+
+const LONGEST_MS = 3_600_000;
+const PARTS = 4;
+const NANOSECONDS_PER_MS = 1e6;
+const ANSWERED = 1;
+
+function isPortOpen(host) {
+  const { hostname, port } = new URL(`http://${host}`);
+  return new Promise((resolve) => {
+    const socket = net.connect(Number(port), hostname);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+/** What the two sides say of the same calls. */
+function reconcile(client, ledger) {
+  const outcomes = Buffer.from(client.outcomes, "base64");
+  const answers = Buffer.from(ledger.answers, "base64");
+  let unexplained = 0;
+  let repeated = 0;
+  for (const [index, outcome] of outcomes.entries()) {
+    const times = answers[index];
+    if (outcome === ANSWERED ? times === 0 : times > 0) unexplained++;
+    // The first answer went down with its connection.
+    repeated += outcome === ANSWERED ? times - 1 : times;
+  }
+  return { unexplained, repeated, sentTwice: ledger.twice, arrived: ledger.arrived };
+}
+
+/** One record: the whole soak. */
+export async function measure({ soak: { calls, inFlight, severEvery } }) {
+  const job = { client: "soak", callers: soakPlan.CALLERS, faults: soakPlan.FAULTS, calls };
+  const emulator = startClient("emulator", job, ["--expose-gc"], LONGEST_MS);
+  const address = await emulator.ask({ ask: "address" });
+  const client = startClient("soak", { client: "soak", address, inFlight, severEvery }, [], LONGEST_MS);
+  const points = [];
+  let seconds = 0;
+  for (let part = 0; part < PARTS; part++) {
+    const [from, to] = [part, part + 1].map((share) => Math.floor((calls * share) / PARTS));
+    seconds += (await client.ask({ from, to })).seconds;
+    points.push({ calls: to, ...(await emulator.ask({ ask: "memory" })) });
+  }
+  const { outcomes, ...counts } = await client.last();
+  const ledger = await emulator.ask({ ask: "ledger" });
+  const { left, closedAt } = await emulator.last();
+  const exitMs = Number(process.hrtime.bigint() - BigInt(closedAt)) / NANOSECONDS_PER_MS;
+  const portOpen = await isPortOpen(address.host);
+  return [{ calls, seconds, ...counts, ...reconcile({ outcomes }, ledger), points, left, exitMs, portOpen }];
+}
+
+/** How many calls did not end as they should. */
+function lostOf({ calls, answered, refused, unexplained }) {
+  return calls - answered - refused + unexplained;
+}
+
+/** The tables of the section, by heading. */
+export function report([record]) {
+  const { calls, seconds, answered, refused, attempts, arrived, repeated, asked, points, left, exitMs, failures } =
+    record;
+  const rows = [
+    ["calls", calls],
+    ["calls/s", (calls / seconds).toFixed(0)],
+    ["answered, each held against its payload", answered],
+    ["refused, as their fault says", refused],
+    ["other ends", JSON.stringify(failures)],
+    ["attempts of the client", attempts],
+    ["attempts in the emulator's log", arrived],
+    ["answers that were lost with their connection, and given again", repeated],
+    ["access tokens shown to tokeninfo", asked],
+    ["resources left after close()", left.length === 0 ? "none" : left.join(", ")],
+    ["from close() to the end of the process, ms", exitMs.toFixed(0)],
+  ];
+  const memory = [
+    ["emulator: heap", ...points.map(({ heapMiB }) => heapMiB.toFixed(2))],
+    ["emulator: RSS", ...points.map(({ rssMiB }) => rssMiB.toFixed(0))],
+  ];
+  return [
+    ["Soak", table(["", ""], rows)],
+    [
+      "Memory of the emulator after so many calls, MiB",
+      table(["", ...points.map(({ calls: n }) => String(n))], memory),
+    ],
+  ];
+}
+
+/** The figures that have a goal. The heap counts from half of the calls on: until then the log fills up. */
+export function goals([record]) {
+  const { points, wrong, twice, sentTwice, left, portOpen } = record;
+  return [
+    ["soak: calls lost", "0", lostOf(record)],
+    ["soak: answers of another call", "0", wrong],
+    ["soak: calls answered or attempts carried out twice", "0", twice + sentTwice],
+    [
+      "soak: heap of the emulator, all calls / half of them",
+      "does not grow",
+      points.at(-1).heapMiB / points[1].heapMiB,
+    ],
+    ["soak: ports and resources left after close()", "0", left.length + Number(portOpen)],
+  ];
+}
