@@ -43,7 +43,7 @@ export function severAnswer(
 
 function watchPeer(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => controller.abort());
+  response.once("close", () => response.writableFinished || controller.abort()); // as in the REST face
   return controller.signal;
 }
 
