@@ -28,5 +28,8 @@ exports.metadata = {
 /** What the server answers. As long as a real one. */
 exports.reply = { accessToken: "minted-by-the-benchmark-".repeat(9), expireTime: { seconds: "1893456000", nanos: 0 } };
 
+/** The same instant as proto3 JSON has it. */
+exports.REST_EXPIRE_TIME = "2030-01-01T00:00:00Z";
+
 /** The deadline of a call. */
 exports.TIMEOUT_MS = 60_000;

@@ -3,13 +3,13 @@
 
 import { parseArgs } from "node:util";
 
-const SECTIONS = ["throughput", "cold", "memory", "credentials", "soak", "install"];
+const SECTIONS = ["throughput", "cold", "memory", "credentials", "emulator", "rest", "soak", "install"];
 // The registry is asked, or it takes long: measured only when it is named.
 const NAMED_ONLY = ["install"];
 const NAMED_ONLY_IN_FULL = [...NAMED_ONLY, "soak"];
 
 const FULL = {
-  rounds: { throughput: 5, cold: 21, memory: 1 },
+  rounds: { throughput: 5, cold: 21, memory: 1, rest: 2 },
   // By count, not by time: on a slow day the compiler must have seen as much of each client as on a fast one.
   warmUpCalls: 8_000,
   phases: [
@@ -19,16 +19,23 @@ const FULL = {
   ],
   checkpoints: [1_000, 25_000, 50_000, 100_000],
   credentials: { turns: 21, callsPerTurn: 20_000, objects: 10_000 },
+  faces: { starts: 15, warmUpCalls: 1_500, durationMs: 500, turns: 7 },
+  rest: [
+    { inFlight: 64, durationMs: 500, turns: 8 },
+    { inFlight: 1, durationMs: 400, turns: 6 },
+  ],
   soak: { calls: 200_000, inFlight: 256, severEvery: 801 },
 };
 
 const MINI = {
-  rounds: { throughput: 1, cold: 1, memory: 1 },
+  rounds: { throughput: 1, cold: 1, memory: 1, rest: 1 },
   warmUpCalls: 64,
   phases: FULL.phases.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
   checkpoints: [100, 1_000],
   credentials: { turns: 1, callsPerTurn: 1_000, objects: 1_000 },
-  soak: { calls: 3_000, inFlight: 256, severEvery: 307 },
+  faces: { starts: 1, warmUpCalls: 64, durationMs: 100, turns: 1 },
+  rest: FULL.rest.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
+  soak: { calls: 2_000, inFlight: 256, severEvery: 397 },
 };
 
 /** @throws Error that says what is wrong */
@@ -52,7 +59,7 @@ export function parseFlags(args) {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds: must be 1 or more");
   return {
     ...plan,
-    rounds: rounds === undefined ? plan.rounds : { throughput: rounds, cold: rounds, memory: 1 },
+    rounds: rounds === undefined ? plan.rounds : { throughput: rounds, cold: rounds, memory: 1, rest: rounds },
     sections,
     securities: values.plain ? ["tls", "plain"] : ["tls"],
     out: values.out,

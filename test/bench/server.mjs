@@ -2,6 +2,7 @@
 // The server process: a gRPC server as lean as node:http2 allows, with one fixed answer, plain and over TLS. It refuses a call
 // that lacks what every client must send, so that no client wins by sending less.
 
+import http from "node:http";
 import http2 from "node:http2";
 import common from "../../build/generated/google/iam/credentials/v1/common.js";
 import { makeCertificate } from "./certificate.mjs";
@@ -49,6 +50,26 @@ function answer(stream, headers) {
   stream.on("error", () => {}); // a client that leaves in mid-call
 }
 
+const REST_PATH = `/v1/${exchange.request.name}:generateAccessToken`;
+const REST_ANSWER = JSON.stringify({ ...exchange.reply, expireTime: exchange.REST_EXPIRE_TIME });
+
+function isExpectedJson({ method, url, headers }, body) {
+  const { scope, lifetime } = JSON.parse(body);
+  const isSame = scope[0] === exchange.request.scope[0] && lifetime === `${exchange.request.lifetime.seconds}s`;
+  const [path] = decodeURIComponent(url).split("?");
+  return isSame && method === "POST" && path === REST_PATH && headers.authorization === exchange.authorization;
+}
+
+function answerRest(request, response) {
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    const isRight = isExpectedJson(request, Buffer.concat(chunks).toString());
+    response.writeHead(isRight ? 200 : 400, { "content-type": "application/json; charset=UTF-8" });
+    response.end(isRight ? REST_ANSWER : "{}");
+  });
+}
+
 function listen(server) {
   server.on("stream", answer);
   server.on("sessionError", () => {});
@@ -61,5 +82,6 @@ function listen(server) {
 const { key, cert } = makeCertificate();
 const plain = await listen(http2.createServer());
 const tls = await listen(http2.createSecureServer({ key, cert }));
-process.send({ plain: { target: plain }, tls: { target: tls, ca: cert } });
+const rest = await listen(http.createServer(answerRest));
+process.send({ plain: { target: plain }, tls: { target: tls, ca: cert }, rest: { target: rest } });
 process.once("disconnect", () => process.exit());

@@ -16,7 +16,7 @@ function frame(bytes) {
   return framed;
 }
 
-function exchange(session, resolve, reject) {
+function exchange(session, pairs, resolve, reject) {
   const stream = session.request({
     ":method": "POST",
     ":path": path,
@@ -24,7 +24,7 @@ function exchange(session, resolve, reject) {
     "content-type": "application/grpc",
     "user-agent": "bench",
     "grpc-timeout": `${TIMEOUT_MS}m`,
-    ...metadata,
+    ...pairs,
   });
   const chunks = [];
   let status = "no grpc-status";
@@ -43,10 +43,12 @@ function exchange(session, resolve, reject) {
   stream.end(frame(requestSerialize(message)));
 }
 
-exports.open = ({ target, ca }) => {
+/** `authorization` is for a server that wants another one than that of exchange.cjs. */
+exports.open = ({ target, ca, authorization = metadata.authorization }) => {
+  const pairs = { ...metadata, authorization };
   const session = http2.connect(`${ca === undefined ? "http" : "https"}://${target}`, { ca });
   return {
-    call: () => new Promise((resolve, reject) => exchange(session, resolve, reject)),
+    call: () => new Promise((resolve, reject) => exchange(session, pairs, resolve, reject)),
     close: () => session.close(),
   };
 };

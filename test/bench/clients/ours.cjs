@@ -4,11 +4,12 @@
 const { IAMCredentialsAsyncClient } = require("iam-credentials-client");
 const { authorization, request } = require("../exchange.cjs");
 
-exports.open = ({ target, ca, channelOptions }) => {
+exports.open = ({ target, ca, channelOptions, transport }) => {
   const client = new IAMCredentialsAsyncClient({
     apiEndpoint: target,
     credentials: { getRequestMetadata: () => ({ authorization }) },
     channelOptions,
+    transport,
     ...(ca === undefined ? { insecure: true } : { rootCertificates: ca }),
   });
   return {

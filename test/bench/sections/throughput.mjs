@@ -9,21 +9,22 @@ import { table } from "../table.mjs";
 
 const CLIENTS = ["ours", "stub", "official", "http2", "ours-grpc-defaults"];
 
-async function playRound({ warmUpCalls, phases }, round, server) {
-  const shift = round % CLIENTS.length;
+/** A round of some clients against one server: a record per turn, and one per process with its peak memory. */
+export async function playRound(clients, { warmUpCalls, phases }, round, server) {
+  const shift = round % clients.length;
   const processes = {};
   // One after the other and each round in another order: who warms up while others start is slower for the rest of its life.
-  for (const client of [...CLIENTS.slice(shift), ...CLIENTS.slice(0, shift)]) {
+  for (const client of [...clients.slice(shift), ...clients.slice(0, shift)]) {
     processes[client] = startClient("throughput", { client, server });
     await processes[client].ask({ inFlight: 64, calls: warmUpCalls });
   }
   const turns = [];
   for (const { inFlight, durationMs, turns: count } of phases) {
-    const played = await playRounds(CLIENTS, count, (client) => processes[client].ask({ inFlight, durationMs }));
+    const played = await playRounds(clients, count, (client) => processes[client].ask({ inFlight, durationMs }));
     turns.push(...played.map(({ round: turn, client, ...figures }) => ({ client, inFlight, turn, ...figures })));
   }
   const peaks = [];
-  for (const client of CLIENTS) peaks.push({ client, ...(await processes[client].last()) });
+  for (const client of clients) peaks.push({ client, ...(await processes[client].last()) });
   return [...turns, ...peaks];
 }
 
@@ -32,22 +33,24 @@ export async function measure(plan, addresses) {
   const records = [];
   for (const security of plan.securities) {
     for (let round = 0; round < plan.rounds.throughput; round++) {
-      const played = await playRound(plan, round, addresses[security]);
+      const played = await playRound(CLIENTS, plan, round, addresses[security]);
       records.push(...played.map((record) => ({ security, round, ...record })));
     }
   }
   return records;
 }
 
-function levelTable(records) {
+/** The table of some clients at one number of calls in flight. The first of them is compared with the others. */
+export function levelTable(clients, records) {
+  const [ours] = clients;
   return table(
     ["client", "calls/s (quartiles)", "p50 ms", "p99 ms", "CPU s/10k", "ours: calls/s ratio", "ours: CPU ratio"],
-    CLIENTS.map((client) => {
+    clients.map((client) => {
       const of = (figure) => valuesOf(records, client, (record) => record[figure]);
       const speeds = of("callsPerSecond").sort((a, b) => a - b);
       const quartile = (share) => speeds[Math.floor((speeds.length - 1) * share)].toFixed(0);
       const ratio = (figure) =>
-        client === "ours" ? "" : medianRatio(records, "ours", client, (record) => record[figure]).toFixed(2);
+        client === ours ? "" : medianRatio(records, ours, client, (record) => record[figure]).toFixed(2);
       return [
         client,
         `${median(speeds).toFixed(0)} (${quartile(0.25)}-${quartile(0.75)})`,
@@ -70,7 +73,10 @@ export function report(records, { securities, phases }) {
     return [
       ...phases.map(({ inFlight }) => [
         `${inFlight} in flight, ${security}`,
-        levelTable(ours.filter((record) => record.inFlight === inFlight)),
+        levelTable(
+          CLIENTS,
+          ours.filter((record) => record.inFlight === inFlight),
+        ),
       ]),
       [`Peak memory, ${security}`, table(["", ...CLIENTS], [["RSS, MiB", ...CLIENTS.map(peak)]])],
     ];

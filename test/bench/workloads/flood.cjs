@@ -7,12 +7,20 @@ const MOST_SAMPLES = 200_000;
 // One for the whole process, so that memory does not depend on it.
 const latencies = new Float64Array(MOST_SAMPLES);
 
+const isExpected = ({ accessToken }) => accessToken === expected.accessToken;
+
 /**
  * @param call makes one call
  * @param inFlight how many at a time
  * @param limits `durationMs` or `calls`, whichever comes first
+ * @param isRight judges a reply. Default: whether it is that of exchange.cjs
  */
-exports.flood = async (call, inFlight, { durationMs = Infinity, calls: mostCalls = Infinity }) => {
+exports.flood = async (
+  call,
+  inFlight,
+  { durationMs = Infinity, calls: mostCalls = Infinity },
+  isRight = isExpected,
+) => {
   let begun = 0;
   let calls = 0;
   const cpuBefore = process.cpuUsage();
@@ -21,8 +29,7 @@ exports.flood = async (call, inFlight, { durationMs = Infinity, calls: mostCalls
   async function caller() {
     for (let now = performance.now(); now < endsAt && begun < mostCalls; ) {
       begun++;
-      const { accessToken } = await call();
-      if (accessToken !== expected.accessToken) throw new Error("the reply is wrong");
+      if (!isRight(await call())) throw new Error("the reply is wrong");
       const then = now;
       now = performance.now();
       latencies[calls++] = now - then;

@@ -45,9 +45,10 @@ function numberAttempts(settings) {
   };
 }
 
-function getJson(agent, url) {
+// Over a connection of its own: one that is kept could be closed by the server in the moment of its use.
+function getJson(url) {
   return new Promise((resolve, reject) => {
-    const request = http.get(url, { agent }, (response) => {
+    const request = http.get(url, { agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => {
         text += chunk;
@@ -62,7 +63,6 @@ class Soak {
   constructor({ address, severEvery }) {
     this.address = address;
     this.severEvery = severEvery;
-    this.agent = new http.Agent({ keepAlive: true });
     this.client = new IAMCredentialsAsyncClient({
       apiEndpoint: address.host,
       insecure: true,
@@ -80,10 +80,7 @@ class Soak {
   }
 
   async open() {
-    const keys = await getJson(
-      this.agent,
-      `${this.address.url}/service_accounts/v1/metadata/x509/${this.address.account}`,
-    );
+    const keys = await getJson(`${this.address.url}/service_accounts/v1/metadata/x509/${this.address.account}`);
     this.keys = new Map(Object.entries(keys));
   }
 
@@ -119,7 +116,7 @@ class Soak {
     if (expires < earliest || expires > latest) return false;
     if (index % ASK_EVERY !== 0) return true;
     this.counts.asked++;
-    const facts = await getJson(this.agent, `${this.address.url}/tokeninfo?access_token=${reply.accessToken}`);
+    const facts = await getJson(`${this.address.url}/tokeninfo?access_token=${reply.accessToken}`);
     return facts.scope === scope[0];
   }
 
@@ -152,7 +149,6 @@ class Soak {
   }
 
   async close() {
-    this.agent.destroy();
     await this.client.close();
     await this.transport.close(0);
   }
