@@ -52,7 +52,12 @@ describe("generated/", () => {
   it("is found stale when a proto has changed since", async () => {
     using copy = openCopy(PARTS);
     appendFileSync(join(copy.path, PROTO), "\n// Seeded.\nmessage Seeded {}\n");
-    expect(await staleFiles(copy.path)).toEqual(["generated/descriptor-set.ts differs", `${STUB} differs`]);
+    expect(await staleFiles(copy.path)).toEqual([
+      "generated/descriptor-set.ts differs",
+      `${STUB} differs`,
+      "generated/protobufjs/messages.d.ts differs",
+      "generated/protobufjs/messages.js differs",
+    ]);
   });
 });
 
