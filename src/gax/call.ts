@@ -20,6 +20,8 @@ import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
 export interface CallContext {
   readonly runtime: ClientRuntime;
   readonly lifetime: ClientLifetime;
+  /** What the caller sees of an error, for clients whose errors have another form. Default: {@link finalError}. */
+  readonly explain?: ((call: OngoingCall, error: unknown) => unknown) | undefined;
 }
 
 /** A call between its first attempt and its end. */
@@ -52,10 +54,23 @@ export async function performCall<Request, Message, Reply, Response>(
   request: Request,
   options: CallOptions | undefined,
 ): Promise<Response> {
-  const { runtime, lifetime } = context;
   const message = row.normalize(request);
-  const plan = resolveCallPlan(runtime.planFor(row), options);
-  const { signal, retry: policy } = plan;
+  return performPlannedCall(context, row, message, resolveCallPlan(context.runtime.planFor(row), options));
+}
+
+/**
+ * Makes one call of a method whose request and options are settled.
+ *
+ * @throws CredentialsError, RpcError or ClientClosedError, unless the context explains them otherwise; the reason of the signal
+ */
+export async function performPlannedCall<Message, Reply, Response>(
+  context: CallContext,
+  row: MethodRow<never, Message, Reply, Response>,
+  message: Message,
+  plan: CallPlan,
+): Promise<Response> {
+  const { runtime, lifetime } = context;
+  const { signal, retry: policy, attemptTimeout, channelOptions } = plan;
   lifetime.begin(row.label);
   const deadline = new Deadline(runtime.clock, plan.timeoutMs);
   const signals = [signal, lifetime.closing];
@@ -66,7 +81,7 @@ export async function performCall<Request, Message, Reply, Response>(
   const onFailure = isWatched(call) ? failureReporter(call) : undefined;
   try {
     const reply = await runWithRetry(
-      { policy, deadline, clock: runtime.clock, signals, onFailure },
+      { policy, deadline, clock: runtime.clock, signals, onFailure, attemptTimeout },
       (number, timeoutMs) => {
         call.attempts = number;
         call.attemptAt = deadline.elapsed();
@@ -74,7 +89,7 @@ export async function performCall<Request, Message, Reply, Response>(
           const metadata = assembleMetadata(call, routingHeader, authorization);
           if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
           const left = Math.min(timeoutMs, deadline.remaining());
-          return carry(call, { method: row, message, metadata, timeoutMs: left, signal });
+          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, channelOptions });
         };
         const authorization = authorize(call);
         return authorization instanceof Promise ? authorization.then(send) : send(authorization);
@@ -87,7 +102,7 @@ export async function performCall<Request, Message, Reply, Response>(
   } catch (error) {
     const final = finalError(call, error);
     observation?.end(deadline.elapsed(), final);
-    throw final;
+    throw context.explain === undefined ? final : context.explain(call, error);
   } finally {
     lifetime.end();
   }

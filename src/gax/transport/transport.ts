@@ -19,6 +19,8 @@ export interface UnaryCall<Message, Reply> {
   readonly timeoutMs: number;
   /** Cancels the attempt, which then rejects with the signal's reason. */
   readonly signal: AbortSignal | undefined;
+  /** Options of the channel's own for this call; a transport that knows none of them ignores it. Default: none. */
+  readonly channelOptions?: object | undefined;
 }
 
 /** One attempt at a call that streams requests, replies or both. */

@@ -38,11 +38,22 @@ export interface GrpcTransportSettings {
   readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
   /** A channel of the caller's, which is used as it is and never closed or replaced. Default: channels of our own. */
   readonly channel?: ChannelInterface | undefined;
+  /** Credentials of grpc-js for the channels, instead of those that the settings above make. Default: none. */
+  readonly channelCredentials?: ChannelCredentials | undefined;
+  /** The class of the channels: of another copy of grpc-js, with whose credentials it goes together. Default: our own copy's. */
+  readonly channelClass?: ChannelClass | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
   /** Time. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
+
+/** A class of channels. */
+export type ChannelClass = new (
+  target: string,
+  credentials: ChannelCredentials,
+  options: ChannelOptions,
+) => ChannelInterface;
 
 const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.max_send_message_length": -1,
@@ -291,15 +302,22 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   #buildCredentials(certificate?: LoadedCertificate): ChannelCredentials {
-    return releaseSockets(channelCredentials(this.#settings, certificate), this.#settings.clock);
+    const given = this.#settings.channelCredentials;
+    // Those that were given may be used by others too, so they are left as they are.
+    return given ?? releaseSockets(channelCredentials(this.#settings, certificate), this.#settings.clock);
   }
 
   #open(certificate?: LoadedCertificate): Connection {
-    const { channel, target, clock } = this.#settings;
+    const { channel, target, clock, channelClass = Channel } = this.#settings;
     const own = certificate === undefined ? this.#credentials : this.#buildCredentials(certificate);
     const connection =
       channel === undefined
-        ? new Connection(new Channel(target, own ?? credentials.createSsl(), this.#options), true, clock, certificate)
+        ? new Connection(
+            new channelClass(target, own ?? credentials.createSsl(), this.#options),
+            true,
+            clock,
+            certificate,
+          )
         : new Connection(channel, false, clock);
     this.#connections.add(connection);
     return connection;

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+// The drop-in's client: the members that `@google-cloud/iam-credentials` 4.2.2 has. What a call does is in api-call.ts.
+
+import type { GoogleAuth } from "google-auth-library";
+import { readEnvironment } from "../gax/endpoint/environment.js";
+import { Status } from "../gax/status.js";
+import type { ApiCallback, ApiCallHost, ApiResult } from "./api-call.js";
+import { createApiCall } from "./api-call.js";
+import type { CallOptions } from "./call-options.js";
+import { methodDefaults } from "./client-config.js";
+import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./client-options.js";
+import { buildAuth } from "./credentials.js";
+import { routingHeader } from "./headers.js";
+import type * as protos from "./protos.js";
+import { buildStub, type Stub } from "./raw-stub.js";
+import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";
+import { type OpenService, openService } from "./service-stub.js";
+import { warn } from "./warn.js";
+
+/** What a callback is told: an error, or the answer. */
+export type Callback<Response, Request, RawResponse> = (
+  error: Error | null | undefined,
+  value?: Response | null,
+  nextRequest?: Request,
+  rawResponse?: RawResponse,
+) => void;
+
+/** What google-gax knows of methods that are not plain; here there are none. */
+export interface Descriptors {
+  /** Of methods that list in pages. */
+  page: { [name: string]: object };
+  /** Of methods that stream. */
+  stream: { [name: string]: object };
+  /** Of methods that start operations. */
+  longrunning: { [name: string]: object };
+  /** Of methods that are bundled. */
+  batching?: { [name: string]: object };
+}
+
+const DEFAULT_HOST = "iamcredentials.googleapis.com";
+const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
+
+/**
+ * The client of `@google-cloud/iam-credentials` with the same members, on this package's road of a call. Make one and keep it.
+ *
+ * @example
+ * const { IAMCredentialsClient } = require("iam-credentials-client/gapic");
+ * const client = new IAMCredentialsClient();
+ * const [response] = await client.signBlob({ name: "projects/-/serviceAccounts/robot@my-project.iam.gserviceaccount.com", payload });
+ */
+export class IAMCredentialsClient {
+  /** Who calls; made when it is first read. */
+  declare auth: GoogleAuth;
+  /** Nothing: all methods are plain. */
+  descriptors: Descriptors = { page: {}, stream: {}, longrunning: {}, batching: {} };
+  /** Emits a process warning, each code once. */
+  warn: (code: string, message: string, warnType?: string) => void;
+  /** The methods beneath the methods, looked up at each call; empty until `initialize()`. */
+  // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+  innerApiCalls: { [name: string]: Function } = {};
+  /** What `initialize()` has begun. Default: not begun. */
+  // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+  iAMCredentialsStub?: Promise<{ [name: string]: Function }>;
+  readonly #options: SettledOptions;
+  readonly #gax: unknown;
+  #auth: GoogleAuth | undefined;
+  #service: Promise<OpenService> | undefined;
+  #isTerminated = false;
+
+  /**
+   * @param opts default: application default credentials, Google's endpoint, gRPC
+   * @param gaxInstance accepted for compatibility: of it, only `GoogleError` and `warn` are used
+   * @throws Error when two options contradict each other
+   */
+  constructor(opts?: ClientOptions, gaxInstance?: object) {
+    this.#options = settleOptions({ ...opts }, readEnvironment());
+    this.#gax = gaxInstance;
+    const given: unknown = Object(gaxInstance).warn;
+    this.warn = typeof given === "function" ? (given as typeof warn) : warn; // as: google-gax's has this form
+    // An own property, as there, but lazy: most programs never read it.
+    Object.defineProperty(this, "auth", {
+      configurable: true,
+      enumerable: true,
+      get: () => this.#ensureAuth(),
+      set: (value: GoogleAuth) => {
+        this.#auth = value;
+      },
+    });
+    // What was given is set up at once, and what contradicts itself throws at once.
+    const { auth, authClient, apiKey, credentials } = this.#options.given;
+    if (auth || authClient || (apiKey && credentials)) this.#ensureAuth();
+  }
+
+  #ensureAuth(): GoogleAuth {
+    this.#auth ??= buildAuth(this.#options, SCOPES);
+    return this.#auth;
+  }
+
+  /**
+   * Prepares calls: finds credentials and endpoint. The methods do it themselves; a second call gives the same promise, unless the
+   * first has failed.
+   */
+  initialize(): Promise<Stub> {
+    if (this.iAMCredentialsStub) return this.iAMCredentialsStub;
+    const isFirst = this.#service === undefined;
+    const service = openService({
+      options: this.#options,
+      environment: readEnvironment(),
+      auth: () => this.#ensureAuth(),
+      isAuthUsed: this.#auth !== undefined,
+    });
+    const host = this.#host();
+    const stub = service.then(({ close }) => buildStub(host, close));
+    this.#service = service;
+    this.iAMCredentialsStub = stub;
+    stub.catch(() => {
+      // Credentials that were not there yet may be there at the next call.
+      if (this.iAMCredentialsStub === stub) delete this.iAMCredentialsStub;
+    });
+    if (isFirst) for (const name of METHOD_NAMES) this.innerApiCalls[name] = this.#apiCall(host, name);
+    return stub;
+  }
+
+  #apiCall(host: ApiCallHost, name: MethodName) {
+    const rpc = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const codeOf = (status: string): number => Number(Reflect.get(Status, status));
+    return createApiCall(host, ROWS[name], methodDefaults(rpc, this.#options.given.clientConfig, codeOf));
+  }
+
+  #host(): ApiCallHost {
+    return {
+      service: () => {
+        if (this.iAMCredentialsStub === undefined) void this.initialize();
+        return this.#service as Promise<OpenService>; // as: initialize() has just set it
+      },
+      isClosed: () => this.#isTerminated,
+      newMetadata: () => {
+        // require, not import: whoever calls over REST must not pay for it.
+        const grpc = this.#options.given.grpc ?? (require("@grpc/grpc-js") as typeof import("@grpc/grpc-js"));
+        return new grpc.Metadata();
+      },
+      gax: this.#gax,
+    };
+  }
+
+  /** The host of Google's own universe. Deprecated: each read emits a warning. */
+  static get servicePath(): string {
+    return warnOfStatic("servicePath");
+  }
+
+  /** The host of Google's own universe. Deprecated: each read emits a warning. */
+  static get apiEndpoint(): string {
+    return warnOfStatic("apiEndpoint");
+  }
+
+  /** The service's host in the client's universe, whatever the option of that name says. */
+  get apiEndpoint(): string {
+    return this.#options.defaultServicePath;
+  }
+
+  /** The universe. */
+  get universeDomain(): string {
+    return this.#options.universeDomain;
+  }
+
+  /** The port where none is given: 443. */
+  static get port(): number {
+    return DEFAULT_PORT;
+  }
+
+  /** The OAuth scopes where none are given. */
+  static get scopes(): string[] {
+    return [...SCOPES];
+  }
+
+  /** The project of the credentials. */
+  getProjectId(): Promise<string>;
+  getProjectId(callback: Callback<string, undefined, undefined>): void;
+  getProjectId(callback?: Callback<string, undefined, undefined>): Promise<string> | undefined {
+    if (!callback) return this.auth.getProjectId();
+    this.auth.getProjectId(callback as (error?: Error | null, projectId?: string | null) => void); // as: the same in other words
+    return undefined;
+  }
+
+  /** Mints an OAuth 2.0 access token for a service account. */
+  generateAccessToken(
+    request?: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    options?: CallOptions,
+  ): Promise<
+    [
+      protos.google.iam.credentials.v1.IGenerateAccessTokenResponse,
+      protos.google.iam.credentials.v1.IGenerateAccessTokenRequest | undefined,
+      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+      {} | undefined,
+    ]
+  >;
+  generateAccessToken(
+    request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    options: CallOptions,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+      protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
+    >,
+  ): void;
+  generateAccessToken(
+    request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+      protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
+    >,
+  ): void;
+  generateAccessToken(...args: readonly unknown[]): never {
+    return this.#call("generateAccessToken", args);
+  }
+
+  /** Mints an OpenID Connect ID token for a service account. */
+  generateIdToken(
+    request?: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    options?: CallOptions,
+  ): Promise<
+    [
+      protos.google.iam.credentials.v1.IGenerateIdTokenResponse,
+      protos.google.iam.credentials.v1.IGenerateIdTokenRequest | undefined,
+      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+      {} | undefined,
+    ]
+  >;
+  generateIdToken(
+    request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    options: CallOptions,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+      protos.google.iam.credentials.v1.IGenerateIdTokenResponse
+    >,
+  ): void;
+  generateIdToken(
+    request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+      protos.google.iam.credentials.v1.IGenerateIdTokenResponse
+    >,
+  ): void;
+  generateIdToken(...args: readonly unknown[]): never {
+    return this.#call("generateIdToken", args);
+  }
+
+  /** Signs bytes with a service account's system-managed key. */
+  signBlob(
+    request?: protos.google.iam.credentials.v1.ISignBlobRequest,
+    options?: CallOptions,
+  ): Promise<
+    [
+      protos.google.iam.credentials.v1.ISignBlobResponse,
+      protos.google.iam.credentials.v1.ISignBlobRequest | undefined,
+      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+      {} | undefined,
+    ]
+  >;
+  signBlob(
+    request: protos.google.iam.credentials.v1.ISignBlobRequest,
+    options: CallOptions,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.ISignBlobRequest,
+      protos.google.iam.credentials.v1.ISignBlobResponse
+    >,
+  ): void;
+  signBlob(
+    request: protos.google.iam.credentials.v1.ISignBlobRequest,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.ISignBlobRequest,
+      protos.google.iam.credentials.v1.ISignBlobResponse
+    >,
+  ): void;
+  signBlob(...args: readonly unknown[]): never {
+    return this.#call("signBlob", args);
+  }
+
+  /** Signs a claims set with a service account's system-managed key. */
+  signJwt(
+    request?: protos.google.iam.credentials.v1.ISignJwtRequest,
+    options?: CallOptions,
+  ): Promise<
+    [
+      protos.google.iam.credentials.v1.ISignJwtResponse,
+      protos.google.iam.credentials.v1.ISignJwtRequest | undefined,
+      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+      {} | undefined,
+    ]
+  >;
+  signJwt(
+    request: protos.google.iam.credentials.v1.ISignJwtRequest,
+    options: CallOptions,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.ISignJwtRequest,
+      protos.google.iam.credentials.v1.ISignJwtResponse
+    >,
+  ): void;
+  signJwt(
+    request: protos.google.iam.credentials.v1.ISignJwtRequest,
+    callback: MethodCallback<
+      protos.google.iam.credentials.v1.ISignJwtRequest,
+      protos.google.iam.credentials.v1.ISignJwtResponse
+    >,
+  ): void;
+  signJwt(...args: readonly unknown[]): never {
+    return this.#call("signJwt", args);
+  }
+
+  /** Ends the client: calls in flight may end, later ones are refused. Does nothing before the first call. */
+  close(): Promise<void> {
+    if (this.iAMCredentialsStub === undefined || this.#isTerminated) return Promise.resolve();
+    return this.iAMCredentialsStub.then((stub) => {
+      this.#isTerminated = true;
+      stub["close"]?.();
+    });
+  }
+
+  /** What all methods do: overloads, routing header, and whatever `innerApiCalls` holds under the name. */
+  #call(name: MethodName, [given, optionsOrCallback, last]: readonly unknown[]): never {
+    const request = given || {};
+    const isShort = typeof optionsOrCallback === "function" && last === undefined;
+    const callback = (isShort ? optionsOrCallback : last) as ApiCallback | undefined; // as: the overloads say so
+    const options = withRouting((isShort ? undefined : optionsOrCallback) as CallOptions | undefined, request); // as: likewise
+    // A failure is the call's own; here it would have no one to go to.
+    this.initialize().catch(() => undefined);
+    const result = this.innerApiCalls[name]?.(request, options, callback) as Promise<ApiResult> | undefined; // as: tests stub it with this form
+    const promise = result?.then(([response, next, raw]) => [response, next, raw]);
+    return promise as never; // as: each overload says what of it
+  }
+}
+
+type MethodCallback<Request, Response> = Callback<
+  Response,
+  Request | null | undefined,
+  // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+  {} | null | undefined
+>;
+
+/** A copy of the options with the routing header over the caller's own. */
+function withRouting(options: CallOptions | undefined, request: object): CallOptions {
+  const routing = routingHeader(Reflect.get(Object(request), "name") ?? "");
+  const { otherArgs } = options ?? {};
+  const headers = { ...otherArgs?.["headers"], "x-goog-request-params": routing };
+  return { ...options, otherArgs: { ...otherArgs, headers } };
+}
+
+function warnOfStatic(member: string): string {
+  const text = `Static ${member} is deprecated, please use the instance method instead.`;
+  process.emitWarning(text, "DeprecationWarning");
+  return DEFAULT_HOST;
+}

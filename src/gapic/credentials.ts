@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who calls, for the drop-in: google-auth-library as the original sets it up, loaded when it is first needed. Knows no call.
+
+import type { AuthClient, GoogleAuth } from "google-auth-library";
+import { messageOf, metadataFromHeaders, withoutRequest } from "../auth/google-auth-library.js";
+import type { RequestMetadata, TokenProvider } from "../auth/token-provider.js";
+import { RpcError } from "../gax/errors.js";
+import { Status, statusName } from "../gax/status.js";
+import type { SettledOptions } from "./client-options.js";
+
+/** Makes the `auth` of a client, or takes the one that was given. @param scopes those of the service */
+export function buildAuth(options: SettledOptions, scopes: readonly string[]): GoogleAuth {
+  const { given, servicePath, defaultServicePath, isRest } = options;
+  const isDefaultHost = servicePath === defaultServicePath;
+  const own = isDefaultHost || "scopes" in given ? given : { ...given, scopes: [...scopes] };
+  const auth = given.auth || (isRest ? asAuth(given.authClient) : undefined) || newAuth(own);
+  auth.useJWTAccessWithScope = true;
+  auth.defaultServicePath = defaultServicePath;
+  if (isDefaultHost) auth.defaultScopes = [...scopes];
+  return auth;
+}
+
+/** Over REST the original takes an `authClient` for the `auth` itself. */
+function asAuth(client: AuthClient | undefined): GoogleAuth | undefined {
+  return client as unknown as GoogleAuth | undefined; // as: it has what is asked of it here
+}
+
+function newAuth(options: SettledOptions["given"]): GoogleAuth {
+  // require, not import: whoever brings channel credentials must not pay for it.
+  const { GoogleAuth } = require("google-auth-library") as typeof import("google-auth-library");
+  return new GoogleAuth(options);
+}
+
+/** The client behind an `auth`; an `AuthClient` is its own. Rejects when there are no credentials. */
+export async function authClientOf(auth: GoogleAuth | AuthClient): Promise<AuthClient> {
+  return "getClient" in auth && typeof auth.getClient === "function" ? auth.getClient() : (auth as AuthClient); // as: see buildAuth
+}
+
+/** The universe of the credentials, if they tell one. */
+export async function universeOfAuth(auth: GoogleAuth | AuthClient): Promise<string | undefined> {
+  return "getUniverseDomain" in auth && typeof auth.getUniverseDomain === "function"
+    ? auth.getUniverseDomain()
+    : (auth as AuthClient).universeDomain; // as: see buildAuth
+}
+
+/** Codes that only a service may give. Source: gRFC A54. */
+const SERVICE_ONLY: readonly string[] = [
+  "OK",
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "DATA_LOSS",
+];
+
+/** Asks a client of google-auth-library before each attempt. A failure looks as it does when a channel asks. */
+export class GoogleAuthCredentials implements TokenProvider {
+  readonly #client: AuthClient;
+  readonly #url: string;
+
+  /** @param url what the token is for: the audience of a JWT that the library signs itself without scopes */
+  constructor(client: AuthClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  async getRequestMetadata(): Promise<RequestMetadata> {
+    try {
+      return metadataFromHeaders(await this.#client.getRequestHeaders(this.#url));
+    } catch (error) {
+      const cause = withoutRequest(error);
+      const given: unknown = Object(error).code;
+      const code = typeof given === "number" ? given : Status.UNKNOWN;
+      const text = `Getting metadata from plugin failed with error: ${messageOf(cause)}`;
+      const isForbidden = SERVICE_ONLY.includes(statusName(code));
+      throw new RpcError({
+        code: isForbidden ? Status.INTERNAL : code,
+        text: isForbidden ? `Invalid status from control plane: ${code} ${statusName(code)} ${text}` : text,
+        method: "credentials",
+        transport: "none",
+        cause,
+      });
+    }
+  }
+}
