@@ -6,8 +6,8 @@
 //   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
 //                 < gax/{call-stream,paging}; gax/client-session < gax/service-client < gax/client-base
 //   4 services    iam-credentials/ iam-admin/
-//   5 on top      impersonation/ verification/
-//   6 doors       index.ts (with on-demand.ts) iam-admin/index.ts emulator/index.ts
+//   5 on top      impersonation/ verification/ gapic/
+//   6 doors       index.ts (with on-demand.ts) iam-admin/index.ts emulator/index.ts gapic/index.ts gapic/protos.ts
 //   7 program     cli/   (by the doors, loaded when a command needs them)
 // emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
@@ -16,7 +16,7 @@ const words =
   "^src/gax/(status|errors|clock|abort|memo|timestamp|claims|common-resource-names|version|endpoint/environment)[.]ts$";
 const contracts =
   "^src/(gax/(method|message-fields|plain-messages|table-rows)|gax/transport/(transport|client-certificate)|gax/retry/policy|auth/token-provider)[.]ts$";
-const doors = "^src/(index|(iam-admin|emulator)/index)[.]ts$";
+const doors = "^src/(index|(iam-admin|emulator|gapic)/index)[.]ts$";
 // What callers write and read of a service, and the checks of it.
 const said = "^src/iam-[^/]+/(requests|request-checks|responses|resources|resource-names)[.]ts$";
 const implementations = "^src/gax/transport/(grpc|rest)/";
@@ -141,6 +141,30 @@ export default {
       to: { path: "^src/", pathNot: [words, "^src/auth/http-exchange[.]ts$", "^src/verification/"] },
     },
     {
+      name: "gapic-builds-on-the-client",
+      comment:
+        "The drop-in is another face of the same road of a call: no second one, and nothing of what stands beside it.",
+      severity: "error",
+      from: { path: "^src/gapic/" },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/gapic/",
+          "^src/gax/",
+          "^src/iam-credentials/methods[.]ts$",
+          "^src/auth/(google-auth-library|token-provider)[.]ts$",
+        ],
+      },
+    },
+    {
+      name: "protobufjs-loads-lazily",
+      comment:
+        "A call must not pay for the message classes: generated/protobufjs/index.js and gapic/requests.ts load it when it is touched.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "node_modules/protobufjs/|^protobufjs|^generated/protobufjs/messages", dependencyTypes: loaded },
+    },
+    {
       name: "methods-are-a-table",
       comment: "A row is made of words, contracts and the request checks beside it. It calls nothing.",
       severity: "error",
@@ -156,9 +180,12 @@ export default {
     },
     {
       name: "generated-has-few-readers",
-      comment: "Only a service's methods.ts, gax/error-details.ts and the emulator touch generated/.",
+      comment: "Only a service's methods.ts, gax/error-details.ts, gapic/protos.ts and the emulator touch generated/.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(iam-[^/]+/methods[.]ts$|gax/error-details[.]ts$|emulator/)" },
+      from: {
+        path: "^src/",
+        pathNot: "^src/(iam-[^/]+/methods[.]ts$|gax/error-details[.]ts$|gapic/protos[.]ts$|emulator/)",
+      },
       to: { path: "^generated/" },
     },
     {
@@ -244,7 +271,15 @@ export default {
       name: "grpc-js-behind-one-folder",
       comment: "The transport and the emulator's server. client-options.ts has the rule below.",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/gax/transport/grpc/", "^src/emulator/", "^src/gax/client-options[.]ts$"] },
+      from: {
+        path: "^src/",
+        pathNot: [
+          "^src/gax/transport/grpc/",
+          "^src/emulator/",
+          "^src/gax/client-options[.]ts$",
+          "^src/gapic/channel-library[.]ts$",
+        ],
+      },
       to: { path: "@grpc/grpc-js" },
     },
     {
@@ -253,6 +288,13 @@ export default {
       severity: "error",
       from: { path: "^src/gax/client-options[.]ts$" },
       to: { path: "@grpc/grpc-js", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "grpc-js-loads-lazily",
+      comment: "The drop-in over REST must not pay for it: require() inside a function.",
+      severity: "error",
+      from: { path: "^src/gapic/channel-library[.]ts$" },
+      to: { path: "@grpc/grpc-js", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "undici-behind-one-file",
@@ -273,14 +315,17 @@ export default {
       comment:
         "Clients of the library are taken by shape; it is needed for application default credentials, for logins of other types, and for its gaxios.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/auth/(application-default|authorized-request|credentials-info)[.]ts$" },
+      from: {
+        path: "^src/",
+        pathNot: "^src/(auth/(application-default|authorized-request|credentials-info)|gapic/auth-library)[.]ts$",
+      },
       to: { path: "node_modules/google-auth-library/|^google-auth-library" },
     },
     {
       name: "google-auth-library-loads-lazily",
       comment: "Whoever gives credentials must not pay for it: require() inside a function.",
       severity: "error",
-      from: { path: "^src/auth/(application-default|authorized-request|credentials-info)[.]ts$" },
+      from: { path: "^src/(auth/(application-default|authorized-request|credentials-info)|gapic/auth-library)[.]ts$" },
       to: {
         path: "node_modules/google-auth-library/|^google-auth-library",
         dependencyTypes: loaded,

@@ -2,13 +2,13 @@
 // One method of the drop-in as google-gax calls it: request, options and perhaps a callback in; a promise that can be cancelled out.
 // Every call goes the road of `gax/call.ts`.
 
-import type { Metadata } from "@grpc/grpc-js";
 import { onAbort } from "../gax/abort.js";
 import { performPlannedCall } from "../gax/call.js";
 import { Status } from "../gax/status.js";
 import { type ErrorContext, explainError, serializationError } from "./call-error.js";
 import type { CallOptions } from "./call-options.js";
 import { hasBothLimits, planOf, resolveCallSettings } from "./call-settings.js";
+import type { Metadata } from "./channel-library.js";
 import type { MethodDefaults } from "./client-config.js";
 import { googleError } from "./google-error.js";
 import type { LenientRow } from "./rows.js";
@@ -35,7 +35,7 @@ export interface CancellablePromise<T> extends Promise<T> {
 export type ApiCall = (
   request: unknown,
   options?: CallOptions,
-  callback?: ApiCallback,
+  callback?: ApiCallback | null,
 ) => CancellablePromise<ApiResult> | undefined;
 
 /** What a method needs of its client. */
@@ -59,9 +59,9 @@ export function createApiCall(host: ApiCallHost, row: LenientRow, defaults: Meth
       request,
       options,
       controller,
-      decodesDetails: callback === undefined,
+      decodesDetails: !callback,
     });
-    if (callback === undefined) {
+    if (!callback) {
       const result = promise.then((response): ApiResult => [response, null, null]);
       return Object.assign(result, { cancel: () => controller.abort(CANCELLED) });
     }

@@ -2,12 +2,13 @@
 // From the errors of the road of a call to those that callers of the original know: grpc-js's own form for what the service or the
 // channel said, google-gax's for what the retrying gave up. The one place of the drop-in where errors change their form.
 
-import type { Metadata } from "@grpc/grpc-js";
 import { type ErrorDetail, IAMCredentialsError, RequestError, RpcError } from "../gax/errors.js";
 import { DeadlineSpent } from "../gax/retry/run-with-retry.js";
 import { Status, statusName } from "../gax/status.js";
 import type { CallSettings } from "./call-settings.js";
+import type { Metadata } from "./channel-library.js";
 import { type GoogleErrorLike, googleError } from "./google-error.js";
+import * as protos from "./protos.js";
 
 /** What the form of an error depends on. */
 export interface ErrorContext {
@@ -98,8 +99,7 @@ function metadataFrom(error: RpcError, { newMetadata }: ErrorContext): Metadata 
 }
 
 function addDetails(made: GoogleErrorLike, error: RpcError): GoogleErrorLike {
-  const known = error.details.filter(isKnown).map(({ "@type": _, ...fields }) => fields);
-  if (known.length > 0) made.statusDetails = known;
+  if (error.details.length > 0) made.statusDetails = error.details.flatMap(knownDetail);
   if (error.reason !== undefined) {
     made.reason = error.reason;
     made.domain = error.domain;
@@ -108,9 +108,19 @@ function addDetails(made: GoogleErrorLike, error: RpcError): GoogleErrorLike {
   return made;
 }
 
-/** One that could not be decoded has its bytes and nothing else. */
-function isKnown(detail: ErrorDetail): boolean {
-  return detail["@type"].startsWith("type.googleapis.com/") && !(detail["value"] instanceof Uint8Array);
+/** A detail of a known type: one of the usual, or a message of the service's own protos; others are left out. */
+function knownDetail({ "@type": url, ...fields }: ErrorDetail): readonly object[] {
+  const [, type] = /^type\.googleapis\.com\/(.+)$/.exec(url) ?? [];
+  if (type === undefined) return [];
+  const { value } = fields;
+  if (!(value instanceof Uint8Array)) return [fields];
+  const message = type.split(".").reduce((parent: object, key) => Object(Reflect.get(parent, key)), protos);
+  if (!("decode" in message) || typeof message.decode !== "function") return [];
+  try {
+    return [message.decode(value)];
+  } catch {
+    return [];
+  }
 }
 
 function noted(error: GoogleErrorLike): GoogleErrorLike {

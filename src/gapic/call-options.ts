@@ -10,11 +10,9 @@ export interface RetryOptions {
   /** Delays and times; stands in for the method's own as a whole. Default: the method's own. */
   backoffSettings: BackoffSettings;
   /** Refused: it is for streams, as in google-gax. Default: none. */
-  // biome-ignore lint/suspicious/noExplicitAny: the parameter is google-gax's GoogleError, whose type need not be installed.
-  shouldRetryFn?: (error: any) => boolean;
+  shouldRetryFn?: (error: never) => boolean;
   /** Refused: it is for streams, as in google-gax. Default: none. */
-  // biome-ignore lint/suspicious/noExplicitAny: google-gax's RequestType.
-  getResumptionRequestFn?: (request: any) => any;
+  getResumptionRequestFn?: (request: never) => unknown;
 }
 
 /** What may be said about one call. The object is not written to. */
@@ -26,8 +24,7 @@ export interface CallOptions {
   /** How many attempts to make, the first included, in place of a total time. Default: no limit but the total time. */
   maxRetries?: number;
   /** `headers` to send, and `options` of the channel (those of grpc-js). Default: none. */
-  // biome-ignore lint/suspicious/noExplicitAny: what google-gax declares.
-  otherArgs?: { [index: string]: any };
+  otherArgs?: { [index: string]: unknown };
   /** What to call the API in errors. Default: `google.iam.credentials.v1.IAMCredentials`. */
   apiName?: string;
   /** Ends the call at once with code 1 (CANCELLED). Default: none. */

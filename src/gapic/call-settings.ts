@@ -119,9 +119,14 @@ function policyOf(codes: readonly number[], settings: BackoffSettings): RetryPol
     initialDelay: finiteOr(initialRetryDelayMillis, 0),
     maxDelay: finiteOr(maxRetryDelayMillis, 60_000),
     multiplier: finiteOr(retryDelayMultiplier, 1),
-    // google-gax counts attempts by that name, and makes one in any case.
-    maxAttempts: typeof maxRetries === "number" ? Math.max(1, maxRetries) : Number.POSITIVE_INFINITY,
+    maxAttempts: attemptsFrom(maxRetries),
   };
+}
+
+/** google-gax counts attempts by the name of retries, makes one in any case, and compares with whatever it is given. */
+function attemptsFrom(maxRetries: unknown): number {
+  const attempts = maxRetries === undefined ? Number.NaN : Number(maxRetries);
+  return Number.isNaN(attempts) ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(attempts));
 }
 
 function finiteOr(value: unknown, otherwise: number): number {

@@ -23,32 +23,47 @@ export interface BackoffSettings {
 
 /** The retry parameters of a client config, as its JSON spells them. */
 export interface RetryParameters {
+  /** See initialRetryDelayMillis. Required. */
   initial_retry_delay_millis: number;
+  /** See retryDelayMultiplier. Required. */
   retry_delay_multiplier: number;
+  /** See maxRetryDelayMillis. Required. */
   max_retry_delay_millis: number;
+  /** See initialRpcTimeoutMillis. Required. */
   initial_rpc_timeout_millis: number;
+  /** See rpcTimeoutMultiplier. Required. */
   rpc_timeout_multiplier: number;
+  /** See maxRpcTimeoutMillis. Required. */
   max_rpc_timeout_millis: number;
+  /** See totalTimeoutMillis. Required. */
   total_timeout_millis: number;
 }
 
 /** A method of a client config. */
 export interface MethodConfig {
+  /** Milliseconds for a call. Default: the published ones. */
   timeout_millis?: number;
+  /** Which of the service's lists of codes is retried. Default: the published one. */
   retry_codes_name?: string;
+  /** Which of the service's sets of parameters counts. Default: the published one. */
   retry_params_name?: string;
+  /** Anything else is ignored. Default: nothing. */
   [key: string]: unknown;
 }
 
 /** A service of a client config. */
 export interface ServiceConfig {
+  /** Lists of status names, by a name of your own. Default: none. */
   retry_codes?: { [index: string]: string[] };
+  /** Sets of parameters, by a name of your own. Default: none. */
   retry_params?: { [index: string]: RetryParameters };
+  /** Overrides by method, such as `SignJwt`; `null`: no retries. Required. */
   methods: { [index: string]: MethodConfig | null };
 }
 
 /** The option `clientConfig`: overrides by service and method. Source: google-gax's ClientConfig. */
 export interface ClientConfig {
+  /** Overrides by service: `google.iam.credentials.v1.IAMCredentials`. Default: none. */
   interfaces?: { [index: string]: ServiceConfig };
 }
 
@@ -91,7 +106,7 @@ export function methodDefaults(
     // A method that is named with nothing loses its retries, as there.
     return own === null ? { ...PUBLISHED, retry: null } : PUBLISHED;
   }
-  const codes = own.retry_codes_name === undefined ? undefined : (service.retry_codes?.[own.retry_codes_name] ?? []);
+  const codes = own.retry_codes_name === undefined ? undefined : service.retry_codes?.[own.retry_codes_name];
   const parameters = own.retry_params_name === undefined ? undefined : service.retry_params?.[own.retry_params_name];
   return {
     timeoutMillis: own.timeout_millis ?? PUBLISHED.timeoutMillis,

@@ -2,10 +2,10 @@
 // What a client of the drop-in can be given: the names and meanings of google-gax's ClientOptions. Settles what needs neither
 // credentials nor a connection.
 
-import type * as grpc from "@grpc/grpc-js";
-import type { GoogleAuth, GoogleAuthOptions } from "google-auth-library";
 import type { Environment } from "../gax/endpoint/environment.js";
 import { DEFAULT_UNIVERSE_DOMAIN, UNIVERSE_VARIABLE } from "../gax/endpoint/resolve-endpoint.js";
+import type { GoogleAuth, GoogleAuthOptions } from "./auth-library.js";
+import type { ChannelCredentials, GrpcModule } from "./channel-library.js";
 import type { ClientConfig } from "./client-config.js";
 
 /** All that a client can be given. The object is not written to. Who calls: see GoogleAuthOptions. */
@@ -21,7 +21,7 @@ export interface ClientOptions extends GoogleAuthOptions {
   /** `http` or `https`, over REST only. Default: `https`. */
   protocol?: string;
   /** Channel credentials of grpc-js. With them no token is fetched or sent. Default: TLS, and the caller's token. */
-  sslCreds?: grpc.ChannelCredentials;
+  sslCreds?: ChannelCredentials;
   /** A client certificate in PEM form, used while `GOOGLE_API_USE_CLIENT_CERTIFICATE` is `true`. Default: the machine's. */
   cert?: string;
   /** Its key. Default: the machine's. */
@@ -39,7 +39,7 @@ export interface ClientOptions extends GoogleAuthOptions {
   /** Whether to call over REST; any value that is true does. Default: false. */
   fallback?: boolean | "rest" | "proto";
   /** The copy of grpc-js whose channels and metadata are used. Default: this package's. */
-  grpc?: typeof grpc;
+  grpc?: GrpcModule;
   /** Without effect: answers are not for people. Default: none. */
   minifyJson?: boolean;
   /** Without effect: REST asks for numbers in any case. Default: true. */
@@ -48,7 +48,7 @@ export interface ClientOptions extends GoogleAuthOptions {
   httpRules?: object[];
   /** Without effect: no method here streams. Default: none. */
   gaxServerStreamingRetries?: boolean;
-  /** Options of the channel begin with `grpc.` or `grpc-node.`. */
+  /** Options of the channel, whose names begin with `grpc.` or `grpc-node.`. Default: those of this package. */
   // biome-ignore lint/complexity/noBannedTypes: what google-gax declares.
   [index: string]: string | number | undefined | {};
 }

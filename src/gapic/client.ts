@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The drop-in's client: the members that `@google-cloud/iam-credentials` 4.2.2 has. What a call does is in api-call.ts.
 
-import type { GoogleAuth } from "google-auth-library";
 import { readEnvironment } from "../gax/endpoint/environment.js";
 import { Status } from "../gax/status.js";
-import type { ApiCallback, ApiCallHost, ApiResult } from "./api-call.js";
+import type { ApiCall, ApiCallback, ApiCallHost } from "./api-call.js";
 import { createApiCall } from "./api-call.js";
+import type { GoogleAuth } from "./auth-library.js";
 import type { CallOptions } from "./call-options.js";
+import { newMetadata } from "./channel-library.js";
 import { methodDefaults } from "./client-config.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./client-options.js";
 import { buildAuth } from "./credentials.js";
-import { routingHeader } from "./headers.js";
+import { withRoutingHeader } from "./headers.js";
 import type * as protos from "./protos.js";
 import { buildStub, type Stub } from "./raw-stub.js";
 import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";
@@ -44,7 +45,6 @@ const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
  * The client of `@google-cloud/iam-credentials` with the same members, on this package's road of a call. Make one and keep it.
  *
  * @example
- * const { IAMCredentialsClient } = require("iam-credentials-client/gapic");
  * const client = new IAMCredentialsClient();
  * const [response] = await client.signBlob({ name: "projects/-/serviceAccounts/robot@my-project.iam.gserviceaccount.com", payload });
  */
@@ -63,6 +63,7 @@ export class IAMCredentialsClient {
   iAMCredentialsStub?: Promise<{ [name: string]: Function }>;
   readonly #options: SettledOptions;
   readonly #gax: unknown;
+  readonly #scopes: readonly string[];
   #auth: GoogleAuth | undefined;
   #service: Promise<OpenService> | undefined;
   #isTerminated = false;
@@ -73,7 +74,9 @@ export class IAMCredentialsClient {
    * @throws Error when two options contradict each other
    */
   constructor(opts?: ClientOptions, gaxInstance?: object) {
-    this.#options = settleOptions({ ...opts }, readEnvironment());
+    const statics = this.constructor as typeof IAMCredentialsClient; // as: a subclass may have its own
+    this.#options = settleOptions({ port: statics.port, ...opts }, readEnvironment());
+    this.#scopes = statics.scopes;
     this.#gax = gaxInstance;
     const given: unknown = Object(gaxInstance).warn;
     this.warn = typeof given === "function" ? (given as typeof warn) : warn; // as: google-gax's has this form
@@ -92,7 +95,7 @@ export class IAMCredentialsClient {
   }
 
   #ensureAuth(): GoogleAuth {
-    this.#auth ??= buildAuth(this.#options, SCOPES);
+    this.#auth ??= buildAuth(this.#options, this.#scopes);
     return this.#auth;
   }
 
@@ -134,11 +137,7 @@ export class IAMCredentialsClient {
         return this.#service as Promise<OpenService>; // as: initialize() has just set it
       },
       isClosed: () => this.#isTerminated,
-      newMetadata: () => {
-        // require, not import: whoever calls over REST must not pay for it.
-        const grpc = this.#options.given.grpc ?? (require("@grpc/grpc-js") as typeof import("@grpc/grpc-js"));
-        return new grpc.Metadata();
-      },
+      newMetadata: () => newMetadata(this.#options.given.grpc),
       gax: this.#gax,
     };
   }
@@ -175,7 +174,9 @@ export class IAMCredentialsClient {
 
   /** The project of the credentials. */
   getProjectId(): Promise<string>;
+  /** The project of the credentials, for a callback. */
   getProjectId(callback: Callback<string, undefined, undefined>): void;
+  /** What both forms do. */
   getProjectId(callback?: Callback<string, undefined, undefined>): Promise<string> | undefined {
     if (!callback) return this.auth.getProjectId();
     this.auth.getProjectId(callback as (error?: Error | null, projectId?: string | null) => void); // as: the same in other words
@@ -194,6 +195,7 @@ export class IAMCredentialsClient {
       {} | undefined,
     ]
   >;
+  /** The same for a callback, with options. */
   generateAccessToken(
     request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     options: CallOptions,
@@ -202,6 +204,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
     >,
   ): void;
+  /** The same for a callback. */
   generateAccessToken(
     request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     callback: MethodCallback<
@@ -209,8 +212,9 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
     >,
   ): void;
-  generateAccessToken(...args: readonly unknown[]): never {
-    return this.#call("generateAccessToken", args);
+  /** What all forms do. */
+  generateAccessToken(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
+    return this.#call("generateAccessToken", request, optionsOrCallback, callback);
   }
 
   /** Mints an OpenID Connect ID token for a service account. */
@@ -225,6 +229,7 @@ export class IAMCredentialsClient {
       {} | undefined,
     ]
   >;
+  /** The same for a callback, with options. */
   generateIdToken(
     request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     options: CallOptions,
@@ -233,6 +238,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateIdTokenResponse
     >,
   ): void;
+  /** The same for a callback. */
   generateIdToken(
     request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     callback: MethodCallback<
@@ -240,8 +246,9 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateIdTokenResponse
     >,
   ): void;
-  generateIdToken(...args: readonly unknown[]): never {
-    return this.#call("generateIdToken", args);
+  /** What all forms do. */
+  generateIdToken(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
+    return this.#call("generateIdToken", request, optionsOrCallback, callback);
   }
 
   /** Signs bytes with a service account's system-managed key. */
@@ -256,6 +263,7 @@ export class IAMCredentialsClient {
       {} | undefined,
     ]
   >;
+  /** The same for a callback, with options. */
   signBlob(
     request: protos.google.iam.credentials.v1.ISignBlobRequest,
     options: CallOptions,
@@ -264,6 +272,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignBlobResponse
     >,
   ): void;
+  /** The same for a callback. */
   signBlob(
     request: protos.google.iam.credentials.v1.ISignBlobRequest,
     callback: MethodCallback<
@@ -271,8 +280,9 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignBlobResponse
     >,
   ): void;
-  signBlob(...args: readonly unknown[]): never {
-    return this.#call("signBlob", args);
+  /** What all forms do. */
+  signBlob(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
+    return this.#call("signBlob", request, optionsOrCallback, callback);
   }
 
   /** Signs a claims set with a service account's system-managed key. */
@@ -287,6 +297,7 @@ export class IAMCredentialsClient {
       {} | undefined,
     ]
   >;
+  /** The same for a callback, with options. */
   signJwt(
     request: protos.google.iam.credentials.v1.ISignJwtRequest,
     options: CallOptions,
@@ -295,6 +306,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignJwtResponse
     >,
   ): void;
+  /** The same for a callback. */
   signJwt(
     request: protos.google.iam.credentials.v1.ISignJwtRequest,
     callback: MethodCallback<
@@ -302,8 +314,9 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignJwtResponse
     >,
   ): void;
-  signJwt(...args: readonly unknown[]): never {
-    return this.#call("signJwt", args);
+  /** What all forms do. */
+  signJwt(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
+    return this.#call("signJwt", request, optionsOrCallback, callback);
   }
 
   /** Ends the client: calls in flight may end, later ones are refused. Does nothing before the first call. */
@@ -316,14 +329,18 @@ export class IAMCredentialsClient {
   }
 
   /** What all methods do: overloads, routing header, and whatever `innerApiCalls` holds under the name. */
-  #call(name: MethodName, [given, optionsOrCallback, last]: readonly unknown[]): never {
-    const request = given || {};
+  #call(name: MethodName, given: unknown, optionsOrCallback: unknown, last: unknown): never {
+    const request: object = given || {};
     const isShort = typeof optionsOrCallback === "function" && last === undefined;
     const callback = (isShort ? optionsOrCallback : last) as ApiCallback | undefined; // as: the overloads say so
     const options = withRouting((isShort ? undefined : optionsOrCallback) as CallOptions | undefined, request); // as: likewise
     // A failure is the call's own; here it would have no one to go to.
     this.initialize().catch(() => undefined);
-    const result = this.innerApiCalls[name]?.(request, options, callback) as Promise<ApiResult> | undefined; // as: tests stub it with this form
+    // Four arguments, whatever stands in for the inner call gives.
+    const wrapped: ApiCallback | undefined =
+      callback && ((error, response, next, raw) => callback(error, response, next, raw));
+    const { [name]: innerCall } = this.innerApiCalls as { [name: string]: ApiCall }; // as: so it is, or a test's stand-in
+    const result = (innerCall as ApiCall)(request, options, wrapped); // as: whoever took it away gets the TypeError
     const promise = result?.then(([response, next, raw]) => [response, next, raw]);
     return promise as never; // as: each overload says what of it
   }
@@ -336,11 +353,9 @@ type MethodCallback<Request, Response> = Callback<
   {} | null | undefined
 >;
 
-/** A copy of the options with the routing header over the caller's own. */
 function withRouting(options: CallOptions | undefined, request: object): CallOptions {
-  const routing = routingHeader(Reflect.get(Object(request), "name") ?? "");
   const { otherArgs } = options ?? {};
-  const headers = { ...otherArgs?.["headers"], "x-goog-request-params": routing };
+  const headers = withRoutingHeader(otherArgs?.["headers"], Reflect.get(Object(request), "name") ?? "");
   return { ...options, otherArgs: { ...otherArgs, headers } };
 }
 

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who calls, for the drop-in: google-auth-library as the original sets it up, loaded when it is first needed. Knows no call.
+// Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
 
-import type { AuthClient, GoogleAuth } from "google-auth-library";
 import { messageOf, metadataFromHeaders, withoutRequest } from "../auth/google-auth-library.js";
 import type { RequestMetadata, TokenProvider } from "../auth/token-provider.js";
 import { RpcError } from "../gax/errors.js";
 import { Status, statusName } from "../gax/status.js";
+import { type AuthClient, type GoogleAuth, newGoogleAuth } from "./auth-library.js";
 import type { SettledOptions } from "./client-options.js";
 
 /** Makes the `auth` of a client, or takes the one that was given. @param scopes those of the service */
 export function buildAuth(options: SettledOptions, scopes: readonly string[]): GoogleAuth {
   const { given, servicePath, defaultServicePath, isRest } = options;
   const isDefaultHost = servicePath === defaultServicePath;
-  const own = isDefaultHost || "scopes" in given ? given : { ...given, scopes: [...scopes] };
-  const auth = given.auth || (isRest ? asAuth(given.authClient) : undefined) || newAuth(own);
+  // Copies, since the library writes into what it is given.
+  const universeDomain = given.universeDomain ?? given.universe_domain;
+  const own = {
+    ...given,
+    clientOptions: { ...given.clientOptions },
+    ...(universeDomain === undefined ? {} : { universeDomain }),
+    ...(isDefaultHost || "scopes" in given ? {} : { scopes: [...scopes] }),
+  };
+  const auth = given.auth || (isRest ? asAuth(given.authClient) : undefined) || newGoogleAuth(own);
   auth.useJWTAccessWithScope = true;
   auth.defaultServicePath = defaultServicePath;
   if (isDefaultHost) auth.defaultScopes = [...scopes];
@@ -23,12 +30,6 @@ export function buildAuth(options: SettledOptions, scopes: readonly string[]): G
 /** Over REST the original takes an `authClient` for the `auth` itself. */
 function asAuth(client: AuthClient | undefined): GoogleAuth | undefined {
   return client as unknown as GoogleAuth | undefined; // as: it has what is asked of it here
-}
-
-function newAuth(options: SettledOptions["given"]): GoogleAuth {
-  // require, not import: whoever brings channel credentials must not pay for it.
-  const { GoogleAuth } = require("google-auth-library") as typeof import("google-auth-library");
-  return new GoogleAuth(options);
 }
 
 /** The client behind an `auth`; an `AuthClient` is its own. Rejects when there are no credentials. */

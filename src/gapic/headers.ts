@@ -5,6 +5,7 @@ import { stringify } from "node:querystring";
 import type { MetadataPairs } from "../gax/transport/transport.js";
 
 const CLIENT_HEADER = "x-goog-api-client";
+const ROUTING_HEADER = "x-goog-request-params";
 const KEY = /^[0-9a-z_.-]+$/;
 const TEXT = /^[ -~]*$/;
 
@@ -15,14 +16,17 @@ const TEXT = /^[ -~]*$/;
  */
 export function headersFrom(headers: unknown): MetadataPairs {
   if (typeof headers !== "object" || headers === null) return [];
-  const pairs: (readonly [string, string | Uint8Array])[] = [];
+  const values = new Map<string, (string | Uint8Array)[]>();
   for (const key in headers) {
     const lower = key.toLowerCase();
     if (lower === CLIENT_HEADER) continue;
     const value: unknown = Reflect.get(headers, key);
-    for (const each of Array.isArray(value) ? value : [value]) pairs.push([lower, checked(lower, each)]);
+    // As grpc-js's own metadata: a list adds, a single value stands in for what was there under any spelling of the key.
+    if (Array.isArray(value))
+      values.set(lower, [...(values.get(lower) ?? []), ...value.map((each) => checked(lower, each))]);
+    else values.set(lower, [checked(lower, value)]);
   }
-  return pairs;
+  return [...values].flatMap(([key, all]) => all.map((value) => [key, value] as const));
 }
 
 function checked(key: string, value: unknown): string | Uint8Array {
@@ -36,7 +40,12 @@ function checked(key: string, value: unknown): string | Uint8Array {
   return text;
 }
 
-/** The value of `x-goog-request-params`, in the form of a query. Source: AIP-4222. */
-export function routingHeader(name: unknown): string {
-  return stringify({ name: name as string }); // as: it writes anything, as google-gax lets it
+/**
+ * A copy of an object of headers with the routing header, over the caller's own of any spelling: `name=…` in the form of a query.
+ * Source: AIP-4222.
+ */
+export function withRoutingHeader(headers: unknown, name: unknown): object {
+  const own = Object.entries(Object(headers)).filter(([key]) => key.toLowerCase() !== ROUTING_HEADER);
+  const routing = stringify({ name: name as string }); // as: it writes anything, as google-gax lets it
+  return { ...Object.fromEntries(own), [ROUTING_HEADER]: routing };
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stub that `initialize()` resolves to: each method under two spellings, one attempt per call, as a client of grpc-js has it.
 
-import type { Metadata } from "@grpc/grpc-js";
+import { systemClock } from "../gax/clock.js";
 import { type ApiCallback, type ApiCallHost, createApiCall } from "./api-call.js";
 import type { CallOptions } from "./call-options.js";
+import type { Metadata } from "./channel-library.js";
 import { METHOD_NAMES, ROWS } from "./rows.js";
 
 /** A stub: methods by name, and `close`. */
@@ -19,7 +20,7 @@ function attemptOptions(metadata: Metadata | undefined, options: { deadline?: Da
   return {
     retry: null,
     otherArgs: { headers, options },
-    ...(deadline === undefined ? {} : { timeout: Math.max(1, Number(deadline) - Date.now()) }),
+    ...(deadline === undefined ? {} : { timeout: Math.max(1, Number(deadline) - systemClock.wallNow()) }),
   };
 }
 

@@ -2,16 +2,22 @@
 // From what a caller of the drop-in may write to a canonical message, as leniently as protobufjs's fromObject: nothing is checked but
 // what cannot be sent at all. Loads protobufjs for the odd cases alone.
 
-import type * as wire from "../../generated/google/iam/credentials/v1/common.js";
-import type { Duration } from "../../generated/google/protobuf/duration.js";
+import type * as methods from "../iam-credentials/methods.js";
 
 /** A request as it comes: anything. */
 type Loose = Readonly<Record<string, unknown>>;
 
+/** The canonical message of a row. */
+type MessageOf<Row extends keyof typeof methods> = (typeof methods)[Row] extends {
+  encode(message: infer Message): Buffer;
+}
+  ? Message
+  : never;
+
 const PACKAGE = "google.iam.credentials.v1";
 
 /** A GenerateAccessTokenRequest. @throws TypeError naming the field that has no form at all */
-export function accessTokenRequestFrom(request: Loose): wire.GenerateAccessTokenRequest {
+export function accessTokenRequestFrom(request: Loose): MessageOf<"generateAccessToken"> {
   const type = `.${PACKAGE}.GenerateAccessTokenRequest`;
   return {
     name: textFrom(request["name"]),
@@ -22,7 +28,7 @@ export function accessTokenRequestFrom(request: Loose): wire.GenerateAccessToken
 }
 
 /** A GenerateIdTokenRequest. @throws TypeError naming the field that has no form at all */
-export function idTokenRequestFrom(request: Loose): wire.GenerateIdTokenRequest {
+export function idTokenRequestFrom(request: Loose): MessageOf<"generateIdToken"> {
   return {
     name: textFrom(request["name"]),
     delegates: textsFrom(request["delegates"], `.${PACKAGE}.GenerateIdTokenRequest.delegates`),
@@ -32,7 +38,7 @@ export function idTokenRequestFrom(request: Loose): wire.GenerateIdTokenRequest 
 }
 
 /** A SignBlobRequest. @throws TypeError naming the field that has no form at all */
-export function signBlobRequestFrom(request: Loose): wire.SignBlobRequest {
+export function signBlobRequestFrom(request: Loose): MessageOf<"signBlob"> {
   return {
     name: textFrom(request["name"]),
     delegates: textsFrom(request["delegates"], `.${PACKAGE}.SignBlobRequest.delegates`),
@@ -41,7 +47,7 @@ export function signBlobRequestFrom(request: Loose): wire.SignBlobRequest {
 }
 
 /** A SignJwtRequest. @throws TypeError naming the field that has no form at all */
-export function signJwtRequestFrom(request: Loose): wire.SignJwtRequest {
+export function signJwtRequestFrom(request: Loose): MessageOf<"signJwt"> {
   return {
     name: textFrom(request["name"]),
     delegates: textsFrom(request["delegates"], `.${PACKAGE}.SignJwtRequest.delegates`),
@@ -59,7 +65,7 @@ function textsFrom(value: unknown, field: string): string[] {
   return value.map(String);
 }
 
-function durationFrom(value: unknown, field: string): Duration | undefined {
+function durationFrom(value: unknown, field: string): MessageOf<"generateAccessToken">["lifetime"] {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "object") throw new TypeError(`${field}: object expected`);
   const { seconds, nanos } = value as Loose; // as: an object, whatever its members

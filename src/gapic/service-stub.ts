@@ -2,7 +2,6 @@
 // What a client of the drop-in opens at its first call: certificate, endpoint, credentials and transport, with the original's rules
 // and errors. Knows no call option.
 
-import type { GoogleAuth } from "google-auth-library";
 import type { TokenProvider } from "../auth/token-provider.js";
 import type { CallContext } from "../gax/call.js";
 import { defaultCallPlan } from "../gax/call-options.js";
@@ -21,6 +20,7 @@ import { buildTransport } from "../gax/transport/registry.js";
 import type { Transport } from "../gax/transport/transport.js";
 import { VERSION } from "../gax/version.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
+import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
 import { channelOptionsOf, type SettledOptions } from "./client-options.js";
 import { authClientOf, GoogleAuthCredentials, universeOfAuth } from "./credentials.js";
@@ -98,7 +98,7 @@ async function checkUniverse({ options, auth, isAuthUsed }: OpenInputs): Promise
   const universe =
     given.sslCreds !== undefined && !isAuthUsed && !namesCredentials(given)
       ? // No token will be needed: what the key says is enough, and no key is fine.
-        universeOfKey(given.credentials)
+        universeOfKey(given)
       : await universeOfAuth(auth());
   if (universe === undefined || universe === universeDomain) return;
   throw new Error(
@@ -113,8 +113,11 @@ function namesCredentials(given: SettledOptions["given"]): boolean {
   return [auth, authClient, keyFile, keyFilename, clientOptions, apiKey].some(Boolean);
 }
 
-function universeOfKey(credentials: SettledOptions["given"]["credentials"]): string | undefined {
+/** The option goes before what the key says, as google-auth-library has it. */
+function universeOfKey({ credentials, universeDomain, universe_domain }: SettledOptions["given"]): string | undefined {
   if (!credentials) return undefined;
+  const chosen = universeDomain ?? universe_domain;
+  if (chosen) return chosen;
   const universe: unknown = Reflect.get(credentials, "universe_domain");
   return typeof universe === "string" && universe !== "" ? universe : DEFAULT_UNIVERSE_DOMAIN;
 }

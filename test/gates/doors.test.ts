@@ -8,7 +8,7 @@ const HEAVY = [
   "@grpc/grpc-js",
   "google-auth-library",
   "google-gax",
-  "protobufjs",
+  "node_modules/protobufjs",
   "undici",
   "@opentelemetry",
   "build/src/emulator",
@@ -176,6 +176,75 @@ describe("the program iamcreds", () => {
   });
 });
 
+describe("the door of the drop-in", () => {
+  const door = 'const gapic = require("iam-credentials-client/gapic");';
+  const grpc = ["@grpc/grpc-js", "build/src/gax/transport/grpc"];
+
+  it("loads nothing heavy, not even for a client that is made", async () => {
+    expect(await heavyThingsLoadedBy(`${door} new gapic.IAMCredentialsClient();`)).toEqual([]);
+  });
+
+  it("opens to calls, and to errors of the service, without loading google-gax, protobufjs or google-auth-library", async () => {
+    const script = `${door}
+      const { Server, ServerCredentials, credentials } = require("@grpc/grpc-js");
+      const server = new Server();
+      const methods = require("./build/generated/google/iam/credentials/v1/iamcredentials.js").IAMCredentialsService;
+      server.addService(methods, {
+        generateIdToken: (call, answer) => answer(null, { token: "t" }),
+        signJwt: (call, answer) => answer({ code: 7, details: "no" }),
+      });
+      const listen = (resolve, reject) =>
+        server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => error ? reject(error) : resolve(port));
+      const port = await new Promise(listen);
+      const key = { client_email: "a@b", private_key: "p" };
+      const channel = { apiEndpoint: "127.0.0.1", port, sslCreds: credentials.createInsecure() };
+      const client = new gapic.IAMCredentialsClient({ ...channel, credentials: key });
+      const [{ token }] = await client.generateIdToken({ name: "n", includeEmail: true, delegates: ["d"] });
+      const error = await client.signJwt({ payload: "{}" }).catch((error) => error);
+      if (token !== "t" || error.code !== 7) throw error;
+      await client.close();
+      server.forceShutdown();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual(grpc);
+  });
+
+  it("opens to calls over REST without loading grpc-js", async () => {
+    const script = `${door}
+      const client = new gapic.IAMCredentialsClient({
+        fallback: true, protocol: "http", apiEndpoint: "127.0.0.1", port: 1,
+        authClient: { universeDomain: "googleapis.com", getRequestHeaders: async () => new Headers() },
+      });
+      const name = "projects/-/serviceAccounts/a@b";
+      const error = await client.signJwt({ name, payload: "{}" }, { retry: null }).catch((error) => error);
+      if (error.code !== 14) throw error;`;
+    expect(await heavyThingsLoadedBy(script)).toEqual([]);
+  });
+
+  it("loads the message classes when they are touched, by either door", async () => {
+    expect(await heavyThingsLoadedBy(`${door} gapic.protos;`)).toEqual([]);
+    expect(await heavyThingsLoadedBy('require("iam-credentials-client/gapic/protos");')).toEqual([]);
+    expect(await heavyThingsLoadedBy(`${door} gapic.protos.google;`)).toEqual(["node_modules/protobufjs"]);
+    expect(await heavyThingsLoadedBy('require("iam-credentials-client/gapic/protos").google;')).toEqual([
+      "node_modules/protobufjs",
+    ]);
+  });
+
+  it("loads google-auth-library when somebody reads who calls", async () => {
+    const script = `${door} new gapic.IAMCredentialsClient().auth;`;
+    expect(await heavyThingsLoadedBy(script)).toContain("google-auth-library");
+  });
+
+  it("is open to a named import and a default import of an ES module", async () => {
+    const script = `import gapic, { IAMCredentialsClient, protos, v1 } from "iam-credentials-client/gapic";
+      import { google } from "iam-credentials-client/gapic/protos";
+      const clients = [IAMCredentialsClient, v1.IAMCredentialsClient, gapic.IAMCredentialsClient ?? gapic.default.IAMCredentialsClient];
+      const { SignBlobRequest } = protos.google.iam.credentials.v1;
+      const isSame = SignBlobRequest === google.iam.credentials.v1.SignBlobRequest;
+      process.stdout.write(JSON.stringify([new Set(clients).size, SignBlobRequest.name, isSame]));`;
+    const { stdout, stderr } = await runNode(["--input-type=module", "-e", script]);
+    expect([stdout, stderr]).toEqual(['[1,"SignBlobRequest",true]', ""]);
+  });
+});
+
 describe("the door of package.json", () => {
   it("tells the version", async () => {
     const script = 'process.stdout.write(require("iam-credentials-client/package.json").version)';
@@ -199,7 +268,11 @@ describe("the doors that package.json does not name", () => {
 });
 
 describe("the search for heavy things", () => {
-  it.each(["google-auth-library", "google-gax", "protobufjs"])("finds %s when it is loaded", async (name) => {
-    expect(await heavyThingsLoadedBy(`require("${name}");`)).toContain(name);
+  it.each([
+    ["google-auth-library", "google-auth-library"],
+    ["google-gax", "google-gax"],
+    ["node_modules/protobufjs", "protobufjs"],
+  ])("finds %s when it is loaded", async (thing, name) => {
+    expect(await heavyThingsLoadedBy(`require("${name}");`)).toContain(thing);
   });
 });

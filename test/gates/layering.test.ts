@@ -48,6 +48,8 @@ const SEEDS: readonly Seed[] = [
   ["services-are-strangers", "src/iam-admin/client.ts", 'import type {} from "../iam-credentials/requests.js";'],
   ["services-are-strangers", "src/iam-seeded/client.ts", 'import type {} from "../iam-credentials/requests.js";'],
   ["impersonation-builds-on-the-client", "src/impersonation/signer.ts", 'import type {} from "../gax/call.js";'],
+  ["gapic-builds-on-the-client", "src/gapic/headers.ts", 'import type {} from "../impersonation/signer.js";'],
+  ["protobufjs-loads-lazily", "src/gapic/requests.ts", 'import { util } from "protobufjs/minimal";'],
   ["verification-knows-no-client", "src/verification/jws.ts", 'import type {} from "../iam-credentials/client.js";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../gax/call.js";'],
   ["methods-are-a-table", "src/iam-admin/messages.ts", 'import type {} from "../gax/call.js";'],
@@ -58,6 +60,7 @@ const SEEDS: readonly Seed[] = [
     "src/iam-credentials/client.ts",
     'import type {} from "../../generated/google/protobuf/duration.js";',
   ],
+  ["generated-has-few-readers", "src/gapic/rows.ts", 'import type {} from "../../generated/protobufjs/index.js";'],
   [
     "generated-imports-generated",
     "generated/google/rpc/status.ts",
@@ -79,6 +82,8 @@ const SEEDS: readonly Seed[] = [
   ["commands-load-lazily", "src/cli/main.ts", 'import { emulatorCommand } from "./commands/emulator.js";'],
   ["nothing-imports-the-cli", "src/verification/jws.ts", 'import type {} from "../cli/output.js";'],
   ["grpc-js-behind-one-folder", "src/gax/metadata.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
+  ["grpc-js-behind-one-folder", "src/gapic/headers.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
+  ["grpc-js-loads-lazily", "src/gapic/channel-library.ts", 'import { Channel } from "@grpc/grpc-js";'],
   ["options-name-grpc-js-as-a-type", "src/gax/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
   [
     "google-auth-library-behind-few-files",
@@ -88,6 +93,7 @@ const SEEDS: readonly Seed[] = [
   ["undici-behind-one-file", "src/gax/transport/rest/rest-transport.ts", 'import type {} from "undici";'],
   ["undici-loads-lazily", "src/gax/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
   ["google-auth-library-loads-lazily", "src/auth/application-default.ts", 'import { JWT } from "google-auth-library";'],
+  ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
   ["opentelemetry-behind-one-file", "src/gax/logging.ts", 'import type {} from "@opentelemetry/api";'],
   ["opentelemetry-loads-lazily", "src/gax/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],
   ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],

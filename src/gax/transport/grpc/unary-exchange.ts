@@ -9,6 +9,7 @@ import { onAbort } from "../../abort.js";
 import { RpcError } from "../../errors.js";
 import { Status } from "../../status.js";
 import type { MetadataPairs, UnaryCall } from "../transport.js";
+import { startCallWithOptions } from "./call-with-options.js";
 import type { Connection, InFlight } from "./connection.js";
 import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
 
@@ -39,7 +40,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (reason: unknown) => void;
-  #grpcCall: GrpcCall | undefined;
+  #grpcCall: Pick<GrpcCall, "cancelWithStatus"> | undefined;
   #bytes: Buffer | undefined;
   #heard = false;
   #stopListening: (() => void) | undefined;
@@ -61,16 +62,29 @@ export class UnaryExchange<Message, Reply> implements Exchange {
 
   /** Sends the request. @param bytes the encoded message */
   start(bytes: Buffer): void {
-    const { method, metadata, timeoutMs, signal } = this.#call;
-    const grpcCall = this.connection.channel.createCall(method.path, grpcDeadline(timeoutMs), null, null, null);
-    this.#grpcCall = grpcCall;
-    if (signal !== undefined) {
-      this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));
+    const { method, metadata, timeoutMs, signal, channelOptions } = this.#call;
+    const { channel } = this.connection;
+    const { path } = method;
+    const deadline = grpcDeadline(timeoutMs);
+    if (channelOptions !== undefined) {
+      const call = { path, deadline, metadata: toGrpcMetadata(metadata), bytes, options: channelOptions };
+      this.#grpcCall = startCallWithOptions(channel, call, this);
+      this.#listenTo(signal);
+      return;
     }
+    const grpcCall = channel.createCall(path, deadline, null, null, null);
+    this.#grpcCall = grpcCall;
+    this.#listenTo(signal);
     grpcCall.start(toGrpcMetadata(metadata), this);
     grpcCall.startRead();
     grpcCall.sendMessageWithContext({}, bytes);
     grpcCall.halfClose();
+  }
+
+  #listenTo(signal: AbortSignal | undefined): void {
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));
+    }
   }
 
   /** Ends the call with CANCELLED. */
