@@ -47,6 +47,14 @@ function withoutLong(types) {
   return types.replace(line, "type Long = InstanceType<typeof $protobuf.util.Long>;\n");
 }
 
+/** What the classes take beside what they hold: text for 64-bit numbers, base64 for bytes. The original's types say so too. */
+function withLenientFields(types) {
+  return types
+    .replace(/^( *(?:public )?\w+\??: \(?)number\|Long\b/gm, "$1number|Long|string")
+    .replace(/^( *(?:public )?\w+\??: )\(Uint8Array(\|null)?\)/gm, "$1(Uint8Array|Buffer|string$2)")
+    .replace(/^( *public \w+\??: )Uint8Array;/gm, "$1(Uint8Array|Buffer|string);");
+}
+
 async function main() {
   const request = fromBinary(CodeGeneratorRequestSchema, readFileSync(0));
   const response = create(CodeGeneratorResponseSchema, { supportedFeatures: 1n }); // FEATURE_PROTO3_OPTIONAL
@@ -57,7 +65,7 @@ async function main() {
       "index.js": LAZY_MODULE,
       "index.d.ts": LAZY_TYPES,
       "messages.js": NOTICE + module,
-      "messages.d.ts": NOTICE + withoutLong(types),
+      "messages.d.ts": NOTICE + withLenientFields(withoutLong(types)),
     };
     for (const [name, content] of Object.entries(files)) {
       response.file.push(

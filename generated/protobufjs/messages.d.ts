@@ -82,14 +82,14 @@ export namespace google {
                 interface ISignBlobRequest {
                     name?: (string|null);
                     delegates?: (string[]|null);
-                    payload?: (Uint8Array|null);
+                    payload?: (Uint8Array|Buffer|string|null);
                 }
 
                 class SignBlobRequest implements ISignBlobRequest {
                     constructor(properties?: google.iam.credentials.v1.ISignBlobRequest);
                     public name: string;
                     public delegates: string[];
-                    public payload: Uint8Array;
+                    public payload: (Uint8Array|Buffer|string);
                     public static create(properties?: google.iam.credentials.v1.ISignBlobRequest): google.iam.credentials.v1.SignBlobRequest;
                     public static encode(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
                     public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -104,13 +104,13 @@ export namespace google {
 
                 interface ISignBlobResponse {
                     keyId?: (string|null);
-                    signedBlob?: (Uint8Array|null);
+                    signedBlob?: (Uint8Array|Buffer|string|null);
                 }
 
                 class SignBlobResponse implements ISignBlobResponse {
                     constructor(properties?: google.iam.credentials.v1.ISignBlobResponse);
                     public keyId: string;
-                    public signedBlob: Uint8Array;
+                    public signedBlob: (Uint8Array|Buffer|string);
                     public static create(properties?: google.iam.credentials.v1.ISignBlobResponse): google.iam.credentials.v1.SignBlobResponse;
                     public static encode(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
                     public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -709,7 +709,7 @@ export namespace google {
 
         interface IBatchingSettingsProto {
             elementCountThreshold?: (number|null);
-            requestByteThreshold?: (number|Long|null);
+            requestByteThreshold?: (number|Long|string|null);
             delayThreshold?: (google.protobuf.IDuration|null);
             elementCountLimit?: (number|null);
             requestByteLimit?: (number|null);
@@ -721,7 +721,7 @@ export namespace google {
         class BatchingSettingsProto implements IBatchingSettingsProto {
             constructor(properties?: google.api.IBatchingSettingsProto);
             public elementCountThreshold: number;
-            public requestByteThreshold: (number|Long);
+            public requestByteThreshold: (number|Long|string);
             public delayThreshold?: (google.protobuf.IDuration|null);
             public elementCountLimit: number;
             public requestByteLimit: number;
@@ -1677,10 +1677,10 @@ export namespace google {
         interface IUninterpretedOption {
             name?: (google.protobuf.UninterpretedOption.INamePart[]|null);
             identifierValue?: (string|null);
-            positiveIntValue?: (number|Long|null);
-            negativeIntValue?: (number|Long|null);
+            positiveIntValue?: (number|Long|string|null);
+            negativeIntValue?: (number|Long|string|null);
             doubleValue?: (number|null);
-            stringValue?: (Uint8Array|null);
+            stringValue?: (Uint8Array|Buffer|string|null);
             aggregateValue?: (string|null);
         }
 
@@ -1688,10 +1688,10 @@ export namespace google {
             constructor(properties?: google.protobuf.IUninterpretedOption);
             public name: google.protobuf.UninterpretedOption.INamePart[];
             public identifierValue: string;
-            public positiveIntValue: (number|Long);
-            public negativeIntValue: (number|Long);
+            public positiveIntValue: (number|Long|string);
+            public negativeIntValue: (number|Long|string);
             public doubleValue: number;
-            public stringValue: Uint8Array;
+            public stringValue: (Uint8Array|Buffer|string);
             public aggregateValue: string;
             public static create(properties?: google.protobuf.IUninterpretedOption): google.protobuf.UninterpretedOption;
             public static encode(message: google.protobuf.IUninterpretedOption, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -2028,13 +2028,13 @@ export namespace google {
         }
 
         interface IDuration {
-            seconds?: (number|Long|null);
+            seconds?: (number|Long|string|null);
             nanos?: (number|null);
         }
 
         class Duration implements IDuration {
             constructor(properties?: google.protobuf.IDuration);
-            public seconds: (number|Long);
+            public seconds: (number|Long|string);
             public nanos: number;
             public static create(properties?: google.protobuf.IDuration): google.protobuf.Duration;
             public static encode(message: google.protobuf.IDuration, writer?: $protobuf.Writer): $protobuf.Writer;
@@ -2049,13 +2049,13 @@ export namespace google {
         }
 
         interface ITimestamp {
-            seconds?: (number|Long|null);
+            seconds?: (number|Long|string|null);
             nanos?: (number|null);
         }
 
         class Timestamp implements ITimestamp {
             constructor(properties?: google.protobuf.ITimestamp);
-            public seconds: (number|Long);
+            public seconds: (number|Long|string);
             public nanos: number;
             public static create(properties?: google.protobuf.ITimestamp): google.protobuf.Timestamp;
             public static encode(message: google.protobuf.ITimestamp, writer?: $protobuf.Writer): $protobuf.Writer;

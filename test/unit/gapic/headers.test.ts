@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The caller's headers in the drop-in: what is sent of them, and what cannot be.
+
+import { describe, expect, test } from "@jest/globals";
+import { headersFrom, withRoutingHeader } from "../../../src/gapic/headers.js";
+
+describe("headers", () => {
+  test("are sent with lower-case keys, lists one by one, and anything else as text", () => {
+    expect(headersFrom({ "X-A": ["1", "2"], n: 5, nothing: undefined })).toEqual([
+      ["x-a", "1"],
+      ["x-a", "2"],
+      ["n", "5"],
+      ["nothing", "undefined"],
+    ]);
+  });
+
+  test("of the same key in two spellings end up as the last of them", () => {
+    expect(headersFrom({ "x-a": "1", "X-A": "2" })).toEqual([["x-a", "2"]]);
+  });
+
+  test("hold no client header of the caller's own", () => {
+    expect(headersFrom({ "X-Goog-Api-Client": "mine/1" })).toEqual([]);
+  });
+
+  test("with what cannot be sent are refused without the value", () => {
+    expect(() => headersFrom({ "a b": "1" })).toThrow('Metadata key "a b" contains illegal characters');
+    expect(() => headersFrom({ a: "line\nbreak" })).toThrow(
+      new Error('Metadata string value of "a" contains illegal characters'),
+    );
+    expect(() => headersFrom({ "a-bin": "text" })).toThrow(
+      "keys that end with '-bin' must have Buffer values: \"a-bin\"",
+    );
+  });
+});
+
+describe("the routing header", () => {
+  test("stands over any spelling of the caller's own, in a copy", () => {
+    const own = Object.freeze({ "X-Goog-Request-Params": "name=mine", a: "b" });
+    const name = "projects/-/serviceAccounts/a@b";
+    expect(withRoutingHeader(own, name)).toEqual({
+      a: "b",
+      "x-goog-request-params": "name=projects%2F-%2FserviceAccounts%2Fa%40b",
+    });
+  });
+
+  test("is sent for an empty name too", () => {
+    expect(withRoutingHeader(undefined, "")).toEqual({ "x-goog-request-params": "name=" });
+  });
+});
