@@ -74,7 +74,9 @@ describe("the table of differences", () => {
     lines: 1,
     ms: 0,
   });
-  const [row] = parseTable("| cases | what | original | ours | why |\n| - | - | - | - | - |\n| `request: *` | `x.y` | `7` | `(absent)\\|*` | z |\n");
+  const [row] = parseTable(
+    "| cases | what | original | ours | why |\n| - | - | - | - | - |\n| `request: *` | `x.y` | `7` | `(absent)\\|*` | z |\n",
+  );
 
   test.each([
     ["explains a difference that is in it", "x.y", "7", "(absent)|5", 0],
@@ -92,6 +94,11 @@ describe("the table of differences", () => {
   });
 
   test("takes every character but * for itself", () => {
-    expect([isOf("a.b", "axb"), isOf("a.b", "a.b"), isOf("a*b", "a\n(b"), isOf("[a]", "a")]).toEqual([false, true, true, false]);
+    expect([isOf("a.b", "axb"), isOf("a.b", "a.b"), isOf("a*b", "a\n(b"), isOf("[a]", "a")]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });

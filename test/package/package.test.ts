@@ -10,6 +10,8 @@ import { filesBelow, openTemporaryFolder, ROOT, readText, run, runNode } from ".
 import { type Consumer, copyPrograms, linkModule, openConsumer } from "./packed-package.js";
 import { incompleteModules, strangers, undeclaredReferences } from "./tarball.js";
 
+const DROPPED_IN = { exitCode: 0, stdout: "dropped in", stderr: "" };
+const ORIGINAL = '"@google-cloud/iam-credentials"';
 const VERIFIED = { exitCode: 0, stdout: "minted and verified", stderr: "" };
 const BIN = join(ROOT, "node_modules");
 const DOORS = ["iam-credentials-client", "iam-credentials-client/admin", "iam-credentials-client/emulator"];
@@ -20,6 +22,7 @@ let consumer: Consumer;
 beforeAll(async () => {
   consumer = await openConsumer();
   copyPrograms(consumer.path, "mint-and-verify.cjs", "plain.cjs", "jest.test.cjs", "typed.mts", "typed.cts");
+  copyPrograms(consumer.path, "drop-in.cjs", "drop-in-plain.cjs", "drop-in-named.mjs", "drop-in.test.cjs");
 }, TIMEOUT_MS);
 
 afterAll(() => consumer?.[Symbol.dispose]());
@@ -28,6 +31,32 @@ afterAll(() => consumer?.[Symbol.dispose]());
 async function runtimeNames(door: string): Promise<string[]> {
   const script = `process.stdout.write(JSON.stringify(Object.keys(require("${door}"))))`;
   return JSON.parse((await runNode(["-e", script], { cwd: consumer.path })).stdout);
+}
+
+/** How many tests of a file pass in a user's Jest, in CommonJS, where nothing is transformed. */
+async function passedTests(file: string): Promise<number> {
+  const config = JSON.stringify({ testEnvironment: "node", transform: {}, testMatch: [`**/${file}`], rootDir: "." });
+  const args = [join(BIN, "jest/bin/jest.js"), "--config", config, "--json", "--ci"];
+  const { exitCode, stdout, stderr } = await runNode(args, { cwd: consumer.path });
+  expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return JSON.parse(stdout).numPassedTests;
+}
+
+/** Makes one file of a program with esbuild, which must not complain, and runs it far from any node_modules. */
+async function runBundled(program: string): ReturnType<typeof runNode> {
+  using far = openTemporaryFolder();
+  const bundle = join(far.path, "bundle.cjs");
+  const args = [
+    program,
+    "--bundle",
+    "--platform=node",
+    "--target=node20",
+    `--outfile=${bundle}`,
+    "--log-level=warning",
+  ];
+  const bundled = await run(join(BIN, ".bin/esbuild"), args, { cwd: consumer.path });
+  expect(bundled).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  return await runNode([bundle], { cwd: far.path });
 }
 
 describe("the packed package", () => {
@@ -60,16 +89,7 @@ describe("the packed package", () => {
   it(
     "works in a user's Jest in CommonJS, where nothing is transformed",
     async () => {
-      const config = JSON.stringify({
-        testEnvironment: "node",
-        transform: {},
-        testMatch: ["**/jest.test.cjs"],
-        rootDir: ".",
-      });
-      const args = [join(BIN, "jest/bin/jest.js"), "--config", config, "--json", "--ci"];
-      const { exitCode, stdout, stderr } = await runNode(args, { cwd: consumer.path });
-      expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
-      expect(JSON.parse(stdout).numPassedTests).toBe(2);
+      expect(await passedTests("jest.test.cjs")).toBe(2);
     },
     TIMEOUT_MS,
   );
@@ -77,28 +97,13 @@ describe("the packed package", () => {
   it(
     "fits into one file with esbuild, without a warning, and runs far from any node_modules",
     async () => {
-      using far = openTemporaryFolder();
-      const bundle = join(far.path, "bundle.cjs");
-      const args = [
-        "plain.cjs",
-        "--bundle",
-        "--platform=node",
-        "--target=node20",
-        `--outfile=${bundle}`,
-        "--log-level=warning",
-      ];
-      expect(await run(join(BIN, ".bin/esbuild"), args, { cwd: consumer.path })).toEqual({
-        exitCode: 0,
-        stdout: "",
-        stderr: "",
-      });
-      expect(await runNode([bundle], { cwd: far.path })).toEqual(VERIFIED);
+      expect(await runBundled("plain.cjs")).toEqual(VERIFIED);
     },
     TIMEOUT_MS,
   );
 
   it(
-    "has types that strict TypeScript takes from ESM and CommonJS, its libraries' declarations checked too",
+    "has types that strict TypeScript takes from ESM and CommonJS, its libraries' declarations and a program of the original checked too",
     async () => {
       linkModule(consumer.path, "@types/node");
       const compilerOptions = {
@@ -108,10 +113,14 @@ describe("the packed package", () => {
         types: ["node"],
         strict: true,
         exactOptionalPropertyTypes: true,
+        esModuleInterop: true,
         skipLibCheck: false,
         noEmit: true,
       };
-      const files = ["typed.mts", "typed.cts"];
+      const program = readText("test/types/gapic-user-code.ts");
+      expect(program.split(ORIGINAL)).toHaveLength(2);
+      writeFileSync(join(consumer.path, "user-code.cts"), program.replace(ORIGINAL, '"iam-credentials-client/gapic"'));
+      const files = ["typed.mts", "typed.cts", "user-code.cts"];
       writeFileSync(join(consumer.path, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
       const compiled = await runNode([join(BIN, "typescript/bin/tsc"), "-p", "."], { cwd: consumer.path });
       expect(compiled).toEqual({ exitCode: 0, stdout: "", stderr: "" });
@@ -149,6 +158,40 @@ describe("the program iamcreds of the packed package", () => {
     const { stdout } = await run("tar", ["-tvzf", consumer.tarball, "package/build/src/cli/main.js"]);
     expect(stdout).toMatch(/^-rwxr-xr-x /);
   });
+});
+
+describe("the drop-in of the packed package", () => {
+  it(
+    "works in plain CommonJS",
+    async () => {
+      expect(await runNode(["drop-in-plain.cjs"], { cwd: consumer.path })).toEqual(DROPPED_IN);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "works in ESM, imported by name, as a whole and by default",
+    async () => {
+      expect(await runNode(["drop-in-named.mjs"], { cwd: consumer.path })).toEqual(DROPPED_IN);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "works in a user's Jest in CommonJS, and can be stubbed and mocked there",
+    async () => {
+      expect(await passedTests("drop-in.test.cjs")).toBe(3);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "fits into one file with esbuild, without a warning, and runs far from any node_modules",
+    async () => {
+      expect(await runBundled("drop-in-plain.cjs")).toEqual(DROPPED_IN);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe("the tarball", () => {

@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Google's npm package. The token goes along as a header, which costs less than its usual way, credentials of the call.
+// Google's npm package.
 
 const { IAMCredentialsClient } = require("@google-cloud/iam-credentials");
-const { credentials } = require("@grpc/grpc-js");
-const { authorization, request } = require("../exchange.cjs");
+const { openGapic } = require("./gapic.cjs");
 
-exports.open = ({ target, ca }) => {
-  const [apiEndpoint, port] = target.split(":");
-  const client = new IAMCredentialsClient({
-    apiEndpoint,
-    port: Number(port),
-    sslCreds: ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca)),
-    credentials: { client_email: "unused@example.com", private_key: "unused" },
-  });
-  return {
-    async call() {
-      const [reply] = await client.generateAccessToken(request, { otherArgs: { headers: { authorization } } });
-      return reply;
-    },
-    close: () => client.close(),
-  };
-};
+exports.open = (server) => openGapic(IAMCredentialsClient, server);

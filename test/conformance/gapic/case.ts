@@ -2,8 +2,8 @@
 // What a case of the differential test is, and how one is run on both sides.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answer } from "./peer.js";
 import { type Difference, differencesOf, type Observation, observe } from "./observation.js";
+import type { Answer } from "./peer.js";
 import type { Form, Loose, Method, Side } from "./side.js";
 
 /** One case. */
@@ -83,12 +83,7 @@ async function play(one: Case, side: Side): Promise<Observation> {
 }
 
 /** Runs cases one after the other, each on both sides. @param atOnce whether the sides may run side by side */
-export async function runCases(
-  cases: readonly Case[],
-  original: Side,
-  ours: Side,
-  atOnce = true,
-): Promise<Verdict[]> {
+export async function runCases(cases: readonly Case[], original: Side, ours: Side, atOnce = true): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const one of cases) {
     const startedAt = performance.now();
@@ -96,7 +91,12 @@ export async function runCases(
     if (!atOnce) await first;
     const [theirs, mine] = await Promise.all([first, play(one, ours)]);
     const differences = differencesOf(theirs, mine);
-    verdicts.push({ title: one.title, differences, lines: Object.keys(theirs).length, ms: performance.now() - startedAt });
+    verdicts.push({
+      title: one.title,
+      differences,
+      lines: Object.keys(theirs).length,
+      ms: performance.now() - startedAt,
+    });
   }
   return verdicts;
 }

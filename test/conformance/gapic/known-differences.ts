@@ -29,7 +29,10 @@ export function parseTable(markdown: string): KnownDifference[] {
 }
 
 function textOf(cell: string): string {
-  return cell.trim().replace(/^`+ ?| ?`+$/g, "").replaceAll("\\|", "|");
+  return cell
+    .trim()
+    .replace(/^`+ ?| ?`+$/g, "")
+    .replaceAll("\\|", "|");
 }
 
 /** Whether a text is of a pattern. */

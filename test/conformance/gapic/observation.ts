@@ -24,7 +24,10 @@ const TOLERANCE_MS = 1_500;
 export function settle(text: string): string {
   return text
     .replace(/(127\.0\.0\.1|localhost)(:\d+)+/g, "HOST:PORT")
-    .replace(/Deadline exceeded after [\d.]+s(,[a-zA-Z ]+: [\d.]+s|,remote_addr=HOST:PORT|,Waiting for [a-zA-Z ]+)*/g, "Deadline exceeded after SECONDS")
+    .replace(
+      /Deadline exceeded after [\d.]+s(,[a-zA-Z ]+: [\d.]+s|,remote_addr=HOST:PORT|,Waiting for [a-zA-Z ]+)*/g,
+      "Deadline exceeded after SECONDS",
+    )
     .replace(/ : Previous errors : \[(.*)\]/gs, (_all, list: string) => {
       const distinct = [...new Set(list.slice(1, -1).split("},{"))];
       return ` : Previous errors : [${distinct.join("}, {")}]`;

@@ -56,7 +56,7 @@ const CANNED: Readonly<Record<string, { readonly hex: string; readonly json: obj
 export class Peer {
   readonly #grpc = new Server({ "grpc.max_receive_message_length": -1 });
   readonly #http: HttpServer;
-  #sockets = new Set<{ destroy(): void }>();
+  readonly #sockets = new Set<{ destroy(): void }>();
   #script: Answer[] = [];
   #last: Answer = "ok";
   /** All attempts since the last {@link play}. */
@@ -93,7 +93,9 @@ export class Peer {
 
   #bind(credentials: ServerCredentials): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#grpc.bindAsync("127.0.0.1:0", credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
+      this.#grpc.bindAsync("127.0.0.1:0", credentials, (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
     });
   }
 
@@ -154,7 +156,13 @@ export class Peer {
       const { pathname, searchParams } = new URL(request.url ?? "", "http://peer");
       const query = [...searchParams].map(([key, value]) => `${key}=${value}`).sort();
       const path = [request.method, pathname, ...query].join(" ");
-      const heard: Heard = { path, request: Buffer.concat(chunks).toString(), headers, isCancelled: false, isAnswered: false };
+      const heard: Heard = {
+        path,
+        request: Buffer.concat(chunks).toString(),
+        headers,
+        isCancelled: false,
+        isAnswered: false,
+      };
       this.heard.push(heard);
       response.once("close", () => {
         heard.isCancelled = !response.writableFinished;
@@ -185,7 +193,8 @@ function meaningOf(method: string, bytes: Buffer): object {
 }
 
 function withoutDefaults(value: object): object {
-  const isDefault = (each: unknown) => [0, "0", "", false].includes(each as string) || Reflect.get(Object(each), "length") === 0; // as: any of them
+  const isDefault = (each: unknown) =>
+    [0, "0", "", false].includes(each as string) || Reflect.get(Object(each), "length") === 0; // as: any of them
   const kept = Object.entries(value).filter(([, each]) => !isDefault(each));
   return Object.fromEntries(kept.map(([key, each]) => [key, key === "lifetime" ? withoutDefaults(each) : each]));
 }

@@ -2,6 +2,7 @@
 // Runs every case of the differential test on both packages, the drop-in and the original, in one process that has nothing else in it.
 // Prints the verdicts as JSON. TEST_DROP_IN is the built drop-in's path; without it the original is compared with itself.
 
+import { inspect } from "node:util";
 import { type Case, runCases, type Verdict } from "../gapic/case.js";
 import { callOptionCases } from "../gapic/cases/call-options.js";
 import { clientOptionCases } from "../gapic/cases/client-options.js";
@@ -63,7 +64,7 @@ main().then(
     process.stdout.write(JSON.stringify({ ...result, strays }), () => process.exit(0));
   },
   (error: unknown) => {
-    console.error(error);
+    process.stderr.write(`${inspect(error)}\n`);
     process.exit(1);
   },
 );

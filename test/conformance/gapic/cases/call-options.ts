@@ -107,7 +107,11 @@ function placed(title: string, args: (callback: (...given: unknown[]) => void) =
         const given = args((...called) => resolve({ called }));
         try {
           const value: unknown = Reflect.apply(side.shared.signBlob, side.shared, given);
-          if (value instanceof Promise) value.then((resolved) => resolve({ resolved }), (rejected) => resolve({ rejected }));
+          if (value instanceof Promise)
+            value.then(
+              (resolved) => resolve({ resolved }),
+              (rejected) => resolve({ rejected }),
+            );
         } catch (threw) {
           resolve({ threw });
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of a client: where it connects, how it names itself, what it is configured with, who it is; over plain gRPC and over TLS.
 
-import { OAuth2Client } from "google-auth-library";
 import * as grpc from "@grpc/grpc-js";
+import { OAuth2Client } from "google-auth-library";
 import * as gax from "google-gax";
 import { type Case, plainRequest } from "../case.js";
 import type { Answer } from "../peer.js";
@@ -12,13 +12,21 @@ const SERVICE = "google.iam.credentials.v1.IAMCredentials";
 const down: Answer = { code: 14, details: "down" };
 
 /** A client with options of its own: what it is, and what comes of a call. */
-function made(title: string, make: (side: Side) => Loose | undefined, script: readonly Answer[] = [], last?: Answer): Case {
+function made(
+  title: string,
+  make: (side: Side) => Loose | undefined,
+  script: readonly Answer[] = [],
+  last?: Answer,
+): Case {
   return {
     title: `client: ${title}`,
     async run(side) {
       side.play(script, last);
       const options = make(side);
-      const { value, threw } = resultOf(() => side.construct(options)) as { value?: ReturnType<Side["open"]>; threw?: unknown }; // as: its own form
+      const { value, threw } = resultOf(() => side.construct(options)) as {
+        value?: ReturnType<Side["open"]>;
+        threw?: unknown;
+      }; // as: its own form
       if (value === undefined) return { threw };
       const { apiEndpoint, universeDomain } = value;
       const outcome = await side.call(value, "signBlob", "promise", plainRequest(), { timeout: 2_000 });
@@ -28,7 +36,12 @@ function made(title: string, make: (side: Side) => Loose | undefined, script: re
 }
 
 /** Options beside those that lead to the peer. */
-const plain = (title: string, options: Loose | ((side: Side) => Loose), script?: readonly Answer[], last?: Answer): Case =>
+const plain = (
+  title: string,
+  options: Loose | ((side: Side) => Loose),
+  script?: readonly Answer[],
+  last?: Answer,
+): Case =>
   made(title, (side) => side.plainOptions(typeof options === "function" ? options(side) : options), script, last);
 
 const places: Case[] = [
@@ -96,7 +109,10 @@ function configured(title: string, clientConfig: unknown, script: readonly Answe
     title: `client: clientConfig: ${title}`,
     async run(side) {
       side.play(script);
-      const { value, threw } = resultOf(() => side.open({ clientConfig })) as { value?: ReturnType<Side["open"]>; threw?: unknown }; // as: its own form
+      const { value, threw } = resultOf(() => side.open({ clientConfig })) as {
+        value?: ReturnType<Side["open"]>;
+        threw?: unknown;
+      }; // as: its own form
       return value === undefined ? { threw } : side.call(value, "signBlob", "promise", plainRequest());
     },
   };
@@ -140,7 +156,8 @@ class BearerAuth {
   }
   getClient(): Promise<object> {
     return Promise.resolve({
-      getRequestHeaders: (url: unknown) => Promise.resolve(new Headers({ authorization: "Bearer own-auth", "x-url": String(url) })),
+      getRequestHeaders: (url: unknown) =>
+        Promise.resolve(new Headers({ authorization: "Bearer own-auth", "x-url": String(url) })),
     });
   }
 }
@@ -159,7 +176,8 @@ const secure = (title: string, options: (side: Side) => Loose): Case =>
 const identities: Case[] = [
   secure("authClient", () => ({ authClient: oauthClient() })),
   secure("authClient with a quota project", () => ({ authClient: oauthClient("quota-p") })),
-  secure("auth", () => ({ auth: new gax.GoogleAuth({ authClient: oauthClient() }) })),
+  // as: exactOptionalPropertyTypes is stricter than the library's own classes
+  secure("auth", () => ({ auth: new gax.GoogleAuth({ authClient: oauthClient() as never }) })),
   secure("auth of the program's own", () => ({ auth: new BearerAuth() })),
   secure("auth of the program's own, of this universe", () => ({ auth: new BearerAuth("googleapis.com") })),
   secure("sslCreds and authClient: no token goes along", () => ({
@@ -194,7 +212,14 @@ const instances: Case[] = [gax, gax.fallback].map((instance, index) => ({
       index === 0
         ? side.construct({ ...options, port: ports.plain, sslCreds: grpc.credentials.createInsecure() }, instance)
         : side.construct(
-            { ...options, credentials: undefined, authClient: oauthClient(), port: ports.http, protocol: "http", fallback: true },
+            {
+              ...options,
+              credentials: undefined,
+              authClient: oauthClient(),
+              port: ports.http,
+              protocol: "http",
+              fallback: true,
+            },
             instance,
           );
     return side.call(client, "signBlob", "promise", plainRequest());

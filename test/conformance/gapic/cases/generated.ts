@@ -7,10 +7,18 @@ import type { Method } from "../side.js";
 
 const SEED = 20_261_122;
 
-const text = fc.oneof({ weight: 3, arbitrary: fc.string({ maxLength: 12 }) }, fc.string({ unit: "binary", maxLength: 8 }));
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ maxLength: 12 }) },
+  fc.string({ unit: "binary", maxLength: 8 }),
+);
 const nothing = fc.constantFrom(null, undefined);
 const odd = fc.oneof(fc.integer(), fc.double(), fc.boolean(), nothing, fc.constantFrom("", "x"), fc.constant({}));
-const words = fc.oneof({ weight: 4, arbitrary: fc.array(text, { maxLength: 3 }) }, nothing, fc.array(odd, { maxLength: 2 }), text);
+const words = fc.oneof(
+  { weight: 4, arbitrary: fc.array(text, { maxLength: 3 }) },
+  nothing,
+  fc.array(odd, { maxLength: 2 }),
+  text,
+);
 const name = fc.oneof({ weight: 4, arbitrary: text }, odd);
 const bytes = fc.oneof(
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 9 }) },
@@ -41,22 +49,24 @@ const requests: Record<Method, fc.Arbitrary<object>> = {
 };
 
 function casesOf(method: Method, count: number): Case[] {
-  const arbitrary = fc.tuple(requests[method], fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, unknown)).map(
-    ([known, others]) => ({ ...others, ...known }),
-  );
+  const arbitrary = fc
+    .tuple(requests[method], fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, unknown))
+    .map(([known, others]) => ({ ...others, ...known }));
   // Drawn once for each play: what is drawn twice from one seed is equal and not the same.
   const draw = () => fc.sample(arbitrary, { seed: SEED, numRuns: count });
   const left = [draw(), draw()];
-  return left[0]?.map((_, index): Case => {
-    const copies = left.map((drawn) => drawn[index]);
-    return {
-      title: `generated: ${method} ${index + 1}`,
-      async run(side) {
-        const request = copies.pop();
-        return { request, outcome: await side.call(side.shared, method, "promise", request) };
-      },
-    };
-  }) ?? [];
+  return (
+    left[0]?.map((_, index): Case => {
+      const copies = left.map((drawn) => drawn[index]);
+      return {
+        title: `generated: ${method} ${index + 1}`,
+        async run(side) {
+          const request = copies.pop();
+          return { request, outcome: await side.call(side.shared, method, "promise", request) };
+        },
+      };
+    }) ?? []
+  );
 }
 
 /** All of them. */

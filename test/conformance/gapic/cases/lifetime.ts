@@ -142,18 +142,47 @@ const noted =
   };
 
 const stubs: Case[] = [
-  stubbed("answers", noted(() => Promise.resolve([{ keyId: "stub" }, null, null]))),
-  stubbed("answers with more", noted(() => Promise.resolve([{ keyId: "stub" }, { next: 1 }, { raw: 2 }, "more"]))),
-  stubbed("answers with one thing", noted(() => Promise.resolve([{ keyId: "stub" }]))),
-  stubbed("rejects", noted(() => Promise.reject(Object.assign(new Error("stubbed"), { code: 7 })))),
-  stubbed("rejects with no error", noted(() => Promise.reject("text"))),
-  stubbed("throws", noted(() => {
-    throw new Error("thrown");
-  })),
-  stubbed("returns nothing", noted(() => undefined)),
+  stubbed(
+    "answers",
+    noted(() => Promise.resolve([{ keyId: "stub" }, null, null])),
+  ),
+  stubbed(
+    "answers with more",
+    noted(() => Promise.resolve([{ keyId: "stub" }, { next: 1 }, { raw: 2 }, "more"])),
+  ),
+  stubbed(
+    "answers with one thing",
+    noted(() => Promise.resolve([{ keyId: "stub" }])),
+  ),
+  stubbed(
+    "rejects",
+    noted(() => Promise.reject(Object.assign(new Error("stubbed"), { code: 7 }))),
+  ),
+  stubbed(
+    "rejects with no error",
+    noted(() => Promise.reject("text")),
+  ),
+  stubbed(
+    "throws",
+    noted(() => {
+      throw new Error("thrown");
+    }),
+  ),
+  stubbed(
+    "returns nothing",
+    noted(() => undefined),
+  ),
   stubbed("is missing", () => undefined),
-  stubbed("calls back", noted((_request, _options, callback) => void callback?.(null, { keyId: "stub" })), "callback"),
-  stubbed("calls back with an error", noted((_r, _o, callback) => void callback?.(new Error("stubbed"))), "callback"),
+  stubbed(
+    "calls back",
+    noted((_request, _options, callback) => void callback?.(null, { keyId: "stub" })),
+    "callback",
+  ),
+  stubbed(
+    "calls back with an error",
+    noted((_r, _o, callback) => void callback?.(new Error("stubbed"))),
+    "callback",
+  ),
   life("an inner call that is replaced before initialize()", async (side) => {
     const client = side.open();
     innerCalls(client)["signBlob"] = () => Promise.resolve([{ keyId: "early" }, null, null]);
@@ -211,7 +240,9 @@ const direct: Case[] = [
 ];
 
 const projects: Case[] = [
-  life("getProjectId() of a client with a project", (side) => outcomeOf(side.open({ projectId: "p-1" }).getProjectId())),
+  life("getProjectId() of a client with a project", (side) =>
+    outcomeOf(side.open({ projectId: "p-1" }).getProjectId()),
+  ),
   life("getProjectId() with a callback", (side) => {
     const client = side.open({ projectId: "p-1" });
     return outcomeOf(

@@ -10,8 +10,11 @@ import { BOGUS, type Loose, outcomeOf, resultOf, type Side } from "../side.js";
 /** Notes what reaches the process while something runs. */
 async function watching(run: () => unknown): Promise<object> {
   const events: unknown[] = [];
-  const note = (kind: string) => (what: unknown) => events.push({ kind, what: what instanceof Error ? `${what.name}: ${what.message}` : what });
-  const listeners = (["unhandledRejection", "uncaughtException", "warning"] as const).map((kind) => [kind, note(kind)] as const);
+  const note = (kind: string) => (what: unknown) =>
+    events.push({ kind, what: what instanceof Error ? `${what.name}: ${what.message}` : what });
+  const listeners = (["unhandledRejection", "uncaughtException", "warning"] as const).map(
+    (kind) => [kind, note(kind)] as const,
+  );
   for (const [kind, listener] of listeners) process.on(kind, listener);
   try {
     const outcome = await run();
@@ -36,20 +39,31 @@ const own = (title: string, variables: Readonly<Record<string, string>>, run: (s
   run: within({ METADATA_SERVER_DETECTION: "none", ...variables }, run),
 });
 
-const identity = (client: ReturnType<Side["open"]>) => ({ endpoint: client.apiEndpoint, universe: client.universeDomain });
+const identity = (client: ReturnType<Side["open"]>) => ({
+  endpoint: client.apiEndpoint,
+  universe: client.universeDomain,
+});
 
 /** A client of these options, and a call of it. */
 const called = (options: (side: Side) => Loose) => async (side: Side) => {
-  const { value, threw } = resultOf(() => side.construct(options(side))) as { value?: ReturnType<Side["open"]>; threw?: unknown }; // as: its own form
+  const { value, threw } = resultOf(() => side.construct(options(side))) as {
+    value?: ReturnType<Side["open"]>;
+    threw?: unknown;
+  }; // as: its own form
   if (value === undefined) return { threw };
   const outcome = await side.call(value, "signBlob", "promise", plainRequest(), { timeout: 1_500 });
   return { ...identity(value), outcome, closed: await outcomeOf(value.close()) };
 };
 
 const UNIVERSE = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
-const local = (more: Loose = {}) => (side: Side) => side.plainOptions(more);
+const local =
+  (more: Loose = {}) =>
+  (side: Side) =>
+    side.plainOptions(more);
 /** Over TLS credentials are needed. */
-const secure = (more: Loose = {}) => (side: Side): Loose => ({ apiEndpoint: "localhost", port: side.peer.ports.tls, ...more });
+const secure =
+  (more: Loose = {}) =>
+  (side: Side): Loose => ({ apiEndpoint: "localhost", port: side.peer.ports.tls, ...more });
 
 /** All of them. */
 export const processCases: Case[] = [
@@ -77,7 +91,11 @@ export const processCases: Case[] = [
     const first = await side.call(client, "signBlob", "promise", plainRequest());
     return [first, await side.call(client, "signBlob", "promise", plainRequest()), await outcomeOf(client.close())];
   }),
-  own("credentials of another universe", {}, called(local({ credentials: { ...BOGUS, universe_domain: "u.example" } }))),
+  own(
+    "credentials of another universe",
+    {},
+    called(local({ credentials: { ...BOGUS, universe_domain: "u.example" } })),
+  ),
   own("no credentials, callback", {}, (side) =>
     side.call(side.construct(secure()(side)), "signBlob", "callback", plainRequest(), {}),
   ),
@@ -102,9 +120,15 @@ export const processCases: Case[] = [
     await sleep(50);
     return outcome;
   }),
-  own("getProjectId() of the variable", { GOOGLE_CLOUD_PROJECT: "p-of-env" }, (side) => outcomeOf(side.open().getProjectId())),
+  own("getProjectId() of the variable", { GOOGLE_CLOUD_PROJECT: "p-of-env" }, (side) =>
+    outcomeOf(side.open().getProjectId()),
+  ),
   ...(["always", "never", "auto", "sometimes"] as const).map((value) =>
-    own(`GOOGLE_API_USE_MTLS_ENDPOINT=${value} with an own endpoint`, { GOOGLE_API_USE_MTLS_ENDPOINT: value }, called(local())),
+    own(
+      `GOOGLE_API_USE_MTLS_ENDPOINT=${value} with an own endpoint`,
+      { GOOGLE_API_USE_MTLS_ENDPOINT: value },
+      called(local()),
+    ),
   ),
   own(
     "a client certificate asked for, and none there",
@@ -114,6 +138,13 @@ export const processCases: Case[] = [
   own(
     "a client certificate outside of googleapis.com",
     { GOOGLE_API_USE_CLIENT_CERTIFICATE: "true" },
-    called(local({ cert: "c", key: "k", universeDomain: "u.example", credentials: { ...BOGUS, universe_domain: "u.example" } })),
+    called(
+      local({
+        cert: "c",
+        key: "k",
+        universeDomain: "u.example",
+        credentials: { ...BOGUS, universe_domain: "u.example" },
+      }),
+    ),
   ),
 ];

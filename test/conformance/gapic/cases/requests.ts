@@ -217,7 +217,9 @@ export const requestCases: Case[] = [
   ...full,
   ...instances,
   ...METHODS.flatMap(wholeCases),
-  ...METHODS.flatMap((method) => fieldCases(method, "name", method === "signBlob" ? NAMES : { null: () => null, 5: () => 5 })),
+  ...METHODS.flatMap((method) =>
+    fieldCases(method, "name", method === "signBlob" ? NAMES : { null: () => null, 5: () => 5 }),
+  ),
   ...fieldCases("generateAccessToken", "delegates", LISTS),
   ...fieldCases("generateAccessToken", "scope", LISTS),
   ...fieldCases("generateAccessToken", "lifetime", LIFETIMES),

@@ -29,12 +29,16 @@ function sharedClient(side: Side): GapicClient {
   return client;
 }
 
-function rest(title: string, { method = "signBlob", form = "promise", request = plainRequest, options, ...parts }: CallCase): Case {
+function rest(
+  title: string,
+  { method = "signBlob", form = "promise", request = plainRequest, options, ...parts }: CallCase,
+): Case {
   return {
     title: `rest: ${title}`,
     run(side) {
       side.play(parts.script ?? [], parts.last);
-      const client = parts.client === undefined ? sharedClient(side) : side.construct(restOptions(side, parts.client(side)));
+      const client =
+        parts.client === undefined ? sharedClient(side) : side.construct(restOptions(side, parts.client(side)));
       return side.call(client, method, form, request(), options?.());
     },
   };
@@ -56,7 +60,9 @@ const requests = METHODS.flatMap((method) => [
   rest(`${method} of a name that is no path`, { method, request: () => ({ name: "a@b.c" }) }),
 ]);
 
-const clients = [true, "rest", "proto", "other"].map((fallback) => rest(`fallback ${fallback}`, { client: () => ({ fallback }) }));
+const clients = [true, "rest", "proto", "other"].map((fallback) =>
+  rest(`fallback ${fallback}`, { client: () => ({ fallback }) }),
+);
 
 const calls: Case[] = [
   rest("minifyJson", { client: () => ({ minifyJson: true }) }),
@@ -71,12 +77,17 @@ const calls: Case[] = [
   rest("own headers", { options: () => ({ otherArgs: { headers: { "x-a": "1", "X-B": "2" } } }) }),
   rest("a header with two values", { options: () => ({ otherArgs: { headers: { "x-a": ["1", "2"] } } }) }),
   rest("an unknown field", { request: () => ({ ...plainRequest(), more: 1 }) }),
-  rest("a lifetime as text", { method: "generateAccessToken", request: () => ({ ...plainRequest(), lifetime: "60s" }) }),
+  rest("a lifetime as text", {
+    method: "generateAccessToken",
+    request: () => ({ ...plainRequest(), lifetime: "60s" }),
+  }),
   rest("a wrong scope", { method: "generateAccessToken", request: () => ({ ...plainRequest(), scope: "s" }) }),
 ];
 
 const body = (code: number, status: string, details: readonly object[] = []) =>
-  JSON.stringify({ error: { code, message: `the text of ${status}`, status, ...(details.length > 0 ? { details } : {}) } });
+  JSON.stringify({
+    error: { code, message: `the text of ${status}`, status, ...(details.length > 0 ? { details } : {}) },
+  });
 const info = {
   "@type": "type.googleapis.com/google.rpc.ErrorInfo",
   reason: "IAM_PERMISSION_DENIED",
@@ -92,7 +103,7 @@ const FAILURES: Record<string, Answer> = {
   "429 RESOURCE_EXHAUSTED": { status: 429, body: body(429, "RESOURCE_EXHAUSTED") },
   "500 INTERNAL": { status: 500, body: body(500, "INTERNAL") },
   "a page in HTML": { status: 502, body: "<html>bad gateway</html>", type: "text/html" },
-  "nothing": { status: 403, body: "" },
+  nothing: { status: 403, body: "" },
 };
 
 const failures = Object.entries(FAILURES).flatMap(([what, last]) => [
@@ -109,14 +120,24 @@ const ANSWERS: Record<string, string> = {
   "unknown fields": '{"keyId":"k","more":{"a":1}}',
   "a wrong type": '{"keyId":{}}',
   "null fields": '{"keyId":null,"signedBlob":null}',
-  "base64url": '{"signedBlob":"-_8"}',
+  base64url: '{"signedBlob":"-_8"}',
 };
 
-const answers = Object.entries(ANSWERS).map(([what, text]) => rest(`answered: ${what}`, { last: { status: 200, body: text } }));
+const answers = Object.entries(ANSWERS).map(([what, text]) =>
+  rest(`answered: ${what}`, { last: { status: 200, body: text } }),
+);
 
 const times: Case[] = [
-  rest("503 once", { client: () => ({}), script: [{ status: 503, body: body(503, "UNAVAILABLE") }], options: () => ({ timeout: 3_000 }) }),
-  rest("504 once", { client: () => ({}), script: [{ status: 504, body: body(504, "DEADLINE_EXCEEDED") }], options: () => ({ timeout: 3_000 }) }),
+  rest("503 once", {
+    client: () => ({}),
+    script: [{ status: 503, body: body(503, "UNAVAILABLE") }],
+    options: () => ({ timeout: 3_000 }),
+  }),
+  rest("504 once", {
+    client: () => ({}),
+    script: [{ status: 504, body: body(504, "DEADLINE_EXCEEDED") }],
+    options: () => ({ timeout: 3_000 }),
+  }),
   {
     title: "rest: a call after close()",
     async run(side) {
@@ -136,7 +157,10 @@ export const waitingRestCases: Case[] = [
     title: "rest: never answered, timeout 300 without retry",
     async run(side) {
       side.play([], "never");
-      const call = side.call(side.construct(restOptions(side)), "signBlob", "promise", plainRequest(), { timeout: 300, retry: null });
+      const call = side.call(side.construct(restOptions(side)), "signBlob", "promise", plainRequest(), {
+        timeout: 300,
+        retry: null,
+      });
       return Promise.race([call, sleep(2_000, "nothing came of it in 2 s")]);
     },
   },

@@ -19,9 +19,11 @@ const quick = (more: Loose = {}): Loose => ({
   totalTimeoutMillis: 10_000,
   ...more,
 });
-const withQuick = (more: Loose = {}, settings: Loose = {}) => () => ({
-  retry: { retryCodes: [14], backoffSettings: quick(settings), ...more },
-});
+const withQuick =
+  (more: Loose = {}, settings: Loose = {}) =>
+  () => ({
+    retry: { retryCodes: [14], backoffSettings: quick(settings), ...more },
+  });
 
 const own = () => ({});
 const one = (title: string, parts: CallCase): Case => callCase(`retry: ${title}`, { client: own, ...parts });
@@ -109,7 +111,9 @@ const timeouts: Case[] = [
     one(`timeout ${JSON.stringify(timeout)}, answered at once`, { options: () => ({ timeout }) }),
   ),
   ...[undefined, null, 0, "5000", 5_000].map((timeout) =>
-    one(`timeout ${JSON.stringify(timeout)} without retry, answered at once`, { options: () => ({ timeout, retry: null }) }),
+    one(`timeout ${JSON.stringify(timeout)} without retry, answered at once`, {
+      options: () => ({ timeout, retry: null }),
+    }),
   ),
   one("timeout 5000 and a total of the call's", { options: () => ({ timeout: 5_000, ...withQuick()() }) }),
   one("the configured timeout", {}),
@@ -118,16 +122,42 @@ const timeouts: Case[] = [
     script: [down],
   }),
   one("attempts that get longer", {
-    options: withQuick({}, { initialRpcTimeoutMillis: 4_000, rpcTimeoutMultiplier: 3, maxRpcTimeoutMillis: 60_000, totalTimeoutMillis: 90_000 }),
+    options: withQuick(
+      {},
+      {
+        initialRpcTimeoutMillis: 4_000,
+        rpcTimeoutMultiplier: 3,
+        maxRpcTimeoutMillis: 60_000,
+        totalTimeoutMillis: 90_000,
+      },
+    ),
     script: [down, down],
   }),
   one("backoff without timeouts", {
-    options: () => ({ retry: { retryCodes: [14], backoffSettings: { initialRetryDelayMillis: 1, retryDelayMultiplier: 1, maxRetryDelayMillis: 5 } } }),
+    options: () => ({
+      retry: {
+        retryCodes: [14],
+        backoffSettings: { initialRetryDelayMillis: 1, retryDelayMultiplier: 1, maxRetryDelayMillis: 5 },
+      },
+    }),
   }),
   // Not retried: the second attempt of the original would have no time at all.
   one("empty backoff", { options: () => ({ retry: { retryCodes: [14], backoffSettings: {} } }) }),
   one("timeouts of null, as a default of gax has them", {
-    options: () => ({ retry: { retryCodes: [14], backoffSettings: { initialRetryDelayMillis: 1, retryDelayMultiplier: 1.3, maxRetryDelayMillis: 5, initialRpcTimeoutMillis: null, rpcTimeoutMultiplier: null, maxRpcTimeoutMillis: null, totalTimeoutMillis: null } } }),
+    options: () => ({
+      retry: {
+        retryCodes: [14],
+        backoffSettings: {
+          initialRetryDelayMillis: 1,
+          retryDelayMultiplier: 1.3,
+          maxRetryDelayMillis: 5,
+          initialRpcTimeoutMillis: null,
+          rpcTimeoutMultiplier: null,
+          maxRpcTimeoutMillis: null,
+          totalTimeoutMillis: null,
+        },
+      },
+    }),
   }),
 ];
 
@@ -148,11 +178,17 @@ const overdue: Case[] = [
     last: "never",
   }),
   one("attempts of 250 ms, the first never answered", {
-    options: withQuick({ retryCodes: [4] }, { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 2_000, rpcTimeoutMultiplier: 8 }),
+    options: withQuick(
+      { retryCodes: [4] },
+      { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 2_000, rpcTimeoutMultiplier: 8 },
+    ),
     script: ["never"],
   }),
   one("attempts of 250 ms, never answered, maxRetries 2", {
-    options: withQuick({ retryCodes: [4] }, { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 250, totalTimeoutMillis: undefined, maxRetries: 2 }),
+    options: withQuick(
+      { retryCodes: [4] },
+      { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 250, totalTimeoutMillis: undefined, maxRetries: 2 },
+    ),
     last: "never",
   }),
   one("a total of 300 ms, UNAVAILABLE each time after 200 ms", {

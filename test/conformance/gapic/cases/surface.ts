@@ -71,7 +71,9 @@ function useOf(message: AnyMessage, value: object): object {
     raw: resultOf(() => message.encode(value).finish()),
     delimited: resultOf(() => message.encodeDelimited(message.fromObject(value)).finish()),
     again: resultOf(() => message.decode(message.encode(message.fromObject(value)).finish())),
-    againDelimited: resultOf(() => message.decodeDelimited(message.encodeDelimited(message.fromObject(value)).finish())),
+    againDelimited: resultOf(() =>
+      message.decodeDelimited(message.encodeDelimited(message.fromObject(value)).finish()),
+    ),
     json: resultOf(() => JSON.stringify(message.fromObject(value))),
     objects: TO_OBJECT.map((options) => resultOf(() => message.toObject(message.fromObject(value), options))),
   };
@@ -114,11 +116,21 @@ export const surfaceCases: Case[] = [
   surface("names", (side) => members(side.exports)),
   surface("the default export", (side) => members(Reflect.get(side.exports, "default"))),
   surface("v1", (side) => members(side.exports.v1)),
-  surface("one class under two names", (side) => side.exports.v1.IAMCredentialsClient === side.exports.IAMCredentialsClient),
+  surface(
+    "one class under two names",
+    (side) => side.exports.v1.IAMCredentialsClient === side.exports.IAMCredentialsClient,
+  ),
   surface("the class", (side) => {
     const { IAMCredentialsClient } = side.exports;
     const { name, length, port, scopes } = IAMCredentialsClient;
-    return { name, length, port, scopes, statics: members(IAMCredentialsClient), members: members(IAMCredentialsClient.prototype) };
+    return {
+      name,
+      length,
+      port,
+      scopes,
+      statics: members(IAMCredentialsClient),
+      members: members(IAMCredentialsClient.prototype),
+    };
   }),
   surface("what a client has of its own", (side) => Object.keys(side.open()).sort()),
   surface("what a client enumerates", (side) => {
@@ -150,7 +162,9 @@ export const surfaceCases: Case[] = [
     await mine.close();
     return answer;
   }),
-  surface("called without new", (side) => resultOf(() => Reflect.apply(side.exports.IAMCredentialsClient, undefined, []))),
+  surface("called without new", (side) =>
+    resultOf(() => Reflect.apply(side.exports.IAMCredentialsClient, undefined, [])),
+  ),
   surface("protos: namespaces", (side) => {
     const { google } = side.exports.protos;
     const { credentials } = google.iam;
