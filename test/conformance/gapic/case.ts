@@ -26,6 +26,8 @@ export interface CallCase {
   readonly last?: Answer;
   /** A client of its own with these options added. Default: the shared one. */
   readonly client?: (side: Side) => Loose;
+  /** Whether the client is connected before the call, so that no time of the call's goes by with it. Default: no. */
+  readonly isConnected?: boolean;
 }
 
 /** A request that every method takes. */
@@ -33,19 +35,17 @@ export const plainRequest = (): Loose => ({ name: "projects/-/serviceAccounts/a@
 
 /** A case of one call. */
 export function callCase(title: string, parts: CallCase): Case {
-  const { method = "signBlob", form = "promise", request = plainRequest, options, script = [], last, client } = parts;
+  const { method = "signBlob", form = "promise", request = plainRequest, options, script = [], last } = parts;
+  const { client: make, isConnected = false } = parts;
   return {
     title,
     async run(side) {
+      const client = make === undefined ? side.shared : side.open(make(side));
+      // By another method: what one method has been told stays with it in the original.
+      if (isConnected) await side.call(client, "generateIdToken", "promise", {}, { retry: null });
       side.play(script, last);
       const [given, settings] = [request(), options?.()];
-      const outcome = await side.call(
-        client === undefined ? side.shared : side.open(client(side)),
-        method,
-        form,
-        given,
-        settings,
-      );
+      const outcome = await side.call(client, method, form, given, settings);
       return { outcome, "request after": given, "options after": settings };
     },
   };

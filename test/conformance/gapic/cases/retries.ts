@@ -161,48 +161,51 @@ const timeouts: Case[] = [
   }),
 ];
 
+/** A case whose time is short. */
+const late = (title: string, parts: CallCase): Case => one(title, { isConnected: true, ...parts });
+
 /** These wait some hundred milliseconds each. */
 const overdue: Case[] = [
-  one("timeout -1", { options: () => ({ timeout: -1 }) }),
-  one("timeout -1 without retry", { options: () => ({ timeout: -1, retry: null }) }),
-  one("timeout 300, never answered", { options: () => ({ timeout: 300 }), last: "never" }),
-  one("timeout 300, never answered, callback", { form: "callback", options: () => ({ timeout: 300 }), last: "never" }),
-  one("timeout 300 without retry, never answered", { options: () => ({ timeout: 300, retry: null }), last: "never" }),
-  one("timeout 300 without retry, never answered, callback", {
+  late("timeout -1", { options: () => ({ timeout: -1 }) }),
+  late("timeout -1 without retry", { options: () => ({ timeout: -1, retry: null }) }),
+  late("timeout 300, never answered", { options: () => ({ timeout: 300 }), last: "never" }),
+  late("timeout 300, never answered, callback", { form: "callback", options: () => ({ timeout: 300 }), last: "never" }),
+  late("timeout 300 without retry, never answered", { options: () => ({ timeout: 300, retry: null }), last: "never" }),
+  late("timeout 300 without retry, never answered, callback", {
     form: "callback",
     options: () => ({ timeout: 300, retry: null }),
     last: "never",
   }),
-  one("timeout 300 without codes, never answered", {
+  late("timeout 300 without codes, never answered", {
     options: () => ({ timeout: 300, retry: { retryCodes: [] } }),
     last: "never",
   }),
-  one("attempts of 250 ms, the first never answered", {
+  late("attempts of 250 ms, the first never answered", {
     options: withQuick(
       { retryCodes: [4] },
       { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 2_000, rpcTimeoutMultiplier: 8 },
     ),
     script: ["never"],
   }),
-  one("attempts of 250 ms, never answered, maxRetries 2", {
+  late("attempts of 250 ms, never answered, maxRetries 2", {
     options: withQuick(
       { retryCodes: [4] },
       { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 250, totalTimeoutMillis: undefined, maxRetries: 2 },
     ),
     last: "never",
   }),
-  one("a total of 300 ms, UNAVAILABLE each time after 200 ms", {
-    options: withQuick({}, { totalTimeoutMillis: 300 }),
-    last: { code: 14, details: "down", afterMs: 200 },
+  late("a total of 600 ms, UNAVAILABLE each time after 450 ms", {
+    options: withQuick({}, { totalTimeoutMillis: 600 }),
+    last: { code: 14, details: "down", afterMs: 450 },
   }),
-  one("a total of 300 ms, UNAVAILABLE each time after 200 ms, callback", {
+  late("a total of 600 ms, UNAVAILABLE each time after 450 ms, callback", {
     form: "callback",
-    options: withQuick({}, { totalTimeoutMillis: 300 }),
-    last: { code: 14, details: "down", afterMs: 200 },
+    options: withQuick({}, { totalTimeoutMillis: 600 }),
+    last: { code: 14, details: "down", afterMs: 450 },
   }),
-  one("a total of 250 ms, UNAVAILABLE after 400 ms", {
-    options: withQuick({}, { totalTimeoutMillis: 250 }),
-    last: { code: 14, details: "down", afterMs: 400 },
+  late("a total of 400 ms, UNAVAILABLE after 700 ms", {
+    options: withQuick({}, { totalTimeoutMillis: 400 }),
+    last: { code: 14, details: "down", afterMs: 700 },
   }),
 ];
 
@@ -220,10 +223,12 @@ const deferred: Case[] = [
   },
   {
     title: "retry: a signal that aborts a call that is never answered",
-    run(side) {
+    async run(side) {
+      const client = side.open();
+      await side.call(client, "generateIdToken", "promise", {}, { retry: null });
       side.play([], "never");
-      const signal = AbortSignal.timeout(150);
-      return side.call(side.open(), "signBlob", "promise", plainRequest(), { signal, timeout: 1_500, retry: null });
+      const signal = AbortSignal.timeout(300);
+      return side.call(client, "signBlob", "promise", plainRequest(), { signal, timeout: 1_500, retry: null });
     },
   },
   {
@@ -238,10 +243,11 @@ const deferred: Case[] = [
     title: "retry: a timeout of one call, and one in the same tick without",
     async run(side) {
       const client = side.open();
-      side.play([], { code: 5, afterMs: 500 });
+      await side.call(client, "generateIdToken", "promise", {}, { retry: null });
+      side.play([], { code: 5, afterMs: 900 });
       return Promise.all([
         side.call(client, "signBlob", "promise", plainRequest()),
-        side.call(client, "signBlob", "promise", plainRequest(), { timeout: 200 }),
+        side.call(client, "signBlob", "promise", plainRequest(), { timeout: 400 }),
       ]);
     },
   },
