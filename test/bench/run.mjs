@@ -8,6 +8,7 @@ import { parseFlags } from "./flags.mjs";
 import { startServer } from "./processes.mjs";
 import * as cold from "./sections/cold.mjs";
 import * as credentials from "./sections/credentials.mjs";
+import * as dropIn from "./sections/drop-in.mjs";
 import * as emulator from "./sections/emulator.mjs";
 import * as install from "./sections/install.mjs";
 import * as memory from "./sections/memory.mjs";
@@ -16,7 +17,7 @@ import * as soak from "./sections/soak.mjs";
 import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
-const SECTIONS = { throughput, cold, memory, credentials, emulator, rest, soak, install };
+const SECTIONS = { throughput, cold, memory, credentials, "drop-in": dropIn, emulator, rest, soak, install };
 
 const plan = parseFlags(process.argv.slice(2));
 const { addresses, stop } = await startServer();

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The drop-in beside the package that it stands in for, and nobody else: cold start, and calls per second over TLS at 64 in flight.
+
+import { median, medianRatio, valuesOf } from "../statistics.mjs";
+import { table } from "../table.mjs";
+import * as cold from "./cold.mjs";
+import * as throughput from "./throughput.mjs";
+
+const CLIENTS = ["official", "drop-in"];
+const IN_FLIGHT = 64;
+
+/** A record per client and round of cold start, and one per client and turn of calls. */
+export async function measure(plan, addresses) {
+  const phases = plan.phases.filter(({ inFlight }) => inFlight === IN_FLIGHT);
+  const starts = await cold.measure(plan, addresses, ["none", ...CLIENTS]);
+  const turns = await throughput.measure({ ...plan, phases, securities: ["tls"] }, addresses, CLIENTS);
+  return [...starts, ...turns];
+}
+
+const isStart = (record) => record.netAnsweredMs !== undefined;
+const isTurn = (record) => record.callsPerSecond !== undefined;
+
+/** What is told of each client: heading, which records, figure, digits. */
+const COLUMNS = [
+  ["cold start net, ms", isStart, (record) => record.netAnsweredMs, 0],
+  ["require alone, net", isStart, (record) => record.netLoadedMs, 0],
+  ["modules", isStart, (record) => record.modules, 0],
+  ["calls/s", isTurn, (record) => record.callsPerSecond, 0],
+  ["p50 ms", isTurn, (record) => record.p50Ms, 2],
+  ["p99 ms", isTurn, (record) => record.p99Ms, 2],
+  ["CPU s/10k", isTurn, (record) => record.cpuSecondsPer10k, 2],
+];
+
+/** The tables of the section, by heading. */
+export function report(records) {
+  const rows = CLIENTS.map((client) => [
+    client,
+    ...COLUMNS.map(([_heading, isOf, figure, digits]) =>
+      median(valuesOf(records.filter(isOf), client, figure)).toFixed(digits),
+    ),
+  ]);
+  const ratios = COLUMNS.map(([_heading, isOf, figure]) =>
+    medianRatio(records.filter(isOf), "drop-in", "official", figure).toFixed(2),
+  );
+  const columns = ["client", ...COLUMNS.map(([heading]) => heading)];
+  return [["The drop-in, tls", table(columns, [...rows, ["ratio", ...ratios]])]];
+}
+
+/** The figures that have a goal. */
+export function goals(records) {
+  const ratio = (isOf, figure) => medianRatio(records.filter(isOf), "drop-in", "official", figure);
+  return [
+    ["cold start net of bare Node, drop-in / official", "<= 0.60", ratio(isStart, (record) => record.netAnsweredMs)],
+    [
+      "calls/s at 64 in flight over TLS, drop-in / official",
+      ">= 1.0",
+      ratio(isTurn, (record) => record.callsPerSecond),
+    ],
+  ];
+}
