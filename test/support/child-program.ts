@@ -2,7 +2,7 @@
 // Runs a TypeScript program of a test in a process of its own, from source: esbuild bundles it, nothing has to be built.
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
@@ -64,6 +64,27 @@ export class ChildProgram {
   }
 }
 
+const bundles = new Map<string, Uint8Array>();
+
+// Once for all children of a test file.
+function bundle(path: string): Uint8Array {
+  const built =
+    bundles.get(path) ??
+    buildSync({
+      entryPoints: [join(ROOT, path)],
+      write: false,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      packages: "external",
+      logLevel: "error",
+    }).outputFiles[0]?.contents;
+  if (built === undefined) throw new Error(`esbuild made nothing of ${path}`);
+  bundles.set(path, built);
+  return built;
+}
+
 /**
  * Starts a program.
  *
@@ -78,16 +99,7 @@ export function startProgram(
 ): ChildProgram {
   const folder = mkdtempSync(join(tmpdir(), "program-"));
   const outfile = join(folder, "program.cjs");
-  buildSync({
-    entryPoints: [join(ROOT, path)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    packages: "external",
-    logLevel: "error",
-  });
+  writeFileSync(outfile, bundle(path));
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key)));
   const child = spawn(process.execPath, ["--enable-source-maps", outfile, ...args], {
     cwd: folder,
