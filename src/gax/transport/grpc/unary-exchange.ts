@@ -40,7 +40,8 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (reason: unknown) => void;
-  #grpcCall: Pick<GrpcCall, "cancelWithStatus"> | undefined;
+  // One with options of grpc-js reads for itself.
+  #grpcCall: (Pick<GrpcCall, "cancelWithStatus"> & Partial<Pick<GrpcCall, "startRead">>) | undefined;
   #bytes: Buffer | undefined;
   #heard = false;
   #stopListening: (() => void) | undefined;
@@ -105,7 +106,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     }
     this.#bytes = bytes;
     // There is none but in an answer that breaks the rules; unread, it would keep the end of the call from coming.
-    this.#grpcCall?.startRead();
+    this.#grpcCall?.startRead?.();
   }
 
   /** For grpc-js: the end of the call. */
