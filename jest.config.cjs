@@ -25,5 +25,5 @@ module.exports = {
   // One less than there are processors is Jest's choice: with two, as most of CI has, that would be one.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   reporters: ["default", "<rootDir>/test/support/parity-reporter.cjs"],
-  testTimeout: 60_000, // a test ends long before; a machine that is busy with other things must not fail it
+  testTimeout: 120_000, // a test ends long before; a machine that is busy with other things must not fail it
 };

@@ -90,15 +90,16 @@ describe("all four kinds", () => {
     }
   });
 
-  it("carry 3,000 messages in order, none lost and none doubled", async () => {
+  it("carry 2,000 messages in order, none lost and none doubled", async () => {
     await using client = openCounterClient(server.host);
-    const all = numbersTo(3_000);
-    expect(await numbersOf(client.count({ to: 3_000, paddingBytes: 10 }))).toEqual(all);
-    expect(await client.sum(requests(all))).toEqual({ sum: "4501500", count: 3_000 });
+    const all = numbersTo(2_000);
+    const timeout = Number.POSITIVE_INFINITY;
+    expect(await numbersOf(client.count({ to: 2_000, paddingBytes: 10 }, { timeout }))).toEqual(all);
+    expect(await client.sum(requests(all), { timeout })).toEqual({ sum: "2001000", count: 2_000 });
     expect(server.last.received).toEqual(all);
-    expect(await numbersOf(client.doubleEach(requests(all)))).toEqual(all.map((number) => number * 2));
+    expect(await numbersOf(client.doubleEach(requests(all), { timeout }))).toEqual(all.map((number) => number * 2));
     expect(server.last.received).toEqual(all);
-  }, 60_000);
+  }, 240_000);
 
   it("send nothing as long as nobody asks for a reply", async () => {
     await using client = openCounterClient(server.host);
