@@ -168,7 +168,7 @@ export default {
       name: "methods-are-a-table",
       comment: "A row is made of words, contracts and the request checks beside it. It calls nothing.",
       severity: "error",
-      from: { path: "^src/iam-[^/]+/(methods|messages)[.]ts$" },
+      from: { path: "^src/iam-[^/]+/((chain/)?methods|messages)[.]ts$" },
       to: { path: "^src/", pathNot: [words, contracts, said, "^src/iam-[^/]+/messages[.]ts$"] },
     },
     {
@@ -184,7 +184,7 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/(iam-[^/]+/methods[.]ts$|gax/error-details[.]ts$|gapic/protos[.]ts$|emulator/)",
+        pathNot: "^src/(iam-[^/]+/(chain/)?methods[.]ts$|gax/error-details[.]ts$|gapic/protos[.]ts$|emulator/)",
       },
       to: { path: "^generated/" },
     },
@@ -357,7 +357,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|emulator/|cli/commands/)",
+          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|iam-admin/keys/key-file[.]ts$|emulator/|cli/commands/)",
       },
       to: {
         dependencyTypes: ["core"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the class of a client has beside its methods: where it calls, its end, and the way down for its methods. Knows no service.
 
-import { performCall } from "./call.js";
+import { type CallContext, performCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import type { ClientOptions } from "./client-options.js";
 import { ClientSession, type CloseOptions } from "./client-session.js";
@@ -47,6 +47,11 @@ export class ClientBase implements ServiceClientMembers {
   /** The same as `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What the client lends to its calls, for what is more than one call. */
+  protected get context(): CallContext {
+    return this.#session.context;
   }
 
   /** The call of a method. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client: how one is made, and what goes beyond single RPCs. The RPCs are in iam-methods.ts, their rows in methods.ts.
+// The client: how one is made, and what goes beyond single RPCs. Helpers are in iam-helpers.ts, RPCs in iam-methods.ts.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
 import type { ClientOptions } from "../gax/client-options.js";
@@ -7,7 +7,7 @@ import { getDefaultMtlsEndpoint } from "../gax/endpoint/mtls-endpoint.js";
 import { optionsFromKeyFile, optionsFromKeyInfo } from "../gax/from-key-file.js";
 import { getTransportClass, registerTransport } from "../gax/transport/registry.js";
 import * as endpoints from "./endpoint.js";
-import { IAMMethods } from "./iam-methods.js";
+import { IAMHelpers } from "./iam-helpers.js";
 import { IAM } from "./methods.js";
 import * as names from "./resource-names.js";
 
@@ -20,7 +20,7 @@ import * as names from "./resource-names.js";
  * const client = new IAMAsyncClient();
  * for await (const account of client.listServiceAccounts({ name: "projects/my-project" })) console.log(account.email);
  */
-export class IAMAsyncClient extends IAMMethods {
+export class IAMAsyncClient extends IAMHelpers {
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(options: ClientOptions = {}) {
     super(IAM, options);

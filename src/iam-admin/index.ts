@@ -2,7 +2,26 @@
 // The door of the admin API: exports by name, no logic. Errors, options and transports are at the front door.
 
 export type { PagedList } from "../gax/paging.js";
+export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/check-chain.js";
+export {
+  type ChainChecker,
+  GrantError,
+  type GrantedHop,
+  type GrantProgress,
+  type GrantTokenCreatorOptions,
+  type GrantTokenCreatorRequest,
+  type TokenCreatorGrant,
+} from "./chain/grant-token-creator.js";
+export type { ChainGrant, ChainPermission, ChainRequest } from "./chain/hops.js";
 export { IAMAsyncClient } from "./client.js";
+export type { BindingChange } from "./iam-helpers.js";
+export type { CreatedKey, CreateKeyRequest, Pkcs12Key, WrittenKey } from "./keys/create-key.js";
+export { KeyLimitError, type KeyReport, type KeySummary } from "./keys/key-report.js";
+export type { GetKeyRequest, ListKeysRequest, PublicKeyView } from "./keys/read-keys.js";
+export { addToPolicy, policyHasBinding, removeFromPolicy } from "./policy/edit-policy.js";
+export { checkMember } from "./policy/member.js";
+export type { BindingCondition, RoleBinding, RoleBindingFilter } from "./policy/role-binding.js";
+export type { PolicyModifier } from "./policy/update-policy.js";
 export type {
   AccountRequest,
   CreateRoleRequest,

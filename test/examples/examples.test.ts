@@ -23,6 +23,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "Deadlines, retries, and an error one can act on":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
   "The admin API": /^(\S+@my-project\.iam\.gserviceaccount\.com has \d keys of its own\n){4}$/,
+  "Grants, policies and keys":
+    /^serviceAccount:build@\S+ got it confirmed\ngranted,missing gcloud iam service-accounts add-iam-policy-binding build@\S+ --member=serviceAccount:robot@\S+ --role=roles\/iam\.serviceAccountTokenCreator --condition=None\ntrue \d of 10 user-managed keys.*\n$/,
   "The emulator":
     /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
   "Faults, time and a fixture":

@@ -53,6 +53,8 @@ const SEEDS: readonly Seed[] = [
   ["verification-knows-no-client", "src/verification/jws.ts", 'import type {} from "../iam-credentials/client.js";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../gax/call.js";'],
   ["methods-are-a-table", "src/iam-admin/messages.ts", 'import type {} from "../gax/call.js";'],
+  ["methods-are-a-table", "src/iam-admin/chain/methods.ts", 'import type {} from "../../gax/call.js";'],
+  ["effects-at-the-edges", "src/iam-admin/keys/create-key.ts", 'import type {} from "node:fs";'],
   ["requests-import-words-only", "src/iam-admin/request-checks.ts", 'import type {} from "../gax/method.js";'],
   ["requests-import-words-only", "src/iam-credentials/requests.ts", 'import type {} from "../gax/method.js";'],
   [

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way to the other API, the one that mints and signs: opened when it is first needed, with the options of the client beside it,
+// at the host that goes with the client's own. Knows no chain.
+
+import { performCall } from "../../gax/call.js";
+import type { CallOptions } from "../../gax/call-options.js";
+import type { ClientOptions } from "../../gax/client-options.js";
+import { ClientSession, type CloseOptions } from "../../gax/client-session.js";
+import { ClientClosedError } from "../../gax/errors.js";
+import type { ChainPermission } from "./hops.js";
+import * as methods from "./methods.js";
+
+/** As whom to call. */
+export interface Actor {
+  /** The accounts between the caller and `email`, as e-mail addresses. */
+  readonly delegates: readonly string[];
+  /** The account to act as. */
+  readonly email: string;
+}
+
+/** Long enough for the calls of one check on a bad day; nobody keeps the token. */
+const TOKEN_SECONDS = "300";
+const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+/** What is signed to find out whether it may be; whoever finds it must be able to see that it says nothing. */
+const TRIAL_TEXT = "https://permission-check.invalid";
+
+/**
+ * The host of the credentials API beside one of the IAM API: `iam.googleapis.com` becomes `iamcredentials.googleapis.com`, and so do
+ * regional, mutual-TLS and private hosts that begin with `iam`. Any other, such as an emulator's, serves both.
+ */
+export function credentialsEndpointOf(apiEndpoint: string | undefined): string | undefined {
+  return apiEndpoint?.replace(/^iam(?=[.-])/, "iamcredentials");
+}
+
+/** Calls of the credentials API in the name of a client of the IAM API. */
+export class CredentialsSession {
+  readonly #options: ClientOptions;
+  #session: ClientSession | undefined;
+  #isClosed = false;
+
+  /** @param options those of the client of the IAM API */
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  #open(): ClientSession {
+    if (this.#isClosed) throw new ClientClosedError("IAM: the client is closed");
+    this.#session ??= new ClientSession(methods.CREDENTIALS_SERVICE, {
+      ...this.#options,
+      apiEndpoint: credentialsEndpointOf(this.#options.apiEndpoint),
+    });
+    return this.#session;
+  }
+
+  /** An access token of an account, for five minutes. @throws RpcError */
+  async mint({ email, delegates }: Actor, options: CallOptions): Promise<string> {
+    const lifetime = { seconds: TOKEN_SECONDS, nanos: 0 };
+    const message = { ...nameOf({ email, delegates }), scope: [SCOPE], lifetime };
+    const { accessToken } = await performCall(this.#open().context, methods.generateAccessToken, message, options);
+    return accessToken;
+  }
+
+  /** Does what a permission is for, and throws the result away. @throws RpcError when it may not be done */
+  async attempt(permission: ChainPermission, actor: Actor, options: CallOptions): Promise<void> {
+    const { context } = this.#open();
+    const account = nameOf(actor);
+    switch (permission) {
+      case "iam.serviceAccounts.getAccessToken":
+        await this.mint(actor, options);
+        return;
+      case "iam.serviceAccounts.getOpenIdToken": {
+        const message = { ...account, audience: TRIAL_TEXT, includeEmail: false };
+        await performCall(context, methods.generateIdToken, message, options);
+        return;
+      }
+      case "iam.serviceAccounts.signBlob":
+        await performCall(context, methods.signBlob, { ...account, payload: Buffer.from(TRIAL_TEXT) }, options);
+        return;
+      case "iam.serviceAccounts.signJwt": {
+        const payload = JSON.stringify({ aud: TRIAL_TEXT });
+        await performCall(context, methods.signJwt, { ...account, payload }, options);
+        return;
+      }
+    }
+  }
+
+  /** Closes what was opened. */
+  async close(options: CloseOptions): Promise<void> {
+    this.#isClosed = true;
+    await this.#session?.close(options);
+  }
+}
+
+function nameOf({ email, delegates }: Actor): { name: string; delegates: string[] } {
+  const resource = (each: string): string => `projects/-/serviceAccounts/${each}`;
+  return { name: resource(email), delegates: delegates.map(resource) };
+}

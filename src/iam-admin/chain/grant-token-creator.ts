@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grants what acting as a service account takes, directly or along a chain of delegates, waits until it is felt, and can take back
+// what it granted and nothing else.
+
+import type { CallOptions } from "../../gax/call-options.js";
+import { ConfigurationError, IAMCredentialsError, RequestError } from "../../gax/errors.js";
+import type { RoleBinding } from "../policy/role-binding.js";
+import type { ChainReport, ChainTools, CheckChainRequest } from "./check-chain.js";
+import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";
+import { type Effect, waitUntilFelt } from "./wait-until-felt.js";
+
+/** Asks for everything that `caller` needs to act as `target`. */
+export interface GrantTokenCreatorRequest extends ChainRequest {
+  /** Who shall be able to: `user:{email}`, `serviceAccount:{email}`, `group:{email}`, … Required. */
+  readonly caller: string;
+}
+
+/** Whatever can check a chain for the identity that it calls as; an IAMAsyncClient is one. */
+export interface ChainChecker {
+  /** Checks a chain hop by hop. */
+  checkChain(request: CheckChainRequest, options?: CallOptions): Promise<ChainReport>;
+}
+
+/** How to grant, and how to wait. The call options hold for each policy that is written. */
+export interface GrantTokenCreatorOptions extends CallOptions {
+  /**
+   * How long to wait until everything is felt, in milliseconds; `false`: do not wait. Default: 420,000, because Google says that a
+   * change of a policy takes two minutes as a rule, and seven or more at times.
+   */
+  readonly waitTimeout?: number | false | undefined;
+  /**
+   * A client that calls as `caller`, to look whether the grants are felt; the same client when it grants something to its own
+   * identity. Default: this client, if its `credentials` are a key or impersonation of `caller`; else it acts as `caller` for that, if
+   * `caller` is a service account and it may.
+   */
+  readonly callerClient?: ChainChecker | undefined;
+  /** Told after each grant, and after each look whether they are felt. What it throws is ignored. Default: nobody is told. */
+  readonly onProgress?: ((progress: GrantProgress) => void) | undefined;
+}
+
+/** How far a call of grantTokenCreator is. */
+export interface GrantProgress {
+  /** `"granting"`: policies are being written; `"waiting"`: it was looked whether they are felt. */
+  readonly stage: "granting" | "waiting";
+  /** What is there so far. It can be taken back even if the call is aborted. */
+  readonly grant: TokenCreatorGrant;
+  /** How long it has waited until now, in milliseconds. */
+  readonly waitedMs: number;
+  /** The last look; `undefined`: there was none yet. */
+  readonly report: ChainReport | undefined;
+}
+
+/** One grant of a chain, and whether it was there already. */
+export interface GrantedHop extends ChainGrant {
+  /** Who has it. */
+  readonly member: string;
+  /** Whether it had to be added; `false`: it was there already, and is not taken back. */
+  readonly isAdded: boolean;
+}
+
+/** What a call of grantTokenCreator has done. */
+export interface TokenCreatorGrant {
+  /** The grants, caller's side first. */
+  readonly hops: readonly GrantedHop[];
+  /**
+   * Whether the grants are felt: `"confirmed"`, by looking as `caller`; `"unconfirmed"`: nobody could look, or nobody was to wait.
+   */
+  readonly effect: "confirmed" | "unconfirmed";
+  /** Why it is unconfirmed; `undefined`: it is not. */
+  readonly why: string | undefined;
+  /**
+   * Removes what was added, the last hop first, and nothing that was there before. What somebody else has removed meanwhile is no
+   * mistake. A second call goes on where the first one failed.
+   *
+   * @returns what was removed
+   * @throws RpcError; the reason of the signal
+   */
+  takeBack(options?: CallOptions): Promise<readonly GrantedHop[]>;
+}
+
+/** Grants were written, and then something went wrong, or they were not felt in time. The cause says what. */
+export class GrantError extends IAMCredentialsError {
+  static {
+    GrantError.prototype.name = "GrantError";
+  }
+
+  /** What was granted, to be taken back, or kept until it is felt. */
+  readonly grant: TokenCreatorGrant;
+
+  /** @param problem what went wrong */
+  constructor(problem: string, grant: TokenCreatorGrant, options?: ErrorOptions) {
+    super(`grantTokenCreator: ${problem}`, options);
+    this.grant = grant;
+  }
+}
+
+/** What granting takes of the client. */
+export interface GrantTools extends ChainTools {
+  addBinding(resource: string, binding: RoleBinding, options: CallOptions): Promise<{ readonly isChanged: boolean }>;
+  removeBinding(resource: string, binding: RoleBinding, options: CallOptions): Promise<{ readonly isChanged: boolean }>;
+}
+
+const FIELDS: readonly string[] = ["caller", "target", "delegates", "permission"];
+const DEFAULT_WAIT_MS = 420_000;
+
+/** A grant that grows while it is made. */
+class Grant implements TokenCreatorGrant {
+  readonly #tools: GrantTools;
+  #hops: readonly GrantedHop[] = [];
+  #left: readonly GrantedHop[] = [];
+  effect: Effect["effect"] = "unconfirmed";
+  why: string | undefined = "the call has not come to its end";
+
+  constructor(tools: GrantTools) {
+    this.#tools = tools;
+  }
+
+  get hops(): readonly GrantedHop[] {
+    return this.#hops;
+  }
+
+  add(hop: GrantedHop): void {
+    this.#hops = [...this.#hops, hop];
+    if (hop.isAdded) this.#left = [...this.#left, hop];
+  }
+
+  async takeBack(options: CallOptions = {}): Promise<readonly GrantedHop[]> {
+    const removed: GrantedHop[] = [];
+    for (const hop of [...this.#left].reverse()) {
+      const { resource, member, role } = hop;
+      const { isChanged } = await this.#tools.removeBinding(resource, { member, role }, options);
+      this.#left = this.#left.filter((each) => each !== hop);
+      if (isChanged) removed.push(hop);
+    }
+    return removed;
+  }
+}
+
+/** Grants, hop by hop, and waits. @throws RequestError; RpcError; GrantError; the reason of the signal */
+export async function grantTokenCreator(
+  tools: GrantTools,
+  request: GrantTokenCreatorRequest,
+  options: GrantTokenCreatorOptions = {},
+): Promise<TokenCreatorGrant> {
+  const wanted = checkRequest(request);
+  const { waitTimeout = DEFAULT_WAIT_MS, callerClient, onProgress, ...callOptions } = options;
+  checkOptions(options);
+  const grant = new Grant(tools);
+  const tell = (progress: Partial<GrantProgress>): void => {
+    try {
+      onProgress?.({ stage: "granting", grant, waitedMs: 0, report: undefined, ...progress });
+    } catch {
+      // A listener must not decide how a call ends.
+    }
+  };
+  for (const hop of wanted) await grantHop(tools, grant, hop, callOptions, tell);
+  if (waitTimeout === false) {
+    grant.why = "waitTimeout is false";
+    return grant;
+  }
+  const { clock } = tools.context.runtime;
+  const startedAt = clock.now();
+  const onLook = (report: ChainReport): void => tell({ stage: "waiting", waitedMs: clock.now() - startedAt, report });
+  const effect = await waitUntilFelt(tools, wanted, {
+    ...{ request, callerClient, timeoutMs: waitTimeout, callOptions, onLook },
+    onTimeout: (problem, cause) => {
+      grant.why = problem;
+      return new GrantError(problem, grant, { cause });
+    },
+  });
+  grant.effect = effect.effect;
+  grant.why = effect.why;
+  return grant;
+}
+
+async function grantHop(
+  tools: GrantTools,
+  grant: Grant,
+  hop: ChainGrant & { readonly member: string },
+  options: CallOptions,
+  tell: (progress: Partial<GrantProgress>) => void,
+): Promise<void> {
+  const { resource, member, role } = hop;
+  let isAdded: boolean;
+  try {
+    isAdded = (await tools.addBinding(resource, { member, role }, options)).isChanged;
+  } catch (error) {
+    const isTheCallers = options.signal?.aborted === true && error === options.signal.reason;
+    if (isTheCallers || !grant.hops.some((each) => each.isAdded)) throw error;
+    const problem = `granted ${grant.hops.length} of the hops, and failed at ${role} for ${member} on ${resource}`;
+    grant.why = problem;
+    throw new GrantError(problem, grant, { cause: error });
+  }
+  grant.add({ ...hop, isAdded });
+  tell({});
+}
+
+function checkRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
+  if (typeof request !== "object" || request === null) {
+    throw new RequestError("request", `must be an object with ${FIELDS.join(", ")}`);
+  }
+  const unknown = Object.keys(request).find((key) => !FIELDS.includes(key));
+  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  const { caller } = request;
+  if (caller === undefined) throw new RequestError("caller", "is missing; say who shall act as target");
+  return buildChainGrants(request, caller).map((hop) => ({ ...hop, member: hop.member ?? caller }));
+}
+
+function checkOptions({ waitTimeout, callerClient, onProgress }: GrantTokenCreatorOptions): void {
+  if (waitTimeout !== undefined && waitTimeout !== false && !(typeof waitTimeout === "number" && waitTimeout > 0)) {
+    throw new ConfigurationError("waitTimeout: must be a number of milliseconds above 0, or false");
+  }
+  if (callerClient !== undefined && typeof callerClient?.checkChain !== "function") {
+    throw new ConfigurationError("callerClient: must be a client with checkChain, such as an IAMAsyncClient");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new ConfigurationError("onProgress: must be a function");
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
+// Does not know what is changed.
+
+import { type CallContext, finalError, type OngoingCall } from "../../gax/call.js";
+import { type CallOptions, type CallPlan, resolveCallPlan } from "../../gax/call-options.js";
+import { type Clock, waitWithin } from "../../gax/clock.js";
+import { RequestError } from "../../gax/errors.js";
+import { Deadline } from "../../gax/retry/deadline.js";
+import { NO_RETRY, type RetryPolicy } from "../../gax/retry/policy.js";
+import { DeadlineSpent, runWithRetry } from "../../gax/retry/run-with-retry.js";
+import type { NewBinding, NewPolicy } from "../requests.js";
+import type { Policy } from "../resources.js";
+import { checkMember } from "./member.js";
+
+/** The two calls that it is made of. */
+export interface PolicyCalls {
+  getIamPolicy(
+    request: { readonly resource: string; readonly options: { readonly requestedPolicyVersion: 3 } },
+    options: CallOptions,
+  ): Promise<Policy>;
+  setIamPolicy(
+    request: { readonly resource: string; readonly policy: NewPolicy; readonly updateMask?: readonly string[] },
+    options: CallOptions,
+  ): Promise<Policy>;
+}
+
+/**
+ * Changes a policy: gets a copy of its own, as it stands at the service, and returns what shall stand there. It is called again with
+ * the policy read anew whenever another writer was faster. Version and etag of what it returns do not count.
+ */
+export type PolicyModifier = (policy: Policy) => NewPolicy | PromiseLike<NewPolicy>;
+
+/** How an update ended. */
+export interface PolicyUpdate {
+  /** The policy as it stands now. */
+  readonly policy: Policy;
+  /** Whether it was written; `false`: it was as it should be. */
+  readonly isWritten: boolean;
+}
+
+/** The one version that can hold conditions. A policy that was read as an older one would lose them. */
+const CONDITIONAL_VERSION = 3;
+const LABEL = "IAM.SetIamPolicy";
+/** What to add to the default mask of setIamPolicy when the logging of access was changed. */
+const WHOLE_POLICY: readonly string[] = ["bindings", "etag", "version", "auditConfigs"];
+
+/**
+ * Delays of a whole that runs into another writer. The service asks for "exponential backoff". Somebody always gets through, so a
+ * crowd takes as long as its readings and writings one after another, about half a minute for fifty writers far from the service; a
+ * bound of 3 s keeps the last of them from sleeping through their turn.
+ */
+const CONFLICT_RETRY: RetryPolicy = Object.freeze({
+  initialDelay: 100,
+  maxDelay: 3_000,
+  multiplier: 1.3,
+  codes: Object.freeze(["ABORTED"] as const),
+  maxAttempts: Number.POSITIVE_INFINITY,
+  attemptTimeout: Number.POSITIVE_INFINITY,
+});
+
+/** What a client's `callDefaults` are laid over. */
+const PLAN_OF_UPDATE = Object.freeze({ timeoutMs: 60_000, retry: CONFLICT_RETRY });
+
+/**
+ * Reads a policy, has it changed, and writes it; on a conflict with another writer all of it again, from the reading on, so that no
+ * etag is ever sent twice.
+ *
+ * @throws RequestError when what `modify` returns is no policy; RpcError; the reason of the caller's signal; what `modify` throws
+ */
+export async function updatePolicy(
+  context: CallContext,
+  calls: PolicyCalls,
+  resource: string,
+  modify: PolicyModifier,
+  options: CallOptions | undefined,
+): Promise<PolicyUpdate> {
+  if (typeof modify !== "function") throw new RequestError("modify", "must be a function from policy to policy");
+  const { clock } = context.runtime;
+  const plan = resolveCallPlan(context.runtime.planFor(PLAN_OF_UPDATE), options);
+  const deadline = new Deadline(clock, plan.timeoutMs);
+  const signals = [plan.signal, context.lifetime.closing];
+  const call: OngoingCall = {
+    ...{ context, label: LABEL, plan, deadline, signals, observation: undefined },
+    ...{ attempts: 0, attemptAt: 0 },
+  };
+  const policy = conflictPolicyOf(plan);
+  try {
+    return await runWithRetry({ policy, deadline, clock, signals }, (number, timeoutMs) => {
+      call.attempts = number;
+      return attempt(calls, resource, modify, { clock, signals, deadline: new Deadline(clock, timeoutMs), options });
+    });
+  } catch (error) {
+    throw error instanceof DeadlineSpent ? finalError(call, error) : error;
+  }
+}
+
+/** The caller's policy of retries, which says what else begins the whole anew; a conflict always does, unless nothing may. */
+function conflictPolicyOf({ retry }: CallPlan): RetryPolicy {
+  if (retry === NO_RETRY || retry.codes.includes("ABORTED")) return retry;
+  return { ...retry, codes: ["ABORTED", ...retry.codes] };
+}
+
+interface AttemptLimits {
+  readonly clock: Clock;
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Of this attempt. */
+  readonly deadline: Deadline;
+  readonly options: CallOptions | undefined;
+}
+
+async function attempt(
+  calls: PolicyCalls,
+  resource: string,
+  modify: PolicyModifier,
+  { clock, signals, deadline, options }: AttemptLimits,
+): Promise<PolicyUpdate> {
+  // Each call is made once: what is worth repeating is the whole.
+  const step = (): CallOptions => ({ ...options, retry: false, timeout: Math.max(1, deadline.remaining()) });
+  const request = { resource, options: { requestedPolicyVersion: CONDITIONAL_VERSION } } as const;
+  const read = await calls.getIamPolicy(request, step());
+  const changed = await waitWithin(clock, Promise.resolve(modify(copyPolicy(read))), {
+    timeoutMs: deadline.remaining(),
+    onTimeout: () => new DeadlineSpent(1, undefined, undefined),
+    signals,
+  });
+  const bindings = checkBindings(changed, read);
+  const auditConfigs = changed.auditConfigs ?? read.auditConfigs;
+  const keepsLogging = isSame(auditConfigs, read.auditConfigs);
+  if (keepsLogging && isSame(bindings, read.bindings)) return { policy: read, isWritten: false };
+  // Whatever etag the caller's policy has, it is the one just read that must still hold.
+  const policy = { version: CONDITIONAL_VERSION, bindings, auditConfigs, etag: read.etag };
+  const written = { resource, policy, ...(keepsLogging ? {} : { updateMask: WHOLE_POLICY }) };
+  return { policy: await calls.setIamPolicy(written, step()), isWritten: true };
+}
+
+function copyPolicy(policy: Policy): Policy {
+  return {
+    ...policy,
+    bindings: policy.bindings.map((binding) => ({
+      ...binding,
+      members: [...binding.members],
+      condition: binding.condition && { ...binding.condition },
+    })),
+    auditConfigs: policy.auditConfigs.map((config) => structuredClone(config)),
+    etag: Buffer.from(policy.etag),
+  };
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * The bindings that the caller made; those without members are none. Members that the service gave are its own business, new ones are
+ * checked.
+ */
+function checkBindings(policy: NewPolicy, read: Policy): readonly NewBinding[] {
+  const bindings: unknown = typeof policy === "object" && policy !== null ? policy.bindings : undefined;
+  if (!Array.isArray(bindings)) throw new RequestError("policy", "modify must return the policy, with its bindings");
+  const known = new Set(read.bindings.flatMap(({ members }) => members));
+  for (const [index, binding] of bindings.entries()) {
+    const field = `policy.bindings[${index}]`;
+    if (typeof binding !== "object" || binding === null || !Array.isArray(binding.members)) {
+      throw new RequestError(field, "must be an object with a role and a list of members");
+    }
+    for (const [at, member] of binding.members.entries()) {
+      if (!known.has(member)) checkMember(member, `${field}.members[${at}]`);
+    }
+  }
+  return bindings.filter(({ members }) => members.length > 0);
+}
