@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the admin API's requests: whatever is written, it is a RequestError or something that both transports can carry.
 
-import fc from "fast-check";
 import { enumOf, messageOf, repeated } from "../../src/gax/message-fields.js";
 import type { MethodRow } from "../../src/gax/method.js";
 import { messageFromPlain, plainFromMessage } from "../../src/gax/plain-messages.js";
 import { transcode } from "../../src/gax/transport/rest/transcode.js";
 import * as methods from "../../src/iam-admin/methods.js";
 import { RequestError } from "../../src/index.js";
+import { fc } from "../support/property.js";
 
 const { IAM: _service, ...table } = methods;
 const rows = Object.entries(table as unknown as Record<string, MethodRow<unknown, object, object, unknown>>); // as: anything is written

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of binding edits: what is added is there, what is removed is not, and all else stays as it is.
 
-import { fc } from "../support/property.js";
 import { addToPolicy, policyHasBinding, removeFromPolicy } from "../../src/iam-admin/policy/edit-policy.js";
 import { checkMember, memberKey } from "../../src/iam-admin/policy/member.js";
 import { conditionKey, type RoleBinding } from "../../src/iam-admin/policy/role-binding.js";
 import type { Policy } from "../../src/iam-admin/resources.js";
 import { RequestError } from "../../src/index.js";
+import { fc } from "../support/property.js";
 
 const roles = ["roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator", "projects/my-project/roles/own"];
 const members = [

@@ -2,9 +2,9 @@
 // Requests of the drop-in are as lenient as protobufjs: the same input gives the same message, or the same error.
 
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
 import { google } from "../../../src/gapic/protos.js";
 import { ROWS } from "../../../src/gapic/rows.js";
+import { fc } from "../../support/property.js";
 
 const messages = google.iam.credentials.v1;
 const CLASSES = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests that fast-check makes, with a fixed seed: the same ones each time, and an equal one for each side.
 
-import fc from "fast-check";
+import { fc } from "../../../support/property.js";
 import type { Case } from "../case.js";
 import type { Method } from "../side.js";
 
