@@ -55,6 +55,11 @@ function withLenientFields(types) {
     .replace(/^( *public \w+\??: )Uint8Array;/gm, "$1(Uint8Array|Buffer|string);");
 }
 
+/** More than half of the module is indentation, and every program that installs the package would have it. */
+function withoutIndentation(module) {
+  return module.replace(/^ +/gm, "").replace(/\n{2,}/g, "\n");
+}
+
 async function main() {
   const request = fromBinary(CodeGeneratorRequestSchema, readFileSync(0));
   const response = create(CodeGeneratorResponseSchema, { supportedFeatures: 1n }); // FEATURE_PROTO3_OPTIONAL
@@ -64,7 +69,7 @@ async function main() {
     const files = {
       "index.js": LAZY_MODULE,
       "index.d.ts": LAZY_TYPES,
-      "messages.js": NOTICE + module,
+      "messages.js": NOTICE + withoutIndentation(module),
       "messages.d.ts": NOTICE + withLenientFields(withoutLong(types)),
     };
     for (const [name, content] of Object.entries(files)) {

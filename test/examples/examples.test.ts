@@ -25,6 +25,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "The admin API": /^(\S+@my-project\.iam\.gserviceaccount\.com has \d keys of its own\n){4}$/,
   "Grants, policies and keys":
     /^serviceAccount:build@\S+ got it confirmed\ngranted,missing gcloud iam service-accounts add-iam-policy-binding build@\S+ --member=serviceAccount:robot@\S+ --role=roles\/iam\.serviceAccountTokenCreator --condition=None\ntrue \d of 10 user-managed keys.*\n$/,
+  "Coming from `@google-cloud/iam-credentials`": /^256 bytes by key [0-9a-f]{40}\n$/,
   "The emulator":
     /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
   "Faults, time and a fixture":

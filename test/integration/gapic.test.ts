@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The drop-in for `@google-cloud/iam-credentials`: its members, calls, errors, and what it does better, against a real server.
+// The drop-in for `@google-cloud/iam-credentials`: its members, calls and errors, against a real server.
 
 import { credentials as grpcCredentials, InterceptingCall, Metadata, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -7,15 +7,12 @@ import type { CallOptions, ClientOptions } from "../../src/gapic/index.js";
 import gapic, { IAMCredentialsClient, protos, v1 } from "../../src/gapic/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { runProgram } from "../support/child-program.js";
+import { gapicClientTo, refuseCalls, UNUSED_KEY } from "../support/gapic-client.js";
 import { never, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
-import { PLANTED } from "../support/secrets.js";
 import { waitUntil } from "../support/wait-until.js";
 
 const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
-const key = { client_email: "robot@p.iam.gserviceaccount.com", private_key: "none" };
-const UNAVAILABLE = { code: status.UNAVAILABLE, details: "try again" };
-
 let server: RecordingServer;
 let client: IAMCredentialsClient;
 let restore: () => void;
@@ -30,21 +27,8 @@ afterEach(async () => {
   restore();
 });
 
-function clientWith(options: ClientOptions, gaxInstance?: object): IAMCredentialsClient {
-  const sslCreds = grpcCredentials.createInsecure();
-  return new IAMCredentialsClient(
-    { apiEndpoint: "127.0.0.1", port: server.port, sslCreds, credentials: key, ...options },
-    gaxInstance,
-  );
-}
-
-/** Fails the first calls of each, or all. */
-function refuse(times = Number.POSITIVE_INFINITY, answer: object = UNAVAILABLE): void {
-  let left = times;
-  server.handler = () => {
-    if (left-- > 0) throw answer;
-  };
-}
+const clientWith = (options: ClientOptions, gaxInstance?: object) => gapicClientTo(server, options, gaxInstance);
+const refuse = (times?: number, answer?: object): void => refuseCalls(server, times, answer);
 
 describe("the exports", () => {
   test("are the original's", () => {
@@ -146,7 +130,7 @@ describe("a client", () => {
       }
     }
     const sslCreds = grpcCredentials.createInsecure();
-    const own = new Own({ apiEndpoint: "127.0.0.1", sslCreds, credentials: key });
+    const own = new Own({ apiEndpoint: "127.0.0.1", sslCreds, credentials: UNUSED_KEY });
     await own.signJwt({ name: NAME, payload: "{}" });
     expect(server.calls).toHaveLength(1);
     await own.close();
@@ -339,124 +323,5 @@ describe("close", () => {
     const error = await rejectionOf(client.signJwt(request));
     expect(error).toMatchObject({ message: "The client has already been closed.", code: undefined });
     expect(await flying).toHaveLength(3);
-  });
-});
-
-describe("better than the original:", () => {
-  const request = { name: NAME, payload: "{}" };
-
-  test("missing credentials, and those of another universe, reject the call and leave the process alive", async () => {
-    const variables = { HOME: "/nowhere-that-exists", METADATA_SERVER_DETECTION: "none" };
-    const { code, stdout, stderr } = await runProgram(
-      "test/integration/programs/gapic-without-credentials.ts",
-      variables,
-    );
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout.split("\n")).toEqual([
-      "Could not load the default credentials",
-      "The configured universe domain (googleapis",
-      "callback: Could not load the default credentials",
-      "alive",
-      "",
-    ]);
-  });
-
-  test("options of one call never leak into another of the same tick", async () => {
-    server.handler = () => new Promise((resolve) => setTimeout(resolve, 400));
-    const short = rejectionOf(client.signJwt(request, { timeout: 100 }));
-    const plain = client.signJwt(request);
-    expect(await short).toMatchObject({
-      code: 4,
-      message: expect.stringMatching(/^Total timeout of API \S+ exceeded 100 /),
-    });
-    expect(await plain).toHaveLength(3);
-    expect(server.calls.map(({ timeoutMs }) => timeoutMs > 30_000)).toEqual([false, true]);
-  });
-
-  test("maxRetries of one call does not poison later ones", async () => {
-    refuse(1);
-    await client.signJwt(request, { maxRetries: 2 });
-    refuse(1);
-    expect(await client.signJwt(request)).toHaveLength(3);
-  });
-
-  test("no secret is in the log", async () => {
-    const env = {
-      HOME: "/nowhere-that-exists",
-      GOOGLE_SDK_NODE_LOGGING: "iam-credentials",
-      TARGET: String(server.port),
-    };
-    const { code, stdout, stderr } = await runProgram("test/integration/programs/gapic-logging.ts", {
-      ...env,
-      SECRET: PLANTED.payload,
-    });
-    expect([code, stdout]).toEqual([0, "signed\n"]);
-    expect(stderr).toContain('"rpcName":"IAMCredentials.SignJwt"');
-    expect(stderr).toContain('"message":"call succeeded"');
-    expect(stderr).not.toContain(PLANTED.payload);
-    expect(stderr).not.toContain("canned-token");
-  });
-
-  test("neither the caller's options nor those of the client are written to", async () => {
-    const options = { timeout: 5_000, maxRetries: 3, otherArgs: { headers: { a: "b" } } };
-    const clientOptions = { clientOptions: {}, universeDomain: "googleapis.com" };
-    const before = structuredClone([options, clientOptions]);
-    const own = clientWith(clientOptions);
-    await own.signJwt(request, options);
-    await own.auth.getUniverseDomain();
-    expect([options, clientOptions]).toEqual(before);
-    await own.close();
-  });
-
-  test("a signal ends a call with code 1, before and while it runs", async () => {
-    server.handler = never;
-    const controller = new AbortController();
-    const running = rejectionOf(client.signJwt(request, { signal: controller.signal }));
-    await waitUntil("the call has arrived", () => server.calls.length === 1);
-    controller.abort(new Error("enough"));
-    expect(await running).toMatchObject({
-      code: 1,
-      message: "1 CANCELLED: Cancelled on client",
-      cause: { message: "enough" },
-    });
-    await waitUntil("the server knows", () => server.calls[0]?.isCancelled === true);
-    expect(await rejectionOf(client.signJwt(request, { signal: controller.signal }))).toMatchObject({ code: 1 });
-    expect(server.calls).toHaveLength(1);
-  });
-
-  test("a call of innerApiCalls can be cancelled while it waits to be repeated", async () => {
-    refuse();
-    await client.initialize();
-    const { signJwt } = client.innerApiCalls;
-    const backoffSettings = { initialRetryDelayMillis: 1e6, retryDelayMultiplier: 1, maxRetryDelayMillis: 1e6 };
-    const call = signJwt?.(request, { retry: { backoffSettings } });
-    await waitUntil("the call was refused", () => server.calls.length === 1);
-    call.cancel();
-    expect(await rejectionOf(call)).toMatchObject({ code: 1 });
-  });
-
-  test("the total timeout is kept: no delay and no attempt goes on beyond it", async () => {
-    refuse();
-    const startedAt = performance.now();
-    const backoffSettings = {
-      initialRetryDelayMillis: 60_000,
-      retryDelayMultiplier: 1,
-      maxRetryDelayMillis: 60_000,
-      initialRpcTimeoutMillis: 60_000,
-      totalTimeoutMillis: 500,
-    };
-    const error = await rejectionOf(client.signJwt(request, { retry: { backoffSettings } }));
-    expect(error).toMatchObject({
-      code: 4,
-      message:
-        "Total timeout of API google.iam.credentials.v1.IAMCredentials exceeded 500 milliseconds retrying error Error: 14 UNAVAILABLE: try again  before any response was received.",
-    });
-    server.handler = never;
-    const hung = await rejectionOf(client.signJwt(request, { retry: { backoffSettings } }));
-    expect(hung).toMatchObject({
-      code: 4,
-      message: expect.stringContaining("exceeded 500 milliseconds retrying error Error: 4 "),
-    });
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });
