@@ -30,11 +30,11 @@ async function generateClasses() {
     // A name of our own among protobufjs's roots: the original's classes may live in the same process.
     const shape = ["--target", "static-module", "--wrap", "commonjs", "--root", "iam_credentials_client"];
     const args = [...shape, ...IMPORT_PATHS.flatMap((path) => ["--path", path]), `protos/${SERVICE}`];
-    // The types are made of the comments, which are no use in the module that ships.
-    const commented = join(folder, "commented.js");
-    writeFileSync(commented, await pbjs(args));
-    const types = await pbts(["--no-comments", commented]);
-    return { module: await pbjs(["--no-comments", ...args]), types };
+    const module = await pbjs(args);
+    // The types are made of the comments.
+    const path = join(folder, "commented.js");
+    writeFileSync(path, module);
+    return { module, types: await pbts(["--no-comments", path]) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -55,9 +55,12 @@ function withLenientFields(types) {
     .replace(/^( *public \w+\??: )Uint8Array;/gm, "$1(Uint8Array|Buffer|string);");
 }
 
-/** More than half of the module is indentation, and every program that installs the package would have it. */
-function withoutIndentation(module) {
-  return module.replace(/^ +/gm, "").replace(/\n{2,}/g, "\n");
+/** Two thirds of the module are comments and indentation, and every program that installs the package would have them. */
+function withoutComments(module) {
+  return module
+    .replace(/^ *\/\*\*\n(?: *\*.*\n)+/gm, "")
+    .replace(/^ +/gm, "")
+    .replace(/\n{2,}/g, "\n");
 }
 
 async function main() {
@@ -69,7 +72,7 @@ async function main() {
     const files = {
       "index.js": LAZY_MODULE,
       "index.d.ts": LAZY_TYPES,
-      "messages.js": NOTICE + withoutIndentation(module),
+      "messages.js": NOTICE + withoutComments(module),
       "messages.d.ts": NOTICE + withLenientFields(withoutLong(types)),
     };
     for (const [name, content] of Object.entries(files)) {

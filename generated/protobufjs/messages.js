@@ -2,7 +2,9 @@
 /*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars*/
 "use strict";
 var $protobuf = require("protobufjs/minimal");
+// Common aliases
 var $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+// Exported root namespace
 var $root = $protobuf.roots["iam_credentials_client"] || ($protobuf.roots["iam_credentials_client"] = {});
 $root.google = (function() {
 var google = {};
@@ -58,15 +60,15 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.delegates != null && message.delegates.length)
 for (var i = 0; i < message.delegates.length; ++i)
-writer.uint32(18).string(message.delegates[i]);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.delegates[i]);
 if (message.scope != null && message.scope.length)
 for (var i = 0; i < message.scope.length; ++i)
-writer.uint32(34).string(message.scope[i]);
+writer.uint32(/* id 4, wireType 2 =*/34).string(message.scope[i]);
 if (message.lifetime != null && Object.hasOwnProperty.call(message, "lifetime"))
-$root.google.protobuf.Duration.encode(message.lifetime, writer.uint32(58).fork(), q + 1).ldelim();
+$root.google.protobuf.Duration.encode(message.lifetime, writer.uint32(/* id 7, wireType 2 =*/58).fork(), q + 1).ldelim();
 return writer;
 };
 GenerateAccessTokenRequest.encodeDelimited = function encodeDelimited(message, writer) {
@@ -259,9 +261,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.accessToken != null && Object.hasOwnProperty.call(message, "accessToken"))
-writer.uint32(10).string(message.accessToken);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.accessToken);
 if (message.expireTime != null && Object.hasOwnProperty.call(message, "expireTime"))
-$root.google.protobuf.Timestamp.encode(message.expireTime, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.Timestamp.encode(message.expireTime, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 GenerateAccessTokenResponse.encodeDelimited = function encodeDelimited(message, writer) {
@@ -402,12 +404,12 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.delegates != null && message.delegates.length)
 for (var i = 0; i < message.delegates.length; ++i)
-writer.uint32(26).string(message.delegates[i]);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.delegates[i]);
 if (message.payload != null && Object.hasOwnProperty.call(message, "payload"))
-writer.uint32(42).bytes(message.payload);
+writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.payload);
 return writer;
 };
 SignBlobRequest.encodeDelimited = function encodeDelimited(message, writer) {
@@ -577,9 +579,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.keyId != null && Object.hasOwnProperty.call(message, "keyId"))
-writer.uint32(10).string(message.keyId);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.keyId);
 if (message.signedBlob != null && Object.hasOwnProperty.call(message, "signedBlob"))
-writer.uint32(34).bytes(message.signedBlob);
+writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.signedBlob);
 return writer;
 };
 SignBlobResponse.encodeDelimited = function encodeDelimited(message, writer) {
@@ -724,12 +726,12 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.delegates != null && message.delegates.length)
 for (var i = 0; i < message.delegates.length; ++i)
-writer.uint32(26).string(message.delegates[i]);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.delegates[i]);
 if (message.payload != null && Object.hasOwnProperty.call(message, "payload"))
-writer.uint32(42).string(message.payload);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message.payload);
 return writer;
 };
 SignJwtRequest.encodeDelimited = function encodeDelimited(message, writer) {
@@ -890,9 +892,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.keyId != null && Object.hasOwnProperty.call(message, "keyId"))
-writer.uint32(10).string(message.keyId);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.keyId);
 if (message.signedJwt != null && Object.hasOwnProperty.call(message, "signedJwt"))
-writer.uint32(18).string(message.signedJwt);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.signedJwt);
 return writer;
 };
 SignJwtResponse.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1029,14 +1031,14 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.delegates != null && message.delegates.length)
 for (var i = 0; i < message.delegates.length; ++i)
-writer.uint32(18).string(message.delegates[i]);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.delegates[i]);
 if (message.audience != null && Object.hasOwnProperty.call(message, "audience"))
-writer.uint32(26).string(message.audience);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.audience);
 if (message.includeEmail != null && Object.hasOwnProperty.call(message, "includeEmail"))
-writer.uint32(32).bool(message.includeEmail);
+writer.uint32(/* id 4, wireType 0 =*/32).bool(message.includeEmail);
 return writer;
 };
 GenerateIdTokenRequest.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1208,7 +1210,7 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.token != null && Object.hasOwnProperty.call(message, "token"))
-writer.uint32(10).string(message.token);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.token);
 return writer;
 };
 GenerateIdTokenResponse.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1339,9 +1341,9 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.rules != null && message.rules.length)
 for (var i = 0; i < message.rules.length; ++i)
-$root.google.api.HttpRule.encode(message.rules[i], writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.HttpRule.encode(message.rules[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.fullyDecodeReservedExpansion != null && Object.hasOwnProperty.call(message, "fullyDecodeReservedExpansion"))
-writer.uint32(16).bool(message.fullyDecodeReservedExpansion);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.fullyDecodeReservedExpansion);
 return writer;
 };
 Http.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1492,6 +1494,7 @@ HttpRule.prototype.custom = null;
 HttpRule.prototype.body = "";
 HttpRule.prototype.responseBody = "";
 HttpRule.prototype.additionalBindings = $util.emptyArray;
+// OneOf field names bound to virtual getters and setters
 var $oneOfFields;
 Object.defineProperty(HttpRule.prototype, "pattern", {
 get: $util.oneOfGetter($oneOfFields = ["get", "put", "post", "delete", "patch", "custom"]),
@@ -1508,26 +1511,26 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.selector != null && Object.hasOwnProperty.call(message, "selector"))
-writer.uint32(10).string(message.selector);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.selector);
 if (message.get != null && Object.hasOwnProperty.call(message, "get"))
-writer.uint32(18).string(message.get);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.get);
 if (message.put != null && Object.hasOwnProperty.call(message, "put"))
-writer.uint32(26).string(message.put);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.put);
 if (message.post != null && Object.hasOwnProperty.call(message, "post"))
-writer.uint32(34).string(message.post);
+writer.uint32(/* id 4, wireType 2 =*/34).string(message.post);
 if (message["delete"] != null && Object.hasOwnProperty.call(message, "delete"))
-writer.uint32(42).string(message["delete"]);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message["delete"]);
 if (message.patch != null && Object.hasOwnProperty.call(message, "patch"))
-writer.uint32(50).string(message.patch);
+writer.uint32(/* id 6, wireType 2 =*/50).string(message.patch);
 if (message.body != null && Object.hasOwnProperty.call(message, "body"))
-writer.uint32(58).string(message.body);
+writer.uint32(/* id 7, wireType 2 =*/58).string(message.body);
 if (message.custom != null && Object.hasOwnProperty.call(message, "custom"))
-$root.google.api.CustomHttpPattern.encode(message.custom, writer.uint32(66).fork(), q + 1).ldelim();
+$root.google.api.CustomHttpPattern.encode(message.custom, writer.uint32(/* id 8, wireType 2 =*/66).fork(), q + 1).ldelim();
 if (message.additionalBindings != null && message.additionalBindings.length)
 for (var i = 0; i < message.additionalBindings.length; ++i)
-$root.google.api.HttpRule.encode(message.additionalBindings[i], writer.uint32(90).fork(), q + 1).ldelim();
+$root.google.api.HttpRule.encode(message.additionalBindings[i], writer.uint32(/* id 11, wireType 2 =*/90).fork(), q + 1).ldelim();
 if (message.responseBody != null && Object.hasOwnProperty.call(message, "responseBody"))
-writer.uint32(98).string(message.responseBody);
+writer.uint32(/* id 12, wireType 2 =*/98).string(message.responseBody);
 return writer;
 };
 HttpRule.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1818,9 +1821,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.kind != null && Object.hasOwnProperty.call(message, "kind"))
-writer.uint32(10).string(message.kind);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.kind);
 if (message.path != null && Object.hasOwnProperty.call(message, "path"))
-writer.uint32(18).string(message.path);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.path);
 return writer;
 };
 CustomHttpPattern.encodeDelimited = function encodeDelimited(message, writer) {
@@ -1956,15 +1959,15 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.referenceDocsUri != null && Object.hasOwnProperty.call(message, "referenceDocsUri"))
-writer.uint32(10).string(message.referenceDocsUri);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.referenceDocsUri);
 if (message.destinations != null && message.destinations.length) {
-writer.uint32(18).fork();
+writer.uint32(/* id 2, wireType 2 =*/18).fork();
 for (var i = 0; i < message.destinations.length; ++i)
 writer.int32(message.destinations[i]);
 writer.ldelim();
 }
 if (message.selectiveGapicGeneration != null && Object.hasOwnProperty.call(message, "selectiveGapicGeneration"))
-$root.google.api.SelectiveGapicGeneration.encode(message.selectiveGapicGeneration, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.api.SelectiveGapicGeneration.encode(message.selectiveGapicGeneration, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 CommonLanguageSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -2174,27 +2177,27 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.version != null && Object.hasOwnProperty.call(message, "version"))
-writer.uint32(10).string(message.version);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.version);
 if (message.launchStage != null && Object.hasOwnProperty.call(message, "launchStage"))
-writer.uint32(16).int32(message.launchStage);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.launchStage);
 if (message.restNumericEnums != null && Object.hasOwnProperty.call(message, "restNumericEnums"))
-writer.uint32(24).bool(message.restNumericEnums);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.restNumericEnums);
 if (message.javaSettings != null && Object.hasOwnProperty.call(message, "javaSettings"))
-$root.google.api.JavaSettings.encode(message.javaSettings, writer.uint32(170).fork(), q + 1).ldelim();
+$root.google.api.JavaSettings.encode(message.javaSettings, writer.uint32(/* id 21, wireType 2 =*/170).fork(), q + 1).ldelim();
 if (message.cppSettings != null && Object.hasOwnProperty.call(message, "cppSettings"))
-$root.google.api.CppSettings.encode(message.cppSettings, writer.uint32(178).fork(), q + 1).ldelim();
+$root.google.api.CppSettings.encode(message.cppSettings, writer.uint32(/* id 22, wireType 2 =*/178).fork(), q + 1).ldelim();
 if (message.phpSettings != null && Object.hasOwnProperty.call(message, "phpSettings"))
-$root.google.api.PhpSettings.encode(message.phpSettings, writer.uint32(186).fork(), q + 1).ldelim();
+$root.google.api.PhpSettings.encode(message.phpSettings, writer.uint32(/* id 23, wireType 2 =*/186).fork(), q + 1).ldelim();
 if (message.pythonSettings != null && Object.hasOwnProperty.call(message, "pythonSettings"))
-$root.google.api.PythonSettings.encode(message.pythonSettings, writer.uint32(194).fork(), q + 1).ldelim();
+$root.google.api.PythonSettings.encode(message.pythonSettings, writer.uint32(/* id 24, wireType 2 =*/194).fork(), q + 1).ldelim();
 if (message.nodeSettings != null && Object.hasOwnProperty.call(message, "nodeSettings"))
-$root.google.api.NodeSettings.encode(message.nodeSettings, writer.uint32(202).fork(), q + 1).ldelim();
+$root.google.api.NodeSettings.encode(message.nodeSettings, writer.uint32(/* id 25, wireType 2 =*/202).fork(), q + 1).ldelim();
 if (message.dotnetSettings != null && Object.hasOwnProperty.call(message, "dotnetSettings"))
-$root.google.api.DotnetSettings.encode(message.dotnetSettings, writer.uint32(210).fork(), q + 1).ldelim();
+$root.google.api.DotnetSettings.encode(message.dotnetSettings, writer.uint32(/* id 26, wireType 2 =*/210).fork(), q + 1).ldelim();
 if (message.rubySettings != null && Object.hasOwnProperty.call(message, "rubySettings"))
-$root.google.api.RubySettings.encode(message.rubySettings, writer.uint32(218).fork(), q + 1).ldelim();
+$root.google.api.RubySettings.encode(message.rubySettings, writer.uint32(/* id 27, wireType 2 =*/218).fork(), q + 1).ldelim();
 if (message.goSettings != null && Object.hasOwnProperty.call(message, "goSettings"))
-$root.google.api.GoSettings.encode(message.goSettings, writer.uint32(226).fork(), q + 1).ldelim();
+$root.google.api.GoSettings.encode(message.goSettings, writer.uint32(/* id 28, wireType 2 =*/226).fork(), q + 1).ldelim();
 return writer;
 };
 ClientLibrarySettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -2538,29 +2541,29 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.methodSettings != null && message.methodSettings.length)
 for (var i = 0; i < message.methodSettings.length; ++i)
-$root.google.api.MethodSettings.encode(message.methodSettings[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.api.MethodSettings.encode(message.methodSettings[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.newIssueUri != null && Object.hasOwnProperty.call(message, "newIssueUri"))
-writer.uint32(810).string(message.newIssueUri);
+writer.uint32(/* id 101, wireType 2 =*/810).string(message.newIssueUri);
 if (message.documentationUri != null && Object.hasOwnProperty.call(message, "documentationUri"))
-writer.uint32(818).string(message.documentationUri);
+writer.uint32(/* id 102, wireType 2 =*/818).string(message.documentationUri);
 if (message.apiShortName != null && Object.hasOwnProperty.call(message, "apiShortName"))
-writer.uint32(826).string(message.apiShortName);
+writer.uint32(/* id 103, wireType 2 =*/826).string(message.apiShortName);
 if (message.githubLabel != null && Object.hasOwnProperty.call(message, "githubLabel"))
-writer.uint32(834).string(message.githubLabel);
+writer.uint32(/* id 104, wireType 2 =*/834).string(message.githubLabel);
 if (message.codeownerGithubTeams != null && message.codeownerGithubTeams.length)
 for (var i = 0; i < message.codeownerGithubTeams.length; ++i)
-writer.uint32(842).string(message.codeownerGithubTeams[i]);
+writer.uint32(/* id 105, wireType 2 =*/842).string(message.codeownerGithubTeams[i]);
 if (message.docTagPrefix != null && Object.hasOwnProperty.call(message, "docTagPrefix"))
-writer.uint32(850).string(message.docTagPrefix);
+writer.uint32(/* id 106, wireType 2 =*/850).string(message.docTagPrefix);
 if (message.organization != null && Object.hasOwnProperty.call(message, "organization"))
-writer.uint32(856).int32(message.organization);
+writer.uint32(/* id 107, wireType 0 =*/856).int32(message.organization);
 if (message.librarySettings != null && message.librarySettings.length)
 for (var i = 0; i < message.librarySettings.length; ++i)
-$root.google.api.ClientLibrarySettings.encode(message.librarySettings[i], writer.uint32(874).fork(), q + 1).ldelim();
+$root.google.api.ClientLibrarySettings.encode(message.librarySettings[i], writer.uint32(/* id 109, wireType 2 =*/874).fork(), q + 1).ldelim();
 if (message.protoReferenceDocumentationUri != null && Object.hasOwnProperty.call(message, "protoReferenceDocumentationUri"))
-writer.uint32(882).string(message.protoReferenceDocumentationUri);
+writer.uint32(/* id 110, wireType 2 =*/882).string(message.protoReferenceDocumentationUri);
 if (message.restReferenceDocumentationUri != null && Object.hasOwnProperty.call(message, "restReferenceDocumentationUri"))
-writer.uint32(890).string(message.restReferenceDocumentationUri);
+writer.uint32(/* id 111, wireType 2 =*/890).string(message.restReferenceDocumentationUri);
 return writer;
 };
 Publishing.encodeDelimited = function encodeDelimited(message, writer) {
@@ -2907,12 +2910,12 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.libraryPackage != null && Object.hasOwnProperty.call(message, "libraryPackage"))
-writer.uint32(10).string(message.libraryPackage);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.libraryPackage);
 if (message.serviceClassNames != null && Object.hasOwnProperty.call(message, "serviceClassNames"))
 for (var keys = Object.keys(message.serviceClassNames), i = 0; i < keys.length; ++i)
-writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(18).string(message.serviceClassNames[keys[i]]).ldelim();
+writer.uint32(/* id 2, wireType 2 =*/18).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.serviceClassNames[keys[i]]).ldelim();
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 JavaSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3110,7 +3113,7 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 CppSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3236,9 +3239,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.libraryPackage != null && Object.hasOwnProperty.call(message, "libraryPackage"))
-writer.uint32(18).string(message.libraryPackage);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.libraryPackage);
 return writer;
 };
 PhpSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3377,9 +3380,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.experimentalFeatures != null && Object.hasOwnProperty.call(message, "experimentalFeatures"))
-$root.google.api.PythonSettings.ExperimentalFeatures.encode(message.experimentalFeatures, writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.api.PythonSettings.ExperimentalFeatures.encode(message.experimentalFeatures, writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 return writer;
 };
 PythonSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3522,11 +3525,11 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.restAsyncIoEnabled != null && Object.hasOwnProperty.call(message, "restAsyncIoEnabled"))
-writer.uint32(8).bool(message.restAsyncIoEnabled);
+writer.uint32(/* id 1, wireType 0 =*/8).bool(message.restAsyncIoEnabled);
 if (message.protobufPythonicTypesEnabled != null && Object.hasOwnProperty.call(message, "protobufPythonicTypesEnabled"))
-writer.uint32(16).bool(message.protobufPythonicTypesEnabled);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.protobufPythonicTypesEnabled);
 if (message.unversionedPackageDisabled != null && Object.hasOwnProperty.call(message, "unversionedPackageDisabled"))
-writer.uint32(24).bool(message.unversionedPackageDisabled);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.unversionedPackageDisabled);
 return writer;
 };
 ExperimentalFeatures.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3673,7 +3676,7 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 NodeSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -3808,22 +3811,22 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.renamedServices != null && Object.hasOwnProperty.call(message, "renamedServices"))
 for (var keys = Object.keys(message.renamedServices), i = 0; i < keys.length; ++i)
-writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(18).string(message.renamedServices[keys[i]]).ldelim();
+writer.uint32(/* id 2, wireType 2 =*/18).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.renamedServices[keys[i]]).ldelim();
 if (message.renamedResources != null && Object.hasOwnProperty.call(message, "renamedResources"))
 for (var keys = Object.keys(message.renamedResources), i = 0; i < keys.length; ++i)
-writer.uint32(26).fork().uint32(10).string(keys[i]).uint32(18).string(message.renamedResources[keys[i]]).ldelim();
+writer.uint32(/* id 3, wireType 2 =*/26).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.renamedResources[keys[i]]).ldelim();
 if (message.ignoredResources != null && message.ignoredResources.length)
 for (var i = 0; i < message.ignoredResources.length; ++i)
-writer.uint32(34).string(message.ignoredResources[i]);
+writer.uint32(/* id 4, wireType 2 =*/34).string(message.ignoredResources[i]);
 if (message.forcedNamespaceAliases != null && message.forcedNamespaceAliases.length)
 for (var i = 0; i < message.forcedNamespaceAliases.length; ++i)
-writer.uint32(42).string(message.forcedNamespaceAliases[i]);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message.forcedNamespaceAliases[i]);
 if (message.handwrittenSignatures != null && message.handwrittenSignatures.length)
 for (var i = 0; i < message.handwrittenSignatures.length; ++i)
-writer.uint32(50).string(message.handwrittenSignatures[i]);
+writer.uint32(/* id 6, wireType 2 =*/50).string(message.handwrittenSignatures[i]);
 return writer;
 };
 DotnetSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -4147,7 +4150,7 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 RubySettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -4274,10 +4277,10 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.common != null && Object.hasOwnProperty.call(message, "common"))
-$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.CommonLanguageSettings.encode(message.common, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.renamedServices != null && Object.hasOwnProperty.call(message, "renamedServices"))
 for (var keys = Object.keys(message.renamedServices), i = 0; i < keys.length; ++i)
-writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(18).string(message.renamedServices[keys[i]]).ldelim();
+writer.uint32(/* id 2, wireType 2 =*/18).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.renamedServices[keys[i]]).ldelim();
 return writer;
 };
 GoSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -4466,14 +4469,14 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.selector != null && Object.hasOwnProperty.call(message, "selector"))
-writer.uint32(10).string(message.selector);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.selector);
 if (message.longRunning != null && Object.hasOwnProperty.call(message, "longRunning"))
-$root.google.api.MethodSettings.LongRunning.encode(message.longRunning, writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.api.MethodSettings.LongRunning.encode(message.longRunning, writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.autoPopulatedFields != null && message.autoPopulatedFields.length)
 for (var i = 0; i < message.autoPopulatedFields.length; ++i)
-writer.uint32(26).string(message.autoPopulatedFields[i]);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.autoPopulatedFields[i]);
 if (message.batching != null && Object.hasOwnProperty.call(message, "batching"))
-$root.google.api.BatchingConfigProto.encode(message.batching, writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.api.BatchingConfigProto.encode(message.batching, writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 return writer;
 };
 MethodSettings.encodeDelimited = function encodeDelimited(message, writer) {
@@ -4656,13 +4659,13 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.initialPollDelay != null && Object.hasOwnProperty.call(message, "initialPollDelay"))
-$root.google.protobuf.Duration.encode(message.initialPollDelay, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.Duration.encode(message.initialPollDelay, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.pollDelayMultiplier != null && Object.hasOwnProperty.call(message, "pollDelayMultiplier"))
-writer.uint32(21).float(message.pollDelayMultiplier);
+writer.uint32(/* id 2, wireType 5 =*/21).float(message.pollDelayMultiplier);
 if (message.maxPollDelay != null && Object.hasOwnProperty.call(message, "maxPollDelay"))
-$root.google.protobuf.Duration.encode(message.maxPollDelay, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.Duration.encode(message.maxPollDelay, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 if (message.totalPollTimeout != null && Object.hasOwnProperty.call(message, "totalPollTimeout"))
-$root.google.protobuf.Duration.encode(message.totalPollTimeout, writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.Duration.encode(message.totalPollTimeout, writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 return writer;
 };
 LongRunning.encodeDelimited = function encodeDelimited(message, writer) {
@@ -4858,9 +4861,9 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.methods != null && message.methods.length)
 for (var i = 0; i < message.methods.length; ++i)
-writer.uint32(10).string(message.methods[i]);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.methods[i]);
 if (message.generateOmittedAsInternal != null && Object.hasOwnProperty.call(message, "generateOmittedAsInternal"))
-writer.uint32(16).bool(message.generateOmittedAsInternal);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.generateOmittedAsInternal);
 return writer;
 };
 SelectiveGapicGeneration.encodeDelimited = function encodeDelimited(message, writer) {
@@ -5008,9 +5011,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.thresholds != null && Object.hasOwnProperty.call(message, "thresholds"))
-$root.google.api.BatchingSettingsProto.encode(message.thresholds, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.api.BatchingSettingsProto.encode(message.thresholds, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.batchDescriptor != null && Object.hasOwnProperty.call(message, "batchDescriptor"))
-$root.google.api.BatchingDescriptorProto.encode(message.batchDescriptor, writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.api.BatchingDescriptorProto.encode(message.batchDescriptor, writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 return writer;
 };
 BatchingConfigProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -5160,21 +5163,21 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.elementCountThreshold != null && Object.hasOwnProperty.call(message, "elementCountThreshold"))
-writer.uint32(8).int32(message.elementCountThreshold);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.elementCountThreshold);
 if (message.requestByteThreshold != null && Object.hasOwnProperty.call(message, "requestByteThreshold"))
-writer.uint32(16).int64(message.requestByteThreshold);
+writer.uint32(/* id 2, wireType 0 =*/16).int64(message.requestByteThreshold);
 if (message.delayThreshold != null && Object.hasOwnProperty.call(message, "delayThreshold"))
-$root.google.protobuf.Duration.encode(message.delayThreshold, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.Duration.encode(message.delayThreshold, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 if (message.elementCountLimit != null && Object.hasOwnProperty.call(message, "elementCountLimit"))
-writer.uint32(32).int32(message.elementCountLimit);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.elementCountLimit);
 if (message.requestByteLimit != null && Object.hasOwnProperty.call(message, "requestByteLimit"))
-writer.uint32(40).int32(message.requestByteLimit);
+writer.uint32(/* id 5, wireType 0 =*/40).int32(message.requestByteLimit);
 if (message.flowControlElementLimit != null && Object.hasOwnProperty.call(message, "flowControlElementLimit"))
-writer.uint32(48).int32(message.flowControlElementLimit);
+writer.uint32(/* id 6, wireType 0 =*/48).int32(message.flowControlElementLimit);
 if (message.flowControlByteLimit != null && Object.hasOwnProperty.call(message, "flowControlByteLimit"))
-writer.uint32(56).int32(message.flowControlByteLimit);
+writer.uint32(/* id 7, wireType 0 =*/56).int32(message.flowControlByteLimit);
 if (message.flowControlLimitExceededBehavior != null && Object.hasOwnProperty.call(message, "flowControlLimitExceededBehavior"))
-writer.uint32(64).int32(message.flowControlLimitExceededBehavior);
+writer.uint32(/* id 8, wireType 0 =*/64).int32(message.flowControlLimitExceededBehavior);
 return writer;
 };
 BatchingSettingsProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -5440,12 +5443,12 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.batchedField != null && Object.hasOwnProperty.call(message, "batchedField"))
-writer.uint32(10).string(message.batchedField);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.batchedField);
 if (message.discriminatorFields != null && message.discriminatorFields.length)
 for (var i = 0; i < message.discriminatorFields.length; ++i)
-writer.uint32(18).string(message.discriminatorFields[i]);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.discriminatorFields[i]);
 if (message.subresponseField != null && Object.hasOwnProperty.call(message, "subresponseField"))
-writer.uint32(26).string(message.subresponseField);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.subresponseField);
 return writer;
 };
 BatchingDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -5638,20 +5641,20 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.type != null && Object.hasOwnProperty.call(message, "type"))
-writer.uint32(10).string(message.type);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.type);
 if (message.pattern != null && message.pattern.length)
 for (var i = 0; i < message.pattern.length; ++i)
-writer.uint32(18).string(message.pattern[i]);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.pattern[i]);
 if (message.nameField != null && Object.hasOwnProperty.call(message, "nameField"))
-writer.uint32(26).string(message.nameField);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.nameField);
 if (message.history != null && Object.hasOwnProperty.call(message, "history"))
-writer.uint32(32).int32(message.history);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.history);
 if (message.plural != null && Object.hasOwnProperty.call(message, "plural"))
-writer.uint32(42).string(message.plural);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message.plural);
 if (message.singular != null && Object.hasOwnProperty.call(message, "singular"))
-writer.uint32(50).string(message.singular);
+writer.uint32(/* id 6, wireType 2 =*/50).string(message.singular);
 if (message.style != null && message.style.length) {
-writer.uint32(82).fork();
+writer.uint32(/* id 10, wireType 2 =*/82).fork();
 for (var i = 0; i < message.style.length; ++i)
 writer.int32(message.style[i]);
 writer.ldelim();
@@ -5946,9 +5949,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.type != null && Object.hasOwnProperty.call(message, "type"))
-writer.uint32(10).string(message.type);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.type);
 if (message.childType != null && Object.hasOwnProperty.call(message, "childType"))
-writer.uint32(18).string(message.childType);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.childType);
 return writer;
 };
 ResourceReference.encodeDelimited = function encodeDelimited(message, writer) {
@@ -6087,7 +6090,7 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.file != null && message.file.length)
 for (var i = 0; i < message.file.length; ++i)
-$root.google.protobuf.FileDescriptorProto.encode(message.file[i], writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.FileDescriptorProto.encode(message.file[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 FileDescriptorSet.encodeDelimited = function encodeDelimited(message, writer) {
@@ -6265,41 +6268,41 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message["package"] != null && Object.hasOwnProperty.call(message, "package"))
-writer.uint32(18).string(message["package"]);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message["package"]);
 if (message.dependency != null && message.dependency.length)
 for (var i = 0; i < message.dependency.length; ++i)
-writer.uint32(26).string(message.dependency[i]);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.dependency[i]);
 if (message.messageType != null && message.messageType.length)
 for (var i = 0; i < message.messageType.length; ++i)
-$root.google.protobuf.DescriptorProto.encode(message.messageType[i], writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.DescriptorProto.encode(message.messageType[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.enumType != null && message.enumType.length)
 for (var i = 0; i < message.enumType.length; ++i)
-$root.google.protobuf.EnumDescriptorProto.encode(message.enumType[i], writer.uint32(42).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumDescriptorProto.encode(message.enumType[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), q + 1).ldelim();
 if (message.service != null && message.service.length)
 for (var i = 0; i < message.service.length; ++i)
-$root.google.protobuf.ServiceDescriptorProto.encode(message.service[i], writer.uint32(50).fork(), q + 1).ldelim();
+$root.google.protobuf.ServiceDescriptorProto.encode(message.service[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), q + 1).ldelim();
 if (message.extension != null && message.extension.length)
 for (var i = 0; i < message.extension.length; ++i)
-$root.google.protobuf.FieldDescriptorProto.encode(message.extension[i], writer.uint32(58).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldDescriptorProto.encode(message.extension[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), q + 1).ldelim();
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.FileOptions.encode(message.options, writer.uint32(66).fork(), q + 1).ldelim();
+$root.google.protobuf.FileOptions.encode(message.options, writer.uint32(/* id 8, wireType 2 =*/66).fork(), q + 1).ldelim();
 if (message.sourceCodeInfo != null && Object.hasOwnProperty.call(message, "sourceCodeInfo"))
-$root.google.protobuf.SourceCodeInfo.encode(message.sourceCodeInfo, writer.uint32(74).fork(), q + 1).ldelim();
+$root.google.protobuf.SourceCodeInfo.encode(message.sourceCodeInfo, writer.uint32(/* id 9, wireType 2 =*/74).fork(), q + 1).ldelim();
 if (message.publicDependency != null && message.publicDependency.length)
 for (var i = 0; i < message.publicDependency.length; ++i)
-writer.uint32(80).int32(message.publicDependency[i]);
+writer.uint32(/* id 10, wireType 0 =*/80).int32(message.publicDependency[i]);
 if (message.weakDependency != null && message.weakDependency.length)
 for (var i = 0; i < message.weakDependency.length; ++i)
-writer.uint32(88).int32(message.weakDependency[i]);
+writer.uint32(/* id 11, wireType 0 =*/88).int32(message.weakDependency[i]);
 if (message.syntax != null && Object.hasOwnProperty.call(message, "syntax"))
-writer.uint32(98).string(message.syntax);
+writer.uint32(/* id 12, wireType 2 =*/98).string(message.syntax);
 if (message.edition != null && Object.hasOwnProperty.call(message, "edition"))
-writer.uint32(112).int32(message.edition);
+writer.uint32(/* id 14, wireType 0 =*/112).int32(message.edition);
 if (message.optionDependency != null && message.optionDependency.length)
 for (var i = 0; i < message.optionDependency.length; ++i)
-writer.uint32(122).string(message.optionDependency[i]);
+writer.uint32(/* id 15, wireType 2 =*/122).string(message.optionDependency[i]);
 return writer;
 };
 FileDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -6839,35 +6842,35 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.field != null && message.field.length)
 for (var i = 0; i < message.field.length; ++i)
-$root.google.protobuf.FieldDescriptorProto.encode(message.field[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldDescriptorProto.encode(message.field[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.nestedType != null && message.nestedType.length)
 for (var i = 0; i < message.nestedType.length; ++i)
-$root.google.protobuf.DescriptorProto.encode(message.nestedType[i], writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.DescriptorProto.encode(message.nestedType[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 if (message.enumType != null && message.enumType.length)
 for (var i = 0; i < message.enumType.length; ++i)
-$root.google.protobuf.EnumDescriptorProto.encode(message.enumType[i], writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumDescriptorProto.encode(message.enumType[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.extensionRange != null && message.extensionRange.length)
 for (var i = 0; i < message.extensionRange.length; ++i)
-$root.google.protobuf.DescriptorProto.ExtensionRange.encode(message.extensionRange[i], writer.uint32(42).fork(), q + 1).ldelim();
+$root.google.protobuf.DescriptorProto.ExtensionRange.encode(message.extensionRange[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), q + 1).ldelim();
 if (message.extension != null && message.extension.length)
 for (var i = 0; i < message.extension.length; ++i)
-$root.google.protobuf.FieldDescriptorProto.encode(message.extension[i], writer.uint32(50).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldDescriptorProto.encode(message.extension[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), q + 1).ldelim();
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.MessageOptions.encode(message.options, writer.uint32(58).fork(), q + 1).ldelim();
+$root.google.protobuf.MessageOptions.encode(message.options, writer.uint32(/* id 7, wireType 2 =*/58).fork(), q + 1).ldelim();
 if (message.oneofDecl != null && message.oneofDecl.length)
 for (var i = 0; i < message.oneofDecl.length; ++i)
-$root.google.protobuf.OneofDescriptorProto.encode(message.oneofDecl[i], writer.uint32(66).fork(), q + 1).ldelim();
+$root.google.protobuf.OneofDescriptorProto.encode(message.oneofDecl[i], writer.uint32(/* id 8, wireType 2 =*/66).fork(), q + 1).ldelim();
 if (message.reservedRange != null && message.reservedRange.length)
 for (var i = 0; i < message.reservedRange.length; ++i)
-$root.google.protobuf.DescriptorProto.ReservedRange.encode(message.reservedRange[i], writer.uint32(74).fork(), q + 1).ldelim();
+$root.google.protobuf.DescriptorProto.ReservedRange.encode(message.reservedRange[i], writer.uint32(/* id 9, wireType 2 =*/74).fork(), q + 1).ldelim();
 if (message.reservedName != null && message.reservedName.length)
 for (var i = 0; i < message.reservedName.length; ++i)
-writer.uint32(82).string(message.reservedName[i]);
+writer.uint32(/* id 10, wireType 2 =*/82).string(message.reservedName[i]);
 if (message.visibility != null && Object.hasOwnProperty.call(message, "visibility"))
-writer.uint32(88).int32(message.visibility);
+writer.uint32(/* id 11, wireType 0 =*/88).int32(message.visibility);
 return writer;
 };
 DescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -7286,11 +7289,11 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.start != null && Object.hasOwnProperty.call(message, "start"))
-writer.uint32(8).int32(message.start);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.start);
 if (message.end != null && Object.hasOwnProperty.call(message, "end"))
-writer.uint32(16).int32(message.end);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.end);
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.ExtensionRangeOptions.encode(message.options, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.ExtensionRangeOptions.encode(message.options, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 ExtensionRange.encodeDelimited = function encodeDelimited(message, writer) {
@@ -7441,9 +7444,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.start != null && Object.hasOwnProperty.call(message, "start"))
-writer.uint32(8).int32(message.start);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.start);
 if (message.end != null && Object.hasOwnProperty.call(message, "end"))
-writer.uint32(16).int32(message.end);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.end);
 return writer;
 };
 ReservedRange.encodeDelimited = function encodeDelimited(message, writer) {
@@ -7584,14 +7587,14 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.declaration != null && message.declaration.length)
 for (var i = 0; i < message.declaration.length; ++i)
-$root.google.protobuf.ExtensionRangeOptions.Declaration.encode(message.declaration[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.ExtensionRangeOptions.Declaration.encode(message.declaration[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.verification != null && Object.hasOwnProperty.call(message, "verification"))
-writer.uint32(24).int32(message.verification);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.verification);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(402).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 50, wireType 2 =*/402).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 return writer;
 };
 ExtensionRangeOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -7814,15 +7817,15 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.number != null && Object.hasOwnProperty.call(message, "number"))
-writer.uint32(8).int32(message.number);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.number);
 if (message.fullName != null && Object.hasOwnProperty.call(message, "fullName"))
-writer.uint32(18).string(message.fullName);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.fullName);
 if (message.type != null && Object.hasOwnProperty.call(message, "type"))
-writer.uint32(26).string(message.type);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.type);
 if (message.reserved != null && Object.hasOwnProperty.call(message, "reserved"))
-writer.uint32(40).bool(message.reserved);
+writer.uint32(/* id 5, wireType 0 =*/40).bool(message.reserved);
 if (message.repeated != null && Object.hasOwnProperty.call(message, "repeated"))
-writer.uint32(48).bool(message.repeated);
+writer.uint32(/* id 6, wireType 0 =*/48).bool(message.repeated);
 return writer;
 };
 Declaration.encodeDelimited = function encodeDelimited(message, writer) {
@@ -8009,27 +8012,27 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.extendee != null && Object.hasOwnProperty.call(message, "extendee"))
-writer.uint32(18).string(message.extendee);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.extendee);
 if (message.number != null && Object.hasOwnProperty.call(message, "number"))
-writer.uint32(24).int32(message.number);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.number);
 if (message.label != null && Object.hasOwnProperty.call(message, "label"))
-writer.uint32(32).int32(message.label);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.label);
 if (message.type != null && Object.hasOwnProperty.call(message, "type"))
-writer.uint32(40).int32(message.type);
+writer.uint32(/* id 5, wireType 0 =*/40).int32(message.type);
 if (message.typeName != null && Object.hasOwnProperty.call(message, "typeName"))
-writer.uint32(50).string(message.typeName);
+writer.uint32(/* id 6, wireType 2 =*/50).string(message.typeName);
 if (message.defaultValue != null && Object.hasOwnProperty.call(message, "defaultValue"))
-writer.uint32(58).string(message.defaultValue);
+writer.uint32(/* id 7, wireType 2 =*/58).string(message.defaultValue);
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.FieldOptions.encode(message.options, writer.uint32(66).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldOptions.encode(message.options, writer.uint32(/* id 8, wireType 2 =*/66).fork(), q + 1).ldelim();
 if (message.oneofIndex != null && Object.hasOwnProperty.call(message, "oneofIndex"))
-writer.uint32(72).int32(message.oneofIndex);
+writer.uint32(/* id 9, wireType 0 =*/72).int32(message.oneofIndex);
 if (message.jsonName != null && Object.hasOwnProperty.call(message, "jsonName"))
-writer.uint32(82).string(message.jsonName);
+writer.uint32(/* id 10, wireType 2 =*/82).string(message.jsonName);
 if (message.proto3Optional != null && Object.hasOwnProperty.call(message, "proto3Optional"))
-writer.uint32(136).bool(message.proto3Optional);
+writer.uint32(/* id 17, wireType 0 =*/136).bool(message.proto3Optional);
 return writer;
 };
 FieldDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -8428,9 +8431,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.OneofOptions.encode(message.options, writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.OneofOptions.encode(message.options, writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 return writer;
 };
 OneofDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -8576,20 +8579,20 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.value != null && message.value.length)
 for (var i = 0; i < message.value.length; ++i)
-$root.google.protobuf.EnumValueDescriptorProto.encode(message.value[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumValueDescriptorProto.encode(message.value[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.EnumOptions.encode(message.options, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumOptions.encode(message.options, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 if (message.reservedRange != null && message.reservedRange.length)
 for (var i = 0; i < message.reservedRange.length; ++i)
-$root.google.protobuf.EnumDescriptorProto.EnumReservedRange.encode(message.reservedRange[i], writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumDescriptorProto.EnumReservedRange.encode(message.reservedRange[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.reservedName != null && message.reservedName.length)
 for (var i = 0; i < message.reservedName.length; ++i)
-writer.uint32(42).string(message.reservedName[i]);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message.reservedName[i]);
 if (message.visibility != null && Object.hasOwnProperty.call(message, "visibility"))
-writer.uint32(48).int32(message.visibility);
+writer.uint32(/* id 6, wireType 0 =*/48).int32(message.visibility);
 return writer;
 };
 EnumDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -8852,9 +8855,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.start != null && Object.hasOwnProperty.call(message, "start"))
-writer.uint32(8).int32(message.start);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.start);
 if (message.end != null && Object.hasOwnProperty.call(message, "end"))
-writer.uint32(16).int32(message.end);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.end);
 return writer;
 };
 EnumReservedRange.encodeDelimited = function encodeDelimited(message, writer) {
@@ -8991,11 +8994,11 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.number != null && Object.hasOwnProperty.call(message, "number"))
-writer.uint32(16).int32(message.number);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.number);
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.EnumValueOptions.encode(message.options, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.EnumValueOptions.encode(message.options, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 EnumValueDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -9148,12 +9151,12 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.method != null && message.method.length)
 for (var i = 0; i < message.method.length; ++i)
-$root.google.protobuf.MethodDescriptorProto.encode(message.method[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.MethodDescriptorProto.encode(message.method[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.ServiceOptions.encode(message.options, writer.uint32(26).fork(), q + 1).ldelim();
+$root.google.protobuf.ServiceOptions.encode(message.options, writer.uint32(/* id 3, wireType 2 =*/26).fork(), q + 1).ldelim();
 return writer;
 };
 ServiceDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -9328,17 +9331,17 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && Object.hasOwnProperty.call(message, "name"))
-writer.uint32(10).string(message.name);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
 if (message.inputType != null && Object.hasOwnProperty.call(message, "inputType"))
-writer.uint32(18).string(message.inputType);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.inputType);
 if (message.outputType != null && Object.hasOwnProperty.call(message, "outputType"))
-writer.uint32(26).string(message.outputType);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.outputType);
 if (message.options != null && Object.hasOwnProperty.call(message, "options"))
-$root.google.protobuf.MethodOptions.encode(message.options, writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.MethodOptions.encode(message.options, writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.clientStreaming != null && Object.hasOwnProperty.call(message, "clientStreaming"))
-writer.uint32(40).bool(message.clientStreaming);
+writer.uint32(/* id 5, wireType 0 =*/40).bool(message.clientStreaming);
 if (message.serverStreaming != null && Object.hasOwnProperty.call(message, "serverStreaming"))
-writer.uint32(48).bool(message.serverStreaming);
+writer.uint32(/* id 6, wireType 0 =*/48).bool(message.serverStreaming);
 return writer;
 };
 MethodDescriptorProto.encodeDelimited = function encodeDelimited(message, writer) {
@@ -9547,51 +9550,51 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.javaPackage != null && Object.hasOwnProperty.call(message, "javaPackage"))
-writer.uint32(10).string(message.javaPackage);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.javaPackage);
 if (message.javaOuterClassname != null && Object.hasOwnProperty.call(message, "javaOuterClassname"))
-writer.uint32(66).string(message.javaOuterClassname);
+writer.uint32(/* id 8, wireType 2 =*/66).string(message.javaOuterClassname);
 if (message.optimizeFor != null && Object.hasOwnProperty.call(message, "optimizeFor"))
-writer.uint32(72).int32(message.optimizeFor);
+writer.uint32(/* id 9, wireType 0 =*/72).int32(message.optimizeFor);
 if (message.javaMultipleFiles != null && Object.hasOwnProperty.call(message, "javaMultipleFiles"))
-writer.uint32(80).bool(message.javaMultipleFiles);
+writer.uint32(/* id 10, wireType 0 =*/80).bool(message.javaMultipleFiles);
 if (message.goPackage != null && Object.hasOwnProperty.call(message, "goPackage"))
-writer.uint32(90).string(message.goPackage);
+writer.uint32(/* id 11, wireType 2 =*/90).string(message.goPackage);
 if (message.ccGenericServices != null && Object.hasOwnProperty.call(message, "ccGenericServices"))
-writer.uint32(128).bool(message.ccGenericServices);
+writer.uint32(/* id 16, wireType 0 =*/128).bool(message.ccGenericServices);
 if (message.javaGenericServices != null && Object.hasOwnProperty.call(message, "javaGenericServices"))
-writer.uint32(136).bool(message.javaGenericServices);
+writer.uint32(/* id 17, wireType 0 =*/136).bool(message.javaGenericServices);
 if (message.pyGenericServices != null && Object.hasOwnProperty.call(message, "pyGenericServices"))
-writer.uint32(144).bool(message.pyGenericServices);
+writer.uint32(/* id 18, wireType 0 =*/144).bool(message.pyGenericServices);
 if (message.javaGenerateEqualsAndHash != null && Object.hasOwnProperty.call(message, "javaGenerateEqualsAndHash"))
-writer.uint32(160).bool(message.javaGenerateEqualsAndHash);
+writer.uint32(/* id 20, wireType 0 =*/160).bool(message.javaGenerateEqualsAndHash);
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(184).bool(message.deprecated);
+writer.uint32(/* id 23, wireType 0 =*/184).bool(message.deprecated);
 if (message.javaStringCheckUtf8 != null && Object.hasOwnProperty.call(message, "javaStringCheckUtf8"))
-writer.uint32(216).bool(message.javaStringCheckUtf8);
+writer.uint32(/* id 27, wireType 0 =*/216).bool(message.javaStringCheckUtf8);
 if (message.ccEnableArenas != null && Object.hasOwnProperty.call(message, "ccEnableArenas"))
-writer.uint32(248).bool(message.ccEnableArenas);
+writer.uint32(/* id 31, wireType 0 =*/248).bool(message.ccEnableArenas);
 if (message.objcClassPrefix != null && Object.hasOwnProperty.call(message, "objcClassPrefix"))
-writer.uint32(290).string(message.objcClassPrefix);
+writer.uint32(/* id 36, wireType 2 =*/290).string(message.objcClassPrefix);
 if (message.csharpNamespace != null && Object.hasOwnProperty.call(message, "csharpNamespace"))
-writer.uint32(298).string(message.csharpNamespace);
+writer.uint32(/* id 37, wireType 2 =*/298).string(message.csharpNamespace);
 if (message.swiftPrefix != null && Object.hasOwnProperty.call(message, "swiftPrefix"))
-writer.uint32(314).string(message.swiftPrefix);
+writer.uint32(/* id 39, wireType 2 =*/314).string(message.swiftPrefix);
 if (message.phpClassPrefix != null && Object.hasOwnProperty.call(message, "phpClassPrefix"))
-writer.uint32(322).string(message.phpClassPrefix);
+writer.uint32(/* id 40, wireType 2 =*/322).string(message.phpClassPrefix);
 if (message.phpNamespace != null && Object.hasOwnProperty.call(message, "phpNamespace"))
-writer.uint32(330).string(message.phpNamespace);
+writer.uint32(/* id 41, wireType 2 =*/330).string(message.phpNamespace);
 if (message.phpMetadataNamespace != null && Object.hasOwnProperty.call(message, "phpMetadataNamespace"))
-writer.uint32(354).string(message.phpMetadataNamespace);
+writer.uint32(/* id 44, wireType 2 =*/354).string(message.phpMetadataNamespace);
 if (message.rubyPackage != null && Object.hasOwnProperty.call(message, "rubyPackage"))
-writer.uint32(362).string(message.rubyPackage);
+writer.uint32(/* id 45, wireType 2 =*/362).string(message.rubyPackage);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(402).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 50, wireType 2 =*/402).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 if (message[".google.api.resourceDefinition"] != null && message[".google.api.resourceDefinition"].length)
 for (var i = 0; i < message[".google.api.resourceDefinition"].length; ++i)
-$root.google.api.ResourceDescriptor.encode(message[".google.api.resourceDefinition"][i], writer.uint32(8426).fork(), q + 1).ldelim();
+$root.google.api.ResourceDescriptor.encode(message[".google.api.resourceDefinition"][i], writer.uint32(/* id 1053, wireType 2 =*/8426).fork(), q + 1).ldelim();
 return writer;
 };
 FileOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -10048,22 +10051,22 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.messageSetWireFormat != null && Object.hasOwnProperty.call(message, "messageSetWireFormat"))
-writer.uint32(8).bool(message.messageSetWireFormat);
+writer.uint32(/* id 1, wireType 0 =*/8).bool(message.messageSetWireFormat);
 if (message.noStandardDescriptorAccessor != null && Object.hasOwnProperty.call(message, "noStandardDescriptorAccessor"))
-writer.uint32(16).bool(message.noStandardDescriptorAccessor);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.noStandardDescriptorAccessor);
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(24).bool(message.deprecated);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.deprecated);
 if (message.mapEntry != null && Object.hasOwnProperty.call(message, "mapEntry"))
-writer.uint32(56).bool(message.mapEntry);
+writer.uint32(/* id 7, wireType 0 =*/56).bool(message.mapEntry);
 if (message.deprecatedLegacyJsonFieldConflicts != null && Object.hasOwnProperty.call(message, "deprecatedLegacyJsonFieldConflicts"))
-writer.uint32(88).bool(message.deprecatedLegacyJsonFieldConflicts);
+writer.uint32(/* id 11, wireType 0 =*/88).bool(message.deprecatedLegacyJsonFieldConflicts);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(98).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 12, wireType 2 =*/98).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 if (message[".google.api.resource"] != null && Object.hasOwnProperty.call(message, ".google.api.resource"))
-$root.google.api.ResourceDescriptor.encode(message[".google.api.resource"], writer.uint32(8426).fork(), q + 1).ldelim();
+$root.google.api.ResourceDescriptor.encode(message[".google.api.resource"], writer.uint32(/* id 1053, wireType 2 =*/8426).fork(), q + 1).ldelim();
 return writer;
 };
 MessageOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -10317,41 +10320,41 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.ctype != null && Object.hasOwnProperty.call(message, "ctype"))
-writer.uint32(8).int32(message.ctype);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.ctype);
 if (message.packed != null && Object.hasOwnProperty.call(message, "packed"))
-writer.uint32(16).bool(message.packed);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.packed);
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(24).bool(message.deprecated);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.deprecated);
 if (message.lazy != null && Object.hasOwnProperty.call(message, "lazy"))
-writer.uint32(40).bool(message.lazy);
+writer.uint32(/* id 5, wireType 0 =*/40).bool(message.lazy);
 if (message.jstype != null && Object.hasOwnProperty.call(message, "jstype"))
-writer.uint32(48).int32(message.jstype);
+writer.uint32(/* id 6, wireType 0 =*/48).int32(message.jstype);
 if (message.weak != null && Object.hasOwnProperty.call(message, "weak"))
-writer.uint32(80).bool(message.weak);
+writer.uint32(/* id 10, wireType 0 =*/80).bool(message.weak);
 if (message.unverifiedLazy != null && Object.hasOwnProperty.call(message, "unverifiedLazy"))
-writer.uint32(120).bool(message.unverifiedLazy);
+writer.uint32(/* id 15, wireType 0 =*/120).bool(message.unverifiedLazy);
 if (message.debugRedact != null && Object.hasOwnProperty.call(message, "debugRedact"))
-writer.uint32(128).bool(message.debugRedact);
+writer.uint32(/* id 16, wireType 0 =*/128).bool(message.debugRedact);
 if (message.retention != null && Object.hasOwnProperty.call(message, "retention"))
-writer.uint32(136).int32(message.retention);
+writer.uint32(/* id 17, wireType 0 =*/136).int32(message.retention);
 if (message.targets != null && message.targets.length)
 for (var i = 0; i < message.targets.length; ++i)
-writer.uint32(152).int32(message.targets[i]);
+writer.uint32(/* id 19, wireType 0 =*/152).int32(message.targets[i]);
 if (message.editionDefaults != null && message.editionDefaults.length)
 for (var i = 0; i < message.editionDefaults.length; ++i)
-$root.google.protobuf.FieldOptions.EditionDefault.encode(message.editionDefaults[i], writer.uint32(162).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldOptions.EditionDefault.encode(message.editionDefaults[i], writer.uint32(/* id 20, wireType 2 =*/162).fork(), q + 1).ldelim();
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(170).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 21, wireType 2 =*/170).fork(), q + 1).ldelim();
 if (message.featureSupport != null && Object.hasOwnProperty.call(message, "featureSupport"))
-$root.google.protobuf.FieldOptions.FeatureSupport.encode(message.featureSupport, writer.uint32(178).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldOptions.FeatureSupport.encode(message.featureSupport, writer.uint32(/* id 22, wireType 2 =*/178).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 if (message[".google.api.fieldBehavior"] != null && message[".google.api.fieldBehavior"].length)
 for (var i = 0; i < message[".google.api.fieldBehavior"].length; ++i)
-writer.uint32(8416).int32(message[".google.api.fieldBehavior"][i]);
+writer.uint32(/* id 1052, wireType 0 =*/8416).int32(message[".google.api.fieldBehavior"][i]);
 if (message[".google.api.resourceReference"] != null && Object.hasOwnProperty.call(message, ".google.api.resourceReference"))
-$root.google.api.ResourceReference.encode(message[".google.api.resourceReference"], writer.uint32(8442).fork(), q + 1).ldelim();
+$root.google.api.ResourceReference.encode(message[".google.api.resourceReference"], writer.uint32(/* id 1055, wireType 2 =*/8442).fork(), q + 1).ldelim();
 return writer;
 };
 FieldOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -10976,9 +10979,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.value != null && Object.hasOwnProperty.call(message, "value"))
-writer.uint32(18).string(message.value);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.value);
 if (message.edition != null && Object.hasOwnProperty.call(message, "edition"))
-writer.uint32(24).int32(message.edition);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.edition);
 return writer;
 };
 EditionDefault.encodeDelimited = function encodeDelimited(message, writer) {
@@ -11194,15 +11197,15 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.editionIntroduced != null && Object.hasOwnProperty.call(message, "editionIntroduced"))
-writer.uint32(8).int32(message.editionIntroduced);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.editionIntroduced);
 if (message.editionDeprecated != null && Object.hasOwnProperty.call(message, "editionDeprecated"))
-writer.uint32(16).int32(message.editionDeprecated);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.editionDeprecated);
 if (message.deprecationWarning != null && Object.hasOwnProperty.call(message, "deprecationWarning"))
-writer.uint32(26).string(message.deprecationWarning);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.deprecationWarning);
 if (message.editionRemoved != null && Object.hasOwnProperty.call(message, "editionRemoved"))
-writer.uint32(32).int32(message.editionRemoved);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.editionRemoved);
 if (message.removalError != null && Object.hasOwnProperty.call(message, "removalError"))
-writer.uint32(42).string(message.removalError);
+writer.uint32(/* id 5, wireType 2 =*/42).string(message.removalError);
 return writer;
 };
 FeatureSupport.encodeDelimited = function encodeDelimited(message, writer) {
@@ -11612,10 +11615,10 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 return writer;
 };
 OneofOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -11777,16 +11780,16 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.allowAlias != null && Object.hasOwnProperty.call(message, "allowAlias"))
-writer.uint32(16).bool(message.allowAlias);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.allowAlias);
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(24).bool(message.deprecated);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.deprecated);
 if (message.deprecatedLegacyJsonFieldConflicts != null && Object.hasOwnProperty.call(message, "deprecatedLegacyJsonFieldConflicts"))
-writer.uint32(48).bool(message.deprecatedLegacyJsonFieldConflicts);
+writer.uint32(/* id 6, wireType 0 =*/48).bool(message.deprecatedLegacyJsonFieldConflicts);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(58).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 7, wireType 2 =*/58).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 return writer;
 };
 EnumOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -11985,16 +11988,16 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(8).bool(message.deprecated);
+writer.uint32(/* id 1, wireType 0 =*/8).bool(message.deprecated);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.debugRedact != null && Object.hasOwnProperty.call(message, "debugRedact"))
-writer.uint32(24).bool(message.debugRedact);
+writer.uint32(/* id 3, wireType 0 =*/24).bool(message.debugRedact);
 if (message.featureSupport != null && Object.hasOwnProperty.call(message, "featureSupport"))
-$root.google.protobuf.FieldOptions.FeatureSupport.encode(message.featureSupport, writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.FieldOptions.FeatureSupport.encode(message.featureSupport, writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 return writer;
 };
 EnumValueOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -12199,18 +12202,18 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(264).bool(message.deprecated);
+writer.uint32(/* id 33, wireType 0 =*/264).bool(message.deprecated);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(274).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 34, wireType 2 =*/274).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 if (message[".google.api.defaultHost"] != null && Object.hasOwnProperty.call(message, ".google.api.defaultHost"))
-writer.uint32(8394).string(message[".google.api.defaultHost"]);
+writer.uint32(/* id 1049, wireType 2 =*/8394).string(message[".google.api.defaultHost"]);
 if (message[".google.api.oauthScopes"] != null && Object.hasOwnProperty.call(message, ".google.api.oauthScopes"))
-writer.uint32(8402).string(message[".google.api.oauthScopes"]);
+writer.uint32(/* id 1050, wireType 2 =*/8402).string(message[".google.api.oauthScopes"]);
 if (message[".google.api.apiVersion"] != null && Object.hasOwnProperty.call(message, ".google.api.apiVersion"))
-writer.uint32(4200000010).string(message[".google.api.apiVersion"]);
+writer.uint32(/* id 525000001, wireType 2 =*/4200000010).string(message[".google.api.apiVersion"]);
 return writer;
 };
 ServiceOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -12423,19 +12426,19 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.deprecated != null && Object.hasOwnProperty.call(message, "deprecated"))
-writer.uint32(264).bool(message.deprecated);
+writer.uint32(/* id 33, wireType 0 =*/264).bool(message.deprecated);
 if (message.idempotencyLevel != null && Object.hasOwnProperty.call(message, "idempotencyLevel"))
-writer.uint32(272).int32(message.idempotencyLevel);
+writer.uint32(/* id 34, wireType 0 =*/272).int32(message.idempotencyLevel);
 if (message.features != null && Object.hasOwnProperty.call(message, "features"))
-$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(282).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.features, writer.uint32(/* id 35, wireType 2 =*/282).fork(), q + 1).ldelim();
 if (message.uninterpretedOption != null && message.uninterpretedOption.length)
 for (var i = 0; i < message.uninterpretedOption.length; ++i)
-$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(7994).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.encode(message.uninterpretedOption[i], writer.uint32(/* id 999, wireType 2 =*/7994).fork(), q + 1).ldelim();
 if (message[".google.api.methodSignature"] != null && message[".google.api.methodSignature"].length)
 for (var i = 0; i < message[".google.api.methodSignature"].length; ++i)
-writer.uint32(8410).string(message[".google.api.methodSignature"][i]);
+writer.uint32(/* id 1051, wireType 2 =*/8410).string(message[".google.api.methodSignature"][i]);
 if (message[".google.api.http"] != null && Object.hasOwnProperty.call(message, ".google.api.http"))
-$root.google.api.HttpRule.encode(message[".google.api.http"], writer.uint32(578365826).fork(), q + 1).ldelim();
+$root.google.api.HttpRule.encode(message[".google.api.http"], writer.uint32(/* id 72295728, wireType 2 =*/578365826).fork(), q + 1).ldelim();
 return writer;
 };
 MethodOptions.encodeDelimited = function encodeDelimited(message, writer) {
@@ -12700,19 +12703,19 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.name != null && message.name.length)
 for (var i = 0; i < message.name.length; ++i)
-$root.google.protobuf.UninterpretedOption.NamePart.encode(message.name[i], writer.uint32(18).fork(), q + 1).ldelim();
+$root.google.protobuf.UninterpretedOption.NamePart.encode(message.name[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), q + 1).ldelim();
 if (message.identifierValue != null && Object.hasOwnProperty.call(message, "identifierValue"))
-writer.uint32(26).string(message.identifierValue);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.identifierValue);
 if (message.positiveIntValue != null && Object.hasOwnProperty.call(message, "positiveIntValue"))
-writer.uint32(32).uint64(message.positiveIntValue);
+writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.positiveIntValue);
 if (message.negativeIntValue != null && Object.hasOwnProperty.call(message, "negativeIntValue"))
-writer.uint32(40).int64(message.negativeIntValue);
+writer.uint32(/* id 5, wireType 0 =*/40).int64(message.negativeIntValue);
 if (message.doubleValue != null && Object.hasOwnProperty.call(message, "doubleValue"))
-writer.uint32(49).double(message.doubleValue);
+writer.uint32(/* id 6, wireType 1 =*/49).double(message.doubleValue);
 if (message.stringValue != null && Object.hasOwnProperty.call(message, "stringValue"))
-writer.uint32(58).bytes(message.stringValue);
+writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.stringValue);
 if (message.aggregateValue != null && Object.hasOwnProperty.call(message, "aggregateValue"))
-writer.uint32(66).string(message.aggregateValue);
+writer.uint32(/* id 8, wireType 2 =*/66).string(message.aggregateValue);
 return writer;
 };
 UninterpretedOption.encodeDelimited = function encodeDelimited(message, writer) {
@@ -12964,8 +12967,8 @@ if (q === undefined)
 q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
-writer.uint32(10).string(message.namePart);
-writer.uint32(16).bool(message.isExtension);
+writer.uint32(/* id 1, wireType 2 =*/10).string(message.namePart);
+writer.uint32(/* id 2, wireType 0 =*/16).bool(message.isExtension);
 return writer;
 };
 NamePart.encodeDelimited = function encodeDelimited(message, writer) {
@@ -13110,23 +13113,23 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.fieldPresence != null && Object.hasOwnProperty.call(message, "fieldPresence"))
-writer.uint32(8).int32(message.fieldPresence);
+writer.uint32(/* id 1, wireType 0 =*/8).int32(message.fieldPresence);
 if (message.enumType != null && Object.hasOwnProperty.call(message, "enumType"))
-writer.uint32(16).int32(message.enumType);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.enumType);
 if (message.repeatedFieldEncoding != null && Object.hasOwnProperty.call(message, "repeatedFieldEncoding"))
-writer.uint32(24).int32(message.repeatedFieldEncoding);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.repeatedFieldEncoding);
 if (message.utf8Validation != null && Object.hasOwnProperty.call(message, "utf8Validation"))
-writer.uint32(32).int32(message.utf8Validation);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.utf8Validation);
 if (message.messageEncoding != null && Object.hasOwnProperty.call(message, "messageEncoding"))
-writer.uint32(40).int32(message.messageEncoding);
+writer.uint32(/* id 5, wireType 0 =*/40).int32(message.messageEncoding);
 if (message.jsonFormat != null && Object.hasOwnProperty.call(message, "jsonFormat"))
-writer.uint32(48).int32(message.jsonFormat);
+writer.uint32(/* id 6, wireType 0 =*/48).int32(message.jsonFormat);
 if (message.enforceNamingStyle != null && Object.hasOwnProperty.call(message, "enforceNamingStyle"))
-writer.uint32(56).int32(message.enforceNamingStyle);
+writer.uint32(/* id 7, wireType 0 =*/56).int32(message.enforceNamingStyle);
 if (message.defaultSymbolVisibility != null && Object.hasOwnProperty.call(message, "defaultSymbolVisibility"))
-writer.uint32(64).int32(message.defaultSymbolVisibility);
+writer.uint32(/* id 8, wireType 0 =*/64).int32(message.defaultSymbolVisibility);
 if (message.enforceProtoLimits != null && Object.hasOwnProperty.call(message, "enforceProtoLimits"))
-writer.uint32(72).int32(message.enforceProtoLimits);
+writer.uint32(/* id 9, wireType 0 =*/72).int32(message.enforceProtoLimits);
 return writer;
 };
 FeatureSet.encodeDelimited = function encodeDelimited(message, writer) {
@@ -13830,11 +13833,11 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.defaults != null && message.defaults.length)
 for (var i = 0; i < message.defaults.length; ++i)
-$root.google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault.encode(message.defaults[i], writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault.encode(message.defaults[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 if (message.minimumEdition != null && Object.hasOwnProperty.call(message, "minimumEdition"))
-writer.uint32(32).int32(message.minimumEdition);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.minimumEdition);
 if (message.maximumEdition != null && Object.hasOwnProperty.call(message, "maximumEdition"))
-writer.uint32(40).int32(message.maximumEdition);
+writer.uint32(/* id 5, wireType 0 =*/40).int32(message.maximumEdition);
 return writer;
 };
 FeatureSetDefaults.encodeDelimited = function encodeDelimited(message, writer) {
@@ -14157,11 +14160,11 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.edition != null && Object.hasOwnProperty.call(message, "edition"))
-writer.uint32(24).int32(message.edition);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.edition);
 if (message.overridableFeatures != null && Object.hasOwnProperty.call(message, "overridableFeatures"))
-$root.google.protobuf.FeatureSet.encode(message.overridableFeatures, writer.uint32(34).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.overridableFeatures, writer.uint32(/* id 4, wireType 2 =*/34).fork(), q + 1).ldelim();
 if (message.fixedFeatures != null && Object.hasOwnProperty.call(message, "fixedFeatures"))
-$root.google.protobuf.FeatureSet.encode(message.fixedFeatures, writer.uint32(42).fork(), q + 1).ldelim();
+$root.google.protobuf.FeatureSet.encode(message.fixedFeatures, writer.uint32(/* id 5, wireType 2 =*/42).fork(), q + 1).ldelim();
 return writer;
 };
 FeatureSetEditionDefault.encodeDelimited = function encodeDelimited(message, writer) {
@@ -14399,7 +14402,7 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.location != null && message.location.length)
 for (var i = 0; i < message.location.length; ++i)
-$root.google.protobuf.SourceCodeInfo.Location.encode(message.location[i], writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.SourceCodeInfo.Location.encode(message.location[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 SourceCodeInfo.encodeDelimited = function encodeDelimited(message, writer) {
@@ -14543,24 +14546,24 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.path != null && message.path.length) {
-writer.uint32(10).fork();
+writer.uint32(/* id 1, wireType 2 =*/10).fork();
 for (var i = 0; i < message.path.length; ++i)
 writer.int32(message.path[i]);
 writer.ldelim();
 }
 if (message.span != null && message.span.length) {
-writer.uint32(18).fork();
+writer.uint32(/* id 2, wireType 2 =*/18).fork();
 for (var i = 0; i < message.span.length; ++i)
 writer.int32(message.span[i]);
 writer.ldelim();
 }
 if (message.leadingComments != null && Object.hasOwnProperty.call(message, "leadingComments"))
-writer.uint32(26).string(message.leadingComments);
+writer.uint32(/* id 3, wireType 2 =*/26).string(message.leadingComments);
 if (message.trailingComments != null && Object.hasOwnProperty.call(message, "trailingComments"))
-writer.uint32(34).string(message.trailingComments);
+writer.uint32(/* id 4, wireType 2 =*/34).string(message.trailingComments);
 if (message.leadingDetachedComments != null && message.leadingDetachedComments.length)
 for (var i = 0; i < message.leadingDetachedComments.length; ++i)
-writer.uint32(50).string(message.leadingDetachedComments[i]);
+writer.uint32(/* id 6, wireType 2 =*/50).string(message.leadingDetachedComments[i]);
 return writer;
 };
 Location.encodeDelimited = function encodeDelimited(message, writer) {
@@ -14799,7 +14802,7 @@ if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.annotation != null && message.annotation.length)
 for (var i = 0; i < message.annotation.length; ++i)
-$root.google.protobuf.GeneratedCodeInfo.Annotation.encode(message.annotation[i], writer.uint32(10).fork(), q + 1).ldelim();
+$root.google.protobuf.GeneratedCodeInfo.Annotation.encode(message.annotation[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), q + 1).ldelim();
 return writer;
 };
 GeneratedCodeInfo.encodeDelimited = function encodeDelimited(message, writer) {
@@ -14941,19 +14944,19 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.path != null && message.path.length) {
-writer.uint32(10).fork();
+writer.uint32(/* id 1, wireType 2 =*/10).fork();
 for (var i = 0; i < message.path.length; ++i)
 writer.int32(message.path[i]);
 writer.ldelim();
 }
 if (message.sourceFile != null && Object.hasOwnProperty.call(message, "sourceFile"))
-writer.uint32(18).string(message.sourceFile);
+writer.uint32(/* id 2, wireType 2 =*/18).string(message.sourceFile);
 if (message.begin != null && Object.hasOwnProperty.call(message, "begin"))
-writer.uint32(24).int32(message.begin);
+writer.uint32(/* id 3, wireType 0 =*/24).int32(message.begin);
 if (message.end != null && Object.hasOwnProperty.call(message, "end"))
-writer.uint32(32).int32(message.end);
+writer.uint32(/* id 4, wireType 0 =*/32).int32(message.end);
 if (message.semantic != null && Object.hasOwnProperty.call(message, "semantic"))
-writer.uint32(40).int32(message.semantic);
+writer.uint32(/* id 5, wireType 0 =*/40).int32(message.semantic);
 return writer;
 };
 Annotation.encodeDelimited = function encodeDelimited(message, writer) {
@@ -15189,9 +15192,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.seconds != null && Object.hasOwnProperty.call(message, "seconds"))
-writer.uint32(8).int64(message.seconds);
+writer.uint32(/* id 1, wireType 0 =*/8).int64(message.seconds);
 if (message.nanos != null && Object.hasOwnProperty.call(message, "nanos"))
-writer.uint32(16).int32(message.nanos);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.nanos);
 return writer;
 };
 Duration.encodeDelimited = function encodeDelimited(message, writer) {
@@ -15341,9 +15344,9 @@ q = 0;
 if (q > $util.recursionLimit)
 throw Error("max depth exceeded");
 if (message.seconds != null && Object.hasOwnProperty.call(message, "seconds"))
-writer.uint32(8).int64(message.seconds);
+writer.uint32(/* id 1, wireType 0 =*/8).int64(message.seconds);
 if (message.nanos != null && Object.hasOwnProperty.call(message, "nanos"))
-writer.uint32(16).int32(message.nanos);
+writer.uint32(/* id 2, wireType 0 =*/16).int32(message.nanos);
 return writer;
 };
 Timestamp.encodeDelimited = function encodeDelimited(message, writer) {
