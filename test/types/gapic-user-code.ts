@@ -134,7 +134,7 @@ export async function promises(client: IAMCredentialsClient): Promise<void> {
 }
 
 export function callbacks(client: IAMCredentialsClient): void {
-  const nothing: void = client.generateAccessToken({ name }, {}, (error, response, request, raw) => {
+  const nothing = client.generateAccessToken({ name }, {}, (error, response, request, raw) => {
     true satisfies Same<typeof response, IAccessTokenResponse | null | undefined>;
     true satisfies Same<typeof request, IAccessTokenRequest | null | undefined>;
     if (error) throw error;
@@ -151,7 +151,7 @@ export function callbacks(client: IAMCredentialsClient): void {
   });
   // @ts-expect-error a callback is a function
   client.signJwt({ name }, {}, "done");
-  void nothing;
+  true satisfies Same<typeof nothing, void>;
 }
 
 export async function members(client: IAMCredentialsClient, emitter: EventEmitter): Promise<void> {

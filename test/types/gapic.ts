@@ -12,7 +12,8 @@ type Ours = ours.IAMCredentialsClient;
 type Public<Class> = { [Member in Exclude<keyof Class, "auth">]: Class[Member] };
 
 export const members = (google: Public<Google>): Public<Ours> => google;
-export const membersBack = (own: Public<Ours>): Public<Google> => own;
+// An expiry may be a Long, see below; descriptors, empty in both, are of google-gax's own classes there.
+export const membersBack = (own: Public<Ours>): Omit<Public<Google>, "generateAccessToken" | "descriptors"> => own;
 export const keys = (key: keyof Google): keyof Ours => key;
 export const statics = (key: keyof typeof theirs.IAMCredentialsClient): keyof typeof ours.IAMCredentialsClient => key;
 export const exported = (key: keyof typeof theirs): keyof typeof ours => key;
@@ -29,40 +30,51 @@ export const messages = (key: keyof Theirs1): keyof Ours1 => key;
 export const wellKnown = (key: keyof typeof theirs.protos.google.protobuf): keyof typeof ours.protos.google.protobuf =>
   key;
 
-import TheirV1 = theirs.protos.google.iam.credentials.v1;
-import OurV1 = ours.protos.google.iam.credentials.v1;
-
 interface Messages {
   readonly requests: [
-    TheirV1.IGenerateAccessTokenRequest,
-    TheirV1.IGenerateIdTokenRequest,
-    TheirV1.ISignBlobRequest,
-    TheirV1.ISignJwtRequest,
+    theirs.protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    theirs.protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    theirs.protos.google.iam.credentials.v1.ISignBlobRequest,
+    theirs.protos.google.iam.credentials.v1.ISignJwtRequest,
   ];
   readonly responses: [
-    TheirV1.IGenerateAccessTokenResponse,
-    TheirV1.IGenerateIdTokenResponse,
-    TheirV1.ISignBlobResponse,
-    TheirV1.ISignJwtResponse,
+    theirs.protos.google.iam.credentials.v1.IGenerateAccessTokenResponse,
+    theirs.protos.google.iam.credentials.v1.IGenerateIdTokenResponse,
+    theirs.protos.google.iam.credentials.v1.ISignBlobResponse,
+    theirs.protos.google.iam.credentials.v1.ISignJwtResponse,
   ];
 }
 
 interface OurMessages {
   readonly requests: [
-    OurV1.IGenerateAccessTokenRequest,
-    OurV1.IGenerateIdTokenRequest,
-    OurV1.ISignBlobRequest,
-    OurV1.ISignJwtRequest,
+    ours.protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    ours.protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    ours.protos.google.iam.credentials.v1.ISignBlobRequest,
+    ours.protos.google.iam.credentials.v1.ISignJwtRequest,
   ];
   readonly responses: [
-    OurV1.IGenerateAccessTokenResponse,
-    OurV1.IGenerateIdTokenResponse,
-    OurV1.ISignBlobResponse,
-    OurV1.ISignJwtResponse,
+    ours.protos.google.iam.credentials.v1.IGenerateAccessTokenResponse,
+    ours.protos.google.iam.credentials.v1.IGenerateIdTokenResponse,
+    ours.protos.google.iam.credentials.v1.ISignBlobResponse,
+    ours.protos.google.iam.credentials.v1.ISignJwtResponse,
   ];
 }
 
-export const plain = (google: Messages): OurMessages => google;
-export const plainBack = (own: OurMessages): Messages => own;
-export const instance = (own: OurV1.SignBlobRequest): TheirV1.SignBlobRequest => own;
-export const instanceBack = (google: TheirV1.SignBlobRequest): OurV1.SignBlobRequest => google;
+/** Long as a thing of three fields: the original's types are of the package `long`, ours of what protobufjs says of it. */
+type WithPlainLong<Value> = Value extends { low: number; high: number; unsigned: boolean }
+  ? { low: number; high: number; unsigned: boolean }
+  : Value extends Uint8Array
+    ? Value
+    : Value extends object
+      ? { [Key in keyof Value]: WithPlainLong<Value[Key]> }
+      : Value;
+
+export const plain = (google: WithPlainLong<Messages>): WithPlainLong<OurMessages> => google;
+export const plainBack = (own: WithPlainLong<OurMessages>): WithPlainLong<Messages> => own;
+export const taken = (google: Messages): OurMessages => google;
+export const instance = (
+  own: ours.protos.google.iam.credentials.v1.SignBlobRequest,
+): theirs.protos.google.iam.credentials.v1.SignBlobRequest => own;
+export const instanceBack = (
+  google: theirs.protos.google.iam.credentials.v1.SignBlobRequest,
+): ours.protos.google.iam.credentials.v1.SignBlobRequest => google;
