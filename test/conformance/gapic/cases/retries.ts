@@ -180,17 +180,17 @@ const overdue: Case[] = [
     options: () => ({ timeout: 300, retry: { retryCodes: [] } }),
     last: "never",
   }),
-  late("attempts of 250 ms, the first never answered", {
+  late("attempts of 500 ms, the first never answered", {
     options: withQuick(
       { retryCodes: [4] },
-      { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 2_000, rpcTimeoutMultiplier: 8 },
+      { initialRpcTimeoutMillis: 500, maxRpcTimeoutMillis: 2_000, rpcTimeoutMultiplier: 8 },
     ),
     script: ["never"],
   }),
-  late("attempts of 250 ms, never answered, maxRetries 2", {
+  late("attempts of 500 ms, never answered, maxRetries 2", {
     options: withQuick(
       { retryCodes: [4] },
-      { initialRpcTimeoutMillis: 250, maxRpcTimeoutMillis: 250, totalTimeoutMillis: undefined, maxRetries: 2 },
+      { initialRpcTimeoutMillis: 500, maxRpcTimeoutMillis: 500, totalTimeoutMillis: undefined, maxRetries: 2 },
     ),
     last: "never",
   }),
