@@ -194,19 +194,13 @@ const overdue: Case[] = [
     ),
     last: "never",
   }),
-  late("a total of 600 ms, UNAVAILABLE each time after 450 ms", {
-    options: withQuick({}, { totalTimeoutMillis: 600 }),
-    last: { code: 14, details: "down", afterMs: 450 },
-  }),
-  late("a total of 600 ms, UNAVAILABLE each time after 450 ms, callback", {
-    form: "callback",
-    options: withQuick({}, { totalTimeoutMillis: 600 }),
-    last: { code: 14, details: "down", afterMs: 450 },
-  }),
-  late("a total of 400 ms, UNAVAILABLE after 700 ms", {
-    options: withQuick({}, { totalTimeoutMillis: 400 }),
-    last: { code: 14, details: "down", afterMs: 700 },
-  }),
+  ...(["promise", "callback"] as const).map((form) =>
+    late(`a total of 400 ms, UNAVAILABLE after 700 ms, ${form}`, {
+      form,
+      options: withQuick({}, { totalTimeoutMillis: 400 }),
+      last: { code: 14, details: "down", afterMs: 700 },
+    }),
+  ),
 ];
 
 const deferred: Case[] = [
