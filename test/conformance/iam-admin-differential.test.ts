@@ -2,6 +2,7 @@
 // One script of calls, run by Google's @googleapis/iam and by our client over each transport, each on an emulator of its own that
 // starts the same: every answer, every error and what is left at the end is the same.
 
+import { generateKeyPairSync } from "node:crypto";
 import { iam, type iam_v1 } from "@googleapis/iam";
 import { OAuth2Client } from "google-auth-library";
 import type { Emulator } from "../../src/emulator/index.js";
@@ -25,7 +26,9 @@ const ROBOT = emailOf("robot-1");
 const NAME = `projects/-/serviceAccounts/${ROBOT}`;
 const PARENT = `projects/${PROJECT}`;
 const FULL_NAME = `//cloudresourcemanager.googleapis.com/${PARENT}`;
-const { certificate } = createCertificateAuthority().issue(["robot.example"]);
+// The service takes RSA keys alone.
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const { certificate } = createCertificateAuthority().issue(["robot.example"], undefined, privateKey);
 const condition = { expression: 'request.time < timestamp("2040-01-01T00:00:00Z")', title: "for now" };
 const bindings = [
   { role: "roles/iam.serviceAccountUser", members: [BOB] },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every method of the admin API against the emulator, over both transports.
 
-import { createPublicKey, X509Certificate } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import type { IAMAsyncClient, NewPolicy } from "../../src/iam-admin/index.js";
 import { type AttemptReport, IAMCredentialsAsyncClient, RpcError } from "../../src/index.js";
 import {
@@ -134,7 +134,8 @@ describe.each(CARRIERS)("over %s", (transport) => {
 
   it("uploads a key, disables, enables and deletes it", async () => {
     const { name } = await make("upload");
-    const { certificate } = createCertificateAuthority().issue(["robot.example"]);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 }); // the service takes no others
+    const { certificate } = createCertificateAuthority().issue(["robot.example"], undefined, privateKey);
     const key = await client.uploadServiceAccountKey({ name, publicKeyData: Buffer.from(certificate) });
     expect(key).toMatchObject({ keyOrigin: "USER_PROVIDED", keyType: "USER_MANAGED", disabled: false });
     expect(await client.disableServiceAccountKey({ name: key.name })).toBeUndefined();

@@ -13,8 +13,13 @@ export interface Certified {
 export interface CertificateAuthority {
   /** Its own certificate, PEM. */
   readonly certificate: string;
-  /** A certificate for hosts: DNS names, IPv4 addresses and URIs. @param validForMs negative: it has expired already */
-  issue(hosts: readonly string[], validForMs?: number): Certified;
+  /**
+   * A certificate for hosts: DNS names, IPv4 addresses and URIs.
+   *
+   * @param validForMs negative: it has expired already
+   * @param key whose certificate it is. Default: a new elliptic one's
+   */
+  issue(hosts: readonly string[], validForMs?: number, key?: KeyObject): Certified;
 }
 
 const DAY_MS = 86_400_000;
@@ -79,8 +84,7 @@ export function createCertificateAuthority(commonName = "test authority"): Certi
   const own = { subject: commonName, issuer: commonName, publicKey: authority.publicKey, validForMs: DAY_MS };
   return {
     certificate: buildCertificate({ ...own, extension: isAuthority }, authority.privateKey),
-    issue(hosts, validForMs = DAY_MS) {
-      const { privateKey } = generateKeys();
+    issue(hosts, validForMs = DAY_MS, privateKey = generateKeys().privateKey) {
       const contents: Contents = {
         subject: hosts[0] ?? "nobody",
         issuer: commonName,
