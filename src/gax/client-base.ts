@@ -1,18 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the class of a client has beside its methods: where it calls, its end, and the way down for its methods. Knows no service.
+// What the class of a client has beside its methods: the statics that all have, where it calls, its end, and the way down for its
+// methods. Knows no service.
 
 import { type CallContext, performCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import type { ClientOptions } from "./client-options.js";
 import { ClientSession, type CloseOptions } from "./client-session.js";
+import * as names from "./common-resource-names.js";
+import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
 import type { MethodRow, PagedRow, ServiceDescription } from "./method.js";
 import { type PagedList, type PageRequest, type PageResponse, performPagedCall } from "./paging.js";
 import type { ServiceClientMembers } from "./service-client.js";
+import { getTransportClass, registerTransport } from "./transport/registry.js";
 import type { Transport } from "./transport/transport.js";
 
 /** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */
 export class ClientBase implements ServiceClientMembers {
   readonly #session: ClientSession;
+
+  /** {@link getDefaultMtlsEndpoint} */
+  static readonly getDefaultMtlsEndpoint = getDefaultMtlsEndpoint;
+  /** {@link getTransportClass} */
+  static readonly getTransportClass = getTransportClass;
+  /** {@link registerTransport} */
+  static readonly registerTransport = registerTransport;
+
+  /** {@link names.commonBillingAccountPath} */
+  static readonly commonBillingAccountPath = names.commonBillingAccountPath;
+  /** {@link names.commonFolderPath} */
+  static readonly commonFolderPath = names.commonFolderPath;
+  /** {@link names.commonOrganizationPath} */
+  static readonly commonOrganizationPath = names.commonOrganizationPath;
+  /** {@link names.commonProjectPath} */
+  static readonly commonProjectPath = names.commonProjectPath;
+  /** {@link names.commonLocationPath} */
+  static readonly commonLocationPath = names.commonLocationPath;
+  /** {@link names.parseCommonBillingAccountPath} */
+  static readonly parseCommonBillingAccountPath = names.parseCommonBillingAccountPath;
+  /** {@link names.parseCommonFolderPath} */
+  static readonly parseCommonFolderPath = names.parseCommonFolderPath;
+  /** {@link names.parseCommonOrganizationPath} */
+  static readonly parseCommonOrganizationPath = names.parseCommonOrganizationPath;
+  /** {@link names.parseCommonProjectPath} */
+  static readonly parseCommonProjectPath = names.parseCommonProjectPath;
+  /** {@link names.parseCommonLocationPath} */
+  static readonly parseCommonLocationPath = names.parseCommonLocationPath;
 
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(service: ServiceDescription, options: ClientOptions) {

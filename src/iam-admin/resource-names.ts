@@ -4,19 +4,6 @@
 
 import { parsePath } from "../gax/common-resource-names.js";
 
-export {
-  commonBillingAccountPath,
-  commonFolderPath,
-  commonLocationPath,
-  commonOrganizationPath,
-  commonProjectPath,
-  parseCommonBillingAccountPath,
-  parseCommonFolderPath,
-  parseCommonLocationPath,
-  parseCommonOrganizationPath,
-  parseCommonProjectPath,
-} from "../gax/common-resource-names.js";
-
 /** `projects/{project}/serviceAccounts/{serviceAccount}`. The project may be `-`: the one that the account is in. */
 export function serviceAccountPath(project: string, serviceAccount: string): string {
   return `projects/${project}/serviceAccounts/${serviceAccount}`;

@@ -5,9 +5,7 @@ import type { ServiceAccountInfo } from "../auth/service-account.js";
 import type { CallOptions } from "../gax/call-options.js";
 import { ClientBase } from "../gax/client-base.js";
 import type { ClientOptions } from "../gax/client-options.js";
-import { getDefaultMtlsEndpoint } from "../gax/endpoint/mtls-endpoint.js";
 import { optionsFromKeyFile, optionsFromKeyInfo } from "../gax/from-key-file.js";
-import { getTransportClass, registerTransport } from "../gax/transport/registry.js";
 import * as endpoints from "./endpoint.js";
 import * as methods from "./methods.js";
 import type {
@@ -66,41 +64,15 @@ export class IAMCredentialsAsyncClient extends ClientBase {
   static readonly DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT;
   /** {@link endpoints.DEFAULT_MTLS_ENDPOINT}: `"iamcredentials.mtls.googleapis.com"`. */
   static readonly DEFAULT_MTLS_ENDPOINT = endpoints.DEFAULT_MTLS_ENDPOINT;
-  /** {@link getDefaultMtlsEndpoint} */
-  static readonly getDefaultMtlsEndpoint = getDefaultMtlsEndpoint;
   /** {@link endpoints.getMtlsEndpointAndCertSource} */
   static readonly getMtlsEndpointAndCertSource = endpoints.getMtlsEndpointAndCertSource;
   /** {@link endpoints.explainEndpoint} */
   static readonly explainEndpoint = endpoints.explainEndpoint;
-  /** {@link getTransportClass} */
-  static readonly getTransportClass = getTransportClass;
-  /** {@link registerTransport} */
-  static readonly registerTransport = registerTransport;
 
   /** {@link names.serviceAccountPath} */
   static readonly serviceAccountPath = names.serviceAccountPath;
-  /** {@link names.commonBillingAccountPath} */
-  static readonly commonBillingAccountPath = names.commonBillingAccountPath;
-  /** {@link names.commonFolderPath} */
-  static readonly commonFolderPath = names.commonFolderPath;
-  /** {@link names.commonOrganizationPath} */
-  static readonly commonOrganizationPath = names.commonOrganizationPath;
-  /** {@link names.commonProjectPath} */
-  static readonly commonProjectPath = names.commonProjectPath;
-  /** {@link names.commonLocationPath} */
-  static readonly commonLocationPath = names.commonLocationPath;
   /** {@link names.parseServiceAccountPath} */
   static readonly parseServiceAccountPath = names.parseServiceAccountPath;
-  /** {@link names.parseCommonBillingAccountPath} */
-  static readonly parseCommonBillingAccountPath = names.parseCommonBillingAccountPath;
-  /** {@link names.parseCommonFolderPath} */
-  static readonly parseCommonFolderPath = names.parseCommonFolderPath;
-  /** {@link names.parseCommonOrganizationPath} */
-  static readonly parseCommonOrganizationPath = names.parseCommonOrganizationPath;
-  /** {@link names.parseCommonProjectPath} */
-  static readonly parseCommonProjectPath = names.parseCommonProjectPath;
-  /** {@link names.parseCommonLocationPath} */
-  static readonly parseCommonLocationPath = names.parseCommonLocationPath;
 
   /**
    * Mints an OAuth 2.0 access token for a service account. Needs `iam.serviceAccounts.getAccessToken` on it.
