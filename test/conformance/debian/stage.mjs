@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stage on which a client from Debian plays: emulators in plain text, with TLS and with mutual TLS, and a proxy behind which
-// Google's names are the emulator with TLS. So the clients run as they come, with their own endpoints. Checks nothing.
+// Google's names lead to the emulator with TLS, by a door that shows a certificate of theirs (the emulator itself would refuse to
+// have one). So the clients run as they come, with their own endpoints. Checks nothing.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { startEmulator } from "iam-credentials-client/emulator";
 
 const account = (id) => `${id}@demo-project.iam.gserviceaccount.com`;
@@ -23,13 +24,14 @@ function openssl(folder, ...args) {
   execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"], timeout: 30_000 });
 }
 
-// An authority, and certificates of a server with Google's names and of a client, as OpenSSL makes them.
+// An authority, and certificates of a server, of one with Google's names and of a client, as OpenSSL makes them.
 function makeCertificates(folder) {
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const names = [...GOOGLE_NAMES, "localhost"].map((name) => `DNS:${name}`);
+  const googleNames = GOOGLE_NAMES.map((name) => `DNS:${name}`).join();
   openssl(folder, "req", "-x509", ...curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Stage", "-days", "2");
   for (const [name, subject, extension] of [
-    ["server", "/CN=localhost", `subjectAltName=${names.join(",")},IP:127.0.0.1`],
+    ["server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+    ["google", "/CN=google", `subjectAltName=${googleNames}`],
     ["client", "/CN=client", "extendedKeyUsage=clientAuth"],
   ]) {
     writeFileSync(join(folder, `${name}.ext`), `${extension}\n`);
@@ -63,15 +65,28 @@ function joinSockets(client, upstream) {
   client.pipe(upstream).pipe(client);
 }
 
-// Google's names are one port of this machine, and no other name can be reached.
-function openProxy(port) {
-  // Python's urllib3 asks for loopback by the proxy too.
-  const isKnown = (url) => GOOGLE_NAMES.includes(url.replace(/:443$/, "")) || url === `127.0.0.1:${port}`;
+// What has Google's names: a TLS server that hands everything on to the emulator, in the protocol that the emulator would choose.
+function openGoogleDoor(port, { cert, key }, ca) {
+  const ALPNCallback = ({ protocols }) => ["http/1.1", "h2", "http/1.0"].find((each) => protocols.includes(each));
+  const server = createTlsServer({ cert, key, ALPNCallback }, (client) => {
+    const protocols = client.alpnProtocol ? [client.alpnProtocol] : [];
+    joinSockets(client, connectTls({ port, host: "127.0.0.1", ca, ALPNProtocols: protocols }));
+  });
+  return openServer(server.on("tlsClientError", () => undefined));
+}
+
+// Google's names are the door's, and no other name can be reached; but Python's urllib3 asks for loopback by the proxy too.
+function openProxy(port, doorPort) {
+  const portOf = (url) => {
+    if (GOOGLE_NAMES.includes(url.replace(/:443$/, ""))) return doorPort;
+    return url === `127.0.0.1:${port}` ? port : undefined;
+  };
   const server = createServer((_, response) => response.writeHead(405).end());
   server.on("connect", ({ url }, client) => {
-    if (!isKnown(url)) return client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    const behind = portOf(url);
+    if (behind === undefined) return client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
     client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    joinSockets(client, connect(port, "127.0.0.1"));
+    joinSockets(client, connect(behind, "127.0.0.1"));
   });
   return openServer(server);
 }
@@ -132,7 +147,9 @@ export async function openStage() {
   const own = await startOne(true, agent);
   writeFileSync(join(folder, "own-ca.pem"), own.caCertificate);
   const securePort = Number(new URL(secure.url).port);
-  const proxy = await openProxy(securePort);
+  const google = { cert: read("google.pem"), key: read("google.key") };
+  const door = await openGoogleDoor(securePort, google, read("ca.pem"));
+  const proxy = await openProxy(securePort, Number(door.host.split(":")[1]));
   const metadata = await openMetadataDoor(securePort, read("ca.pem"));
   await writeCredentials(secure, folder);
   const trust = join(folder, "ca.pem");
@@ -159,7 +176,7 @@ export async function openStage() {
       MUTUAL_TOKEN: await mutual.accessToken(ALICE),
     },
     async close() {
-      await Promise.all([plain, secure, mutual, own, proxy, metadata].map((each) => each.close()));
+      await Promise.all([plain, secure, mutual, own, proxy, door, metadata].map((each) => each.close()));
       rmSync(folder, { recursive: true });
     },
   };
