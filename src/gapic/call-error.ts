@@ -23,6 +23,8 @@ export interface ErrorContext {
   readonly gax: unknown;
   /** Whether the call was given up by its caller. */
   readonly isCancelled: boolean;
+  /** Why, by the caller's signal, if there is one. */
+  readonly cancelReason: unknown;
 }
 
 const NOT_TRANSIENT = "Exception occurred in retry method that was not classified as transient";
@@ -30,7 +32,7 @@ const NOT_TRANSIENT = "Exception occurred in retry method that was not classifie
 /** What the caller sees. */
 export function explainError(error: unknown, context: ErrorContext): unknown {
   const { settings, gax } = context;
-  if (context.isCancelled) return cancelled(settings.signal?.reason, context);
+  if (context.isCancelled) return cancelled(context);
   if (error instanceof DeadlineSpent) return explainDeadline(error, context);
   if (error instanceof RequestError) return withCause(googleError(error.message, Status.INVALID_ARGUMENT, gax), error);
   if (error instanceof RpcError) {
@@ -56,10 +58,10 @@ export function serializationError(cause: unknown, context: ErrorContext): unkno
   return context.settings.retry === undefined ? error : noted(error);
 }
 
-/** As the channel makes it of a call that its own caller cancels. @param reason of the caller's signal, if there is one */
-function cancelled(reason: unknown, context: ErrorContext): unknown {
+/** As the channel makes it of a call that its own caller cancels. */
+function cancelled(context: ErrorContext): unknown {
   const text = "Cancelled on client";
-  const init = { code: Status.CANCELLED, text, method: "call", transport: "grpc", cause: reason };
+  const init = { code: Status.CANCELLED, text, method: "call", transport: "grpc", cause: context.cancelReason };
   const error = serviceError(new RpcError(init), context);
   return context.settings.retry === undefined ? error : noted(error);
 }

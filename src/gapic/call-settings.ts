@@ -5,22 +5,19 @@
 import type { AttemptReport, CallPlan } from "../gax/call-options.js";
 import { NO_RETRY, type RetryPolicy } from "../gax/retry/policy.js";
 import { type StatusName, statusName } from "../gax/status.js";
-import type { MetadataPairs } from "../gax/transport/transport.js";
 import type { CallOptions } from "./call-options.js";
 import { API_NAME, type BackoffSettings, type MethodDefaults } from "./client-config.js";
 import { headersFrom } from "./headers.js";
 
-/** What is settled about one call. */
+/** What is settled about the times and attempts of a call: the same for all calls of a method that say nothing of them. */
 export interface CallSettings {
   /** `undefined`: one attempt, whose error goes to the caller as it is. */
   readonly retry: { readonly codes: readonly number[]; readonly settings: BackoffSettings } | undefined;
   /** Milliseconds for the call, or for each attempt where there is no total. */
   readonly timeoutMillis: number;
   readonly apiName: string;
-  readonly metadata: MetadataPairs;
-  /** Of `otherArgs.options`; `undefined`: none but what is ours. */
-  readonly channelOptions: object | undefined;
-  readonly signal: AbortSignal | undefined;
+  /** The same in the words of the road of a call. */
+  readonly limits: Pick<CallPlan, "timeoutMs" | "retry" | "attemptTimeout">;
 }
 
 /** What google-gax takes where the time is 0 or not given at all. */
@@ -46,6 +43,11 @@ export function resolveCallSettings(defaults: MethodDefaults, options: CallOptio
   return settle(timeout, retry, options.maxRetries, options);
 }
 
+/** Whether call options say nothing of times and attempts, as those of nearly all calls. */
+export function isSilentOnLimits(options: CallOptions): boolean {
+  return !("timeout" in options || "retry" in options || "maxRetries" in options || "apiName" in options);
+}
+
 type Retry = { readonly retryCodes: readonly number[]; readonly backoffSettings: BackoffSettings } | null;
 
 function overlayRetry(base: Retry, own: CallOptions["retry"]): Retry {
@@ -67,18 +69,19 @@ function settle(
   maxRetries: number | undefined,
   options: CallOptions,
 ): CallSettings {
-  const { otherArgs } = options;
-  const settings = {
-    timeoutMillis: timeout || FALLBACK_TIMEOUT_MILLIS,
-    apiName: options.apiName ?? API_NAME,
-    metadata: headersFrom(otherArgs?.["headers"]),
-    channelOptions: channelOptionsFrom(otherArgs?.["options"]),
-    signal: options.signal,
+  const timeoutMillis = timeout || FALLBACK_TIMEOUT_MILLIS;
+  const apiName = options.apiName ?? API_NAME;
+  if (retry === null || retry.retryCodes.length === 0) {
+    return { timeoutMillis, apiName, retry: undefined, limits: { timeoutMs: timeoutMillis, retry: NO_RETRY } };
+  }
+  const own = maxRetries === undefined ? {} : { maxRetries, totalTimeoutMillis: undefined };
+  const settings = { ...retry.backoffSettings, ...own } as BackoffSettings; // as: undefined means none there
+  const limits = {
+    timeoutMs: settings.totalTimeoutMillis || Number.POSITIVE_INFINITY,
+    retry: policyOf(retry.retryCodes, settings),
+    attemptTimeout: attemptTimeouts(settings, timeoutMillis),
   };
-  if (retry === null || retry.retryCodes.length === 0) return { ...settings, retry: undefined };
-  const limits = maxRetries === undefined ? {} : { maxRetries, totalTimeoutMillis: undefined };
-  const backoffSettings = { ...retry.backoffSettings, ...limits } as BackoffSettings; // as: undefined means none there
-  return { ...settings, retry: { codes: retry.retryCodes, settings: backoffSettings } };
+  return { timeoutMillis, apiName, retry: { codes: retry.retryCodes, settings }, limits };
 }
 
 function channelOptionsFrom(options: unknown): object | undefined {
@@ -93,21 +96,26 @@ export function hasBothLimits({ retry }: CallSettings): boolean {
   return Boolean(retry?.settings.maxRetries) && Boolean(retry?.settings.totalTimeoutMillis);
 }
 
-/** The plan of a call. @param onAttempt told of each attempt */
-export function planOf(
-  settings: CallSettings,
-  signal: AbortSignal,
-  onAttempt: (report: AttemptReport) => void,
-): CallPlan {
-  const { retry, timeoutMillis, metadata, channelOptions } = settings;
-  const shared = { metadata, signal, onAttempt, channelOptions };
-  if (retry === undefined) return { ...shared, timeoutMs: timeoutMillis, retry: NO_RETRY };
-  const total = retry.settings.totalTimeoutMillis;
+/** What a call has of its own in any case. */
+export interface OwnOfCall {
+  /** The value of the routing header. Default: that of the caller's headers, if there is one. */
+  readonly routing: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Told of each attempt. */
+  readonly onAttempt: (report: AttemptReport) => void;
+}
+
+/** The plan of a call. @throws Error when a header of the caller's cannot be sent */
+export function planOf({ limits }: CallSettings, options: CallOptions | null | undefined, own: OwnOfCall): CallPlan {
+  const { otherArgs } = options ?? {};
   return {
-    ...shared,
-    timeoutMs: total ? total : Number.POSITIVE_INFINITY,
-    retry: policyOf(retry.codes, retry.settings),
-    attemptTimeout: attemptTimeouts(retry.settings, timeoutMillis),
+    timeoutMs: limits.timeoutMs,
+    retry: limits.retry,
+    attemptTimeout: limits.attemptTimeout,
+    metadata: headersFrom(otherArgs?.["headers"], own.routing),
+    channelOptions: channelOptionsFrom(otherArgs?.["options"]),
+    signal: own.signal,
+    onAttempt: own.onAttempt,
   };
 }
 

@@ -3,15 +3,15 @@
 
 import { readEnvironment } from "../gax/endpoint/environment.js";
 import { Status } from "../gax/status.js";
-import type { ApiCall, ApiCallback, ApiCallHost } from "./api-call.js";
-import { createApiCall } from "./api-call.js";
+import type { ApiCall, ApiCallback, ApiCallHost, ApiMethod } from "./api-call.js";
+import { createApiMethod } from "./api-call.js";
 import type { GoogleAuth } from "./auth-library.js";
 import type { CallOptions } from "./call-options.js";
 import { newMetadata } from "./channel-library.js";
 import { methodDefaults } from "./client-config.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./client-options.js";
 import { buildAuth } from "./credentials.js";
-import { withRoutingHeader } from "./headers.js";
+import { formatRouting, withRoutingHeader } from "./headers.js";
 import type * as protos from "./protos.js";
 import { buildStub, type Stub } from "./raw-stub.js";
 import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";
@@ -65,7 +65,9 @@ export class IAMCredentialsClient {
   readonly #gax: unknown;
   readonly #scopes: readonly string[];
   #auth: GoogleAuth | undefined;
-  #service: Promise<OpenService> | undefined;
+  readonly #methods: { [name in MethodName]?: ApiMethod } = {};
+  /** A promise until it is open. */
+  #service: OpenService | Promise<OpenService> | undefined;
   #isTerminated = false;
 
   /**
@@ -113,28 +115,35 @@ export class IAMCredentialsClient {
       isAuthUsed: this.#auth !== undefined,
     });
     const host = this.#host();
-    const stub = service.then(({ close }) => buildStub(host, close));
+    const stub = service.then((opened) => {
+      if (this.#service === service) this.#service = opened;
+      return buildStub(host, opened.close);
+    });
     this.#service = service;
     this.iAMCredentialsStub = stub;
     stub.catch(() => {
       // Credentials that were not there yet may be there at the next call.
       if (this.iAMCredentialsStub === stub) delete this.iAMCredentialsStub;
     });
-    if (isFirst) for (const name of METHOD_NAMES) this.innerApiCalls[name] = this.#apiCall(host, name);
+    for (const name of isFirst ? METHOD_NAMES : []) {
+      const method = this.#apiMethod(host, name);
+      this.#methods[name] = method;
+      this.innerApiCalls[name] = method.inner;
+    }
     return stub;
   }
 
-  #apiCall(host: ApiCallHost, name: MethodName) {
+  #apiMethod(host: ApiCallHost, name: MethodName): ApiMethod {
     const rpc = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     const codeOf = (status: string): number => Number(Reflect.get(Status, status));
-    return createApiCall(host, ROWS[name], methodDefaults(rpc, this.#options.given.clientConfig, codeOf));
+    return createApiMethod(host, ROWS[name], methodDefaults(rpc, this.#options.given.clientConfig, codeOf));
   }
 
   #host(): ApiCallHost {
     return {
       service: () => {
         if (this.iAMCredentialsStub === undefined) void this.initialize();
-        return this.#service as Promise<OpenService>; // as: initialize() has just set it
+        return this.#service as OpenService | Promise<OpenService>; // as: initialize() has just set it
       },
       isClosed: () => this.#isTerminated,
       newMetadata: () => newMetadata(this.#options.given.grpc),
@@ -333,17 +342,27 @@ export class IAMCredentialsClient {
     const request: object = given || {};
     const isShort = typeof optionsOrCallback === "function" && last === undefined;
     const callback = (isShort ? optionsOrCallback : last) as ApiCallback | undefined; // as: the overloads say so
-    const options = withRouting((isShort ? undefined : optionsOrCallback) as CallOptions | undefined, request); // as: likewise
-    // A failure is the call's own; here it would have no one to go to.
-    this.initialize().catch(() => undefined);
+    const options = (isShort ? undefined : optionsOrCallback) as CallOptions | undefined; // as: likewise
+    const routing = formatRouting(Reflect.get(Object(request), "name") ?? "");
+    const opening = this.initialize();
+    // A failure is the call's own; here it would have no one to go to. The client's own promise has been seen to.
+    if (opening !== this.iAMCredentialsStub) opening.catch(() => undefined);
     // Four arguments, whatever stands in for the inner call gives.
     const wrapped: ApiCallback | undefined =
       callback && ((error, response, next, raw) => callback(error, response, next, raw));
     const { [name]: innerCall } = this.innerApiCalls as { [name: string]: ApiCall }; // as: so it is, or a test's stand-in
-    const result = (innerCall as ApiCall)(request, options, wrapped); // as: whoever took it away gets the TypeError
-    const promise = result?.then(([response, next, raw]) => [response, next, raw]);
-    return promise as never; // as: each overload says what of it
+    const method = this.#methods[name];
+    const result =
+      method !== undefined && method.inner === innerCall
+        ? method.call(request, Object(options ?? {}), routing, wrapped)
+        : callStandIn(innerCall as ApiCall, request, withRouting(options, routing), wrapped); // as: whoever took it away gets the TypeError
+    return result as never; // as: each overload says what of it
   }
+}
+
+/** Calls what somebody has put in the place of an inner call. */
+function callStandIn(innerCall: ApiCall, request: object, options: CallOptions, callback: ApiCallback | undefined) {
+  return innerCall(request, options, callback)?.then(([response, next, raw]) => [response, next, raw]);
 }
 
 type MethodCallback<Request, Response> = Callback<
@@ -353,10 +372,9 @@ type MethodCallback<Request, Response> = Callback<
   {} | null | undefined
 >;
 
-function withRouting(options: CallOptions | undefined, request: object): CallOptions {
+function withRouting(options: CallOptions | undefined, routing: string): CallOptions {
   const { otherArgs } = options ?? {};
-  const headers = withRoutingHeader(otherArgs?.["headers"], Reflect.get(Object(request), "name") ?? "");
-  return { ...options, otherArgs: { ...otherArgs, headers } };
+  return { ...options, otherArgs: { ...otherArgs, headers: withRoutingHeader(otherArgs?.["headers"], routing) } };
 }
 
 function warnOfStatic(member: string): string {

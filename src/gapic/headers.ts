@@ -2,6 +2,7 @@
 // The caller's headers as google-gax takes them: any key with a value or a list of values, everything but bytes written as text.
 
 import { stringify } from "node:querystring";
+import { memoize } from "../gax/memo.js";
 import type { MetadataPairs } from "../gax/transport/transport.js";
 
 const CLIENT_HEADER = "x-goog-api-client";
@@ -10,23 +11,28 @@ const KEY = /^[0-9a-z_.-]+$/;
 const TEXT = /^[ -~]*$/;
 
 /**
- * The pairs of an object of headers. A client header of the caller's own is dropped.
+ * The pairs of an object of headers. A client header of the caller's own is dropped, and so is a routing header if another is given.
  *
+ * @param routing of {@link formatRouting}; `undefined`: that of the headers, if they have one
  * @throws Error naming the key (never the value) when a key or value cannot be sent
  */
-export function headersFrom(headers: unknown): MetadataPairs {
-  if (typeof headers !== "object" || headers === null) return [];
-  const values = new Map<string, (string | Uint8Array)[]>();
-  for (const key in headers) {
-    const lower = key.toLowerCase();
-    if (lower === CLIENT_HEADER) continue;
-    const value: unknown = Reflect.get(headers, key);
-    // As grpc-js's own metadata: a list adds, a single value stands in for what was there under any spelling of the key.
-    if (Array.isArray(value))
-      values.set(lower, [...(values.get(lower) ?? []), ...value.map((each) => checked(lower, each))]);
-    else values.set(lower, [checked(lower, value)]);
+export function headersFrom(headers: unknown, routing?: string): MetadataPairs {
+  let pairs: (readonly [string, string | Uint8Array])[] = [];
+  if (typeof headers === "object") {
+    for (const key in headers) {
+      const lower = key.toLowerCase();
+      if (lower === CLIENT_HEADER || (lower === ROUTING_HEADER && routing !== undefined)) continue;
+      const value: unknown = Reflect.get(headers as object, key); // as: null has no keys
+      // As grpc-js's own metadata: a list adds, a single value stands in for what was there under any spelling of the key.
+      if (Array.isArray(value)) for (const each of value) pairs.push([lower, checked(lower, each)]);
+      else {
+        if (pairs.some(([other]) => other === lower)) pairs = pairs.filter(([other]) => other !== lower);
+        pairs.push([lower, checked(lower, value)]);
+      }
+    }
   }
-  return [...values].flatMap(([key, all]) => all.map((value) => [key, value] as const));
+  if (routing !== undefined) pairs.push([ROUTING_HEADER, routing]);
+  return pairs;
 }
 
 function checked(key: string, value: unknown): string | Uint8Array {
@@ -40,12 +46,15 @@ function checked(key: string, value: unknown): string | Uint8Array {
   return text;
 }
 
-/**
- * A copy of an object of headers with the routing header, over the caller's own of any spelling: `name=…` in the form of a query.
- * Source: AIP-4222.
- */
-export function withRoutingHeader(headers: unknown, name: unknown): object {
+const routingOfText = memoize((name) => stringify({ name }));
+
+/** The value of the routing header: `name=…` in the form of a query. @param name anything, as in google-gax. Source: AIP-4222. */
+export function formatRouting(name: unknown): string {
+  return typeof name === "string" ? routingOfText(name) : stringify({ name: name as string }); // as: it writes anything
+}
+
+/** A copy of an object of headers with the routing header, over the caller's own of any spelling. */
+export function withRoutingHeader(headers: unknown, routing: string): object {
   const own = Object.entries(Object(headers)).filter(([key]) => key.toLowerCase() !== ROUTING_HEADER);
-  const routing = stringify({ name: name as string }); // as: it writes anything, as google-gax lets it
   return { ...Object.fromEntries(own), [ROUTING_HEADER]: routing };
 }

@@ -2,7 +2,7 @@
 // The stub that `initialize()` resolves to: each method under two spellings, one attempt per call, as a client of grpc-js has it.
 
 import { systemClock } from "../gax/clock.js";
-import { type ApiCallback, type ApiCallHost, createApiCall } from "./api-call.js";
+import { type ApiCallback, type ApiCallHost, createApiMethod } from "./api-call.js";
 import type { CallOptions } from "./call-options.js";
 import type { Metadata } from "./channel-library.js";
 import { METHOD_NAMES, ROWS } from "./rows.js";
@@ -28,7 +28,7 @@ function attemptOptions(metadata: Metadata | undefined, options: { deadline?: Da
 export function buildStub(host: ApiCallHost, close: () => void): Stub {
   const stub: Stub = { close };
   for (const name of METHOD_NAMES) {
-    const call = createApiCall(host, ROWS[name], { timeoutMillis: Number.POSITIVE_INFINITY, retry: null });
+    const { inner: call } = createApiMethod(host, ROWS[name], { timeoutMillis: Number.POSITIVE_INFINITY, retry: null });
     const method = (request: unknown, ...rest: readonly unknown[]): { cancel(): void } => {
       const callback = rest.findLast((each): each is ApiCallback => typeof each === "function");
       // as: the arguments before the callback are metadata and options, in this order

@@ -99,6 +99,7 @@ export function hasOwnAuthorization(own: MetadataPairs): boolean {
 }
 
 function mergedClientHeader({ clientTokens, clientHeader, own }: MetadataParts): string {
+  if (!own.some(([key]) => key === CLIENT_HEADER)) return clientHeader;
   const theirs = own.flatMap(([key, value]) => (key === CLIENT_HEADER ? splitTokens(String(value)) : []));
   return theirs.length === 0 ? clientHeader : [...new Set([...clientTokens, ...theirs])].join(" ");
 }

@@ -3,15 +3,15 @@
 
 import { describe, expect, test } from "@jest/globals";
 import type { CallOptions } from "../../../src/gapic/call-options.js";
-import { hasBothLimits, planOf, resolveCallSettings } from "../../../src/gapic/call-settings.js";
+import { hasBothLimits, isSilentOnLimits, planOf, resolveCallSettings } from "../../../src/gapic/call-settings.js";
 import { type ClientConfig, methodDefaults } from "../../../src/gapic/client-config.js";
 import { Status } from "../../../src/gax/status.js";
 
 const codeOf = (name: string): number => Number(Reflect.get(Status, name));
 const DEFAULTS = methodDefaults("SignJwt", undefined, codeOf);
-const { signal } = new AbortController();
+const OWN = { routing: undefined, signal: undefined, onAttempt: () => undefined };
 const planFor = (options?: CallOptions, config?: ClientConfig) =>
-  planOf(resolveCallSettings(methodDefaults("SignJwt", config, codeOf), options), signal, () => undefined);
+  planOf(resolveCallSettings(methodDefaults("SignJwt", config, codeOf), options), options, OWN);
 const backoffSettings = {
   initialRetryDelayMillis: 10,
   retryDelayMultiplier: 2,
@@ -80,7 +80,14 @@ describe("call options", () => {
       retry: { backoffSettings },
       otherArgs: { headers: { a: "b" } },
     });
-    expect(() => planOf(resolveCallSettings(defaults, options), signal, () => undefined)).not.toThrow();
+    expect(() => planOf(resolveCallSettings(defaults, options), options, OWN)).not.toThrow();
+  });
+
+  test("with any of the four that change times, attempts or what is said of them are told apart from others", () => {
+    for (const options of [{ timeout: 5 }, { retry: null }, { maxRetries: 1 }, { apiName: "mine" }]) {
+      expect(isSilentOnLimits(options)).toBe(false);
+    }
+    expect(isSilentOnLimits({ otherArgs: {}, signal: AbortSignal.abort(), maxResults: 3 })).toBe(true);
   });
 
   test("with both limits are told apart from those with one", () => {

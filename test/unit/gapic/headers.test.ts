@@ -2,7 +2,7 @@
 // The caller's headers in the drop-in: what is sent of them, and what cannot be.
 
 import { describe, expect, test } from "@jest/globals";
-import { headersFrom, withRoutingHeader } from "../../../src/gapic/headers.js";
+import { formatRouting, headersFrom, withRoutingHeader } from "../../../src/gapic/headers.js";
 
 describe("headers", () => {
   test("are sent with lower-case keys, lists one by one, and anything else as text", () => {
@@ -37,13 +37,21 @@ describe("the routing header", () => {
   test("stands over any spelling of the caller's own, in a copy", () => {
     const own = Object.freeze({ "X-Goog-Request-Params": "name=mine", a: "b" });
     const name = "projects/-/serviceAccounts/a@b";
-    expect(withRoutingHeader(own, name)).toEqual({
-      a: "b",
-      "x-goog-request-params": "name=projects%2F-%2FserviceAccounts%2Fa%40b",
-    });
+    const routing = "name=projects%2F-%2FserviceAccounts%2Fa%40b";
+    expect(formatRouting(name)).toBe(routing);
+    expect(withRoutingHeader(own, routing)).toEqual({ a: "b", "x-goog-request-params": routing });
+    expect(headersFrom(own, routing)).toEqual([
+      ["a", "b"],
+      ["x-goog-request-params", routing],
+    ]);
   });
 
-  test("is sent for an empty name too", () => {
-    expect(withRoutingHeader(undefined, "")).toEqual({ "x-goog-request-params": "name=" });
+  test("is sent for an empty name too, and without other headers", () => {
+    expect(headersFrom(undefined, formatRouting(""))).toEqual([["x-goog-request-params", "name="]]);
+    expect(withRoutingHeader(undefined, "name=")).toEqual({ "x-goog-request-params": "name=" });
+  });
+
+  test("of the caller's own is sent where no other is given, as by a call of innerApiCalls", () => {
+    expect(headersFrom({ "X-Goog-Request-Params": "name=mine" })).toEqual([["x-goog-request-params", "name=mine"]]);
   });
 });
