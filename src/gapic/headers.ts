@@ -53,8 +53,10 @@ export function formatRouting(name: unknown): string {
   return typeof name === "string" ? routingOfText(name) : stringify({ name: name as string }); // as: it writes anything
 }
 
-/** A copy of an object of headers with the routing header, over the caller's own of any spelling. */
+/** A copy of an object of headers, inherited ones included, with the routing header over the caller's own of any spelling. */
 export function withRoutingHeader(headers: unknown, routing: string): object {
-  const own = Object.entries(Object(headers)).filter(([key]) => key.toLowerCase() !== ROUTING_HEADER);
-  return { ...Object.fromEntries(own), [ROUTING_HEADER]: routing };
+  const given: object = Object(headers);
+  const copied: [string, unknown][] = [];
+  for (const key in given) if (key.toLowerCase() !== ROUTING_HEADER) copied.push([key, Reflect.get(given, key)]);
+  return Object.fromEntries([...copied, [ROUTING_HEADER, routing]]);
 }

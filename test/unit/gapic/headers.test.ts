@@ -46,6 +46,16 @@ describe("the routing header", () => {
     ]);
   });
 
+  test("joins headers that are inherited, as in google-gax", () => {
+    const own = Object.create({ "x-inherited": "1" });
+    const routing = "name=n";
+    expect(withRoutingHeader(own, routing)).toEqual({ "x-inherited": "1", "x-goog-request-params": routing });
+    expect(headersFrom(own, routing)).toEqual([
+      ["x-inherited", "1"],
+      ["x-goog-request-params", routing],
+    ]);
+  });
+
   test("is sent for an empty name too, and without other headers", () => {
     expect(headersFrom(undefined, formatRouting(""))).toEqual([["x-goog-request-params", "name="]]);
     expect(withRoutingHeader(undefined, "name=")).toEqual({ "x-goog-request-params": "name=" });
