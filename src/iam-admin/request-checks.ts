@@ -31,6 +31,14 @@ function requireForm(value: unknown, field: string, form: RegExp, forms: string)
   throw new RequestError(field, `${JSON.stringify(text)} must be ${forms}`);
 }
 
+/** A request that no table describes: an object with no other fields than these. */
+export function requireFields(value: unknown, what: string, fields: readonly string[]): void {
+  const all = fields.join(", ");
+  if (typeof value !== "object" || value === null) throw new RequestError(what, `must be an object with ${all}`);
+  const unknown = Object.keys(value).find((key) => !fields.includes(key));
+  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${all}`);
+}
+
 /** The name of an account, from any of its forms. */
 export function normalizeAccountName(value: unknown, field: string): string {
   const text = requireText(value, field, ACCOUNT_FORMS);

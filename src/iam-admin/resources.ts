@@ -6,7 +6,7 @@ import type { Timestamp } from "../gax/timestamp.js";
 /** The number of an enum value that is newer than this package, as text. */
 export type NewerValue = `${number}`;
 
-/** What a key is for. Source: google.iam.admin.v1.ServiceAccountKeyAlgorithm. */
+/** The algorithm and size of a key. Source: google.iam.admin.v1.ServiceAccountKeyAlgorithm. */
 export type KeyAlgorithm = "KEY_ALG_UNSPECIFIED" | "KEY_ALG_RSA_1024" | "KEY_ALG_RSA_2048";
 
 /** In which form a private key is handed out. Source: google.iam.admin.v1.ServiceAccountPrivateKeyType. */

@@ -4,6 +4,7 @@
 import type { CallContext } from "../../gax/call.js";
 import type { CallOptions } from "../../gax/call-options.js";
 import { RequestError } from "../../gax/errors.js";
+import { requireFields } from "../request-checks.js";
 import type { PublicKeyType, ServiceAccountKey } from "../resources.js";
 import { type KeyReport, type KeySummary, reportKeys, sortByAge, summarizeKey } from "./key-report.js";
 
@@ -60,11 +61,7 @@ export async function getKey(
   request: GetKeyRequest,
   options: CallOptions | undefined,
 ): Promise<PublicKeyView> {
-  if (typeof request !== "object" || request === null) {
-    throw new RequestError("request", `must be an object with ${FIELDS.join(", ")}`);
-  }
-  const unknown = Object.keys(request).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  requireFields(request, "request", FIELDS);
   const { publicKeyType = "TYPE_X509_PEM_FILE" } = request;
   if (!FORMS.includes(publicKeyType)) throw new RequestError("publicKeyType", `must be one of ${FORMS.join(", ")}`);
   const key = await calls.getServiceAccountKey({ name: formatKeyName(request), publicKeyType }, options);

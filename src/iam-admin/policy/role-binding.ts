@@ -2,7 +2,7 @@
 // Decides what a binding of one member may say: role, member and condition, checked for form. Changes no policy.
 
 import { RequestError } from "../../gax/errors.js";
-import { requireRoleName } from "../request-checks.js";
+import { requireFields, requireRoleName } from "../request-checks.js";
 import { checkMember } from "./member.js";
 
 /** When a binding counts. Two conditions are the same when all their texts are. Source: google/type/expr.proto. */
@@ -48,11 +48,7 @@ const CONDITION_FIELDS = ["expression", "title", "description", "location"] as c
  * @throws RequestError naming the field that is wrong
  */
 export function checkRoleBinding(binding: RoleBindingFilter, mayBeAny: boolean): void {
-  if (typeof binding !== "object" || binding === null) {
-    throw new RequestError("binding", "must be an object with role and member, and with condition or without");
-  }
-  const unknown = Object.keys(binding).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  requireFields(binding, "binding", FIELDS);
   checkRole(binding.role);
   checkMember(binding.member);
   if (binding.condition === undefined || (mayBeAny && binding.condition === "any")) return;

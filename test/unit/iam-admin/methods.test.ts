@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The method table of the admin API against the published descriptors and the published retry policies.
 
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { MethodRow } from "../../../src/gax/method.js";
 import { DEFAULT_RETRY, NO_RETRY } from "../../../src/gax/retry/policy.js";
 import { decodeMessage } from "../../../src/gax/transport/rest/decode-message.js";
@@ -41,6 +43,14 @@ it("has a row and a method of the class for every RPC, and no other", () => {
   expect(Object.keys(rows).sort()).toEqual([...published].sort());
   const own = Object.getOwnPropertyNames(IAMMethods.prototype).filter((name) => name !== "constructor");
   expect(own.sort()).toEqual([...published].sort());
+});
+
+it("marks as deprecated what the proto marks so, and nothing else", () => {
+  const source = readFileSync(resolve(__dirname, "../../../src/iam-admin/iam-methods.ts"), "utf8");
+  const marked = Array.from(source.matchAll(/@deprecated[^/]*\*\/\n {2}(\w+)\(/g), ([, name]) => name);
+  const published = PUBLISHED_METHODS.filter(({ options }) => options.deprecated).map(({ name }) => camelCase(name));
+  expect(published).toEqual(["signBlob", "signJwt"]);
+  expect(marked).toEqual(published);
 });
 
 describe.each(PUBLISHED_METHODS.map((method) => [method.name, method] as const))("%s", (rpc, published) => {
