@@ -2,13 +2,14 @@
 // Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
 // Does not know what is changed.
 
-import { type CallContext, finalError, type OngoingCall } from "../../gax/call.js";
+import { type CallContext, finalError, type OngoingCall, rpcError } from "../../gax/call.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "../../gax/call-options.js";
 import { type Clock, waitWithin } from "../../gax/clock.js";
-import { RequestError } from "../../gax/errors.js";
+import { RequestError, type RpcError } from "../../gax/errors.js";
 import { Deadline } from "../../gax/retry/deadline.js";
 import { NO_RETRY, type RetryPolicy } from "../../gax/retry/policy.js";
-import { DeadlineSpent, runWithRetry } from "../../gax/retry/run-with-retry.js";
+import { runWithRetry } from "../../gax/retry/run-with-retry.js";
+import { Status } from "../../gax/status.js";
 import type { NewBinding, NewPolicy } from "../requests.js";
 import type { Policy } from "../resources.js";
 import { checkMember } from "./member.js";
@@ -88,10 +89,12 @@ export async function updatePolicy(
   try {
     return await runWithRetry({ policy, deadline, clock, signals }, (number, timeoutMs) => {
       call.attempts = number;
-      return attempt(calls, resource, modify, { clock, signals, deadline: new Deadline(clock, timeoutMs), options });
+      const own = new Deadline(clock, timeoutMs);
+      const onTimeout = () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not end in time");
+      return attempt(calls, resource, modify, { clock, signals, deadline: own, options, onTimeout });
     });
   } catch (error) {
-    throw error instanceof DeadlineSpent ? finalError(call, error) : error;
+    throw finalError(call, error);
   }
 }
 
@@ -107,21 +110,27 @@ interface AttemptLimits {
   /** Of this attempt. */
   readonly deadline: Deadline;
   readonly options: CallOptions | undefined;
+  /** Makes the error for a modifier that takes all the time. */
+  onTimeout(): RpcError;
 }
 
 async function attempt(
   calls: PolicyCalls,
   resource: string,
   modify: PolicyModifier,
-  { clock, signals, deadline, options }: AttemptLimits,
+  { clock, signals, deadline, options, onTimeout }: AttemptLimits,
 ): Promise<PolicyUpdate> {
   // Each call is made once: what is worth repeating is the whole.
-  const step = (): CallOptions => ({ ...options, retry: false, timeout: Math.max(1, deadline.remaining()) });
+  const step = (): CallOptions => ({
+    ...options,
+    retry: false,
+    timeout: Math.max(1, Math.floor(deadline.remaining())),
+  });
   const request = { resource, options: { requestedPolicyVersion: CONDITIONAL_VERSION } } as const;
   const read = await calls.getIamPolicy(request, step());
   const changed = await waitWithin(clock, Promise.resolve(modify(copyPolicy(read))), {
     timeoutMs: deadline.remaining(),
-    onTimeout: () => new DeadlineSpent(1, undefined, undefined),
+    onTimeout,
     signals,
   });
   const bindings = checkBindings(changed, read);
