@@ -142,10 +142,17 @@ export class IAMHelpers extends IAMMethods {
    */
   createKey(request: CreateKeyRequest & { readonly file: string }, options?: CallOptions): Promise<WrittenKey>;
   createKey(
-    request: CreateKeyRequest & { readonly privateKeyType: "TYPE_PKCS12_FILE" },
+    request: CreateKeyRequest & { readonly file?: undefined; readonly privateKeyType: "TYPE_PKCS12_FILE" },
     options?: CallOptions,
   ): Promise<Pkcs12Key>;
-  createKey(request: CreateKeyRequest, options?: CallOptions): Promise<ServiceAccountInfo>;
+  createKey(
+    request: CreateKeyRequest & {
+      readonly file?: undefined;
+      readonly privateKeyType?: "TYPE_GOOGLE_CREDENTIALS_FILE" | undefined;
+    },
+    options?: CallOptions,
+  ): Promise<ServiceAccountInfo>;
+  createKey(request: CreateKeyRequest, options?: CallOptions): Promise<CreatedKey>;
   createKey(request: CreateKeyRequest, options?: CallOptions): Promise<CreatedKey> {
     return createKey(this.context, this, request, options);
   }

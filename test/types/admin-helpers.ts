@@ -5,6 +5,8 @@ import {
   addToPolicy,
   type BindingChange,
   type ChainReport,
+  type CreatedKey,
+  type CreateKeyRequest,
   type IAMAsyncClient,
   type Pkcs12Key,
   type Policy,
@@ -25,6 +27,11 @@ export async function keys(client: IAMAsyncClient): Promise<void> {
   true satisfies IsExactly<typeof written, WrittenKey>;
   const bytes = await client.createKey({ name: NAME, privateKeyType: "TYPE_PKCS12_FILE" });
   true satisfies IsExactly<typeof bytes, Pkcs12Key>;
+  const p12 = await client.createKey({ name: NAME, privateKeyType: "TYPE_PKCS12_FILE", file: "key.p12" });
+  true satisfies IsExactly<typeof p12, WrittenKey>;
+  const request: CreateKeyRequest = { name: NAME };
+  const any = await client.createKey(request); // who may name a file, or another form, must look what came
+  true satisfies IsExactly<typeof any, CreatedKey>;
   // @ts-expect-error a form that does not exist
   await client.createKey({ name: NAME, privateKeyType: "TYPE_PEM" });
   // @ts-expect-error the private key is in the file alone

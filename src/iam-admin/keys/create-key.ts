@@ -7,6 +7,7 @@ import type { CallContext } from "../../gax/call.js";
 import type { CallOptions } from "../../gax/call-options.js";
 import { RequestError, RpcError } from "../../gax/errors.js";
 import { Status } from "../../gax/status.js";
+import { requireFields } from "../request-checks.js";
 import type { ServiceAccountKey } from "../resources.js";
 import { openSecretFile, type SecretFile } from "./key-file.js";
 import { KeyLimitError, reportKeys, summarizeKey } from "./key-report.js";
@@ -72,8 +73,8 @@ export interface KeyCalls {
 
 const FIELDS: readonly string[] = ["name", "privateKeyType", "keyAlgorithm", "file", "overwrite"];
 const CREATE = "IAM.CreateServiceAccountKey";
-/** How long undoing may take, whatever was said of the call that is undone. */
-const CLEANUP_TIMEOUT_MS = 10_000;
+/** How long what follows a failure may take: looking for the reason, or undoing. The time of the call itself may be spent by then. */
+const AFTERMATH_TIMEOUT_MS = 10_000;
 
 /**
  * Makes a key.
@@ -101,17 +102,14 @@ export async function createKey(
   } catch (error) {
     // Nobody has the private key now: it would only count against the limit.
     await slot?.discard();
-    await calls.deleteServiceAccountKey({ name: key.name }, { timeout: CLEANUP_TIMEOUT_MS }).catch(() => undefined);
+    const undoing = { metadata: options?.metadata, timeout: AFTERMATH_TIMEOUT_MS };
+    await calls.deleteServiceAccountKey({ name: key.name }, undoing).catch(() => undefined);
     throw error;
   }
 }
 
 function checkCreateKey(request: CreateKeyRequest): void {
-  if (typeof request !== "object" || request === null) {
-    throw new RequestError("request", `must be an object with ${FIELDS.join(", ")}`);
-  }
-  const unknown = Object.keys(request).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  requireFields(request, "request", FIELDS);
   const { file, overwrite } = request;
   if (file !== undefined && (typeof file !== "string" || file === "")) {
     throw new RequestError("file", "must be the path of a file");
@@ -170,7 +168,8 @@ async function explainLimit(
     error instanceof RpcError && (error.status === "FAILED_PRECONDITION" || error.status === "RESOURCE_EXHAUSTED");
   if (!isSuspect) return error;
   try {
-    const { keys } = await calls.listServiceAccountKeys({ name, keyTypes: ["USER_MANAGED"] }, options);
+    const looking = { ...options, timeout: Math.min(options?.timeout ?? AFTERMATH_TIMEOUT_MS, AFTERMATH_TIMEOUT_MS) };
+    const { keys } = await calls.listServiceAccountKeys({ name, keyTypes: ["USER_MANAGED"] }, looking);
     const now = runtime.clock.wallNow();
     const report = reportKeys(keys.map((key) => summarizeKey(key, now)));
     return report.used < report.limit ? error : new KeyLimitError(error, report);

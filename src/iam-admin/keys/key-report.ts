@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be said of the keys of an account: how old each is, how many there may be, which could go. Sends nothing.
 
-import { RpcError } from "../../gax/errors.js";
+import { RpcError, recordAttempts } from "../../gax/errors.js";
 import type { ServiceAccountKey } from "../resources.js";
 
 /** How many user-managed keys an account may have. Source: Google's page of IAM quotas. */
@@ -110,5 +110,6 @@ export class KeyLimitError extends RpcError {
     const said = cause.message.slice(`${method}: ${cause.status}: `.length);
     super({ code, method, transport, details, trailers, cause, text: `${said} The account has ${report.text}.` });
     this.report = report;
+    recordAttempts(this, cause.attempts);
   }
 }

@@ -5,10 +5,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { IAMAsyncClient } from "../../../../src/iam-admin/index.js";
+import { IAMAsyncClient, KeyLimitError } from "../../../../src/iam-admin/index.js";
 import { RpcError } from "../../../../src/index.js";
-import { rpcErrorOf } from "../../../support/rejection-of.js";
-import { reply, type Scene, ScriptedTransport } from "../../../support/scripted-transport.js";
+import { ManualClock } from "../../../support/manual-clock.js";
+import { rejectionOf, rpcErrorOf } from "../../../support/rejection-of.js";
+import { refuse, reply, type Scene, ScriptedTransport, silence } from "../../../support/scripted-transport.js";
 import { PLANTED } from "../../../support/secrets.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
@@ -65,4 +66,30 @@ test.each([
     "IAM.DeleteServiceAccountKey",
   ]);
   expect(transport.calls[1]?.message).toEqual({ name: NAME });
+});
+
+test("the key is deleted in the name of whoever had it made", async () => {
+  const { client, transport } = scripted(reply({ ...GRANTED, privateKeyData: Buffer.from("{}") }), reply({}));
+  await rpcErrorOf(client.createKey({ name: ROBOT }, { metadata: { authorization: "Bearer own" }, timeout: 5_000 }));
+  expect(transport.calls.map(({ metadata }) => metadata.find(([key]) => key === "authorization")?.[1])).toEqual([
+    "Bearer own",
+    "Bearer own",
+  ]);
+});
+
+test("a full account is told with the number of attempts; who waits in vain for the count has what the service said", async () => {
+  const full = refuse("FAILED_PRECONDITION", "Precondition check failed.");
+  const keys = Array.from({ length: 10 }, () => ({ ...GRANTED, privateKeyData: Buffer.alloc(0) }));
+  const clock = new ManualClock();
+  const transport = new ScriptedTransport(refuse("UNAVAILABLE"), full, reply({ keys }), full, silence(clock));
+  const client = new IAMAsyncClient({ transport, clock });
+  const retry = { codes: ["UNAVAILABLE"] } as const;
+  const error = await rejectionOf(clock.drive(client.createKey({ name: ROBOT }, { retry })));
+  expect(error).toBeInstanceOf(KeyLimitError);
+  expect(error).toMatchObject({ code: 9, attempts: 2, report: { used: 10, limit: 10 } });
+
+  const before = clock.now();
+  const uncounted = await rpcErrorOf(clock.drive(client.createKey({ name: ROBOT })));
+  expect(uncounted.message).toBe("IAM.CreateServiceAccountKey: FAILED_PRECONDITION: Precondition check failed.");
+  expect(clock.now() - before).toBeLessThanOrEqual(10_000);
 });
