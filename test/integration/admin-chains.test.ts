@@ -3,7 +3,7 @@
 
 import { inspect } from "node:util";
 import { type ChainReport, GrantError, type GrantProgress, type TokenCreatorGrant } from "../../src/iam-admin/index.js";
-import { IAMCredentialsAsyncClient, RequestError, RpcError } from "../../src/index.js";
+import { CredentialsError, IAMCredentialsAsyncClient, RequestError, RpcError } from "../../src/index.js";
 import {
   ADMIN,
   BUILD,
@@ -209,6 +209,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
         [{ target: "serviceAccount:robot@p.iam.gserviceaccount.com" }, "target: ", "no prefix"],
         [{ target: "123456789012345678901" }, "target: ", "must be an e-mail address"],
         [{ target: ROBOT, delegates: ["x"] }, "delegates[0]: ", "must be an e-mail address"],
+        [{ target: ROBOT, delegates: [5] }, "delegates[0]: ", "must be an e-mail address"],
         [{ target: ROBOT, permission: "iam.serviceAccounts.actAs" }, "permission: ", "must be one of"],
         [{ target: ROBOT, caller: "dana@example.com" }, "caller: ", "user:dana@example.com"],
         [{ name: ROBOT }, "name: ", "no such field"],
@@ -310,6 +311,36 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       expect(await stage.admin.hasBinding(ROBOT, { role: TOKEN_CREATOR, member: DANA })).toBe(false);
     });
 
+    test("a grant that could not be looked at is an error that holds it", async () => {
+      await open();
+      const cause = new CredentialsError("no token could be had");
+      const callerClient = { checkChain: () => Promise.reject(cause) };
+      const error = await rejectionOf(stage.admin.grantTokenCreator({ caller: DANA, target: ROBOT }, { callerClient }));
+      expect(error).toBeInstanceOf(GrantError);
+      const { message, grant } = error as GrantError;
+      const problem = "the grants are written, and it could not be looked whether they are felt";
+      expect(message).toBe(`grantTokenCreator: ${problem}`);
+      expect(error).toMatchObject({ cause, grant: { effect: "unconfirmed", why: problem } });
+      expect(await grant.takeBack()).toHaveLength(1);
+    });
+
+    test("taking back goes on past a hop that fails, and a second call tries that one alone", async () => {
+      await open();
+      const request = { caller: DANA, ...CHAIN };
+      const grant = await stage.admin.grantTokenCreator(request, { waitTimeout: false });
+      // Whoever prints it sees what was granted.
+      for (const shown of [inspect(grant), JSON.stringify(grant)]) expect(shown).toContain(nameOf(ROBOT));
+      const status = { code: "UNAVAILABLE", message: "Busy." } as const;
+      stage.emulator.addFault({ method: "SetIamPolicy", times: 1, status });
+      expect(await rpcErrorOf(grant.takeBack())).toMatchObject({ message: "IAM.SetIamPolicy: UNAVAILABLE: Busy." });
+      const left = (account: string, member: string) =>
+        stage.admin.hasBinding(account, { role: TOKEN_CREATOR, member });
+      expect(await left(ROBOT, `serviceAccount:${RELEASE}`)).toBe(true); // the first that was tried
+      expect(await left(RELEASE, `serviceAccount:${BUILD}`)).toBe(false);
+      expect(await left(BUILD, DANA)).toBe(false);
+      expect((await grant.takeBack()).map(({ resource }) => resource)).toEqual([nameOf(ROBOT)]);
+    });
+
     test("an abort ends the waiting with the signal's reason, and what was granted can still be taken back", async () => {
       await open({ policyPropagationMs: 3_600_000 });
       const controller = new AbortController();
@@ -351,6 +382,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
           { waitTimeout: 0 },
           "waitTimeout: must be a number of milliseconds above 0, or false",
         ],
+        [{ caller: DANA, target: ROBOT }, null, "options: must be an object"],
         [{ caller: DANA, target: ROBOT }, { callerClient: {} }, "callerClient: must be a client with checkChain"],
         [{ caller: DANA, target: ROBOT }, { timeout: 0 }, "timeout: must be a number of milliseconds above 0"],
       ] as const) {

@@ -4,10 +4,11 @@
 
 import type { CallContext } from "../../gax/call.js";
 import { type CallOptions, resolveCallPlan } from "../../gax/call-options.js";
-import { RequestError, RpcError } from "../../gax/errors.js";
+import { RpcError } from "../../gax/errors.js";
 import { normalizeMetadata } from "../../gax/metadata.js";
 import { Deadline } from "../../gax/retry/deadline.js";
 import { DEFAULT_RETRY } from "../../gax/retry/policy.js";
+import { requireFields } from "../request-checks.js";
 import type { CredentialsSession } from "./credentials-session.js";
 import {
   buildChainGrants,
@@ -96,11 +97,7 @@ export function checkChain(
   request: CheckChainRequest,
   options: CallOptions | undefined,
 ): Promise<ChainReport> {
-  if (typeof request !== "object" || request === null) {
-    throw new RequestError("request", `must be an object with ${FIELDS.join(", ")}`);
-  }
-  const unknown = Object.keys(request).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  requireFields(request, "request", FIELDS);
   const grants = buildChainGrants(request, request.caller ?? tools.self);
   return new ChainCheck(tools, grants, undefined, options).run();
 }
@@ -210,7 +207,7 @@ export class ChainCheck {
   #as(token: string | undefined): CallOptions {
     // The published policy of testIamPermissions is to repeat nothing; this is a question, and may be asked again.
     const { retry = {}, metadata } = this.#options;
-    const timeout = Math.max(1, this.#deadline.remaining());
+    const timeout = Math.max(1, Math.floor(this.#deadline.remaining()));
     if (token === undefined) return { ...this.#options, retry, timeout };
     const own = normalizeMetadata(metadata).filter(([key]) => key !== "authorization");
     return { ...this.#options, retry, timeout, metadata: [...own, ["authorization", `Bearer ${token}`]] };

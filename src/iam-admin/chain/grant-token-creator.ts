@@ -5,6 +5,7 @@
 import type { CallOptions } from "../../gax/call-options.js";
 import { ConfigurationError, IAMCredentialsError, RequestError } from "../../gax/errors.js";
 import type { RoleBinding } from "../policy/role-binding.js";
+import { requireFields } from "../request-checks.js";
 import type { ChainReport, ChainTools, CheckChainRequest } from "./check-chain.js";
 import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";
 import { type Effect, waitUntilFelt } from "./wait-until-felt.js";
@@ -70,10 +71,10 @@ export interface TokenCreatorGrant {
   readonly why: string | undefined;
   /**
    * Removes what was added, the last hop first, and nothing that was there before. What somebody else has removed meanwhile is no
-   * mistake. A second call goes on where the first one failed.
+   * mistake. A hop that cannot be removed keeps no other from it; a second call tries what is left.
    *
-   * @returns what was removed
-   * @throws RpcError; the reason of the signal
+   * @returns what this call removed
+   * @throws RpcError, the first there was, when all hops were tried; the reason of the signal at once
    */
   takeBack(options?: CallOptions): Promise<readonly GrantedHop[]>;
 }
@@ -106,8 +107,8 @@ const DEFAULT_WAIT_MS = 420_000;
 /** A grant that grows while it is made. */
 class Grant implements TokenCreatorGrant {
   readonly #tools: GrantTools;
-  #hops: readonly GrantedHop[] = [];
   #left: readonly GrantedHop[] = [];
+  hops: readonly GrantedHop[] = [];
   effect: Effect["effect"] = "unconfirmed";
   why: string | undefined = "the call has not come to its end";
 
@@ -115,23 +116,31 @@ class Grant implements TokenCreatorGrant {
     this.#tools = tools;
   }
 
-  get hops(): readonly GrantedHop[] {
-    return this.#hops;
+  add(hop: GrantedHop): void {
+    this.hops = [...this.hops, hop];
+    if (hop.isAdded) this.#left = [...this.#left, hop];
   }
 
-  add(hop: GrantedHop): void {
-    this.#hops = [...this.#hops, hop];
-    if (hop.isAdded) this.#left = [...this.#left, hop];
+  fail(problem: string, cause: unknown): GrantError {
+    this.why = problem;
+    return new GrantError(problem, this, { cause });
   }
 
   async takeBack(options: CallOptions = {}): Promise<readonly GrantedHop[]> {
     const removed: GrantedHop[] = [];
+    const failures: unknown[] = [];
     for (const hop of [...this.#left].reverse()) {
       const { resource, member, role } = hop;
-      const { isChanged } = await this.#tools.removeBinding(resource, { member, role }, options);
-      this.#left = this.#left.filter((each) => each !== hop);
-      if (isChanged) removed.push(hop);
+      try {
+        const { isChanged } = await this.#tools.removeBinding(resource, { member, role }, options);
+        this.#left = this.#left.filter((each) => each !== hop);
+        if (isChanged) removed.push(hop);
+      } catch (error) {
+        if (isReasonOf(options.signal, error)) throw error;
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return removed;
   }
 }
@@ -143,6 +152,7 @@ export async function grantTokenCreator(
   options: GrantTokenCreatorOptions = {},
 ): Promise<TokenCreatorGrant> {
   const wanted = checkRequest(request);
+  if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   const { waitTimeout = DEFAULT_WAIT_MS, callerClient, onProgress, ...callOptions } = options;
   checkOptions(options);
   const grant = new Grant(tools);
@@ -161,16 +171,21 @@ export async function grantTokenCreator(
   const { clock } = tools.context.runtime;
   const startedAt = clock.now();
   const onLook = (report: ChainReport): void => tell({ stage: "waiting", waitedMs: clock.now() - startedAt, report });
-  const effect = await waitUntilFelt(tools, wanted, {
-    ...{ request, callerClient, timeoutMs: waitTimeout, callOptions, onLook },
-    onTimeout: (problem, cause) => {
-      grant.why = problem;
-      return new GrantError(problem, grant, { cause });
-    },
-  });
-  grant.effect = effect.effect;
-  grant.why = effect.why;
-  return grant;
+  const onTimeout = (problem: string, cause: unknown): GrantError => grant.fail(problem, cause);
+  try {
+    const felt = { request, callerClient, timeoutMs: waitTimeout, callOptions, onLook, onTimeout };
+    const { effect, why } = await waitUntilFelt(tools, wanted, felt);
+    grant.effect = effect;
+    grant.why = why;
+    return grant;
+  } catch (error) {
+    if (error instanceof GrantError || isReasonOf(callOptions.signal, error)) throw error;
+    throw grant.fail("the grants are written, and it could not be looked whether they are felt", error);
+  }
+}
+
+function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
+  return signal?.aborted === true && error === signal.reason;
 }
 
 async function grantHop(
@@ -185,22 +200,16 @@ async function grantHop(
   try {
     isAdded = (await tools.addBinding(resource, { member, role }, options)).isChanged;
   } catch (error) {
-    const isTheCallers = options.signal?.aborted === true && error === options.signal.reason;
-    if (isTheCallers || !grant.hops.some((each) => each.isAdded)) throw error;
+    if (isReasonOf(options.signal, error) || !grant.hops.some((each) => each.isAdded)) throw error;
     const problem = `granted ${grant.hops.length} of the hops, and failed at ${role} for ${member} on ${resource}`;
-    grant.why = problem;
-    throw new GrantError(problem, grant, { cause: error });
+    throw grant.fail(problem, error);
   }
   grant.add({ ...hop, isAdded });
   tell({});
 }
 
 function checkRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
-  if (typeof request !== "object" || request === null) {
-    throw new RequestError("request", `must be an object with ${FIELDS.join(", ")}`);
-  }
-  const unknown = Object.keys(request).find((key) => !FIELDS.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${FIELDS.join(", ")}`);
+  requireFields(request, "request", FIELDS);
   const { caller } = request;
   if (caller === undefined) throw new RequestError("caller", "is missing; say who shall act as target");
   return buildChainGrants(request, caller).map((hop) => ({ ...hop, member: hop.member ?? caller }));

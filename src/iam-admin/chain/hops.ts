@@ -87,7 +87,12 @@ const ACCOUNT = /^(?:projects\/[^/]+\/serviceAccounts\/)?([A-Za-z0-9._%+-]{1,64}
 /** The e-mail address of an account. A unique id will not do: policies name members by their addresses. */
 export function readEmail(account: unknown, field: string): string {
   const forms = "an e-mail address, or projects/-/serviceAccounts/{email}";
-  if (typeof account !== "string" || account === "") throw new RequestError(field, `is missing; give ${forms}`);
+  if (typeof account !== "string" || account === "") {
+    throw new RequestError(
+      field,
+      `${account === undefined || account === "" ? "is missing; give" : "must be"} ${forms}`,
+    );
+  }
   const email = ACCOUNT.exec(account)?.[1];
   if (email !== undefined) return email;
   const hint = account.startsWith("serviceAccount:") ? " (an account has no prefix such as serviceAccount:)" : "";
