@@ -218,7 +218,7 @@ export class IAMHelpers extends IAMMethods {
   grantTokenCreator(request: GrantTokenCreatorRequest, options?: GrantTokenCreatorOptions): Promise<TokenCreatorGrant> {
     const tools = {
       ...this.#chainTools(),
-      addBinding: this.addBinding.bind(this),
+      updatePolicy: this.updatePolicy.bind(this),
       removeBinding: this.removeBinding.bind(this),
     };
     return grantTokenCreator(tools, request, options);

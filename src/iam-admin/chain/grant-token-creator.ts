@@ -3,9 +3,11 @@
 // what it granted and nothing else.
 
 import type { CallOptions } from "../../gax/call-options.js";
-import { ConfigurationError, IAMCredentialsError, RequestError } from "../../gax/errors.js";
+import { ConfigurationError, IAMCredentialsError, RequestError, RpcError } from "../../gax/errors.js";
+import { addToPolicy } from "../policy/edit-policy.js";
 import type { RoleBinding } from "../policy/role-binding.js";
 import { requireFields } from "../request-checks.js";
+import type { Policy } from "../resources.js";
 import type { ChainReport, ChainTools, CheckChainRequest } from "./check-chain.js";
 import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";
 import { type Effect, waitUntilFelt } from "./wait-until-felt.js";
@@ -35,7 +37,10 @@ export interface GrantTokenCreatorOptions extends CallOptions {
    * `caller` is a service account and it may.
    */
   readonly callerClient?: ChainChecker | undefined;
-  /** Told after each grant, and after each look whether they are felt. What it throws is ignored. Default: nobody is told. */
+  /**
+   * Told after each grant, after one whose answer was lost, and after each look whether they are felt. What it throws is ignored.
+   * Default: nobody is told.
+   */
   readonly onProgress?: ((progress: GrantProgress) => void) | undefined;
 }
 
@@ -70,7 +75,8 @@ export interface TokenCreatorGrant {
   /** Why it is unconfirmed; `undefined`: it is not. */
   readonly why: string | undefined;
   /**
-   * Removes what was added, the last hop first, and nothing that was there before. What somebody else has removed meanwhile is no
+   * Removes what was added, the last hop first, and nothing that was there before; also what may have been added when the call was
+   * aborted, or an answer was lost. What somebody else has removed meanwhile is no
    * mistake. A hop that cannot be removed keeps no other from it; a second call tries what is left.
    *
    * @returns what this call removed
@@ -97,12 +103,14 @@ export class GrantError extends IAMCredentialsError {
 
 /** What granting takes of the client. */
 export interface GrantTools extends ChainTools {
-  addBinding(resource: string, binding: RoleBinding, options: CallOptions): Promise<{ readonly isChanged: boolean }>;
+  updatePolicy(resource: string, modify: (policy: Policy) => Policy, options: CallOptions): Promise<Policy>;
   removeBinding(resource: string, binding: RoleBinding, options: CallOptions): Promise<{ readonly isChanged: boolean }>;
 }
 
 const FIELDS: readonly string[] = ["caller", "target", "delegates", "permission"];
 const DEFAULT_WAIT_MS = 420_000;
+/** What is said when the answer was lost, not the request. */
+const UNSURE: readonly string[] = ["CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE"];
 
 /** A grant that grows while it is made. */
 class Grant implements TokenCreatorGrant {
@@ -119,6 +127,15 @@ class Grant implements TokenCreatorGrant {
   add(hop: GrantedHop): void {
     this.hops = [...this.hops, hop];
     if (hop.isAdded) this.#left = [...this.#left, hop];
+  }
+
+  /** Keeps in mind what may have been granted, though nobody has said so. */
+  addUnsure(hop: GrantedHop): void {
+    this.#left = [...this.#left, hop];
+  }
+
+  get isToTakeBack(): boolean {
+    return this.#left.length > 0;
   }
 
   fail(problem: string, cause: unknown): GrantError {
@@ -196,16 +213,30 @@ async function grantHop(
   tell: (progress: Partial<GrantProgress>) => void,
 ): Promise<void> {
   const { resource, member, role } = hop;
-  let isAdded: boolean;
+  let isAdded = false;
+  const modify = (policy: Policy): Policy => {
+    const changed = addToPolicy(policy, { member, role });
+    isAdded = changed !== policy;
+    return changed;
+  };
   try {
-    isAdded = (await tools.addBinding(resource, { member, role }, options)).isChanged;
+    await tools.updatePolicy(resource, modify, options);
   } catch (error) {
-    if (isReasonOf(options.signal, error) || !grant.hops.some((each) => each.isAdded)) throw error;
+    if (isAdded && mayBeWritten(error)) {
+      grant.addUnsure({ ...hop, isAdded });
+      tell({});
+    }
+    if (isReasonOf(options.signal, error) || !grant.isToTakeBack) throw error;
     const problem = `granted ${grant.hops.length} of the hops, and failed at ${role} for ${member} on ${resource}`;
     throw grant.fail(problem, error);
   }
   grant.add({ ...hop, isAdded });
   tell({});
+}
+
+/** Whether a change may have been made whose answer is an error: any but a plain no of the service. */
+function mayBeWritten(error: unknown): boolean {
+  return !(error instanceof RpcError) || UNSURE.includes(error.status);
 }
 
 function checkRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
