@@ -13,9 +13,9 @@ import {
   type GrantTokenCreatorOptions,
   type GrantTokenCreatorRequest,
   grantTokenCreator,
-  type TokenCreatorGrant,
 } from "./chain/grant-token-creator.js";
 import { memberOfCredentials } from "./chain/hops.js";
+import type { TokenCreatorGrant } from "./chain/token-creator-grant.js";
 import { IAMMethods } from "./iam-methods.js";
 import {
   type CreatedKey,

@@ -3,16 +3,14 @@
 
 export type { PagedList } from "../gax/paging.js";
 export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/check-chain.js";
-export {
-  type ChainChecker,
-  GrantError,
-  type GrantedHop,
-  type GrantProgress,
-  type GrantTokenCreatorOptions,
-  type GrantTokenCreatorRequest,
-  type TokenCreatorGrant,
+export type {
+  ChainChecker,
+  GrantProgress,
+  GrantTokenCreatorOptions,
+  GrantTokenCreatorRequest,
 } from "./chain/grant-token-creator.js";
 export type { ChainGrant, ChainPermission, ChainRequest } from "./chain/hops.js";
+export { GrantError, type GrantedHop, type TokenCreatorGrant } from "./chain/token-creator-grant.js";
 export { IAMAsyncClient } from "./client.js";
 export type { BindingChange } from "./iam-helpers.js";
 export type { CreatedKey, CreateKeyRequest, Pkcs12Key, WrittenKey } from "./keys/create-key.js";

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grants what acting as a service account takes, directly or along a chain of delegates, waits until it is felt, and can take back
-// what it granted and nothing else.
+// Grants what acting as a service account takes, directly or along a chain of delegates, and waits until it is felt. How it is taken
+// back is in token-creator-grant.ts.
 
 import type { CallOptions } from "../../gax/call-options.js";
-import { ConfigurationError, IAMCredentialsError, RequestError, RpcError } from "../../gax/errors.js";
+import { ConfigurationError, RequestError, RpcError } from "../../gax/errors.js";
 import { addToPolicy } from "../policy/edit-policy.js";
-import type { RoleBinding } from "../policy/role-binding.js";
 import { requireFields } from "../request-checks.js";
 import type { Policy } from "../resources.js";
 import type { ChainReport, ChainTools, CheckChainRequest } from "./check-chain.js";
 import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";
-import { type Effect, waitUntilFelt } from "./wait-until-felt.js";
+import { Grant, GrantError, isReasonOf, type RemoveBinding, type TokenCreatorGrant } from "./token-creator-grant.js";
+import { waitUntilFelt } from "./wait-until-felt.js";
 
 /** Asks for everything that `caller` needs to act as `target`. */
 export interface GrantTokenCreatorRequest extends ChainRequest {
@@ -56,111 +56,16 @@ export interface GrantProgress {
   readonly report: ChainReport | undefined;
 }
 
-/** One grant of a chain, and whether it was there already. */
-export interface GrantedHop extends ChainGrant {
-  /** Who has it. */
-  readonly member: string;
-  /** Whether it had to be added; `false`: it was there already, and is not taken back. */
-  readonly isAdded: boolean;
-}
-
-/** What a call of grantTokenCreator has done. */
-export interface TokenCreatorGrant {
-  /** The grants, caller's side first. */
-  readonly hops: readonly GrantedHop[];
-  /**
-   * Whether the grants are felt: `"confirmed"`, by looking as `caller`; `"unconfirmed"`: nobody could look, or nobody was to wait.
-   */
-  readonly effect: "confirmed" | "unconfirmed";
-  /** Why it is unconfirmed; `undefined`: it is not. */
-  readonly why: string | undefined;
-  /**
-   * Removes what was added, the last hop first, and nothing that was there before; also what may have been added when the call was
-   * aborted, or an answer was lost. What somebody else has removed meanwhile is no
-   * mistake. A hop that cannot be removed keeps no other from it; a second call tries what is left.
-   *
-   * @returns what this call removed
-   * @throws RpcError, the first there was, when all hops were tried; the reason of the signal at once
-   */
-  takeBack(options?: CallOptions): Promise<readonly GrantedHop[]>;
-}
-
-/** Grants were written, and then something went wrong, or they were not felt in time. The cause says what. */
-export class GrantError extends IAMCredentialsError {
-  static {
-    GrantError.prototype.name = "GrantError";
-  }
-
-  /** What was granted, to be taken back, or kept until it is felt. */
-  readonly grant: TokenCreatorGrant;
-
-  /** @param problem what went wrong */
-  constructor(problem: string, grant: TokenCreatorGrant, options?: ErrorOptions) {
-    super(`grantTokenCreator: ${problem}`, options);
-    this.grant = grant;
-  }
-}
-
 /** What granting takes of the client. */
 export interface GrantTools extends ChainTools {
   updatePolicy(resource: string, modify: (policy: Policy) => Policy, options: CallOptions): Promise<Policy>;
-  removeBinding(resource: string, binding: RoleBinding, options: CallOptions): Promise<{ readonly isChanged: boolean }>;
+  readonly removeBinding: RemoveBinding;
 }
 
 const FIELDS: readonly string[] = ["caller", "target", "delegates", "permission"];
 const DEFAULT_WAIT_MS = 420_000;
 /** What is said when the answer was lost, not the request. */
 const UNSURE: readonly string[] = ["CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE"];
-
-/** A grant that grows while it is made. */
-class Grant implements TokenCreatorGrant {
-  readonly #tools: GrantTools;
-  #left: readonly GrantedHop[] = [];
-  hops: readonly GrantedHop[] = [];
-  effect: Effect["effect"] = "unconfirmed";
-  why: string | undefined = "the call has not come to its end";
-
-  constructor(tools: GrantTools) {
-    this.#tools = tools;
-  }
-
-  add(hop: GrantedHop): void {
-    this.hops = [...this.hops, hop];
-    if (hop.isAdded) this.#left = [...this.#left, hop];
-  }
-
-  /** Keeps in mind what may have been granted, though nobody has said so. */
-  addUnsure(hop: GrantedHop): void {
-    this.#left = [...this.#left, hop];
-  }
-
-  get isToTakeBack(): boolean {
-    return this.#left.length > 0;
-  }
-
-  fail(problem: string, cause: unknown): GrantError {
-    this.why = problem;
-    return new GrantError(problem, this, { cause });
-  }
-
-  async takeBack(options: CallOptions = {}): Promise<readonly GrantedHop[]> {
-    const removed: GrantedHop[] = [];
-    const failures: unknown[] = [];
-    for (const hop of [...this.#left].reverse()) {
-      const { resource, member, role } = hop;
-      try {
-        const { isChanged } = await this.#tools.removeBinding(resource, { member, role }, options);
-        this.#left = this.#left.filter((each) => each !== hop);
-        if (isChanged) removed.push(hop);
-      } catch (error) {
-        if (isReasonOf(options.signal, error)) throw error;
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-    return removed;
-  }
-}
 
 /** Grants, hop by hop, and waits. @throws RequestError; RpcError; GrantError; the reason of the signal */
 export async function grantTokenCreator(
@@ -172,7 +77,7 @@ export async function grantTokenCreator(
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   const { waitTimeout = DEFAULT_WAIT_MS, callerClient, onProgress, ...callOptions } = options;
   checkOptions(options);
-  const grant = new Grant(tools);
+  const grant = new Grant(tools.removeBinding);
   const tell = (progress: Partial<GrantProgress>): void => {
     try {
       onProgress?.({ stage: "granting", grant, waitedMs: 0, report: undefined, ...progress });
@@ -199,10 +104,6 @@ export async function grantTokenCreator(
     if (error instanceof GrantError || isReasonOf(callOptions.signal, error)) throw error;
     throw grant.fail("the grants are written, and it could not be looked whether they are felt", error);
   }
-}
-
-function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
-  return signal?.aborted === true && error === signal.reason;
 }
 
 async function grantHop(
