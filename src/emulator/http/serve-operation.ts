@@ -10,12 +10,13 @@ import { httpStatusOf } from "../rest/error-body.js";
 import type { EmulatorState } from "../state.js";
 import { statusOfHttpCode } from "./canonical-http.js";
 import { type HttpAnswer, type HttpOperation, type HttpRequest, headerOf, pageAnswer } from "./exchange.js";
-import { BodyTooLargeError, readBody } from "./read-body.js";
+import { readBody } from "./read-body.js";
 
 const MAX_BODY_BYTES = 1024 * 1024; // a subject token can be long; nothing here is longer
 const TRUNCATED_AT = 0.5;
 
-function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
+/** Sends an answer. */
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   response.writeHead(answer.code, {
     "content-type": answer.contentType,
     "content-length": Buffer.byteLength(answer.body),
@@ -110,15 +111,13 @@ async function read(
   const { method = "GET", url = "", headers } = request;
   const question = url.indexOf("?");
   const query = new URLSearchParams(question < 0 ? "" : url.slice(question + 1).replace(/#.*$/s, ""));
-  try {
-    const body = await readBody(request, MAX_BODY_BYTES);
-    response.removeHeader("connection"); // the body is read: what follows is the next request
-    return { method, path, query, headers, body, abandoned: watchPeer(response) };
-  } catch (error) {
-    if (!(error instanceof BodyTooLargeError)) throw error;
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === undefined) {
     response.setHeader("connection", "close");
     return pageAnswer(413, "Request Entity Too Large", "Your client issued a request that was too large.");
   }
+  response.removeHeader("connection"); // the body is read: what follows is the next request
+  return { method, path, query, headers, body, abandoned: watchPeer(response) };
 }
 
 /**
@@ -135,13 +134,13 @@ export async function serveOperation(
 ): Promise<void> {
   const request = await read(incoming, response, path);
   if ("code" in request) {
-    send(incoming, response, request);
+    sendAnswer(incoming, response, request);
     return;
   }
   const at = state.now();
   const answer = await operation.run(request);
   if (operation.name === undefined) {
-    send(incoming, response, answer);
+    sendAnswer(incoming, response, answer);
     return;
   }
   const requestBytes = Buffer.concat([Buffer.from(incoming.url ?? ""), request.body]);
@@ -153,5 +152,5 @@ export async function serveOperation(
     return;
   }
   if (ending.code < 400) attempt.succeed();
-  send(incoming, response, ending);
+  sendAnswer(incoming, response, ending);
 }

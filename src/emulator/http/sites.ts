@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sites of the one port: OAuth, metadata server, control. Decides which of them a path belongs to.
+// The sites of the one port: public keys, OAuth, metadata server, control. Decides which of them a path belongs to.
 
 import { findControlOperation } from "../control/control-site.js";
 import { findMetadataOperation } from "../metadata-server/metadata-site.js";
 import { findOAuthOperation } from "../oauth/oauth-site.js";
 import type { EmulatorState } from "../state.js";
 import type { HttpOperation } from "./exchange.js";
+import { findKeyOperation } from "./key-site.js";
 
 /**
  * The operation at a path; undefined when no site has it.
@@ -19,6 +20,7 @@ export function findOperation(
   isMetadataRequest: boolean,
 ): HttpOperation | undefined {
   return (
+    findKeyOperation(state, path) ??
     findOAuthOperation(state, path) ??
     findMetadataOperation(state, path, isMetadataRequest) ??
     findControlOperation(state, path)

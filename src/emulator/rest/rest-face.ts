@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { keepLoggedHeaders } from "../call-metadata.js";
 import { ConnectionFaultError } from "../faults/fault.js";
+import { readBody } from "../http/read-body.js";
 import { severAnswer } from "../http/serve-operation.js";
 import { type CallFacts, type IncomingCall, runCall } from "../run-call.js";
 import { internalError, ServiceError, type StatusName } from "../service-error.js";
@@ -43,18 +44,6 @@ function send(response: ServerResponse, status: number, body: string | Buffer, c
     ...(status === 401 ? { "www-authenticate": 'Bearer realm="https://accounts.google.com/"' } : {}),
   });
   response.end(body);
-}
-
-// Everything up to the limit; undefined when there is more. The rest of it is then left unread.
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function readFacts(request: IncomingMessage): CallFacts {
@@ -130,8 +119,9 @@ export async function answerRest(
   const matches = matchRoutes(request.method ?? "", url?.[1] ?? "");
   if (matches.length === 0) return "unknown path";
   const parameters = readSystemParameters(new URLSearchParams(url?.[2] ?? ""));
-  const body = await readBody(request);
-  if (body === undefined) return "body too large";
+  const bytes = await readBody(request, MAX_BODY_BYTES);
+  if (bytes === undefined) return "body too large";
+  const body = bytes.toString("utf8");
   const match = chooseRoute(matches, request.headers.host ?? "", body);
   if (match === undefined) return "unknown path";
   let contentType = parameters.alt === "proto" ? "application/x-protobuf" : CONTENT_TYPE;

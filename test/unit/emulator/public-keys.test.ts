@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP face: public keys in each form, and nothing else.
+// The HTTP face: public keys in each form, and a page for what is unknown.
 
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { request as httpRequest } from "node:http";
@@ -109,9 +109,10 @@ describe("any other path is an HTML page with 404", () => {
 function send(
   method: string,
   body?: string,
+  path = "/oauth2/v3/certs",
 ): Promise<{ status: number | undefined; body: string; connection: unknown }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(`${stage.emulator.url}/oauth2/v3/certs`, { method }, (response) => {
+    const request = httpRequest(stage.emulator.url + path, { method }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>
@@ -126,8 +127,20 @@ function send(
   });
 }
 
-test("HEAD has no body, other methods are refused, and a body ends the connection", async () => {
+test("HEAD has no body, other methods are refused, and a body at an unknown path ends the connection", async () => {
   expect(await send("HEAD")).toMatchObject({ status: 200, body: "" });
   expect(await send("DELETE")).toMatchObject({ status: 405, body: expect.stringContaining("Method Not Allowed") });
-  expect(await send("POST", "x=1")).toMatchObject({ status: 405, connection: "close" });
+  expect(await send("POST", "x=1")).toMatchObject({ status: 405 });
+  expect(await send("POST", "x=1", "/none")).toMatchObject({ status: 404, connection: "close" });
+});
+
+test("who reads keys is in the log, and faults strike it", async () => {
+  await get(`/robot/v1/metadata/x509/${TARGET}`);
+  const told = { service: "www.googleapis.com", transport: "http", method: "serviceAccounts.certs", status: "OK" };
+  expect(stage.emulator.calls().at(-1)).toMatchObject(told);
+  const status = { code: "UNAVAILABLE", message: "Later." } as const;
+  stage.emulator.addFault({ method: "oauth2.certs", status, times: 1 });
+  const struck = await fetch(`${stage.emulator.url}/oauth2/v3/certs`);
+  expect([struck.status, await struck.text()]).toEqual([503, expect.stringContaining("Later.")]);
+  await get("/oauth2/v3/certs");
 });
