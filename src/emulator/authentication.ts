@@ -36,8 +36,8 @@ async function readBearer(
   return readSelfSignedJwt(state, token, identity);
 }
 
-// A token of an account that is disabled or gone is no longer good, even if another account has its name by now.
-function isInForce(state: EmulatorState, { principal, accountId }: TokenCaller): boolean {
+/** Whether whose token it is still counts: an account that is disabled or gone does not, even if another one has its name by now. */
+export function isInForce(state: EmulatorState, { principal, accountId }: Omit<TokenCaller, "scopes">): boolean {
   const account = state.accountOfMember(principal);
   if (account === undefined) return accountId === undefined;
   return !account.disabled && (accountId === undefined || accountId === account.uniqueId);

@@ -71,7 +71,7 @@ async function verifyAssertion(
   if (jws === undefined) throw new OAuthError("invalid_grant", "Bad Request");
   const { iss, aud, iat, exp } = jws.claims;
   const account = typeof iss === "string" ? state.findAccount(iss) : undefined;
-  if (account === undefined) throw accountNotFoundForGrant();
+  if (account === undefined || account.disabled) throw accountNotFoundForGrant();
   if (!(await isSignedByAccount(account, jws))) throw jwtSignatureInvalid();
   requireTimes(iat, exp, Math.floor(state.now() / 1000));
   requireAudience(state, aud);

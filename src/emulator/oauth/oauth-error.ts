@@ -59,7 +59,7 @@ export function jwtSignatureInvalid(): OAuthError {
   return new OAuthError("invalid_grant", "Invalid JWT Signature.");
 }
 
-/** An issuer that is no account. Seen: appsup-dart/firebase_admin#14. */
+/** An issuer that is no account, or a disabled one. Seen: appsup-dart/firebase_admin#14, googleapis/google-cloud-php#3622. */
 export function accountNotFoundForGrant(): OAuthError {
   return new OAuthError("invalid_grant", "Invalid grant: account not found");
 }

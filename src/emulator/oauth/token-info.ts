@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what is told of a token to whoever has it: tokeninfo, userinfo and revocation.
 
-import { authenticate } from "../authentication.js";
+import { authenticate, isInForce } from "../authentication.js";
 import { type HttpAnswer, type HttpRequest, headerOf, jsonAnswer } from "../http/exchange.js";
 import { isSignedBy, parseCompactJws } from "../jws.js";
 import { ServiceError } from "../service-error.js";
@@ -26,7 +26,7 @@ function invalidValue(): OAuthError {
 /** The facts of an access token that still counts; undefined for any other text. */
 export function openLiveToken(state: EmulatorState, token: string): TokenFacts | undefined {
   const facts = state.tokens.open(token);
-  if (facts === undefined || facts.expiresAt <= state.now()) return undefined;
+  if (facts === undefined || facts.expiresAt <= state.now() || !isInForce(state, facts)) return undefined;
   return state.oauth.isRevoked(token, facts.grantId) ? undefined : facts;
 }
 

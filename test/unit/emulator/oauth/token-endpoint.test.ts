@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createRemoteJWKSet, importPKCS8, jwtVerify, SignJWT } from "jose";
+import { IAMService as admin } from "../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorServiceAccountKeyFile } from "../../../../src/emulator/index.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, type Stage, TARGET, TOKEN_CREATOR } from "../stage.js";
@@ -112,6 +113,22 @@ describe("an assertion of a service account", () => {
       body: { error: "invalid_grant", error_description: "Invalid JWT Signature." },
     });
   });
+});
+
+test("a disabled account gets no token, and tokeninfo knows the ones that it had no more", async () => {
+  const tokenOf = async () => String((await grant()).body["access_token"]);
+  const infoOf = async (token: string) => (await fetch(`${stage.emulator.url}/tokeninfo?access_token=${token}`)).status;
+  const token = await tokenOf();
+  expect(await infoOf(token)).toBe(200);
+  const account = { name: nameOf(FIRST) };
+  await stage.client.call(admin.disableServiceAccount, account, { token: "owner" });
+  const body = { error: "invalid_grant", error_description: "Invalid grant: account not found" };
+  expect(await grant()).toEqual({ code: 400, body });
+  expect(await grant({ scope: undefined, target_audience: "https://run.example" })).toEqual({ code: 400, body });
+  expect(await grant({ sub: "alice@example.com" })).toEqual({ code: 400, body });
+  expect(await infoOf(token)).toBe(400);
+  await stage.client.call(admin.enableServiceAccount, account, { token: "owner" });
+  expect(await infoOf(token)).toBe(200);
 });
 
 describe("domain-wide delegation", () => {
