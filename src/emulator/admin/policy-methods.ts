@@ -92,8 +92,25 @@ function readBinding(state: EmulatorState, { role, members, condition }: Binding
 // Limits of a policy. Source: Google's page of quotas.
 const MAX_PRINCIPALS = 1500;
 const MAX_GROUPS = 250;
+const MAX_CONDITIONS = 20; // of one role and member
+
+function requireFewConditions(bindings: readonly PolicyBinding[]): void {
+  const counts = new Map<string, number>();
+  for (const { role, members, condition } of bindings) {
+    if (condition === undefined) continue;
+    for (const member of members) {
+      const key = `${role} ${member}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      if (count > MAX_CONDITIONS) {
+        throw invalid(`${member} must have ${role} under ${MAX_CONDITIONS} conditions at most.`); // the text is ours
+      }
+      counts.set(key, count);
+    }
+  }
+}
 
 function requireFits(bindings: readonly PolicyBinding[]): void {
+  requireFewConditions(bindings);
   const members = bindings.flatMap((binding) => binding.members);
   const groups = members.filter((member) => /^(group|domain):/.test(member));
   if (members.length > MAX_PRINCIPALS || groups.length > MAX_GROUPS) {

@@ -9,44 +9,72 @@ export interface EmulatorQuotas {
   readonly generateCredentialsPerMinute?: number;
   /** How many signatures of blobs and JWTs. Default: 60,000, as Google's. */
   readonly signPerMinute?: number;
+  /** How many calls of the admin API that change nothing. Default: 6,000, as Google's. */
+  readonly adminReadsPerMinute?: number;
+  /** How many calls of the admin API that change something. Default: 600, as Google's. */
+  readonly adminWritesPerMinute?: number;
 }
 
 /** The limits with nothing left open. */
 export type ResolvedQuotas = Required<EmulatorQuotas>;
 
 const MINUTE_MS = 60_000;
-const defaults: ResolvedQuotas = { generateCredentialsPerMinute: 60_000, signPerMinute: 60_000 };
+const defaults: ResolvedQuotas = {
+  generateCredentialsPerMinute: 60_000,
+  signPerMinute: 60_000,
+  adminReadsPerMinute: 6_000,
+  adminWritesPerMinute: 600,
+};
 
-const metrics = {
-  generateCredentialsPerMinute: {
-    methods: ["GenerateAccessToken", "GenerateIdToken"],
+// The texts and metrics are from memory.
+const quotas = [
+  {
+    limit: "generateCredentialsPerMinute",
+    service: "iamcredentials.googleapis.com",
+    methods: /^Generate/,
     text: "Generate credentials requests",
-    metric: "iamcredentials.googleapis.com/generate_credentials_requests",
+    metric: "generate_credentials_requests",
   },
-  signPerMinute: {
-    methods: ["SignBlob", "SignJwt"],
+  {
+    limit: "signPerMinute",
+    service: "iamcredentials.googleapis.com",
+    methods: /^Sign/,
     text: "Sign JWT or blob requests",
-    metric: "iamcredentials.googleapis.com/sign_requests",
+    metric: "sign_requests",
   },
-} as const;
+  {
+    limit: "adminReadsPerMinute",
+    service: "iam.googleapis.com",
+    methods: /^(Get|List|Query|Test|Lint)/,
+    text: "Read requests",
+    metric: "read_requests",
+  },
+  {
+    limit: "adminWritesPerMinute",
+    service: "iam.googleapis.com",
+    methods: /^(?!Get|List|Query|Test|Lint|Sign)/,
+    text: "Write requests",
+    metric: "write_requests",
+  },
+] as const;
+type Quota = (typeof quotas)[number];
 
 /**
  * Settles the quotas.
  *
- * @param quotas true for Google's, false for none
+ * @param given true for Google's, false for none
  * @throws TypeError naming the one that is wrong
  */
-export function resolveQuotas(quotas: EmulatorQuotas | boolean, label: string): ResolvedQuotas | undefined {
-  if (quotas === false) return undefined;
-  if (quotas === true) return defaults;
-  if (typeof quotas !== "object" || quotas === null) throw new TypeError(`${label} must be a boolean or an object`);
-  for (const [name, value] of Object.entries(quotas)) {
+export function resolveQuotas(given: EmulatorQuotas | boolean, label: string): ResolvedQuotas | undefined {
+  if (given === false) return undefined;
+  if (given === true) return defaults;
+  if (typeof given !== "object" || given === null) throw new TypeError(`${label} must be a boolean or an object`);
+  for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw new TypeError(`${label}.${name} is no quota of the emulator`);
     if (value === undefined || (Number.isInteger(value) && value >= 0)) continue;
     throw new TypeError(`${label}.${name} must be an integer from 0 on, not ${JSON.stringify(value)}`);
   }
-  const given = Object.fromEntries(Object.entries(quotas).filter(([, value]) => value !== undefined));
-  return { ...defaults, ...given };
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
 /** Counts the calls of one emulator. */
@@ -68,24 +96,23 @@ export class QuotaMeter {
   /**
    * Counts a call.
    *
-   * @param service the default host of the service: only the credentials API's calls are counted
+   * @param service the default host of the service
    * @param method the method's name
    * @param project the project that is charged
    * @throws ServiceError RESOURCE_EXHAUSTED when the project has used the minute up
    */
   charge(service: string, method: string, project: string): void {
-    if (this.#limits === undefined || service !== "iamcredentials.googleapis.com") return;
+    if (this.#limits === undefined) return;
     const minute = Math.floor(this.#now() / MINUTE_MS);
     if (minute !== this.#minute) this.#counts.clear();
     this.#minute = minute;
-    for (const quota of ["generateCredentialsPerMinute", "signPerMinute"] as const) {
-      const { methods, text, metric } = metrics[quota];
-      if (!methods.some((name) => name === method)) continue;
-      const key = `${quota} ${project}`;
-      const used = this.#counts.get(key) ?? 0;
-      if (used >= this.#limits[quota]) throw quotaExceeded(text, metric, this.#limits[quota], project);
-      this.#counts.set(key, used + 1);
-    }
+    const quota = quotas.find((each) => each.service === service && each.methods.test(method));
+    if (quota === undefined) return;
+    const key = `${quota.limit} ${project}`;
+    const used = this.#counts.get(key) ?? 0;
+    const limit = this.#limits[quota.limit];
+    if (used >= limit) throw quotaExceeded(quota, limit, project);
+    this.#counts.set(key, used + 1);
   }
 
   /** Forgets what was counted. */
@@ -94,18 +121,18 @@ export class QuotaMeter {
   }
 }
 
-// The form of Google's quota errors; the names of these two metrics are from memory.
-function quotaExceeded(text: string, metric: string, limit: number, project: string): ServiceError {
+// The form of Google's quota errors.
+function quotaExceeded({ service, text, metric }: Quota, limit: number, project: string): ServiceError {
   const message =
     `Quota exceeded for quota metric '${text}' and limit '${text} per minute' of service ` +
-    `'iamcredentials.googleapis.com' for consumer 'projects/${project}'.`;
+    `'${service}' for consumer 'projects/${project}'.`;
   return new ServiceError("RESOURCE_EXHAUSTED", message, {
     reason: "RATE_LIMIT_EXCEEDED",
     domain: "googleapis.com",
     metadata: {
-      service: "iamcredentials.googleapis.com",
+      service,
       consumer: `projects/${project}`,
-      quota_metric: metric,
+      quota_metric: `${service}/${metric}`,
       quota_limit_value: String(limit),
     },
   });

@@ -110,6 +110,14 @@ function locate(error: unknown): ConditionError {
   return new ConditionError(message, typeof offset === "number" ? offset : 0);
 }
 
+const MAX_OPERATORS = 12; // Google's page of quotas
+
+// && || and !, outside of texts.
+function countOperators(expression: string): number {
+  const bare = expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs, "");
+  return bare.match(/&&|\|\||!(?!=)/g)?.length ?? 0;
+}
+
 /**
  * Makes a condition of its text. It is tried once, so that one that names no attribute of IAM's, or gives no boolean, is
  * told where it is written.
@@ -118,6 +126,9 @@ function locate(error: unknown): ConditionError {
  */
 export function compileCondition(peers: Peers, text: ConditionText): Condition {
   peers.load("@bufbuild/cel");
+  if (countOperators(text.expression) > MAX_OPERATORS) {
+    throw new ConditionError(`the expression must have ${MAX_OPERATORS} logical operators at most`);
+  }
   let evaluate: Evaluate;
   try {
     evaluate = planExpression(peers, text.expression);

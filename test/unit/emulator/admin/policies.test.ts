@@ -176,6 +176,14 @@ describe("members", () => {
     expect(await refuseSet(policyOf([bindingOf(USER, members)]))).toMatchObject({ code: 3 });
     await set(policyOf([bindingOf(USER, members.slice(1))]));
   });
+
+  test("are 250 at most among groups and domains", async () => {
+    const groups = Array.from({ length: 251 }, (_, n) =>
+      n % 2 === 0 ? `group:g${n}@example.com` : `domain:d${n}.example`,
+    );
+    expect(await refuseSet(policyOf([bindingOf(USER, groups)]))).toMatchObject({ code: 3 });
+    await set(policyOf([bindingOf(USER, groups.slice(1))]));
+  });
 });
 
 test.each(["roles/none", "projects/demo-project/roles/none", "serviceAccountUser", ""])(
@@ -258,6 +266,26 @@ describe("conditions", () => {
       });
     },
   );
+
+  test("have 12 logical operators at most, those in texts not counted", async () => {
+    const of = (count: number) => new Array(count + 1).fill(`resource.name != "&&||!"`).join(" && ");
+    await set(policyOf([bindingOf(USER, [BOB], of(12))]));
+    expect(await refuseSet(policyOf([bindingOf(USER, [BOB], of(13))]))).toMatchObject({
+      code: 3,
+      message: "Condition expression compilation failed: the expression must have 12 logical operators at most.",
+    });
+  });
+
+  test("are 20 at most for one role and member", async () => {
+    const bindings = Array.from({ length: 21 }, (_, n) => bindingOf(USER, [BOB], `resource.name != "${n}"`));
+    expect(await refuseSet(policyOf(bindings))).toMatchObject({
+      code: 3,
+      message: `${BOB} must have ${USER} under 20 conditions at most.`,
+    });
+    await set(
+      policyOf([...bindings.slice(1), bindingOf(USER, [BOB]), bindingOf(USER, [ALICE], `resource.name != "0"`)]),
+    );
+  });
 
   test("make bindings of their own, and can be given to addGrant", async () => {
     const condition = { expression: "true", title: "always" };

@@ -2,6 +2,7 @@
 // Quotas: per project and minute, when they are switched on.
 
 import { expect, test } from "@jest/globals";
+import { IAMService as admin } from "../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { nameOf, openStage, TARGET } from "../stage.js";
 
@@ -31,6 +32,24 @@ test("what is over the minute's quota is RESOURCE_EXHAUSTED, per project, until 
   await stage.client.call(rows.signBlob, request, { token: "owner" });
   stage.emulator.advanceClock(60_000);
   await stage.client.call(rows.signBlob, request, call);
+});
+
+test("calls of the admin API that read and that write are counted apart, and its signatures not at all", async () => {
+  await using stage = await openStage({
+    quotas: { adminReadsPerMinute: 1, adminWritesPerMinute: 0, signPerMinute: 0 },
+  });
+  stage.emulator.advanceClock(60_000 - (Date.now() % 60_000) + 1_000); // not across a minute's end
+  const account = { name: nameOf(TARGET) };
+  await stage.client.call(admin.getServiceAccount, account, { token: "owner" });
+  const quota = (text: string) => ({
+    code: 8,
+    message: `Quota exceeded for quota metric '${text}' and limit '${text} per minute' of service 'iam.googleapis.com' for consumer 'projects/emulator-project'.`,
+  });
+  const list = { ...account, keyTypes: [] };
+  const call = { token: "owner" };
+  expect(await stage.client.refusal(admin.listServiceAccountKeys, list, call)).toMatchObject(quota("Read requests"));
+  expect(await stage.client.refusal(admin.disableServiceAccount, account, call)).toMatchObject(quota("Write requests"));
+  await stage.client.call(admin.signBlob, { ...account, bytesToSign: Buffer.of(1) }, call);
 });
 
 test("there is none unless it is asked for, and a malformed one is refused by name", async () => {
