@@ -59,7 +59,10 @@ export const emulatorFlags: FlagGroups = {
     },
     "organization-number": { value: "digits", text: "the organization that the projects are in" },
     quotas: { text: "Google's quotas" },
-    "clock-ahead": { value: "duration", text: "how far the emulator's clock is ahead: 30s, 15m, 2h, 7d" },
+    "clock-ahead": {
+      value: "duration",
+      text: "how far the emulator's clock is ahead until it is reset: 30s, 15m, 2h, 7d",
+    },
   },
   "What it writes": {
     "credentials-dir": { value: "folder", text: "credentials files of every kind, for GOOGLE_APPLICATION_CREDENTIALS" },

@@ -77,6 +77,25 @@ test("the roles that give tokens are those of Google's documentation", () => {
   });
 });
 
+test("the roles of Google's page on authentication as a service account hold these permissions and no other", () => {
+  const accounts = (...names: readonly string[]) => names.map((name) => `iam.serviceAccounts.${name}`);
+  const keys = ["create", "delete", "disable", "enable", "get", "list"].map((name) => `iam.serviceAccountKeys.${name}`);
+  const signing = accounts("signBlob", "signJwt");
+  const tokens = accounts("getAccessToken", "getOpenIdToken");
+  const reading = accounts("get", "list");
+  expect(
+    ["TokenCreator", "OpenIdTokenCreator", "User", "KeyAdmin"].map((name) => [
+      ...(predefinedRoles.get(`roles/iam.serviceAccount${name}`) ?? []),
+    ]),
+  ).toEqual([
+    [...tokens, ...accounts("implicitDelegation"), ...signing, ...reading],
+    accounts("getOpenIdToken"),
+    accounts("actAs"),
+    keys,
+  ]);
+  expect([...(predefinedRoles.get("roles/iam.workloadIdentityUser") ?? [])]).toEqual([...tokens, ...reading]);
+});
+
 describe("grants", () => {
   const request = { ...account, payload: "{}" };
   const grant = { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET };
