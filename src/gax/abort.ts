@@ -29,3 +29,13 @@ export function onAbort(signal: AbortSignal, callback: Callback): () => void {
   callbacks.add(callback);
   return () => callbacks.delete(callback);
 }
+
+/**
+ * Aborts a controller with the signal's reason as soon as the signal aborts, at once if it has, unless the returned function is
+ * called before.
+ */
+export function forwardAbort(signal: AbortSignal | undefined, to: AbortController): () => void {
+  if (signal?.aborted) to.abort(signal.reason);
+  if (signal === undefined || signal.aborted) return () => undefined;
+  return onAbort(signal, () => to.abort(signal.reason));
+}

@@ -2,7 +2,7 @@
 // The whole road of a streaming call, read top to bottom: plan, attempts until the first reply, then reply by reply. What it has
 // in common with a unary call stands in call.ts.
 
-import { onAbort } from "./abort.js";
+import { forwardAbort } from "./abort.js";
 import {
   assembleMetadata,
   authorize,
@@ -233,12 +233,6 @@ function streamError(call: OngoingCall, error: unknown, hasReplies: boolean): un
   // Once replies come there is no time but the call's own, unless the server speaks of one.
   const isCutOff = hasReplies ? error.trailers.size === 0 : call.deadline.isSpent();
   return finalError(call, isCutOff ? new DeadlineSpent(call.attempts, error, undefined) : error);
-}
-
-function forwardAbort(signal: AbortSignal | undefined, to: AbortController): () => void {
-  if (signal?.aborted) to.abort(signal.reason);
-  if (signal === undefined || signal.aborted) return () => undefined;
-  return onAbort(signal, () => to.abort(signal.reason));
 }
 
 async function* only<Message>(message: Message): AsyncGenerator<Message, undefined> {

@@ -2,7 +2,7 @@
 // The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
 
 import type { RequestMetadata, TokenRequest } from "../auth/token-provider.js";
-import { onAbort } from "./abort.js";
+import { forwardAbort } from "./abort.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { ClientRuntime } from "./client-options.js";
 import { waitWithin } from "./clock.js";
@@ -113,9 +113,9 @@ function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Re
   const { transport, ownsTransport } = call.context.runtime;
   if (ownsTransport) return transport.unary(attempt);
   const controller = new AbortController();
-  const undo = call.signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)));
+  const undo = call.signals.map((signal) => forwardAbort(signal, controller));
   return transport.unary({ ...attempt, signal: controller.signal }).finally(() => {
-    for (const each of undo) each?.();
+    for (const each of undo) each();
   });
 }
 

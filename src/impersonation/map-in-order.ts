@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs work on a stream, several at a time, and yields the results in the order of the input. Knows nothing of the work.
 
-import { onAbort } from "../gax/abort.js";
+import { forwardAbort } from "../gax/abort.js";
 import { systemClock, waitWithin } from "../gax/clock.js";
 
 /**
@@ -17,7 +17,7 @@ export async function* mapInOrder<Item, Result>(
 ): AsyncGenerator<Result, void, undefined> {
   signal?.throwIfAborted();
   const stop = new AbortController();
-  const stopListening = signal === undefined ? undefined : onAbort(signal, () => stop.abort(signal.reason));
+  const stopListening = forwardAbort(signal, stop);
   const input = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const underWay: Promise<Result>[] = [];
   const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
@@ -59,7 +59,7 @@ export async function* mapInOrder<Item, Result>(
       yield await first;
     }
   } finally {
-    stopListening?.();
+    stopListening();
     stop.abort(new Error("nobody takes the results any more"));
     const closed = isExhausted ? undefined : input.return?.();
     // An input that is being read closes when it has answered, which may be never.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transport for several clients of a process: counted, and closed with the last. Knows no option and no credentials.
 
-import { onAbort } from "../abort.js";
+import { forwardAbort, onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import { RpcError } from "../errors.js";
 import { Status } from "../status.js";
@@ -101,9 +101,9 @@ class SharedTransport implements Transport {
     if (signal?.aborted) throw signal.reason;
     const controller = new AbortController();
     this.#inFlight.add(controller);
-    const stopListening = signal && onAbort(signal, () => controller.abort(signal.reason));
+    const stopListening = forwardAbort(signal, controller);
     const end = (): void => {
-      stopListening?.();
+      stopListening();
       this.#inFlight.delete(controller);
       if (this.#inFlight.size === 0) this.#onIdle?.();
     };

@@ -5,7 +5,7 @@
 import { ConfigurationError, CredentialsError, type TokenProvider, type TokenRequest } from "../../../../src/index.js";
 import { rejectionOf, rpcErrorOf } from "../../../support/rejection-of.js";
 import { SIGN_BLOB, SIGNED, scriptedClient } from "../../../support/scripted-client.js";
-import { refuse, reply } from "../../../support/scripted-transport.js";
+import { refuse, reply, type Scene } from "../../../support/scripted-transport.js";
 
 function withProvider(getRequestMetadata: (request: TokenRequest) => unknown) {
   const credentials: TokenProvider = { getRequestMetadata: (request) => getRequestMetadata(request) as never }; // as: may be wrong on purpose
@@ -28,6 +28,20 @@ describe("credentials may answer", () => {
     expect(transport.valuesOf(0, "authorization")).toEqual(["Bearer t"]);
     expect(transport.valuesOf(0, "x-goog-user-project")).toEqual(["p"]);
   });
+});
+
+test("credentials that abort the call themselves and answer all the same abort it on a given transport, too", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const credentials = {
+    getRequestMetadata() {
+      controller.abort(reason);
+      return { authorization: "Bearer t" };
+    },
+  };
+  const scene: Scene = ({ signal }) => signal?.throwIfAborted() ?? SIGNED;
+  const { client } = scriptedClient(() => [scene], { credentials });
+  expect(await rejectionOf(client.signBlob(SIGN_BLOB, { signal: controller.signal }))).toBe(reason);
 });
 
 describe("credentials that fail", () => {
