@@ -4,7 +4,7 @@
 
 import { EventEmitter } from "node:events";
 import type { Clock } from "../gax/clock.js";
-import { CredentialsError } from "../gax/errors.js";
+import { ConfigurationError, CredentialsError } from "../gax/errors.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
 import type { RegionalAccessBoundary } from "./regional-access-boundary.js";
 import { type IssuedToken, REFRESH_MARGIN_MS, TokenCache, type TokenWaitOptions } from "./token-cache.js";
@@ -71,6 +71,12 @@ class BearerToken implements IssuedToken {
   }
 }
 
+/** A project that no header can carry would fail every request, and not say why. */
+function requireProject(project: string | undefined): string | undefined {
+  if (project === undefined || (typeof project === "string" && /^[\x21-\x7e]+$/.test(project))) return project;
+  throw new ConfigurationError("quotaProjectId: must be a project id");
+}
+
 const BEARER = "Bearer ";
 const PROJECT_HEADER = "x-goog-user-project";
 const LOCATIONS_HEADER = "x-allowed-locations";
@@ -87,11 +93,12 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   #quotaProjectId: string | undefined;
   #prepared: PreparedHeaders | undefined;
 
+  /** @throws ConfigurationError when the quota project is none */
   protected constructor(settings: RenewingCredentialsSettings) {
     super();
     const { clock, refreshTimeoutMs, quotaProjectId, boundary } = settings;
     this.#clock = clock;
-    this.#quotaProjectId = quotaProjectId;
+    this.#quotaProjectId = requireProject(quotaProjectId);
     this.#boundary = boundary;
     this.#cache = new TokenCache({ clock, refreshTimeoutMs, issue: (signal) => this.#issueAndTell(signal) });
   }
@@ -236,7 +243,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   request<T>(options: HttpRequestOptions): Promise<HttpResponse<T>> {
     const authorizer = {
       getRequestHeaders: (url?: string) => this.getRequestHeaders(url),
-      onRefused: () => this.#cache.discard(this.token ?? ""),
+      onRefused: (refused: Headers) => this.#cache.discard((refused.get("authorization") ?? "").slice(BEARER.length)),
     };
     return requestWithAuthorization<T>(authorizer, options);
   }

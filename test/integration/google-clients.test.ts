@@ -15,6 +15,7 @@ import { IAMCredentialsAsyncClient, ImpersonatedCredentials, ImpersonatedIdToken
 import { type HttpStage, startHttpStage } from "../support/http-stage.js";
 import { isSignatureOf } from "../support/published-keys.js";
 import { trustedAuthority } from "../support/trusted-authority.js";
+import { waitUntil } from "../support/wait-until.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const DANA = "user:dana@example.com";
@@ -191,6 +192,29 @@ describe("the AuthClient contract", () => {
     expect((await other.getRequestHeaders()).get("authorization")).toBe("Bearer set by hand");
     other.setCredentials({});
     expect((await other.getAccessToken()).token).toMatch(/^ya29\./);
+    await other.close();
+  });
+
+  test("a refusal that comes late does not drop the token that was renewed since", async () => {
+    const other = new ImpersonatedCredentials({ clientOptions: emulator.clientOptions(DANA), targetPrincipal: ROBOT });
+    const old = (await other.getAccessToken()).token;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    stage.answer = async ({ headers, path }) => {
+      if (headers.authorization !== `Bearer ${old}`) return { body: {} };
+      if (path === "/late") await held;
+      return { status: 401, body: {} };
+    };
+    const late = other.request({ url: `${stage.url}/late` });
+    await waitUntil("the late request is there", () => stage.requests.length === 1);
+    await other.request({ url: `${stage.url}/early` });
+    const renewed = other.token;
+    letGo();
+    await late;
+    expect(renewed).not.toBe(old);
+    expect(other.token).toBe(renewed);
     await other.close();
   });
 
