@@ -36,18 +36,20 @@ export class GoogleAuthTokenProvider implements TokenProvider {
   }
 
   async getRequestMetadata(): Promise<RequestMetadata> {
-    let headers: object;
+    return metadataFromHeaders(await this.#ask((client) => client.getRequestHeaders(this.#url)));
+  }
+
+  getUniverseDomain(): Promise<string> {
+    return this.#ask(universeOf);
+  }
+
+  async #ask<T>(question: (client: GoogleAuthClientLike) => Promise<T>): Promise<T> {
     try {
-      headers = await this.#client.getRequestHeaders(this.#url);
+      return await question(this.#client);
     } catch (error) {
       const cause = withoutRequest(error);
       throw new CredentialsError(`the given credentials gave no token: ${messageOf(cause)}`, { cause });
     }
-    return metadataFromHeaders(headers);
-  }
-
-  getUniverseDomain(): Promise<string> {
-    return universeOf(this.#client);
   }
 }
 

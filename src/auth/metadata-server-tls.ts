@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether the metadata server is asked over mutual TLS, and with which files. Sends nothing.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../gax/endpoint/environment.js";
 import { ConfigurationError } from "../gax/errors.js";
 
-/** `strict`: only so. `default`: so if the files are there, else in the clear. `none`: in the clear. */
+/** `strict`: only so. `default`: so if the files can be read, else in the clear. `none`: in the clear. */
 export type MetadataTlsMode = "strict" | "none" | "default";
 
 /** PEM material. */
@@ -52,10 +52,13 @@ export function loadMetadataTls(
     throw new ConfigurationError(`${VARIABLE}: strict mode and a metadata host of your own exclude each other`);
   }
   const { root, client } = pathsIn(folder);
-  if (!existsSync(root) || !existsSync(client)) {
+  try {
+    const both = readFileSync(client, "utf8");
+    return { ca: readFileSync(root, "utf8"), cert: both, key: both };
+  } catch (cause) {
+    // Not there, or, as on many machines, there for root alone.
     if (mode === "default") return undefined;
-    throw new ConfigurationError(`${VARIABLE}: mTLS certificates not found in strict mode: ${root} and ${client}`);
+    const files = `${root} and ${client}`;
+    throw new ConfigurationError(`${VARIABLE}: mTLS certificates not found in strict mode: ${files}`, { cause });
   }
-  const both = readFileSync(client, "utf8");
-  return { ca: readFileSync(root, "utf8"), cert: both, key: both };
 }

@@ -69,7 +69,10 @@ async function fetchBoundary(url: string, token: string, clock: Clock): Promise<
   const headers = { authorization: `Bearer ${token}` };
   const answer = await exchangeHttp({ url, headers, clock, timeoutMs: TIMEOUT_MS, inBackground: true });
   const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
-  if (typeof encoded !== "string" || encoded === "") throw new Error(`no boundary: status ${answer.status}`);
+  // What no header can carry would be in the way of every call.
+  if (typeof encoded !== "string" || !/^[\x21-\x7e]+$/.test(encoded)) {
+    throw new Error(`no boundary: status ${answer.status}`);
+  }
   return encoded === UNRESTRICTED ? "" : encoded;
 }
 

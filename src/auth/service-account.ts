@@ -54,7 +54,7 @@ export class ServiceAccountTokenProvider implements TokenProvider {
   readonly #target: SelfSignedJwtTarget;
   readonly #clock: Clock;
   #metadata: RequestMetadata | undefined;
-  #renewAt = 0;
+  #signedAt = 0;
 
   /** @throws ConfigurationError naming the field of the key file that is wrong */
   constructor(info: ServiceAccountInfo, target: SelfSignedJwtTarget, clock: Clock) {
@@ -66,9 +66,11 @@ export class ServiceAccountTokenProvider implements TokenProvider {
 
   getRequestMetadata(): RequestMetadata {
     const now = this.#clock.wallNow();
-    if (this.#metadata === undefined || now >= this.#renewAt) {
+    const age = now - this.#signedAt;
+    // Below 0: the clock was set back, and a JWT from the future is refused.
+    if (this.#metadata === undefined || age < 0 || age >= LIFETIME_SECONDS * 1000 - RENEWAL_MARGIN_MS) {
       this.#metadata = this.#authorize(Math.floor(now / 1000));
-      this.#renewAt = now + LIFETIME_SECONDS * 1000 - RENEWAL_MARGIN_MS;
+      this.#signedAt = now;
     }
     return this.#metadata;
   }

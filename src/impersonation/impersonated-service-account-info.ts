@@ -53,7 +53,9 @@ export function optionsFromImpersonatedServiceAccountInfo(
   const { scopes, delegates, quota_project_id: quotaProjectId, universe_domain: universeDomain } = info;
   const options = { targetPrincipal: account, scopes, delegates, quotaProjectId, universeDomain };
   const given = Object.fromEntries(
-    [...Object.entries(options), ...Object.entries(overrides)].filter(([, value]) => value !== undefined),
+    [...Object.entries(options), ...Object.entries(overrides)].filter(
+      ([, value]) => value !== undefined && value !== null, // which JSON files have for what is not there
+    ),
   );
   const clientOptions = overrides.client === undefined ? { clientOptions: clientOptionsOf(info, url, overrides) } : {};
   return { targetPrincipal: account, ...given, ...clientOptions };
@@ -83,7 +85,7 @@ function parseImpersonationUrl(text: unknown): { url: URL; account: string } {
       `service_account_impersonation_url: cannot extract the target principal from ${JSON.stringify(text)}`,
     );
   }
-  return { url, account: decodeURIComponent(encoded) };
+  return { url, account: encoded.replaceAll("%40", "@") };
 }
 
 function sourceOf(source: unknown): Credentials {

@@ -73,6 +73,19 @@ describe("a client that fails", () => {
     expect(cause).not.toHaveProperty("response");
   });
 
+  test("when it is asked for its universe does so, too", async () => {
+    const client = {
+      getRequestHeaders: () => Promise.resolve({}),
+      getUniverseDomain: () => Promise.reject(new HttpError("invalid_grant")),
+    };
+    const error = await rejectionOf(new GoogleAuthTokenProvider(client, URL).getUniverseDomain());
+    expect(error).toMatchObject({
+      name: "CredentialsError",
+      message: "the given credentials gave no token: invalid_grant",
+    });
+    expect((error as CredentialsError).cause).not.toHaveProperty("config"); // as: the lines above say so
+  });
+
   test("may throw at once", async () => {
     const client = {
       getRequestHeaders: () => {

@@ -2,7 +2,7 @@
 // How the metadata server is asked: retries, mutual TLS, bound tokens, and how it is found.
 
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -127,6 +127,15 @@ describe("mutual TLS", () => {
   test("is not used in the mode none; in the default mode a server without TLS is asked in the clear", async () => {
     expect(await serverAt(stage.host, { GCE_METADATA_MTLS_MODE: "NONE" }).projectId(undefined)).toBe("my-project");
     expect(await serverAt(stage.host).projectId(undefined)).toBe("my-project");
+  });
+
+  test("is not used in the default mode when the client's key is there and cannot be read", async () => {
+    const unreadable = join(folder, "unreadable");
+    mkdirSync(join(unreadable, "client.key"), { recursive: true });
+    writeFileSync(join(unreadable, "root.crt"), authority.certificate);
+    const environment = { GCE_METADATA_HOST: stage.host };
+    const asking = new MetadataServer({ clock: quick, tlsFolder: unreadable, environment }).projectId(undefined);
+    expect(await asking).toBe("my-project");
   });
 
   test("in strict mode is refused without files, and with a host of one's own", async () => {

@@ -62,6 +62,14 @@ test("a lookup that fails sends nothing, and is tried again after half a minute,
   await isAskedAt(1, 3);
 });
 
+test("a value that no header can carry is not sent, since it would fail every call", async () => {
+  lookup.answer = () => ({ body: { encodedLocations: "0x\n" } });
+  boundary.headerFor(token);
+  await answered(1);
+  await waitUntil("the failure is noted", () => clock.waits.length === 0);
+  expect(boundary.headerFor(token)).toBeUndefined();
+});
+
 test("a lookup that is never answered keeps no call waiting and no process alive", async () => {
   lookup.answer = () => undefined;
   boundary.headerFor(token);

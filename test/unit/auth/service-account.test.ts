@@ -82,6 +82,14 @@ describe("the JWT", () => {
     clock.jumpWall(3600_000);
     expect(jwtOf(provider)).not.toBe(first);
   });
+
+  test("is made anew when the wall clock is set back, since one from the future is refused", async () => {
+    const { provider, clock } = stage();
+    provider.getRequestMetadata();
+    clock.jumpWall(-86_400_000);
+    const { payload } = await jwtVerify(jwtOf(provider), publicKey, { currentDate: new Date(clock.wallNow()) });
+    expect(payload.iat).toBe(NOW_SECONDS - 86_400);
+  });
 });
 
 describe("the project that is charged", () => {
