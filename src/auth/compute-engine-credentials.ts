@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials of the service account that a machine of Google's runs as: tokens of the metadata server, kept and renewed.
 
-import { onAbort } from "../gax/abort.js";
+import { forwardAbort } from "../gax/abort.js";
 import { type Clock, systemClock } from "../gax/clock.js";
 import { readEnvironment } from "../gax/endpoint/environment.js";
 import { ConfigurationError } from "../gax/errors.js";
@@ -191,7 +191,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     const { scopes, defaultScopes = [] } = this.#options;
     // When one of the two questions fails, the other is not asked on.
     const stop = new AbortController();
-    const stopListening = onAbort(signal, () => stop.abort(signal.reason));
+    const stopListening = forwardAbort(signal, stop);
     const [account, { token, expiresInSeconds }] = await Promise.all([
       this.#server.account(this.#account, stop.signal),
       this.#server.accessToken(this.#account, scopes ?? defaultScopes, stop.signal),
@@ -226,7 +226,8 @@ function checkOptions(options: ComputeEngineCredentialsOptions): void {
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw new ConfigurationError(`${unknown}: no such option; there are ${KEYS.join(", ")}`);
-  const { serviceAccountEmail, scopes, defaultScopes, refreshTimeout } = options;
+  const { serviceAccountEmail, scopes, defaultScopes, refreshTimeout, universeDomain, regionalAccessBoundary } =
+    options;
   if (serviceAccountEmail !== undefined && !/^[^/?#\s]+$/.test(serviceAccountEmail)) {
     throw new ConfigurationError('serviceAccountEmail: must be an e-mail address, or "default"');
   }
@@ -235,7 +236,16 @@ function checkOptions(options: ComputeEngineCredentialsOptions): void {
       throw new ConfigurationError(`${option}: must be a list of OAuth scopes`);
     }
   }
-  if (refreshTimeout !== undefined && !(refreshTimeout > 0 && refreshTimeout < 2 ** 31)) {
-    throw new ConfigurationError(`refreshTimeout: must be a number of milliseconds above 0, was ${refreshTimeout}`);
+  const isTimeout = typeof refreshTimeout === "number" && refreshTimeout > 0 && refreshTimeout < 2 ** 31;
+  if (refreshTimeout !== undefined && !isTimeout) {
+    throw new ConfigurationError(
+      `refreshTimeout: must be a number of milliseconds above 0, was ${String(refreshTimeout)}`,
+    );
+  }
+  if (universeDomain !== undefined && (typeof universeDomain !== "string" || universeDomain === "")) {
+    throw new ConfigurationError("universeDomain: must be a domain such as googleapis.com");
+  }
+  if (regionalAccessBoundary !== undefined && typeof regionalAccessBoundary !== "boolean") {
+    throw new ConfigurationError("regionalAccessBoundary: must be true or false");
   }
 }

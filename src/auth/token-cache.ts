@@ -5,7 +5,7 @@
 // call that finds a stale token starts the refresh, so that ten thousand idle objects cost nothing.
 
 import { type Clock, sleep, waitWithin } from "../gax/clock.js";
-import { CredentialsError } from "../gax/errors.js";
+import { ConfigurationError, CredentialsError } from "../gax/errors.js";
 
 /** A token as its issuer handed it out. */
 export interface IssuedToken {
@@ -185,6 +185,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
   async #wait(refresh: Refresh<Token>, signal: AbortSignal | undefined): Promise<Token> {
     refresh.hold();
     if (signal === undefined) return refresh.promise;
+    if (!(signal instanceof AbortSignal)) throw new ConfigurationError("signal: must be an AbortSignal");
     const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
     return waitWithin(this.#settings.clock, refresh.promise, limits);
   }

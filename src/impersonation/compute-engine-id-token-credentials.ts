@@ -9,7 +9,7 @@ import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } f
 import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
 import { type Clock, systemClock } from "../gax/clock.js";
 import { ConfigurationError, CredentialsError } from "../gax/errors.js";
-import { checkAudience, checkKeys, checkTimeout } from "./option-checks.js";
+import { checkAudience, checkFlag, checkKeys, checkTimeout } from "./option-checks.js";
 import { type ClientSource, SharedClient } from "./shared-client.js";
 import { type Signature, Signer } from "./signer.js";
 
@@ -204,6 +204,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
 
 function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
   if (options.tokenUri !== undefined) requireTokenUri(options.tokenUri, "tokenUri");
+  checkFlag(options.useMetadataIdentityEndpoint, "useMetadataIdentityEndpoint");
   if (options.useMetadataIdentityEndpoint !== true) return;
   const given = ONLY_SIGNING.filter((option) => options[option] !== undefined);
   if (given.length > 0) {

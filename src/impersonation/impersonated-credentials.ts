@@ -27,6 +27,7 @@ import {
 import {
   type CheckedAccount,
   checkAccount,
+  checkFlag,
   checkKeys,
   checkLifetime,
   checkScopes,
@@ -66,6 +67,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   constructor(options: ImpersonatedCredentialsOptions, sharedClient: SharedClient);
   constructor(options: ImpersonatedCredentialsOptions, sharedClient?: SharedClient) {
     checkKeys(options, IMPERSONATED_CREDENTIALS_OPTIONS);
+    checkFlag(options.regionalAccessBoundary, "regionalAccessBoundary");
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
     const shared = sharedClient ?? new SharedClient(options, options.universeDomain);
     const clock = options.clock ?? shared.clock;

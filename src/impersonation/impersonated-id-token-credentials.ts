@@ -5,10 +5,16 @@ import { issuedIdToken } from "../auth/identity-token.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/token-cache.js";
 import type { Clock } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
-import { type CheckedAccount, checkAccount, checkAudience, checkKeys, checkTimeout } from "./option-checks.js";
+import {
+  type CheckedAccount,
+  checkAccount,
+  checkAudience,
+  checkFlag,
+  checkKeys,
+  checkTimeout,
+} from "./option-checks.js";
 import { type ClientSource, SharedClient } from "./shared-client.js";
 
 /** Whose ID token, and for whom. */
@@ -69,9 +75,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     checkKeys(options, KEYS);
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
     const audience = checkAudience(options.targetAudience);
-    if (options.includeEmail !== undefined && typeof options.includeEmail !== "boolean") {
-      throw new ConfigurationError("includeEmail: must be true or false");
-    }
+    checkFlag(options.includeEmail, "includeEmail");
     const shared = sharedClient ?? new SharedClient(options);
     const clock = options.clock ?? shared.clock;
     super({

@@ -56,6 +56,11 @@ export function checkTimeout(timeoutMs: number, option: string): number {
   throw new ConfigurationError(`${option}: must be a number of milliseconds above 0, was ${String(timeoutMs)}`);
 }
 
+/** Checks a flag. @throws ConfigurationError naming the option */
+export function checkFlag(flag: boolean | undefined, option: string): void {
+  if (flag !== undefined && typeof flag !== "boolean") throw new ConfigurationError(`${option}: must be true or false`);
+}
+
 /** Checks that an object has no member but these. @throws ConfigurationError naming the one that is unknown */
 export function checkKeys(options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");

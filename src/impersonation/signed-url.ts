@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { RequestError } from "../gax/errors.js";
+import { requireKnownFields } from "../gax/known-fields.js";
 
 /** A request to Cloud Storage that whoever has the URL may make. */
 export interface SignedUrlOptions {
@@ -47,6 +48,18 @@ export interface UrlSigningContext {
   readonly nowAt: number;
 }
 
+const FIELDS: readonly string[] = [
+  "bucket",
+  "object",
+  "method",
+  "expiresIn",
+  "headers",
+  "query",
+  "accessibleAt",
+  "virtualHostedStyle",
+  "cname",
+  "signal",
+] satisfies (keyof SignedUrlOptions)[];
 const LONGEST_SECONDS = 604_800;
 const ALGORITHM = "GOOG4-RSA-SHA256";
 
@@ -91,7 +104,9 @@ export function buildUnsignedUrl(options: SignedUrlOptions, context: UrlSigningC
   };
 }
 
-function checkOptions({ bucket, object, method, expiresIn, headers, accessibleAt, cname }: SignedUrlOptions): void {
+function checkOptions(options: SignedUrlOptions): void {
+  requireKnownFields(options, FIELDS, "options");
+  const { bucket, object, method, expiresIn, accessibleAt, cname } = options;
   if (typeof bucket !== "string" || !/^[a-z0-9][a-z0-9._-]+$/i.test(bucket)) {
     throw new RequestError("bucket", "must be the name of a bucket");
   }
@@ -111,8 +126,21 @@ function checkOptions({ bucket, object, method, expiresIn, headers, accessibleAt
     throw new RequestError("accessibleAt", "must be a valid Date");
   }
   if (cname !== undefined && !URL.canParse(cname)) throw new RequestError("cname", "must be an origin with its scheme");
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  checkHeaders(options.headers ?? {});
+  for (const [key, value] of Object.entries(options.query ?? {})) {
+    const isSound = typeof value === "number" || (typeof value === "string" && value.isWellFormed());
+    if (!isSound || !key.isWellFormed()) {
+      throw new RequestError("query", `the value of ${JSON.stringify(key)} must be a text or a number`);
+    }
+  }
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new RequestError("headers", `${JSON.stringify(name)} is no name`);
+    if (typeof value !== "string" || /[\0\r\n]/.test(value)) {
+      throw new RequestError("headers", `the value of ${name} must be a text of one line`);
+    }
     if (name.toLowerCase() === "x-goog-content-sha256" && !/^[0-9a-f]{64}$/i.test(value)) {
       throw new RequestError("headers", "the value of x-goog-content-sha256 must be 64 hexadecimal digits");
     }

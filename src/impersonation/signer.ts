@@ -49,6 +49,7 @@ const KEYS: readonly (keyof SignerOptions)[] = [
   "rateLimit",
   "clock",
 ];
+const STREAM_KEYS: readonly (keyof SignBlobsOptions)[] = ["concurrency", "signal"];
 const QUOTA_PER_MINUTE = 60_000;
 const DEFAULT_CONCURRENCY = 64;
 
@@ -107,6 +108,7 @@ export class Signer {
     payloads: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     options: SignBlobsOptions = {},
   ): AsyncGenerator<Signature, void, undefined> {
+    checkKeys(options, STREAM_KEYS);
     const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
     if (!Number.isInteger(concurrency) || concurrency < 1) {
       throw new ConfigurationError(`concurrency: must be a whole number from 1, was ${String(concurrency)}`);

@@ -4,6 +4,7 @@
 import { type KeyObject, verify } from "node:crypto";
 import { type Clock, systemClock } from "../gax/clock.js";
 import { ConfigurationError, RequestError, VerificationError } from "../gax/errors.js";
+import { requireKnownFields } from "../gax/known-fields.js";
 import { checkClaims, parseCompactJws } from "./jws.js";
 import { PublicKeys } from "./public-keys.js";
 
@@ -58,6 +59,10 @@ export interface IdTokenExpectations {
 /** The claims of a token that is good. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
 
+const OPTIONS: readonly string[] = ["keysUrl", "clockSkewSeconds", "clock"] satisfies (keyof VerifierOptions)[];
+const BLOB_FIELDS = ["serviceAccount", "payload", "signature", "keyId", "signal"] satisfies (keyof BlobToVerify)[];
+const JWT_FIELDS = ["serviceAccount", "audience", "issuer", "expiry", "signal"] satisfies (keyof JwtExpectations)[];
+const ID_TOKEN_FIELDS = ["audience", "email", "signal"] satisfies (keyof IdTokenExpectations)[];
 const KEYS_URL = "https://www.googleapis.com";
 const CLOCK_SKEW_SECONDS = 10;
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
@@ -71,6 +76,10 @@ export class Verifier {
 
   /** @throws ConfigurationError naming the option that is wrong */
   constructor(options: VerifierOptions = {}) {
+    const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
+    if (unknown !== undefined) {
+      throw new ConfigurationError(`${unknown}: no such option; there are ${OPTIONS.join(", ")}`);
+    }
     const { keysUrl = KEYS_URL, clockSkewSeconds = CLOCK_SKEW_SECONDS, clock = systemClock } = options;
     if (!/^https?:$/.test(URL.canParse(keysUrl) ? new URL(keysUrl).protocol : "")) {
       throw new ConfigurationError("keysUrl: must be an http or https URL");
@@ -90,7 +99,9 @@ export class Verifier {
    * @returns the id of the key that signed
    * @throws VerificationError naming the check that failed; RequestError when a field is wrong
    */
-  async verifyBlob({ serviceAccount, payload, signature, keyId, signal }: BlobToVerify): Promise<{ keyId: string }> {
+  async verifyBlob(blob: BlobToVerify): Promise<{ keyId: string }> {
+    requireKnownFields(blob, BLOB_FIELDS, "blob");
+    const { serviceAccount, payload, signature, keyId, signal } = blob;
     for (const [field, bytes] of Object.entries({ payload, signature })) {
       if (!(bytes instanceof Uint8Array)) throw new RequestError(field, "must be bytes (a Buffer or Uint8Array)");
     }
@@ -111,6 +122,7 @@ export class Verifier {
    * @throws VerificationError naming the check that failed; RequestError when an expectation is wrong
    */
   async verifyJwt(jwt: string, expected: JwtExpectations): Promise<VerifiedClaims> {
+    requireKnownFields(expected, JWT_FIELDS, "expected");
     const { serviceAccount, audience, issuer, expiry, signal } = expected;
     const audiences = audience === false ? false : textsOf(audience, "audience");
     const issuers = issuer === undefined ? false : textsOf(issuer, "issuer");
@@ -125,6 +137,7 @@ export class Verifier {
    * @throws VerificationError naming the check that failed; RequestError when an expectation is wrong
    */
   async verifyIdToken(token: string, expected: IdTokenExpectations): Promise<VerifiedClaims> {
+    requireKnownFields(expected, ID_TOKEN_FIELDS, "expected");
     const audiences = textsOf(expected.audience, "audience");
     const claims = await this.#verifySignature(token, `${this.#keysUrl}/oauth2/v3/certs`, expected.signal);
     this.#checkClaims(claims, { audiences, issuers: GOOGLE_ISSUERS, requiresExpiry: true });

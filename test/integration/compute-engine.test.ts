@@ -247,8 +247,18 @@ describe("ComputeEngineCredentials", () => {
     expect(() => new ComputeEngineCredentials({ scopes: ["a b"] })).toThrow(
       new ConfigurationError("scopes: must be a list of OAuth scopes"),
     );
-    expect(() => new ComputeEngineCredentials({ account: "a" } as object)).toThrow(
-      /^account: no such option; there are /,
+    const wrong: [object, RegExp][] = [
+      [{ account: "a" }, /^account: no such option; there are /],
+      [{ refreshTimeout: "5" }, /^refreshTimeout: must be a number of milliseconds above 0, was 5$/],
+      [{ universeDomain: "" }, /^universeDomain: must be a domain such as googleapis.com$/],
+      [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
+      [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be true or false$/],
+    ];
+    for (const [options, message] of wrong) expect(() => new ComputeEngineCredentials(options)).toThrow(message);
+    const asText = { targetAudience: "a", useMetadataIdentityEndpoint: "true" } as object;
+    // as: wrong on purpose
+    expect(() => new ComputeEngineIdTokenCredentials(asText as { targetAudience: string })).toThrow(
+      new ConfigurationError("useMetadataIdentityEndpoint: must be true or false"),
     );
   });
 });

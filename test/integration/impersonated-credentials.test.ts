@@ -110,6 +110,13 @@ describe("access tokens", () => {
     await robot.close({ gracePeriod: 0 });
   });
 
+  test("a signal that is none is refused by name", async () => {
+    const robot = asDana();
+    const error = await rejectionOf(robot.getAccessToken({ signal: 5 as never })); // as: what a program without types may do
+    expect(error).toEqual(new ConfigurationError("signal: must be an AbortSignal"));
+    await robot.close();
+  });
+
   test("a refresh has a deadline of its own, and its end reaches a caller without one", async () => {
     const hanging: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
     const clientOptions = { ...emulator.clientOptions(DANA), credentials: hanging };
@@ -226,6 +233,8 @@ describe("options", () => {
     [{ refreshTimeout: 0 }, /^refreshTimeout: must be a number of milliseconds above 0, was 0$/],
     [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, was "http:\/\/tokens.example"$/],
     [{ target: ROBOT }, /^target: no such option; there are client, /],
+    [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
+    [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be true or false$/],
   ])("%j is refused by name, at construction", (wrong, message) => {
     const build = () => asDana(wrong as object);
     expect(build).toThrow(ConfigurationError);
@@ -284,6 +293,10 @@ describe("the credentials file that gcloud writes for impersonation", () => {
       'service_account_impersonation_url: cannot extract the target principal from "https://x.example/v1/nothing"',
     ],
     [{ source_credentials: { type: "gdch" } }, 'source_credentials: a source of type "gdch" is not supported'],
+    [
+      { service_account_impersonation_url: "https://x.example/v1/serviceAccounts/%E0:generateAccessToken" },
+      'targetPrincipal: "%E0" must be projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id',
+    ],
   ])("%j is refused by name", (wrong, message) => {
     const info = {
       service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,

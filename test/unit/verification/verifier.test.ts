@@ -2,7 +2,7 @@
 // Which tokens and signatures are good, and when public keys are fetched: real keys, a key server of our own, time by hand.
 
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { RequestError, VerificationError } from "../../../src/index.js";
+import { ConfigurationError, RequestError, VerificationError } from "../../../src/index.js";
 import { Verifier } from "../../../src/verification/verifier.js";
 import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
 import { ManualClock } from "../../support/manual-clock.js";
@@ -164,6 +164,26 @@ describe("a JWT of a service account", () => {
     expect(error).toEqual(new RequestError("audience", "must be a text, or a list of at least one"));
     const other = await rejectionOf(verifier.verifyJwt(jwt(goodClaims()), { ...expected, serviceAccount: "../certs" }));
     expect(other).toEqual(new RequestError("serviceAccount", "must be the e-mail or unique id of a service account"));
+    expect(keyServer.requests).toEqual([]);
+  });
+
+  test("an expectation or option that is misspelt, or none at all, is refused by name: nothing goes unchecked", async () => {
+    const misspelt = { ...expected, issuers: "somebody" };
+    const messages = [
+      verifier.verifyJwt(jwt(goodClaims()), misspelt),
+      verifier.verifyIdToken(jwt(goodClaims()), { audience: AUDIENCE, emails: ROBOT } as { audience: string }),
+      verifier.verifyIdToken(jwt(goodClaims()), undefined as never), // as: what a program without types may do
+      verifier.verifyBlob({ serviceAccount: ROBOT, payload: Buffer.of(1), signature: Buffer.of(1), kid: "x" } as never),
+    ].map(async (verifying) => ((await rejectionOf(verifying)) as RequestError).message);
+    expect(await Promise.all(messages)).toEqual([
+      "issuers: no such field; there are serviceAccount, audience, issuer, expiry, signal",
+      "emails: no such field; there are audience, email, signal",
+      "expected: must be an object with audience, email, signal",
+      "kid: no such field; there are serviceAccount, payload, signature, keyId, signal",
+    ]);
+    expect(() => new Verifier({ keyUrl: "https://keys.example" } as object)).toThrow(
+      new ConfigurationError("keyUrl: no such option; there are keysUrl, clockSkewSeconds, clock"),
+    );
     expect(keyServer.requests).toEqual([]);
   });
 });
