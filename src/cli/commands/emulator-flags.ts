@@ -190,7 +190,7 @@ function requireWritableFolder(path: string | undefined, flag: string): string |
   } catch (error) {
     throw new UsageError(`--${flag} can't be written: ${messageOf(error)}`, { cause: error });
   }
-  return path;
+  return resolve(path);
 }
 
 /**
@@ -201,12 +201,14 @@ function requireWritableFolder(path: string | undefined, flag: string): string |
 export function readEmulatorSettings(args: readonly string[]): EmulatorSettings {
   const flags = parseFlags(args, emulatorFlags);
   const seed = readSeed(flags.text("seed"));
+  const folder = flags.text("credentials-dir");
   return {
     start: readStart(flags, seed),
     seed,
     clockAheadMs: parseDuration(flags.text("clock-ahead") ?? "0s", "--clock-ahead"),
     caFile: requireWritableFolder(flags.text("ca-out"), "ca-out"),
-    credentialsFolder: flags.text("credentials-dir"),
+    // What is printed of it must hold in any folder.
+    credentialsFolder: folder === undefined ? undefined : resolve(folder),
     user: flags.text("user") ?? DEFAULT_USER,
     stateFile: requireWritableFolder(flags.text("save-state"), "save-state"),
     isJson: flags.has("json"),

@@ -3,7 +3,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { emulatorFlags, explainOption, readEmulatorSettings } from "../../../../src/cli/commands/emulator-flags.js";
 import type { EmulatorSeed } from "../../../../src/emulator/index.js";
 
@@ -93,7 +93,7 @@ test("every flag is an option of the emulator or of the program", () => {
     seed: SEED,
     clockAheadMs: 3_600_000,
     caFile: undefined,
-    credentialsFolder: "adc",
+    credentialsFolder: resolve("adc"),
     user: "dana@example.com",
     stateFile: file("state.json"),
     isJson: true,
@@ -154,4 +154,10 @@ test.each([
 ])("%s is told as %s", (message, told) => {
   const grant = { member: "user:a@b.example", role: "roles/x", serviceAccount: ROBOT };
   expect(explainOption(message, { ...SEED, grants: [grant] })).toBe(told);
+});
+
+test("files and folders that are told to a shell or a program have their whole path", () => {
+  const given = ["--credentials-dir", "adc", "--tls", "--ca-out", "ca.pem", "--save-state", "state.json"];
+  const { credentialsFolder, caFile, stateFile } = readEmulatorSettings(given);
+  expect([credentialsFolder, caFile, stateFile]).toEqual(["adc", "ca.pem", "state.json"].map((path) => resolve(path)));
 });
