@@ -198,7 +198,7 @@ describe("domain-wide delegation", () => {
       aud: "https://oauth2.googleapis.com/token",
       exp: Number(payload.iat) + 3600,
     });
-    expect(emulator.calls().map(({ method }) => method)).toEqual(["SignJwt"]);
+    expect(emulator.calls().map(({ method }) => method)).toEqual(["SignJwt", "serviceAccounts.certs"]);
     await robot.close();
   });
 
