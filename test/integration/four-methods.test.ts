@@ -117,8 +117,8 @@ describe("an account is named", () => {
 
   test.each(["path", "email", "uniqueId"] as const)("by its %s", async (form) => {
     const { keyId, signedJwt } = await stage.alice.signJwt({ name: forms()[form], payload: { sub: "x" } });
-    expect((await verifyJwt(signedJwt, jwkUrl(TARGET))).protectedHeader.kid).toBe(keyId);
     expect(lastCall()?.serviceAccount).toBe(TARGET);
+    expect((await verifyJwt(signedJwt, jwkUrl(TARGET))).protectedHeader.kid).toBe(keyId);
   });
 
   test("in any form as a delegate", async () => {
