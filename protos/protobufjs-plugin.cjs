@@ -57,10 +57,11 @@ function withLenientFields(types) {
 
 /** Two thirds of the module are comments and indentation, and every program that installs the package would have them. */
 function withoutComments(module) {
-  return module
-    .replace(/^ *\/\*\*\n(?: *\*.*\n)+/gm, "")
-    .replace(/^ +/gm, "")
-    .replace(/\n{2,}/g, "\n");
+  return withoutIndentation(module.replace(/^ *\/\*\*\n(?: *\*.*\n)+/gm, ""));
+}
+
+function withoutIndentation(text) {
+  return text.replace(/^ +/gm, "").replace(/\n{2,}/g, "\n");
 }
 
 async function main() {
@@ -73,7 +74,7 @@ async function main() {
       "index.js": LAZY_MODULE,
       "index.d.ts": LAZY_TYPES,
       "messages.js": NOTICE + withoutComments(module),
-      "messages.d.ts": NOTICE + withLenientFields(withoutLong(types)),
+      "messages.d.ts": NOTICE + withoutIndentation(withLenientFields(withoutLong(types))),
     };
     for (const [name, content] of Object.entries(files)) {
       response.file.push(

@@ -2,2071 +2,1878 @@
 import * as $protobuf from "protobufjs";
 type Long = InstanceType<typeof $protobuf.util.Long>;
 export namespace google {
-
-    namespace iam {
-
-        namespace credentials {
-
-            namespace v1 {
-
-                class IAMCredentials extends $protobuf.rpc.Service {
-                    constructor(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean);
-                    public static create(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean): IAMCredentials;
-                    public generateAccessToken(request: google.iam.credentials.v1.IGenerateAccessTokenRequest, callback: google.iam.credentials.v1.IAMCredentials.GenerateAccessTokenCallback): void;
-                    public generateAccessToken(request: google.iam.credentials.v1.IGenerateAccessTokenRequest): Promise<google.iam.credentials.v1.GenerateAccessTokenResponse>;
-                    public generateIdToken(request: google.iam.credentials.v1.IGenerateIdTokenRequest, callback: google.iam.credentials.v1.IAMCredentials.GenerateIdTokenCallback): void;
-                    public generateIdToken(request: google.iam.credentials.v1.IGenerateIdTokenRequest): Promise<google.iam.credentials.v1.GenerateIdTokenResponse>;
-                    public signBlob(request: google.iam.credentials.v1.ISignBlobRequest, callback: google.iam.credentials.v1.IAMCredentials.SignBlobCallback): void;
-                    public signBlob(request: google.iam.credentials.v1.ISignBlobRequest): Promise<google.iam.credentials.v1.SignBlobResponse>;
-                    public signJwt(request: google.iam.credentials.v1.ISignJwtRequest, callback: google.iam.credentials.v1.IAMCredentials.SignJwtCallback): void;
-                    public signJwt(request: google.iam.credentials.v1.ISignJwtRequest): Promise<google.iam.credentials.v1.SignJwtResponse>;
-                }
-
-                namespace IAMCredentials {
-
-                    type GenerateAccessTokenCallback = (error: (Error|null), response?: google.iam.credentials.v1.GenerateAccessTokenResponse) => void;
-
-                    type GenerateIdTokenCallback = (error: (Error|null), response?: google.iam.credentials.v1.GenerateIdTokenResponse) => void;
-
-                    type SignBlobCallback = (error: (Error|null), response?: google.iam.credentials.v1.SignBlobResponse) => void;
-
-                    type SignJwtCallback = (error: (Error|null), response?: google.iam.credentials.v1.SignJwtResponse) => void;
-                }
-
-                interface IGenerateAccessTokenRequest {
-                    name?: (string|null);
-                    delegates?: (string[]|null);
-                    scope?: (string[]|null);
-                    lifetime?: (google.protobuf.IDuration|null);
-                }
-
-                class GenerateAccessTokenRequest implements IGenerateAccessTokenRequest {
-                    constructor(properties?: google.iam.credentials.v1.IGenerateAccessTokenRequest);
-                    public name: string;
-                    public delegates: string[];
-                    public scope: string[];
-                    public lifetime?: (google.protobuf.IDuration|null);
-                    public static create(properties?: google.iam.credentials.v1.IGenerateAccessTokenRequest): google.iam.credentials.v1.GenerateAccessTokenRequest;
-                    public static encode(message: google.iam.credentials.v1.IGenerateAccessTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.IGenerateAccessTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateAccessTokenRequest;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateAccessTokenRequest;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateAccessTokenRequest;
-                    public static toObject(message: google.iam.credentials.v1.GenerateAccessTokenRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface IGenerateAccessTokenResponse {
-                    accessToken?: (string|null);
-                    expireTime?: (google.protobuf.ITimestamp|null);
-                }
-
-                class GenerateAccessTokenResponse implements IGenerateAccessTokenResponse {
-                    constructor(properties?: google.iam.credentials.v1.IGenerateAccessTokenResponse);
-                    public accessToken: string;
-                    public expireTime?: (google.protobuf.ITimestamp|null);
-                    public static create(properties?: google.iam.credentials.v1.IGenerateAccessTokenResponse): google.iam.credentials.v1.GenerateAccessTokenResponse;
-                    public static encode(message: google.iam.credentials.v1.IGenerateAccessTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.IGenerateAccessTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateAccessTokenResponse;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateAccessTokenResponse;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateAccessTokenResponse;
-                    public static toObject(message: google.iam.credentials.v1.GenerateAccessTokenResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface ISignBlobRequest {
-                    name?: (string|null);
-                    delegates?: (string[]|null);
-                    payload?: (Uint8Array|Buffer|string|null);
-                }
-
-                class SignBlobRequest implements ISignBlobRequest {
-                    constructor(properties?: google.iam.credentials.v1.ISignBlobRequest);
-                    public name: string;
-                    public delegates: string[];
-                    public payload: (Uint8Array|Buffer|string);
-                    public static create(properties?: google.iam.credentials.v1.ISignBlobRequest): google.iam.credentials.v1.SignBlobRequest;
-                    public static encode(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignBlobRequest;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignBlobRequest;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignBlobRequest;
-                    public static toObject(message: google.iam.credentials.v1.SignBlobRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface ISignBlobResponse {
-                    keyId?: (string|null);
-                    signedBlob?: (Uint8Array|Buffer|string|null);
-                }
-
-                class SignBlobResponse implements ISignBlobResponse {
-                    constructor(properties?: google.iam.credentials.v1.ISignBlobResponse);
-                    public keyId: string;
-                    public signedBlob: (Uint8Array|Buffer|string);
-                    public static create(properties?: google.iam.credentials.v1.ISignBlobResponse): google.iam.credentials.v1.SignBlobResponse;
-                    public static encode(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignBlobResponse;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignBlobResponse;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignBlobResponse;
-                    public static toObject(message: google.iam.credentials.v1.SignBlobResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface ISignJwtRequest {
-                    name?: (string|null);
-                    delegates?: (string[]|null);
-                    payload?: (string|null);
-                }
-
-                class SignJwtRequest implements ISignJwtRequest {
-                    constructor(properties?: google.iam.credentials.v1.ISignJwtRequest);
-                    public name: string;
-                    public delegates: string[];
-                    public payload: string;
-                    public static create(properties?: google.iam.credentials.v1.ISignJwtRequest): google.iam.credentials.v1.SignJwtRequest;
-                    public static encode(message: google.iam.credentials.v1.ISignJwtRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.ISignJwtRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignJwtRequest;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignJwtRequest;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignJwtRequest;
-                    public static toObject(message: google.iam.credentials.v1.SignJwtRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface ISignJwtResponse {
-                    keyId?: (string|null);
-                    signedJwt?: (string|null);
-                }
-
-                class SignJwtResponse implements ISignJwtResponse {
-                    constructor(properties?: google.iam.credentials.v1.ISignJwtResponse);
-                    public keyId: string;
-                    public signedJwt: string;
-                    public static create(properties?: google.iam.credentials.v1.ISignJwtResponse): google.iam.credentials.v1.SignJwtResponse;
-                    public static encode(message: google.iam.credentials.v1.ISignJwtResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.ISignJwtResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignJwtResponse;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignJwtResponse;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignJwtResponse;
-                    public static toObject(message: google.iam.credentials.v1.SignJwtResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface IGenerateIdTokenRequest {
-                    name?: (string|null);
-                    delegates?: (string[]|null);
-                    audience?: (string|null);
-                    includeEmail?: (boolean|null);
-                }
-
-                class GenerateIdTokenRequest implements IGenerateIdTokenRequest {
-                    constructor(properties?: google.iam.credentials.v1.IGenerateIdTokenRequest);
-                    public name: string;
-                    public delegates: string[];
-                    public audience: string;
-                    public includeEmail: boolean;
-                    public static create(properties?: google.iam.credentials.v1.IGenerateIdTokenRequest): google.iam.credentials.v1.GenerateIdTokenRequest;
-                    public static encode(message: google.iam.credentials.v1.IGenerateIdTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.IGenerateIdTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateIdTokenRequest;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateIdTokenRequest;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateIdTokenRequest;
-                    public static toObject(message: google.iam.credentials.v1.GenerateIdTokenRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-
-                interface IGenerateIdTokenResponse {
-                    token?: (string|null);
-                }
-
-                class GenerateIdTokenResponse implements IGenerateIdTokenResponse {
-                    constructor(properties?: google.iam.credentials.v1.IGenerateIdTokenResponse);
-                    public token: string;
-                    public static create(properties?: google.iam.credentials.v1.IGenerateIdTokenResponse): google.iam.credentials.v1.GenerateIdTokenResponse;
-                    public static encode(message: google.iam.credentials.v1.IGenerateIdTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static encodeDelimited(message: google.iam.credentials.v1.IGenerateIdTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
-                    public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateIdTokenResponse;
-                    public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateIdTokenResponse;
-                    public static verify(message: { [k: string]: any }): (string|null);
-                    public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateIdTokenResponse;
-                    public static toObject(message: google.iam.credentials.v1.GenerateIdTokenResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                    public toJSON(): { [k: string]: any };
-                    public static getTypeUrl(typeUrlPrefix?: string): string;
-                }
-            }
-        }
-    }
-
-    namespace api {
-
-        interface IHttp {
-            rules?: (google.api.IHttpRule[]|null);
-            fullyDecodeReservedExpansion?: (boolean|null);
-        }
-
-        class Http implements IHttp {
-            constructor(properties?: google.api.IHttp);
-            public rules: google.api.IHttpRule[];
-            public fullyDecodeReservedExpansion: boolean;
-            public static create(properties?: google.api.IHttp): google.api.Http;
-            public static encode(message: google.api.IHttp, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IHttp, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.Http;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.Http;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.Http;
-            public static toObject(message: google.api.Http, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IHttpRule {
-            selector?: (string|null);
-            get?: (string|null);
-            put?: (string|null);
-            post?: (string|null);
-            "delete"?: (string|null);
-            patch?: (string|null);
-            custom?: (google.api.ICustomHttpPattern|null);
-            body?: (string|null);
-            responseBody?: (string|null);
-            additionalBindings?: (google.api.IHttpRule[]|null);
-        }
-
-        class HttpRule implements IHttpRule {
-            constructor(properties?: google.api.IHttpRule);
-            public selector: string;
-            public get?: (string|null);
-            public put?: (string|null);
-            public post?: (string|null);
-            public delete?: (string|null);
-            public patch?: (string|null);
-            public custom?: (google.api.ICustomHttpPattern|null);
-            public body: string;
-            public responseBody: string;
-            public additionalBindings: google.api.IHttpRule[];
-            public pattern?: ("get"|"put"|"post"|"delete"|"patch"|"custom");
-            public static create(properties?: google.api.IHttpRule): google.api.HttpRule;
-            public static encode(message: google.api.IHttpRule, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IHttpRule, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.HttpRule;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.HttpRule;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.HttpRule;
-            public static toObject(message: google.api.HttpRule, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface ICustomHttpPattern {
-            kind?: (string|null);
-            path?: (string|null);
-        }
-
-        class CustomHttpPattern implements ICustomHttpPattern {
-            constructor(properties?: google.api.ICustomHttpPattern);
-            public kind: string;
-            public path: string;
-            public static create(properties?: google.api.ICustomHttpPattern): google.api.CustomHttpPattern;
-            public static encode(message: google.api.ICustomHttpPattern, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.ICustomHttpPattern, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CustomHttpPattern;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CustomHttpPattern;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.CustomHttpPattern;
-            public static toObject(message: google.api.CustomHttpPattern, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface ICommonLanguageSettings {
-            referenceDocsUri?: (string|null);
-            destinations?: (google.api.ClientLibraryDestination[]|null);
-            selectiveGapicGeneration?: (google.api.ISelectiveGapicGeneration|null);
-        }
-
-        class CommonLanguageSettings implements ICommonLanguageSettings {
-            constructor(properties?: google.api.ICommonLanguageSettings);
-            public referenceDocsUri: string;
-            public destinations: google.api.ClientLibraryDestination[];
-            public selectiveGapicGeneration?: (google.api.ISelectiveGapicGeneration|null);
-            public static create(properties?: google.api.ICommonLanguageSettings): google.api.CommonLanguageSettings;
-            public static encode(message: google.api.ICommonLanguageSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.ICommonLanguageSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CommonLanguageSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CommonLanguageSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.CommonLanguageSettings;
-            public static toObject(message: google.api.CommonLanguageSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IClientLibrarySettings {
-            version?: (string|null);
-            launchStage?: (google.api.LaunchStage|null);
-            restNumericEnums?: (boolean|null);
-            javaSettings?: (google.api.IJavaSettings|null);
-            cppSettings?: (google.api.ICppSettings|null);
-            phpSettings?: (google.api.IPhpSettings|null);
-            pythonSettings?: (google.api.IPythonSettings|null);
-            nodeSettings?: (google.api.INodeSettings|null);
-            dotnetSettings?: (google.api.IDotnetSettings|null);
-            rubySettings?: (google.api.IRubySettings|null);
-            goSettings?: (google.api.IGoSettings|null);
-        }
-
-        class ClientLibrarySettings implements IClientLibrarySettings {
-            constructor(properties?: google.api.IClientLibrarySettings);
-            public version: string;
-            public launchStage: google.api.LaunchStage;
-            public restNumericEnums: boolean;
-            public javaSettings?: (google.api.IJavaSettings|null);
-            public cppSettings?: (google.api.ICppSettings|null);
-            public phpSettings?: (google.api.IPhpSettings|null);
-            public pythonSettings?: (google.api.IPythonSettings|null);
-            public nodeSettings?: (google.api.INodeSettings|null);
-            public dotnetSettings?: (google.api.IDotnetSettings|null);
-            public rubySettings?: (google.api.IRubySettings|null);
-            public goSettings?: (google.api.IGoSettings|null);
-            public static create(properties?: google.api.IClientLibrarySettings): google.api.ClientLibrarySettings;
-            public static encode(message: google.api.IClientLibrarySettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IClientLibrarySettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ClientLibrarySettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ClientLibrarySettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.ClientLibrarySettings;
-            public static toObject(message: google.api.ClientLibrarySettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IPublishing {
-            methodSettings?: (google.api.IMethodSettings[]|null);
-            newIssueUri?: (string|null);
-            documentationUri?: (string|null);
-            apiShortName?: (string|null);
-            githubLabel?: (string|null);
-            codeownerGithubTeams?: (string[]|null);
-            docTagPrefix?: (string|null);
-            organization?: (google.api.ClientLibraryOrganization|null);
-            librarySettings?: (google.api.IClientLibrarySettings[]|null);
-            protoReferenceDocumentationUri?: (string|null);
-            restReferenceDocumentationUri?: (string|null);
-        }
-
-        class Publishing implements IPublishing {
-            constructor(properties?: google.api.IPublishing);
-            public methodSettings: google.api.IMethodSettings[];
-            public newIssueUri: string;
-            public documentationUri: string;
-            public apiShortName: string;
-            public githubLabel: string;
-            public codeownerGithubTeams: string[];
-            public docTagPrefix: string;
-            public organization: google.api.ClientLibraryOrganization;
-            public librarySettings: google.api.IClientLibrarySettings[];
-            public protoReferenceDocumentationUri: string;
-            public restReferenceDocumentationUri: string;
-            public static create(properties?: google.api.IPublishing): google.api.Publishing;
-            public static encode(message: google.api.IPublishing, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IPublishing, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.Publishing;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.Publishing;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.Publishing;
-            public static toObject(message: google.api.Publishing, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IJavaSettings {
-            libraryPackage?: (string|null);
-            serviceClassNames?: ({ [k: string]: string }|null);
-            common?: (google.api.ICommonLanguageSettings|null);
-        }
-
-        class JavaSettings implements IJavaSettings {
-            constructor(properties?: google.api.IJavaSettings);
-            public libraryPackage: string;
-            public serviceClassNames: { [k: string]: string };
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public static create(properties?: google.api.IJavaSettings): google.api.JavaSettings;
-            public static encode(message: google.api.IJavaSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IJavaSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.JavaSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.JavaSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.JavaSettings;
-            public static toObject(message: google.api.JavaSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface ICppSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-        }
-
-        class CppSettings implements ICppSettings {
-            constructor(properties?: google.api.ICppSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public static create(properties?: google.api.ICppSettings): google.api.CppSettings;
-            public static encode(message: google.api.ICppSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.ICppSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CppSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CppSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.CppSettings;
-            public static toObject(message: google.api.CppSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IPhpSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-            libraryPackage?: (string|null);
-        }
-
-        class PhpSettings implements IPhpSettings {
-            constructor(properties?: google.api.IPhpSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public libraryPackage: string;
-            public static create(properties?: google.api.IPhpSettings): google.api.PhpSettings;
-            public static encode(message: google.api.IPhpSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IPhpSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PhpSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PhpSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.PhpSettings;
-            public static toObject(message: google.api.PhpSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IPythonSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-            experimentalFeatures?: (google.api.PythonSettings.IExperimentalFeatures|null);
-        }
-
-        class PythonSettings implements IPythonSettings {
-            constructor(properties?: google.api.IPythonSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public experimentalFeatures?: (google.api.PythonSettings.IExperimentalFeatures|null);
-            public static create(properties?: google.api.IPythonSettings): google.api.PythonSettings;
-            public static encode(message: google.api.IPythonSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IPythonSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PythonSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PythonSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.PythonSettings;
-            public static toObject(message: google.api.PythonSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace PythonSettings {
-
-            interface IExperimentalFeatures {
-                restAsyncIoEnabled?: (boolean|null);
-                protobufPythonicTypesEnabled?: (boolean|null);
-                unversionedPackageDisabled?: (boolean|null);
-            }
-
-            class ExperimentalFeatures implements IExperimentalFeatures {
-                constructor(properties?: google.api.PythonSettings.IExperimentalFeatures);
-                public restAsyncIoEnabled: boolean;
-                public protobufPythonicTypesEnabled: boolean;
-                public unversionedPackageDisabled: boolean;
-                public static create(properties?: google.api.PythonSettings.IExperimentalFeatures): google.api.PythonSettings.ExperimentalFeatures;
-                public static encode(message: google.api.PythonSettings.IExperimentalFeatures, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.api.PythonSettings.IExperimentalFeatures, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PythonSettings.ExperimentalFeatures;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PythonSettings.ExperimentalFeatures;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.api.PythonSettings.ExperimentalFeatures;
-                public static toObject(message: google.api.PythonSettings.ExperimentalFeatures, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface INodeSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-        }
-
-        class NodeSettings implements INodeSettings {
-            constructor(properties?: google.api.INodeSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public static create(properties?: google.api.INodeSettings): google.api.NodeSettings;
-            public static encode(message: google.api.INodeSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.INodeSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.NodeSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.NodeSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.NodeSettings;
-            public static toObject(message: google.api.NodeSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IDotnetSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-            renamedServices?: ({ [k: string]: string }|null);
-            renamedResources?: ({ [k: string]: string }|null);
-            ignoredResources?: (string[]|null);
-            forcedNamespaceAliases?: (string[]|null);
-            handwrittenSignatures?: (string[]|null);
-        }
-
-        class DotnetSettings implements IDotnetSettings {
-            constructor(properties?: google.api.IDotnetSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public renamedServices: { [k: string]: string };
-            public renamedResources: { [k: string]: string };
-            public ignoredResources: string[];
-            public forcedNamespaceAliases: string[];
-            public handwrittenSignatures: string[];
-            public static create(properties?: google.api.IDotnetSettings): google.api.DotnetSettings;
-            public static encode(message: google.api.IDotnetSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IDotnetSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.DotnetSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.DotnetSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.DotnetSettings;
-            public static toObject(message: google.api.DotnetSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IRubySettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-        }
-
-        class RubySettings implements IRubySettings {
-            constructor(properties?: google.api.IRubySettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public static create(properties?: google.api.IRubySettings): google.api.RubySettings;
-            public static encode(message: google.api.IRubySettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IRubySettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.RubySettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.RubySettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.RubySettings;
-            public static toObject(message: google.api.RubySettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IGoSettings {
-            common?: (google.api.ICommonLanguageSettings|null);
-            renamedServices?: ({ [k: string]: string }|null);
-        }
-
-        class GoSettings implements IGoSettings {
-            constructor(properties?: google.api.IGoSettings);
-            public common?: (google.api.ICommonLanguageSettings|null);
-            public renamedServices: { [k: string]: string };
-            public static create(properties?: google.api.IGoSettings): google.api.GoSettings;
-            public static encode(message: google.api.IGoSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IGoSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.GoSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.GoSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.GoSettings;
-            public static toObject(message: google.api.GoSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IMethodSettings {
-            selector?: (string|null);
-            longRunning?: (google.api.MethodSettings.ILongRunning|null);
-            autoPopulatedFields?: (string[]|null);
-            batching?: (google.api.IBatchingConfigProto|null);
-        }
-
-        class MethodSettings implements IMethodSettings {
-            constructor(properties?: google.api.IMethodSettings);
-            public selector: string;
-            public longRunning?: (google.api.MethodSettings.ILongRunning|null);
-            public autoPopulatedFields: string[];
-            public batching?: (google.api.IBatchingConfigProto|null);
-            public static create(properties?: google.api.IMethodSettings): google.api.MethodSettings;
-            public static encode(message: google.api.IMethodSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IMethodSettings, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.MethodSettings;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.MethodSettings;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.MethodSettings;
-            public static toObject(message: google.api.MethodSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace MethodSettings {
-
-            interface ILongRunning {
-                initialPollDelay?: (google.protobuf.IDuration|null);
-                pollDelayMultiplier?: (number|null);
-                maxPollDelay?: (google.protobuf.IDuration|null);
-                totalPollTimeout?: (google.protobuf.IDuration|null);
-            }
-
-            class LongRunning implements ILongRunning {
-                constructor(properties?: google.api.MethodSettings.ILongRunning);
-                public initialPollDelay?: (google.protobuf.IDuration|null);
-                public pollDelayMultiplier: number;
-                public maxPollDelay?: (google.protobuf.IDuration|null);
-                public totalPollTimeout?: (google.protobuf.IDuration|null);
-                public static create(properties?: google.api.MethodSettings.ILongRunning): google.api.MethodSettings.LongRunning;
-                public static encode(message: google.api.MethodSettings.ILongRunning, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.api.MethodSettings.ILongRunning, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.MethodSettings.LongRunning;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.MethodSettings.LongRunning;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.api.MethodSettings.LongRunning;
-                public static toObject(message: google.api.MethodSettings.LongRunning, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        enum ClientLibraryOrganization {
-            CLIENT_LIBRARY_ORGANIZATION_UNSPECIFIED = 0,
-            CLOUD = 1,
-            ADS = 2,
-            PHOTOS = 3,
-            STREET_VIEW = 4,
-            SHOPPING = 5,
-            GEO = 6,
-            GENERATIVE_AI = 7
-        }
-
-        enum ClientLibraryDestination {
-            CLIENT_LIBRARY_DESTINATION_UNSPECIFIED = 0,
-            GITHUB = 10,
-            PACKAGE_MANAGER = 20
-        }
-
-        interface ISelectiveGapicGeneration {
-            methods?: (string[]|null);
-            generateOmittedAsInternal?: (boolean|null);
-        }
-
-        class SelectiveGapicGeneration implements ISelectiveGapicGeneration {
-            constructor(properties?: google.api.ISelectiveGapicGeneration);
-            public methods: string[];
-            public generateOmittedAsInternal: boolean;
-            public static create(properties?: google.api.ISelectiveGapicGeneration): google.api.SelectiveGapicGeneration;
-            public static encode(message: google.api.ISelectiveGapicGeneration, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.ISelectiveGapicGeneration, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.SelectiveGapicGeneration;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.SelectiveGapicGeneration;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.SelectiveGapicGeneration;
-            public static toObject(message: google.api.SelectiveGapicGeneration, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IBatchingConfigProto {
-            thresholds?: (google.api.IBatchingSettingsProto|null);
-            batchDescriptor?: (google.api.IBatchingDescriptorProto|null);
-        }
-
-        class BatchingConfigProto implements IBatchingConfigProto {
-            constructor(properties?: google.api.IBatchingConfigProto);
-            public thresholds?: (google.api.IBatchingSettingsProto|null);
-            public batchDescriptor?: (google.api.IBatchingDescriptorProto|null);
-            public static create(properties?: google.api.IBatchingConfigProto): google.api.BatchingConfigProto;
-            public static encode(message: google.api.IBatchingConfigProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IBatchingConfigProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingConfigProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingConfigProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.BatchingConfigProto;
-            public static toObject(message: google.api.BatchingConfigProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IBatchingSettingsProto {
-            elementCountThreshold?: (number|null);
-            requestByteThreshold?: (number|Long|string|null);
-            delayThreshold?: (google.protobuf.IDuration|null);
-            elementCountLimit?: (number|null);
-            requestByteLimit?: (number|null);
-            flowControlElementLimit?: (number|null);
-            flowControlByteLimit?: (number|null);
-            flowControlLimitExceededBehavior?: (google.api.FlowControlLimitExceededBehaviorProto|null);
-        }
-
-        class BatchingSettingsProto implements IBatchingSettingsProto {
-            constructor(properties?: google.api.IBatchingSettingsProto);
-            public elementCountThreshold: number;
-            public requestByteThreshold: (number|Long|string);
-            public delayThreshold?: (google.protobuf.IDuration|null);
-            public elementCountLimit: number;
-            public requestByteLimit: number;
-            public flowControlElementLimit: number;
-            public flowControlByteLimit: number;
-            public flowControlLimitExceededBehavior: google.api.FlowControlLimitExceededBehaviorProto;
-            public static create(properties?: google.api.IBatchingSettingsProto): google.api.BatchingSettingsProto;
-            public static encode(message: google.api.IBatchingSettingsProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IBatchingSettingsProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingSettingsProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingSettingsProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.BatchingSettingsProto;
-            public static toObject(message: google.api.BatchingSettingsProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        enum FlowControlLimitExceededBehaviorProto {
-            UNSET_BEHAVIOR = 0,
-            THROW_EXCEPTION = 1,
-            BLOCK = 2,
-            IGNORE = 3
-        }
-
-        interface IBatchingDescriptorProto {
-            batchedField?: (string|null);
-            discriminatorFields?: (string[]|null);
-            subresponseField?: (string|null);
-        }
-
-        class BatchingDescriptorProto implements IBatchingDescriptorProto {
-            constructor(properties?: google.api.IBatchingDescriptorProto);
-            public batchedField: string;
-            public discriminatorFields: string[];
-            public subresponseField: string;
-            public static create(properties?: google.api.IBatchingDescriptorProto): google.api.BatchingDescriptorProto;
-            public static encode(message: google.api.IBatchingDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IBatchingDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.BatchingDescriptorProto;
-            public static toObject(message: google.api.BatchingDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        enum LaunchStage {
-            LAUNCH_STAGE_UNSPECIFIED = 0,
-            UNIMPLEMENTED = 6,
-            PRELAUNCH = 7,
-            EARLY_ACCESS = 1,
-            ALPHA = 2,
-            BETA = 3,
-            GA = 4,
-            DEPRECATED = 5
-        }
-
-        enum FieldBehavior {
-            FIELD_BEHAVIOR_UNSPECIFIED = 0,
-            OPTIONAL = 1,
-            REQUIRED = 2,
-            OUTPUT_ONLY = 3,
-            INPUT_ONLY = 4,
-            IMMUTABLE = 5,
-            UNORDERED_LIST = 6,
-            NON_EMPTY_DEFAULT = 7,
-            IDENTIFIER = 8
-        }
-
-        interface IResourceDescriptor {
-            type?: (string|null);
-            pattern?: (string[]|null);
-            nameField?: (string|null);
-            history?: (google.api.ResourceDescriptor.History|null);
-            plural?: (string|null);
-            singular?: (string|null);
-            style?: (google.api.ResourceDescriptor.Style[]|null);
-        }
-
-        class ResourceDescriptor implements IResourceDescriptor {
-            constructor(properties?: google.api.IResourceDescriptor);
-            public type: string;
-            public pattern: string[];
-            public nameField: string;
-            public history: google.api.ResourceDescriptor.History;
-            public plural: string;
-            public singular: string;
-            public style: google.api.ResourceDescriptor.Style[];
-            public static create(properties?: google.api.IResourceDescriptor): google.api.ResourceDescriptor;
-            public static encode(message: google.api.IResourceDescriptor, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IResourceDescriptor, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ResourceDescriptor;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ResourceDescriptor;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.ResourceDescriptor;
-            public static toObject(message: google.api.ResourceDescriptor, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace ResourceDescriptor {
-
-            enum History {
-                HISTORY_UNSPECIFIED = 0,
-                ORIGINALLY_SINGLE_PATTERN = 1,
-                FUTURE_MULTI_PATTERN = 2
-            }
-
-            enum Style {
-                STYLE_UNSPECIFIED = 0,
-                DECLARATIVE_FRIENDLY = 1
-            }
-        }
-
-        interface IResourceReference {
-            type?: (string|null);
-            childType?: (string|null);
-        }
-
-        class ResourceReference implements IResourceReference {
-            constructor(properties?: google.api.IResourceReference);
-            public type: string;
-            public childType: string;
-            public static create(properties?: google.api.IResourceReference): google.api.ResourceReference;
-            public static encode(message: google.api.IResourceReference, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.api.IResourceReference, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ResourceReference;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ResourceReference;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.api.ResourceReference;
-            public static toObject(message: google.api.ResourceReference, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-    }
-
-    namespace protobuf {
-
-        interface IFileDescriptorSet {
-            file?: (google.protobuf.IFileDescriptorProto[]|null);
-        }
-
-        class FileDescriptorSet implements IFileDescriptorSet {
-            constructor(properties?: google.protobuf.IFileDescriptorSet);
-            public file: google.protobuf.IFileDescriptorProto[];
-            public static create(properties?: google.protobuf.IFileDescriptorSet): google.protobuf.FileDescriptorSet;
-            public static encode(message: google.protobuf.IFileDescriptorSet, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFileDescriptorSet, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileDescriptorSet;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileDescriptorSet;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FileDescriptorSet;
-            public static toObject(message: google.protobuf.FileDescriptorSet, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        enum Edition {
-            EDITION_UNKNOWN = 0,
-            EDITION_LEGACY = 900,
-            EDITION_PROTO2 = 998,
-            EDITION_PROTO3 = 999,
-            EDITION_2023 = 1000,
-            EDITION_2024 = 1001,
-            EDITION_2026 = 1002,
-            EDITION_UNSTABLE = 9999,
-            EDITION_1_TEST_ONLY = 1,
-            EDITION_2_TEST_ONLY = 2,
-            EDITION_99997_TEST_ONLY = 99997,
-            EDITION_99998_TEST_ONLY = 99998,
-            EDITION_99999_TEST_ONLY = 99999,
-            EDITION_MAX = 2147483647
-        }
-
-        interface IFileDescriptorProto {
-            name?: (string|null);
-            "package"?: (string|null);
-            dependency?: (string[]|null);
-            publicDependency?: (number[]|null);
-            weakDependency?: (number[]|null);
-            optionDependency?: (string[]|null);
-            messageType?: (google.protobuf.IDescriptorProto[]|null);
-            enumType?: (google.protobuf.IEnumDescriptorProto[]|null);
-            service?: (google.protobuf.IServiceDescriptorProto[]|null);
-            extension?: (google.protobuf.IFieldDescriptorProto[]|null);
-            options?: (google.protobuf.IFileOptions|null);
-            sourceCodeInfo?: (google.protobuf.ISourceCodeInfo|null);
-            syntax?: (string|null);
-            edition?: (google.protobuf.Edition|null);
-        }
-
-        class FileDescriptorProto implements IFileDescriptorProto {
-            constructor(properties?: google.protobuf.IFileDescriptorProto);
-            public name: string;
-            public package: string;
-            public dependency: string[];
-            public publicDependency: number[];
-            public weakDependency: number[];
-            public optionDependency: string[];
-            public messageType: google.protobuf.IDescriptorProto[];
-            public enumType: google.protobuf.IEnumDescriptorProto[];
-            public service: google.protobuf.IServiceDescriptorProto[];
-            public extension: google.protobuf.IFieldDescriptorProto[];
-            public options?: (google.protobuf.IFileOptions|null);
-            public sourceCodeInfo?: (google.protobuf.ISourceCodeInfo|null);
-            public syntax: string;
-            public edition: google.protobuf.Edition;
-            public static create(properties?: google.protobuf.IFileDescriptorProto): google.protobuf.FileDescriptorProto;
-            public static encode(message: google.protobuf.IFileDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFileDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FileDescriptorProto;
-            public static toObject(message: google.protobuf.FileDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IDescriptorProto {
-            name?: (string|null);
-            field?: (google.protobuf.IFieldDescriptorProto[]|null);
-            extension?: (google.protobuf.IFieldDescriptorProto[]|null);
-            nestedType?: (google.protobuf.IDescriptorProto[]|null);
-            enumType?: (google.protobuf.IEnumDescriptorProto[]|null);
-            extensionRange?: (google.protobuf.DescriptorProto.IExtensionRange[]|null);
-            oneofDecl?: (google.protobuf.IOneofDescriptorProto[]|null);
-            options?: (google.protobuf.IMessageOptions|null);
-            reservedRange?: (google.protobuf.DescriptorProto.IReservedRange[]|null);
-            reservedName?: (string[]|null);
-            visibility?: (google.protobuf.SymbolVisibility|null);
-        }
-
-        class DescriptorProto implements IDescriptorProto {
-            constructor(properties?: google.protobuf.IDescriptorProto);
-            public name: string;
-            public field: google.protobuf.IFieldDescriptorProto[];
-            public extension: google.protobuf.IFieldDescriptorProto[];
-            public nestedType: google.protobuf.IDescriptorProto[];
-            public enumType: google.protobuf.IEnumDescriptorProto[];
-            public extensionRange: google.protobuf.DescriptorProto.IExtensionRange[];
-            public oneofDecl: google.protobuf.IOneofDescriptorProto[];
-            public options?: (google.protobuf.IMessageOptions|null);
-            public reservedRange: google.protobuf.DescriptorProto.IReservedRange[];
-            public reservedName: string[];
-            public visibility: google.protobuf.SymbolVisibility;
-            public static create(properties?: google.protobuf.IDescriptorProto): google.protobuf.DescriptorProto;
-            public static encode(message: google.protobuf.IDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto;
-            public static toObject(message: google.protobuf.DescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace DescriptorProto {
-
-            interface IExtensionRange {
-                start?: (number|null);
-                end?: (number|null);
-                options?: (google.protobuf.IExtensionRangeOptions|null);
-            }
-
-            class ExtensionRange implements IExtensionRange {
-                constructor(properties?: google.protobuf.DescriptorProto.IExtensionRange);
-                public start: number;
-                public end: number;
-                public options?: (google.protobuf.IExtensionRangeOptions|null);
-                public static create(properties?: google.protobuf.DescriptorProto.IExtensionRange): google.protobuf.DescriptorProto.ExtensionRange;
-                public static encode(message: google.protobuf.DescriptorProto.IExtensionRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.DescriptorProto.IExtensionRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto.ExtensionRange;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto.ExtensionRange;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto.ExtensionRange;
-                public static toObject(message: google.protobuf.DescriptorProto.ExtensionRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            interface IReservedRange {
-                start?: (number|null);
-                end?: (number|null);
-            }
-
-            class ReservedRange implements IReservedRange {
-                constructor(properties?: google.protobuf.DescriptorProto.IReservedRange);
-                public start: number;
-                public end: number;
-                public static create(properties?: google.protobuf.DescriptorProto.IReservedRange): google.protobuf.DescriptorProto.ReservedRange;
-                public static encode(message: google.protobuf.DescriptorProto.IReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.DescriptorProto.IReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto.ReservedRange;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto.ReservedRange;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto.ReservedRange;
-                public static toObject(message: google.protobuf.DescriptorProto.ReservedRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface IExtensionRangeOptions {
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            declaration?: (google.protobuf.ExtensionRangeOptions.IDeclaration[]|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            verification?: (google.protobuf.ExtensionRangeOptions.VerificationState|null);
-        }
-
-        class ExtensionRangeOptions implements IExtensionRangeOptions {
-            constructor(properties?: google.protobuf.IExtensionRangeOptions);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public declaration: google.protobuf.ExtensionRangeOptions.IDeclaration[];
-            public features?: (google.protobuf.IFeatureSet|null);
-            public verification: google.protobuf.ExtensionRangeOptions.VerificationState;
-            public static create(properties?: google.protobuf.IExtensionRangeOptions): google.protobuf.ExtensionRangeOptions;
-            public static encode(message: google.protobuf.IExtensionRangeOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IExtensionRangeOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ExtensionRangeOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ExtensionRangeOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.ExtensionRangeOptions;
-            public static toObject(message: google.protobuf.ExtensionRangeOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace ExtensionRangeOptions {
-
-            interface IDeclaration {
-                number?: (number|null);
-                fullName?: (string|null);
-                type?: (string|null);
-                reserved?: (boolean|null);
-                repeated?: (boolean|null);
-            }
-
-            class Declaration implements IDeclaration {
-                constructor(properties?: google.protobuf.ExtensionRangeOptions.IDeclaration);
-                public number: number;
-                public fullName: string;
-                public type: string;
-                public reserved: boolean;
-                public repeated: boolean;
-                public static create(properties?: google.protobuf.ExtensionRangeOptions.IDeclaration): google.protobuf.ExtensionRangeOptions.Declaration;
-                public static encode(message: google.protobuf.ExtensionRangeOptions.IDeclaration, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.ExtensionRangeOptions.IDeclaration, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ExtensionRangeOptions.Declaration;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ExtensionRangeOptions.Declaration;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.ExtensionRangeOptions.Declaration;
-                public static toObject(message: google.protobuf.ExtensionRangeOptions.Declaration, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            enum VerificationState {
-                DECLARATION = 0,
-                UNVERIFIED = 1
-            }
-        }
-
-        interface IFieldDescriptorProto {
-            name?: (string|null);
-            number?: (number|null);
-            label?: (google.protobuf.FieldDescriptorProto.Label|null);
-            type?: (google.protobuf.FieldDescriptorProto.Type|null);
-            typeName?: (string|null);
-            extendee?: (string|null);
-            defaultValue?: (string|null);
-            oneofIndex?: (number|null);
-            jsonName?: (string|null);
-            options?: (google.protobuf.IFieldOptions|null);
-            proto3Optional?: (boolean|null);
-        }
-
-        class FieldDescriptorProto implements IFieldDescriptorProto {
-            constructor(properties?: google.protobuf.IFieldDescriptorProto);
-            public name: string;
-            public number: number;
-            public label: google.protobuf.FieldDescriptorProto.Label;
-            public type: google.protobuf.FieldDescriptorProto.Type;
-            public typeName: string;
-            public extendee: string;
-            public defaultValue: string;
-            public oneofIndex: number;
-            public jsonName: string;
-            public options?: (google.protobuf.IFieldOptions|null);
-            public proto3Optional: boolean;
-            public static create(properties?: google.protobuf.IFieldDescriptorProto): google.protobuf.FieldDescriptorProto;
-            public static encode(message: google.protobuf.IFieldDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFieldDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FieldDescriptorProto;
-            public static toObject(message: google.protobuf.FieldDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace FieldDescriptorProto {
-
-            enum Type {
-                TYPE_DOUBLE = 1,
-                TYPE_FLOAT = 2,
-                TYPE_INT64 = 3,
-                TYPE_UINT64 = 4,
-                TYPE_INT32 = 5,
-                TYPE_FIXED64 = 6,
-                TYPE_FIXED32 = 7,
-                TYPE_BOOL = 8,
-                TYPE_STRING = 9,
-                TYPE_GROUP = 10,
-                TYPE_MESSAGE = 11,
-                TYPE_BYTES = 12,
-                TYPE_UINT32 = 13,
-                TYPE_ENUM = 14,
-                TYPE_SFIXED32 = 15,
-                TYPE_SFIXED64 = 16,
-                TYPE_SINT32 = 17,
-                TYPE_SINT64 = 18
-            }
-
-            enum Label {
-                LABEL_OPTIONAL = 1,
-                LABEL_REPEATED = 3,
-                LABEL_REQUIRED = 2
-            }
-        }
-
-        interface IOneofDescriptorProto {
-            name?: (string|null);
-            options?: (google.protobuf.IOneofOptions|null);
-        }
-
-        class OneofDescriptorProto implements IOneofDescriptorProto {
-            constructor(properties?: google.protobuf.IOneofDescriptorProto);
-            public name: string;
-            public options?: (google.protobuf.IOneofOptions|null);
-            public static create(properties?: google.protobuf.IOneofDescriptorProto): google.protobuf.OneofDescriptorProto;
-            public static encode(message: google.protobuf.IOneofDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IOneofDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.OneofDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.OneofDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.OneofDescriptorProto;
-            public static toObject(message: google.protobuf.OneofDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IEnumDescriptorProto {
-            name?: (string|null);
-            value?: (google.protobuf.IEnumValueDescriptorProto[]|null);
-            options?: (google.protobuf.IEnumOptions|null);
-            reservedRange?: (google.protobuf.EnumDescriptorProto.IEnumReservedRange[]|null);
-            reservedName?: (string[]|null);
-            visibility?: (google.protobuf.SymbolVisibility|null);
-        }
-
-        class EnumDescriptorProto implements IEnumDescriptorProto {
-            constructor(properties?: google.protobuf.IEnumDescriptorProto);
-            public name: string;
-            public value: google.protobuf.IEnumValueDescriptorProto[];
-            public options?: (google.protobuf.IEnumOptions|null);
-            public reservedRange: google.protobuf.EnumDescriptorProto.IEnumReservedRange[];
-            public reservedName: string[];
-            public visibility: google.protobuf.SymbolVisibility;
-            public static create(properties?: google.protobuf.IEnumDescriptorProto): google.protobuf.EnumDescriptorProto;
-            public static encode(message: google.protobuf.IEnumDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IEnumDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.EnumDescriptorProto;
-            public static toObject(message: google.protobuf.EnumDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace EnumDescriptorProto {
-
-            interface IEnumReservedRange {
-                start?: (number|null);
-                end?: (number|null);
-            }
-
-            class EnumReservedRange implements IEnumReservedRange {
-                constructor(properties?: google.protobuf.EnumDescriptorProto.IEnumReservedRange);
-                public start: number;
-                public end: number;
-                public static create(properties?: google.protobuf.EnumDescriptorProto.IEnumReservedRange): google.protobuf.EnumDescriptorProto.EnumReservedRange;
-                public static encode(message: google.protobuf.EnumDescriptorProto.IEnumReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.EnumDescriptorProto.IEnumReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumDescriptorProto.EnumReservedRange;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumDescriptorProto.EnumReservedRange;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.EnumDescriptorProto.EnumReservedRange;
-                public static toObject(message: google.protobuf.EnumDescriptorProto.EnumReservedRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface IEnumValueDescriptorProto {
-            name?: (string|null);
-            number?: (number|null);
-            options?: (google.protobuf.IEnumValueOptions|null);
-        }
-
-        class EnumValueDescriptorProto implements IEnumValueDescriptorProto {
-            constructor(properties?: google.protobuf.IEnumValueDescriptorProto);
-            public name: string;
-            public number: number;
-            public options?: (google.protobuf.IEnumValueOptions|null);
-            public static create(properties?: google.protobuf.IEnumValueDescriptorProto): google.protobuf.EnumValueDescriptorProto;
-            public static encode(message: google.protobuf.IEnumValueDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IEnumValueDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumValueDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumValueDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.EnumValueDescriptorProto;
-            public static toObject(message: google.protobuf.EnumValueDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IServiceDescriptorProto {
-            name?: (string|null);
-            method?: (google.protobuf.IMethodDescriptorProto[]|null);
-            options?: (google.protobuf.IServiceOptions|null);
-        }
-
-        class ServiceDescriptorProto implements IServiceDescriptorProto {
-            constructor(properties?: google.protobuf.IServiceDescriptorProto);
-            public name: string;
-            public method: google.protobuf.IMethodDescriptorProto[];
-            public options?: (google.protobuf.IServiceOptions|null);
-            public static create(properties?: google.protobuf.IServiceDescriptorProto): google.protobuf.ServiceDescriptorProto;
-            public static encode(message: google.protobuf.IServiceDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IServiceDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ServiceDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ServiceDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.ServiceDescriptorProto;
-            public static toObject(message: google.protobuf.ServiceDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IMethodDescriptorProto {
-            name?: (string|null);
-            inputType?: (string|null);
-            outputType?: (string|null);
-            options?: (google.protobuf.IMethodOptions|null);
-            clientStreaming?: (boolean|null);
-            serverStreaming?: (boolean|null);
-        }
-
-        class MethodDescriptorProto implements IMethodDescriptorProto {
-            constructor(properties?: google.protobuf.IMethodDescriptorProto);
-            public name: string;
-            public inputType: string;
-            public outputType: string;
-            public options?: (google.protobuf.IMethodOptions|null);
-            public clientStreaming: boolean;
-            public serverStreaming: boolean;
-            public static create(properties?: google.protobuf.IMethodDescriptorProto): google.protobuf.MethodDescriptorProto;
-            public static encode(message: google.protobuf.IMethodDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IMethodDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MethodDescriptorProto;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MethodDescriptorProto;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.MethodDescriptorProto;
-            public static toObject(message: google.protobuf.MethodDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IFileOptions {
-            javaPackage?: (string|null);
-            javaOuterClassname?: (string|null);
-            javaMultipleFiles?: (boolean|null);
-            javaGenerateEqualsAndHash?: (boolean|null);
-            javaStringCheckUtf8?: (boolean|null);
-            optimizeFor?: (google.protobuf.FileOptions.OptimizeMode|null);
-            goPackage?: (string|null);
-            ccGenericServices?: (boolean|null);
-            javaGenericServices?: (boolean|null);
-            pyGenericServices?: (boolean|null);
-            deprecated?: (boolean|null);
-            ccEnableArenas?: (boolean|null);
-            objcClassPrefix?: (string|null);
-            csharpNamespace?: (string|null);
-            swiftPrefix?: (string|null);
-            phpClassPrefix?: (string|null);
-            phpNamespace?: (string|null);
-            phpMetadataNamespace?: (string|null);
-            rubyPackage?: (string|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            ".google.api.resourceDefinition"?: (google.api.IResourceDescriptor[]|null);
-        }
-
-        class FileOptions implements IFileOptions {
-            constructor(properties?: google.protobuf.IFileOptions);
-            public javaPackage: string;
-            public javaOuterClassname: string;
-            public javaMultipleFiles: boolean;
-            public javaGenerateEqualsAndHash: boolean;
-            public javaStringCheckUtf8: boolean;
-            public optimizeFor: google.protobuf.FileOptions.OptimizeMode;
-            public goPackage: string;
-            public ccGenericServices: boolean;
-            public javaGenericServices: boolean;
-            public pyGenericServices: boolean;
-            public deprecated: boolean;
-            public ccEnableArenas: boolean;
-            public objcClassPrefix: string;
-            public csharpNamespace: string;
-            public swiftPrefix: string;
-            public phpClassPrefix: string;
-            public phpNamespace: string;
-            public phpMetadataNamespace: string;
-            public rubyPackage: string;
-            public features?: (google.protobuf.IFeatureSet|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IFileOptions): google.protobuf.FileOptions;
-            public static encode(message: google.protobuf.IFileOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFileOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FileOptions;
-            public static toObject(message: google.protobuf.FileOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace FileOptions {
-
-            enum OptimizeMode {
-                SPEED = 1,
-                CODE_SIZE = 2,
-                LITE_RUNTIME = 3
-            }
-        }
-
-        interface IMessageOptions {
-            messageSetWireFormat?: (boolean|null);
-            noStandardDescriptorAccessor?: (boolean|null);
-            deprecated?: (boolean|null);
-            mapEntry?: (boolean|null);
-            deprecatedLegacyJsonFieldConflicts?: (boolean|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            ".google.api.resource"?: (google.api.IResourceDescriptor|null);
-        }
-
-        class MessageOptions implements IMessageOptions {
-            constructor(properties?: google.protobuf.IMessageOptions);
-            public messageSetWireFormat: boolean;
-            public noStandardDescriptorAccessor: boolean;
-            public deprecated: boolean;
-            public mapEntry: boolean;
-            public deprecatedLegacyJsonFieldConflicts: boolean;
-            public features?: (google.protobuf.IFeatureSet|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IMessageOptions): google.protobuf.MessageOptions;
-            public static encode(message: google.protobuf.IMessageOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IMessageOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MessageOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MessageOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.MessageOptions;
-            public static toObject(message: google.protobuf.MessageOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IFieldOptions {
-            ctype?: (google.protobuf.FieldOptions.CType|null);
-            packed?: (boolean|null);
-            jstype?: (google.protobuf.FieldOptions.JSType|null);
-            lazy?: (boolean|null);
-            unverifiedLazy?: (boolean|null);
-            deprecated?: (boolean|null);
-            weak?: (boolean|null);
-            debugRedact?: (boolean|null);
-            retention?: (google.protobuf.FieldOptions.OptionRetention|null);
-            targets?: (google.protobuf.FieldOptions.OptionTargetType[]|null);
-            editionDefaults?: (google.protobuf.FieldOptions.IEditionDefault[]|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            ".google.api.fieldBehavior"?: (google.api.FieldBehavior[]|null);
-            ".google.api.resourceReference"?: (google.api.IResourceReference|null);
-        }
-
-        class FieldOptions implements IFieldOptions {
-            constructor(properties?: google.protobuf.IFieldOptions);
-            public ctype: google.protobuf.FieldOptions.CType;
-            public packed: boolean;
-            public jstype: google.protobuf.FieldOptions.JSType;
-            public lazy: boolean;
-            public unverifiedLazy: boolean;
-            public deprecated: boolean;
-            public weak: boolean;
-            public debugRedact: boolean;
-            public retention: google.protobuf.FieldOptions.OptionRetention;
-            public targets: google.protobuf.FieldOptions.OptionTargetType[];
-            public editionDefaults: google.protobuf.FieldOptions.IEditionDefault[];
-            public features?: (google.protobuf.IFeatureSet|null);
-            public featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IFieldOptions): google.protobuf.FieldOptions;
-            public static encode(message: google.protobuf.IFieldOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFieldOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions;
-            public static toObject(message: google.protobuf.FieldOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace FieldOptions {
-
-            enum CType {
-                STRING = 0,
-                CORD = 1,
-                STRING_PIECE = 2
-            }
-
-            enum JSType {
-                JS_NORMAL = 0,
-                JS_STRING = 1,
-                JS_NUMBER = 2
-            }
-
-            enum OptionRetention {
-                RETENTION_UNKNOWN = 0,
-                RETENTION_RUNTIME = 1,
-                RETENTION_SOURCE = 2
-            }
-
-            enum OptionTargetType {
-                TARGET_TYPE_UNKNOWN = 0,
-                TARGET_TYPE_FILE = 1,
-                TARGET_TYPE_EXTENSION_RANGE = 2,
-                TARGET_TYPE_MESSAGE = 3,
-                TARGET_TYPE_FIELD = 4,
-                TARGET_TYPE_ONEOF = 5,
-                TARGET_TYPE_ENUM = 6,
-                TARGET_TYPE_ENUM_ENTRY = 7,
-                TARGET_TYPE_SERVICE = 8,
-                TARGET_TYPE_METHOD = 9
-            }
-
-            interface IEditionDefault {
-                edition?: (google.protobuf.Edition|null);
-                value?: (string|null);
-            }
-
-            class EditionDefault implements IEditionDefault {
-                constructor(properties?: google.protobuf.FieldOptions.IEditionDefault);
-                public edition: google.protobuf.Edition;
-                public value: string;
-                public static create(properties?: google.protobuf.FieldOptions.IEditionDefault): google.protobuf.FieldOptions.EditionDefault;
-                public static encode(message: google.protobuf.FieldOptions.IEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.FieldOptions.IEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions.EditionDefault;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions.EditionDefault;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions.EditionDefault;
-                public static toObject(message: google.protobuf.FieldOptions.EditionDefault, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            interface IFeatureSupport {
-                editionIntroduced?: (google.protobuf.Edition|null);
-                editionDeprecated?: (google.protobuf.Edition|null);
-                deprecationWarning?: (string|null);
-                editionRemoved?: (google.protobuf.Edition|null);
-                removalError?: (string|null);
-            }
-
-            class FeatureSupport implements IFeatureSupport {
-                constructor(properties?: google.protobuf.FieldOptions.IFeatureSupport);
-                public editionIntroduced: google.protobuf.Edition;
-                public editionDeprecated: google.protobuf.Edition;
-                public deprecationWarning: string;
-                public editionRemoved: google.protobuf.Edition;
-                public removalError: string;
-                public static create(properties?: google.protobuf.FieldOptions.IFeatureSupport): google.protobuf.FieldOptions.FeatureSupport;
-                public static encode(message: google.protobuf.FieldOptions.IFeatureSupport, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.FieldOptions.IFeatureSupport, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions.FeatureSupport;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions.FeatureSupport;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions.FeatureSupport;
-                public static toObject(message: google.protobuf.FieldOptions.FeatureSupport, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface IOneofOptions {
-            features?: (google.protobuf.IFeatureSet|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-        }
-
-        class OneofOptions implements IOneofOptions {
-            constructor(properties?: google.protobuf.IOneofOptions);
-            public features?: (google.protobuf.IFeatureSet|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IOneofOptions): google.protobuf.OneofOptions;
-            public static encode(message: google.protobuf.IOneofOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IOneofOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.OneofOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.OneofOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.OneofOptions;
-            public static toObject(message: google.protobuf.OneofOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IEnumOptions {
-            allowAlias?: (boolean|null);
-            deprecated?: (boolean|null);
-            deprecatedLegacyJsonFieldConflicts?: (boolean|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-        }
-
-        class EnumOptions implements IEnumOptions {
-            constructor(properties?: google.protobuf.IEnumOptions);
-            public allowAlias: boolean;
-            public deprecated: boolean;
-            public deprecatedLegacyJsonFieldConflicts: boolean;
-            public features?: (google.protobuf.IFeatureSet|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IEnumOptions): google.protobuf.EnumOptions;
-            public static encode(message: google.protobuf.IEnumOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IEnumOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.EnumOptions;
-            public static toObject(message: google.protobuf.EnumOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IEnumValueOptions {
-            deprecated?: (boolean|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            debugRedact?: (boolean|null);
-            featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-        }
-
-        class EnumValueOptions implements IEnumValueOptions {
-            constructor(properties?: google.protobuf.IEnumValueOptions);
-            public deprecated: boolean;
-            public features?: (google.protobuf.IFeatureSet|null);
-            public debugRedact: boolean;
-            public featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IEnumValueOptions): google.protobuf.EnumValueOptions;
-            public static encode(message: google.protobuf.IEnumValueOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IEnumValueOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumValueOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumValueOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.EnumValueOptions;
-            public static toObject(message: google.protobuf.EnumValueOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IServiceOptions {
-            features?: (google.protobuf.IFeatureSet|null);
-            deprecated?: (boolean|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            ".google.api.defaultHost"?: (string|null);
-            ".google.api.oauthScopes"?: (string|null);
-            ".google.api.apiVersion"?: (string|null);
-        }
-
-        class ServiceOptions implements IServiceOptions {
-            constructor(properties?: google.protobuf.IServiceOptions);
-            public features?: (google.protobuf.IFeatureSet|null);
-            public deprecated: boolean;
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IServiceOptions): google.protobuf.ServiceOptions;
-            public static encode(message: google.protobuf.IServiceOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IServiceOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ServiceOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ServiceOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.ServiceOptions;
-            public static toObject(message: google.protobuf.ServiceOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface IMethodOptions {
-            deprecated?: (boolean|null);
-            idempotencyLevel?: (google.protobuf.MethodOptions.IdempotencyLevel|null);
-            features?: (google.protobuf.IFeatureSet|null);
-            uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
-            ".google.api.http"?: (google.api.IHttpRule|null);
-            ".google.api.methodSignature"?: (string[]|null);
-        }
-
-        class MethodOptions implements IMethodOptions {
-            constructor(properties?: google.protobuf.IMethodOptions);
-            public deprecated: boolean;
-            public idempotencyLevel: google.protobuf.MethodOptions.IdempotencyLevel;
-            public features?: (google.protobuf.IFeatureSet|null);
-            public uninterpretedOption: google.protobuf.IUninterpretedOption[];
-            public static create(properties?: google.protobuf.IMethodOptions): google.protobuf.MethodOptions;
-            public static encode(message: google.protobuf.IMethodOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IMethodOptions, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MethodOptions;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MethodOptions;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.MethodOptions;
-            public static toObject(message: google.protobuf.MethodOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace MethodOptions {
-
-            enum IdempotencyLevel {
-                IDEMPOTENCY_UNKNOWN = 0,
-                NO_SIDE_EFFECTS = 1,
-                IDEMPOTENT = 2
-            }
-        }
-
-        interface IUninterpretedOption {
-            name?: (google.protobuf.UninterpretedOption.INamePart[]|null);
-            identifierValue?: (string|null);
-            positiveIntValue?: (number|Long|string|null);
-            negativeIntValue?: (number|Long|string|null);
-            doubleValue?: (number|null);
-            stringValue?: (Uint8Array|Buffer|string|null);
-            aggregateValue?: (string|null);
-        }
-
-        class UninterpretedOption implements IUninterpretedOption {
-            constructor(properties?: google.protobuf.IUninterpretedOption);
-            public name: google.protobuf.UninterpretedOption.INamePart[];
-            public identifierValue: string;
-            public positiveIntValue: (number|Long|string);
-            public negativeIntValue: (number|Long|string);
-            public doubleValue: number;
-            public stringValue: (Uint8Array|Buffer|string);
-            public aggregateValue: string;
-            public static create(properties?: google.protobuf.IUninterpretedOption): google.protobuf.UninterpretedOption;
-            public static encode(message: google.protobuf.IUninterpretedOption, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IUninterpretedOption, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.UninterpretedOption;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.UninterpretedOption;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.UninterpretedOption;
-            public static toObject(message: google.protobuf.UninterpretedOption, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace UninterpretedOption {
-
-            interface INamePart {
-                namePart: string;
-                isExtension: boolean;
-            }
-
-            class NamePart implements INamePart {
-                constructor(properties?: google.protobuf.UninterpretedOption.INamePart);
-                public namePart: string;
-                public isExtension: boolean;
-                public static create(properties?: google.protobuf.UninterpretedOption.INamePart): google.protobuf.UninterpretedOption.NamePart;
-                public static encode(message: google.protobuf.UninterpretedOption.INamePart, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.UninterpretedOption.INamePart, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.UninterpretedOption.NamePart;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.UninterpretedOption.NamePart;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.UninterpretedOption.NamePart;
-                public static toObject(message: google.protobuf.UninterpretedOption.NamePart, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface IFeatureSet {
-            fieldPresence?: (google.protobuf.FeatureSet.FieldPresence|null);
-            enumType?: (google.protobuf.FeatureSet.EnumType|null);
-            repeatedFieldEncoding?: (google.protobuf.FeatureSet.RepeatedFieldEncoding|null);
-            utf8Validation?: (google.protobuf.FeatureSet.Utf8Validation|null);
-            messageEncoding?: (google.protobuf.FeatureSet.MessageEncoding|null);
-            jsonFormat?: (google.protobuf.FeatureSet.JsonFormat|null);
-            enforceNamingStyle?: (google.protobuf.FeatureSet.EnforceNamingStyle|null);
-            defaultSymbolVisibility?: (google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility|null);
-            enforceProtoLimits?: (google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits|null);
-        }
-
-        class FeatureSet implements IFeatureSet {
-            constructor(properties?: google.protobuf.IFeatureSet);
-            public fieldPresence: google.protobuf.FeatureSet.FieldPresence;
-            public enumType: google.protobuf.FeatureSet.EnumType;
-            public repeatedFieldEncoding: google.protobuf.FeatureSet.RepeatedFieldEncoding;
-            public utf8Validation: google.protobuf.FeatureSet.Utf8Validation;
-            public messageEncoding: google.protobuf.FeatureSet.MessageEncoding;
-            public jsonFormat: google.protobuf.FeatureSet.JsonFormat;
-            public enforceNamingStyle: google.protobuf.FeatureSet.EnforceNamingStyle;
-            public defaultSymbolVisibility: google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility;
-            public enforceProtoLimits: google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits;
-            public static create(properties?: google.protobuf.IFeatureSet): google.protobuf.FeatureSet;
-            public static encode(message: google.protobuf.IFeatureSet, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFeatureSet, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet;
-            public static toObject(message: google.protobuf.FeatureSet, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace FeatureSet {
-
-            enum FieldPresence {
-                FIELD_PRESENCE_UNKNOWN = 0,
-                EXPLICIT = 1,
-                IMPLICIT = 2,
-                LEGACY_REQUIRED = 3
-            }
-
-            enum EnumType {
-                ENUM_TYPE_UNKNOWN = 0,
-                OPEN = 1,
-                CLOSED = 2
-            }
-
-            enum RepeatedFieldEncoding {
-                REPEATED_FIELD_ENCODING_UNKNOWN = 0,
-                PACKED = 1,
-                EXPANDED = 2
-            }
-
-            enum Utf8Validation {
-                UTF8_VALIDATION_UNKNOWN = 0,
-                VERIFY = 2,
-                NONE = 3
-            }
-
-            enum MessageEncoding {
-                MESSAGE_ENCODING_UNKNOWN = 0,
-                LENGTH_PREFIXED = 1,
-                DELIMITED = 2
-            }
-
-            enum JsonFormat {
-                JSON_FORMAT_UNKNOWN = 0,
-                ALLOW = 1,
-                LEGACY_BEST_EFFORT = 2
-            }
-
-            enum EnforceNamingStyle {
-                ENFORCE_NAMING_STYLE_UNKNOWN = 0,
-                STYLE2024 = 1,
-                STYLE_LEGACY = 2,
-                STYLE2026 = 3
-            }
-
-            interface IVisibilityFeature {
-            }
-
-            class VisibilityFeature implements IVisibilityFeature {
-                constructor(properties?: google.protobuf.FeatureSet.IVisibilityFeature);
-                public static create(properties?: google.protobuf.FeatureSet.IVisibilityFeature): google.protobuf.FeatureSet.VisibilityFeature;
-                public static encode(message: google.protobuf.FeatureSet.IVisibilityFeature, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.FeatureSet.IVisibilityFeature, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet.VisibilityFeature;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet.VisibilityFeature;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet.VisibilityFeature;
-                public static toObject(message: google.protobuf.FeatureSet.VisibilityFeature, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            namespace VisibilityFeature {
-
-                enum DefaultSymbolVisibility {
-                    DEFAULT_SYMBOL_VISIBILITY_UNKNOWN = 0,
-                    EXPORT_ALL = 1,
-                    EXPORT_TOP_LEVEL = 2,
-                    LOCAL_ALL = 3,
-                    STRICT = 4
-                }
-            }
-
-            interface IProtoLimitsFeature {
-            }
-
-            class ProtoLimitsFeature implements IProtoLimitsFeature {
-                constructor(properties?: google.protobuf.FeatureSet.IProtoLimitsFeature);
-                public static create(properties?: google.protobuf.FeatureSet.IProtoLimitsFeature): google.protobuf.FeatureSet.ProtoLimitsFeature;
-                public static encode(message: google.protobuf.FeatureSet.IProtoLimitsFeature, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.FeatureSet.IProtoLimitsFeature, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet.ProtoLimitsFeature;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet.ProtoLimitsFeature;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet.ProtoLimitsFeature;
-                public static toObject(message: google.protobuf.FeatureSet.ProtoLimitsFeature, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            namespace ProtoLimitsFeature {
-
-                enum EnforceProtoLimits {
-                    PROTO_LIMITS_UNKNOWN = 0,
-                    LEGACY_NO_EXPLICIT_LIMITS = 1,
-                    PROTO_LIMITS2026 = 2
-                }
-            }
-        }
-
-        interface IFeatureSetDefaults {
-            defaults?: (google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault[]|null);
-            minimumEdition?: (google.protobuf.Edition|null);
-            maximumEdition?: (google.protobuf.Edition|null);
-        }
-
-        class FeatureSetDefaults implements IFeatureSetDefaults {
-            constructor(properties?: google.protobuf.IFeatureSetDefaults);
-            public defaults: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault[];
-            public minimumEdition: google.protobuf.Edition;
-            public maximumEdition: google.protobuf.Edition;
-            public static create(properties?: google.protobuf.IFeatureSetDefaults): google.protobuf.FeatureSetDefaults;
-            public static encode(message: google.protobuf.IFeatureSetDefaults, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IFeatureSetDefaults, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSetDefaults;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSetDefaults;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSetDefaults;
-            public static toObject(message: google.protobuf.FeatureSetDefaults, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace FeatureSetDefaults {
-
-            interface IFeatureSetEditionDefault {
-                edition?: (google.protobuf.Edition|null);
-                overridableFeatures?: (google.protobuf.IFeatureSet|null);
-                fixedFeatures?: (google.protobuf.IFeatureSet|null);
-            }
-
-            class FeatureSetEditionDefault implements IFeatureSetEditionDefault {
-                constructor(properties?: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault);
-                public edition: google.protobuf.Edition;
-                public overridableFeatures?: (google.protobuf.IFeatureSet|null);
-                public fixedFeatures?: (google.protobuf.IFeatureSet|null);
-                public static create(properties?: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
-                public static encode(message: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
-                public static toObject(message: google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface ISourceCodeInfo {
-            location?: (google.protobuf.SourceCodeInfo.ILocation[]|null);
-        }
-
-        class SourceCodeInfo implements ISourceCodeInfo {
-            constructor(properties?: google.protobuf.ISourceCodeInfo);
-            public location: google.protobuf.SourceCodeInfo.ILocation[];
-            public static create(properties?: google.protobuf.ISourceCodeInfo): google.protobuf.SourceCodeInfo;
-            public static encode(message: google.protobuf.ISourceCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.ISourceCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.SourceCodeInfo;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.SourceCodeInfo;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.SourceCodeInfo;
-            public static toObject(message: google.protobuf.SourceCodeInfo, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace SourceCodeInfo {
-
-            interface ILocation {
-                path?: (number[]|null);
-                span?: (number[]|null);
-                leadingComments?: (string|null);
-                trailingComments?: (string|null);
-                leadingDetachedComments?: (string[]|null);
-            }
-
-            class Location implements ILocation {
-                constructor(properties?: google.protobuf.SourceCodeInfo.ILocation);
-                public path: number[];
-                public span: number[];
-                public leadingComments: string;
-                public trailingComments: string;
-                public leadingDetachedComments: string[];
-                public static create(properties?: google.protobuf.SourceCodeInfo.ILocation): google.protobuf.SourceCodeInfo.Location;
-                public static encode(message: google.protobuf.SourceCodeInfo.ILocation, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.SourceCodeInfo.ILocation, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.SourceCodeInfo.Location;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.SourceCodeInfo.Location;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.SourceCodeInfo.Location;
-                public static toObject(message: google.protobuf.SourceCodeInfo.Location, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-        }
-
-        interface IGeneratedCodeInfo {
-            annotation?: (google.protobuf.GeneratedCodeInfo.IAnnotation[]|null);
-        }
-
-        class GeneratedCodeInfo implements IGeneratedCodeInfo {
-            constructor(properties?: google.protobuf.IGeneratedCodeInfo);
-            public annotation: google.protobuf.GeneratedCodeInfo.IAnnotation[];
-            public static create(properties?: google.protobuf.IGeneratedCodeInfo): google.protobuf.GeneratedCodeInfo;
-            public static encode(message: google.protobuf.IGeneratedCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IGeneratedCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.GeneratedCodeInfo;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.GeneratedCodeInfo;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.GeneratedCodeInfo;
-            public static toObject(message: google.protobuf.GeneratedCodeInfo, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        namespace GeneratedCodeInfo {
-
-            interface IAnnotation {
-                path?: (number[]|null);
-                sourceFile?: (string|null);
-                begin?: (number|null);
-                end?: (number|null);
-                semantic?: (google.protobuf.GeneratedCodeInfo.Annotation.Semantic|null);
-            }
-
-            class Annotation implements IAnnotation {
-                constructor(properties?: google.protobuf.GeneratedCodeInfo.IAnnotation);
-                public path: number[];
-                public sourceFile: string;
-                public begin: number;
-                public end: number;
-                public semantic: google.protobuf.GeneratedCodeInfo.Annotation.Semantic;
-                public static create(properties?: google.protobuf.GeneratedCodeInfo.IAnnotation): google.protobuf.GeneratedCodeInfo.Annotation;
-                public static encode(message: google.protobuf.GeneratedCodeInfo.IAnnotation, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static encodeDelimited(message: google.protobuf.GeneratedCodeInfo.IAnnotation, writer?: $protobuf.Writer): $protobuf.Writer;
-                public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.GeneratedCodeInfo.Annotation;
-                public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.GeneratedCodeInfo.Annotation;
-                public static verify(message: { [k: string]: any }): (string|null);
-                public static fromObject(object: { [k: string]: any }): google.protobuf.GeneratedCodeInfo.Annotation;
-                public static toObject(message: google.protobuf.GeneratedCodeInfo.Annotation, options?: $protobuf.IConversionOptions): { [k: string]: any };
-                public toJSON(): { [k: string]: any };
-                public static getTypeUrl(typeUrlPrefix?: string): string;
-            }
-
-            namespace Annotation {
-
-                enum Semantic {
-                    NONE = 0,
-                    SET = 1,
-                    ALIAS = 2
-                }
-            }
-        }
-
-        enum SymbolVisibility {
-            VISIBILITY_UNSET = 0,
-            VISIBILITY_LOCAL = 1,
-            VISIBILITY_EXPORT = 2
-        }
-
-        interface IDuration {
-            seconds?: (number|Long|string|null);
-            nanos?: (number|null);
-        }
-
-        class Duration implements IDuration {
-            constructor(properties?: google.protobuf.IDuration);
-            public seconds: (number|Long|string);
-            public nanos: number;
-            public static create(properties?: google.protobuf.IDuration): google.protobuf.Duration;
-            public static encode(message: google.protobuf.IDuration, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.IDuration, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.Duration;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.Duration;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.Duration;
-            public static toObject(message: google.protobuf.Duration, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-
-        interface ITimestamp {
-            seconds?: (number|Long|string|null);
-            nanos?: (number|null);
-        }
-
-        class Timestamp implements ITimestamp {
-            constructor(properties?: google.protobuf.ITimestamp);
-            public seconds: (number|Long|string);
-            public nanos: number;
-            public static create(properties?: google.protobuf.ITimestamp): google.protobuf.Timestamp;
-            public static encode(message: google.protobuf.ITimestamp, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static encodeDelimited(message: google.protobuf.ITimestamp, writer?: $protobuf.Writer): $protobuf.Writer;
-            public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.Timestamp;
-            public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.Timestamp;
-            public static verify(message: { [k: string]: any }): (string|null);
-            public static fromObject(object: { [k: string]: any }): google.protobuf.Timestamp;
-            public static toObject(message: google.protobuf.Timestamp, options?: $protobuf.IConversionOptions): { [k: string]: any };
-            public toJSON(): { [k: string]: any };
-            public static getTypeUrl(typeUrlPrefix?: string): string;
-        }
-    }
+namespace iam {
+namespace credentials {
+namespace v1 {
+class IAMCredentials extends $protobuf.rpc.Service {
+constructor(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean);
+public static create(rpcImpl: $protobuf.RPCImpl, requestDelimited?: boolean, responseDelimited?: boolean): IAMCredentials;
+public generateAccessToken(request: google.iam.credentials.v1.IGenerateAccessTokenRequest, callback: google.iam.credentials.v1.IAMCredentials.GenerateAccessTokenCallback): void;
+public generateAccessToken(request: google.iam.credentials.v1.IGenerateAccessTokenRequest): Promise<google.iam.credentials.v1.GenerateAccessTokenResponse>;
+public generateIdToken(request: google.iam.credentials.v1.IGenerateIdTokenRequest, callback: google.iam.credentials.v1.IAMCredentials.GenerateIdTokenCallback): void;
+public generateIdToken(request: google.iam.credentials.v1.IGenerateIdTokenRequest): Promise<google.iam.credentials.v1.GenerateIdTokenResponse>;
+public signBlob(request: google.iam.credentials.v1.ISignBlobRequest, callback: google.iam.credentials.v1.IAMCredentials.SignBlobCallback): void;
+public signBlob(request: google.iam.credentials.v1.ISignBlobRequest): Promise<google.iam.credentials.v1.SignBlobResponse>;
+public signJwt(request: google.iam.credentials.v1.ISignJwtRequest, callback: google.iam.credentials.v1.IAMCredentials.SignJwtCallback): void;
+public signJwt(request: google.iam.credentials.v1.ISignJwtRequest): Promise<google.iam.credentials.v1.SignJwtResponse>;
+}
+namespace IAMCredentials {
+type GenerateAccessTokenCallback = (error: (Error|null), response?: google.iam.credentials.v1.GenerateAccessTokenResponse) => void;
+type GenerateIdTokenCallback = (error: (Error|null), response?: google.iam.credentials.v1.GenerateIdTokenResponse) => void;
+type SignBlobCallback = (error: (Error|null), response?: google.iam.credentials.v1.SignBlobResponse) => void;
+type SignJwtCallback = (error: (Error|null), response?: google.iam.credentials.v1.SignJwtResponse) => void;
+}
+interface IGenerateAccessTokenRequest {
+name?: (string|null);
+delegates?: (string[]|null);
+scope?: (string[]|null);
+lifetime?: (google.protobuf.IDuration|null);
+}
+class GenerateAccessTokenRequest implements IGenerateAccessTokenRequest {
+constructor(properties?: google.iam.credentials.v1.IGenerateAccessTokenRequest);
+public name: string;
+public delegates: string[];
+public scope: string[];
+public lifetime?: (google.protobuf.IDuration|null);
+public static create(properties?: google.iam.credentials.v1.IGenerateAccessTokenRequest): google.iam.credentials.v1.GenerateAccessTokenRequest;
+public static encode(message: google.iam.credentials.v1.IGenerateAccessTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.IGenerateAccessTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateAccessTokenRequest;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateAccessTokenRequest;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateAccessTokenRequest;
+public static toObject(message: google.iam.credentials.v1.GenerateAccessTokenRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IGenerateAccessTokenResponse {
+accessToken?: (string|null);
+expireTime?: (google.protobuf.ITimestamp|null);
+}
+class GenerateAccessTokenResponse implements IGenerateAccessTokenResponse {
+constructor(properties?: google.iam.credentials.v1.IGenerateAccessTokenResponse);
+public accessToken: string;
+public expireTime?: (google.protobuf.ITimestamp|null);
+public static create(properties?: google.iam.credentials.v1.IGenerateAccessTokenResponse): google.iam.credentials.v1.GenerateAccessTokenResponse;
+public static encode(message: google.iam.credentials.v1.IGenerateAccessTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.IGenerateAccessTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateAccessTokenResponse;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateAccessTokenResponse;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateAccessTokenResponse;
+public static toObject(message: google.iam.credentials.v1.GenerateAccessTokenResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ISignBlobRequest {
+name?: (string|null);
+delegates?: (string[]|null);
+payload?: (Uint8Array|Buffer|string|null);
+}
+class SignBlobRequest implements ISignBlobRequest {
+constructor(properties?: google.iam.credentials.v1.ISignBlobRequest);
+public name: string;
+public delegates: string[];
+public payload: (Uint8Array|Buffer|string);
+public static create(properties?: google.iam.credentials.v1.ISignBlobRequest): google.iam.credentials.v1.SignBlobRequest;
+public static encode(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignBlobRequest;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignBlobRequest;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignBlobRequest;
+public static toObject(message: google.iam.credentials.v1.SignBlobRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ISignBlobResponse {
+keyId?: (string|null);
+signedBlob?: (Uint8Array|Buffer|string|null);
+}
+class SignBlobResponse implements ISignBlobResponse {
+constructor(properties?: google.iam.credentials.v1.ISignBlobResponse);
+public keyId: string;
+public signedBlob: (Uint8Array|Buffer|string);
+public static create(properties?: google.iam.credentials.v1.ISignBlobResponse): google.iam.credentials.v1.SignBlobResponse;
+public static encode(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.ISignBlobResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignBlobResponse;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignBlobResponse;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignBlobResponse;
+public static toObject(message: google.iam.credentials.v1.SignBlobResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ISignJwtRequest {
+name?: (string|null);
+delegates?: (string[]|null);
+payload?: (string|null);
+}
+class SignJwtRequest implements ISignJwtRequest {
+constructor(properties?: google.iam.credentials.v1.ISignJwtRequest);
+public name: string;
+public delegates: string[];
+public payload: string;
+public static create(properties?: google.iam.credentials.v1.ISignJwtRequest): google.iam.credentials.v1.SignJwtRequest;
+public static encode(message: google.iam.credentials.v1.ISignJwtRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.ISignJwtRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignJwtRequest;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignJwtRequest;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignJwtRequest;
+public static toObject(message: google.iam.credentials.v1.SignJwtRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ISignJwtResponse {
+keyId?: (string|null);
+signedJwt?: (string|null);
+}
+class SignJwtResponse implements ISignJwtResponse {
+constructor(properties?: google.iam.credentials.v1.ISignJwtResponse);
+public keyId: string;
+public signedJwt: string;
+public static create(properties?: google.iam.credentials.v1.ISignJwtResponse): google.iam.credentials.v1.SignJwtResponse;
+public static encode(message: google.iam.credentials.v1.ISignJwtResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.ISignJwtResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.SignJwtResponse;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.SignJwtResponse;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.SignJwtResponse;
+public static toObject(message: google.iam.credentials.v1.SignJwtResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IGenerateIdTokenRequest {
+name?: (string|null);
+delegates?: (string[]|null);
+audience?: (string|null);
+includeEmail?: (boolean|null);
+}
+class GenerateIdTokenRequest implements IGenerateIdTokenRequest {
+constructor(properties?: google.iam.credentials.v1.IGenerateIdTokenRequest);
+public name: string;
+public delegates: string[];
+public audience: string;
+public includeEmail: boolean;
+public static create(properties?: google.iam.credentials.v1.IGenerateIdTokenRequest): google.iam.credentials.v1.GenerateIdTokenRequest;
+public static encode(message: google.iam.credentials.v1.IGenerateIdTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.IGenerateIdTokenRequest, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateIdTokenRequest;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateIdTokenRequest;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateIdTokenRequest;
+public static toObject(message: google.iam.credentials.v1.GenerateIdTokenRequest, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IGenerateIdTokenResponse {
+token?: (string|null);
+}
+class GenerateIdTokenResponse implements IGenerateIdTokenResponse {
+constructor(properties?: google.iam.credentials.v1.IGenerateIdTokenResponse);
+public token: string;
+public static create(properties?: google.iam.credentials.v1.IGenerateIdTokenResponse): google.iam.credentials.v1.GenerateIdTokenResponse;
+public static encode(message: google.iam.credentials.v1.IGenerateIdTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.iam.credentials.v1.IGenerateIdTokenResponse, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.iam.credentials.v1.GenerateIdTokenResponse;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.iam.credentials.v1.GenerateIdTokenResponse;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.iam.credentials.v1.GenerateIdTokenResponse;
+public static toObject(message: google.iam.credentials.v1.GenerateIdTokenResponse, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+}
+}
+namespace api {
+interface IHttp {
+rules?: (google.api.IHttpRule[]|null);
+fullyDecodeReservedExpansion?: (boolean|null);
+}
+class Http implements IHttp {
+constructor(properties?: google.api.IHttp);
+public rules: google.api.IHttpRule[];
+public fullyDecodeReservedExpansion: boolean;
+public static create(properties?: google.api.IHttp): google.api.Http;
+public static encode(message: google.api.IHttp, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IHttp, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.Http;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.Http;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.Http;
+public static toObject(message: google.api.Http, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IHttpRule {
+selector?: (string|null);
+get?: (string|null);
+put?: (string|null);
+post?: (string|null);
+"delete"?: (string|null);
+patch?: (string|null);
+custom?: (google.api.ICustomHttpPattern|null);
+body?: (string|null);
+responseBody?: (string|null);
+additionalBindings?: (google.api.IHttpRule[]|null);
+}
+class HttpRule implements IHttpRule {
+constructor(properties?: google.api.IHttpRule);
+public selector: string;
+public get?: (string|null);
+public put?: (string|null);
+public post?: (string|null);
+public delete?: (string|null);
+public patch?: (string|null);
+public custom?: (google.api.ICustomHttpPattern|null);
+public body: string;
+public responseBody: string;
+public additionalBindings: google.api.IHttpRule[];
+public pattern?: ("get"|"put"|"post"|"delete"|"patch"|"custom");
+public static create(properties?: google.api.IHttpRule): google.api.HttpRule;
+public static encode(message: google.api.IHttpRule, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IHttpRule, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.HttpRule;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.HttpRule;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.HttpRule;
+public static toObject(message: google.api.HttpRule, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ICustomHttpPattern {
+kind?: (string|null);
+path?: (string|null);
+}
+class CustomHttpPattern implements ICustomHttpPattern {
+constructor(properties?: google.api.ICustomHttpPattern);
+public kind: string;
+public path: string;
+public static create(properties?: google.api.ICustomHttpPattern): google.api.CustomHttpPattern;
+public static encode(message: google.api.ICustomHttpPattern, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.ICustomHttpPattern, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CustomHttpPattern;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CustomHttpPattern;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.CustomHttpPattern;
+public static toObject(message: google.api.CustomHttpPattern, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ICommonLanguageSettings {
+referenceDocsUri?: (string|null);
+destinations?: (google.api.ClientLibraryDestination[]|null);
+selectiveGapicGeneration?: (google.api.ISelectiveGapicGeneration|null);
+}
+class CommonLanguageSettings implements ICommonLanguageSettings {
+constructor(properties?: google.api.ICommonLanguageSettings);
+public referenceDocsUri: string;
+public destinations: google.api.ClientLibraryDestination[];
+public selectiveGapicGeneration?: (google.api.ISelectiveGapicGeneration|null);
+public static create(properties?: google.api.ICommonLanguageSettings): google.api.CommonLanguageSettings;
+public static encode(message: google.api.ICommonLanguageSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.ICommonLanguageSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CommonLanguageSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CommonLanguageSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.CommonLanguageSettings;
+public static toObject(message: google.api.CommonLanguageSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IClientLibrarySettings {
+version?: (string|null);
+launchStage?: (google.api.LaunchStage|null);
+restNumericEnums?: (boolean|null);
+javaSettings?: (google.api.IJavaSettings|null);
+cppSettings?: (google.api.ICppSettings|null);
+phpSettings?: (google.api.IPhpSettings|null);
+pythonSettings?: (google.api.IPythonSettings|null);
+nodeSettings?: (google.api.INodeSettings|null);
+dotnetSettings?: (google.api.IDotnetSettings|null);
+rubySettings?: (google.api.IRubySettings|null);
+goSettings?: (google.api.IGoSettings|null);
+}
+class ClientLibrarySettings implements IClientLibrarySettings {
+constructor(properties?: google.api.IClientLibrarySettings);
+public version: string;
+public launchStage: google.api.LaunchStage;
+public restNumericEnums: boolean;
+public javaSettings?: (google.api.IJavaSettings|null);
+public cppSettings?: (google.api.ICppSettings|null);
+public phpSettings?: (google.api.IPhpSettings|null);
+public pythonSettings?: (google.api.IPythonSettings|null);
+public nodeSettings?: (google.api.INodeSettings|null);
+public dotnetSettings?: (google.api.IDotnetSettings|null);
+public rubySettings?: (google.api.IRubySettings|null);
+public goSettings?: (google.api.IGoSettings|null);
+public static create(properties?: google.api.IClientLibrarySettings): google.api.ClientLibrarySettings;
+public static encode(message: google.api.IClientLibrarySettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IClientLibrarySettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ClientLibrarySettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ClientLibrarySettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.ClientLibrarySettings;
+public static toObject(message: google.api.ClientLibrarySettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IPublishing {
+methodSettings?: (google.api.IMethodSettings[]|null);
+newIssueUri?: (string|null);
+documentationUri?: (string|null);
+apiShortName?: (string|null);
+githubLabel?: (string|null);
+codeownerGithubTeams?: (string[]|null);
+docTagPrefix?: (string|null);
+organization?: (google.api.ClientLibraryOrganization|null);
+librarySettings?: (google.api.IClientLibrarySettings[]|null);
+protoReferenceDocumentationUri?: (string|null);
+restReferenceDocumentationUri?: (string|null);
+}
+class Publishing implements IPublishing {
+constructor(properties?: google.api.IPublishing);
+public methodSettings: google.api.IMethodSettings[];
+public newIssueUri: string;
+public documentationUri: string;
+public apiShortName: string;
+public githubLabel: string;
+public codeownerGithubTeams: string[];
+public docTagPrefix: string;
+public organization: google.api.ClientLibraryOrganization;
+public librarySettings: google.api.IClientLibrarySettings[];
+public protoReferenceDocumentationUri: string;
+public restReferenceDocumentationUri: string;
+public static create(properties?: google.api.IPublishing): google.api.Publishing;
+public static encode(message: google.api.IPublishing, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IPublishing, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.Publishing;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.Publishing;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.Publishing;
+public static toObject(message: google.api.Publishing, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IJavaSettings {
+libraryPackage?: (string|null);
+serviceClassNames?: ({ [k: string]: string }|null);
+common?: (google.api.ICommonLanguageSettings|null);
+}
+class JavaSettings implements IJavaSettings {
+constructor(properties?: google.api.IJavaSettings);
+public libraryPackage: string;
+public serviceClassNames: { [k: string]: string };
+public common?: (google.api.ICommonLanguageSettings|null);
+public static create(properties?: google.api.IJavaSettings): google.api.JavaSettings;
+public static encode(message: google.api.IJavaSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IJavaSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.JavaSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.JavaSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.JavaSettings;
+public static toObject(message: google.api.JavaSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ICppSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+}
+class CppSettings implements ICppSettings {
+constructor(properties?: google.api.ICppSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public static create(properties?: google.api.ICppSettings): google.api.CppSettings;
+public static encode(message: google.api.ICppSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.ICppSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.CppSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.CppSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.CppSettings;
+public static toObject(message: google.api.CppSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IPhpSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+libraryPackage?: (string|null);
+}
+class PhpSettings implements IPhpSettings {
+constructor(properties?: google.api.IPhpSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public libraryPackage: string;
+public static create(properties?: google.api.IPhpSettings): google.api.PhpSettings;
+public static encode(message: google.api.IPhpSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IPhpSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PhpSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PhpSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.PhpSettings;
+public static toObject(message: google.api.PhpSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IPythonSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+experimentalFeatures?: (google.api.PythonSettings.IExperimentalFeatures|null);
+}
+class PythonSettings implements IPythonSettings {
+constructor(properties?: google.api.IPythonSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public experimentalFeatures?: (google.api.PythonSettings.IExperimentalFeatures|null);
+public static create(properties?: google.api.IPythonSettings): google.api.PythonSettings;
+public static encode(message: google.api.IPythonSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IPythonSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PythonSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PythonSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.PythonSettings;
+public static toObject(message: google.api.PythonSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace PythonSettings {
+interface IExperimentalFeatures {
+restAsyncIoEnabled?: (boolean|null);
+protobufPythonicTypesEnabled?: (boolean|null);
+unversionedPackageDisabled?: (boolean|null);
+}
+class ExperimentalFeatures implements IExperimentalFeatures {
+constructor(properties?: google.api.PythonSettings.IExperimentalFeatures);
+public restAsyncIoEnabled: boolean;
+public protobufPythonicTypesEnabled: boolean;
+public unversionedPackageDisabled: boolean;
+public static create(properties?: google.api.PythonSettings.IExperimentalFeatures): google.api.PythonSettings.ExperimentalFeatures;
+public static encode(message: google.api.PythonSettings.IExperimentalFeatures, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.PythonSettings.IExperimentalFeatures, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.PythonSettings.ExperimentalFeatures;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.PythonSettings.ExperimentalFeatures;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.PythonSettings.ExperimentalFeatures;
+public static toObject(message: google.api.PythonSettings.ExperimentalFeatures, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface INodeSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+}
+class NodeSettings implements INodeSettings {
+constructor(properties?: google.api.INodeSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public static create(properties?: google.api.INodeSettings): google.api.NodeSettings;
+public static encode(message: google.api.INodeSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.INodeSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.NodeSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.NodeSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.NodeSettings;
+public static toObject(message: google.api.NodeSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IDotnetSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+renamedServices?: ({ [k: string]: string }|null);
+renamedResources?: ({ [k: string]: string }|null);
+ignoredResources?: (string[]|null);
+forcedNamespaceAliases?: (string[]|null);
+handwrittenSignatures?: (string[]|null);
+}
+class DotnetSettings implements IDotnetSettings {
+constructor(properties?: google.api.IDotnetSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public renamedServices: { [k: string]: string };
+public renamedResources: { [k: string]: string };
+public ignoredResources: string[];
+public forcedNamespaceAliases: string[];
+public handwrittenSignatures: string[];
+public static create(properties?: google.api.IDotnetSettings): google.api.DotnetSettings;
+public static encode(message: google.api.IDotnetSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IDotnetSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.DotnetSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.DotnetSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.DotnetSettings;
+public static toObject(message: google.api.DotnetSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IRubySettings {
+common?: (google.api.ICommonLanguageSettings|null);
+}
+class RubySettings implements IRubySettings {
+constructor(properties?: google.api.IRubySettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public static create(properties?: google.api.IRubySettings): google.api.RubySettings;
+public static encode(message: google.api.IRubySettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IRubySettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.RubySettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.RubySettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.RubySettings;
+public static toObject(message: google.api.RubySettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IGoSettings {
+common?: (google.api.ICommonLanguageSettings|null);
+renamedServices?: ({ [k: string]: string }|null);
+}
+class GoSettings implements IGoSettings {
+constructor(properties?: google.api.IGoSettings);
+public common?: (google.api.ICommonLanguageSettings|null);
+public renamedServices: { [k: string]: string };
+public static create(properties?: google.api.IGoSettings): google.api.GoSettings;
+public static encode(message: google.api.IGoSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IGoSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.GoSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.GoSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.GoSettings;
+public static toObject(message: google.api.GoSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IMethodSettings {
+selector?: (string|null);
+longRunning?: (google.api.MethodSettings.ILongRunning|null);
+autoPopulatedFields?: (string[]|null);
+batching?: (google.api.IBatchingConfigProto|null);
+}
+class MethodSettings implements IMethodSettings {
+constructor(properties?: google.api.IMethodSettings);
+public selector: string;
+public longRunning?: (google.api.MethodSettings.ILongRunning|null);
+public autoPopulatedFields: string[];
+public batching?: (google.api.IBatchingConfigProto|null);
+public static create(properties?: google.api.IMethodSettings): google.api.MethodSettings;
+public static encode(message: google.api.IMethodSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IMethodSettings, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.MethodSettings;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.MethodSettings;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.MethodSettings;
+public static toObject(message: google.api.MethodSettings, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace MethodSettings {
+interface ILongRunning {
+initialPollDelay?: (google.protobuf.IDuration|null);
+pollDelayMultiplier?: (number|null);
+maxPollDelay?: (google.protobuf.IDuration|null);
+totalPollTimeout?: (google.protobuf.IDuration|null);
+}
+class LongRunning implements ILongRunning {
+constructor(properties?: google.api.MethodSettings.ILongRunning);
+public initialPollDelay?: (google.protobuf.IDuration|null);
+public pollDelayMultiplier: number;
+public maxPollDelay?: (google.protobuf.IDuration|null);
+public totalPollTimeout?: (google.protobuf.IDuration|null);
+public static create(properties?: google.api.MethodSettings.ILongRunning): google.api.MethodSettings.LongRunning;
+public static encode(message: google.api.MethodSettings.ILongRunning, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.MethodSettings.ILongRunning, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.MethodSettings.LongRunning;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.MethodSettings.LongRunning;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.MethodSettings.LongRunning;
+public static toObject(message: google.api.MethodSettings.LongRunning, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+enum ClientLibraryOrganization {
+CLIENT_LIBRARY_ORGANIZATION_UNSPECIFIED = 0,
+CLOUD = 1,
+ADS = 2,
+PHOTOS = 3,
+STREET_VIEW = 4,
+SHOPPING = 5,
+GEO = 6,
+GENERATIVE_AI = 7
+}
+enum ClientLibraryDestination {
+CLIENT_LIBRARY_DESTINATION_UNSPECIFIED = 0,
+GITHUB = 10,
+PACKAGE_MANAGER = 20
+}
+interface ISelectiveGapicGeneration {
+methods?: (string[]|null);
+generateOmittedAsInternal?: (boolean|null);
+}
+class SelectiveGapicGeneration implements ISelectiveGapicGeneration {
+constructor(properties?: google.api.ISelectiveGapicGeneration);
+public methods: string[];
+public generateOmittedAsInternal: boolean;
+public static create(properties?: google.api.ISelectiveGapicGeneration): google.api.SelectiveGapicGeneration;
+public static encode(message: google.api.ISelectiveGapicGeneration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.ISelectiveGapicGeneration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.SelectiveGapicGeneration;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.SelectiveGapicGeneration;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.SelectiveGapicGeneration;
+public static toObject(message: google.api.SelectiveGapicGeneration, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IBatchingConfigProto {
+thresholds?: (google.api.IBatchingSettingsProto|null);
+batchDescriptor?: (google.api.IBatchingDescriptorProto|null);
+}
+class BatchingConfigProto implements IBatchingConfigProto {
+constructor(properties?: google.api.IBatchingConfigProto);
+public thresholds?: (google.api.IBatchingSettingsProto|null);
+public batchDescriptor?: (google.api.IBatchingDescriptorProto|null);
+public static create(properties?: google.api.IBatchingConfigProto): google.api.BatchingConfigProto;
+public static encode(message: google.api.IBatchingConfigProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IBatchingConfigProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingConfigProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingConfigProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.BatchingConfigProto;
+public static toObject(message: google.api.BatchingConfigProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IBatchingSettingsProto {
+elementCountThreshold?: (number|null);
+requestByteThreshold?: (number|Long|string|null);
+delayThreshold?: (google.protobuf.IDuration|null);
+elementCountLimit?: (number|null);
+requestByteLimit?: (number|null);
+flowControlElementLimit?: (number|null);
+flowControlByteLimit?: (number|null);
+flowControlLimitExceededBehavior?: (google.api.FlowControlLimitExceededBehaviorProto|null);
+}
+class BatchingSettingsProto implements IBatchingSettingsProto {
+constructor(properties?: google.api.IBatchingSettingsProto);
+public elementCountThreshold: number;
+public requestByteThreshold: (number|Long|string);
+public delayThreshold?: (google.protobuf.IDuration|null);
+public elementCountLimit: number;
+public requestByteLimit: number;
+public flowControlElementLimit: number;
+public flowControlByteLimit: number;
+public flowControlLimitExceededBehavior: google.api.FlowControlLimitExceededBehaviorProto;
+public static create(properties?: google.api.IBatchingSettingsProto): google.api.BatchingSettingsProto;
+public static encode(message: google.api.IBatchingSettingsProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IBatchingSettingsProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingSettingsProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingSettingsProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.BatchingSettingsProto;
+public static toObject(message: google.api.BatchingSettingsProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+enum FlowControlLimitExceededBehaviorProto {
+UNSET_BEHAVIOR = 0,
+THROW_EXCEPTION = 1,
+BLOCK = 2,
+IGNORE = 3
+}
+interface IBatchingDescriptorProto {
+batchedField?: (string|null);
+discriminatorFields?: (string[]|null);
+subresponseField?: (string|null);
+}
+class BatchingDescriptorProto implements IBatchingDescriptorProto {
+constructor(properties?: google.api.IBatchingDescriptorProto);
+public batchedField: string;
+public discriminatorFields: string[];
+public subresponseField: string;
+public static create(properties?: google.api.IBatchingDescriptorProto): google.api.BatchingDescriptorProto;
+public static encode(message: google.api.IBatchingDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IBatchingDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.BatchingDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.BatchingDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.BatchingDescriptorProto;
+public static toObject(message: google.api.BatchingDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+enum LaunchStage {
+LAUNCH_STAGE_UNSPECIFIED = 0,
+UNIMPLEMENTED = 6,
+PRELAUNCH = 7,
+EARLY_ACCESS = 1,
+ALPHA = 2,
+BETA = 3,
+GA = 4,
+DEPRECATED = 5
+}
+enum FieldBehavior {
+FIELD_BEHAVIOR_UNSPECIFIED = 0,
+OPTIONAL = 1,
+REQUIRED = 2,
+OUTPUT_ONLY = 3,
+INPUT_ONLY = 4,
+IMMUTABLE = 5,
+UNORDERED_LIST = 6,
+NON_EMPTY_DEFAULT = 7,
+IDENTIFIER = 8
+}
+interface IResourceDescriptor {
+type?: (string|null);
+pattern?: (string[]|null);
+nameField?: (string|null);
+history?: (google.api.ResourceDescriptor.History|null);
+plural?: (string|null);
+singular?: (string|null);
+style?: (google.api.ResourceDescriptor.Style[]|null);
+}
+class ResourceDescriptor implements IResourceDescriptor {
+constructor(properties?: google.api.IResourceDescriptor);
+public type: string;
+public pattern: string[];
+public nameField: string;
+public history: google.api.ResourceDescriptor.History;
+public plural: string;
+public singular: string;
+public style: google.api.ResourceDescriptor.Style[];
+public static create(properties?: google.api.IResourceDescriptor): google.api.ResourceDescriptor;
+public static encode(message: google.api.IResourceDescriptor, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IResourceDescriptor, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ResourceDescriptor;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ResourceDescriptor;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.ResourceDescriptor;
+public static toObject(message: google.api.ResourceDescriptor, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace ResourceDescriptor {
+enum History {
+HISTORY_UNSPECIFIED = 0,
+ORIGINALLY_SINGLE_PATTERN = 1,
+FUTURE_MULTI_PATTERN = 2
+}
+enum Style {
+STYLE_UNSPECIFIED = 0,
+DECLARATIVE_FRIENDLY = 1
+}
+}
+interface IResourceReference {
+type?: (string|null);
+childType?: (string|null);
+}
+class ResourceReference implements IResourceReference {
+constructor(properties?: google.api.IResourceReference);
+public type: string;
+public childType: string;
+public static create(properties?: google.api.IResourceReference): google.api.ResourceReference;
+public static encode(message: google.api.IResourceReference, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.api.IResourceReference, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.api.ResourceReference;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.api.ResourceReference;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.api.ResourceReference;
+public static toObject(message: google.api.ResourceReference, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+namespace protobuf {
+interface IFileDescriptorSet {
+file?: (google.protobuf.IFileDescriptorProto[]|null);
+}
+class FileDescriptorSet implements IFileDescriptorSet {
+constructor(properties?: google.protobuf.IFileDescriptorSet);
+public file: google.protobuf.IFileDescriptorProto[];
+public static create(properties?: google.protobuf.IFileDescriptorSet): google.protobuf.FileDescriptorSet;
+public static encode(message: google.protobuf.IFileDescriptorSet, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFileDescriptorSet, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileDescriptorSet;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileDescriptorSet;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FileDescriptorSet;
+public static toObject(message: google.protobuf.FileDescriptorSet, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+enum Edition {
+EDITION_UNKNOWN = 0,
+EDITION_LEGACY = 900,
+EDITION_PROTO2 = 998,
+EDITION_PROTO3 = 999,
+EDITION_2023 = 1000,
+EDITION_2024 = 1001,
+EDITION_2026 = 1002,
+EDITION_UNSTABLE = 9999,
+EDITION_1_TEST_ONLY = 1,
+EDITION_2_TEST_ONLY = 2,
+EDITION_99997_TEST_ONLY = 99997,
+EDITION_99998_TEST_ONLY = 99998,
+EDITION_99999_TEST_ONLY = 99999,
+EDITION_MAX = 2147483647
+}
+interface IFileDescriptorProto {
+name?: (string|null);
+"package"?: (string|null);
+dependency?: (string[]|null);
+publicDependency?: (number[]|null);
+weakDependency?: (number[]|null);
+optionDependency?: (string[]|null);
+messageType?: (google.protobuf.IDescriptorProto[]|null);
+enumType?: (google.protobuf.IEnumDescriptorProto[]|null);
+service?: (google.protobuf.IServiceDescriptorProto[]|null);
+extension?: (google.protobuf.IFieldDescriptorProto[]|null);
+options?: (google.protobuf.IFileOptions|null);
+sourceCodeInfo?: (google.protobuf.ISourceCodeInfo|null);
+syntax?: (string|null);
+edition?: (google.protobuf.Edition|null);
+}
+class FileDescriptorProto implements IFileDescriptorProto {
+constructor(properties?: google.protobuf.IFileDescriptorProto);
+public name: string;
+public package: string;
+public dependency: string[];
+public publicDependency: number[];
+public weakDependency: number[];
+public optionDependency: string[];
+public messageType: google.protobuf.IDescriptorProto[];
+public enumType: google.protobuf.IEnumDescriptorProto[];
+public service: google.protobuf.IServiceDescriptorProto[];
+public extension: google.protobuf.IFieldDescriptorProto[];
+public options?: (google.protobuf.IFileOptions|null);
+public sourceCodeInfo?: (google.protobuf.ISourceCodeInfo|null);
+public syntax: string;
+public edition: google.protobuf.Edition;
+public static create(properties?: google.protobuf.IFileDescriptorProto): google.protobuf.FileDescriptorProto;
+public static encode(message: google.protobuf.IFileDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFileDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FileDescriptorProto;
+public static toObject(message: google.protobuf.FileDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IDescriptorProto {
+name?: (string|null);
+field?: (google.protobuf.IFieldDescriptorProto[]|null);
+extension?: (google.protobuf.IFieldDescriptorProto[]|null);
+nestedType?: (google.protobuf.IDescriptorProto[]|null);
+enumType?: (google.protobuf.IEnumDescriptorProto[]|null);
+extensionRange?: (google.protobuf.DescriptorProto.IExtensionRange[]|null);
+oneofDecl?: (google.protobuf.IOneofDescriptorProto[]|null);
+options?: (google.protobuf.IMessageOptions|null);
+reservedRange?: (google.protobuf.DescriptorProto.IReservedRange[]|null);
+reservedName?: (string[]|null);
+visibility?: (google.protobuf.SymbolVisibility|null);
+}
+class DescriptorProto implements IDescriptorProto {
+constructor(properties?: google.protobuf.IDescriptorProto);
+public name: string;
+public field: google.protobuf.IFieldDescriptorProto[];
+public extension: google.protobuf.IFieldDescriptorProto[];
+public nestedType: google.protobuf.IDescriptorProto[];
+public enumType: google.protobuf.IEnumDescriptorProto[];
+public extensionRange: google.protobuf.DescriptorProto.IExtensionRange[];
+public oneofDecl: google.protobuf.IOneofDescriptorProto[];
+public options?: (google.protobuf.IMessageOptions|null);
+public reservedRange: google.protobuf.DescriptorProto.IReservedRange[];
+public reservedName: string[];
+public visibility: google.protobuf.SymbolVisibility;
+public static create(properties?: google.protobuf.IDescriptorProto): google.protobuf.DescriptorProto;
+public static encode(message: google.protobuf.IDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto;
+public static toObject(message: google.protobuf.DescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace DescriptorProto {
+interface IExtensionRange {
+start?: (number|null);
+end?: (number|null);
+options?: (google.protobuf.IExtensionRangeOptions|null);
+}
+class ExtensionRange implements IExtensionRange {
+constructor(properties?: google.protobuf.DescriptorProto.IExtensionRange);
+public start: number;
+public end: number;
+public options?: (google.protobuf.IExtensionRangeOptions|null);
+public static create(properties?: google.protobuf.DescriptorProto.IExtensionRange): google.protobuf.DescriptorProto.ExtensionRange;
+public static encode(message: google.protobuf.DescriptorProto.IExtensionRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.DescriptorProto.IExtensionRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto.ExtensionRange;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto.ExtensionRange;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto.ExtensionRange;
+public static toObject(message: google.protobuf.DescriptorProto.ExtensionRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IReservedRange {
+start?: (number|null);
+end?: (number|null);
+}
+class ReservedRange implements IReservedRange {
+constructor(properties?: google.protobuf.DescriptorProto.IReservedRange);
+public start: number;
+public end: number;
+public static create(properties?: google.protobuf.DescriptorProto.IReservedRange): google.protobuf.DescriptorProto.ReservedRange;
+public static encode(message: google.protobuf.DescriptorProto.IReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.DescriptorProto.IReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.DescriptorProto.ReservedRange;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.DescriptorProto.ReservedRange;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.DescriptorProto.ReservedRange;
+public static toObject(message: google.protobuf.DescriptorProto.ReservedRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface IExtensionRangeOptions {
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+declaration?: (google.protobuf.ExtensionRangeOptions.IDeclaration[]|null);
+features?: (google.protobuf.IFeatureSet|null);
+verification?: (google.protobuf.ExtensionRangeOptions.VerificationState|null);
+}
+class ExtensionRangeOptions implements IExtensionRangeOptions {
+constructor(properties?: google.protobuf.IExtensionRangeOptions);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public declaration: google.protobuf.ExtensionRangeOptions.IDeclaration[];
+public features?: (google.protobuf.IFeatureSet|null);
+public verification: google.protobuf.ExtensionRangeOptions.VerificationState;
+public static create(properties?: google.protobuf.IExtensionRangeOptions): google.protobuf.ExtensionRangeOptions;
+public static encode(message: google.protobuf.IExtensionRangeOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IExtensionRangeOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ExtensionRangeOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ExtensionRangeOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.ExtensionRangeOptions;
+public static toObject(message: google.protobuf.ExtensionRangeOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace ExtensionRangeOptions {
+interface IDeclaration {
+number?: (number|null);
+fullName?: (string|null);
+type?: (string|null);
+reserved?: (boolean|null);
+repeated?: (boolean|null);
+}
+class Declaration implements IDeclaration {
+constructor(properties?: google.protobuf.ExtensionRangeOptions.IDeclaration);
+public number: number;
+public fullName: string;
+public type: string;
+public reserved: boolean;
+public repeated: boolean;
+public static create(properties?: google.protobuf.ExtensionRangeOptions.IDeclaration): google.protobuf.ExtensionRangeOptions.Declaration;
+public static encode(message: google.protobuf.ExtensionRangeOptions.IDeclaration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.ExtensionRangeOptions.IDeclaration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ExtensionRangeOptions.Declaration;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ExtensionRangeOptions.Declaration;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.ExtensionRangeOptions.Declaration;
+public static toObject(message: google.protobuf.ExtensionRangeOptions.Declaration, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+enum VerificationState {
+DECLARATION = 0,
+UNVERIFIED = 1
+}
+}
+interface IFieldDescriptorProto {
+name?: (string|null);
+number?: (number|null);
+label?: (google.protobuf.FieldDescriptorProto.Label|null);
+type?: (google.protobuf.FieldDescriptorProto.Type|null);
+typeName?: (string|null);
+extendee?: (string|null);
+defaultValue?: (string|null);
+oneofIndex?: (number|null);
+jsonName?: (string|null);
+options?: (google.protobuf.IFieldOptions|null);
+proto3Optional?: (boolean|null);
+}
+class FieldDescriptorProto implements IFieldDescriptorProto {
+constructor(properties?: google.protobuf.IFieldDescriptorProto);
+public name: string;
+public number: number;
+public label: google.protobuf.FieldDescriptorProto.Label;
+public type: google.protobuf.FieldDescriptorProto.Type;
+public typeName: string;
+public extendee: string;
+public defaultValue: string;
+public oneofIndex: number;
+public jsonName: string;
+public options?: (google.protobuf.IFieldOptions|null);
+public proto3Optional: boolean;
+public static create(properties?: google.protobuf.IFieldDescriptorProto): google.protobuf.FieldDescriptorProto;
+public static encode(message: google.protobuf.IFieldDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFieldDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FieldDescriptorProto;
+public static toObject(message: google.protobuf.FieldDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace FieldDescriptorProto {
+enum Type {
+TYPE_DOUBLE = 1,
+TYPE_FLOAT = 2,
+TYPE_INT64 = 3,
+TYPE_UINT64 = 4,
+TYPE_INT32 = 5,
+TYPE_FIXED64 = 6,
+TYPE_FIXED32 = 7,
+TYPE_BOOL = 8,
+TYPE_STRING = 9,
+TYPE_GROUP = 10,
+TYPE_MESSAGE = 11,
+TYPE_BYTES = 12,
+TYPE_UINT32 = 13,
+TYPE_ENUM = 14,
+TYPE_SFIXED32 = 15,
+TYPE_SFIXED64 = 16,
+TYPE_SINT32 = 17,
+TYPE_SINT64 = 18
+}
+enum Label {
+LABEL_OPTIONAL = 1,
+LABEL_REPEATED = 3,
+LABEL_REQUIRED = 2
+}
+}
+interface IOneofDescriptorProto {
+name?: (string|null);
+options?: (google.protobuf.IOneofOptions|null);
+}
+class OneofDescriptorProto implements IOneofDescriptorProto {
+constructor(properties?: google.protobuf.IOneofDescriptorProto);
+public name: string;
+public options?: (google.protobuf.IOneofOptions|null);
+public static create(properties?: google.protobuf.IOneofDescriptorProto): google.protobuf.OneofDescriptorProto;
+public static encode(message: google.protobuf.IOneofDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IOneofDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.OneofDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.OneofDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.OneofDescriptorProto;
+public static toObject(message: google.protobuf.OneofDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IEnumDescriptorProto {
+name?: (string|null);
+value?: (google.protobuf.IEnumValueDescriptorProto[]|null);
+options?: (google.protobuf.IEnumOptions|null);
+reservedRange?: (google.protobuf.EnumDescriptorProto.IEnumReservedRange[]|null);
+reservedName?: (string[]|null);
+visibility?: (google.protobuf.SymbolVisibility|null);
+}
+class EnumDescriptorProto implements IEnumDescriptorProto {
+constructor(properties?: google.protobuf.IEnumDescriptorProto);
+public name: string;
+public value: google.protobuf.IEnumValueDescriptorProto[];
+public options?: (google.protobuf.IEnumOptions|null);
+public reservedRange: google.protobuf.EnumDescriptorProto.IEnumReservedRange[];
+public reservedName: string[];
+public visibility: google.protobuf.SymbolVisibility;
+public static create(properties?: google.protobuf.IEnumDescriptorProto): google.protobuf.EnumDescriptorProto;
+public static encode(message: google.protobuf.IEnumDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IEnumDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.EnumDescriptorProto;
+public static toObject(message: google.protobuf.EnumDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace EnumDescriptorProto {
+interface IEnumReservedRange {
+start?: (number|null);
+end?: (number|null);
+}
+class EnumReservedRange implements IEnumReservedRange {
+constructor(properties?: google.protobuf.EnumDescriptorProto.IEnumReservedRange);
+public start: number;
+public end: number;
+public static create(properties?: google.protobuf.EnumDescriptorProto.IEnumReservedRange): google.protobuf.EnumDescriptorProto.EnumReservedRange;
+public static encode(message: google.protobuf.EnumDescriptorProto.IEnumReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.EnumDescriptorProto.IEnumReservedRange, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumDescriptorProto.EnumReservedRange;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumDescriptorProto.EnumReservedRange;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.EnumDescriptorProto.EnumReservedRange;
+public static toObject(message: google.protobuf.EnumDescriptorProto.EnumReservedRange, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface IEnumValueDescriptorProto {
+name?: (string|null);
+number?: (number|null);
+options?: (google.protobuf.IEnumValueOptions|null);
+}
+class EnumValueDescriptorProto implements IEnumValueDescriptorProto {
+constructor(properties?: google.protobuf.IEnumValueDescriptorProto);
+public name: string;
+public number: number;
+public options?: (google.protobuf.IEnumValueOptions|null);
+public static create(properties?: google.protobuf.IEnumValueDescriptorProto): google.protobuf.EnumValueDescriptorProto;
+public static encode(message: google.protobuf.IEnumValueDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IEnumValueDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumValueDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumValueDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.EnumValueDescriptorProto;
+public static toObject(message: google.protobuf.EnumValueDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IServiceDescriptorProto {
+name?: (string|null);
+method?: (google.protobuf.IMethodDescriptorProto[]|null);
+options?: (google.protobuf.IServiceOptions|null);
+}
+class ServiceDescriptorProto implements IServiceDescriptorProto {
+constructor(properties?: google.protobuf.IServiceDescriptorProto);
+public name: string;
+public method: google.protobuf.IMethodDescriptorProto[];
+public options?: (google.protobuf.IServiceOptions|null);
+public static create(properties?: google.protobuf.IServiceDescriptorProto): google.protobuf.ServiceDescriptorProto;
+public static encode(message: google.protobuf.IServiceDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IServiceDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ServiceDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ServiceDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.ServiceDescriptorProto;
+public static toObject(message: google.protobuf.ServiceDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IMethodDescriptorProto {
+name?: (string|null);
+inputType?: (string|null);
+outputType?: (string|null);
+options?: (google.protobuf.IMethodOptions|null);
+clientStreaming?: (boolean|null);
+serverStreaming?: (boolean|null);
+}
+class MethodDescriptorProto implements IMethodDescriptorProto {
+constructor(properties?: google.protobuf.IMethodDescriptorProto);
+public name: string;
+public inputType: string;
+public outputType: string;
+public options?: (google.protobuf.IMethodOptions|null);
+public clientStreaming: boolean;
+public serverStreaming: boolean;
+public static create(properties?: google.protobuf.IMethodDescriptorProto): google.protobuf.MethodDescriptorProto;
+public static encode(message: google.protobuf.IMethodDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IMethodDescriptorProto, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MethodDescriptorProto;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MethodDescriptorProto;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.MethodDescriptorProto;
+public static toObject(message: google.protobuf.MethodDescriptorProto, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IFileOptions {
+javaPackage?: (string|null);
+javaOuterClassname?: (string|null);
+javaMultipleFiles?: (boolean|null);
+javaGenerateEqualsAndHash?: (boolean|null);
+javaStringCheckUtf8?: (boolean|null);
+optimizeFor?: (google.protobuf.FileOptions.OptimizeMode|null);
+goPackage?: (string|null);
+ccGenericServices?: (boolean|null);
+javaGenericServices?: (boolean|null);
+pyGenericServices?: (boolean|null);
+deprecated?: (boolean|null);
+ccEnableArenas?: (boolean|null);
+objcClassPrefix?: (string|null);
+csharpNamespace?: (string|null);
+swiftPrefix?: (string|null);
+phpClassPrefix?: (string|null);
+phpNamespace?: (string|null);
+phpMetadataNamespace?: (string|null);
+rubyPackage?: (string|null);
+features?: (google.protobuf.IFeatureSet|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+".google.api.resourceDefinition"?: (google.api.IResourceDescriptor[]|null);
+}
+class FileOptions implements IFileOptions {
+constructor(properties?: google.protobuf.IFileOptions);
+public javaPackage: string;
+public javaOuterClassname: string;
+public javaMultipleFiles: boolean;
+public javaGenerateEqualsAndHash: boolean;
+public javaStringCheckUtf8: boolean;
+public optimizeFor: google.protobuf.FileOptions.OptimizeMode;
+public goPackage: string;
+public ccGenericServices: boolean;
+public javaGenericServices: boolean;
+public pyGenericServices: boolean;
+public deprecated: boolean;
+public ccEnableArenas: boolean;
+public objcClassPrefix: string;
+public csharpNamespace: string;
+public swiftPrefix: string;
+public phpClassPrefix: string;
+public phpNamespace: string;
+public phpMetadataNamespace: string;
+public rubyPackage: string;
+public features?: (google.protobuf.IFeatureSet|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IFileOptions): google.protobuf.FileOptions;
+public static encode(message: google.protobuf.IFileOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFileOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FileOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FileOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FileOptions;
+public static toObject(message: google.protobuf.FileOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace FileOptions {
+enum OptimizeMode {
+SPEED = 1,
+CODE_SIZE = 2,
+LITE_RUNTIME = 3
+}
+}
+interface IMessageOptions {
+messageSetWireFormat?: (boolean|null);
+noStandardDescriptorAccessor?: (boolean|null);
+deprecated?: (boolean|null);
+mapEntry?: (boolean|null);
+deprecatedLegacyJsonFieldConflicts?: (boolean|null);
+features?: (google.protobuf.IFeatureSet|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+".google.api.resource"?: (google.api.IResourceDescriptor|null);
+}
+class MessageOptions implements IMessageOptions {
+constructor(properties?: google.protobuf.IMessageOptions);
+public messageSetWireFormat: boolean;
+public noStandardDescriptorAccessor: boolean;
+public deprecated: boolean;
+public mapEntry: boolean;
+public deprecatedLegacyJsonFieldConflicts: boolean;
+public features?: (google.protobuf.IFeatureSet|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IMessageOptions): google.protobuf.MessageOptions;
+public static encode(message: google.protobuf.IMessageOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IMessageOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MessageOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MessageOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.MessageOptions;
+public static toObject(message: google.protobuf.MessageOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IFieldOptions {
+ctype?: (google.protobuf.FieldOptions.CType|null);
+packed?: (boolean|null);
+jstype?: (google.protobuf.FieldOptions.JSType|null);
+lazy?: (boolean|null);
+unverifiedLazy?: (boolean|null);
+deprecated?: (boolean|null);
+weak?: (boolean|null);
+debugRedact?: (boolean|null);
+retention?: (google.protobuf.FieldOptions.OptionRetention|null);
+targets?: (google.protobuf.FieldOptions.OptionTargetType[]|null);
+editionDefaults?: (google.protobuf.FieldOptions.IEditionDefault[]|null);
+features?: (google.protobuf.IFeatureSet|null);
+featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+".google.api.fieldBehavior"?: (google.api.FieldBehavior[]|null);
+".google.api.resourceReference"?: (google.api.IResourceReference|null);
+}
+class FieldOptions implements IFieldOptions {
+constructor(properties?: google.protobuf.IFieldOptions);
+public ctype: google.protobuf.FieldOptions.CType;
+public packed: boolean;
+public jstype: google.protobuf.FieldOptions.JSType;
+public lazy: boolean;
+public unverifiedLazy: boolean;
+public deprecated: boolean;
+public weak: boolean;
+public debugRedact: boolean;
+public retention: google.protobuf.FieldOptions.OptionRetention;
+public targets: google.protobuf.FieldOptions.OptionTargetType[];
+public editionDefaults: google.protobuf.FieldOptions.IEditionDefault[];
+public features?: (google.protobuf.IFeatureSet|null);
+public featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IFieldOptions): google.protobuf.FieldOptions;
+public static encode(message: google.protobuf.IFieldOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFieldOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions;
+public static toObject(message: google.protobuf.FieldOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace FieldOptions {
+enum CType {
+STRING = 0,
+CORD = 1,
+STRING_PIECE = 2
+}
+enum JSType {
+JS_NORMAL = 0,
+JS_STRING = 1,
+JS_NUMBER = 2
+}
+enum OptionRetention {
+RETENTION_UNKNOWN = 0,
+RETENTION_RUNTIME = 1,
+RETENTION_SOURCE = 2
+}
+enum OptionTargetType {
+TARGET_TYPE_UNKNOWN = 0,
+TARGET_TYPE_FILE = 1,
+TARGET_TYPE_EXTENSION_RANGE = 2,
+TARGET_TYPE_MESSAGE = 3,
+TARGET_TYPE_FIELD = 4,
+TARGET_TYPE_ONEOF = 5,
+TARGET_TYPE_ENUM = 6,
+TARGET_TYPE_ENUM_ENTRY = 7,
+TARGET_TYPE_SERVICE = 8,
+TARGET_TYPE_METHOD = 9
+}
+interface IEditionDefault {
+edition?: (google.protobuf.Edition|null);
+value?: (string|null);
+}
+class EditionDefault implements IEditionDefault {
+constructor(properties?: google.protobuf.FieldOptions.IEditionDefault);
+public edition: google.protobuf.Edition;
+public value: string;
+public static create(properties?: google.protobuf.FieldOptions.IEditionDefault): google.protobuf.FieldOptions.EditionDefault;
+public static encode(message: google.protobuf.FieldOptions.IEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.FieldOptions.IEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions.EditionDefault;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions.EditionDefault;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions.EditionDefault;
+public static toObject(message: google.protobuf.FieldOptions.EditionDefault, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IFeatureSupport {
+editionIntroduced?: (google.protobuf.Edition|null);
+editionDeprecated?: (google.protobuf.Edition|null);
+deprecationWarning?: (string|null);
+editionRemoved?: (google.protobuf.Edition|null);
+removalError?: (string|null);
+}
+class FeatureSupport implements IFeatureSupport {
+constructor(properties?: google.protobuf.FieldOptions.IFeatureSupport);
+public editionIntroduced: google.protobuf.Edition;
+public editionDeprecated: google.protobuf.Edition;
+public deprecationWarning: string;
+public editionRemoved: google.protobuf.Edition;
+public removalError: string;
+public static create(properties?: google.protobuf.FieldOptions.IFeatureSupport): google.protobuf.FieldOptions.FeatureSupport;
+public static encode(message: google.protobuf.FieldOptions.IFeatureSupport, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.FieldOptions.IFeatureSupport, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FieldOptions.FeatureSupport;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FieldOptions.FeatureSupport;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FieldOptions.FeatureSupport;
+public static toObject(message: google.protobuf.FieldOptions.FeatureSupport, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface IOneofOptions {
+features?: (google.protobuf.IFeatureSet|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+}
+class OneofOptions implements IOneofOptions {
+constructor(properties?: google.protobuf.IOneofOptions);
+public features?: (google.protobuf.IFeatureSet|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IOneofOptions): google.protobuf.OneofOptions;
+public static encode(message: google.protobuf.IOneofOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IOneofOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.OneofOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.OneofOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.OneofOptions;
+public static toObject(message: google.protobuf.OneofOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IEnumOptions {
+allowAlias?: (boolean|null);
+deprecated?: (boolean|null);
+deprecatedLegacyJsonFieldConflicts?: (boolean|null);
+features?: (google.protobuf.IFeatureSet|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+}
+class EnumOptions implements IEnumOptions {
+constructor(properties?: google.protobuf.IEnumOptions);
+public allowAlias: boolean;
+public deprecated: boolean;
+public deprecatedLegacyJsonFieldConflicts: boolean;
+public features?: (google.protobuf.IFeatureSet|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IEnumOptions): google.protobuf.EnumOptions;
+public static encode(message: google.protobuf.IEnumOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IEnumOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.EnumOptions;
+public static toObject(message: google.protobuf.EnumOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IEnumValueOptions {
+deprecated?: (boolean|null);
+features?: (google.protobuf.IFeatureSet|null);
+debugRedact?: (boolean|null);
+featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+}
+class EnumValueOptions implements IEnumValueOptions {
+constructor(properties?: google.protobuf.IEnumValueOptions);
+public deprecated: boolean;
+public features?: (google.protobuf.IFeatureSet|null);
+public debugRedact: boolean;
+public featureSupport?: (google.protobuf.FieldOptions.IFeatureSupport|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IEnumValueOptions): google.protobuf.EnumValueOptions;
+public static encode(message: google.protobuf.IEnumValueOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IEnumValueOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.EnumValueOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.EnumValueOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.EnumValueOptions;
+public static toObject(message: google.protobuf.EnumValueOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IServiceOptions {
+features?: (google.protobuf.IFeatureSet|null);
+deprecated?: (boolean|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+".google.api.defaultHost"?: (string|null);
+".google.api.oauthScopes"?: (string|null);
+".google.api.apiVersion"?: (string|null);
+}
+class ServiceOptions implements IServiceOptions {
+constructor(properties?: google.protobuf.IServiceOptions);
+public features?: (google.protobuf.IFeatureSet|null);
+public deprecated: boolean;
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IServiceOptions): google.protobuf.ServiceOptions;
+public static encode(message: google.protobuf.IServiceOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IServiceOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.ServiceOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.ServiceOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.ServiceOptions;
+public static toObject(message: google.protobuf.ServiceOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface IMethodOptions {
+deprecated?: (boolean|null);
+idempotencyLevel?: (google.protobuf.MethodOptions.IdempotencyLevel|null);
+features?: (google.protobuf.IFeatureSet|null);
+uninterpretedOption?: (google.protobuf.IUninterpretedOption[]|null);
+".google.api.http"?: (google.api.IHttpRule|null);
+".google.api.methodSignature"?: (string[]|null);
+}
+class MethodOptions implements IMethodOptions {
+constructor(properties?: google.protobuf.IMethodOptions);
+public deprecated: boolean;
+public idempotencyLevel: google.protobuf.MethodOptions.IdempotencyLevel;
+public features?: (google.protobuf.IFeatureSet|null);
+public uninterpretedOption: google.protobuf.IUninterpretedOption[];
+public static create(properties?: google.protobuf.IMethodOptions): google.protobuf.MethodOptions;
+public static encode(message: google.protobuf.IMethodOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IMethodOptions, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.MethodOptions;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.MethodOptions;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.MethodOptions;
+public static toObject(message: google.protobuf.MethodOptions, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace MethodOptions {
+enum IdempotencyLevel {
+IDEMPOTENCY_UNKNOWN = 0,
+NO_SIDE_EFFECTS = 1,
+IDEMPOTENT = 2
+}
+}
+interface IUninterpretedOption {
+name?: (google.protobuf.UninterpretedOption.INamePart[]|null);
+identifierValue?: (string|null);
+positiveIntValue?: (number|Long|string|null);
+negativeIntValue?: (number|Long|string|null);
+doubleValue?: (number|null);
+stringValue?: (Uint8Array|Buffer|string|null);
+aggregateValue?: (string|null);
+}
+class UninterpretedOption implements IUninterpretedOption {
+constructor(properties?: google.protobuf.IUninterpretedOption);
+public name: google.protobuf.UninterpretedOption.INamePart[];
+public identifierValue: string;
+public positiveIntValue: (number|Long|string);
+public negativeIntValue: (number|Long|string);
+public doubleValue: number;
+public stringValue: (Uint8Array|Buffer|string);
+public aggregateValue: string;
+public static create(properties?: google.protobuf.IUninterpretedOption): google.protobuf.UninterpretedOption;
+public static encode(message: google.protobuf.IUninterpretedOption, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IUninterpretedOption, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.UninterpretedOption;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.UninterpretedOption;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.UninterpretedOption;
+public static toObject(message: google.protobuf.UninterpretedOption, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace UninterpretedOption {
+interface INamePart {
+namePart: string;
+isExtension: boolean;
+}
+class NamePart implements INamePart {
+constructor(properties?: google.protobuf.UninterpretedOption.INamePart);
+public namePart: string;
+public isExtension: boolean;
+public static create(properties?: google.protobuf.UninterpretedOption.INamePart): google.protobuf.UninterpretedOption.NamePart;
+public static encode(message: google.protobuf.UninterpretedOption.INamePart, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.UninterpretedOption.INamePart, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.UninterpretedOption.NamePart;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.UninterpretedOption.NamePart;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.UninterpretedOption.NamePart;
+public static toObject(message: google.protobuf.UninterpretedOption.NamePart, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface IFeatureSet {
+fieldPresence?: (google.protobuf.FeatureSet.FieldPresence|null);
+enumType?: (google.protobuf.FeatureSet.EnumType|null);
+repeatedFieldEncoding?: (google.protobuf.FeatureSet.RepeatedFieldEncoding|null);
+utf8Validation?: (google.protobuf.FeatureSet.Utf8Validation|null);
+messageEncoding?: (google.protobuf.FeatureSet.MessageEncoding|null);
+jsonFormat?: (google.protobuf.FeatureSet.JsonFormat|null);
+enforceNamingStyle?: (google.protobuf.FeatureSet.EnforceNamingStyle|null);
+defaultSymbolVisibility?: (google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility|null);
+enforceProtoLimits?: (google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits|null);
+}
+class FeatureSet implements IFeatureSet {
+constructor(properties?: google.protobuf.IFeatureSet);
+public fieldPresence: google.protobuf.FeatureSet.FieldPresence;
+public enumType: google.protobuf.FeatureSet.EnumType;
+public repeatedFieldEncoding: google.protobuf.FeatureSet.RepeatedFieldEncoding;
+public utf8Validation: google.protobuf.FeatureSet.Utf8Validation;
+public messageEncoding: google.protobuf.FeatureSet.MessageEncoding;
+public jsonFormat: google.protobuf.FeatureSet.JsonFormat;
+public enforceNamingStyle: google.protobuf.FeatureSet.EnforceNamingStyle;
+public defaultSymbolVisibility: google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility;
+public enforceProtoLimits: google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits;
+public static create(properties?: google.protobuf.IFeatureSet): google.protobuf.FeatureSet;
+public static encode(message: google.protobuf.IFeatureSet, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFeatureSet, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet;
+public static toObject(message: google.protobuf.FeatureSet, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace FeatureSet {
+enum FieldPresence {
+FIELD_PRESENCE_UNKNOWN = 0,
+EXPLICIT = 1,
+IMPLICIT = 2,
+LEGACY_REQUIRED = 3
+}
+enum EnumType {
+ENUM_TYPE_UNKNOWN = 0,
+OPEN = 1,
+CLOSED = 2
+}
+enum RepeatedFieldEncoding {
+REPEATED_FIELD_ENCODING_UNKNOWN = 0,
+PACKED = 1,
+EXPANDED = 2
+}
+enum Utf8Validation {
+UTF8_VALIDATION_UNKNOWN = 0,
+VERIFY = 2,
+NONE = 3
+}
+enum MessageEncoding {
+MESSAGE_ENCODING_UNKNOWN = 0,
+LENGTH_PREFIXED = 1,
+DELIMITED = 2
+}
+enum JsonFormat {
+JSON_FORMAT_UNKNOWN = 0,
+ALLOW = 1,
+LEGACY_BEST_EFFORT = 2
+}
+enum EnforceNamingStyle {
+ENFORCE_NAMING_STYLE_UNKNOWN = 0,
+STYLE2024 = 1,
+STYLE_LEGACY = 2,
+STYLE2026 = 3
+}
+interface IVisibilityFeature {
+}
+class VisibilityFeature implements IVisibilityFeature {
+constructor(properties?: google.protobuf.FeatureSet.IVisibilityFeature);
+public static create(properties?: google.protobuf.FeatureSet.IVisibilityFeature): google.protobuf.FeatureSet.VisibilityFeature;
+public static encode(message: google.protobuf.FeatureSet.IVisibilityFeature, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.FeatureSet.IVisibilityFeature, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet.VisibilityFeature;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet.VisibilityFeature;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet.VisibilityFeature;
+public static toObject(message: google.protobuf.FeatureSet.VisibilityFeature, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace VisibilityFeature {
+enum DefaultSymbolVisibility {
+DEFAULT_SYMBOL_VISIBILITY_UNKNOWN = 0,
+EXPORT_ALL = 1,
+EXPORT_TOP_LEVEL = 2,
+LOCAL_ALL = 3,
+STRICT = 4
+}
+}
+interface IProtoLimitsFeature {
+}
+class ProtoLimitsFeature implements IProtoLimitsFeature {
+constructor(properties?: google.protobuf.FeatureSet.IProtoLimitsFeature);
+public static create(properties?: google.protobuf.FeatureSet.IProtoLimitsFeature): google.protobuf.FeatureSet.ProtoLimitsFeature;
+public static encode(message: google.protobuf.FeatureSet.IProtoLimitsFeature, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.FeatureSet.IProtoLimitsFeature, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSet.ProtoLimitsFeature;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSet.ProtoLimitsFeature;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSet.ProtoLimitsFeature;
+public static toObject(message: google.protobuf.FeatureSet.ProtoLimitsFeature, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace ProtoLimitsFeature {
+enum EnforceProtoLimits {
+PROTO_LIMITS_UNKNOWN = 0,
+LEGACY_NO_EXPLICIT_LIMITS = 1,
+PROTO_LIMITS2026 = 2
+}
+}
+}
+interface IFeatureSetDefaults {
+defaults?: (google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault[]|null);
+minimumEdition?: (google.protobuf.Edition|null);
+maximumEdition?: (google.protobuf.Edition|null);
+}
+class FeatureSetDefaults implements IFeatureSetDefaults {
+constructor(properties?: google.protobuf.IFeatureSetDefaults);
+public defaults: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault[];
+public minimumEdition: google.protobuf.Edition;
+public maximumEdition: google.protobuf.Edition;
+public static create(properties?: google.protobuf.IFeatureSetDefaults): google.protobuf.FeatureSetDefaults;
+public static encode(message: google.protobuf.IFeatureSetDefaults, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IFeatureSetDefaults, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSetDefaults;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSetDefaults;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSetDefaults;
+public static toObject(message: google.protobuf.FeatureSetDefaults, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace FeatureSetDefaults {
+interface IFeatureSetEditionDefault {
+edition?: (google.protobuf.Edition|null);
+overridableFeatures?: (google.protobuf.IFeatureSet|null);
+fixedFeatures?: (google.protobuf.IFeatureSet|null);
+}
+class FeatureSetEditionDefault implements IFeatureSetEditionDefault {
+constructor(properties?: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault);
+public edition: google.protobuf.Edition;
+public overridableFeatures?: (google.protobuf.IFeatureSet|null);
+public fixedFeatures?: (google.protobuf.IFeatureSet|null);
+public static create(properties?: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
+public static encode(message: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.FeatureSetDefaults.IFeatureSetEditionDefault, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault;
+public static toObject(message: google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface ISourceCodeInfo {
+location?: (google.protobuf.SourceCodeInfo.ILocation[]|null);
+}
+class SourceCodeInfo implements ISourceCodeInfo {
+constructor(properties?: google.protobuf.ISourceCodeInfo);
+public location: google.protobuf.SourceCodeInfo.ILocation[];
+public static create(properties?: google.protobuf.ISourceCodeInfo): google.protobuf.SourceCodeInfo;
+public static encode(message: google.protobuf.ISourceCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.ISourceCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.SourceCodeInfo;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.SourceCodeInfo;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.SourceCodeInfo;
+public static toObject(message: google.protobuf.SourceCodeInfo, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace SourceCodeInfo {
+interface ILocation {
+path?: (number[]|null);
+span?: (number[]|null);
+leadingComments?: (string|null);
+trailingComments?: (string|null);
+leadingDetachedComments?: (string[]|null);
+}
+class Location implements ILocation {
+constructor(properties?: google.protobuf.SourceCodeInfo.ILocation);
+public path: number[];
+public span: number[];
+public leadingComments: string;
+public trailingComments: string;
+public leadingDetachedComments: string[];
+public static create(properties?: google.protobuf.SourceCodeInfo.ILocation): google.protobuf.SourceCodeInfo.Location;
+public static encode(message: google.protobuf.SourceCodeInfo.ILocation, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.SourceCodeInfo.ILocation, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.SourceCodeInfo.Location;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.SourceCodeInfo.Location;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.SourceCodeInfo.Location;
+public static toObject(message: google.protobuf.SourceCodeInfo.Location, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
+interface IGeneratedCodeInfo {
+annotation?: (google.protobuf.GeneratedCodeInfo.IAnnotation[]|null);
+}
+class GeneratedCodeInfo implements IGeneratedCodeInfo {
+constructor(properties?: google.protobuf.IGeneratedCodeInfo);
+public annotation: google.protobuf.GeneratedCodeInfo.IAnnotation[];
+public static create(properties?: google.protobuf.IGeneratedCodeInfo): google.protobuf.GeneratedCodeInfo;
+public static encode(message: google.protobuf.IGeneratedCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IGeneratedCodeInfo, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.GeneratedCodeInfo;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.GeneratedCodeInfo;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.GeneratedCodeInfo;
+public static toObject(message: google.protobuf.GeneratedCodeInfo, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace GeneratedCodeInfo {
+interface IAnnotation {
+path?: (number[]|null);
+sourceFile?: (string|null);
+begin?: (number|null);
+end?: (number|null);
+semantic?: (google.protobuf.GeneratedCodeInfo.Annotation.Semantic|null);
+}
+class Annotation implements IAnnotation {
+constructor(properties?: google.protobuf.GeneratedCodeInfo.IAnnotation);
+public path: number[];
+public sourceFile: string;
+public begin: number;
+public end: number;
+public semantic: google.protobuf.GeneratedCodeInfo.Annotation.Semantic;
+public static create(properties?: google.protobuf.GeneratedCodeInfo.IAnnotation): google.protobuf.GeneratedCodeInfo.Annotation;
+public static encode(message: google.protobuf.GeneratedCodeInfo.IAnnotation, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.GeneratedCodeInfo.IAnnotation, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.GeneratedCodeInfo.Annotation;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.GeneratedCodeInfo.Annotation;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.GeneratedCodeInfo.Annotation;
+public static toObject(message: google.protobuf.GeneratedCodeInfo.Annotation, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+namespace Annotation {
+enum Semantic {
+NONE = 0,
+SET = 1,
+ALIAS = 2
+}
+}
+}
+enum SymbolVisibility {
+VISIBILITY_UNSET = 0,
+VISIBILITY_LOCAL = 1,
+VISIBILITY_EXPORT = 2
+}
+interface IDuration {
+seconds?: (number|Long|string|null);
+nanos?: (number|null);
+}
+class Duration implements IDuration {
+constructor(properties?: google.protobuf.IDuration);
+public seconds: (number|Long|string);
+public nanos: number;
+public static create(properties?: google.protobuf.IDuration): google.protobuf.Duration;
+public static encode(message: google.protobuf.IDuration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.IDuration, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.Duration;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.Duration;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.Duration;
+public static toObject(message: google.protobuf.Duration, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+interface ITimestamp {
+seconds?: (number|Long|string|null);
+nanos?: (number|null);
+}
+class Timestamp implements ITimestamp {
+constructor(properties?: google.protobuf.ITimestamp);
+public seconds: (number|Long|string);
+public nanos: number;
+public static create(properties?: google.protobuf.ITimestamp): google.protobuf.Timestamp;
+public static encode(message: google.protobuf.ITimestamp, writer?: $protobuf.Writer): $protobuf.Writer;
+public static encodeDelimited(message: google.protobuf.ITimestamp, writer?: $protobuf.Writer): $protobuf.Writer;
+public static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): google.protobuf.Timestamp;
+public static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): google.protobuf.Timestamp;
+public static verify(message: { [k: string]: any }): (string|null);
+public static fromObject(object: { [k: string]: any }): google.protobuf.Timestamp;
+public static toObject(message: google.protobuf.Timestamp, options?: $protobuf.IConversionOptions): { [k: string]: any };
+public toJSON(): { [k: string]: any };
+public static getTypeUrl(typeUrlPrefix?: string): string;
+}
+}
 }
