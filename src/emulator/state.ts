@@ -7,18 +7,14 @@ import { CallLog } from "./call-log.js";
 import { EmulatorClock } from "./clock.js";
 import { AttemptCounter } from "./faults/attempt-counter.js";
 import { FaultBook } from "./faults/fault-book.js";
-import { QuotaMeter, type ResolvedQuotas } from "./faults/quotas.js";
+import { QuotaMeter } from "./faults/quotas.js";
 import { KeyRing } from "./key-ring.js";
 import { type MakeKeyPair, makeKeyPair } from "./keys.js";
-
 import { type ResolvedMetadataServer, resolveMetadataServer } from "./metadata-server/metadata-options.js";
 import { TokenCache } from "./metadata-server/token-cache.js";
 import { OAuthBook } from "./oauth/oauth-book.js";
-import type { EmulatorDelegation, EmulatorIdentityProvider } from "./oauth/oauth-options.js";
-
 import { installedPeers, type Peers } from "./optional-peer.js";
-
-import type { AllowedLocations, EmulatorGrant, MissingAccounts } from "./options.js";
+import type { AllowedLocations, EmulatorGrant, MissingAccounts, ResolvedOptions } from "./options.js";
 import { compileCondition } from "./policy/condition.js";
 import { formatDeletedAccount } from "./policy/member.js";
 import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
@@ -28,32 +24,24 @@ import { TokenMint } from "./tokens.js";
 
 export type { ServiceAccount } from "./accounts.js";
 
+/** The options that hold for the whole life of an emulator, and of which nothing may be said. */
+type LastingOption =
+  | "missingAccounts"
+  | "policyPropagationMs"
+  | "allowedLocations"
+  | "organizationNumber"
+  | "organizationPolicies"
+  | "domainWideDelegation"
+  | "identityProviders"
+  | "metadataServer"
+  | "quotas";
+
 /** The settings of an emulator that hold for its whole life. */
-export interface StateSettings {
+export interface StateSettings
+  extends Pick<ResolvedOptions, "owner" | "extendedLifetimeAccounts">,
+    Partial<Pick<ResolvedOptions, LastingOption>> {
   /** The clock, in milliseconds since the epoch: the only one that decides anything. Required. */
   readonly now: () => number;
-  /** Whether the bearer `owner` is a principal with every role. Required. */
-  readonly owner: boolean;
-  /** Accounts whose access tokens may live for 12 hours. Required. */
-  readonly extendedLifetimeAccounts: readonly string[];
-  /** What is told of accounts that do not exist. Default: `observed`. */
-  readonly missingAccounts?: MissingAccounts;
-  /** How long a policy that was written takes to be felt, in milliseconds. Default: 0. */
-  readonly policyPropagationMs?: number;
-  /** The locations that accounts are confined to. Default: not confined. */
-  readonly allowedLocations?: AllowedLocations;
-  /** The number of the organization that the projects are in. Default: none. */
-  readonly organizationNumber?: string | undefined;
-  /** The organization policies that hold. Default: none. */
-  readonly organizationPolicies?: readonly EmulatorOrganizationPolicy[];
-  /** Which accounts may have users' tokens. Default: none. */
-  readonly domainWideDelegation?: readonly EmulatorDelegation[];
-  /** Whose subject tokens are exchanged. Default: none. */
-  readonly identityProviders?: readonly EmulatorIdentityProvider[];
-  /** What the metadata server tells. Default: a machine without an account. */
-  readonly metadataServer?: ResolvedMetadataServer;
-  /** The limits of calls; undefined: none. Default: none. */
-  readonly quotas?: ResolvedQuotas | undefined;
   /** The packages that need not be installed. Default: those that are. */
   readonly peers?: Peers;
   /** Where key pairs come from. Default: each is a new one. */
