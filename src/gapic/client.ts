@@ -196,13 +196,9 @@ export class IAMCredentialsClient {
   generateAccessToken(
     request?: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     options?: CallOptions,
-  ): Promise<
-    [
-      protos.google.iam.credentials.v1.IGenerateAccessTokenResponse,
-      protos.google.iam.credentials.v1.IGenerateAccessTokenRequest | undefined,
-      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
-      {} | undefined,
-    ]
+  ): MethodResult<
+    protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
+    protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
   >;
   /** The same for a callback, with options. */
   generateAccessToken(
@@ -230,13 +226,9 @@ export class IAMCredentialsClient {
   generateIdToken(
     request?: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     options?: CallOptions,
-  ): Promise<
-    [
-      protos.google.iam.credentials.v1.IGenerateIdTokenResponse,
-      protos.google.iam.credentials.v1.IGenerateIdTokenRequest | undefined,
-      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
-      {} | undefined,
-    ]
+  ): MethodResult<
+    protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
+    protos.google.iam.credentials.v1.IGenerateIdTokenResponse
   >;
   /** The same for a callback, with options. */
   generateIdToken(
@@ -264,13 +256,9 @@ export class IAMCredentialsClient {
   signBlob(
     request?: protos.google.iam.credentials.v1.ISignBlobRequest,
     options?: CallOptions,
-  ): Promise<
-    [
-      protos.google.iam.credentials.v1.ISignBlobResponse,
-      protos.google.iam.credentials.v1.ISignBlobRequest | undefined,
-      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
-      {} | undefined,
-    ]
+  ): MethodResult<
+    protos.google.iam.credentials.v1.ISignBlobRequest,
+    protos.google.iam.credentials.v1.ISignBlobResponse
   >;
   /** The same for a callback, with options. */
   signBlob(
@@ -298,14 +286,7 @@ export class IAMCredentialsClient {
   signJwt(
     request?: protos.google.iam.credentials.v1.ISignJwtRequest,
     options?: CallOptions,
-  ): Promise<
-    [
-      protos.google.iam.credentials.v1.ISignJwtResponse,
-      protos.google.iam.credentials.v1.ISignJwtRequest | undefined,
-      // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
-      {} | undefined,
-    ]
-  >;
+  ): MethodResult<protos.google.iam.credentials.v1.ISignJwtRequest, protos.google.iam.credentials.v1.ISignJwtResponse>;
   /** The same for a callback, with options. */
   signJwt(
     request: protos.google.iam.credentials.v1.ISignJwtRequest,
@@ -364,6 +345,11 @@ export class IAMCredentialsClient {
 function callStandIn(innerCall: ApiCall, request: object, options: CallOptions, callback: ApiCallback | undefined) {
   return innerCall(request, options, callback)?.then(([response, next, raw]) => [response, next, raw]);
 }
+
+type MethodResult<Request, Response> = Promise<
+  // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
+  [response: Response, request: Request | undefined, rawResponse: {} | undefined]
+>;
 
 type MethodCallback<Request, Response> = Callback<
   Response,
