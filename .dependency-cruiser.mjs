@@ -392,7 +392,7 @@ export default {
     },
     {
       name: "optional-peers-as-types",
-      comment: "What need not be installed is named as a type; emulator/optional-peer.ts loads it where it is needed.",
+      comment: "What need not be installed is named as a type; emulator/world/runtime/optional-peer.ts loads it where it is needed.",
       severity: "error",
       from: { path: "^src/" },
       to: {

@@ -2,27 +2,31 @@
 // The emulator as a program holds it: starts the faces on one port, lets tests set the stage, and closes without a
 // trace. Decides nothing about calls.
 
-import type { CallRecord } from "./call-log.js";
-import { type CallerCredentials, createCallerCredentials, type MintedToken } from "./caller-credentials.js";
+import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
+import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
+import { resolveTls, type TlsSettings } from "./ports/tls-options.js";
+import { createGrpcFace, type GrpcFace } from "./protocols/grpc/grpc-server.js";
+import { createHttpFace } from "./protocols/http-server.js";
+import { exportState } from "./seed/export-state.js";
+import { addCheckedGrant, populate } from "./seed/populate.js";
+import { type EmulatorSeed, type EmulatorStartOptions, mergeSeed, readSeed } from "./seed/seed.js";
+import type { CallRecord } from "./world/calls/call-log.js";
+import { buildKeyFile, type ServiceAccountKeyFile } from "./world/credentials-files/account-key-file.js";
 import {
   type EmulatorCredentialsFiles,
   type EmulatorCredentialsKind,
   writeCredentialsFile,
-} from "./credentials-file/credentials-file.js";
-import { type EmulatorFault, requireFault } from "./faults/fault.js";
-import { createGrpcFace, type GrpcFace } from "./grpc-server.js";
-import { createHttpFace } from "./http-server.js";
-import { buildKeyFile, type ServiceAccountKeyFile } from "./key-file.js";
-import { type MakeKeyPair, makeKeyPair } from "./keys.js";
-import { type EmulatorHosts, type Listeners, openListeners } from "./listeners.js";
-import { installedPeers, type Peers } from "./optional-peer.js";
-import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
-import { CLOUD_PLATFORM_SCOPE } from "./scopes.js";
-import { exportState } from "./seed/export-state.js";
-import { addCheckedGrant, populate } from "./seed/populate.js";
-import { type EmulatorSeed, type EmulatorStartOptions, mergeSeed, readSeed } from "./seed/seed.js";
-import { EmulatorState } from "./state.js";
-import { resolveTls, type TlsSettings } from "./tls/tls-options.js";
+} from "./world/credentials-files/credentials-file.js";
+import { type EmulatorFault, requireFault } from "./world/faults/fault.js";
+import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
+import { CLOUD_PLATFORM_SCOPE } from "./world/names/scopes.js";
+import { installedPeers, type Peers } from "./world/runtime/optional-peer.js";
+import {
+  type CallerCredentials,
+  createCallerCredentials,
+  type MintedToken,
+} from "./world/tokens/caller-credentials.js";
+import { EmulatorState } from "./world/world.js";
 
 /** A service account as the emulator names it. */
 export interface EmulatorServiceAccount {

@@ -2,27 +2,27 @@
 // Decides which options an emulator takes, and says by name what is wrong with one. Does not know what exists in a
 // running emulator.
 
-import { type EmulatorQuotas, type ResolvedQuotas, resolveQuotas } from "./faults/quotas.js";
-import { type EmulatorPorts, type Listening, resolveListening } from "./listening.js";
-import {
-  type EmulatorMetadataServer,
-  type ResolvedMetadataServer,
-  resolveMetadataServer,
-} from "./metadata-server/metadata-options.js";
+import { type EmulatorPorts, type Listening, resolveListening } from "./ports/listening.js";
+import { type EmulatorTls, requireTls } from "./ports/tls-options.js";
+import { type EmulatorQuotas, type ResolvedQuotas, resolveQuotas } from "./world/faults/quotas.js";
 import {
   builtInProvider,
   type EmulatorDelegation,
   type EmulatorIdentityProvider,
   requireDelegation,
   requireProvider,
-} from "./oauth/oauth-options.js";
-import { type EmulatorOrganizationPolicy, requirePolicies } from "./policy/organization-policies.js";
-import { isPermission } from "./policy/permission-list.js";
-import { type LaunchStage, launchStages } from "./policy/role-book.js";
-import { isProjectId } from "./projects.js";
-import { isCustomRoleName, isEmail, isMember } from "./resource-name.js";
-import { predefinedRoles } from "./roles.js";
-import { type EmulatorTls, requireTls } from "./tls/tls-options.js";
+} from "./world/logins/login-options.js";
+import {
+  type EmulatorMetadataServer,
+  type ResolvedMetadataServer,
+  resolveMetadataServer,
+} from "./world/machine/machine-options.js";
+import { isCustomRoleName, isEmail, isMember } from "./world/names/account-names.js";
+import { isProjectId } from "./world/names/project-ids.js";
+import { type EmulatorOrganizationPolicy, requirePolicies } from "./world/policy/organization-policies.js";
+import { isPermission } from "./world/policy/permission-list.js";
+import { predefinedRoles } from "./world/policy/predefined-roles.js";
+import { type LaunchStage, launchStages } from "./world/policy/role-book.js";
 
 /** A role that a member has on a service account. */
 export interface EmulatorGrant {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes down what an emulator has, as a seed that makes another one like it. No private key and no access token is in it.
 
-import { builtInProvider } from "../oauth/oauth-options.js";
 import type { EmulatorGrant, EmulatorRole } from "../options.js";
-import type { ResourcePolicy } from "../policy/resource-policy.js";
-import { type CustomRole, type LaunchStage, launchStages } from "../policy/role-book.js";
-import type { EmulatorState, ServiceAccount } from "../state.js";
+import { builtInProvider } from "../world/logins/login-options.js";
+import type { ResourcePolicy } from "../world/policy/resource-policy.js";
+import { type CustomRole, type LaunchStage, launchStages } from "../world/policy/role-book.js";
+import type { EmulatorState, ServiceAccount } from "../world/world.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
 function exportAccount({

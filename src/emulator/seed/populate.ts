@@ -2,10 +2,10 @@
 // Puts into an emulator what it starts with, and puts it back there. Decides no form: options and seed have been checked.
 
 import { X509Certificate } from "node:crypto";
-import { requireRefreshToken } from "../oauth/oauth-options.js";
 import type { EmulatorGrant, EmulatorRole } from "../options.js";
-import { launchStages } from "../policy/role-book.js";
-import type { EmulatorState, ServiceAccount } from "../state.js";
+import { requireRefreshToken } from "../world/logins/login-options.js";
+import { launchStages } from "../world/policy/role-book.js";
+import type { EmulatorState, ServiceAccount } from "../world/world.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
 /** What an emulator starts with. */

@@ -3,9 +3,13 @@
 // is published, and what is checked.
 
 import { readFileSync } from "node:fs";
-import type { EmulatorMetadataServer } from "../metadata-server/metadata-options.js";
-import type { EmulatorDelegation, EmulatorIdentityProvider, EmulatorRefreshToken } from "../oauth/oauth-options.js";
 import type { EmulatorGrant, EmulatorOptions, EmulatorRole } from "../options.js";
+import type {
+  EmulatorDelegation,
+  EmulatorIdentityProvider,
+  EmulatorRefreshToken,
+} from "../world/logins/login-options.js";
+import type { EmulatorMetadataServer } from "../world/machine/machine-options.js";
 import schema from "./seed.schema.json";
 import { validate } from "./validate.js";
 

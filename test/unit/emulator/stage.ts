@@ -3,8 +3,8 @@
 
 import { type Emulator, openEmulator } from "../../../src/emulator/emulator.js";
 import type { EmulatorOptions } from "../../../src/emulator/index.js";
-import type { MakeKeyPair } from "../../../src/emulator/keys.js";
-import { installedPeers } from "../../../src/emulator/optional-peer.js";
+import type { MakeKeyPair } from "../../../src/emulator/world/keys/keys.js";
+import { installedPeers } from "../../../src/emulator/world/runtime/optional-peer.js";
 import { openKeyPool } from "../../support/key-pool.js";
 import { BareClient } from "./bare-client.js";
 

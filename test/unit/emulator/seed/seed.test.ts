@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
-import { projectPermissions } from "../../../../src/emulator/policy/permission-list.js";
-import { launchStages } from "../../../../src/emulator/policy/role-book.js";
-import { predefinedRoles } from "../../../../src/emulator/roles.js";
 import schema from "../../../../src/emulator/seed/seed.schema.json";
 import { validate } from "../../../../src/emulator/seed/validate.js";
-import { JWT_BEARER, postForm, signAssertion } from "../oauth/signed-assertion.js";
+import { projectPermissions } from "../../../../src/emulator/world/policy/permission-list.js";
+import { predefinedRoles } from "../../../../src/emulator/world/policy/predefined-roles.js";
+import { launchStages } from "../../../../src/emulator/world/policy/role-book.js";
+import { JWT_BEARER, postForm, signAssertion } from "../protocols/oauth/signed-assertion.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../stage.js";
 
 let directory: string;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owns all ports of one emulator: opens them or none, says so loudly when other machines can reach them, and closes them. Knows
+// no face.
+
+import { type Faces, type Listener, openFrontListener } from "./front-listener.js";
+import { formatHost, isLoopbackAddress, type Listening } from "./listening.js";
+import { openMtlsListener } from "./mtls-listener.js";
+import type { TlsSettings } from "./tls-options.js";
+
+/** Who takes the connections over. */
+export interface AllFaces extends Required<Faces> {
+  /** Takes connections to the metadata server alone. Required. */
+  metadataServer: Required<Faces>["http"];
+}
+
+/** Host and port of each face: the one port, or its own. */
+export interface EmulatorHosts {
+  /** gRPC. */
+  readonly grpc: string;
+  /** REST, OAuth, public keys and the emulator's own endpoints. */
+  readonly http: string;
+  /** The metadata server without mutual TLS. */
+  readonly metadataServer: string;
+}
+
+/** The open ports of an emulator. */
+export interface Listeners {
+  /** The one port, with its host. */
+  readonly host: string;
+  /** Where each face is. */
+  readonly hosts: EmulatorHosts;
+  /** The metadata server over mutual TLS; undefined: there is none. */
+  readonly mtlsHost: string | undefined;
+  /** Takes no more connections; those that are open stay. */
+  stop(): void;
+  /** Closes the ports and every connection; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+// On standard error in a program that does not listen to warnings: whoever reaches the port needs no login.
+function warnOfExposure(hosts: readonly string[]): void {
+  if (hosts.length === 0) return;
+  process.emitWarning(
+    `The emulator listens on ${hosts.join(", ")}, where other machines can reach it, and whoever does gets tokens and ` +
+      "signatures from it. Listen on 127.0.0.1 unless that is wanted.",
+    { type: "EmulatorWarning", code: "IAM_EMULATOR_EXPOSED" },
+  );
+}
+
+/**
+ * Opens every port.
+ *
+ * @param mtlsDirectory where the certificates of the metadata server's mutual TLS go; undefined: there is none
+ * @param at now, in milliseconds since the epoch, by the clock of clients
+ * @throws the error of node:net when a port can't be had, and of node:fs when the certificates can't be written; nothing is open then
+ */
+export async function openListeners(
+  listening: Listening,
+  { grpc, http, metadataServer }: AllFaces,
+  tls: TlsSettings | undefined,
+  mtlsDirectory: string | undefined,
+  at: number,
+): Promise<Listeners> {
+  const { host, publicHost, port, ports } = listening;
+  const opened: Listener[] = [];
+  const keep = (listener: Listener): string => {
+    opened.push(listener);
+    return formatHost(publicHost, listener.port);
+  };
+  const open = async (number: number, faces: Faces, identity?: TlsSettings) =>
+    keep(await openFrontListener(number, faces, identity, host));
+  const close = async () => {
+    await Promise.all(opened.map((listener) => listener.close()));
+  };
+  try {
+    const one = await open(port, { grpc, http }, tls);
+    const hosts = {
+      grpc: ports.grpc === undefined ? one : await open(ports.grpc, { grpc }, tls),
+      http: ports.http === undefined ? one : await open(ports.http, { http }, tls),
+      metadataServer:
+        ports.metadataServer === undefined ? one : await open(ports.metadataServer, { http: metadataServer }),
+    };
+    const mtlsHost =
+      mtlsDirectory === undefined ? undefined : keep(await openMtlsListener(mtlsDirectory, at, http, listening));
+    const exposed = opened.filter(({ address }) => !isLoopbackAddress(address));
+    warnOfExposure(exposed.map((listener) => formatHost(listener.address, listener.port)));
+    const stop = () => {
+      for (const listener of opened) listener.stop();
+    };
+    return { host: one, hosts, mtlsHost, stop, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

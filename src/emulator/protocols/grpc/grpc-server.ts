@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC face: turns grpc-js calls into calls of the service, and refusals into status, message and
+// grpc-status-details-bin. Decides nothing about them, and opens no port: connections are handed to it.
+
+import type { Socket } from "node:net";
+import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { type BoundMethod, services } from "../../services/services.js";
+import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
+import { ConnectionFaultError } from "../../world/faults/fault.js";
+import { internalError, ServiceError } from "../../world/refusals/service-error.js";
+import type { EmulatorState } from "../../world/world.js";
+import { type CallFacts, type IncomingCall, runCall } from "../road/run-call.js";
+import { severConnection } from "../road/sever-connection.js";
+import { encodeDetails, encodeStatus } from "../road/status-message.js";
+import type { Strikable } from "../road/strike.js";
+import { addIntrospection } from "./reflection.js";
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
+const MAX_STREAMS = 1000; // per connection: far above any client's, far below exhaustion
+
+// A peer that is gone without a word, and a session that nghttp2 gave up after garbage (node:http2 keeps its socket open),
+// are told by an unanswered ping.
+const PING_AFTER_MS = 30_000;
+const PING_TIMEOUT_MS = 10_000;
+const GRACE_MS = 250; // for peers on the same machine
+
+/** The gRPC face of an emulator. */
+export interface GrpcFace {
+  /** Takes over a connection, its first bytes unread or put back. */
+  accept(socket: Socket): void;
+  /**
+   * Answers the calls in flight with CANCELLED, which no client retries, and ends every connection. Resolves at once for
+   * peers that take their leave, and for the others after a quarter of a second.
+   */
+  close(): Promise<void>;
+}
+
+// What the methods of this face share.
+interface GrpcCore {
+  readonly server: Server;
+  readonly state: EmulatorState;
+  /** Each answers one call in flight with CANCELLED. */
+  readonly cancellations: Set<() => void>;
+  /** The connections by their peers, to be struck by faults. */
+  readonly connections: Map<string, Socket>;
+  /** Whether calls that arrive now came too late. */
+  isClosing: boolean;
+}
+
+// Google's errors without any detail carry no such metadata.
+function writeDetails(error: ServiceError): Metadata {
+  const metadata = new Metadata();
+  const details = encodeDetails(error);
+  if (details.length > 0) metadata.set("grpc-status-details-bin", encodeStatus(error, details));
+  return metadata;
+}
+
+function readFacts(call: ServerUnaryCall<Buffer, unknown>): CallFacts {
+  const headers = {
+    userAgent: "user-agent",
+    apiClient: "x-goog-api-client",
+    requestParams: "x-goog-request-params",
+    quotaProject: "x-goog-user-project",
+  } as const;
+  const facts: Record<string, string | number> = {};
+  for (const [field, header] of Object.entries(headers)) {
+    const values = call.metadata.get(header);
+    if (values.length > 0) facts[field] = values.join(",");
+  }
+  // A deadline is real time, whatever the emulator's clock says.
+  const timeoutMs = Number(call.getDeadline()) - Date.now();
+  if (Number.isFinite(timeoutMs)) facts["timeoutMs"] = timeoutMs;
+  const names = Object.keys(call.metadata.getMap());
+  const metadata = keepLoggedHeaders(names.map((name) => [name, call.metadata.get(name).map(String)] as const));
+  return { transport: "grpc", metadata, ...facts };
+}
+
+function adaptCall(
+  call: ServerUnaryCall<Buffer, unknown>,
+  deserialize: (bytes: Buffer) => unknown,
+  isCancelled: () => boolean,
+): IncomingCall {
+  return {
+    authorization: call.metadata.get("authorization").map(String),
+    facts: readFacts(call),
+    decode: () => deserialize(call.request),
+    abandonedAs() {
+      if (!call.cancelled && !isCancelled()) return undefined;
+      return Number(call.getDeadline()) <= Date.now() ? "DEADLINE_EXCEEDED" : "CANCELLED";
+    },
+    strikable: adaptStrikable(call),
+  };
+}
+
+function adaptStrikable(call: ServerUnaryCall<Buffer, unknown>): Strikable {
+  const controller = new AbortController();
+  call.once("cancelled", () => controller.abort());
+  return {
+    requestBytes: call.request,
+    abandoned: controller.signal,
+    setContentType(contentType) {
+      const headers = new Metadata();
+      headers.set("content-type", contentType);
+      call.sendMetadata(headers);
+    },
+  };
+}
+
+// A truncated answer has its headers and nothing else: they go out with the next turn of the event loop.
+function strikeConnection(core: GrpcCore, call: ServerUnaryCall<Buffer, unknown>, fault: ConnectionFaultError): void {
+  const socket = core.connections.get(call.getPeer());
+  if (socket === undefined) return; // gone already
+  if (fault.connection === "truncate") call.sendMetadata(new Metadata());
+  setImmediate(() => severConnection(socket, fault.connection, "http2"));
+}
+
+function registerMethod(core: GrpcCore, bound: BoundMethod): void {
+  const { row } = bound;
+  const handle = (call: ServerUnaryCall<Buffer, unknown>, respond: sendUnaryData<unknown>): void => {
+    let isCancelled = false;
+    const refuse = (refusal: ServiceError) =>
+      respond({ code: refusal.code, details: refusal.message, metadata: writeDetails(refusal) });
+    const cancel = () => {
+      isCancelled = true;
+      refuse(new ServiceError("CANCELLED", "The emulator was closed."));
+    };
+    if (core.isClosing) {
+      cancel();
+      return;
+    }
+    core.cancellations.add(cancel);
+    runCall(
+      core.state,
+      bound,
+      adaptCall(call, row.requestDeserialize, () => isCancelled),
+    )
+      .then(
+        (response) => isCancelled || respond(null, response),
+        (error: unknown) => {
+          if (isCancelled) return;
+          if (error instanceof ConnectionFaultError) strikeConnection(core, call, error);
+          else refuse(error instanceof ServiceError ? error : internalError());
+        },
+      )
+      .finally(() => core.cancellations.delete(cancel));
+  };
+  // The bytes come in as they are: grpc-js would answer what can't be read before anyone is authenticated.
+  core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
+}
+
+// Graceful first, so that what was answered arrives.
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      server.forceShutdown();
+      resolve();
+    };
+    const timer = setTimeout(finish, GRACE_MS);
+    server.tryShutdown(finish);
+  });
+}
+
+/**
+ * Creates the gRPC face with all methods of both services.
+ *
+ * @param pingAfterMs after how many milliseconds a connection is asked whether it lives. Default: 30,000
+ * @param pingTimeoutMs how many milliseconds it has to answer. Default: 10,000
+ */
+export function createGrpcFace(
+  state: EmulatorState,
+  pingAfterMs = PING_AFTER_MS,
+  pingTimeoutMs = PING_TIMEOUT_MS,
+): GrpcFace {
+  const server = new Server({
+    "grpc.enable_channelz": 0,
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_concurrent_streams": MAX_STREAMS,
+    "grpc.keepalive_time_ms": pingAfterMs,
+    "grpc.keepalive_timeout_ms": pingTimeoutMs,
+  });
+  const core: GrpcCore = { server, state, cancellations: new Set(), connections: new Map(), isClosing: false };
+  for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
+  addIntrospection(server, state.peers);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    accept(socket) {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as getPeer() of a call says it
+      core.connections.set(peer, socket);
+      socket.once("close", () => core.connections.delete(peer));
+      injector.injectConnection(socket);
+    },
+    close() {
+      core.isClosing = true;
+      for (const cancel of core.cancellations) cancel();
+      return shutDown(server);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which tokens a machine's accounts get from the metadata server. Knows no path.
+
+import { isScope } from "../../world/names/scopes.js";
+import { memberOfAccount } from "../../world/policy/permissions.js";
+import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
+import type { CachedToken } from "../../world/tokens/recent-tokens.js";
+import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+
+/**
+ * The access token of an account: the one that was given out last, until shortly before its end.
+ *
+ * @param asked the scopes asked for, separated by commas; what is no scope is ignored. Default: the machine's
+ */
+export function issueMachineToken(state: EmulatorState, account: ServiceAccount, asked: string | null): CachedToken {
+  const given = (asked ?? "").split(",").filter(isScope);
+  const scopes = given.length > 0 ? given : state.metadataServer.scopes;
+  return state.metadataTokens.get(
+    `${account.uniqueId} ${scopes.join(" ")}`,
+    state.now(),
+    ({ accessToken }) => !state.oauth.isRevoked(accessToken),
+    () => issueAccessToken(state, memberOfAccount(account), scopes),
+  );
+}
+
+/**
+ * The ID token of an account.
+ *
+ * @param isFull whether the machine is described in it
+ * @param hasLicenses whether its licenses are, too
+ */
+export function issueIdentity(
+  state: EmulatorState,
+  account: ServiceAccount,
+  audience: string,
+  isFull: boolean,
+  hasLicenses: boolean,
+): Promise<string> {
+  const { projectId, numericProjectId, zone, instanceId, instanceName, licenseIds } = state.metadataServer;
+  if (!isFull) {
+    return issueIdToken(state, memberOfAccount(account), audience, {
+      azp: account.uniqueId,
+      email: undefined,
+      email_verified: undefined,
+    });
+  }
+  return issueIdToken(state, memberOfAccount(account), audience, {
+    azp: account.uniqueId,
+    google: {
+      compute_engine: {
+        instance_creation_timestamp: 1_700_000_000,
+        instance_id: instanceId,
+        instance_name: instanceName,
+        ...(hasLicenses ? { license_id: licenseIds } : {}),
+        project_id: projectId,
+        project_number: numericProjectId,
+        zone,
+      },
+    },
+  });
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are asked for.
+
+import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+
+/** A value that a request must be answered for, since it depends on the request. It is in no recursive listing. */
+export interface Endpoint {
+  /** Which. Required. */
+  readonly endpoint: "token" | "identity";
+  /** Whose. Required. */
+  readonly account: ServiceAccount;
+}
+
+/** An entry: a directory, a value, or an endpoint. */
+export type MetadataEntry = MetadataDirectory | Endpoint | string | readonly string[] | NumberText;
+
+/** A number that may be too long for JavaScript's. */
+export interface NumberText {
+  /** Its digits. Required. */
+  readonly digits: string;
+}
+
+/** A directory, its entries by name. */
+export type MetadataDirectory = ReadonlyMap<string, MetadataEntry>;
+
+/** Whether an entry is a directory. */
+export function isDirectory(entry: MetadataEntry): entry is MetadataDirectory {
+  return entry instanceof Map;
+}
+
+/** Whether an entry depends on the request. */
+export function isEndpoint(entry: MetadataEntry): entry is Endpoint {
+  return typeof entry === "object" && "endpoint" in entry;
+}
+
+/** Whether an entry is a number. */
+export function isNumber(entry: MetadataEntry): entry is NumberText {
+  return typeof entry === "object" && "digits" in entry;
+}
+
+function directory(entries: Readonly<Record<string, MetadataEntry>>): MetadataDirectory {
+  return new Map(Object.entries(entries));
+}
+
+function describeAccount(state: EmulatorState, account: ServiceAccount): MetadataDirectory {
+  return directory({
+    aliases: ["default"],
+    email: account.email,
+    identity: { endpoint: "identity", account },
+    scopes: state.metadataServer.scopes,
+    token: { endpoint: "token", account },
+  });
+}
+
+function describeAccounts(state: EmulatorState): MetadataDirectory {
+  const { defaultAccount } = state.metadataServer;
+  const account = defaultAccount === undefined ? undefined : state.findAccount(defaultAccount);
+  if (account === undefined || account.disabled) return directory({});
+  return directory({ [account.email]: describeAccount(state, account), default: describeAccount(state, account) });
+}
+
+/** The tree under `/computeMetadata/v1/`, as it is now. */
+export function buildMetadataTree(state: EmulatorState): MetadataDirectory {
+  const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain } =
+    state.metadataServer;
+  const project = `projects/${numericProjectId}`;
+  return directory({
+    instance: directory({
+      attributes: directory(attributes),
+      "cpu-platform": "Unknown CPU Platform",
+      description: "",
+      disks: directory({}),
+      hostname: `${instanceName}.${zone}.c.${projectId}.internal`,
+      id: { digits: instanceId },
+      image: "",
+      licenses: directory({}),
+      "machine-type": `${project}/machineTypes/emulator`,
+      "maintenance-event": "NONE",
+      name: instanceName,
+      "network-interfaces": directory({}),
+      "platform-security": directory({
+        // No address: clients go on without a session agent (AIP-4115 has the path, S2A its meaning).
+        "auto-mtls-configuration": JSON.stringify({ s2a: { plaintext_address: "", mtls_address: "" } }),
+      }),
+      preempted: "FALSE",
+      "service-accounts": describeAccounts(state),
+      tags: [],
+      zone: `${project}/zones/${zone}`,
+    }),
+    project: directory({
+      attributes: directory({}),
+      "numeric-project-id": { digits: String(numericProjectId) },
+      "project-id": projectId,
+    }),
+    universe: directory({ "universe-domain": universeDomain }),
+  });
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what a refresh token gets at the token endpoint (RFC 6749, 6).
+
+import type { EmulatorRefreshToken } from "../../world/logins/login-options.js";
+import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
+import type { EmulatorState } from "../../world/world.js";
+import { type HttpAnswer, type HttpRequest, headerOf } from "../http/exchange.js";
+import type { Form } from "./form.js";
+import { OAuthError, scopeInvalid, tokenAnswer } from "./oauth-error.js";
+
+// RFC 6749, 2.3.1: either in the form or as HTTP Basic.
+function readClient(request: HttpRequest, form: Form): { id: string | undefined; secret: string | undefined } {
+  const basic = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headerOf(request, "authorization") ?? "")?.[1];
+  if (basic === undefined) return { id: form.get("client_id"), secret: form.get("client_secret") };
+  const text = Buffer.from(basic, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return colon < 0 ? { id: text, secret: undefined } : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+function requireEntry(state: EmulatorState, request: HttpRequest, form: Form): EmulatorRefreshToken {
+  const { id, secret } = readClient(request, form);
+  if (id === undefined) throw new OAuthError("invalid_request", "Could not determine client ID from request.");
+  if (!state.oauth.hasClient(id)) throw new OAuthError("invalid_client", "The OAuth client was not found.", 401);
+  const refreshToken = form.demand("refresh_token");
+  if (state.oauth.isRevoked(refreshToken)) throw new OAuthError("invalid_grant", "Token has been expired or revoked.");
+  const entry = state.oauth.findRefreshToken(refreshToken);
+  if (entry === undefined) throw new OAuthError("invalid_grant", "Bad Request");
+  if (entry.clientId !== id) throw new OAuthError("unauthorized_client", "Unauthorized", 401);
+  if (entry.clientSecret !== secret)
+    throw new OAuthError("invalid_client", "The provided client secret is invalid.", 401);
+  return entry;
+}
+
+/**
+ * Answers a request of the refresh_token grant, with an ID token too when the user agreed to `openid`, or with nothing else
+ * when `target_audience` asks for one.
+ *
+ * @throws OAuthError when client or token are unknown, or a scope is asked for that the user did not agree to
+ */
+export async function grantByRefreshToken(state: EmulatorState, request: HttpRequest, form: Form): Promise<HttpAnswer> {
+  const entry = requireEntry(state, request, form);
+  const principal = `user:${entry.user}`;
+  const audience = form.get("target_audience");
+  if (audience !== undefined) {
+    return tokenAnswer(
+      { id_token: await issueIdToken(state, principal, audience, { azp: entry.clientId }) },
+      principal,
+    );
+  }
+  const scopes = form.get("scope")?.split(" ") ?? entry.scopes;
+  if (!scopes.every((scope) => entry.scopes.includes(scope))) throw scopeInvalid();
+  const grantId = state.oauth.grantIdOf(entry.refreshToken);
+  const { accessToken, expiresIn } = issueAccessToken(state, principal, scopes, grantId);
+  const azp = { azp: entry.clientId };
+  const idToken = scopes.includes("openid")
+    ? { id_token: await issueIdToken(state, principal, entry.clientId, azp) }
+    : {};
+  return tokenAnswer(
+    { access_token: accessToken, expires_in: expiresIn, scope: scopes.join(" "), token_type: "Bearer", ...idToken },
+    principal,
+  );
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what a token of a foreign identity provider gets at the security token service (RFC 8693). Of the attribute
+// mappings there is one, google.subject=assertion.sub; conditions there are none.
+
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { isSignedBy, parseSignedJwt } from "../../world/keys/signed-jwt.js";
+import { type EmulatorIdentityProvider, poolName, providerName } from "../../world/logins/login-options.js";
+import { isScope } from "../../world/names/scopes.js";
+import { issueAccessToken } from "../../world/tokens/issue-token.js";
+import type { EmulatorState } from "../../world/world.js";
+import type { HttpAnswer } from "../http/exchange.js";
+import type { Form } from "./form.js";
+import { OAuthError, tokenAnswer } from "./oauth-error.js";
+
+const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+const subjectTokenTypes = ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
+const CLOCK_SKEW_SECONDS = 60;
+
+function invalid(message: string): OAuthError {
+  return new OAuthError("invalid_request", message);
+}
+
+/** The issuer of the emulator's own provider. */
+export function ownIssuer(state: EmulatorState): string {
+  return `${state.url}/emulator/v1/identity-provider`;
+}
+
+async function providerKeys(
+  state: EmulatorState,
+  provider: EmulatorIdentityProvider,
+  keyId: string | undefined,
+): Promise<readonly KeyObject[]> {
+  if (provider.jwks === undefined) {
+    return (await state.oauth.idpKeys.publishedKeys()).map(({ publicKey }) => publicKey);
+  }
+  const candidates = provider.jwks.keys.filter(({ kid }) => keyId === undefined || kid === undefined || kid === keyId);
+  return candidates.flatMap((key) => {
+    try {
+      return [createPublicKey({ key: { ...key }, format: "jwk" })];
+    } catch {
+      return []; // of a type that is not known here
+    }
+  });
+}
+
+function requireClaims(
+  state: EmulatorState,
+  provider: EmulatorIdentityProvider,
+  claims: Readonly<Record<string, unknown>>,
+): string {
+  const { iss, aud, exp, iat, sub } = claims;
+  const issuer = provider.issuer ?? ownIssuer(state);
+  if (iss !== issuer) {
+    throw new OAuthError(
+      "invalid_grant",
+      `The issuer in ID Token ${String(iss).slice(0, 200)} does not match the expected ones: ${issuer}`,
+    );
+  }
+  const allowed = provider.allowedAudiences ?? [`https:${providerName(provider)}`, providerName(provider)];
+  const given = Array.isArray(aud) ? aud : [aud];
+  if (!given.some((each) => allowed.includes(each))) {
+    throw new OAuthError("invalid_grant", "The audience in ID Token does not match the expected audience.");
+  }
+  const now = Math.floor(state.now() / 1000);
+  if (typeof exp !== "number" || exp <= now - CLOCK_SKEW_SECONDS) {
+    throw new OAuthError("invalid_grant", `ID Token issued at ${String(iat).slice(0, 20)} is stale to sign-in.`);
+  }
+  if (typeof iat !== "number" || iat > now + CLOCK_SKEW_SECONDS) {
+    throw new OAuthError("invalid_grant", "ID Token is not yet valid.");
+  }
+  if (typeof sub !== "string" || !/^[\x21-\x7e]{1,127}$/.test(sub)) {
+    throw new OAuthError("invalid_grant", "The mapped attribute google.subject must be 1 to 127 characters.");
+  }
+  return sub;
+}
+
+/**
+ * Answers a token exchange for an external account.
+ *
+ * @throws OAuthError naming the parameter that is wrong, or what is wrong with the subject token. The texts about tokens are
+ * from memory
+ */
+export async function exchangeToken(state: EmulatorState, form: Form): Promise<HttpAnswer> {
+  const grantType = form.demand("grant_type");
+  if (grantType !== GRANT)
+    throw new OAuthError("unsupported_grant_type", `Unsupported grant type: ${grantType.slice(0, 80)}`);
+  const requested = form.get("requested_token_type") ?? ACCESS_TOKEN;
+  if (requested !== ACCESS_TOKEN) throw invalid(`Invalid requested token type: ${requested.slice(0, 80)}`);
+  const provider = state.oauth.findProvider(form.demand("audience"));
+  if (provider === undefined)
+    throw new OAuthError(
+      "invalid_target",
+      'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.',
+    );
+  const scopes = form.demand("scope").split(" ");
+  if (!scopes.every(isScope)) throw new OAuthError("invalid_scope", "Invalid scope.");
+  const subjectToken = form.demand("subject_token");
+  const type = form.demand("subject_token_type");
+  if (!subjectTokenTypes.includes(type)) throw invalid(`Unsupported subject token type: ${type.slice(0, 80)}`);
+  const jws = parseSignedJwt(subjectToken);
+  if (jws === undefined) throw invalid("Unable to parse the ID Token.");
+  const sub = requireClaims(state, provider, jws.claims);
+  const keys = await providerKeys(state, provider, jws.keyId);
+  const verdicts = await Promise.all(keys.map((key) => isSignedBy(jws, key).catch(() => false)));
+  if (!verdicts.includes(true)) throw new OAuthError("invalid_grant", "Error verifying ID Token: invalid signature.");
+  const principal = `principal://${poolName(provider)}/subject/${sub}`;
+  const { accessToken, expiresIn } = issueAccessToken(state, principal, scopes);
+  return tokenAnswer(
+    { access_token: accessToken, issued_token_type: ACCESS_TOKEN, token_type: "Bearer", expires_in: expiresIn },
+    principal,
+  );
+}

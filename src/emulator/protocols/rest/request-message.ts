@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts a request together from body, path and query, as its HTTP rule says (google/api/http.proto). Knows no methods.
+
+import { type FieldViolation, ServiceError } from "../../world/refusals/service-error.js";
+import type { DescField, DescMessage, HttpBinding } from "./descriptors.js";
+import { type ExtraField, type Message, readMessage } from "./json-reader.js";
+
+/** Where a request comes from. */
+export interface RequestParts {
+  /** The body's text; empty for none. Required. */
+  readonly body: string;
+  /** What the path's variables are, by field path. Required. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** The query's parameters, those of the system left out. Required. */
+  readonly query: Iterable<readonly [string, string]>;
+}
+
+type Json = Record<string, unknown>;
+
+/** A refusal that names fields; its message is theirs, line by line. */
+export function refuseFields(violations: readonly FieldViolation[]): ServiceError {
+  const message = violations.map(({ description }) => description).join("\n");
+  return new ServiceError("INVALID_ARGUMENT", message, undefined, violations);
+}
+
+/**
+ * Parses a body.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when it is no JSON
+ */
+export function parseBody(text: string): unknown {
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Google goes on with the place in the text; what was sent is not repeated here.
+    throw new ServiceError("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token.");
+  }
+}
+
+function findField(desc: DescMessage, name: string): DescField | undefined {
+  return desc.fields.find((field) => field.name === name || field.jsonName === name);
+}
+
+// Sets what a path of fields names; the leaf is read with the rest. Tells whether there is such a field.
+function setPath(desc: DescMessage, json: Json, path: readonly string[], value: string): boolean {
+  const [name = "", ...below] = path;
+  const field = findField(desc, name);
+  if (field === undefined) return false;
+  if (below.length === 0) {
+    const isList = field.fieldKind === "list";
+    const before = json[field.jsonName];
+    json[field.jsonName] = isList ? [...(Array.isArray(before) ? before : []), value] : value;
+    return true;
+  }
+  if (field.fieldKind !== "message") return false;
+  const given = json[field.jsonName];
+  const inner: Json = typeof given === "object" && given !== null ? (given as Json) : {}; // no array: the field is no list
+  json[field.jsonName] = inner;
+  return setPath(field.message, inner, below, value);
+}
+
+function bindQuery(desc: DescMessage, json: Json, query: RequestParts["query"]): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  for (const [name, value] of query) {
+    if (setPath(desc, json, name.split("."), value)) continue;
+    const what = `Cannot bind query parameter. Field '${name}' could not be found in request message.`;
+    violations.push({
+      field: "",
+      description: `Invalid JSON payload received. Unknown name ${JSON.stringify(name)}: ${what}`,
+    });
+  }
+  return violations;
+}
+
+// The body as JSON of the whole request, under the name that the rule gives it.
+function placeBody(desc: DescMessage, rule: string, body: unknown): Json | undefined {
+  const field = rule === "*" || rule === "" ? undefined : findField(desc, rule);
+  if (field !== undefined) return { [field.jsonName]: body };
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+  return isObject ? { ...(body as Json) } : undefined; // an object that is no array: nothing else is left
+}
+
+/**
+ * Puts a request together. The path wins over the body.
+ *
+ * @param extras fields that the message has in JSON only
+ * @throws ServiceError INVALID_ARGUMENT with everything that is wrong with it
+ */
+export function readRequest(
+  desc: DescMessage,
+  binding: HttpBinding,
+  parts: RequestParts,
+  extras: readonly ExtraField[],
+): Message {
+  const body = parseBody(parts.body);
+  const json = placeBody(desc, binding.body, body);
+  if (json === undefined) throw refuseFields(readMessage(desc, body).violations);
+  const unbound = bindQuery(desc, json, parts.query);
+  for (const [path, value] of parts.variables) {
+    const [first = ""] = path.split(".");
+    const field = findField(desc, first);
+    // The other spelling in the body must not win.
+    if (field !== undefined && field.fieldKind !== "message") delete json[field.name];
+    setPath(desc, json, path.split("."), value);
+  }
+  const { message, violations } = readMessage(desc, json, extras);
+  if (unbound.length > 0 || violations.length > 0) throw refuseFields([...unbound, ...violations]);
+  return message;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides who calls, from the authorization header alone. Does not know what the caller is allowed to do.
+
+import { apiScopes } from "../../world/names/scopes.js";
+import { OWNER } from "../../world/policy/permissions.js";
+import {
+  accountStateInvalid,
+  credentialsInvalid,
+  credentialsMissing,
+  type MethodIdentity,
+  scopeInsufficient,
+} from "../../world/refusals/service-error.js";
+import type { TokenFacts } from "../../world/tokens/token-mint.js";
+import type { EmulatorState } from "../../world/world.js";
+import { readSelfSignedJwt } from "./self-signed-jwt.js";
+
+/** Who calls, and with what scopes. */
+export interface Caller {
+  /** An IAM member, or `owner`. Required. */
+  readonly principal: string;
+  /** The scopes of the bearer; `"all"` for a bearer that knows none. Required. */
+  readonly scopes: readonly string[] | "all";
+}
+
+type TokenCaller = Caller & Pick<TokenFacts, "accountId">;
+
+async function readBearer(
+  state: EmulatorState,
+  token: string,
+  identity: MethodIdentity,
+): Promise<TokenCaller | undefined> {
+  if (token === OWNER) return state.owner ? { principal: OWNER, scopes: "all" } : undefined;
+  const facts = state.tokens.open(token);
+  if (state.oauth.isRevoked(token, facts?.grantId)) return undefined;
+  if (facts !== undefined) return facts.expiresAt > state.now() ? facts : undefined;
+  return readSelfSignedJwt(state, token, identity);
+}
+
+/** Whether whose token it is still counts: an account that is disabled or gone does not, even if another one has its name by now. */
+export function isInForce(state: EmulatorState, { principal, accountId }: Omit<TokenCaller, "scopes">): boolean {
+  const account = state.accountOfMember(principal);
+  if (account === undefined) return accountId === undefined;
+  return !account.disabled && (accountId === undefined || accountId === account.uniqueId);
+}
+
+/**
+ * Tells the caller from the values of its authorization header.
+ *
+ * @param authorization every value of the header, in the order of arrival
+ * @param identity the method that is called, for the error
+ * @throws ServiceError UNAUTHENTICATED without a bearer, with one that is malformed, expired, forged or unknown, and with
+ * one of an account that is disabled or deleted
+ */
+export async function authenticate(
+  state: EmulatorState,
+  authorization: readonly string[],
+  identity: MethodIdentity,
+): Promise<Caller> {
+  const [header, ...others] = authorization;
+  if (header === undefined) throw credentialsMissing(identity);
+  // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1, in any order, as each part
+  // of a JWT may be padded.
+  const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1];
+  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token, identity);
+  if (caller === undefined) throw credentialsInvalid();
+  if (!isInForce(state, caller)) throw accountStateInvalid(caller.principal, identity);
+  return { principal: caller.principal, scopes: caller.scopes };
+}
+
+/**
+ * Checks that the caller's bearer was made for this API.
+ *
+ * @throws ServiceError PERMISSION_DENIED when it has none of the API's scopes
+ */
+export function requireApiScope(caller: Caller, identity: MethodIdentity): void {
+  const { scopes } = caller;
+  if (scopes !== "all" && !apiScopes.some((scope) => scopes.includes(scope))) throw scopeInsufficient(identity);
+}

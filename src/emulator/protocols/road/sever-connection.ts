@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does to a connection what a fault asks for, below the protocol: on the socket itself. Does not know the call.
+
+import { writeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
+
+// RFC 9113, 6.8: 8 bytes of payload, type 7, stream 0; last stream 0, NO_ERROR. No stream was taken.
+const GOAWAY = Buffer.from("0000080700000000000000000000000000", "hex");
+// Neither a frame (its length is over any limit, RFC 9113, 4.2) nor a status line.
+const GARBAGE = Buffer.from("\xff\xff\xff\xee?\x00garbage\r\n\r\n".repeat(4), "latin1");
+
+// node:http2 has the socket's stream to itself: a write by the socket's own method can abort the process (node_http2.cc,
+// OnStreamAfterWrite). So the bytes go to the descriptor below it, at once or not at all. Under TLS they are below TLS, too.
+function writeBelow(socket: Socket, bytes: Buffer): void {
+  // Not documented, and -1 or absent where there is none (Windows): then the connection is closed without the bytes.
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
+  const fd = handle?.fd ?? -1;
+  if (fd < 0) return;
+  try {
+    writeSync(fd, bytes);
+  } catch {
+    // Full or gone.
+  }
+}
+
+/**
+ * Strikes a connection. Under TLS a `goaway` can't be slipped in, and is a `half-close`.
+ *
+ * `truncate` closes it, as `half-close` does: what was answered until then is up to the caller.
+ *
+ * @param protocol what is spoken on it
+ */
+export function severConnection(connection: Socket, how: EmulatorConnectionFault, protocol: "http1" | "http2"): void {
+  if (how === "hang") {
+    // A face may close what is silent for long; this one is silent on purpose.
+    connection.setTimeout(0);
+  } else if (how === "reset") {
+    // Under TLS there is no RST to be had: it is closed without a farewell. So is one that another fault has ended before: libuv
+    // refuses to reset it (uv_tcp_close_reset: EINVAL), and node:net would leave it open with nobody to close it.
+    if (connection instanceof TLSSocket || connection.writableEnded) connection.destroy();
+    else connection.resetAndDestroy();
+  } else if (how === "garbage" && protocol === "http1") {
+    connection.end(GARBAGE);
+  } else {
+    if (how === "garbage") writeBelow(connection, GARBAGE);
+    if (how === "goaway" && protocol === "http2" && !(connection instanceof TLSSocket)) writeBelow(connection, GOAWAY);
+    connection.end();
+  }
+}

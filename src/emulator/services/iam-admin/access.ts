@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides who gets as far as a resource of the admin API: reads its name, finds it, and checks the permission. Does not know
+// what is done with it.
+
+import { isPermitted, isPermittedOnProject } from "../../world/policy/permissions.js";
+import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
+import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+import type { RequestTarget } from "../iam-credentials/credentials-methods.js";
+import { type AccountName, parseAccountName, parseProjectName } from "./admin-names.js";
+
+/** What the log says of a request whose field `name` is an account. */
+export const accountTarget = ({ name }: { readonly name: string }): RequestTarget => ({ name, delegates: [] });
+
+/** What the log says of a request that acts on no account. */
+export const noTarget = (): RequestTarget => ({ name: undefined, delegates: [] });
+
+/** An account that does not exist, told to who may know (memory). */
+export function unknownAccount(): ServiceError {
+  return new ServiceError("NOT_FOUND", "Unknown service account");
+}
+
+/**
+ * The project of a name, if the caller has a permission on it. Every well-formed project exists.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission
+ */
+export function requireProject(state: EmulatorState, principal: string, name: string, permission: string): string {
+  const project = parseProjectName(name);
+  if (project === undefined) throw invalidArgument();
+  if (!isPermittedOnProject(state, principal, permission, project)) throw permissionDenied(permission);
+  return project;
+}
+
+/**
+ * Reads the name of an account.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when it is malformed
+ */
+export function requireAccountName(name: string): AccountName {
+  const parsed = parseAccountName(name);
+  if (parsed === undefined) throw invalidArgument();
+  return parsed;
+}
+
+/** The account of a name; undefined when there is none, or when it is in another project than the name says. */
+export function findNamedAccount(
+  state: EmulatorState,
+  { project, identifier }: AccountName,
+): ServiceAccount | undefined {
+  const account = state.findAccount(identifier);
+  return project === "-" || account?.projectId === project ? account : undefined;
+}
+
+/**
+ * The error for an account that does not exist: by its project's id it is NOT_FOUND to who has the permission on the
+ * project, and behind a dash PERMISSION_DENIED to all (google/iam/admin/v1/iam.proto). A switch makes it one or the other.
+ */
+export function missingAccount(
+  state: EmulatorState,
+  principal: string,
+  { project }: AccountName,
+  permission: string,
+): ServiceError {
+  if (state.missingAccounts === "told") return unknownAccount();
+  const isTold =
+    state.missingAccounts === "observed" &&
+    project !== "-" &&
+    isPermittedOnProject(state, principal, permission, project);
+  return isTold ? unknownAccount() : permissionDenied(permission);
+}
+
+/**
+ * The account of a name, if the caller has a permission on it.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission, and one of
+ * PERMISSION_DENIED and NOT_FOUND when there is no such account
+ */
+export function requireAccount(
+  state: EmulatorState,
+  principal: string,
+  name: string,
+  permission: string,
+): ServiceAccount {
+  const parsed = requireAccountName(name);
+  const account = findNamedAccount(state, parsed);
+  if (account === undefined) throw missingAccount(state, principal, parsed, permission);
+  if (!isPermitted(state, principal, permission, account)) throw permissionDenied(permission);
+  return account;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the resource names of the admin API: projects, accounts, keys, parents of roles. Does not know what exists.
+
+import { isAccountIdentifier } from "../../world/names/account-names.js";
+import { isProjectId } from "../../world/names/project-ids.js";
+
+/** A service account as a request names it. */
+export interface AccountName {
+  /** The project's id, or a dash for whatever project it is in. Required. */
+  readonly project: string;
+  /** Its e-mail or unique id. Required. */
+  readonly identifier: string;
+}
+
+/** A key as a request names it. */
+export interface KeyName {
+  /** The name of its account. Required. */
+  readonly account: string;
+  /** Its id. Required. */
+  readonly keyId: string;
+}
+
+/** Reads `projects/{project}`; undefined when malformed. A dash is no project. */
+export function parseProjectName(name: string): string | undefined {
+  const project = /^projects\/([^/]+)$/.exec(name)?.[1];
+  return project !== undefined && isProjectId(project) ? project : undefined;
+}
+
+/** Reads `projects/{project or -}/serviceAccounts/{e-mail or unique id}`; undefined when malformed. */
+export function parseAccountName(name: string): AccountName | undefined {
+  const [, project = "", identifier = ""] = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/.exec(name) ?? [];
+  const isName = (project === "-" || isProjectId(project)) && isAccountIdentifier(identifier);
+  return isName ? { project, identifier } : undefined;
+}
+
+/** Reads `{account's name}/keys/{key id}`; undefined when malformed. The account's name is yet to be read. */
+export function parseKeyName(name: string): KeyName | undefined {
+  const [, account, keyId] = /^(.+)\/keys\/([^/]+)$/.exec(name) ?? [];
+  return account !== undefined && keyId !== undefined ? { account, keyId } : undefined;
+}
+
+/** Whether the text can be a parent of custom roles: `projects/{project}` or `organizations/{number}`. */
+export function isRoleParent(text: string): boolean {
+  return parseProjectName(text) !== undefined || /^organizations\/[0-9]{1,30}$/.test(text);
+}
+
+/** A resource by its full name: a project, or a service account. */
+export type FullResource =
+  | { readonly project: string }
+  | { readonly account: AccountName }
+  | { readonly other: string };
+
+/**
+ * Reads a full resource name: `//cloudresourcemanager.googleapis.com/projects/{project}`,
+ * `//iam.googleapis.com/projects/{project}/serviceAccounts/{account}`, or one of a resource that the emulator does not have.
+ * undefined when it is none.
+ */
+export function parseFullResourceName(text: string): FullResource | undefined {
+  const [, host = "", path = ""] = /^\/\/([a-z0-9.-]+)\/(.+)$/.exec(text) ?? [];
+  if (path === "") return undefined;
+  const project = host === "cloudresourcemanager.googleapis.com" ? parseProjectName(path) : undefined;
+  if (project !== undefined) return { project };
+  const account = host === "iam.googleapis.com" ? parseAccountName(path) : undefined;
+  return account === undefined ? { other: text } : { account };
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes conditions of the wire's Expr, and refusals of those that are none. Does not know where one stands.
+
+import type { Expr } from "../../../../generated/google/type/expr.js";
+import { type Condition, ConditionError, compileCondition } from "../../world/policy/condition.js";
+import { ServiceError } from "../../world/refusals/service-error.js";
+import { MissingPeerError } from "../../world/runtime/optional-peer.js";
+import type { EmulatorState } from "../../world/world.js";
+
+/** What a condition says that the emulator can't read because a package is missing. */
+export function conditionsUnavailable(error: MissingPeerError): ServiceError {
+  return new ServiceError(
+    "UNIMPLEMENTED",
+    `The emulator evaluates conditions with ${error.packageName}. ${error.message}`,
+  );
+}
+
+/**
+ * Makes a condition.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED when @bufbuild/cel is not installed
+ */
+export function readCondition(state: EmulatorState, expr: Expr): Condition {
+  try {
+    return compileCondition(state.peers, expr);
+  } catch (error) {
+    if (error instanceof MissingPeerError) throw conditionsUnavailable(error);
+    if (!(error instanceof ConditionError)) throw error;
+    throw new ServiceError("INVALID_ARGUMENT", `Condition expression compilation failed: ${error.message}.`);
+  }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what the methods for keys of google.iam.admin.v1.IAM do to the state. A private key is in the answer that creates it
+// and nowhere else.
+
+import { type KeyObject, X509Certificate } from "node:crypto";
+import {
+  type CreateServiceAccountKeyRequest,
+  type DeleteServiceAccountKeyRequest,
+  type DisableServiceAccountKeyRequest,
+  type EnableServiceAccountKeyRequest,
+  type GetServiceAccountKeyRequest,
+  ServiceAccountKeyAlgorithm as KeyAlgorithm,
+  ServiceAccountKeyOrigin as KeyOrigin,
+  ListServiceAccountKeysRequest_KeyType as KeyType,
+  type ListServiceAccountKeysRequest,
+  type ListServiceAccountKeysResponse,
+  ServiceAccountPrivateKeyType as PrivateKeyType,
+  ServiceAccountPublicKeyType as PublicKeyType,
+  type ServiceAccountKey,
+  type UploadServiceAccountKeyRequest,
+} from "../../../../generated/google/iam/admin/v1/iam.js";
+import type { Empty } from "../../../../generated/google/protobuf/empty.js";
+import type { Timestamp } from "../../../../generated/google/protobuf/timestamp.js";
+import { buildKeyFile } from "../../world/credentials-files/account-key-file.js";
+import { keyIdOf, type PublishedKey } from "../../world/keys/keys.js";
+import { MAX_USER_KEYS, type UserKey } from "../../world/keys/user-keys.js";
+import { requireAllowed } from "../../world/policy/organization-policies.js";
+import { invalidArgument, preconditionFailed, ServiceError } from "../../world/refusals/service-error.js";
+import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+import type { ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import { accountTarget, requireAccount } from "./access.js";
+import { parseKeyName } from "./admin-names.js";
+
+const keyTarget = ({ name }: { readonly name: string }) => ({ name: parseKeyName(name)?.account, delegates: [] });
+
+function toTimestamp(text: string): Timestamp {
+  return { seconds: String(Math.floor(Date.parse(text) / 1000)), nanos: 0 };
+}
+
+function algorithmOf(publicKey: KeyObject): KeyAlgorithm {
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength;
+  if (bits === 1024) return KeyAlgorithm.KEY_ALG_RSA_1024;
+  return bits === 2048 ? KeyAlgorithm.KEY_ALG_RSA_2048 : KeyAlgorithm.KEY_ALG_UNSPECIFIED;
+}
+
+function formatName({ projectId, email }: ServiceAccount): string {
+  return `projects/${projectId}/serviceAccounts/${email}`;
+}
+
+function formatKey(account: ServiceAccount, key: PublishedKey, userKey: UserKey | undefined): ServiceAccountKey {
+  const certificate = new X509Certificate(key.certificate);
+  return {
+    name: `${formatName(account)}/keys/${key.keyId}`,
+    privateKeyType: PrivateKeyType.TYPE_UNSPECIFIED,
+    keyAlgorithm: algorithmOf(key.publicKey),
+    privateKeyData: Buffer.alloc(0),
+    publicKeyData: Buffer.alloc(0),
+    validAfterTime: toTimestamp(certificate.validFrom),
+    validBeforeTime: toTimestamp(certificate.validTo),
+    keyOrigin: userKey?.origin === "user" ? KeyOrigin.USER_PROVIDED : KeyOrigin.GOOGLE_PROVIDED,
+    keyType: userKey === undefined ? KeyType.SYSTEM_MANAGED : KeyType.USER_MANAGED,
+    disabled: userKey?.disabled ?? false,
+  };
+}
+
+function requireKeyTypes(types: readonly KeyType[]): ReadonlySet<KeyType> {
+  const known: readonly KeyType[] = [KeyType.USER_MANAGED, KeyType.SYSTEM_MANAGED];
+  if (!types.every((type) => known.includes(type)) || new Set(types).size < types.length) throw invalidArgument();
+  return new Set(types.length === 0 ? known : types);
+}
+
+const listServiceAccountKeys: ServiceMethod<ListServiceAccountKeysRequest, ListServiceAccountKeysResponse> = {
+  name: "ListServiceAccountKeys",
+  target: accountTarget,
+  async run(state, principal, { name, keyTypes }) {
+    const types = requireKeyTypes(keyTypes);
+    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.list");
+    const keys = await account.keys.publishedKeys();
+    const formatted = keys.map((key) => formatKey(account, key, account.keys.userKeys.find(key.keyId)));
+    return { keys: formatted.filter(({ keyType }) => types.has(keyType)) };
+  },
+};
+
+interface FoundKey {
+  readonly account: ServiceAccount;
+  readonly key: PublishedKey;
+  /** undefined for a system-managed one. */
+  readonly userKey: UserKey | undefined;
+}
+
+async function requireKey(
+  state: EmulatorState,
+  principal: string,
+  name: string,
+  permission: string,
+): Promise<FoundKey> {
+  const parsed = parseKeyName(name);
+  if (parsed === undefined) throw invalidArgument();
+  const account = requireAccount(state, principal, parsed.account, permission);
+  const userKey = account.keys.userKeys.find(parsed.keyId);
+  const key = userKey ?? (await account.keys.findPublishedKey(parsed.keyId));
+  // memory, the text
+  if (key === undefined) throw new ServiceError("NOT_FOUND", "Service account key does not exist.");
+  return { account, key, userKey };
+}
+
+async function requireUserKey(
+  state: EmulatorState,
+  principal: string,
+  name: string,
+  permission: string,
+): Promise<{ account: ServiceAccount; userKey: UserKey }> {
+  const { account, userKey } = await requireKey(state, principal, name, permission);
+  if (userKey === undefined) throw preconditionFailed(); // Google's own keys are not anyone's to delete
+  return { account, userKey };
+}
+
+function readPublicKey(key: PublishedKey, form: PublicKeyType): Buffer {
+  if (form === PublicKeyType.TYPE_NONE) return Buffer.alloc(0);
+  if (form === PublicKeyType.TYPE_X509_PEM_FILE) return Buffer.from(key.certificate);
+  if (form === PublicKeyType.TYPE_RAW_PUBLIC_KEY) {
+    return Buffer.from(key.publicKey.export({ type: "spki", format: "pem" }));
+  }
+  throw invalidArgument();
+}
+
+const getServiceAccountKey: ServiceMethod<GetServiceAccountKeyRequest, ServiceAccountKey> = {
+  name: "GetServiceAccountKey",
+  target: keyTarget,
+  async run(state, principal, { name, publicKeyType }) {
+    const { account, key, userKey } = await requireKey(state, principal, name, "iam.serviceAccountKeys.get");
+    return { ...formatKey(account, key, userKey), publicKeyData: readPublicKey(key, publicKeyType) };
+  },
+};
+
+function requireRoom(account: ServiceAccount): void {
+  if (account.keys.userKeys.size >= MAX_USER_KEYS) throw preconditionFailed();
+}
+
+function requireModulusLength(algorithm: KeyAlgorithm): number {
+  if (algorithm === KeyAlgorithm.KEY_ALG_RSA_1024) return 1024;
+  const is2048 = algorithm === KeyAlgorithm.KEY_ALG_UNSPECIFIED || algorithm === KeyAlgorithm.KEY_ALG_RSA_2048;
+  if (is2048) return 2048;
+  throw invalidArgument();
+}
+
+function requireJsonFile(type: PrivateKeyType): void {
+  if (type === PrivateKeyType.TYPE_PKCS12_FILE) {
+    const message = "The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.";
+    throw new ServiceError("UNIMPLEMENTED", message);
+  }
+  const isJson = type === PrivateKeyType.TYPE_UNSPECIFIED || type === PrivateKeyType.TYPE_GOOGLE_CREDENTIALS_FILE;
+  if (!isJson) throw invalidArgument();
+}
+
+const createServiceAccountKey: ServiceMethod<CreateServiceAccountKeyRequest, ServiceAccountKey> = {
+  name: "CreateServiceAccountKey",
+  target: accountTarget,
+  async run(state, principal, { name, privateKeyType, keyAlgorithm }) {
+    requireJsonFile(privateKeyType);
+    const modulusLength = requireModulusLength(keyAlgorithm);
+    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
+    requireRoom(account);
+    const { userKeys } = account.keys;
+    const key = await userKeys.whileReserved(() => account.keys.createUserKey(modulusLength));
+    const file = buildKeyFile(account, key, state.url);
+    return {
+      ...formatKey(account, key, userKeys.find(key.keyId)),
+      privateKeyType: PrivateKeyType.TYPE_GOOGLE_CREDENTIALS_FILE,
+      privateKeyData: Buffer.from(`${JSON.stringify(file, undefined, 2)}\n`),
+    };
+  },
+};
+
+function readCertificate(bytes: Buffer, now: number): { readonly publicKey: KeyObject; readonly pem: string } {
+  const text = bytes.toString("latin1");
+  if (!/^-----BEGIN CERTIFICATE-----\r?\n[^-]+-----END CERTIFICATE-----\s*$/.test(text)) throw invalidArgument();
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(text);
+  } catch {
+    throw invalidArgument();
+  }
+  const { publicKey, validTo } = certificate;
+  if (publicKey.asymmetricKeyType !== "rsa" || Date.parse(validTo) <= now) throw invalidArgument();
+  return { publicKey, pem: certificate.toString() };
+}
+
+const uploadServiceAccountKey: ServiceMethod<UploadServiceAccountKeyRequest, ServiceAccountKey> = {
+  name: "UploadServiceAccountKey",
+  target: accountTarget,
+  async run(state, principal, { name, publicKeyData }) {
+    const { publicKey, pem } = readCertificate(publicKeyData, state.now());
+    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
+    const keyId = keyIdOf(publicKey);
+    if ((await account.keys.findPublishedKey(keyId)) !== undefined || account.keys.userKeys.find(keyId) !== undefined) {
+      throw new ServiceError("ALREADY_EXISTS", "Service account key already exists.");
+    }
+    requireRoom(account);
+    const key = account.keys.userKeys.add({ keyId, publicKey, certificate: pem }, "user");
+    return formatKey(account, key, key);
+  },
+};
+
+const deleteServiceAccountKey: ServiceMethod<DeleteServiceAccountKeyRequest, Empty> = {
+  name: "DeleteServiceAccountKey",
+  target: keyTarget,
+  async run(state, principal, { name }) {
+    const { account, userKey } = await requireUserKey(state, principal, name, "iam.serviceAccountKeys.delete");
+    account.keys.userKeys.remove(userKey.keyId);
+    return {};
+  },
+};
+
+const disableServiceAccountKey: ServiceMethod<DisableServiceAccountKeyRequest, Empty> = {
+  name: "DisableServiceAccountKey",
+  target: keyTarget,
+  async run(state, principal, { name }) {
+    (await requireUserKey(state, principal, name, "iam.serviceAccountKeys.disable")).userKey.disabled = true;
+    return {};
+  },
+};
+
+const enableServiceAccountKey: ServiceMethod<EnableServiceAccountKeyRequest, Empty> = {
+  name: "EnableServiceAccountKey",
+  target: keyTarget,
+  async run(state, principal, { name }) {
+    (await requireUserKey(state, principal, name, "iam.serviceAccountKeys.enable")).userKey.disabled = false;
+    return {};
+  },
+};
+
+/** The methods for keys. */
+export const keyMethods = {
+  listServiceAccountKeys,
+  getServiceAccountKey,
+  createServiceAccountKey,
+  uploadServiceAccountKey,
+  deleteServiceAccountKey,
+  disableServiceAccountKey,
+  enableServiceAccountKey,
+} as const;

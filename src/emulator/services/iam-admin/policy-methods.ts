@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides how the policy of a service account is read, written and tested: etags, versions, conditions. What it permits is
+// decided in permissions.ts.
+
+import { createHash } from "node:crypto";
+import type {
+  GetIamPolicyRequest,
+  SetIamPolicyRequest,
+  TestIamPermissionsRequest,
+  TestIamPermissionsResponse,
+} from "../../../../generated/google/iam/v1/iam_policy.js";
+import type { Binding, Policy } from "../../../../generated/google/iam/v1/policy.js";
+import { isPolicyMember } from "../../world/names/members.js";
+import type { Condition } from "../../world/policy/condition.js";
+import { formatEtag } from "../../world/policy/etag.js";
+import { accountPermissions } from "../../world/policy/permission-list.js";
+import { isPermitted } from "../../world/policy/permissions.js";
+import type { PolicyBinding, ResourcePolicy } from "../../world/policy/resource-policy.js";
+import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
+import type { EmulatorState } from "../../world/world.js";
+import type { RequestTarget, ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import { findNamedAccount, requireAccount, requireAccountName } from "./access.js";
+import { readCondition } from "./condition-text.js";
+import { readMask } from "./field-mask.js";
+
+const CONDITIONAL_VERSION = 3;
+const versions: readonly number[] = [0, 1, CONDITIONAL_VERSION];
+
+const target = ({ resource }: { readonly resource: string }): RequestTarget => ({ name: resource, delegates: [] });
+
+function invalid(message: string): ServiceError {
+  return new ServiceError("INVALID_ARGUMENT", message);
+}
+
+// A client that asked for an older version sees that there is a condition, and can't write the binding back by mistake.
+// Source: "Specifying a policy version when getting a policy" of the IAM documentation.
+function hideCondition(role: string, { text }: Condition): string {
+  const hash = createHash("sha256").update(JSON.stringify(text)).digest("hex").slice(0, 20);
+  return `${role}_withcond_${hash}`;
+}
+
+function formatBinding({ role, members, condition }: PolicyBinding, isShown: boolean): Binding {
+  if (condition === undefined) return { role, members: [...members], condition: undefined };
+  if (!isShown) return { role: hideCondition(role, condition), members: [...members], condition: undefined };
+  return { role, members: [...members], condition: { ...condition.text } };
+}
+
+function formatPolicy(policy: ResourcePolicy, version: number): Policy {
+  const bindings = policy.bindings();
+  const isShown = version === CONDITIONAL_VERSION;
+  const isWritten = bindings.length > 0 || policy.auditSettings.length > 0;
+  const writtenVersion = policy.isConditional && isShown ? CONDITIONAL_VERSION : 1;
+  return {
+    version: isWritten ? writtenVersion : 0, // nothing granted: the etag alone
+    bindings: bindings.map((binding) => formatBinding(binding, isShown)),
+    auditConfigs: policy.auditSettings.map(({ service, auditLogConfigs }) => ({
+      service,
+      auditLogConfigs: auditLogConfigs.map(({ logType, exemptedMembers }) => ({
+        logType,
+        exemptedMembers: [...exemptedMembers],
+      })),
+    })),
+    etag: policy.etag,
+  };
+}
+
+const getIamPolicy: ServiceMethod<GetIamPolicyRequest, Policy> = {
+  name: "GetIamPolicy",
+  target,
+  async run(state, principal, { resource, options }) {
+    const version = options?.requestedPolicyVersion ?? 0;
+    if (!versions.includes(version)) throw invalidArgument();
+    const account = requireAccount(state, principal, resource, "iam.serviceAccounts.getIamPolicy");
+    return formatPolicy(state.policies.ofAccount(account.uniqueId), version);
+  },
+};
+
+function readBinding(state: EmulatorState, { role, members, condition }: Binding): PolicyBinding {
+  if (!state.roles.exists(role)) throw invalid(`Role ${role} is not supported for this resource.`); // memory
+  const malformed = members.find((member) => !isPolicyMember(member));
+  if (malformed !== undefined) {
+    // memory
+    throw invalid(`The member ${malformed} is of an unknown type. Please set a valid type prefix for the member.`);
+  }
+  return {
+    role,
+    members: [...new Set(members)],
+    condition: condition === undefined ? undefined : readCondition(state, condition),
+  };
+}
+
+// Limits of a policy. Source: Google's page of quotas.
+const MAX_PRINCIPALS = 1500;
+const MAX_GROUPS = 250;
+const MAX_CONDITIONS = 20; // of one role and member
+
+function requireFewConditions(bindings: readonly PolicyBinding[]): void {
+  const counts = new Map<string, number>();
+  for (const { role, members, condition } of bindings) {
+    if (condition === undefined) continue;
+    for (const member of members) {
+      const key = `${role} ${member}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      if (count > MAX_CONDITIONS) {
+        throw invalid(`${member} must have ${role} under ${MAX_CONDITIONS} conditions at most.`); // the text is ours
+      }
+      counts.set(key, count);
+    }
+  }
+}
+
+function requireFits(bindings: readonly PolicyBinding[]): void {
+  requireFewConditions(bindings);
+  const members = bindings.flatMap((binding) => binding.members);
+  const groups = members.filter((member) => /^(group|domain):/.test(member));
+  if (members.length > MAX_PRINCIPALS || groups.length > MAX_GROUPS) {
+    throw invalid("The number of members in the policy is larger than the maximum allowed size.");
+  }
+}
+
+function requireVersion(policy: Policy, current: ResourcePolicy): void {
+  if (!versions.includes(policy.version)) throw invalidArgument();
+  const hasCondition = policy.bindings.some(({ condition }) => condition !== undefined);
+  if (policy.version === CONDITIONAL_VERSION) return;
+  // With an etag the caller has read the policy, and would lose its conditions; without one it means to overwrite.
+  if (hasCondition || (current.isConditional && policy.etag.length > 0)) {
+    throw invalid("The policy has conditions: its version must be 3."); // the text is ours
+  }
+}
+
+function requireEtag(given: Buffer, current: Buffer): void {
+  if (given.length === 0 || given.equals(current)) return;
+  throw new ServiceError(
+    "ABORTED",
+    "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff. " +
+      `The request's ETag '${formatEtag(given)}' did not match the current policy's ETag '${formatEtag(current)}'.`,
+  );
+}
+
+const setIamPolicy: ServiceMethod<SetIamPolicyRequest, Policy> = {
+  name: "SetIamPolicy",
+  target,
+  async run(state, principal, { resource, policy, updateMask }) {
+    if (policy === undefined) throw invalidArgument();
+    // Without a mask: bindings and etag (google/iam/v1/iam_policy.proto).
+    const byDefault = { bindings: true, etag: true, version: true, audit_configs: false };
+    const fields = readMask(updateMask, byDefault);
+    const account = requireAccount(state, principal, resource, "iam.serviceAccounts.setIamPolicy");
+    const current = state.policies.ofAccount(account.uniqueId);
+    requireVersion(policy, current);
+    const bindings = fields.has("bindings")
+      ? policy.bindings.map((binding) => readBinding(state, binding))
+      : current.bindings();
+    requireFits(bindings);
+    if (updateMask === undefined || updateMask.length === 0 || fields.has("etag"))
+      requireEtag(policy.etag, current.etag);
+    const auditSettings = fields.has("audit_configs") ? policy.auditConfigs : current.auditSettings;
+    current.replace(bindings, auditSettings, state.now() + state.policyPropagationMs);
+    return formatPolicy(current, CONDITIONAL_VERSION);
+  },
+};
+
+const testIamPermissions: ServiceMethod<TestIamPermissionsRequest, TestIamPermissionsResponse> = {
+  name: "TestIamPermissions",
+  target,
+  async run(state, principal, { resource, permissions }) {
+    const unknown = permissions.find((permission) => !accountPermissions.includes(permission));
+    if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
+    // Of an account that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
+    const account = findNamedAccount(state, requireAccountName(resource));
+    if (account === undefined) return { permissions: [] };
+    return { permissions: permissions.filter((permission) => isPermitted(state, principal, permission, account)) };
+  },
+};
+
+/** The methods for the policies of service accounts. */
+export const policyMethods = { getIamPolicy, setIamPolicy, testIamPermissions } as const;

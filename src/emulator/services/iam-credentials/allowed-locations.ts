@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what the REST API's allowedLocations answers, which the proto does not have: where an account's calls may go.
+
+import type { AllowedLocations } from "../../options.js";
+import { accountNotFound, invalidArgument } from "../../world/refusals/service-error.js";
+import { parseAccountName } from "../iam-admin/admin-names.js";
+import type { ServiceMethod } from "./credentials-methods.js";
+
+/** A request for the locations of an account or pool. */
+export interface AllowedLocationsRequest {
+  /** The resource's name. Required. */
+  readonly name: string;
+}
+
+/** The paths of the resources that have locations; their names are what stands before the last slash. */
+export const allowedLocationsTemplates: readonly string[] = [
+  "/v1/{name=projects/*/serviceAccounts/*}/allowedLocations",
+  "/v1/{name=projects/*/locations/*/workloadIdentityPools/*}/allowedLocations",
+  "/v1/{name=locations/*/workforcePools/*}/allowedLocations",
+];
+
+/** GetAllowedLocations. Needs a caller, and no permission (inferred). */
+export const getAllowedLocations: ServiceMethod<AllowedLocationsRequest, AllowedLocations> = {
+  name: "GetAllowedLocations",
+  target: ({ name }) => ({ name, delegates: [] }),
+  async run(state, _principal, { name }) {
+    if (!name.includes("/serviceAccounts/")) return state.allowedLocations;
+    const parsed = parseAccountName(name);
+    if (parsed === undefined) throw invalidArgument();
+    if (state.findAccount(parsed.identifier) === undefined) throw accountNotFound(parsed.identifier);
+    return state.allowedLocations;
+  },
+};

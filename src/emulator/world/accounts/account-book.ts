@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds the service accounts, deleted ones included for as long as they can come back. Knows no policies.
+
+import { randomInt } from "node:crypto";
+import { KeyRing } from "../keys/key-ring.js";
+import type { MakeKeyPair } from "../keys/keys.js";
+import { projectOf } from "../names/project-ids.js";
+
+/** A service account. */
+export interface ServiceAccount {
+  /** Its address. Required. */
+  readonly email: string;
+  /** 21 digits. Required. */
+  readonly uniqueId: string;
+  /** The id of its project. Required. */
+  readonly projectId: string;
+  /** Its keys. Required. */
+  readonly keys: KeyRing;
+  /** A name for people. Required, may be empty. */
+  displayName: string;
+  /** A text for people. Required, may be empty. */
+  description: string;
+  /** Whether it may neither call nor be acted as. Required. */
+  disabled: boolean;
+}
+
+const UNDELETE_MS = 30 * 24 * 60 * 60 * 1000; // google/iam/admin/v1/iam.proto, DeleteServiceAccount
+
+function generateUniqueId(): string {
+  const tenDigits = () =>
+    randomInt(10 ** 10)
+      .toString()
+      .padStart(10, "0");
+  return `1${tenDigits()}${tenDigits()}`;
+}
+
+/** The service accounts of one emulator. */
+export class AccountBook {
+  readonly #now: () => number;
+  readonly #makeKeyPair: MakeKeyPair;
+  readonly #byEmail = new Map<string, ServiceAccount>();
+  readonly #byId = new Map<string, ServiceAccount>();
+  readonly #deleted = new Map<string, { readonly account: ServiceAccount; readonly at: number }>();
+
+  /**
+   * @param now the clock, in milliseconds since the epoch
+   * @param makeKeyPair where the accounts' key pairs come from
+   */
+  constructor(now: () => number, makeKeyPair: MakeKeyPair) {
+    this.#now = now;
+    this.#makeKeyPair = makeKeyPair;
+  }
+
+  /**
+   * Adds an account; one that is already there is returned as it is.
+   *
+   * @param uniqueId its unique id. Default: a random one
+   */
+  add(email: string, uniqueId = generateUniqueId()): ServiceAccount {
+    const existing = this.#byEmail.get(email);
+    if (existing !== undefined) return existing;
+    const account = {
+      email,
+      uniqueId,
+      projectId: projectOf(email),
+      // An e-mail can be too long for a certificate's common name (64 characters); the unique id never is.
+      keys: new KeyRing(uniqueId, this.#now, this.#makeKeyPair),
+      displayName: "",
+      description: "",
+      disabled: false,
+    };
+    this.#put(account);
+    return account;
+  }
+
+  /** The account of an e-mail or unique id; undefined when there is none, or when it is deleted. */
+  find(identifier: string): ServiceAccount | undefined {
+    return this.#byEmail.get(identifier) ?? this.#byId.get(identifier);
+  }
+
+  /** The deleted account of a unique id, while it can come back. */
+  findDeleted(uniqueId: string): ServiceAccount | undefined {
+    const gone = this.#deleted.get(uniqueId);
+    if (gone === undefined || this.#now() - gone.at < UNDELETE_MS) return gone?.account;
+    this.#deleted.delete(uniqueId);
+    return undefined;
+  }
+
+  /** The accounts that are there, in the order in which they came. */
+  all(): Iterable<ServiceAccount> {
+    return this.#byEmail.values();
+  }
+
+  /** Takes an account out, for 30 days so that it can come back. */
+  delete(account: ServiceAccount): void {
+    this.#byEmail.delete(account.email);
+    this.#byId.delete(account.uniqueId);
+    this.#deleted.set(account.uniqueId, { account, at: this.#now() });
+  }
+
+  /** Brings a deleted account back. Its e-mail must not be another's by now. */
+  undelete(account: ServiceAccount): void {
+    this.#deleted.delete(account.uniqueId);
+    this.#put(account);
+  }
+
+  /** Puts an account back as it was, whether it is there or not; every other one is gone. */
+  restore(accounts: Iterable<ServiceAccount>): void {
+    this.#byEmail.clear();
+    this.#byId.clear();
+    this.#deleted.clear();
+    for (const account of accounts) this.#put(account);
+  }
+
+  #put(account: ServiceAccount): void {
+    this.#byEmail.set(account.email, account);
+    this.#byId.set(account.uniqueId, account);
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides whether the condition of a binding holds, in Common Expression Language. Knows no roles or members. The language
+// is @bufbuild/cel's, an optional package that is loaded with the first condition.
+
+import type * as Cel from "@bufbuild/cel";
+import type * as WellKnown from "@bufbuild/protobuf/wkt";
+import type { Peers } from "../runtime/optional-peer.js";
+
+/** What a condition is asked about. */
+export interface ConditionContext {
+  /** When, in milliseconds since the epoch. Required. */
+  readonly at: number;
+  /** `resource.name`: `projects/{project}/serviceAccounts/{unique id}` or `projects/{project}`. Required. */
+  readonly resourceName: string;
+  /** `resource.type`: `iam.googleapis.com/ServiceAccount` for one. Required. */
+  readonly resourceType: string;
+  /** `resource.service`: `iam.googleapis.com` for one. Required. */
+  readonly resourceService: string;
+}
+
+/** The text of a condition. Source: google/type/expr.proto. */
+export interface ConditionText {
+  /** What it computes. Required. */
+  readonly expression: string;
+  /** A name for people. Required, may be empty. */
+  readonly title: string;
+  /** A text for people. Required, may be empty. */
+  readonly description: string;
+  /** Where it was written. Required, may be empty. */
+  readonly location: string;
+}
+
+/** A condition that can be asked. */
+export interface Condition {
+  /** Its text, as it was given. Required. */
+  readonly text: ConditionText;
+  /** Whether it holds. One that can't be computed does not. */
+  holds(context: ConditionContext): boolean;
+}
+
+/** A condition that is no condition. */
+export class ConditionError extends Error {
+  override readonly name = "ConditionError";
+
+  /**
+   * @param message what is wrong with it
+   * @param offset at which character of the expression, from 0. Default: 0
+   */
+  constructor(
+    message: string,
+    readonly offset: number = 0,
+  ) {
+    super(message);
+  }
+}
+
+type Evaluate = (context: ConditionContext) => ReturnType<typeof Cel.run>;
+
+/**
+ * What IAM's own function `extract` gives: what stands in the place of the braces of `/prefix/{name}/suffix`, or nothing.
+ * Source: the reference of attributes for IAM Conditions.
+ */
+export function extractFrom(text: string, template: string): string {
+  const [, prefix = "", suffix = ""] = /^([^{]*)\{[^}]*\}(.*)$/s.exec(template) ?? [];
+  const at = text.indexOf(prefix);
+  if (at < 0 || !template.includes("{")) return "";
+  const start = at + prefix.length;
+  const end = suffix === "" ? text.length : text.indexOf(suffix, start);
+  return end < 0 ? "" : text.slice(start, end);
+}
+
+function planExpression(peers: Peers, expression: string): Evaluate {
+  const { CelScalar, celEnv, celMethod, mapType, parse, plan } = peers.load("@bufbuild/cel") as typeof Cel; // its own types
+  const { timestampFromMs } = peers.load("@bufbuild/protobuf/wkt") as typeof WellKnown; // its own types
+  const attributes = mapType(CelScalar.STRING, CelScalar.DYN);
+  const funcs = [
+    celMethod("extract", CelScalar.STRING, [CelScalar.STRING], CelScalar.STRING, function (template) {
+      return extractFrom(this, template);
+    }),
+    // No API attribute is known here: each has the default that the expression gives it.
+    celMethod(
+      "getAttribute",
+      attributes,
+      [CelScalar.STRING, CelScalar.DYN],
+      CelScalar.DYN,
+      (_name, byDefault) => byDefault,
+    ),
+  ];
+  const env = celEnv({ variables: { request: attributes, resource: attributes, api: attributes }, funcs });
+  const evaluate = plan(env, parse(expression));
+  return ({ at, resourceName, resourceType, resourceService }) =>
+    evaluate({
+      request: { time: timestampFromMs(at) },
+      resource: { name: resourceName, type: resourceType, service: resourceService },
+      api: {},
+    });
+}
+
+const trial: ConditionContext = {
+  at: 0,
+  resourceName: "projects/p/serviceAccounts/1",
+  resourceType: "iam.googleapis.com/ServiceAccount",
+  resourceService: "iam.googleapis.com",
+};
+
+function locate(error: unknown): ConditionError {
+  const message = error instanceof Error ? error.message : String(error);
+  const { location } = error as { location?: { start?: { offset?: unknown } } }; // what its parser adds
+  const offset = location?.start?.offset;
+  return new ConditionError(message, typeof offset === "number" ? offset : 0);
+}
+
+const MAX_OPERATORS = 12; // Google's page of quotas
+
+// && || and !, outside of texts.
+function countOperators(expression: string): number {
+  const bare = expression.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs, "");
+  return bare.match(/&&|\|\||!(?!=)/g)?.length ?? 0;
+}
+
+/**
+ * Makes a condition of its text. It is tried once, so that one that names no attribute of IAM's, or gives no boolean, is
+ * told where it is written.
+ *
+ * @throws ConditionError when it is malformed; MissingPeerError when @bufbuild/cel is not installed
+ */
+export function compileCondition(peers: Peers, text: ConditionText): Condition {
+  peers.load("@bufbuild/cel");
+  if (countOperators(text.expression) > MAX_OPERATORS) {
+    throw new ConditionError(`the expression must have ${MAX_OPERATORS} logical operators at most`);
+  }
+  let evaluate: Evaluate;
+  try {
+    evaluate = planExpression(peers, text.expression);
+  } catch (error) {
+    throw locate(error);
+  }
+  const result = evaluate(trial);
+  if (result instanceof Error) throw locate(result);
+  if (typeof result !== "boolean") throw new ConditionError("the expression must give a bool");
+  return { text: Object.freeze({ ...text }), holds: (context) => evaluate(context) === true };
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Knows the organization policies that can be enforced, and what a call says that one of them forbids. Does not know who calls.
+
+import { ServiceError } from "../refusals/service-error.js";
+
+/**
+ * An organization policy: `disableServiceAccountCreation`, `disableServiceAccountKeyCreation` or `disableServiceAccountKeyUpload`.
+ * Source: Google's list of constraints, where each has `constraints/iam.` in front.
+ */
+export type EmulatorOrganizationPolicy = keyof typeof texts;
+
+// The first two texts are from memory, the third is made like them.
+const texts = {
+  disableServiceAccountCreation: "Service account creation is not allowed on this project.",
+  disableServiceAccountKeyCreation: "Key creation is not allowed on this service account.",
+  disableServiceAccountKeyUpload: "Key upload is not allowed on this service account.",
+} as const;
+
+/**
+ * Checks a list of policies.
+ *
+ * @param label what the errors call it
+ * @throws TypeError naming the one that is none
+ */
+export function requirePolicies(
+  policies: readonly EmulatorOrganizationPolicy[],
+  label: string,
+): readonly EmulatorOrganizationPolicy[] {
+  if (!Array.isArray(policies)) throw new TypeError(`${label} must be an array`);
+  for (const [index, policy] of policies.entries()) {
+    if (typeof policy === "string" && Object.hasOwn(texts, policy)) continue;
+    const known = Object.keys(texts).join(", ");
+    throw new TypeError(`${label}[${index}] must be one of ${known}, not ${JSON.stringify(policy)}`);
+  }
+  return [...policies];
+}
+
+/**
+ * Refuses what a policy forbids.
+ *
+ * @param enforced the policies that hold
+ * @param resource the name of what it would have happened to
+ * @throws ServiceError FAILED_PRECONDITION when the policy is enforced
+ */
+export function requireAllowed(
+  enforced: ReadonlySet<EmulatorOrganizationPolicy>,
+  policy: EmulatorOrganizationPolicy,
+  resource: string,
+): void {
+  if (!enforced.has(policy)) return;
+  const description = texts[policy];
+  const violation = { type: `constraints/iam.${policy}`, subject: resource, description };
+  throw new ServiceError("FAILED_PRECONDITION", description, undefined, [], [violation]);
+}
