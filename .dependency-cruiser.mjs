@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layering of src/, as rules. An import may only go down, never up and never sideways between mechanisms:
-//   0 words       gax/{status errors clock abort memo timestamp claims known-fields common-resource-names version endpoint/environment}
-//   1 contracts   gax/method gax/message-fields gax/{plain-messages,table-rows} gax/transport/{transport client-certificate} gax/retry/policy auth/token-provider
-//   2 mechanisms  gax/retry/ gax/endpoint/ gax/transport/{grpc,rest}/ gax/metadata gax/error-details auth/   (strangers to each other)
-//   3 spine       gax/{lifetime replay-buffer row-from-stub} gax/transport/registry < gax/call-options < gax/client-options < gax/call
-//                 < gax/{call-stream,paging}; gax/client-session < gax/service-client < gax/client-base
-//   4 services    iam-credentials/ iam-admin/
-//   5 on top      impersonation/ verification/ gapic/
-//   6 doors       index.ts (with on-demand.ts) iam-admin/index.ts emulator/index.ts gapic/index.ts gapic/protos.ts
-//   7 program     cli/   (by the doors, loaded when a command needs them)
-// emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
+// The layering of src/, as rules. A layer is a folder; an import goes down, never up, and never sideways between services:
+//   cli > doors > gapic, impersonation > iam-credentials, iam-admin > client > rpc > messages > base;  client > auth > base;
+//   verification > base.  emulator/ stands beside the ladder: it shares the wire types, status and version, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
-const words =
-  "^src/gax/(status|errors|clock|abort|memo|timestamp|claims|known-fields|common-resource-names|version|endpoint/environment)[.]ts$";
-const contracts =
-  "^src/(gax/(method|message-fields|plain-messages|table-rows)|gax/transport/(transport|client-certificate)|gax/retry/policy|auth/token-provider)[.]ts$";
+/** For each layer, the layers below it. */
+const BELOW = {
+  base: [],
+  messages: ["base"],
+  auth: ["base"],
+  verification: ["base"],
+  rpc: ["messages", "base"],
+  client: ["rpc", "messages", "auth", "base"],
+  "iam-credentials": ["client", "rpc", "messages", "auth", "base"],
+  "iam-admin": ["client", "rpc", "messages", "auth", "base"],
+  impersonation: ["iam-credentials", "client", "messages", "auth", "base"],
+  gapic: ["iam-credentials", "client", "rpc", "messages", "auth", "base"],
+};
 const doors = "^src/(index|(iam-admin|emulator|gapic)/index)[.]ts$";
 // What callers write and read of a service, and the checks of it.
 const said = "^src/iam-[^/]+/(requests|request-checks|responses|resources|resource-names)[.]ts$";
-const implementations = "^src/gax/transport/(grpc|rest)/";
+const implementations = "^src/rpc/transport/(grpc-js|rest)/";
 const loaded = ["import", "export", "dynamic-import"];
+
+/** A layer imports itself and what lies below it. */
+const layers = Object.entries(BELOW).map(([layer, below]) => ({
+  name: `${layer}-imports-what-is-below`,
+  comment: `Below ${layer}/ lies ${below.join(", ") || "nothing"}.`,
+  severity: "error",
+  from: { path: `^src/${layer}/` },
+  to: { path: "^src/", pathNot: `^src/(${[layer, ...below].join("|")})/` },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 // biome-ignore lint/style/noDefaultExport: dependency-cruiser reads nothing else.
@@ -33,128 +43,37 @@ export default {
       from: { path: "^src/" },
       to: { circular: true },
     },
+    ...layers,
     {
-      name: "words-import-nothing-above",
-      comment: "The vocabulary knows no mechanism.",
+      name: "contracts-know-no-implementation",
+      comment: "An interface must be readable without what implements it.",
       severity: "error",
-      from: { path: words },
-      to: { path: "^(src|generated)/", pathNot: words },
-    },
-    {
-      name: "contracts-import-words-only",
-      comment: "An interface must be readable without its implementations.",
-      severity: "error",
-      from: { path: contracts },
-      to: { path: "^(src|generated)/", pathNot: [words, contracts] },
-    },
-    {
-      name: "mechanisms-are-strangers",
-      comment: "retry/ must not know endpoint/, and so on: call.ts and client-options.ts introduce them to each other.",
-      severity: "error",
-      from: { path: "^src/(gax/retry|gax/endpoint|auth)/", pathNot: contracts },
-      to: { path: "^src/", pathNot: [words, contracts, "^src/$1/"] },
+      from: { path: "^src/rpc/(method|call-runtime|transport/transport)[.]ts$" },
+      to: { path: "^src/rpc/(retry/(?!policy)|transport/(?!transport[.])|call[.]|call-stream[.]|metadata[.])" },
     },
     {
       name: "transports-are-strangers",
-      comment:
-        "A transport never retries, fetches tokens or reads the environment. It may decode the details of an error.",
+      comment: "A transport never retries, fetches tokens or reads the environment, and knows no other transport.",
       severity: "error",
-      from: { path: "^src/gax/transport/(grpc|rest)/" },
-      to: { path: "^src/", pathNot: [words, contracts, "^src/gax/error-details[.]ts$", "^src/gax/transport/$1/"] },
-    },
-    {
-      name: "stages-are-strangers",
-      comment: "metadata.ts and error-details.ts are pure stages; only the spine orders them.",
-      severity: "error",
-      from: { path: "^src/gax/(metadata|error-details)[.]ts$" },
-      to: { path: "^src/", pathNot: [words, contracts] },
-    },
-    {
-      name: "registry-knows-transports-only",
-      comment: "From a label to a transport: no options, no credentials, no call.",
-      severity: "error",
-      from: { path: "^src/gax/transport/registry[.]ts$" },
-      to: { path: "^src/", pathNot: [words, contracts, implementations] },
-    },
-    {
-      name: "lifetime-knows-words-only",
-      comment: "Counting calls in and out needs no call.",
-      severity: "error",
-      from: { path: "^src/gax/lifetime[.]ts$" },
-      to: { path: "^src/", pathNot: words },
-    },
-    {
-      name: "spine-goes-down",
-      comment: "call-options below client-options below call: a plan knows no client, a client's options know no call.",
-      severity: "error",
-      from: { path: "^src/gax/(call|client)-options[.]ts$" },
+      from: { path: "^src/rpc/transport/(grpc-js|rest)/" },
       to: {
-        path: "^src/gax/(call|call-stream|paging|client-session|client-base|service-client|replay-buffer|lifetime)[.]ts$",
+        path: ["^src/rpc/", "^src/base/(environment|logging|telemetry)[.]ts$"],
+        pathNot: ["^src/rpc/method[.]ts$", "^src/rpc/transport/[^/]+[.]ts$", "^src/rpc/transport/$1/"],
       },
     },
     {
-      name: "plans-know-no-client",
-      comment: "What is said about one call is settled without the client, its endpoint, transport or credentials.",
+      name: "retry-knows-no-call",
+      comment: "Attempts, delays and deadlines: call.ts says what an attempt does.",
       severity: "error",
-      from: { path: "^src/gax/call-options[.]ts$" },
-      to: {
-        path: ["^src/gax/(client-options|error-details|transport/registry)[.]ts$", "^src/gax/endpoint/", "^src/auth/"],
-        pathNot: contracts,
-      },
+      from: { path: "^src/rpc/retry/" },
+      to: { path: "^src/", pathNot: "^src/(base|rpc/retry)/" },
     },
     {
-      name: "gax-knows-no-service",
-      comment: "What every client shares does not know what is built on it. auth/ is what needs no client.",
+      name: "endpoint-knows-no-client",
+      comment: "Where a client calls is settled without its credentials, its transport or a call.",
       severity: "error",
-      from: { path: "^src/(gax|auth)/" },
-      to: { path: "^src/", pathNot: "^src/(gax|auth|emulator)/" },
-    },
-    {
-      name: "services-are-strangers",
-      comment: "A service builds on gax/ and auth/, not on another service and not on a door.",
-      severity: "error",
-      from: { path: "^src/(iam-[^/]+)/" },
-      to: { path: "^src/", pathNot: ["^src/(gax|auth|emulator)/", "^src/$1/"] },
-    },
-    {
-      name: "impersonation-builds-on-the-client",
-      comment: "Credentials and signers use the client and auth/: no second hand-written copy of the wire.",
-      severity: "error",
-      from: { path: "^src/impersonation/" },
-      to: {
-        path: "^src/",
-        pathNot: [
-          words,
-          contracts,
-          "^src/auth/",
-          "^src/gax/client-options[.]ts$",
-          "^src/iam-credentials/",
-          "^src/impersonation/",
-        ],
-      },
-    },
-    {
-      name: "verification-knows-no-client",
-      comment: "Public keys are anyone's: verifying needs neither credentials nor a client, only an HTTP request.",
-      severity: "error",
-      from: { path: "^src/verification/" },
-      to: { path: "^src/", pathNot: [words, "^src/auth/http-exchange[.]ts$", "^src/verification/"] },
-    },
-    {
-      name: "gapic-builds-on-the-client",
-      comment:
-        "The drop-in is another face of the same road of a call: no second one, and nothing of what stands beside it.",
-      severity: "error",
-      from: { path: "^src/gapic/" },
-      to: {
-        path: "^src/",
-        pathNot: [
-          "^src/gapic/",
-          "^src/gax/",
-          "^src/iam-credentials/methods[.]ts$",
-          "^src/auth/(google-auth-library|token-provider)[.]ts$",
-        ],
-      },
+      from: { path: "^src/client/endpoint/" },
+      to: { path: "^src/", pathNot: "^src/(base|client/endpoint)/" },
     },
     {
       name: "protobufjs-loads-lazily",
@@ -166,25 +85,37 @@ export default {
     },
     {
       name: "methods-are-a-table",
-      comment: "A row is made of words, contracts and the request checks beside it. It calls nothing.",
+      comment: "A row is made of tables, checks and the retry policy. It calls nothing.",
       severity: "error",
       from: { path: "^src/iam-[^/]+/((chain/)?methods|messages)[.]ts$" },
-      to: { path: "^src/", pathNot: [words, contracts, said, "^src/iam-[^/]+/messages[.]ts$"] },
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/(base|messages)/",
+          "^src/rpc/(method|table-rows|row-from-stub|retry/policy)[.]ts$",
+          said,
+          "^src/iam-[^/]+/messages[.]ts$",
+        ],
+      },
     },
     {
-      name: "requests-import-words-only",
+      name: "requests-are-checks-only",
       comment: "Checks of what the caller wrote are pure functions.",
       severity: "error",
       from: { path: said },
-      to: { path: "^src/", pathNot: [words, said] },
+      to: {
+        path: "^src/",
+        pathNot: ["^src/base/", "^src/messages/claims[.]ts$", "^src/client/common-resource-names[.]ts$", said],
+      },
     },
     {
       name: "generated-has-few-readers",
-      comment: "Only a service's methods.ts, gax/error-details.ts, gapic/protos.ts and the emulator touch generated/.",
+      comment:
+        "Only a service's methods.ts, messages/error-details.ts, gapic/protos.ts and the emulator touch generated/.",
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: "^src/(iam-[^/]+/(chain/)?methods[.]ts$|gax/error-details[.]ts$|gapic/protos[.]ts$|emulator/)",
+        pathNot: "^src/(iam-[^/]+/(chain/)?methods[.]ts$|messages/error-details[.]ts$|gapic/protos[.]ts$|emulator/)",
       },
       to: { path: "^generated/" },
     },
@@ -199,7 +130,7 @@ export default {
       name: "only-the-registry-names-a-transport",
       comment: "One file turns a label into an implementation, lazily.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/gax/transport/(registry[.]ts$|grpc/|rest/)" },
+      from: { path: "^src/", pathNot: "^src/rpc/transport/(registry[.]ts$|grpc-js/|rest/)" },
       to: { path: implementations },
     },
     {
@@ -207,7 +138,7 @@ export default {
       comment:
         "Who brings a transport must not pay for grpc-js: require() inside a function. test/gates/doors.test.ts looks.",
       severity: "error",
-      from: { path: "^src/gax/transport/registry[.]ts$" },
+      from: { path: "^src/rpc/transport/registry[.]ts$" },
       to: { path: implementations, dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
@@ -223,7 +154,7 @@ export default {
       comment: "An oracle that shares code with its subject agrees with its bugs.",
       severity: "error",
       from: { path: "^src/emulator/" },
-      to: { path: "^src/", pathNot: ["^src/emulator/", "^src/gax/(status|version)[.]ts$"] },
+      to: { path: "^src/", pathNot: ["^src/emulator/", "^src/base/(status|version)[.]ts$"] },
     },
     {
       name: "nothing-imports-the-emulator",
@@ -244,7 +175,7 @@ export default {
       comment: "The program can do what any program can, and nothing that the doors don't offer. It tells the version.",
       severity: "error",
       from: { path: "^src/cli/" },
-      to: { path: "^(src|generated)/", pathNot: [doors, "^src/gax/version[.]ts$", "^src/cli/"] },
+      to: { path: "^(src|generated)/", pathNot: [doors, "^src/base/version[.]ts$", "^src/cli/"] },
     },
     {
       name: "cli-loads-lazily",
@@ -274,9 +205,9 @@ export default {
       from: {
         path: "^src/",
         pathNot: [
-          "^src/gax/transport/grpc/",
+          "^src/rpc/transport/grpc-js/",
           "^src/emulator/",
-          "^src/gax/client-options[.]ts$",
+          "^src/client/client-options[.]ts$",
           "^src/gapic/channel-library[.]ts$",
         ],
       },
@@ -286,7 +217,7 @@ export default {
       name: "options-name-grpc-js-as-a-type",
       comment: "The option `channel` takes a channel of grpc-js: client-options.ts names its type and never loads it.",
       severity: "error",
-      from: { path: "^src/gax/client-options[.]ts$" },
+      from: { path: "^src/client/client-options[.]ts$" },
       to: { path: "@grpc/grpc-js", dependencyTypesNot: ["type-only"] },
     },
     {
@@ -300,14 +231,14 @@ export default {
       name: "undici-behind-one-file",
       comment: "fetch does without it; only an agent for certificates and proxies needs it, and loads it lazily.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/gax/transport/rest/http-agent[.]ts$" },
+      from: { path: "^src/", pathNot: "^src/rpc/transport/rest/http-agent[.]ts$" },
       to: { path: "node_modules/undici/|^undici" },
     },
     {
       name: "undici-loads-lazily",
       comment: "REST without certificates or proxy must not pay for it: require() inside a function.",
       severity: "error",
-      from: { path: "^src/gax/transport/rest/http-agent[.]ts$" },
+      from: { path: "^src/rpc/transport/rest/http-agent[.]ts$" },
       to: { path: "node_modules/undici/|^undici", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
@@ -336,14 +267,14 @@ export default {
       name: "opentelemetry-behind-one-file",
       comment: "An optional peer: whoever does not install it must not miss it.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/gax/telemetry[.]ts$" },
+      from: { path: "^src/", pathNot: "^src/base/telemetry[.]ts$" },
       to: { path: "node_modules/@opentelemetry/|^@opentelemetry/" },
     },
     {
       name: "opentelemetry-loads-lazily",
       comment: "It is loaded when a program has set it up: require() inside a function.",
       severity: "error",
-      from: { path: "^src/gax/telemetry[.]ts$" },
+      from: { path: "^src/base/telemetry[.]ts$" },
       to: {
         path: "node_modules/@opentelemetry/|^@opentelemetry/",
         dependencyTypes: loaded,
@@ -357,7 +288,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(auth/(agent-identity|application-default|http-exchange|metadata-server-detection|metadata-server-tls|service-account)[.]ts$|gax/endpoint/(machine-certificate|secure-connect)[.]ts$|gax/transport/(grpc|rest)/|iam-admin/keys/key-file[.]ts$|emulator/|cli/commands/)",
+          "^src/(base/http/|auth/(application-default|service-account|metadata-server/[^/]+)[.]ts$|client/endpoint/(machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/commands/)",
       },
       to: {
         dependencyTypes: ["core"],
@@ -392,7 +323,8 @@ export default {
     },
     {
       name: "optional-peers-as-types",
-      comment: "What need not be installed is named as a type; emulator/world/runtime/optional-peer.ts loads it where it is needed.",
+      comment:
+        "What need not be installed is named as a type; emulator/world/runtime/optional-peer.ts loads it where it is needed.",
       severity: "error",
       from: { path: "^src/" },
       to: {

@@ -2,20 +2,17 @@
 // The front door: exports by name, no logic. What most programs do not use is loaded when its name is first read.
 
 export type { HttpRequestOptions, HttpResponse } from "./auth/authorized-request.js";
-export type { ComputeEngineCredentialsOptions, CredentialsDescription } from "./auth/compute-engine-credentials.js";
 export type { GoogleAuthClientLike } from "./auth/google-auth-library.js";
+export type {
+  ComputeEngineCredentialsOptions,
+  CredentialsDescription,
+} from "./auth/metadata-server/compute-engine-credentials.js";
 export type { GoogleAuthTokens, RenewingCredentials } from "./auth/renewing-credentials.js";
 export type { Credentials } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
 export type { TokenWaitOptions } from "./auth/token-cache.js";
-export type { RequestMetadata, TokenProvider, TokenRequest } from "./auth/token-provider.js";
-export type { AttemptReport, CallDefaults, CallOptions } from "./gax/call-options.js";
-export { ReplyStream, type RequestSource } from "./gax/call-stream.js";
-export type { ClientOptions } from "./gax/client-options.js";
-export type { CloseOptions } from "./gax/client-session.js";
-export type { Clock } from "./gax/clock.js";
-export type { EndpointExplanation, EndpointInput } from "./gax/endpoint/explain-endpoint.js";
-export type { EndpointRule } from "./gax/endpoint/resolve-endpoint.js";
+export type { ClientCertificate, ClientCertSource } from "./base/client-certificate.js";
+export type { Clock } from "./base/clock.js";
 export {
   ClientClosedError,
   ConfigurationError,
@@ -27,53 +24,23 @@ export {
   RpcError,
   type VerificationCheck,
   VerificationError,
-} from "./gax/errors.js";
-export type { LogFields, Logger } from "./gax/logging.js";
-export type {
-  EnumType,
-  FieldType,
-  MapType,
-  MessageFields,
-  NestedType,
-  OptionalType,
-  RepeatedType,
-  ScalarType,
-  SingularType,
-  WellKnownType,
-} from "./gax/message-fields.js";
-export type { CallMetadata, ClientInfo } from "./gax/metadata.js";
-export type {
-  HttpBinding,
-  HttpRule,
-  MethodDescriptor,
-  MethodRow,
-  PagedRow,
-  ServiceDescription,
-  StreamKind,
-  StreamRow,
-} from "./gax/method.js";
-export type { PagedList, PageRequest, PageResponse } from "./gax/paging.js";
-export type { RetryOptions, RetryPolicy } from "./gax/retry/policy.js";
-export { type MethodStub, type RowOptions, rowFromStub } from "./gax/row-from-stub.js";
+} from "./base/errors.js";
+export type { LogFields, Logger } from "./base/logging.js";
+export { Status, type StatusName } from "./base/status.js";
+export type { MeterProviderLike, TracerProviderLike } from "./base/telemetry.js";
+export type { Timestamp } from "./base/timestamp.js";
+export type { RequestMetadata, TokenProvider, TokenRequest } from "./base/token-provider.js";
+export type { ClientOptions } from "./client/client-options.js";
+export type { CloseOptions } from "./client/client-session.js";
+export type { EndpointExplanation, EndpointInput } from "./client/endpoint/explain-endpoint.js";
+export type { EndpointRule } from "./client/endpoint/resolve-endpoint.js";
 export {
   createServiceClient,
   type ServiceClient,
   type ServiceClientMembers,
   type ServiceMethod,
   type ServiceRow,
-} from "./gax/service-client.js";
-export { Status, type StatusName } from "./gax/status.js";
-export type { MeterProviderLike, TracerProviderLike } from "./gax/telemetry.js";
-export type { Timestamp } from "./gax/timestamp.js";
-export type { ClientCertificate, ClientCertSource } from "./gax/transport/client-certificate.js";
-export {
-  getTransportClass,
-  registerTransport,
-  type TransportClass,
-  type TransportMaker,
-  type TransportSettings,
-} from "./gax/transport/registry.js";
-export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./gax/transport/transport.js";
+} from "./client/service-client.js";
 export { IAMCredentialsAsyncClient } from "./iam-credentials/client.js";
 export { explainEndpoint } from "./iam-credentials/endpoint.js";
 export type {
@@ -100,6 +67,18 @@ export type { ImpersonatedServiceAccountInfo } from "./impersonation/impersonate
 export type { ClientSource } from "./impersonation/shared-client.js";
 export type { SignedUrlOptions } from "./impersonation/signed-url.js";
 export type { Signature, SignBlobsOptions, SignerOptions } from "./impersonation/signer.js";
+export type {
+  EnumType,
+  FieldType,
+  MapType,
+  MessageFields,
+  NestedType,
+  OptionalType,
+  RepeatedType,
+  ScalarType,
+  SingularType,
+  WellKnownType,
+} from "./messages/message-fields.js";
 export {
   ComputeEngineCredentials,
   ComputeEngineIdTokenCredentials,
@@ -111,6 +90,30 @@ export {
   verifyIdToken,
   verifyJwt,
 } from "./on-demand.js";
+export type { AttemptReport, CallDefaults, CallOptions } from "./rpc/call-options.js";
+export { ReplyStream, type RequestSource } from "./rpc/call-stream.js";
+export type { CallMetadata, ClientInfo } from "./rpc/metadata.js";
+export type {
+  HttpBinding,
+  HttpRule,
+  MethodDescriptor,
+  MethodRow,
+  PagedRow,
+  ServiceDescription,
+  StreamKind,
+  StreamRow,
+} from "./rpc/method.js";
+export type { PagedList, PageRequest, PageResponse } from "./rpc/paging.js";
+export type { RetryOptions, RetryPolicy } from "./rpc/retry/policy.js";
+export { type MethodStub, type RowOptions, rowFromStub } from "./rpc/row-from-stub.js";
+export {
+  getTransportClass,
+  registerTransport,
+  type TransportClass,
+  type TransportMaker,
+  type TransportSettings,
+} from "./rpc/transport/registry.js";
+export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
 export type {
   BlobToVerify,
   IdTokenExpectations,

@@ -12,10 +12,11 @@ function onDemand(load: () => Readonly<Record<string, unknown>>, ...names: reado
 }
 
 /** Tokens of the service account that a machine of Google's runs as. */
-export declare const ComputeEngineCredentials: typeof import("./auth/compute-engine-credentials.js").ComputeEngineCredentials;
+export declare const ComputeEngineCredentials: typeof import("./auth/metadata-server/compute-engine-credentials.js").ComputeEngineCredentials;
 /** Tokens of the service account that a machine of Google's runs as. */
-export type ComputeEngineCredentials = import("./auth/compute-engine-credentials.js").ComputeEngineCredentials;
-onDemand(() => require("./auth/compute-engine-credentials.js"), "ComputeEngineCredentials");
+export type ComputeEngineCredentials =
+  import("./auth/metadata-server/compute-engine-credentials.js").ComputeEngineCredentials;
+onDemand(() => require("./auth/metadata-server/compute-engine-credentials.js"), "ComputeEngineCredentials");
 
 /** ID tokens of the service account that a machine of Google's runs as. */
 export declare const ComputeEngineIdTokenCredentials: typeof import("./impersonation/compute-engine-id-token-credentials.js").ComputeEngineIdTokenCredentials;

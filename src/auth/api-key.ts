@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authorizes calls with an API key and nothing else. Knows no client.
 
-import type { RequestMetadata, TokenProvider } from "./token-provider.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 
 /** Sends `x-goog-api-key`. Source: Python's google.auth.api_key. */
 export class ApiKeyTokenProvider implements TokenProvider {

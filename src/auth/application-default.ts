@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { CredentialsError } from "../gax/errors.js";
+import { CredentialsError } from "../base/errors.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import {
   type GoogleAuthClientLike,
   messageOf,
@@ -12,7 +13,6 @@ import {
   universeOf,
   withoutRequest,
 } from "./google-auth-library.js";
-import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 
 /** Where to look and what for. */
 export interface ApplicationDefaultSettings {

@@ -2,9 +2,9 @@
 // A token by way of the contents of a credentials file of any type: a user's login, an external account. Done by
 // google-auth-library, which is loaded at the first call.
 
-import { CredentialsError } from "../gax/errors.js";
+import { CredentialsError } from "../base/errors.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import { type GoogleAuthClientLike, messageOf, metadataFromHeaders, withoutRequest } from "./google-auth-library.js";
-import type { RequestMetadata, TokenProvider } from "./token-provider.js";
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes the clients of google-auth-library as credentials, by shape, of any major from 9 on. Does not load the library.
 
-import { CredentialsError } from "../gax/errors.js";
-import type { RequestMetadata, TokenProvider } from "./token-provider.js";
+import { CredentialsError } from "../base/errors.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 
 /**
  * What an `AuthClient` or a `GoogleAuth` of google-auth-library has in common: majors from 10 on answer with a `Headers`, 9 with

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // When an ID token ends, read from the token itself, unverified: it came from its issuer just now. Proves nothing.
 
-import type { Clock } from "../gax/clock.js";
-import { CredentialsError } from "../gax/errors.js";
-import { parseJsonObject } from "./http-exchange.js";
+import type { Clock } from "../base/clock.js";
+import { CredentialsError } from "../base/errors.js";
+import { parseJsonObject } from "../base/http/http-exchange.js";
 import { type IssuedToken, lifetimeFromExpiry } from "./token-cache.js";
 
 /** Google's ID tokens live for an hour. */

@@ -2,8 +2,8 @@
 // Where an account's requests may go (`allowedLocations`): looked up behind the back of the calls, remembered, sent as a header.
 // A lookup uses the token it is handed and asks no credentials, so that it can never start another.
 
-import type { Clock } from "../gax/clock.js";
-import { exchangeHttp, parseJsonObject } from "./http-exchange.js";
+import type { Clock } from "../base/clock.js";
+import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
 
 /** Google's libraries ask again after six hours. */
 const LOOKUP_EVERY_MS = 6 * 3_600_000;

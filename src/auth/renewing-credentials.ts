@@ -3,12 +3,12 @@
 // hand. Does not know where the token comes from.
 
 import { EventEmitter } from "node:events";
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
 import type { RegionalAccessBoundary } from "./regional-access-boundary.js";
 import { type IssuedToken, REFRESH_MARGIN_MS, TokenCache, type TokenWaitOptions } from "./token-cache.js";
-import type { RequestMetadata, TokenProvider, TokenRequest } from "./token-provider.js";
 
 /** What subclasses settle. */
 export interface RenewingCredentialsSettings {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which token provider stands behind the credentials that a client was given. Asks for no token.
 
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
+import type { TokenProvider } from "../base/token-provider.js";
 import { ApplicationDefaultTokenProvider } from "./application-default.js";
 import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-auth-library.js";
 import {
@@ -11,7 +12,6 @@ import {
   type ServiceAccountInfo,
   ServiceAccountTokenProvider,
 } from "./service-account.js";
-import type { TokenProvider } from "./token-provider.js";
 
 /**
  * Anything that a client takes as credentials: a provider of your own, a client or `GoogleAuth` of google-auth-library (9 or

@@ -3,9 +3,9 @@
 
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
-import type { RequestMetadata, TokenProvider } from "./token-provider.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 
 /** The fields of a service-account credentials file. */
 export interface ServiceAccountInfo {

@@ -4,8 +4,8 @@
 // The shape follows google-cloud-go's auth package: three named states and one refresh. There is no timer between calls: a
 // call that finds a stale token starts the refresh, so that ten thousand idle objects cost nothing.
 
-import { type Clock, sleep, waitWithin } from "../gax/clock.js";
-import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import { type Clock, sleep, waitWithin } from "../base/clock.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
 
 /** A token as its issuer handed it out. */
 export interface IssuedToken {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trades an assertion for a token at an OAuth token endpoint (RFC 7523). Signs nothing.
 
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError, CredentialsError } from "../gax/errors.js";
-import { exchangeHttp, parseJsonObject } from "./http-exchange.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TIMEOUT_MS = 60_000;

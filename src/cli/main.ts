@@ -3,7 +3,7 @@
 // The program iamcreds: finds the command, tells help and version, and makes an exit code of how it ended. A command is loaded
 // when it is asked for.
 
-import { VERSION } from "../gax/version.js";
+import { VERSION } from "../base/version.js";
 import type * as EmulatorCommand from "./commands/emulator.js";
 import { type Command, type ExitCode, messageOf, type Output, UsageError } from "./output.js";
 

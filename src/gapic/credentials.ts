@@ -2,11 +2,11 @@
 // Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
 
 import { messageOf, metadataFromHeaders, withoutRequest } from "../auth/google-auth-library.js";
-import type { RequestMetadata, TokenProvider } from "../auth/token-provider.js";
-import { RpcError } from "../gax/errors.js";
-import { Status, statusName } from "../gax/status.js";
+import { RpcError } from "../base/errors.js";
+import { Status, statusName } from "../base/status.js";
+import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import { type AuthClient, type GoogleAuth, newGoogleAuth } from "./auth-library.js";
-import type { SettledOptions } from "./client-options.js";
+import type { SettledOptions } from "./gax-client-options.js";
 
 /** Makes the `auth` of a client, or takes the one that was given. @param scopes those of the service */
 export function buildAuth(options: SettledOptions, scopes: readonly string[]): GoogleAuth {

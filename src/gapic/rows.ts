@@ -2,8 +2,8 @@
 // The service's rows as the drop-in has them: the same stubs and HTTP rules, requests taken leniently, answers as they are on the
 // wire, no routing header (the client writes it into the caller's headers, where tests of its users look for it).
 
-import type { MethodRow } from "../gax/method.js";
 import * as methods from "../iam-credentials/methods.js";
+import type { MethodRow } from "../rpc/method.js";
 import { accessTokenRequestFrom, idTokenRequestFrom, signBlobRequestFrom, signJwtRequestFrom } from "./requests.js";
 
 /** A row whose types are gone: what comes in is anything, and what goes out is a plain object. */

@@ -2,28 +2,28 @@
 // What a client of the drop-in opens at its first call: certificate, endpoint, credentials and transport, with the original's rules
 // and errors. Knows no call option.
 
-import type { TokenProvider } from "../auth/token-provider.js";
-import type { CallContext } from "../gax/call.js";
-import { defaultCallPlan } from "../gax/call-options.js";
-import type { ClientRuntime } from "../gax/client-options.js";
-import { systemClock } from "../gax/clock.js";
-import type { Environment } from "../gax/endpoint/environment.js";
-import { machineCertSource } from "../gax/endpoint/machine-certificate.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../gax/endpoint/resolve-endpoint.js";
-import { resolveProxy } from "../gax/endpoint/resolve-proxy.js";
-import { ClientLifetime } from "../gax/lifetime.js";
-import { resolveLogger } from "../gax/logging.js";
-import { Observation } from "../gax/observation.js";
-import { Telemetry } from "../gax/telemetry.js";
-import type { ClientCertSource } from "../gax/transport/client-certificate.js";
-import { buildTransport } from "../gax/transport/registry.js";
-import type { Transport } from "../gax/transport/transport.js";
-import { VERSION } from "../gax/version.js";
+import type { ClientCertSource } from "../base/client-certificate.js";
+import { systemClock } from "../base/clock.js";
+import type { Environment } from "../base/environment.js";
+import { resolveLogger } from "../base/logging.js";
+import { Telemetry } from "../base/telemetry.js";
+import type { TokenProvider } from "../base/token-provider.js";
+import { VERSION } from "../base/version.js";
+import type { ClientRuntime } from "../client/client-options.js";
+import { machineCertSource } from "../client/endpoint/machine-certificate.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../client/endpoint/resolve-endpoint.js";
+import { resolveProxy } from "../client/endpoint/resolve-proxy.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
+import type { CallContext } from "../rpc/call.js";
+import { defaultCallPlan } from "../rpc/call-options.js";
+import { ClientLifetime } from "../rpc/lifetime.js";
+import { Observation } from "../rpc/observation.js";
+import { buildTransport } from "../rpc/transport/registry.js";
+import type { Transport } from "../rpc/transport/transport.js";
 import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
-import { channelOptionsOf, type SettledOptions } from "./client-options.js";
 import { authClientOf, GoogleAuthCredentials, universeOfAuth } from "./credentials.js";
+import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 
 /** What is open. */
 export interface OpenService {

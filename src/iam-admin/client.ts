@@ -2,8 +2,8 @@
 // The client: how one is made, and what goes beyond single RPCs. Helpers are in iam-helpers.ts, RPCs in iam-methods.ts.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
-import type { ClientOptions } from "../gax/client-options.js";
-import { optionsFromKeyFile, optionsFromKeyInfo } from "../gax/from-key-file.js";
+import type { ClientOptions } from "../client/client-options.js";
+import { optionsFromKeyFile, optionsFromKeyInfo } from "../client/from-key-file.js";
 import * as endpoints from "./endpoint.js";
 import { IAMHelpers } from "./iam-helpers.js";
 import { IAM } from "./methods.js";

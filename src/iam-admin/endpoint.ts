@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hosts of this service, and how a client with given options would choose among them. Opens nothing.
 
-import { type ClientOptions, checkClientOptions } from "../gax/client-options.js";
-import { readEnvironment } from "../gax/endpoint/environment.js";
-import { type EndpointExplanation, explainConnection } from "../gax/endpoint/explain-endpoint.js";
-import { getDefaultMtlsEndpoint } from "../gax/endpoint/mtls-endpoint.js";
-import { mtlsEndpointAndCertSource } from "../gax/endpoint/resolve-connection.js";
-import type { ClientCertSource } from "../gax/transport/client-certificate.js";
+import type { ClientCertSource } from "../base/client-certificate.js";
+import { readEnvironment } from "../base/environment.js";
+import { type ClientOptions, checkClientOptions } from "../client/client-options.js";
+import { type EndpointExplanation, explainConnection } from "../client/endpoint/explain-endpoint.js";
+import { getDefaultMtlsEndpoint } from "../client/endpoint/mtls-endpoint.js";
+import { mtlsEndpointAndCertSource } from "../client/endpoint/resolve-connection.js";
 import { IAM } from "./methods.js";
 
 /** The host in the default universe. */

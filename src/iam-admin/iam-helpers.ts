@@ -3,10 +3,10 @@
 // and stands in a file of its own beneath policy/, keys/ and chain/.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
-import type { CallOptions } from "../gax/call-options.js";
-import type { ClientOptions } from "../gax/client-options.js";
-import type { CloseOptions } from "../gax/client-session.js";
-import type { ServiceDescription } from "../gax/method.js";
+import type { ClientOptions } from "../client/client-options.js";
+import type { CloseOptions } from "../client/client-session.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { ServiceDescription } from "../rpc/method.js";
 import { type ChainReport, type ChainTools, type CheckChainRequest, checkChain } from "./chain/check-chain.js";
 import { CredentialsSession } from "./chain/credentials-session.js";
 import {

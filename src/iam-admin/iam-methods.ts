@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One method per RPC: which row of the method table it is. What the client has beside them is in client.ts.
 
-import type { CallOptions } from "../gax/call-options.js";
-import { ClientBase } from "../gax/client-base.js";
-import type { PagedList } from "../gax/paging.js";
+import { ClientBase } from "../client/client-base.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { PagedList } from "../rpc/paging.js";
 import * as methods from "./methods.js";
 import type * as requests from "./requests.js";
 import type * as resources from "./resources.js";

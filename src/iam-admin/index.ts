@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door of the admin API: exports by name, no logic. Errors, options and transports are at the front door.
 
-export type { PagedList } from "../gax/paging.js";
+export type { PagedList } from "../rpc/paging.js";
 export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/check-chain.js";
 export type {
   ChainChecker,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of this service's messages and enums, which the rows share. A test compares them with the published descriptors.
 
-import { enumOf, messageOf, repeated } from "../gax/message-fields.js";
+import { enumOf, messageOf, repeated } from "../messages/message-fields.js";
 import type {
   CustomRolesSupportLevel,
   KeyAlgorithm,

@@ -2,10 +2,10 @@
 // The method table of the service: one row per RPC. The only file here that knows the generated stubs.
 
 import { IAMService as stubs } from "../../generated/google/iam/admin/v1/iam.js";
-import { messageOf, repeated } from "../gax/message-fields.js";
-import type { HttpBinding, ServiceDescription } from "../gax/method.js";
-import { DEFAULT_RETRY } from "../gax/retry/policy.js";
-import { emptyRowOf, pagedRowOf, rowOf, via } from "../gax/table-rows.js";
+import { messageOf, repeated } from "../messages/message-fields.js";
+import type { HttpBinding, ServiceDescription } from "../rpc/method.js";
+import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
+import { emptyRowOf, pagedRowOf, rowOf, via } from "../rpc/table-rows.js";
 import * as tables from "./messages.js";
 import * as checks from "./request-checks.js";
 import type * as requests from "./requests.js";

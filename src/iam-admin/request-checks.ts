@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checks of single fields, which make the many spellings of a name one before anything is sent. They throw RequestError.
 
-import { normalizeClaims } from "../gax/claims.js";
-import { RequestError } from "../gax/errors.js";
-import { memoize } from "../gax/memo.js";
+import { RequestError } from "../base/errors.js";
+import { memoize } from "../base/memo.js";
+import { normalizeClaims } from "../messages/claims.js";
 
 const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const UNIQUE_ID = /^\d+$/;

@@ -2,7 +2,7 @@
 // Builds and takes apart the resource names of this service, exactly as Python's client does: no escaping, no checks, and
 // (Python's `$`) one newline at the end of a path that is taken apart does not count.
 
-import { parsePath } from "../gax/common-resource-names.js";
+import { parsePath } from "../client/common-resource-names.js";
 
 /** `projects/{project}/serviceAccounts/{serviceAccount}`. The project may be `-`: the one that the account is in. */
 export function serviceAccountPath(project: string, serviceAccount: string): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the service keeps and hands out, as a program holds it: accounts, keys, policies, roles. Enums are the names of the proto.
 
-import type { Timestamp } from "../gax/timestamp.js";
+import type { Timestamp } from "../base/timestamp.js";
 
 /** The number of an enum value that is newer than this package, as text. */
 export type NewerValue = `${number}`;

@@ -2,10 +2,10 @@
 // The client: which row of the method table a method is. Everything else is the road of a call.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
-import type { CallOptions } from "../gax/call-options.js";
-import { ClientBase } from "../gax/client-base.js";
-import type { ClientOptions } from "../gax/client-options.js";
-import { optionsFromKeyFile, optionsFromKeyInfo } from "../gax/from-key-file.js";
+import { ClientBase } from "../client/client-base.js";
+import type { ClientOptions } from "../client/client-options.js";
+import { optionsFromKeyFile, optionsFromKeyInfo } from "../client/from-key-file.js";
+import type { CallOptions } from "../rpc/call-options.js";
 import * as endpoints from "./endpoint.js";
 import * as methods from "./methods.js";
 import type {
@@ -16,7 +16,7 @@ import type {
 } from "./requests.js";
 import * as names from "./resource-names.js";
 
-export type { CloseOptions } from "../gax/client-session.js";
+export type { CloseOptions } from "../client/client-session.js";
 
 /**
  * Trades the caller's identity for short-lived credentials of a service account: access tokens, ID tokens, signatures. Make one

@@ -3,10 +3,10 @@
 
 import type * as wire from "../../generated/google/iam/credentials/v1/common.js";
 import { IAMCredentialsService as stubs } from "../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { type MessageFields, repeated } from "../gax/message-fields.js";
-import type { MethodRow, ServiceDescription } from "../gax/method.js";
-import { DEFAULT_RETRY } from "../gax/retry/policy.js";
-import { Timestamp } from "../gax/timestamp.js";
+import { Timestamp } from "../base/timestamp.js";
+import { type MessageFields, repeated } from "../messages/message-fields.js";
+import type { MethodRow, ServiceDescription } from "../rpc/method.js";
+import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
 import {
   type GenerateAccessTokenRequest,
   type GenerateIdTokenRequest,

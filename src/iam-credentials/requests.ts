@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a caller may write for each method, and the checks that make it canonical before anything is sent.
 
-import { RequestError } from "../gax/errors.js";
-import { memoize } from "../gax/memo.js";
+import { RequestError } from "../base/errors.js";
+import { memoize } from "../base/memo.js";
 
-export { normalizeClaims } from "../gax/claims.js";
+export { normalizeClaims } from "../messages/claims.js";
 
 /** A length of time: `{ seconds, nanos? }`, a number of seconds, or text such as `"3600s"` or `"1.5s"`. */
 export type DurationLike = number | string | { readonly seconds?: number | string; readonly nanos?: number };

@@ -2,13 +2,13 @@
 // ID tokens of the service account that a machine of Google's runs as: those of the metadata server, or an assertion that IAM
 // signs and a token endpoint takes in exchange. Holds no key.
 
-import { ComputeEngineCredentials } from "../auth/compute-engine-credentials.js";
 import { issuedIdToken } from "../auth/identity-token.js";
+import { ComputeEngineCredentials } from "../auth/metadata-server/compute-engine-credentials.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/token-cache.js";
 import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
-import { type Clock, systemClock } from "../gax/clock.js";
-import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import { checkAudience, checkFlag, checkKeys, checkTimeout } from "./option-checks.js";
 import { type ClientSource, SharedClient } from "./shared-client.js";
 import { type Signature, Signer } from "./signer.js";

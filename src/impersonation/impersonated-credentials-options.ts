@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What impersonated credentials can be given. Checks nothing.
 
-import type { Clock } from "../gax/clock.js";
+import type { Clock } from "../base/clock.js";
 import type { DurationLike } from "../iam-credentials/requests.js";
 import type { ClientSource } from "./shared-client.js";
 

@@ -11,8 +11,8 @@ import {
   type TokenWaitOptions,
 } from "../auth/token-cache.js";
 import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError, CredentialsError } from "../gax/errors.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { SignBlobResponse, SignJwtResponse } from "../iam-credentials/methods.js";
 import type { DurationLike } from "../iam-credentials/requests.js";

@@ -4,7 +4,7 @@
 import { issuedIdToken } from "../auth/identity-token.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/token-cache.js";
-import type { Clock } from "../gax/clock.js";
+import type { Clock } from "../base/clock.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
 import {

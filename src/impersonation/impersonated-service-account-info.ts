@@ -4,8 +4,8 @@
 import { CredentialsInfoTokenProvider } from "../auth/credentials-info.js";
 import type { Credentials } from "../auth/resolve-token-provider.js";
 import { isServiceAccountInfo } from "../auth/service-account.js";
-import type { ClientOptions } from "../gax/client-options.js";
-import { ConfigurationError } from "../gax/errors.js";
+import { ConfigurationError } from "../base/errors.js";
+import type { ClientOptions } from "../client/client-options.js";
 import type { ImpersonatedCredentialsOptions } from "./impersonated-credentials-options.js";
 
 /** The fields of that file. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs work on a stream, several at a time, and yields the results in the order of the input. Knows nothing of the work.
 
-import { forwardAbort } from "../gax/abort.js";
-import { systemClock, waitWithin } from "../gax/clock.js";
+import { forwardAbort } from "../base/abort.js";
+import { systemClock, waitWithin } from "../base/clock.js";
 
 /**
  * Results in order, with backpressure: the input is read only as far as results are being worked on or wait to be taken, at most

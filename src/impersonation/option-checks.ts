@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns options into what requests carry, by the checks that requests go through anyway, so that wrong ones throw at construction.
 
-import { ConfigurationError, RequestError } from "../gax/errors.js";
+import { ConfigurationError, RequestError } from "../base/errors.js";
 import {
   type DurationLike,
   normalizeAccount,

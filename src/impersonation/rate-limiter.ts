@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spaces requests so that a quota per minute is never exceeded. Knows neither what is requested nor whose quota it is.
 
-import { type Clock, sleep } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
+import { type Clock, sleep } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
 
 /** How much may go at once after a pause: one second's worth, so that short bursts do not wait. */
 const BURST_MS = 1_000;

@@ -2,9 +2,9 @@
 // The client that stands behind credentials: one that was given, or one made of options at the first use and shared by all copies
 // of the credentials. Makes no call.
 
-import type { ClientOptions } from "../gax/client-options.js";
-import { type Clock, systemClock } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
+import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 
 /** Where the client comes from. */

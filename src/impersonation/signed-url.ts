@@ -4,8 +4,8 @@
 // Source: cloud.google.com/storage/docs/authentication/canonical-requests; the result is that of @google-cloud/storage, byte for byte.
 
 import { createHash } from "node:crypto";
-import { RequestError } from "../gax/errors.js";
-import { requireKnownFields } from "../gax/known-fields.js";
+import { RequestError } from "../base/errors.js";
+import { requireKnownFields } from "../base/known-fields.js";
 
 /** A request to Cloud Storage that whoever has the URL may make. */
 export interface SignedUrlOptions {

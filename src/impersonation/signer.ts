@@ -2,8 +2,8 @@
 // Signatures of a service account, one or many, within the quota: signBlob with the account and the way to it filled in.
 
 import type { TokenWaitOptions } from "../auth/token-cache.js";
-import type { Clock } from "../gax/clock.js";
-import { ConfigurationError } from "../gax/errors.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
 import { mapInOrder } from "./map-in-order.js";
 import { type CheckedAccount, checkAccount, checkKeys } from "./option-checks.js";
 import { RateLimiter } from "./rate-limiter.js";

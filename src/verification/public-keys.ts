@@ -5,9 +5,9 @@
 // verifiers are told to look every 15 minutes. Source: google/iam/admin/v1/iam.proto.
 
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { exchangeHttp, parseJsonObject } from "../auth/http-exchange.js";
-import { type Clock, waitWithin } from "../gax/clock.js";
-import { VerificationError } from "../gax/errors.js";
+import { type Clock, waitWithin } from "../base/clock.js";
+import { VerificationError } from "../base/errors.js";
+import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
 
 const LONGEST_AGE_MS = 15 * 60_000;
 /** Against a server that forbids to remember, or strangers' key ids: not more often than this. */

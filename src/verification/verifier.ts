@@ -2,10 +2,10 @@
 // Verifies what service accounts and Google have signed, with the keys that Google publishes. Holds no secret.
 
 import { type KeyObject, verify } from "node:crypto";
-import { type Clock, systemClock } from "../gax/clock.js";
-import { ConfigurationError, RequestError, VerificationError } from "../gax/errors.js";
-import { requireKnownFields } from "../gax/known-fields.js";
-import { checkClaims, parseCompactJws } from "./jws.js";
+import { type Clock, systemClock } from "../base/clock.js";
+import { ConfigurationError, RequestError, VerificationError } from "../base/errors.js";
+import { requireKnownFields } from "../base/known-fields.js";
+import { checkClaims, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 
 /** Where the keys are, and what time it is. */

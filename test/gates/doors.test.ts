@@ -12,7 +12,7 @@ const HEAVY = [
   "undici",
   "@opentelemetry",
   "build/src/emulator",
-  "build/src/gax/transport/grpc",
+  "build/src/rpc/transport/grpc-js",
   "build/src/iam-admin",
   "build/src/impersonation",
   "build/src/verification",
@@ -51,7 +51,7 @@ describe("the front door", () => {
 
   it("opens to a client with application default credentials without loading google-auth-library before a call", async () => {
     const script = `${CLIENT} await new IAMCredentialsAsyncClient().close();`;
-    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/gax/transport/grpc"]);
+    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/rpc/transport/grpc-js"]);
   });
 
   it("opens to gRPC calls with given credentials without loading google-auth-library", async () => {
@@ -64,7 +64,7 @@ describe("the front door", () => {
       if (error.status !== "UNAVAILABLE") throw error;
       await client.close();
       server.close();`;
-    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/gax/transport/grpc"]);
+    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/rpc/transport/grpc-js"]);
   });
 });
 
@@ -158,7 +158,7 @@ describe("the program iamcreds", () => {
     const { exitCode, stderr } = await runNode(["-e", script, "--", ...args]);
     return [exitCode, JSON.parse(stderr.slice(stderr.lastIndexOf("\n["))) as string[]]; // as: what the script wrote
   }
-  const isOfCli = (path: string) => /build.src.(cli.|gax.version[.]js$)/.test(path);
+  const isOfCli = (path: string) => /build.src.(cli.|base.version[.]js$)/.test(path);
 
   it("answers --help, --version and mistakes by its own few files alone", async () => {
     const helped = await loadedBy("--help");
@@ -178,7 +178,7 @@ describe("the program iamcreds", () => {
 
 describe("the door of the drop-in", () => {
   const door = 'const gapic = require("iam-credentials-client/gapic");';
-  const grpc = ["@grpc/grpc-js", "build/src/gax/transport/grpc"];
+  const grpc = ["@grpc/grpc-js", "build/src/rpc/transport/grpc-js"];
 
   it("loads nothing heavy, not even for a client that is made", async () => {
     expect(await heavyThingsLoadedBy(`${door} new gapic.IAMCredentialsClient();`)).toEqual([]);
@@ -262,7 +262,7 @@ describe("the door of the seed's schema", () => {
 
 describe("the doors that package.json does not name", () => {
   it("are shut", async () => {
-    const script = 'require("iam-credentials-client/build/src/gax/call.js")';
+    const script = 'require("iam-credentials-client/build/src/rpc/call.js")';
     expect((await runNode(["-e", script])).stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
   });
 });

@@ -15,7 +15,7 @@ import {
 
 const BUF = join(ROOT, "node_modules/.bin/buf");
 const GENERATOR_TIMEOUT_MS = 120_000;
-const PARTS = ["protos", "generated", "test/streaming", "buf.yaml", "buf.gen.yaml"];
+const PARTS = ["protos", "tools", "generated", "test/streaming", "buf.yaml", "buf.gen.yaml"];
 const PROTO = "protos/google/iam/credentials/v1/common.proto";
 const STUB = "generated/google/iam/credentials/v1/common.ts";
 

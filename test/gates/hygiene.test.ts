@@ -56,7 +56,7 @@ describe("the files of the repository", () => {
 
 describe("package.json", () => {
   it("has the version that the client sends and the lock file repeats", () => {
-    expect(/VERSION = "([^"]+)"/.exec(readText("src/gax/version.ts"))?.[1]).toBe(manifest.version);
+    expect(/VERSION = "([^"]+)"/.exec(readText("src/base/version.ts"))?.[1]).toBe(manifest.version);
     expect(JSON.parse(readText("package-lock.json")).version).toBe(manifest.version);
   });
 
@@ -97,10 +97,10 @@ describe("the search for what no file may hold", () => {
     expect(fetchedAddresses(`{ ${entry}, "integrity": "sha512-x" }`)).toEqual([entry]);
   });
 
-  it.each(["src/utils.ts", "src/gax/helpers/x.ts", "test/support/common.ts", "src/types/index.ts", "src/misc.test.ts"])(
+  it.each(["src/utils.ts", "src/rpc/helpers/x.ts", "test/support/common.ts", "src/types/index.ts", "src/misc.test.ts"])(
     "finds the empty name in %s",
     (path) => {
-      expect(emptyNames([path, "src/gax/status.ts", "test/types/client.test.ts"])).toEqual([path]);
+      expect(emptyNames([path, "src/base/status.ts", "test/types/client.test.ts"])).toEqual([path]);
     },
   );
 

@@ -71,7 +71,7 @@ export const isDoorOnly: SourceRule = (source) =>
 const TIME_AND_CHANCE =
   /^(Date[.]now|Math[.]random|performance[.]now|setTimeout|setInterval|process[.]hrtime([.]bigint)?)$/;
 
-/** Time and chance come from gax/clock.ts alone. */
+/** Time and chance come from base/clock.ts alone. */
 export const asksTheClock: SourceRule = (source) =>
   find(
     source,
@@ -81,7 +81,7 @@ export const asksTheClock: SourceRule = (source) =>
     "time or chance that is not the Clock's",
   );
 
-/** The environment is read in gax/endpoint/environment.ts alone. */
+/** The environment is read in base/environment.ts alone. */
 export const leavesTheEnvironmentAlone: SourceRule = (source) =>
   find(
     source,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the admin API's requests: whatever is written, it is a RequestError or something that both transports can carry.
 
-import { enumOf, messageOf, repeated } from "../../src/gax/message-fields.js";
-import type { MethodRow } from "../../src/gax/method.js";
-import { messageFromPlain, plainFromMessage } from "../../src/gax/plain-messages.js";
-import { transcode } from "../../src/gax/transport/rest/transcode.js";
 import * as methods from "../../src/iam-admin/methods.js";
 import { RequestError } from "../../src/index.js";
+import { enumOf, messageOf, repeated } from "../../src/messages/message-fields.js";
+import { messageFromPlain, plainFromMessage } from "../../src/messages/plain-messages.js";
+import type { MethodRow } from "../../src/rpc/method.js";
+import { transcode } from "../../src/rpc/transport/rest/transcode.js";
 import { fc } from "../support/property.js";
 
 const { IAM: _service, ...table } = methods;

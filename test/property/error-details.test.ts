@@ -2,9 +2,9 @@
 // Properties of errors that come from bytes nobody vouches for.
 
 import { Metadata } from "@grpc/grpc-js";
-import { decodeErrorDetails } from "../../src/gax/error-details.js";
-import { rpcErrorFromGrpcStatus } from "../../src/gax/transport/grpc/grpc-status.js";
 import { RpcError } from "../../src/index.js";
+import { decodeErrorDetails } from "../../src/messages/error-details.js";
+import { rpcErrorFromGrpcStatus } from "../../src/rpc/transport/grpc-js/grpc-status.js";
 import { encodeStatus } from "../support/official-types.js";
 import { fc } from "../support/property.js";
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the routing header and of the caller's metadata.
 
-import { formatRoutingHeader, normalizeMetadata } from "../../src/gax/metadata.js";
 import { ConfigurationError } from "../../src/index.js";
+import { formatRoutingHeader, normalizeMetadata } from "../../src/rpc/metadata.js";
 import { fc } from "../support/property.js";
 
 const text = fc.string({ unit: "binary" });

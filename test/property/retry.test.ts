@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of the backoff, of retry policies, and of the attempts within a deadline.
 
-import { Backoff } from "../../src/gax/retry/backoff.js";
-import { Deadline } from "../../src/gax/retry/deadline.js";
-import { DEFAULT_RETRY, NO_RETRY, resolveRetryPolicy } from "../../src/gax/retry/policy.js";
-import { runWithRetry } from "../../src/gax/retry/run-with-retry.js";
 import { ConfigurationError, RpcError, type StatusName } from "../../src/index.js";
+import { Backoff } from "../../src/rpc/retry/backoff.js";
+import { Deadline } from "../../src/rpc/retry/deadline.js";
+import { DEFAULT_RETRY, NO_RETRY, resolveRetryPolicy } from "../../src/rpc/retry/policy.js";
+import { runWithRetry } from "../../src/rpc/retry/run-with-retry.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { fc } from "../support/property.js";
 

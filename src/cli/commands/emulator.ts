@@ -3,9 +3,9 @@
 // emulator when the arguments are right.
 
 import { renameSync, writeFileSync } from "node:fs";
+import { VERSION } from "../../base/version.js";
 import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
-import { VERSION } from "../../gax/version.js";
 import { formatFlags } from "../flags.js";
 import { type Command, CommandError, messageOf, type Output, UsageError } from "../output.js";
 import { writeCredentialsFiles } from "./emulator-credentials.js";

@@ -2,12 +2,12 @@
 // Finds out hop by hop whether a delegation chain holds: by testIamPermissions in the name of whoever stands before the hop, and
 // where that cannot be asked, by trying. Names what is missing. Changes nothing.
 
-import type { CallContext } from "../../gax/call.js";
-import { type CallOptions, resolveCallPlan } from "../../gax/call-options.js";
-import { RpcError } from "../../gax/errors.js";
-import { normalizeMetadata } from "../../gax/metadata.js";
-import { Deadline } from "../../gax/retry/deadline.js";
-import { DEFAULT_RETRY } from "../../gax/retry/policy.js";
+import { RpcError } from "../../base/errors.js";
+import type { CallContext } from "../../rpc/call.js";
+import { type CallOptions, resolveCallPlan } from "../../rpc/call-options.js";
+import { normalizeMetadata } from "../../rpc/metadata.js";
+import { Deadline } from "../../rpc/retry/deadline.js";
+import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
 import { requireFields } from "../request-checks.js";
 import type { CredentialsSession } from "./credentials-session.js";
 import {

@@ -2,11 +2,11 @@
 // The way to the other API, the one that mints and signs: opened when it is first needed, with the options of the client beside it,
 // at the host that goes with the client's own. Knows no chain.
 
-import { performCall } from "../../gax/call.js";
-import type { CallOptions } from "../../gax/call-options.js";
-import type { ClientOptions } from "../../gax/client-options.js";
-import { ClientSession, type CloseOptions } from "../../gax/client-session.js";
-import { ClientClosedError } from "../../gax/errors.js";
+import { ClientClosedError } from "../../base/errors.js";
+import type { ClientOptions } from "../../client/client-options.js";
+import { ClientSession, type CloseOptions } from "../../client/client-session.js";
+import { performCall } from "../../rpc/call.js";
+import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainPermission } from "./hops.js";
 import * as methods from "./methods.js";
 

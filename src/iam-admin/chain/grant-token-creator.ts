@@ -2,8 +2,8 @@
 // Grants what acting as a service account takes, directly or along a chain of delegates, and waits until it is felt. How it is taken
 // back is in token-creator-grant.ts.
 
-import type { CallOptions } from "../../gax/call-options.js";
-import { ConfigurationError, RequestError, RpcError } from "../../gax/errors.js";
+import { ConfigurationError, RequestError, RpcError } from "../../base/errors.js";
+import type { CallOptions } from "../../rpc/call-options.js";
 import { addToPolicy } from "../policy/edit-policy.js";
 import { requireFields } from "../request-checks.js";
 import type { Policy } from "../resources.js";

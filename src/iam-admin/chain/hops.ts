@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a delegation chain is made of: who must be granted what on which account, and how gcloud says it. Sends nothing.
 
-import { RequestError } from "../../gax/errors.js";
+import { RequestError } from "../../base/errors.js";
 import { checkMember } from "../policy/member.js";
 
 /** What acting as a service account can mean. Source: "Roles for service account authentication" of the IAM documentation. */

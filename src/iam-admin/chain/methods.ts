@@ -4,10 +4,10 @@
 
 import type * as wire from "../../../generated/google/iam/credentials/v1/common.js";
 import { IAMCredentialsService as stubs } from "../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { repeated } from "../../gax/message-fields.js";
-import type { ServiceDescription } from "../../gax/method.js";
-import { DEFAULT_RETRY } from "../../gax/retry/policy.js";
-import { rowOf, via } from "../../gax/table-rows.js";
+import { repeated } from "../../messages/message-fields.js";
+import type { ServiceDescription } from "../../rpc/method.js";
+import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
+import { rowOf, via } from "../../rpc/table-rows.js";
 
 /** The other API, for the runtime. */
 export const CREDENTIALS_SERVICE: ServiceDescription = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was granted along a chain, and how exactly that is taken back. Does not know how it was granted.
 
-import type { CallOptions } from "../../gax/call-options.js";
-import { IAMCredentialsError } from "../../gax/errors.js";
+import { IAMCredentialsError } from "../../base/errors.js";
+import type { CallOptions } from "../../rpc/call-options.js";
 import type { RoleBinding } from "../policy/role-binding.js";
 import type { ChainGrant } from "./hops.js";
 

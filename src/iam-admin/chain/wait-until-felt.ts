@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waits until the grants of a chain are felt: who looks, how often, how long. Grants nothing.
 
-import type { CallOptions } from "../../gax/call-options.js";
-import { sleep } from "../../gax/clock.js";
-import { RpcError } from "../../gax/errors.js";
-import { Backoff } from "../../gax/retry/backoff.js";
-import { Deadline } from "../../gax/retry/deadline.js";
-import { DEFAULT_RETRY } from "../../gax/retry/policy.js";
+import { sleep } from "../../base/clock.js";
+import { RpcError } from "../../base/errors.js";
+import type { CallOptions } from "../../rpc/call-options.js";
+import { Backoff } from "../../rpc/retry/backoff.js";
+import { Deadline } from "../../rpc/retry/deadline.js";
+import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
 import { ChainCheck, type ChainReport, type ChainTools, type CheckChainRequest } from "./check-chain.js";
 import type { ChainGrant } from "./hops.js";
 

@@ -3,14 +3,14 @@
 // Decides what happens when there is no place for it, on disk or in the account.
 
 import type { ServiceAccountInfo } from "../../auth/service-account.js";
-import type { CallContext } from "../../gax/call.js";
-import type { CallOptions } from "../../gax/call-options.js";
-import { RequestError, RpcError } from "../../gax/errors.js";
-import { Status } from "../../gax/status.js";
+import { RequestError, RpcError } from "../../base/errors.js";
+import { Status } from "../../base/status.js";
+import type { CallContext } from "../../rpc/call.js";
+import type { CallOptions } from "../../rpc/call-options.js";
 import { requireFields } from "../request-checks.js";
 import type { ServiceAccountKey } from "../resources.js";
-import { openSecretFile, type SecretFile } from "./key-file.js";
 import { KeyLimitError, reportKeys, summarizeKey } from "./key-report.js";
+import { openSecretFile, type SecretFile } from "./secret-file.js";
 import { hideWhenPrinted } from "./secret-view.js";
 
 /** Asks for a new key of a service account. Source: google.iam.admin.v1.CreateServiceAccountKeyRequest. */

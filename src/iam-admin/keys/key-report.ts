@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be said of the keys of an account: how old each is, how many there may be, which could go. Sends nothing.
 
-import { RpcError, recordAttempts } from "../../gax/errors.js";
+import { RpcError, recordAttempts } from "../../base/errors.js";
 import type { ServiceAccountKey } from "../resources.js";
 
 /** How many user-managed keys an account may have. Source: Google's page of IAM quotas. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the keys of a service account: one with its public key, all with their ages, and how near the account is to its limit.
 
-import type { CallContext } from "../../gax/call.js";
-import type { CallOptions } from "../../gax/call-options.js";
-import { RequestError } from "../../gax/errors.js";
+import { RequestError } from "../../base/errors.js";
+import type { CallContext } from "../../rpc/call.js";
+import type { CallOptions } from "../../rpc/call-options.js";
 import { requireFields } from "../request-checks.js";
 import type { PublicKeyType, ServiceAccountKey } from "../resources.js";
 import { type KeyReport, type KeySummary, reportKeys, sortByAge, summarizeKey } from "./key-report.js";

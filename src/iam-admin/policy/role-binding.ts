@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a binding of one member may say: role, member and condition, checked for form. Changes no policy.
 
-import { RequestError } from "../../gax/errors.js";
+import { RequestError } from "../../base/errors.js";
 import { requireFields, requireRoleName } from "../request-checks.js";
 import { checkMember } from "./member.js";
 

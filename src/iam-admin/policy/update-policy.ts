@@ -2,14 +2,14 @@
 // Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
 // Does not know what is changed.
 
-import { type CallContext, finalError, type OngoingCall, rpcError } from "../../gax/call.js";
-import { type CallOptions, type CallPlan, resolveCallPlan } from "../../gax/call-options.js";
-import { type Clock, waitWithin } from "../../gax/clock.js";
-import { RequestError, type RpcError } from "../../gax/errors.js";
-import { Deadline } from "../../gax/retry/deadline.js";
-import { NO_RETRY, type RetryPolicy } from "../../gax/retry/policy.js";
-import { runWithRetry } from "../../gax/retry/run-with-retry.js";
-import { Status } from "../../gax/status.js";
+import { type Clock, waitWithin } from "../../base/clock.js";
+import { RequestError, type RpcError } from "../../base/errors.js";
+import { Status } from "../../base/status.js";
+import { type CallContext, finalError, type OngoingCall, rpcError } from "../../rpc/call.js";
+import { type CallOptions, type CallPlan, resolveCallPlan } from "../../rpc/call-options.js";
+import { Deadline } from "../../rpc/retry/deadline.js";
+import { NO_RETRY, type RetryPolicy } from "../../rpc/retry/policy.js";
+import { runWithRetry } from "../../rpc/retry/run-with-retry.js";
 import type { NewBinding, NewPolicy } from "../requests.js";
 import type { Policy } from "../resources.js";
 import { checkMember } from "./member.js";

@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { MethodRow } from "../../../src/gax/method.js";
-import { DEFAULT_RETRY, NO_RETRY } from "../../../src/gax/retry/policy.js";
-import { decodeMessage } from "../../../src/gax/transport/rest/decode-message.js";
 import { IAMMethods } from "../../../src/iam-admin/iam-methods.js";
 import * as methods from "../../../src/iam-admin/methods.js";
+import type { MethodRow } from "../../../src/rpc/method.js";
+import { DEFAULT_RETRY, NO_RETRY } from "../../../src/rpc/retry/policy.js";
+import { decodeMessage } from "../../../src/rpc/transport/rest/decode-message.js";
 import { bindingsOf, expanded, PUBLISHED_METHODS, tableOf } from "./published-service.js";
 
 type Row = MethodRow<never, never, object, unknown>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may be written in a request of the admin API, what becomes of it, and how the error for the rest names the field.
 
-import type { MethodRow } from "../../../src/gax/method.js";
 import * as methods from "../../../src/iam-admin/methods.js";
+import type { MethodRow } from "../../../src/rpc/method.js";
 import { fieldAndMessage, requestErrorOf } from "../../support/request-error-of.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";

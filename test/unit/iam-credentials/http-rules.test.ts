@@ -2,8 +2,8 @@
 // The HTTP rules and field tables of the rows against Google's own descriptors, as its npm package ships them.
 
 import { readFileSync } from "node:fs";
-import { decodeMessage } from "../../../src/gax/transport/rest/decode-message.js";
 import * as methods from "../../../src/iam-credentials/methods.js";
+import { decodeMessage } from "../../../src/rpc/transport/rest/decode-message.js";
 
 interface Descriptor {
   readonly fields: Readonly<Record<string, { readonly type: string; readonly rule?: string }>>;

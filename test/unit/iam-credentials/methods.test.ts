@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The method table: its bytes are read and written by protobufjs from Google's protos, its defaults are the published ones.
 
-import { DEFAULT_RETRY } from "../../../src/gax/retry/policy.js";
 import {
   generateAccessToken,
   generateIdToken,
@@ -9,6 +8,7 @@ import {
   signBlob,
   signJwt,
 } from "../../../src/iam-credentials/methods.js";
+import { DEFAULT_RETRY } from "../../../src/rpc/retry/policy.js";
 import { decodeOfficially, encodeOfficially } from "../../support/official-types.js";
 
 const NAME = "projects/-/serviceAccounts/robot@demo-project.iam.gserviceaccount.com";

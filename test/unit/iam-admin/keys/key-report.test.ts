@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ages of keys, and which of them could go.
 
-import { Timestamp } from "../../../../src/gax/timestamp.js";
+import { Timestamp } from "../../../../src/base/timestamp.js";
 import { reportKeys, summarizeKey } from "../../../../src/iam-admin/keys/key-report.js";
 import type { ServiceAccountKey } from "../../../../src/iam-admin/resources.js";
 

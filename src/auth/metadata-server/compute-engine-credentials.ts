@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials of the service account that a machine of Google's runs as: tokens of the metadata server, kept and renewed.
+
+import { forwardAbort } from "../../base/abort.js";
+import { type Clock, systemClock } from "../../base/clock.js";
+import { readEnvironment } from "../../base/environment.js";
+import { ConfigurationError } from "../../base/errors.js";
+import { boundaryUrl, RegionalAccessBoundary } from "../regional-access-boundary.js";
+import { RenewingCredentials } from "../renewing-credentials.js";
+import type { IssuedToken, TokenWaitOptions } from "../token-cache.js";
+import { MetadataServer } from "./metadata-server.js";
+import { hasMetadataServer } from "./metadata-server-detection.js";
+
+/** Which account of the machine, and what for. */
+export interface ComputeEngineCredentialsOptions {
+  /** The account's e-mail, or `"default"`. Default: `"default"`, the one that the machine was given first. */
+  readonly serviceAccountEmail?: string | undefined;
+  /** OAuth scopes to ask for; some platforms give what they have instead. Default: `defaultScopes`. */
+  readonly scopes?: readonly string[] | undefined;
+  /** OAuth scopes where the user named none. Default: none, and the machine's own are used. */
+  readonly defaultScopes?: readonly string[] | undefined;
+  /** The project that is charged for quota. Default: none. */
+  readonly quotaProjectId?: string | undefined;
+  /** The universe. Default: what the metadata server says, asked when it is first needed. */
+  readonly universeDomain?: string | undefined;
+  /** Whether to look up where the account's requests may go, and send `x-allowed-locations`. Default: false. */
+  readonly regionalAccessBoundary?: boolean | undefined;
+  /** Milliseconds that one refresh may take, all attempts included. Default: 60,000; a new GKE pod takes some seconds. */
+  readonly refreshTimeout?: number | undefined;
+  /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
+  readonly metadataTlsFolder?: string | undefined;
+  /** Time and chance. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What credentials say of themselves. */
+export interface CredentialsDescription {
+  /** `"metadata server"`. */
+  readonly credentialSource: string;
+  /** `"VM credentials"`. */
+  readonly credentialType: string;
+  /** The account's e-mail, or `"default"` before it is known. */
+  readonly principal: string;
+}
+
+const DEFAULT_ACCOUNT = "default";
+const DEFAULT_UNIVERSE = "googleapis.com";
+const DEFAULT_REFRESH_TIMEOUT_MS = 60_000;
+const KEYS: readonly string[] = [
+  "serviceAccountEmail",
+  "scopes",
+  "defaultScopes",
+  "quotaProjectId",
+  "universeDomain",
+  "regionalAccessBoundary",
+  "refreshTimeout",
+  "metadataTlsFolder",
+  "clock",
+] satisfies (keyof ComputeEngineCredentialsOptions)[];
+
+/** What the constructor learns before the base class can be built. */
+interface Learned {
+  email: string | undefined;
+  universeDomain: string | undefined;
+}
+
+/**
+ * The service account of a Compute Engine machine, GKE pod, Cloud Run service or function. Access tokens are asked of the
+ * configured account (Python's library asks for those of `default`, whatever is configured).
+ *
+ * Source: google.auth.compute_engine.Credentials.
+ */
+export class ComputeEngineCredentials extends RenewingCredentials {
+  readonly #options: ComputeEngineCredentialsOptions;
+  readonly #server: MetadataServer;
+  readonly #clock: Clock;
+  readonly #learned: Learned;
+  #machineScopes: readonly string[] | undefined;
+
+  /** @throws ConfigurationError naming the option that is wrong */
+  constructor(options: ComputeEngineCredentialsOptions = {}) {
+    checkOptions(options);
+    const clock = options.clock ?? systemClock;
+    const environment = readEnvironment();
+    const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+    const learned: Learned = { email: undefined, universeDomain: options.universeDomain };
+    if (options.serviceAccountEmail?.includes("@")) learned.email = options.serviceAccountEmail;
+    super({
+      clock,
+      quotaProjectId: options.quotaProjectId,
+      refreshTimeoutMs: options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS,
+      boundary:
+        options.regionalAccessBoundary === true
+          ? new RegionalAccessBoundary({ clock, lookupUrl: () => lookupUrlOf(learned, emulatorHost) })
+          : undefined,
+    });
+    this.#options = options;
+    this.#clock = clock;
+    this.#learned = learned;
+    this.#server = new MetadataServer({ environment, clock, tlsFolder: options.metadataTlsFolder });
+  }
+
+  /**
+   * Whether this machine has a metadata server. Never throws and never warns; where nothing speaks for one, it takes no longer
+   * than 300 ms.
+   */
+  static isAvailable(options: TokenWaitOptions & { readonly clock?: Clock | undefined } = {}): Promise<boolean> {
+    const { signal, clock = systemClock } = options;
+    return hasMetadataServer({ environment: readEnvironment(), clock }, signal);
+  }
+
+  /** The account's e-mail; as long as it is not known, what was configured. The first token brings it. */
+  get serviceAccountEmail(): string {
+    return this.#learned.email ?? this.#options.serviceAccountEmail ?? DEFAULT_ACCOUNT;
+  }
+
+  /** The scopes that were asked for, else those of the machine; `undefined` before the first token brings them. */
+  get scopes(): readonly string[] | undefined {
+    return this.#options.scopes ?? this.#machineScopes;
+  }
+
+  /** The scopes where the user named none. */
+  get defaultScopes(): readonly string[] | undefined {
+    return this.#options.defaultScopes;
+  }
+
+  /** Whether no scopes are known: true before the first token, unless some were asked for. */
+  get requiresScopes(): boolean {
+    return this.scopes === undefined || this.scopes.length === 0;
+  }
+
+  /** Whether the token has all of these scopes, as far as is known. */
+  hasScopes(scopes: readonly string[]): boolean {
+    const known = this.#options.scopes ?? this.#options.defaultScopes ?? this.#machineScopes ?? [];
+    return scopes.every((scope) => known.includes(scope));
+  }
+
+  /** The universe as far as it is known; `getUniverseDomain` asks. */
+  get universeDomain(): string {
+    return this.#learned.universeDomain ?? DEFAULT_UNIVERSE;
+  }
+
+  /** The universe: what was given, else what the metadata server says, asked once. @throws CredentialsError without an answer */
+  override async getUniverseDomain(options?: TokenWaitOptions): Promise<string> {
+    this.#learned.universeDomain ??= await this.#server.universeDomain(options?.signal);
+    return this.#learned.universeDomain;
+  }
+
+  /** The machine's project. @throws CredentialsError without an answer */
+  getProjectId(options?: TokenWaitOptions): Promise<string> {
+    return this.#server.projectId(options?.signal);
+  }
+
+  /** A copy with other scopes, without a token yet. */
+  withScopes(scopes: readonly string[], defaultScopes?: readonly string[]): ComputeEngineCredentials {
+    return this.#copy({ scopes, defaultScopes });
+  }
+
+  /** A copy that charges another project, without a token yet. */
+  withQuotaProject(quotaProjectId: string | undefined): ComputeEngineCredentials {
+    return this.#copy({ quotaProjectId });
+  }
+
+  /** A copy in another universe, without a token yet. */
+  withUniverseDomain(universeDomain: string): ComputeEngineCredentials {
+    return this.#copy({ universeDomain });
+  }
+
+  /** What these credentials are, for people. */
+  getCredInfo(): CredentialsDescription {
+    return {
+      credentialSource: "metadata server",
+      credentialType: "VM credentials",
+      principal: this.serviceAccountEmail,
+    };
+  }
+
+  /** Who this is, in google-auth-library's spelling. Asks when it is not known. */
+  async getCredentials(): Promise<{ client_email: string; universe_domain: string }> {
+    const email = this.#learned.email ?? (await this.#server.account(this.#account, undefined)).email;
+    this.#learned.email = email;
+    return { client_email: email, universe_domain: await this.getUniverseDomain() };
+  }
+
+  /** An ID token of the account; asked for each time. */
+  async fetchIdToken(targetAudience: string, options?: TokenWaitOptions): Promise<string> {
+    return this.#server.identityToken(this.#account, targetAudience, options?.signal);
+  }
+
+  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+    const { scopes, defaultScopes = [] } = this.#options;
+    // When one of the two questions fails, the other is not asked on.
+    const stop = new AbortController();
+    const stopListening = forwardAbort(signal, stop);
+    const [account, { token, expiresInSeconds }] = await Promise.all([
+      this.#server.account(this.#account, stop.signal),
+      this.#server.accessToken(this.#account, scopes ?? defaultScopes, stop.signal),
+    ]).finally(() => {
+      stopListening();
+      stop.abort();
+    });
+    this.#learned.email = account.email;
+    this.#machineScopes = account.scopes;
+    const lifetimeMs = expiresInSeconds * 1000;
+    return { value: token, lifetimeMs, expiresAt: this.#clock.wallNow() + lifetimeMs };
+  }
+
+  get #account(): string {
+    return this.#options.serviceAccountEmail ?? DEFAULT_ACCOUNT;
+  }
+
+  #copy(overrides: ComputeEngineCredentialsOptions): ComputeEngineCredentials {
+    const { quotaProjectId } = this;
+    const { universeDomain } = this.#learned;
+    return new ComputeEngineCredentials({ ...this.#options, quotaProjectId, universeDomain, ...overrides });
+  }
+}
+
+// Tokens of an emulator's metadata server are nothing for Google.
+function lookupUrlOf({ email, universeDomain }: Learned, emulatorHost: string | undefined): string | undefined {
+  if (email === undefined || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
+  return boundaryUrl(emulatorHost ? `http://${emulatorHost}` : `https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
+}
+
+function checkOptions(options: ComputeEngineCredentialsOptions): void {
+  if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
+  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) throw new ConfigurationError(`${unknown}: no such option; there are ${KEYS.join(", ")}`);
+  const { serviceAccountEmail, scopes, defaultScopes, refreshTimeout, universeDomain, regionalAccessBoundary } =
+    options;
+  if (serviceAccountEmail !== undefined && !/^[^/?#\s]+$/.test(serviceAccountEmail)) {
+    throw new ConfigurationError('serviceAccountEmail: must be an e-mail address, or "default"');
+  }
+  for (const [option, list] of Object.entries({ scopes, defaultScopes })) {
+    if (list !== undefined && !(Array.isArray(list) && list.every((scope) => /^[^\s,]+$/.test(scope)))) {
+      throw new ConfigurationError(`${option}: must be a list of OAuth scopes`);
+    }
+  }
+  const isTimeout = typeof refreshTimeout === "number" && refreshTimeout > 0 && refreshTimeout < 2 ** 31;
+  if (refreshTimeout !== undefined && !isTimeout) {
+    throw new ConfigurationError(
+      `refreshTimeout: must be a number of milliseconds above 0, was ${String(refreshTimeout)}`,
+    );
+  }
+  if (universeDomain !== undefined && (typeof universeDomain !== "string" || universeDomain === "")) {
+    throw new ConfigurationError("universeDomain: must be a domain such as googleapis.com");
+  }
+  if (regionalAccessBoundary !== undefined && typeof regionalAccessBoundary !== "boolean") {
+    throw new ConfigurationError("regionalAccessBoundary: must be true or false");
+  }
+}

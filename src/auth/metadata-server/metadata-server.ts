@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asks the metadata server of Google's compute platforms: paths, retries, what an answer means. Keeps no token.
+//
+// Source: google.auth.compute_engine._metadata, AIP-4115.
+
+import { type Clock, sleep } from "../../base/clock.js";
+import type { Environment } from "../../base/environment.js";
+import { CredentialsError } from "../../base/errors.js";
+import { exchangeHttp, type HttpAnswer, parseJsonObject } from "../../base/http/http-exchange.js";
+import { VERSION } from "../../base/version.js";
+import { agentCertificateFingerprint } from "./agent-identity.js";
+import { loadMetadataTls, type MetadataTls, resolveMetadataTlsMode } from "./metadata-server-tls.js";
+
+/** Where and how to ask. */
+export interface MetadataServerSettings {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  /** Where the files for mutual TLS are. Default: where the guest agent puts them. */
+  readonly tlsFolder?: string | undefined;
+}
+
+/** What a service account of the machine is. */
+export interface MetadataAccount {
+  /** Its e-mail address. */
+  readonly email: string;
+  /** The scopes that the machine was given. */
+  readonly scopes: readonly string[];
+}
+
+/** What a request is about, for Google's statistics. */
+type Purpose = "auth-request-type/at cred-type/mds" | "auth-request-type/it cred-type/mds" | undefined;
+
+interface MetadataQuestion {
+  /** Below `computeMetadata/v1/`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly purpose?: Purpose;
+  readonly signal: AbortSignal | undefined;
+}
+
+const DEFAULT_HOST = "metadata.google.internal";
+/** The server's address, which needs no DNS. */
+export const METADATA_ADDRESS = "169.254.169.254";
+const DEFAULT_TIMEOUT_SECONDS = 3;
+const FLAVOR = { "metadata-flavor": "Google" };
+
+/** Five attempts, with 1, 2, 4 and 8 seconds between them: on GKE the server refuses connections in a pod's first seconds. */
+const MAX_ATTEMPTS = 5;
+const FIRST_DELAY_MS = 1_000;
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503, 504]);
+
+const UNIVERSE_PATH = "universe/universe-domain";
+const DEFAULT_UNIVERSE = "googleapis.com";
+
+/** The client header of a request to the metadata server. */
+export function metadataClientHeader(purpose: string): string {
+  return `gl-node/${process.versions.node} auth/${VERSION} ${purpose}`;
+}
+
+/** The seconds that one request may take, by the environment, in milliseconds. */
+export function metadataTimeoutMs(environment: Environment): number {
+  const seconds = Number(environment["GCE_METADATA_TIMEOUT"] || DEFAULT_TIMEOUT_SECONDS);
+  return (seconds > 0 && Number.isFinite(seconds) ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1000;
+}
+
+/** The host that the environment names instead of the usual one. */
+export function ownMetadataHost(environment: Environment): string | undefined {
+  return environment["GCE_METADATA_HOST"] || environment["GCE_METADATA_ROOT"] || undefined;
+}
+
+/** A metadata server. */
+export class MetadataServer {
+  readonly #settings: MetadataServerSettings;
+  #universeDomain: string | undefined;
+
+  constructor(settings: MetadataServerSettings) {
+    this.#settings = settings;
+  }
+
+  /** A service account of the machine. @param account its e-mail, or `default` */
+  async account(account: string, signal: AbortSignal | undefined): Promise<MetadataAccount> {
+    const path = `${accountPath(account)}/`;
+    const answer = await this.#ask({ path, query: { recursive: "true" }, signal });
+    const { email, scopes } = this.#parse(path, answer);
+    if (typeof email !== "string" || email === "") {
+      throw new CredentialsError(
+        "Unexpected response from metadata server: service account info is missing 'email' field.",
+      );
+    }
+    const given = typeof scopes === "string" ? scopes.split(/\s+/) : scopes;
+    return { email, scopes: Array.isArray(given) ? given.filter((scope) => typeof scope === "string") : [] };
+  }
+
+  /** An access token of an account, and how long it is good. */
+  async accessToken(
+    account: string,
+    scopes: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ token: string; expiresInSeconds: number }> {
+    const path = `${accountPath(account)}/token`;
+    const fingerprint = agentCertificateFingerprint(this.#settings.environment);
+    const query = {
+      ...(scopes.length === 0 ? {} : { scopes: scopes.join(",") }),
+      ...(fingerprint === undefined ? {} : { bindCertificateFingerprint: fingerprint }),
+    };
+    const answer = await this.#ask({ path, query, purpose: "auth-request-type/at cred-type/mds", signal });
+    const { access_token: token, expires_in: expiresIn } = this.#parse(path, answer);
+    if (typeof token !== "string" || token === "" || !(Number(expiresIn) > 0)) {
+      throw new CredentialsError("Unexpected response from metadata server: there is no token with an expiry in it.");
+    }
+    return { token, expiresInSeconds: Number(expiresIn) };
+  }
+
+  /** An ID token of an account. */
+  async identityToken(account: string, audience: string, signal: AbortSignal | undefined): Promise<string> {
+    const path = `${accountPath(account)}/identity`;
+    const query = { audience, format: "full" };
+    const answer = await this.#ask({ path, query, purpose: "auth-request-type/it cred-type/mds", signal });
+    return expectOk(this.#url(path), answer).text.trim();
+  }
+
+  /** The universe that the machine is in. Asked once; where the server knows of none, it is Google's default. */
+  async universeDomain(signal: AbortSignal | undefined): Promise<string> {
+    if (this.#universeDomain !== undefined) return this.#universeDomain;
+    const answer = await this.#ask({ path: UNIVERSE_PATH, signal });
+    const domain = answer.status === 404 ? "" : expectOk(this.#url(UNIVERSE_PATH), answer).text.trim();
+    this.#universeDomain = domain === "" ? DEFAULT_UNIVERSE : domain;
+    return this.#universeDomain;
+  }
+
+  /** The project that the machine is in. */
+  async projectId(signal: AbortSignal | undefined): Promise<string> {
+    const path = "project/project-id";
+    return expectOk(this.#url(path), await this.#ask({ path, signal })).text.trim();
+  }
+
+  #url(path: string): string {
+    return `http://${ownMetadataHost(this.#settings.environment) ?? DEFAULT_HOST}/computeMetadata/v1/${path}`;
+  }
+
+  #parse(path: string, answer: HttpAnswer): Readonly<Record<string, unknown>> {
+    const url = this.#url(path);
+    expectOk(url, answer);
+    const mediaType = answer.header("content-type").split(";")[0]?.trim().toLowerCase();
+    const document = mediaType === "application/json" ? parseJsonObject(answer.text) : undefined;
+    if (document !== undefined) return document;
+    // Not quoted: it may be half a token.
+    throw new CredentialsError(`Received invalid JSON from the Google Compute Engine metadata service: ${url}`);
+  }
+
+  /** An answer of the metadata server, after as many attempts as it takes. @throws CredentialsError without one */
+  async #ask(question: MetadataQuestion): Promise<HttpAnswer> {
+    const { clock, environment } = this.#settings;
+    const query = new URLSearchParams(question.query).toString();
+    const url = this.#url(question.path) + (query === "" ? "" : `?${query}`);
+    const headers = {
+      ...FLAVOR,
+      ...(question.purpose === undefined ? {} : { "x-goog-api-client": metadataClientHeader(question.purpose) }),
+    };
+    const tlsMode = resolveMetadataTlsMode(environment);
+    const tls = loadMetadataTls(tlsMode, this.#settings.tlsFolder, ownMetadataHost(environment) !== undefined);
+    const { signal } = question;
+    const exchange = { headers, signal, clock, timeoutMs: metadataTimeoutMs(environment) };
+    let last: unknown;
+    for (let attempt = 1, delayMs = FIRST_DELAY_MS; attempt <= MAX_ATTEMPTS; attempt++, delayMs *= 2) {
+      try {
+        const answer = await askOnce({ ...exchange, url }, tls, tlsMode === "default");
+        if (!RETRIED_STATUSES.has(answer.status)) return expectFlavor(url, answer);
+        last = new Error(`the answer was ${answer.status}`);
+      } catch (error) {
+        if (signal?.aborted || error instanceof CredentialsError) throw error;
+        last = error;
+      }
+      const jitter = 0.9 + 0.2 * clock.random();
+      if (attempt < MAX_ATTEMPTS) await sleep(clock, delayMs * jitter, [signal]);
+    }
+    const why = last instanceof Error ? last.message : String(last);
+    throw new CredentialsError(
+      `Failed to retrieve ${url} from the Google Compute Engine metadata service. Compute Engine Metadata server unavailable. Last exception: ${why}`,
+      { cause: last },
+    );
+  }
+}
+
+/** Over mutual TLS when there is material for it; in the clear after that went wrong, where the mode allows it. */
+async function askOnce(
+  exchange: Parameters<typeof exchangeHttp>[0],
+  tls: MetadataTls | undefined,
+  mayFallBack: boolean,
+): Promise<HttpAnswer> {
+  if (tls === undefined) return exchangeHttp(exchange);
+  const url = exchange.url.replace(/^http:/, "https:");
+  if (!mayFallBack) return exchangeHttp({ ...exchange, url, tls });
+  try {
+    const answer = await exchangeHttp({ ...exchange, url, tls });
+    if (answer.status < 400) return answer;
+  } catch {
+    if (exchange.signal?.aborted) throw exchange.signal.reason;
+  }
+  return exchangeHttp(exchange);
+}
+
+function accountPath(account: string): string {
+  return `instance/service-accounts/${encodeURIComponent(account).replaceAll("%40", "@")}`;
+}
+
+function expectOk(url: string, answer: HttpAnswer): HttpAnswer {
+  if (answer.status === 200) return answer;
+  throw new CredentialsError(
+    `Failed to retrieve ${url} from the Google Compute Engine metadata service. Status: ${answer.status} Response: ${answer.text.slice(0, 200).trim()}`,
+  );
+}
+
+/** Whatever answers without this header is no metadata server, but a proxy or the page of a hotel. */
+export function hasMetadataFlavor(answer: HttpAnswer): boolean {
+  return answer.header("metadata-flavor") === "Google";
+}
+
+function expectFlavor(url: string, answer: HttpAnswer): HttpAnswer {
+  if (hasMetadataFlavor(answer)) return answer;
+  throw new CredentialsError(
+    `${url}: the answer has no header "Metadata-Flavor: Google", so it is no metadata server's`,
+  );
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the class of a client has beside its methods: the statics that all have, where it calls, its end, and the way down for its
+// methods. Knows no service.
+
+import { type CallContext, performCall } from "../rpc/call.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { MethodRow, PagedRow, ServiceDescription } from "../rpc/method.js";
+import { type PagedList, type PageRequest, type PageResponse, performPagedCall } from "../rpc/paging.js";
+import { getTransportClass, registerTransport } from "../rpc/transport/registry.js";
+import type { Transport } from "../rpc/transport/transport.js";
+import type { ClientOptions } from "./client-options.js";
+import { ClientSession, type CloseOptions } from "./client-session.js";
+import * as names from "./common-resource-names.js";
+import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
+import type { ServiceClientMembers } from "./service-client.js";
+
+/** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */
+export class ClientBase implements ServiceClientMembers {
+  readonly #session: ClientSession;
+
+  /** {@link getDefaultMtlsEndpoint} */
+  static readonly getDefaultMtlsEndpoint = getDefaultMtlsEndpoint;
+  /** {@link getTransportClass} */
+  static readonly getTransportClass = getTransportClass;
+  /** {@link registerTransport} */
+  static readonly registerTransport = registerTransport;
+
+  /** {@link names.commonBillingAccountPath} */
+  static readonly commonBillingAccountPath = names.commonBillingAccountPath;
+  /** {@link names.commonFolderPath} */
+  static readonly commonFolderPath = names.commonFolderPath;
+  /** {@link names.commonOrganizationPath} */
+  static readonly commonOrganizationPath = names.commonOrganizationPath;
+  /** {@link names.commonProjectPath} */
+  static readonly commonProjectPath = names.commonProjectPath;
+  /** {@link names.commonLocationPath} */
+  static readonly commonLocationPath = names.commonLocationPath;
+  /** {@link names.parseCommonBillingAccountPath} */
+  static readonly parseCommonBillingAccountPath = names.parseCommonBillingAccountPath;
+  /** {@link names.parseCommonFolderPath} */
+  static readonly parseCommonFolderPath = names.parseCommonFolderPath;
+  /** {@link names.parseCommonOrganizationPath} */
+  static readonly parseCommonOrganizationPath = names.parseCommonOrganizationPath;
+  /** {@link names.parseCommonProjectPath} */
+  static readonly parseCommonProjectPath = names.parseCommonProjectPath;
+  /** {@link names.parseCommonLocationPath} */
+  static readonly parseCommonLocationPath = names.parseCommonLocationPath;
+
+  /** @throws ConfigurationError naming the option or variable that is wrong */
+  constructor(service: ServiceDescription, options: ClientOptions) {
+    this.#session = new ClientSession(service, options);
+  }
+
+  /** The host that is called, as it was given or chosen: `"iam.googleapis.com"`. */
+  get apiEndpoint(): string {
+    return this.#session.runtime.endpoint.apiEndpoint;
+  }
+
+  /** The universe that is called: `"googleapis.com"`. */
+  get universeDomain(): string {
+    return this.#session.runtime.endpoint.universeDomain;
+  }
+
+  /** What carries the calls. */
+  get transport(): Transport {
+    return this.#session.runtime.transport;
+  }
+
+  /**
+   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
+   * connection (unless the transport or channel was given). A second call waits for the first.
+   *
+   * @throws ConfigurationError when the grace period is no number of milliseconds
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#session.close(options);
+  }
+
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** What the client lends to its calls, for what is more than one call. */
+  protected get context(): CallContext {
+    return this.#session.context;
+  }
+
+  /** The call of a method. */
+  protected call<Request, Message, Reply, Response>(
+    row: MethodRow<Request, Message, Reply, Response>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): Promise<Response> {
+    return performCall(this.#session.context, row, request, options);
+  }
+
+  /** The list of a method that has pages. */
+  protected list<Request extends PageRequest, Message, Reply, Page extends PageResponse, Item>(
+    row: PagedRow<Request, Message, Reply, Page, Item>,
+    request: Request,
+    options: CallOptions | undefined,
+  ): PagedList<Item, Page> {
+    return performPagedCall(this.#session.context, row, request, options);
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every client has, whatever its methods: settled options, a lifetime, and their end. Knows no method.
+
+import { ConfigurationError } from "../base/errors.js";
+import type { CallContext } from "../rpc/call.js";
+import { ClientLifetime } from "../rpc/lifetime.js";
+import type { ServiceDescription } from "../rpc/method.js";
+import { type ClientOptions, type ClientRuntime, resolveClientOptions } from "./client-options.js";
+
+/** How to close a client. */
+export interface CloseOptions {
+  /**
+   * How long calls in flight may go on, in milliseconds; 0 ends them at once. Default: 10,000, enough for any answer that is
+   * under way and less than what a process manager waits before it kills.
+   */
+  readonly gracePeriod?: number | undefined;
+}
+
+const DEFAULT_GRACE_PERIOD_MS = 10_000;
+
+/** One client, without its methods. */
+export class ClientSession {
+  /** The client's options, settled. */
+  readonly runtime: ClientRuntime;
+  /** What the client lends to its calls. */
+  readonly context: CallContext;
+  #closed: Promise<void> | undefined;
+
+  /** @throws ConfigurationError naming the option or variable that is wrong */
+  constructor(service: ServiceDescription, options: ClientOptions) {
+    this.runtime = resolveClientOptions(service, options);
+    this.context = { runtime: this.runtime, lifetime: new ClientLifetime(this.runtime.clock, service.name) };
+  }
+
+  /**
+   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
+   * transport (unless it was given). A second call waits for the first.
+   *
+   * @throws ConfigurationError when the grace period is no number of milliseconds
+   */
+  close(options: CloseOptions): Promise<void> {
+    const gracePeriod = options.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
+    if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
+      return Promise.reject(new ConfigurationError("gracePeriod: must be a number of milliseconds, 0 or more"));
+    }
+    this.#closed ??= this.#close(gracePeriod);
+    return this.#closed;
+  }
+
+  async #close(gracePeriodMs: number): Promise<void> {
+    const { runtime, lifetime } = this.context;
+    await lifetime.close(gracePeriodMs);
+    if (runtime.ownsTransport) await runtime.transport.close(0);
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Endpoint and client certificate, chosen together and for each other. The one function that both the client and the explanation of
+// its decision go through.
+
+import type { ClientCertSource } from "../../base/client-certificate.js";
+import type { Environment } from "../../base/environment.js";
+import { ConfigurationError } from "../../base/errors.js";
+import { getDefaultMtlsEndpoint, readMtlsMode } from "./mtls-endpoint.js";
+import { type CertificateDecision, resolveClientCertificate } from "./resolve-client-certificate.js";
+import { DEFAULT_UNIVERSE_DOMAIN, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
+
+/** The options that the decision rests on. */
+export interface EndpointOptions {
+  /** See the client's option. Default: none. */
+  readonly apiEndpoint?: string | undefined;
+  /** See the client's option. Default: the environment's. */
+  readonly universeDomain?: string | undefined;
+  /** See the client's option. Default: the machine's certificate. */
+  readonly clientCertSource?: ClientCertSource | undefined;
+  /** See the client's option. Default: false. */
+  readonly insecure?: boolean | undefined;
+  /** See the client's option: whoever brings a channel brings its certificate. Default: none. */
+  readonly channel?: object | undefined;
+}
+
+/** What sets a service apart here. */
+export interface EndpointService {
+  /** `iamcredentials`. */
+  readonly hostPrefix: string;
+  /** `IAM_CREDENTIALS_EMULATOR_HOST`. */
+  readonly emulatorVariable: string;
+}
+
+/** Endpoint and certificate, decided together: they are chosen for each other. */
+export interface ChosenConnection {
+  readonly endpoint: Endpoint;
+  readonly certificate: CertificateDecision;
+}
+
+const PLAIN: Omit<CertificateDecision, "reason"> = {
+  isEnabled: false,
+  source: undefined,
+  origin: "none",
+  warning: undefined,
+};
+
+/**
+ * Decides certificate and endpoint.
+ *
+ * @throws ConfigurationError naming the option or variable that is wrong; MutualTlsChannelError when it is about mutual TLS
+ */
+export function resolveConnection(
+  service: EndpointService,
+  options: EndpointOptions,
+  environment: Environment,
+): ChosenConnection {
+  const { apiEndpoint, universeDomain, clientCertSource, insecure = false } = options;
+  if (insecure && clientCertSource !== undefined) {
+    throw new ConfigurationError(
+      "insecure and clientCertSource: a plain connection presents no certificate; give one of them",
+    );
+  }
+  if (options.channel !== undefined && clientCertSource !== undefined) {
+    throw new ConfigurationError(
+      "channel and clientCertSource: a channel brings its own certificate; give one of them",
+    );
+  }
+  const isEmulator = apiEndpoint === undefined && (environment[service.emulatorVariable] ?? "") !== "";
+  const certificate =
+    insecure || isEmulator
+      ? { ...PLAIN, reason: "the connection is plain" }
+      : resolveClientCertificate(clientCertSource, environment);
+  const hasCertificate = certificate.source !== undefined;
+  const endpoint = resolveEndpoint({
+    hostPrefix: service.hostPrefix,
+    emulatorVariable: service.emulatorVariable,
+    apiEndpoint,
+    universeDomain,
+    insecure,
+    hasCertificate,
+    needsCertificate: options.channel === undefined,
+    environment,
+  });
+  return { endpoint, certificate };
+}
+
+/**
+ * Python's `get_mtls_endpoint_and_cert_source`: the universe does not count, the variable's letters must be lower-case, and an mTLS
+ * host without a certificate is an answer.
+ *
+ * @throws MutualTlsChannelError naming the variable that is wrong
+ */
+export function mtlsEndpointAndCertSource(
+  { hostPrefix }: EndpointService,
+  { apiEndpoint, clientCertSource }: EndpointOptions,
+  environment: Environment,
+): [endpoint: string, certSource: ClientCertSource | undefined] {
+  const mode = readMtlsMode(environment, true);
+  const { source } = resolveClientCertificate(clientCertSource, environment);
+  const plain = `${hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`;
+  const isMtls = mode === "always" || (mode === "auto" && source !== undefined);
+  return [apiEndpoint ?? (isMtls ? getDefaultMtlsEndpoint(plain) : plain), source];
+}

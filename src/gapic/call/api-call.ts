@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// One method of the drop-in as google-gax calls it: request, options and perhaps a callback in; a promise that can be cancelled out.
+// Every call goes the road of `rpc/call.ts`.
+
+import { onAbort } from "../../base/abort.js";
+import { Status } from "../../base/status.js";
+import { type OngoingCall, performPlannedCall } from "../../rpc/call.js";
+import type { AttemptReport } from "../../rpc/call-options.js";
+import type { Metadata } from "../channel-library.js";
+import type { MethodDefaults } from "../client-config.js";
+import type { LenientRow } from "../rows.js";
+import type { OpenService } from "../service-stub.js";
+import { type ErrorContext, explainError, serializationError } from "./call-error.js";
+import { type CallSettings, hasBothLimits, isSilentOnLimits, planOf, resolveCallSettings } from "./call-settings.js";
+import type { CallOptions } from "./gax-call-options.js";
+import { googleError } from "./google-error.js";
+
+/** What a promise resolves to: the answer, and two places that unary methods leave empty. */
+export type ApiResult = [response: object, request: null, rawResponse: null];
+
+/** What a callback is told. */
+export type ApiCallback = (
+  error: Error | null,
+  response?: object | null,
+  request?: undefined,
+  rawResponse?: undefined,
+) => void;
+
+/** A promise that can be given up: its call then ends with code 1 (CANCELLED). */
+export interface CancellablePromise<T> extends Promise<T> {
+  /** Gives the call up. */
+  cancel(): void;
+}
+
+/** A method of `innerApiCalls`: with a callback it returns nothing. */
+export type ApiCall = (
+  request: unknown,
+  options?: CallOptions,
+  callback?: ApiCallback | null,
+) => CancellablePromise<ApiResult> | undefined;
+
+/** What a method needs of its client. */
+export interface ApiCallHost {
+  /** What the client has opened; a promise until it is there. Rejects when it could not be. */
+  service(): OpenService | Promise<OpenService>;
+  /** Whether the client was closed. */
+  isClosed(): boolean;
+  newMetadata(): Metadata;
+  /** The module that the client was given in place of google-gax. */
+  readonly gax: unknown;
+}
+
+/** A method in two forms. */
+export interface ApiMethod {
+  /** That of `innerApiCalls`. */
+  readonly inner: ApiCall;
+  /** The same for the client itself, whose promises have no `cancel`; with a routing header. */
+  call(
+    request: unknown,
+    options: CallOptions,
+    routing: string,
+    callback: ApiCallback | undefined,
+  ): Promise<ApiResult> | undefined;
+}
+
+interface OneCall {
+  readonly request: unknown;
+  readonly options: CallOptions | null | undefined;
+  readonly routing: string | undefined;
+  /** Gives the call up. It costs more than all else here, so only a call that somebody may give up has one. */
+  readonly controller: AbortController | undefined;
+  readonly decodesDetails: boolean;
+}
+
+type Run = (call: OneCall) => Promise<ApiResult>;
+
+const CANCELLED = Symbol("cancelled");
+
+/** Makes a method. */
+export function createApiMethod(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults): ApiMethod {
+  const run = runnerOf(host, row, defaults);
+  return {
+    inner: (request, options, callback) => {
+      const controller = callback && !options?.signal ? undefined : new AbortController();
+      const result = run({ request, options, routing: undefined, controller, decodesDetails: !callback });
+      if (callback) return answer(callback, result);
+      return Object.assign(result, { cancel: () => controller?.abort(CANCELLED) });
+    },
+    call: (request, options, routing, callback) => {
+      const controller = options.signal ? new AbortController() : undefined;
+      const result = run({ request, options, routing, controller, decodesDetails: !callback });
+      return callback ? answer(callback, result) : result;
+    },
+  };
+}
+
+/** In a turn of its own, so that what a callback throws is nobody's rejection. */
+function answer(callback: ApiCallback, result: Promise<ApiResult>): undefined {
+  result.then(
+    ([response]) => setImmediate(callback, null, response, undefined, undefined),
+    (error: Error) => setImmediate(callback, error, undefined, undefined, undefined),
+  );
+}
+
+function runnerOf(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults): Run {
+  let usual: CallSettings | undefined;
+  const settingsOf = (options: CallOptions | null | undefined): CallSettings => {
+    if (!options || !isSilentOnLimits(options)) return resolveCallSettings(defaults, options);
+    usual ??= resolveCallSettings(defaults, options);
+    return usual;
+  };
+  return async ({ request, options, routing, controller, decodesDetails }) => {
+    const settings = settingsOf(options);
+    const service = host.service();
+    const { context } = service instanceof Promise ? await service : service;
+    if (host.isClosed()) throw googleError("The client has already been closed.", undefined, host.gax);
+    if (hasBothLimits(settings)) {
+      const text = "Cannot set both totalTimeoutMillis and maxRetries in backoffSettings.";
+      throw googleError(text, Status.INVALID_ARGUMENT, host.gax);
+    }
+    const failures: unknown[] = [];
+    const errorContext = (): ErrorContext => ({
+      settings,
+      failures,
+      decodesDetails,
+      newMetadata: () => host.newMetadata(),
+      gax: host.gax,
+      isCancelled: controller?.signal.aborted === true,
+      cancelReason: options?.signal?.reason,
+    });
+    const onAttempt = ({ error }: AttemptReport): void => {
+      if (error !== undefined) failures.push(error);
+    };
+    const stopListening = forwardAbort(options?.signal, controller);
+    try {
+      const plan = planOf(settings, options, { routing, signal: controller?.signal, onAttempt });
+      const message = encodable(row, request, errorContext);
+      const explain = (_call: OngoingCall, error: unknown) => explainError(error, errorContext());
+      const { runtime, lifetime } = context;
+      return [await performPlannedCall({ runtime, lifetime, explain }, row, message, plan), null, null];
+    } finally {
+      stopListening?.();
+    }
+  };
+}
+
+function forwardAbort(
+  signal: AbortSignal | undefined,
+  controller: AbortController | undefined,
+): (() => void) | undefined {
+  if (!signal || controller === undefined) return undefined;
+  if (signal.aborted) controller.abort(signal.reason);
+  return onAbort(signal, () => controller.abort(signal.reason));
+}
+
+function encodable(row: LenientRow, request: unknown, context: () => ErrorContext): unknown {
+  try {
+    return row.normalize(Object(request ?? {}));
+  } catch (cause) {
+    throw serializationError(cause, context());
+  }
+}

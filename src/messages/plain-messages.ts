@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between what a caller writes and reads (names of enums, a Timestamp, fields left out) and the messages of the generated stubs, by
+// the tables of fields. Every mistake is an error that names the field. Knows no service.
+
+import { RequestError } from "../base/errors.js";
+import { Timestamp } from "../base/timestamp.js";
+import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./message-fields.js";
+
+/**
+ * Looks at one field as the caller wrote it (`undefined`: not at all) and gives what to take in its place. Throws RequestError.
+ *
+ * @param field its name for the error: `"policy"`, `"serviceAccount.displayName"`
+ */
+export type FieldCheck = (value: unknown, field: string) => unknown;
+
+/** Checks by field; a field without one is optional, and only its type counts. */
+export type FieldChecks<Message> = { readonly [Field in keyof Message & string]?: FieldCheck };
+
+/**
+ * The whole message of a request: fields that the caller left out have their defaults.
+ *
+ * @param path what to put before the names of fields in errors; empty for the request itself
+ * @throws RequestError naming the field that is unknown, of another type, or refused by its check
+ */
+export function messageFromPlain<Message>(
+  fields: MessageFields<Message>,
+  plain: unknown,
+  checks: FieldChecks<Message> = {},
+  path = "",
+): Message {
+  const names = Object.keys(fields);
+  if (!isRecord(plain)) throw new RequestError(path || "request", `must be an object with ${names.join(", ")}`);
+  const unknown = Object.keys(plain).find((name) => !Object.hasOwn(fields, name));
+  if (unknown !== undefined) {
+    throw new RequestError(within(path, unknown), `no such field; there are ${names.join(", ")}`);
+  }
+  const message: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries<FieldType>(fields)) {
+    const field = within(path, name);
+    const check = checks[name as keyof Message & string]; // as: the table has the message's names
+    const value = check === undefined ? plain[name] : check(plain[name], field);
+    message[name] = value === undefined ? defaultOf(type) : fieldFromPlain(type, value, field);
+  }
+  return message as Message; // as: the table describes the message, field by field
+}
+
+/** What the caller reads of a message: names of enums, Timestamps; a number of an enum that the table lacks becomes its text. */
+export function plainFromMessage(fields: MessageFields, message: object): Record<string, unknown> {
+  const values = message as Readonly<Record<string, unknown>>; // as: the table is what says which members there are
+  return Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, plainFromField(type, values[name])]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function within(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function defaultOf(type: FieldType): unknown {
+  if (typeof type !== "object") return DEFAULTS[type]?.();
+  if (type.kind === "repeated") return [];
+  if (type.kind === "map") return {};
+  return type.kind === "enum" ? 0 : undefined;
+}
+
+const DEFAULTS: { readonly [Type in ScalarType | WellKnownType]?: () => unknown } = {
+  string: () => "",
+  bool: () => false,
+  bytes: () => Buffer.alloc(0),
+  int32: () => 0,
+  uint32: () => 0,
+  int64: () => "0",
+  uint64: () => "0",
+  float: () => 0,
+  double: () => 0,
+};
+
+function fieldFromPlain(type: FieldType, value: unknown, field: string): unknown {
+  if (typeof type !== "object") return singularFromPlain(type, value, field);
+  if (type.kind === "repeated") {
+    if (!Array.isArray(value)) throw new RequestError(field, "must be a list");
+    return value.map((item, index) => singularFromPlain(type.of, item, `${field}[${index}]`));
+  }
+  if (type.kind === "map") {
+    if (!isRecord(value)) throw new RequestError(field, "must be an object");
+    const entries = Object.entries(value);
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, singularFromPlain(type.of, item, within(field, key))]),
+    );
+  }
+  return singularFromPlain(type.kind === "optional" ? type.of : type, value, field);
+}
+
+function singularFromPlain(type: SingularType, value: unknown, field: string): unknown {
+  if (typeof type === "object") {
+    return type.kind === "enum"
+      ? numberOf(type, value, field)
+      : messageFromPlain(type.fields(), value, undefined, field);
+  }
+  const [convert, expected] = SCALARS[type];
+  const converted = convert(value);
+  if (converted === undefined) throw new RequestError(field, `must be ${expected}`);
+  return converted;
+}
+
+function numberOf({ values }: EnumType, value: unknown, field: string): number {
+  const number = typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
+  if (number !== undefined) return number;
+  // What plainFromMessage has made of a number that the table lacks goes back as that number.
+  if (typeof value === "string" && /^-?\d{1,9}$/.test(value)) return Number(value);
+  throw new RequestError(field, `must be one of ${Object.keys(values).join(", ")}`);
+}
+
+/** The value as the stubs have it, `undefined` when it is of another type; and what would be right. */
+type Conversion = readonly [convert: (value: unknown) => unknown, expected: string];
+
+const wholeNumber = (least: number, most: number): Conversion => [
+  (value) => (Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? value : undefined),
+  `a whole number from ${least} to ${most}`,
+];
+const wholeText: Conversion = [
+  (value) => (/^-?\d{1,20}$/.test(String(value)) ? String(value) : undefined),
+  "a whole number; beyond 2^53 as text or bigint",
+];
+const fractional: Conversion = [(value) => (typeof value === "number" ? value : undefined), "a number"];
+const pair: Conversion = [
+  (value) =>
+    isRecord(value) && Number.isInteger(Number(value["seconds"])) && Number.isInteger(value["nanos"] ?? 0)
+      ? { seconds: String(value["seconds"]), nanos: value["nanos"] ?? 0 }
+      : undefined,
+  "an object of seconds and nanos",
+];
+
+const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
+  string: [(value) => (typeof value === "string" ? value : undefined), "text"],
+  bool: [(value) => (typeof value === "boolean" ? value : undefined), "true or false"],
+  bytes: [
+    (value) =>
+      value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined,
+    "bytes (a Buffer or Uint8Array)",
+  ],
+  int32: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+  uint32: wholeNumber(0, 2 ** 32 - 1),
+  int64: wholeText,
+  uint64: wholeText,
+  float: fractional,
+  double: fractional,
+  duration: pair,
+  timestamp: pair,
+  fieldMask: [pathsFromPlain, "a list of fields, such as displayName"],
+};
+
+/** The paths of a field mask by their proto names, whichever spelling they came in. */
+function pathsFromPlain(value: unknown): string[] | undefined {
+  if (!Array.isArray(value) || !value.every((path) => typeof path === "string" && path !== "")) return undefined;
+  return value.map((path: string) => path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+}
+
+function plainFromField(type: FieldType, value: unknown): unknown {
+  if (value === undefined || value === null) return undefined;
+  if (typeof type !== "object") return type === "timestamp" ? timestampOf(value) : value;
+  if (type.kind === "repeated") return (value as unknown[]).map((item) => plainFromField(type.of, item)); // as: a stub's list
+  if (type.kind === "map") {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainFromField(type.of, item)]));
+  }
+  if (type.kind === "optional") return plainFromField(type.of, value);
+  return type.kind === "enum" ? nameOf(type, value) : plainFromMessage(type.fields(), value);
+}
+
+function nameOf({ values }: EnumType, number: unknown): string {
+  return Object.keys(values).find((name) => values[name] === number) ?? String(number);
+}
+
+function timestampOf(value: unknown): Timestamp {
+  const { seconds, nanos } = value as { seconds: string; nanos: number }; // as: the stubs' form of a Timestamp
+  return new Timestamp(Number(seconds), nanos);
+}

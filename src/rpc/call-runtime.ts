@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a call needs of the client that makes it, settled. Does not know how a client comes by it.
+
+import type { Clock } from "../base/clock.js";
+import type { TokenProvider } from "../base/token-provider.js";
+import type { CallPlan } from "./call-options.js";
+import type { Observation } from "./observation.js";
+import type { Transport } from "./transport/transport.js";
+
+/** What a client lends to each of its calls. */
+export interface CallRuntime {
+  readonly transport: Transport;
+  /** Whether the transport closes with the client. */
+  readonly ownsTransport: boolean;
+  /** `undefined`: calls go out without authorization of ours. */
+  readonly tokenProvider: TokenProvider | undefined;
+  readonly quotaProjectId: string | undefined;
+  /** Looks at the universe of the credentials before their first token is sent; `undefined`: nothing to look at. */
+  readonly universeGuard: CredentialsGuard | undefined;
+  /** Who is told of calls besides their callers. */
+  readonly observation: Observation;
+  readonly clientTokens: readonly string[];
+  readonly clientHeader: string;
+  /** The plan of a method for a call without options. */
+  planFor(row: { readonly timeoutMs: number; readonly retry: CallPlan["retry"] }): CallPlan;
+  readonly clock: Clock;
+}
+
+/** Decides once whether the credentials may be asked for a token at all. */
+export interface CredentialsGuard {
+  /** Whether {@link check} has been through without an error. */
+  readonly hasPassed: boolean;
+  /**
+   * Looks at the credentials.
+   *
+   * @throws CredentialsError if their tokens must not be sent
+   */
+  check(): void | Promise<void>;
+}

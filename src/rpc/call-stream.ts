@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole road of a streaming call, read top to bottom: plan, attempts until the first reply, then reply by reply. What it has
+// in common with a unary call stands in call.ts.
+
+import { forwardAbort } from "../base/abort.js";
+import { RequestError, RpcError } from "../base/errors.js";
+import { Status } from "../base/status.js";
+import {
+  assembleMetadata,
+  authorize,
+  type CallContext,
+  finalError,
+  NO_TOKEN_IN_TIME,
+  type OngoingCall,
+  reportAttempt,
+  rpcError,
+} from "./call.js";
+import { type CallOptions, resolveCallPlan } from "./call-options.js";
+import { formatRoutingHeader } from "./metadata.js";
+import type { StreamRow } from "./method.js";
+import { ReplayBuffer } from "./replay-buffer.js";
+import { Deadline } from "./retry/deadline.js";
+import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
+import type { StreamCall } from "./transport/transport.js";
+
+/** Requests of a stream: a list, a generator, anything that can be iterated. Each is asked for when the network takes it. */
+export type RequestSource<Request> = AsyncIterable<Request> | Iterable<Request>;
+
+/** What a call keeps of its requests in case it must be attempted again. Source: gRPC proposal A6, which has 1 MiB too. */
+const REPLAY_LIMIT_BYTES = 1024 * 1024;
+
+/** The reason with which the consumer's own end of a stream goes down to the transport. */
+const NOT_WANTED = Symbol("the replies are not wanted any more");
+
+/**
+ * The replies of a streaming call. Iterate it once, with `for await`: the call starts at the first reply that is asked for,
+ * few are read ahead of that, and leaving the loop cancels the call.
+ */
+export class ReplyStream<Response> implements AsyncIterableIterator<Response, undefined> {
+  readonly #replies: AsyncGenerator<Response, undefined>;
+  readonly #stop: AbortController;
+
+  /** @internal */
+  constructor(replies: AsyncGenerator<Response, undefined>, stop: AbortController) {
+    this.#replies = replies;
+    this.#stop = stop;
+  }
+
+  /** This. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next reply. */
+  next(): Promise<IteratorResult<Response, undefined>> {
+    return this.#replies.next();
+  }
+
+  /** Cancels the call, even while a reply is waited for. */
+  return(): Promise<IteratorResult<Response, undefined>> {
+    this.#stop.abort(NOT_WANTED);
+    return this.#replies.return(undefined);
+  }
+
+  /** The same as `return()`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+/**
+ * Makes one streaming call of a method.
+ *
+ * @param requests one request for a row of kind `serverStream`, else what can be iterated for requests
+ * @throws (its iterator does) what a unary call would; what `requests` threw
+ */
+export function performStream<Request, Message, Reply, Response>(
+  context: CallContext,
+  row: StreamRow<Request, Message, Reply, Response>,
+  requests: Request | RequestSource<Request>,
+  options: CallOptions | undefined,
+): ReplyStream<Response> {
+  const stop = new AbortController();
+  return new ReplyStream(streamReplies(context, row, requests, options, stop), stop);
+}
+
+/**
+ * Makes one call of a method whose client alone streams.
+ *
+ * @throws what {@link performStream} would; RpcError with INTERNAL when the service does not answer with one reply
+ */
+export async function performClientStream<Request, Message, Reply, Response>(
+  context: CallContext,
+  row: StreamRow<Request, Message, Reply, Response>,
+  requests: RequestSource<Request>,
+  options: CallOptions | undefined,
+): Promise<Response> {
+  const replies: Response[] = [];
+  // The reply of a call counts only when the call has ended well, so the stream is read to its end.
+  for await (const reply of performStream(context, row, requests, options)) {
+    replies.push(reply);
+    if (replies.length > 1) break;
+  }
+  const [reply] = replies;
+  if (replies.length === 1) return reply as Response; // as: it is there, even if it is undefined
+  const text = `the service answered with ${replies.length === 0 ? "no message" : "more than one message"}`;
+  const transport = context.runtime.transport.kind;
+  throw new RpcError({ code: Status.INTERNAL, text, method: row.label, transport });
+}
+
+async function* streamReplies<Request, Message, Reply, Response>(
+  context: CallContext,
+  row: StreamRow<Request, Message, Reply, Response>,
+  requests: Request | RequestSource<Request>,
+  options: CallOptions | undefined,
+  stop: AbortController,
+): AsyncGenerator<Response, undefined> {
+  const { runtime, lifetime } = context;
+  const plan = resolveCallPlan(runtime.planFor(row), options);
+  const first = row.kind === "serverStream" ? row.normalize(requests as Request) : undefined; // as: that kind has one request
+  const source = first === undefined ? normalized(row, openSource(requests)) : only(first);
+  lifetime.begin(row.label);
+  const signals = [stop.signal];
+  const deadline = new Deadline(runtime.clock, plan.timeoutMs);
+  const observation = runtime.observation.startCall(row);
+  const label = row.label;
+  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
+  const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, stop));
+  const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
+  const replay = openReplay(row, source, plan.retry.maxAttempts > 1 ? limit : 0);
+  let hasReplies = false;
+  let failure: unknown;
+  try {
+    let { replies, result } = await runWithRetry(
+      {
+        policy: plan.retry,
+        deadline,
+        clock: runtime.clock,
+        signals,
+        onFailure: (_, error, nextDelayMs) => reportAttempt(call, unwrap(error), nextDelayMs),
+      },
+      (number, timeoutMs) => {
+        call.attempts = number;
+        call.attemptAt = deadline.elapsed();
+        return openReplies(call, row, first, replay, timeoutMs);
+      },
+    );
+    replay.commit();
+    hasReplies = true;
+    while (!result.done) {
+      yield row.respond(result.value);
+      result = await replies.next();
+    }
+    reportAttempt(call, undefined, undefined);
+  } catch (error) {
+    if (error === NOT_WANTED) return;
+    failure = streamError(call, unwrap(error), hasReplies);
+    if (hasReplies) reportAttempt(call, failure, undefined);
+    throw failure;
+  } finally {
+    observation?.end(deadline.elapsed(), failure);
+    // Whatever is still under way ends with the consumer: a stream must not go on that nobody reads.
+    stop.abort(NOT_WANTED);
+    for (const each of undo) each();
+    replay.close();
+    lifetime.end();
+  }
+}
+
+function openReplay<Message>(
+  row: { encode(message: Message): Buffer },
+  source: AsyncIterator<Message>,
+  limitBytes: number,
+): ReplayBuffer<Message> {
+  return new ReplayBuffer(source, (message) => row.encode(message).length, limitBytes);
+}
+
+/** What runs after the first reply, or before it failed for good. */
+interface OpenReplies<Reply> {
+  readonly replies: AsyncIterator<Reply>;
+  readonly result: IteratorResult<Reply>;
+}
+
+/** One attempt: until the first reply, or the end. */
+async function openReplies<Request, Message, Reply, Response>(
+  call: OngoingCall,
+  row: StreamRow<Request, Message, Reply, Response>,
+  first: Message | undefined,
+  replay: ReplayBuffer<Message>,
+  timeoutMs: number,
+): Promise<OpenReplies<Reply>> {
+  const { transport } = call.context.runtime;
+  if (transport.stream === undefined) {
+    throw rpcError(call, Status.UNIMPLEMENTED, `the transport "${transport.kind}" carries no streams; use "grpc"`);
+  }
+  const routingHeader = formatRoutingHeader(first === undefined ? [] : row.routing(first));
+  const metadata = assembleMetadata(call, routingHeader, await authorize(call));
+  if (call.deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+  const attempt: StreamCall<Message, Reply> = {
+    method: row,
+    messages: replay.open(),
+    metadata,
+    timeoutMs: call.deadline.remaining(),
+    // A service may well answer a stream of requests only when it has them all.
+    firstReplyTimeoutMs: row.kind === "serverStream" ? timeoutMs : Number.POSITIVE_INFINITY,
+    signal: call.signals[0] ?? new AbortController().signal,
+  };
+  try {
+    const replies = transport.stream(attempt);
+    return { replies, result: await replies.next() };
+  } catch (error) {
+    if (replay.failure !== undefined) throw new NotRepeatable(replay.failure.error);
+    throw replay.canReplay ? error : new NotRepeatable(error);
+  }
+}
+
+/** Carries an error past the retry policy: the requests failed, or are not all there any more. */
+class NotRepeatable {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+function unwrap(error: unknown): unknown {
+  return error instanceof NotRepeatable ? error.error : error;
+}
+
+/** The error that the caller sees. */
+function streamError(call: OngoingCall, error: unknown, hasReplies: boolean): unknown {
+  if (!(error instanceof RpcError) || error.status !== "DEADLINE_EXCEEDED") return finalError(call, error);
+  // Once replies come there is no time but the call's own, unless the server speaks of one.
+  const isCutOff = hasReplies ? error.trailers.size === 0 : call.deadline.isSpent();
+  return finalError(call, isCutOff ? new DeadlineSpent(call.attempts, error, undefined) : error);
+}
+
+async function* only<Message>(message: Message): AsyncGenerator<Message, undefined> {
+  yield message;
+}
+
+function openSource<Request>(requests: Request | RequestSource<Request>): AsyncIterator<Request> {
+  if (typeof requests === "object" && requests !== null) {
+    if (Symbol.asyncIterator in requests) return requests[Symbol.asyncIterator]();
+    if (Symbol.iterator in requests) {
+      const iterator = requests[Symbol.iterator]();
+      return {
+        next: async () => iterator.next(),
+        return: async () => iterator.return?.() ?? { done: true, value: undefined },
+      };
+    }
+  }
+  throw new RequestError("requests", "must be something to iterate: a list, a generator, a stream of objects");
+}
+
+/** The canonical messages of what the caller sends. */
+function normalized<Request, Message>(
+  row: { normalize(request: Request): Message },
+  source: AsyncIterator<Request>,
+): AsyncIterator<Message> {
+  return {
+    next: async () => {
+      const { done, value } = await source.next();
+      return done ? { done: true, value: undefined } : { done: false, value: row.normalize(value) };
+    },
+    return: async () => {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}

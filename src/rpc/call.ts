@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
+
+import { forwardAbort } from "../base/abort.js";
+import { waitWithin } from "../base/clock.js";
+import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
+import { Status } from "../base/status.js";
+import type { RequestMetadata, TokenRequest } from "../base/token-provider.js";
+import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
+import type { CallRuntime } from "./call-runtime.js";
+import type { ClientLifetime } from "./lifetime.js";
+import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
+import type { MethodRow } from "./method.js";
+import type { CallObservation } from "./observation.js";
+import { Deadline } from "./retry/deadline.js";
+import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
+import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
+
+/** What a client lends to its calls. */
+export interface CallContext {
+  readonly runtime: CallRuntime;
+  readonly lifetime: ClientLifetime;
+  /** What the caller sees of an error, for clients whose errors have another form. Default: {@link finalError}. */
+  readonly explain?: ((call: OngoingCall, error: unknown) => unknown) | undefined;
+}
+
+/** A call between its first attempt and its end. */
+export interface OngoingCall {
+  readonly context: CallContext;
+  readonly label: string;
+  readonly plan: CallPlan;
+  readonly deadline: Deadline;
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Who is told of it besides the caller; `undefined`: nobody. */
+  readonly observation: CallObservation | undefined;
+  /** How many attempts have begun. */
+  attempts: number;
+  /** When the last of them began, in milliseconds from the start of the call. */
+  attemptAt: number;
+}
+
+/** Why a call failed whose credentials took all its time. */
+export const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
+
+/**
+ * Makes one call of a method.
+ *
+ * @throws RequestError or ConfigurationError before anything is sent; CredentialsError, RpcError or ClientClosedError; the
+ *   reason of the caller's signal
+ */
+export async function performCall<Request, Message, Reply, Response>(
+  context: CallContext,
+  row: MethodRow<Request, Message, Reply, Response>,
+  request: Request,
+  options: CallOptions | undefined,
+): Promise<Response> {
+  const message = row.normalize(request);
+  return performPlannedCall(context, row, message, resolveCallPlan(context.runtime.planFor(row), options));
+}
+
+/**
+ * Makes one call of a method whose request and options are settled.
+ *
+ * @throws CredentialsError, RpcError or ClientClosedError, unless the context explains them otherwise; the reason of the signal
+ */
+export async function performPlannedCall<Message, Reply, Response>(
+  context: CallContext,
+  row: MethodRow<never, Message, Reply, Response>,
+  message: Message,
+  plan: CallPlan,
+): Promise<Response> {
+  const { runtime, lifetime } = context;
+  const { signal, retry: policy, attemptTimeout, channelOptions } = plan;
+  lifetime.begin(row.label);
+  const deadline = new Deadline(runtime.clock, plan.timeoutMs);
+  const signals = [signal, lifetime.closing];
+  const observation = runtime.observation.startCall(row);
+  const label = row.label;
+  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
+  const routingHeader = formatRoutingHeader(row.routing(message));
+  const onFailure = isWatched(call) ? failureReporter(call) : undefined;
+  try {
+    const reply = await runWithRetry(
+      { policy, deadline, clock: runtime.clock, signals, onFailure, attemptTimeout },
+      (number, timeoutMs) => {
+        call.attempts = number;
+        call.attemptAt = deadline.elapsed();
+        const send = (authorization: RequestMetadata | undefined): Promise<Reply> => {
+          const metadata = assembleMetadata(call, routingHeader, authorization);
+          if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+          const left = Math.min(timeoutMs, deadline.remaining());
+          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, channelOptions });
+        };
+        const authorization = authorize(call);
+        return authorization instanceof Promise ? authorization.then(send) : send(authorization);
+      },
+    );
+    reportAttempt(call, undefined, undefined);
+    const response = row.respond(reply);
+    observation?.end(deadline.elapsed(), undefined);
+    return response;
+  } catch (error) {
+    const final = finalError(call, error);
+    observation?.end(deadline.elapsed(), final);
+    throw context.explain === undefined ? final : context.explain(call, error);
+  } finally {
+    lifetime.end();
+  }
+}
+
+/** Hands an attempt to the transport. One that was given outlives the client, so close() must end what it carries. */
+function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
+  const { transport, ownsTransport } = call.context.runtime;
+  if (ownsTransport) return transport.unary(attempt);
+  const controller = new AbortController();
+  const undo = call.signals.map((signal) => forwardAbort(signal, controller));
+  return transport.unary({ ...attempt, signal: controller.signal }).finally(() => {
+    for (const each of undo) each();
+  });
+}
+
+/** The metadata of an attempt. */
+export function assembleMetadata(
+  { context: { runtime }, plan }: OngoingCall,
+  routingHeader: string,
+  authorization: RequestMetadata | undefined,
+): MetadataPairs {
+  const { clientTokens, clientHeader, quotaProjectId } = runtime;
+  return buildMetadata({
+    clientTokens,
+    clientHeader,
+    routingHeader,
+    quotaProjectId,
+    authorization,
+    own: plan.metadata,
+  });
+}
+
+/** What the credentials add; a promise only if they have to wait for it. */
+export function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
+  const { tokenProvider, universeGuard, clock } = call.context.runtime;
+  if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
+  const request = new LazyTokenRequest();
+  const fail = (error: unknown): never => {
+    request.abort(error);
+    if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) throw error;
+    throw new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
+  };
+  const ask = () => tokenProvider.getRequestMetadata(request);
+  const askInUniverse = () => {
+    // Credentials of another universe are not even asked for a token.
+    const checked = universeGuard?.hasPassed === false ? universeGuard.check() : undefined;
+    return isThenable(checked) ? checked.then(ask) : ask();
+  };
+  try {
+    const answer = call.observation?.askCredentials(askInUniverse) ?? askInUniverse();
+    if (!isThenable(answer)) return checkAuthorization(call, answer);
+    return waitWithin(clock, Promise.resolve(answer), {
+      timeoutMs: call.deadline.remaining(),
+      onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME),
+      signals: call.signals,
+    }).then((metadata) => checkAuthorization(call, metadata), fail);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Any promise, of another library's or another realm's making too. */
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function checkAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {
+  const problem = authorizationProblem(metadata);
+  if (problem !== undefined) throw new CredentialsError(`${call.label}: the credentials gave ${problem}`);
+  return metadata;
+}
+
+/** Makes its signal only when a provider looks at it: an AbortController costs more than all of our own work on a call. */
+class LazyTokenRequest implements TokenRequest {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+}
+
+function failureReporter(call: OngoingCall) {
+  return (_attempt: number, error: unknown, nextDelayMs: number | undefined): void =>
+    reportAttempt(call, error, nextDelayMs);
+}
+
+function isWatched({ plan, observation }: OngoingCall): boolean {
+  return plan.onAttempt !== undefined || observation !== undefined;
+}
+
+/** Tells everybody who wants to know how an attempt ended. */
+export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
+  if (!isWatched(call)) return;
+  const durationMs = call.deadline.elapsed() - call.attemptAt;
+  const report = { method: call.label, attempt: call.attempts, durationMs, error, nextDelayMs };
+  call.observation?.addAttempt(report);
+  try {
+    call.plan.onAttempt?.(report);
+  } catch {
+    // A listener must not decide how a call ends.
+  }
+}
+
+/** An error of this call that no transport made. */
+export function rpcError(call: OngoingCall, code: number, text: string, cause?: unknown): RpcError {
+  const transport = call.context.runtime.transport.kind;
+  return recordAttempts(new RpcError({ code, text, method: call.label, transport, cause }), call.attempts);
+}
+
+/** The error that the caller sees. */
+export function finalError(call: OngoingCall, error: unknown): unknown {
+  const { closing } = call.context.lifetime;
+  if (error instanceof DeadlineSpent) {
+    const last = error.lastStatusError;
+    const spent = `the deadline of ${call.plan.timeoutMs} ms passed after ${countAttempts(error.attempts)}`;
+    const text =
+      last instanceof RpcError ? `${spent}; the last status was ${last.message.slice(call.label.length + 2)}` : spent;
+    return rpcError(call, Status.DEADLINE_EXCEEDED, text, error.cause);
+  }
+  if (!(error instanceof RpcError)) return error;
+  if (error.status === "CANCELLED" && closing.aborted) return closing.reason;
+  // The error was made in a callback of the channel; from here its stack leads to the caller.
+  Error.captureStackTrace(error, finalError);
+  return recordAttempts(error, call.attempts);
+}
+
+function countAttempts(attempts: number): string {
+  return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metadata of an attempt: client header, routing, project, authorization and the caller's own. Sends nothing.
+
+import { ConfigurationError } from "../base/errors.js";
+import { memoize } from "../base/memo.js";
+import type { RequestMetadata } from "../base/token-provider.js";
+import { VERSION } from "../base/version.js";
+import type { MetadataPairs } from "./transport/transport.js";
+
+/**
+ * The caller's own metadata, by key or as pairs (for keys that repeat). Keys are case-insensitive; a key that ends in `-bin`
+ * takes bytes, any other takes text of printable ASCII. `x-goog-api-client` is merged into ours; `authorization` stands in
+ * for the credentials.
+ */
+export type CallMetadata =
+  | Readonly<Record<string, string | Uint8Array | undefined>>
+  | Iterable<readonly [key: string, value: string | Uint8Array]>;
+
+/** What the program tells of itself in `x-goog-api-client`. Source: Python's google.api_core.client_info. */
+export interface ClientInfo {
+  /** Put in front of all other tokens: `"my-service/1.2"`. Default: nothing. */
+  readonly userAgent?: string | undefined;
+  /** Version of a hand-written layer over this client, sent as `gccl/…`. Default: nothing. */
+  readonly clientLibraryVersion?: string | undefined;
+}
+
+const CLIENT_HEADER = "x-goog-api-client";
+const ROUTING_HEADER = "x-goog-request-params";
+const PROJECT_HEADER = "x-goog-user-project";
+const AUTHORIZATION = "authorization";
+
+/** The tokens of `x-goog-api-client` for one client, in the order of the Google client libraries. */
+export function buildClientTokens(transportToken: string | undefined, info: ClientInfo | false): readonly string[] {
+  if (info === false) return [];
+  return [
+    ...splitTokens(info.userAgent ?? ""),
+    `gl-node/${process.versions.node}`,
+    ...(transportToken === undefined ? [] : [transportToken]),
+    `gax/${VERSION}`,
+    `gapic/${VERSION}`,
+    ...(info.clientLibraryVersion === undefined ? [] : [`gccl/${info.clientLibraryVersion}`]),
+  ];
+}
+
+/** The parts of an attempt's metadata, each from the one that decides it. */
+export interface MetadataParts {
+  /** Of {@link buildClientTokens}. */
+  readonly clientTokens: readonly string[];
+  /** The same, joined. */
+  readonly clientHeader: string;
+  /** Of {@link formatRoutingHeader}; empty: none. */
+  readonly routingHeader: string;
+  /** The project that is charged, by option; it stands over that of the credentials. */
+  readonly quotaProjectId: string | undefined;
+  /** Of the credentials. */
+  readonly authorization: RequestMetadata | undefined;
+  /** The caller's own, already normalized. */
+  readonly own: MetadataPairs;
+}
+
+/** Puts the parts together: client header, the caller's own pairs, routing, project, authorization. */
+export function buildMetadata(parts: MetadataParts): MetadataPairs {
+  const pairs: (readonly [string, string | Uint8Array])[] = [];
+  const clientHeader = parts.own.length === 0 ? parts.clientHeader : mergedClientHeader(parts);
+  if (clientHeader !== "") pairs.push([CLIENT_HEADER, clientHeader]);
+  let ownProject = false;
+  for (const pair of parts.own) {
+    if (pair[0] === CLIENT_HEADER) continue;
+    if (pair[0] === PROJECT_HEADER) ownProject = true;
+    pairs.push(pair);
+  }
+  if (parts.routingHeader !== "") pairs.push([ROUTING_HEADER, parts.routingHeader]);
+  const { quotaProjectId } = parts;
+  if (quotaProjectId !== undefined && !ownProject) pairs.push([PROJECT_HEADER, quotaProjectId]);
+  for (const key in parts.authorization) {
+    if (key === PROJECT_HEADER && (ownProject || quotaProjectId !== undefined)) continue;
+    pairs.push([key, parts.authorization[key] ?? ""]);
+  }
+  return pairs;
+}
+
+/**
+ * What is wrong with the answer of credentials, without a word of its values; `undefined` when it can be sent. A channel that
+ * finds out for itself quotes the token in its error, and a token read from a file often ends in a newline.
+ */
+export function authorizationProblem(answer: unknown): string | undefined {
+  if (typeof answer !== "object" || answer === null) return 'no metadata, such as { authorization: "Bearer …" }';
+  for (const [key, value] of Object.entries(answer)) {
+    if (!METADATA_KEY.test(key)) return `the key ${JSON.stringify(key)}, which is no lower-case metadata key`;
+    if (typeof value !== "string" || !PRINTABLE.test(value))
+      return `a value of "${key}" that is no printable ASCII text`;
+  }
+  return undefined;
+}
+
+/** Whether the caller authorizes the call with metadata of their own, so that the credentials are not asked. */
+export function hasOwnAuthorization(own: MetadataPairs): boolean {
+  return own.some(([key]) => key === AUTHORIZATION);
+}
+
+function mergedClientHeader({ clientTokens, clientHeader, own }: MetadataParts): string {
+  if (!own.some(([key]) => key === CLIENT_HEADER)) return clientHeader;
+  const theirs = own.flatMap(([key, value]) => (key === CLIENT_HEADER ? splitTokens(String(value)) : []));
+  return theirs.length === 0 ? clientHeader : [...new Set([...clientTokens, ...theirs])].join(" ");
+}
+
+function splitTokens(text: string): string[] {
+  return text.split(" ").filter((token) => token !== "");
+}
+
+/**
+ * The value of `x-goog-request-params`: pairs in the form of a query, percent-encoded as Python's `urlencode` does with `/` kept:
+ * `name=projects/-/serviceAccounts/a%40b.iam.gserviceaccount.com`. An empty value is sent as `name=`.
+ *
+ * Source: AIP-4222.
+ */
+export function formatRoutingHeader(pairs: readonly (readonly [field: string, value: string])[]): string {
+  return pairs.map(([field, value]) => `${encodeRoutingValue(field)}=${encodeRoutingValue(value)}`).join("&");
+}
+
+const encodeRoutingValue = memoize((text) => text.replace(/[^A-Za-z0-9_.~/-]+/g, encodeReserved));
+
+function encodeReserved(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+    .replaceAll("%20", "+")
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+const METADATA_KEY = /^[0-9a-z_.-]+$/;
+const PRINTABLE = /^[\x20-\x7e]*$/;
+const RESERVED = /^(:|grpc-|te$|content-type$|content-length$|host$|connection$|user-agent$)/;
+
+/**
+ * The caller's metadata as pairs with lower-case keys.
+ *
+ * @throws ConfigurationError naming the key (never the value) when a key or value cannot be sent
+ */
+export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataPairs {
+  if (metadata === undefined) return [];
+  if (typeof metadata !== "object" || metadata === null) {
+    throw new ConfigurationError("metadata: must be an object of keys and values, or a list of [key, value]");
+  }
+  const pairs: Iterable<readonly [string, string | Uint8Array | undefined]> =
+    Symbol.iterator in metadata ? (metadata as Iterable<readonly [string, string]>) : Object.entries(metadata);
+  const normalized: (readonly [string, string | Uint8Array])[] = [];
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new ConfigurationError("metadata: must hold pairs of [key, value]");
+    const [key, value] = pair;
+    if (value === undefined) continue;
+    normalized.push([normalizeKey(key), normalizeValue(key, value)]);
+  }
+  return normalized;
+}
+
+function normalizeKey(key: unknown): string {
+  if (typeof key !== "string" || !/^[0-9A-Za-z_.-]+$/.test(key)) {
+    throw new ConfigurationError(
+      `metadata: ${JSON.stringify(String(key))} is no metadata key; one has letters, digits, "-", "_" and "." only`,
+    );
+  }
+  const lower = key.toLowerCase();
+  if (RESERVED.test(lower)) throw new ConfigurationError(`metadata: the key "${lower}" is the channel's own`);
+  return lower;
+}
+
+function normalizeValue(key: string, value: unknown): string | Uint8Array {
+  if (key.toLowerCase().endsWith("-bin")) {
+    if (value instanceof Uint8Array) return value;
+    throw new ConfigurationError(`metadata: the value of "${key}" must be bytes, since its key ends in -bin`);
+  }
+  if (typeof value === "string" && PRINTABLE.test(value)) return value;
+  throw new ConfigurationError(
+    `metadata: the value of "${key}" must be text of printable ASCII; bytes go under a key that ends in -bin`,
+  );
+}

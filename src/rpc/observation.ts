@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is told of calls to a logger and to OpenTelemetry: their beginning, attempts, renewed tokens and end. Never a token, key,
+// payload or metadata.
+
+import { RpcError } from "../base/errors.js";
+import type { Logger } from "../base/logging.js";
+import type { CallTelemetry, Outcome, Telemetry } from "../base/telemetry.js";
+import type { RequestMetadata } from "../base/token-provider.js";
+import type { AttemptReport } from "./call-options.js";
+
+const OK: Outcome = { status: "OK", errorType: undefined, message: undefined };
+
+/** Watches the calls of one client. */
+export class Observation {
+  readonly #logger: Logger | undefined;
+  readonly #telemetry: Telemetry;
+  #lastAuthorization: string | undefined;
+
+  constructor(logger: Logger | undefined, telemetry: Telemetry) {
+    this.#logger = logger;
+    this.#telemetry = telemetry;
+  }
+
+  /** Begins to watch a call. `undefined`: nobody listens. */
+  startCall(row: { readonly label: string; readonly path: string }): CallObservation | undefined {
+    const telemetry = this.#telemetry.startCall(row.path);
+    if (telemetry === undefined && this.#logger === undefined) return undefined;
+    return new CallObservation(row.label, this.#logger, telemetry, (metadata) => this.#isRenewed(metadata));
+  }
+
+  /** A token that was not there at the last look has been fetched or signed in between. */
+  #isRenewed({ authorization }: RequestMetadata): boolean {
+    const isRenewed = authorization !== undefined && authorization !== this.#lastAuthorization;
+    this.#lastAuthorization = authorization;
+    return isRenewed;
+  }
+}
+
+/** Watches one call. */
+export class CallObservation {
+  readonly #method: string;
+  readonly #logger: Logger | undefined;
+  readonly #telemetry: CallTelemetry | undefined;
+  readonly #isRenewed: (metadata: RequestMetadata) => boolean;
+
+  constructor(
+    method: string,
+    logger: Logger | undefined,
+    telemetry: CallTelemetry | undefined,
+    isRenewed: (metadata: RequestMetadata) => boolean,
+  ) {
+    this.#method = method;
+    this.#logger = logger;
+    this.#telemetry = telemetry;
+    this.#isRenewed = isRenewed;
+  }
+
+  /** Notes an attempt that has ended. */
+  addAttempt({ attempt, durationMs, error, nextDelayMs }: AttemptReport): void {
+    const outcome = error === undefined ? OK : outcomeOf(error);
+    this.#telemetry?.addAttempt(attempt, durationMs, outcome, nextDelayMs);
+    if (this.#logger === undefined) return;
+    const { status, message } = outcome;
+    const fields = { rpcName: this.#method, attempt, durationMs: Math.round(durationMs), status, error: message };
+    if (nextDelayMs === undefined) this.#logger.debug("attempt ended", fields);
+    else
+      this.#logger.warn("attempt failed, there will be another", { ...fields, nextDelayMs: Math.round(nextDelayMs) });
+  }
+
+  /** Asks the credentials, and notes it if what comes back is a new token or an error. */
+  askCredentials(
+    ask: () => RequestMetadata | PromiseLike<RequestMetadata>,
+  ): RequestMetadata | PromiseLike<RequestMetadata> {
+    const watched = this.#telemetry?.runAsToken(() => attempt(ask)) ?? { result: attempt(ask), end: () => undefined };
+    const { result, end } = watched;
+    const succeed = (metadata: RequestMetadata): RequestMetadata => {
+      // What is no metadata is somebody else's business to refuse.
+      if (typeof metadata === "object" && metadata !== null && this.#isRenewed(metadata)) {
+        end({ ...OK, status: undefined });
+        this.#logger?.debug("new token", { rpcName: this.#method });
+      }
+      return metadata;
+    };
+    const fail = (error: unknown): never => {
+      end(outcomeOf(error));
+      this.#logger?.error("the credentials gave no token", { rpcName: this.#method, error: outcomeOf(error).message });
+      throw error;
+    };
+    if ("error" in result) return fail(result.error);
+    return isPromiseLike(result.value) ? result.value.then(succeed, fail) : succeed(result.value);
+  }
+
+  /** Notes the end of the call. @param error `undefined`: it succeeded */
+  end(durationMs: number, error: unknown): void {
+    const outcome = error === undefined ? OK : outcomeOf(error);
+    this.#telemetry?.end(durationMs, outcome);
+    const { status, message } = outcome;
+    const fields = { rpcName: this.#method, durationMs: Math.round(durationMs), status, error: message };
+    if (error === undefined) this.#logger?.debug("call succeeded", fields);
+    else this.#logger?.error("call failed", fields);
+  }
+}
+
+function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+/** The message only of errors whose text is ours or the service's: another's could hold anything. */
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof RpcError) return { status: error.status, errorType: error.status, message: error.message };
+  // Not instanceof: an AbortError may be of another realm.
+  const given: unknown = typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
+  const name = typeof given === "string" ? given : "unknown";
+  return { status: undefined, errorType: name, message: name };
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The total time of one call, fixed when it starts. Nothing renews it.
+
+import type { Clock } from "../../base/clock.js";
+
+/** The instant at which a call must have ended, on the clock's monotonic scale. */
+export class Deadline {
+  /** The whole budget in milliseconds; `Infinity`: no deadline. */
+  readonly timeoutMs: number;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.timeoutMs = timeoutMs;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+  }
+
+  /** Milliseconds since the call began. */
+  elapsed(): number {
+    return this.#clock.now() - this.#startedAt;
+  }
+
+  /** Milliseconds that are left; negative past the deadline. */
+  remaining(): number {
+    return this.timeoutMs - this.elapsed();
+  }
+
+  /** Whether less than a millisecond is left, the least that gRPC can be told and that a timer can tell apart. */
+  isSpent(): boolean {
+    return this.remaining() < 1;
+  }
+}

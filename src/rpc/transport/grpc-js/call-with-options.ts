@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A unary call with call options of grpc-js's own (interceptors, call credentials, host, parent, propagation), on a channel that is
+// open already. It goes through grpc-js's Client, which alone knows them all.
+
+import {
+  type CallOptions,
+  type ChannelInterface,
+  Client,
+  credentials,
+  type Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import { Status } from "../../../base/status.js";
+
+/** Who hears of the call; what `createCall` of a channel takes too. */
+export interface CallListener {
+  onReceiveMetadata(metadata: Metadata): void;
+  onReceiveMessage(bytes: Buffer): void;
+  onReceiveStatus(status: StatusObject): void;
+}
+
+/** What is sent. */
+export interface OptionedCall {
+  readonly path: string;
+  readonly deadline: number;
+  readonly metadata: Metadata;
+  readonly bytes: Buffer;
+  /** The options; a deadline among them does not count. */
+  readonly options: CallOptions;
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+
+/** Starts the call. What it returns cancels it. */
+export function startCallWithOptions(
+  channel: ChannelInterface,
+  { path, deadline, metadata, bytes, options }: OptionedCall,
+  listener: CallListener,
+): { cancelWithStatus(code: number, text: string): void } {
+  // The credentials are not used: the channel has its own.
+  const client = new Client(channel.getTarget(), credentials.createInsecure(), { channelOverride: channel });
+  let message: Buffer | undefined;
+  const call = client.makeUnaryRequest(path, same, same, bytes, metadata, { ...options, deadline }, (_error, reply) => {
+    message = reply;
+  });
+  call.on("metadata", (headers) => listener.onReceiveMetadata(headers));
+  // The client tells the reply when the status is there, and the status after it.
+  call.on("status", (status) => {
+    if (status.code === Status.OK && message !== undefined) listener.onReceiveMessage(message);
+    listener.onReceiveStatus(status);
+  });
+  return { cancelWithStatus: () => call.cancel() };
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// One grpc-js channel and the calls in flight on it. It closes its channel once it is retired and idle.
+
+import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
+import type { LoadedCertificate } from "../../../base/client-certificate.js";
+import type { Clock } from "../../../base/clock.js";
+
+/** Something in flight that can be told to stop. */
+export interface InFlight {
+  /** Ends it with CANCELLED. */
+  cancel(text: string): void;
+}
+
+/** How long a connection may take to come about before a call that timed out meanwhile counts against it. */
+const CONNECT_PATIENCE_MS = 2_000;
+
+/** A channel that counts what runs on it. */
+export class Connection {
+  /** The grpc-js channel. */
+  readonly channel: ChannelInterface;
+  /** Of the client certificate that it presents; `undefined`: none. */
+  readonly fingerprint: string | undefined;
+  readonly #ownsChannel: boolean;
+  readonly #clock: Clock;
+  readonly #openedAt: number;
+  #timesHeard = 0;
+  readonly #inFlight = new Set<InFlight>();
+  #isRetired = false;
+  #onIdle: (() => void) | undefined;
+
+  /** @param ownsChannel whether to close the channel in the end; a caller's own channel stays open */
+  constructor(channel: ChannelInterface, ownsChannel: boolean, clock: Clock, certificate?: LoadedCertificate) {
+    this.channel = channel;
+    this.fingerprint = certificate?.fingerprint;
+    this.#ownsChannel = ownsChannel;
+    this.#clock = clock;
+    this.#openedAt = clock.now();
+  }
+
+  /** How many times the server has answered something. */
+  get timesHeard(): number {
+    return this.#timesHeard;
+  }
+
+  /** Whether it is there or coming about, so that a call on it makes the channel open no other. */
+  isConnecting(): boolean {
+    const state = this.channel.getConnectivityState(false);
+    return state === connectivityState.READY || state === connectivityState.CONNECTING;
+  }
+
+  /** Whether the last try to connect failed. */
+  hasFailedToConnect(): boolean {
+    return this.channel.getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE;
+  }
+
+  /** Notes that the server has just answered something. */
+  hear(): void {
+    this.#timesHeard++;
+  }
+
+  /**
+   * Whether a call that timed out without a byte speaks against the connection: nothing else was heard either since the call
+   * began, and the connection was there (a short timeout must not keep a slow connection from ever coming about).
+   *
+   * @param timesHeardBefore how many times the server had answered when the call began
+   */
+  seemsDead(timesHeardBefore: number): boolean {
+    const isConnected = this.channel.getConnectivityState(false) === connectivityState.READY;
+    return isConnected
+      ? this.#timesHeard === timesHeardBefore
+      : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
+  }
+
+  /** Counts something in. */
+  add(call: InFlight): void {
+    this.#inFlight.add(call);
+  }
+
+  /** Counts something out. */
+  remove(call: InFlight): void {
+    this.#inFlight.delete(call);
+    if (this.#isRetired && this.#inFlight.size === 0) this.#finish();
+  }
+
+  /** Takes no new calls from now on. @param onIdle told once nothing is in flight and the channel is closed */
+  retire(onIdle: () => void): void {
+    this.#isRetired = true;
+    this.#onIdle = onIdle;
+    if (this.#inFlight.size === 0) this.#finish();
+  }
+
+  /** Cancels everything in flight. */
+  cancelAll(text: string): void {
+    for (const call of this.#inFlight) call.cancel(text);
+  }
+
+  #finish(): void {
+    if (this.#ownsChannel) this.channel.close();
+    this.#onIdle?.();
+    this.#onIdle = undefined;
+  }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// One streaming call on one grpc-js channel: requests out as the network takes them, replies in as they are asked for. Knows no
+// other call and no connection.
+
+import type { ChannelInterface, Metadata, StatusObject } from "@grpc/grpc-js";
+import { onAbort } from "../../../base/abort.js";
+import type { Clock } from "../../../base/clock.js";
+import { RpcError } from "../../../base/errors.js";
+import { Status } from "../../../base/status.js";
+import type { StreamCall } from "../transport.js";
+import type { Connection } from "./channel-connection.js";
+import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
+import {
+  type Evidence,
+  type Exchange,
+  type ExchangeOwner,
+  grpcDeadline,
+  isLocal,
+  toGrpcMetadata,
+} from "./unary-exchange.js";
+
+type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+
+/** Somebody who waits for the next reply. */
+interface Waiter<Reply> {
+  resolve(result: IteratorResult<Reply, undefined>): void;
+  reject(reason: unknown): void;
+}
+
+/** How a stream ended: well, or with an error. */
+type Ending = { readonly error: unknown } | "done";
+
+/** How far replies are read ahead of the consumer: as far as grpc-js's own client does, and not beyond one HTTP/2 window. */
+const READ_AHEAD_MESSAGES = 16;
+const READ_AHEAD_BYTES = 65_536;
+
+/**
+ * A streaming call in flight, as an iterator over its replies. A few replies are read ahead, because grpc-js drops what was not
+ * read when an error status comes; the rest stays in HTTP/2's flow-control window.
+ */
+export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Reply, undefined>, Exchange {
+  readonly connection: Connection;
+  readonly timesHeardBefore: number;
+  readonly #call: StreamCall<Message, Reply>;
+  readonly #owner: ExchangeOwner;
+  readonly #clock: Clock;
+  readonly #undo: (() => void)[] = [];
+  #grpcCall: GrpcCall | undefined;
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #isReading = false;
+  #waiter: Waiter<Reply> | undefined;
+  #ending: Ending | undefined;
+  /** What we ended it for ourselves; goes before the status that follows. */
+  #failure: { readonly error: unknown } | undefined;
+  #heard = false;
+  #wakeWriter: (() => void) | undefined;
+  #stopFirstReplyTimer: (() => void) | undefined;
+
+  constructor(call: StreamCall<Message, Reply>, connection: Connection, owner: ExchangeOwner, clock: Clock) {
+    this.connection = connection;
+    this.timesHeardBefore = connection.timesHeard;
+    this.#call = call;
+    this.#owner = owner;
+    this.#clock = clock;
+  }
+
+  /** Opens the stream and begins to send. */
+  start(): void {
+    const { method, metadata, timeoutMs, firstReplyTimeoutMs, signal } = this.#call;
+    const grpcCall = this.connection.channel.createCall(method.path, grpcDeadline(timeoutMs), null, null, null);
+    this.#grpcCall = grpcCall;
+    this.#undo.push(onAbort(signal, () => this.cancel("the caller's signal aborted")));
+    if (firstReplyTimeoutMs < timeoutMs) {
+      const text = `no reply within ${Math.round(firstReplyTimeoutMs)} ms`;
+      const cut = (): void => grpcCall.cancelWithStatus(Status.DEADLINE_EXCEEDED, text);
+      this.#stopFirstReplyTimer = this.#clock.schedule(firstReplyTimeoutMs, cut);
+      this.#undo.push(this.#stopFirstReplyTimer);
+    }
+    grpcCall.start(toGrpcMetadata(metadata), this);
+    void this.#send(grpcCall);
+  }
+
+  /** Ends the call with CANCELLED. */
+  cancel(text: string): void {
+    this.#grpcCall?.cancelWithStatus(Status.CANCELLED, text);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next reply. One at a time: a second call must wait for the first. */
+  next(): Promise<IteratorResult<Reply, undefined>> {
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      const bytes = this.#queue.shift();
+      if (bytes !== undefined) {
+        this.#queuedBytes -= bytes.length;
+        this.#deliver(waiter, bytes);
+      } else if (this.#ending === undefined) this.#waiter = waiter;
+      else this.#tell(waiter, this.#ending);
+      this.#readAhead();
+    });
+  }
+
+  #readAhead(): void {
+    const isFull = this.#queue.length >= READ_AHEAD_MESSAGES || this.#queuedBytes >= READ_AHEAD_BYTES;
+    if (isFull || this.#isReading || this.#ending !== undefined) return;
+    this.#isReading = true;
+    this.#grpcCall?.startRead();
+  }
+
+  /** Cancels the call. */
+  async return(): Promise<IteratorResult<Reply, undefined>> {
+    this.cancel("the replies are not wanted any more");
+    return { done: true, value: undefined };
+  }
+
+  async #send(grpcCall: GrpcCall): Promise<void> {
+    const messages = this.#call.messages[Symbol.asyncIterator]();
+    try {
+      while (this.#ending === undefined) {
+        const { done, value } = await messages.next();
+        if (this.#ending !== undefined) break;
+        if (done) {
+          grpcCall.halfClose();
+          return;
+        }
+        await this.#write(grpcCall, this.#call.method.encode(value));
+      }
+      // Not awaited: a generator that waits for something else would hold us here.
+      messages.return?.().catch(() => undefined);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.cancel("the requests failed");
+    }
+  }
+
+  /**
+   * Resolves when grpc-js has taken the message and the event loop has turned, or the call has ended. grpc-js takes up to 1 MiB
+   * (its retry buffer) at once: without the turn, a source that never waits would keep the network from running meanwhile.
+   */
+  #write(grpcCall: GrpcCall, bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeWriter = resolve;
+      grpcCall.sendMessageWithContext({ callback: () => setImmediate(resolve) }, bytes);
+    });
+  }
+
+  /** For grpc-js: the response headers. */
+  onReceiveMetadata(_metadata: Metadata): void {
+    this.#heard = true;
+    this.connection.hear();
+  }
+
+  /** For grpc-js: a reply. */
+  onReceiveMessage(bytes: Buffer): void {
+    this.#isReading = false;
+    // A stream can live for hours: that its connection lives must not be told at its end only.
+    this.connection.hear();
+    this.#stopFirstReplyTimer?.();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if (waiter !== undefined) this.#deliver(waiter, bytes);
+    else {
+      this.#queue.push(bytes);
+      this.#queuedBytes += bytes.length;
+    }
+    this.#readAhead();
+  }
+
+  #deliver(waiter: Waiter<Reply>, bytes: Buffer): void {
+    let value: Reply;
+    try {
+      value = this.#call.method.decode(bytes);
+    } catch (cause) {
+      const text = "a reply is no valid message";
+      const error = new RpcError({
+        code: Status.INTERNAL,
+        text,
+        method: this.#call.method.label,
+        transport: "grpc",
+        cause,
+      });
+      this.#queue.length = 0;
+      this.#failure ??= { error };
+      this.#ending ??= "done";
+      this.cancel(text);
+      waiter.reject(error);
+      return;
+    }
+    waiter.resolve({ done: false, value });
+  }
+
+  /** For grpc-js: the end of the call. */
+  onReceiveStatus(status: StatusObject): void {
+    const { method, signal } = this.#call;
+    for (const each of this.#undo) each();
+    this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
+    let ending: Ending = "done";
+    if (signal.aborted) ending = { error: signal.reason };
+    else if (this.#failure !== undefined) ending = this.#failure;
+    else if (status.code !== Status.OK) ending = { error: rpcErrorFromGrpcStatus(status, method.label) };
+    // What the server sent before an error of its own is still told; an end that was made here is told at once.
+    if (signal.aborted || this.#failure !== undefined || isMadeHere(status)) this.#queue.length = 0;
+    // Whoever was told of a failure already is done.
+    this.#ending ??= ending;
+    this.#wakeWriter?.();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if (waiter !== undefined) this.#tell(waiter, ending);
+  }
+
+  /** An error is told once; afterwards the iterator is done, as an iterator should be. */
+  #tell(waiter: Waiter<Reply>, ending: Ending): void {
+    if (ending === "done") waiter.resolve({ done: true, value: undefined });
+    else {
+      this.#ending = "done";
+      waiter.reject(ending.error);
+    }
+  }
+
+  #evidenceOf(status: StatusObject): Evidence {
+    if (this.#heard || !isLocal(status)) return "heard";
+    return status.code === Status.DEADLINE_EXCEEDED ? "silent" : "none";
+  }
+}
+
+function isMadeHere(status: StatusObject): boolean {
+  return isLocal(status) && (status.code === Status.DEADLINE_EXCEEDED || status.code === Status.CANCELLED);
+}
+
+/** The replies of a stream that could not be opened: none but an error. */
+export function failedStream(error: unknown): AsyncIterableIterator<never, undefined> {
+  let isTold = false;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (isTold) return { done: true, value: undefined };
+      isTold = true;
+      throw error;
+    },
+  };
+}

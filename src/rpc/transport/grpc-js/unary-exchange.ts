@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// One unary call on one grpc-js channel: bytes out, a message or a status back. Knows no other call and no connection.
+//
+// It uses the channel itself instead of grpc-js's Client, which captures a stack trace and runs an interceptor chain for every
+// call that nobody here needs.
+
+import { type ChannelInterface, Metadata, type StatusObject } from "@grpc/grpc-js";
+import { onAbort } from "../../../base/abort.js";
+import { RpcError } from "../../../base/errors.js";
+import { Status } from "../../../base/status.js";
+import type { MetadataPairs, UnaryCall } from "../transport.js";
+import { startCallWithOptions } from "./call-with-options.js";
+import type { Connection, InFlight } from "./channel-connection.js";
+import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
+
+type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
+
+/** What an exchange tells of its connection: the server said something; not a byte in all the time; or neither. */
+export type Evidence = "heard" | "silent" | "none";
+
+/** Hears how an exchange ended, before its promise settles. */
+export interface ExchangeOwner {
+  /** @param evidence what it tells of the connection */
+  onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
+}
+
+/** What the owner of an exchange knows of it. */
+export interface Exchange extends InFlight {
+  /** What it runs on. */
+  readonly connection: Connection;
+  /** How many times the server had answered on that connection when it began. */
+  readonly timesHeardBefore: number;
+}
+
+/** A unary call in flight. Settles its promise exactly once. */
+export class UnaryExchange<Message, Reply> implements Exchange {
+  readonly connection: Connection;
+  readonly timesHeardBefore: number;
+  readonly #call: UnaryCall<Message, Reply>;
+  readonly #owner: ExchangeOwner;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #reject: (reason: unknown) => void;
+  // Until it has ended. One with options of grpc-js reads for itself.
+  #grpcCall: (Pick<GrpcCall, "cancelWithStatus"> & Partial<Pick<GrpcCall, "startRead">>) | undefined;
+  #bytes: Buffer | undefined;
+  #heard = false;
+  #stopListening: (() => void) | undefined;
+
+  constructor(
+    call: UnaryCall<Message, Reply>,
+    connection: Connection,
+    owner: ExchangeOwner,
+    resolve: (reply: Reply) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#call = call;
+    this.connection = connection;
+    this.timesHeardBefore = connection.timesHeard;
+    this.#owner = owner;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Sends the request. @param bytes the encoded message */
+  start(bytes: Buffer): void {
+    const { method, metadata, timeoutMs, signal, channelOptions } = this.#call;
+    const { channel } = this.connection;
+    const { path } = method;
+    const deadline = grpcDeadline(timeoutMs);
+    if (channelOptions !== undefined) {
+      const call = { path, deadline, metadata: toGrpcMetadata(metadata), bytes, options: channelOptions };
+      this.#grpcCall = startCallWithOptions(channel, call, this);
+      this.#listenTo(signal);
+      return;
+    }
+    const grpcCall = channel.createCall(path, deadline, null, null, null);
+    this.#grpcCall = grpcCall;
+    this.#listenTo(signal);
+    grpcCall.start(toGrpcMetadata(metadata), this);
+    grpcCall.startRead();
+    grpcCall.sendMessageWithContext({}, bytes);
+    grpcCall.halfClose();
+  }
+
+  #listenTo(signal: AbortSignal | undefined): void {
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, () => this.cancel("the caller's signal aborted"));
+    }
+  }
+
+  /** Ends the call with CANCELLED. */
+  cancel(text: string): void {
+    this.#grpcCall?.cancelWithStatus(Status.CANCELLED, text);
+  }
+
+  /** For grpc-js: the response headers. */
+  onReceiveMetadata(_metadata: Metadata): void {
+    this.#heard = true;
+  }
+
+  /** For grpc-js: the response message. */
+  onReceiveMessage(bytes: Buffer): void {
+    if (this.#bytes !== undefined) {
+      this.#grpcCall?.cancelWithStatus(Status.INTERNAL, "the service answered with more than one message");
+      return;
+    }
+    this.#bytes = bytes;
+    // There is none but in an answer that breaks the rules; unread, it would keep the end of the call from coming. The end of most
+    // calls comes before the event loop has turned, and spares them the read, which is a twentieth of their cost.
+    setImmediate(() => this.#grpcCall?.startRead?.());
+  }
+
+  /** For grpc-js: the end of the call. */
+  onReceiveStatus(status: StatusObject): void {
+    const { method, signal } = this.#call;
+    this.#grpcCall = undefined;
+    this.#stopListening?.();
+    this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
+    if (signal?.aborted) {
+      this.#reject(signal.reason);
+    } else if (status.code !== Status.OK) {
+      this.#reject(rpcErrorFromGrpcStatus(status, method.label));
+    } else if (this.#bytes === undefined) {
+      this.#reject(this.#internalError("the service answered OK without a message"));
+    } else {
+      this.#settleWith(this.#bytes);
+    }
+  }
+
+  #evidenceOf(status: StatusObject): Evidence {
+    if (this.#heard || !isLocal(status)) return "heard";
+    return status.code === Status.DEADLINE_EXCEEDED ? "silent" : "none";
+  }
+
+  #settleWith(bytes: Buffer): void {
+    let reply: Reply;
+    try {
+      reply = this.#call.method.decode(bytes);
+    } catch (cause) {
+      this.#reject(this.#internalError("the response is no valid message", cause));
+      return;
+    }
+    this.#resolve(reply);
+  }
+
+  #internalError(text: string, cause?: unknown): RpcError {
+    return new RpcError({ code: Status.INTERNAL, text, method: this.#call.method.label, transport: "grpc", cause });
+  }
+}
+
+/** A deadline from now. Not the Clock's time: grpc-js measures it against Date.now(). */
+export function grpcDeadline(timeoutMs: number): number {
+  return Date.now() + timeoutMs;
+}
+
+/** A status that came from the server brings at least a content type along. */
+export function isLocal(status: StatusObject): boolean {
+  return Object.keys(status.metadata.getMap()).length === 0;
+}
+
+/** Metadata as grpc-js has it. */
+export function toGrpcMetadata(pairs: MetadataPairs): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of pairs) {
+    // grpc-js takes a Buffer and no other Uint8Array.
+    metadata.add(
+      key,
+      typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    );
+  }
+  return metadata;
+}

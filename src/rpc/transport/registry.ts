@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a label to a transport. The only file that names an implementation, and it loads one only when it is asked for.
+
+import { ConfigurationError } from "../../base/errors.js";
+import type { GrpcTransportSettings } from "./grpc-js/grpc-js-transport.js";
+import type { RestTransportSettings } from "./rest/rest-transport.js";
+import type { Transport } from "./transport.js";
+
+/** What any transport may be made of. */
+export type TransportSettings = GrpcTransportSettings & RestTransportSettings;
+
+/** The class of a transport, as {@link getTransportClass} gives it and {@link registerTransport} takes it. */
+export type TransportClass = new (settings: TransportSettings) => Transport;
+
+/** The label where none is given. */
+export const DEFAULT_TRANSPORT = "grpc";
+
+const loadGrpc = (): TransportClass => {
+  // require, not import: a process that brings a transport of its own must not pay for grpc-js.
+  const { GrpcTransport } =
+    require("./grpc-js/grpc-js-transport.js") as typeof import("./grpc-js/grpc-js-transport.js");
+  return GrpcTransport;
+};
+
+const loadRest = (): TransportClass => {
+  // require, not import: a process that speaks gRPC must not pay for it.
+  const { RestTransport } = require("./rest/rest-transport.js") as typeof import("./rest/rest-transport.js");
+  return RestTransport;
+};
+
+const loaders = new Map<string, () => TransportClass>([
+  ["grpc", loadGrpc],
+  // The label that Python's async client uses.
+  ["grpc_asyncio", loadGrpc],
+  ["rest", loadRest],
+]);
+
+/**
+ * The class of the transport of a label.
+ *
+ * @param label default: `"grpc"`
+ * @throws ConfigurationError listing the labels when there is no such
+ */
+export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportClass {
+  const load = loaders.get(label);
+  if (load === undefined) {
+    const labels = [...loaders.keys()].map((known) => `"${known}"`).join(", ");
+    throw new ConfigurationError(`transport: there is no ${JSON.stringify(label)}; there are ${labels}`);
+  }
+  return load();
+}
+
+/**
+ * Puts a transport of your own under a label, for the option `transport` of every client that is made from now on.
+ *
+ * @returns takes the label away again; clients that exist keep their transports
+ * @throws ConfigurationError when the label is empty or taken, or it is given no class
+ */
+export function registerTransport(label: string, transportClass: TransportClass): () => void {
+  if (typeof label !== "string" || label === "")
+    throw new ConfigurationError("label: must be a text that is not empty");
+  if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is taken`);
+  if (!isConstructor(transportClass)) throw new ConfigurationError("transportClass: must be a class");
+  loaders.set(label, () => transportClass);
+  return () => void loaders.delete(label);
+}
+
+/** What the option `transport` may be besides an instance. */
+export type TransportMaker = string | TransportClass | ((settings: TransportSettings) => Transport);
+
+/**
+ * Makes a transport: of a label, of a class, or with a function.
+ *
+ * @throws ConfigurationError listing the labels when there is no such; or when what was made is no transport
+ */
+export function buildTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  const made = makeTransport(maker, settings);
+  if (typeof made === "object" && made !== null && "unary" in made && "close" in made) return made;
+  throw new ConfigurationError("transport: the function must return a Transport, with unary and close");
+}
+
+function makeTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  if (typeof maker === "string") return new (getTransportClass(maker))(settings);
+  // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
+  return isConstructor(maker) ? new maker(settings) : maker(settings);
+}
+
+function isConstructor(value: unknown): value is TransportClass {
+  return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;
+}

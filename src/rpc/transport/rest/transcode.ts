@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a message and the HTTP rule of its row to a request line and body. Sends nothing.
+// Source: google/api/http.proto; google.api_core.path_template and rest_helpers (Python) for the encoding.
+
+import { RequestError } from "../../../base/errors.js";
+import type { HttpBinding, HttpRule } from "../../method.js";
+import { encodeMessage, type JsonValue } from "./encode-message.js";
+import { ProtoJsonError } from "./proto-json-error.js";
+
+/** What to send. */
+export interface TranscodedRequest {
+  /** `POST`, … */
+  readonly verb: string;
+  /** Path and query. */
+  readonly target: string;
+  /** JSON text; `undefined`: no body. */
+  readonly body: string | undefined;
+}
+
+/** Asks for JSON whose enums are numbers, so that a value newer than a table keeps its meaning. */
+const SYSTEM_QUERY: readonly (readonly [string, string])[] = [["$alt", "json;enum-encoding=int"]];
+
+/**
+ * The HTTP request of a message: by the first binding whose template the message fills.
+ *
+ * @throws RequestError naming the field that no template takes or that JSON cannot carry
+ */
+export function transcode(rule: HttpRule, message: object): TranscodedRequest {
+  try {
+    const json = encodeMessage(rule.request, message);
+    let mismatch: RequestError | undefined;
+    for (const binding of rule.bindings) {
+      const filled = fillTemplate(binding.template, json);
+      if (!(filled instanceof RequestError)) return buildRequest(binding, filled, json);
+      mismatch ??= filled;
+    }
+    throw mismatch ?? new RequestError("request", "its method has no HTTP binding");
+  } catch (error) {
+    if (!(error instanceof ProtoJsonError)) throw error;
+    throw new RequestError(error.field, `must be ${error.expected}`);
+  }
+}
+
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
+interface FilledTemplate {
+  readonly path: string;
+  /** The fields that the path carries, by their JSON paths. */
+  readonly used: readonly string[];
+}
+
+const VARIABLE = /\{(?<field>[^=}]+)(?:=(?<pattern>[^}]*))?\}/g;
+
+/** The path, or an error that names the first field that does not fit. */
+function fillTemplate(template: string, json: JsonObject): FilledTemplate | RequestError {
+  const used: string[] = [];
+  let mismatch: RequestError | undefined;
+  const path = template.replaceAll(VARIABLE, (_, field: string, pattern = "*") => {
+    const name = jsonPathOf(field);
+    const value = valueAt(json, name);
+    used.push(name);
+    const text = typeof value === "object" || value === undefined ? "" : String(value);
+    if (!patternExpression(pattern).test(text)) mismatch ??= new RequestError(name, `must have the form ${pattern}`);
+    else if (/(^|\/)\.{1,2}(\/|$)/.test(text)) {
+      mismatch ??= new RequestError(name, 'has a segment "." or "..", which a URL cannot carry');
+    }
+    return encodePathValue(text);
+  });
+  return mismatch ?? { path, used };
+}
+
+/** `*` is one segment, `**` any number of them. */
+function patternExpression(pattern: string): RegExp {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((part) => {
+      if (part === "**") return ".+";
+      return part === "*" ? "[^/]+" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${source}$`, "s");
+}
+
+/** Python's `quote(value, safe="/")`. */
+function encodePathValue(text: string): string {
+  return encodeQueryValue(text).replaceAll("%2F", "/");
+}
+
+/** Everything but unreserved characters, percent-encoded. Source: RFC 3986, section 2.3. */
+function encodeQueryValue(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function jsonPathOf(protoPath: string): string {
+  return protoPath.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function valueAt(json: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = json;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+function buildRequest(
+  { verb, body }: HttpBinding,
+  { path, used }: FilledTemplate,
+  json: JsonObject,
+): TranscodedRequest {
+  const left = used.reduce((rest, field) => without(rest, field.split(".")), json);
+  const query: (readonly [string, string])[] = [];
+  if (body !== "*") for (const [name, value] of Object.entries(left)) if (name !== body) addToQuery(query, name, value);
+  const pairs = [...query, ...SYSTEM_QUERY].map(
+    ([key, value]) => `${encodeQueryValue(key)}=${encodeQueryValue(value)}`,
+  );
+  return {
+    verb: verb.toUpperCase(),
+    target: `${path}?${pairs.join("&")}`,
+    body: body === undefined ? undefined : JSON.stringify(body === "*" ? left : (left[body] ?? {})),
+  };
+}
+
+/** A copy without one member, however deep; what is around it stays. */
+function without(json: JsonObject, [name = "", ...deeper]: readonly string[]): JsonObject {
+  const { [name]: value, ...rest } = json;
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return deeper.length > 0 && isObject ? { ...rest, [name]: without(value, deeper) } : rest;
+}
+
+/** Lists repeat their name, messages put theirs in front with a dot. Source: google/api/http.proto. */
+function addToQuery(query: (readonly [string, string])[], name: string, value: JsonValue): void {
+  if (Array.isArray(value)) for (const item of value) addToQuery(query, name, item);
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) addToQuery(query, `${name}.${key}`, item);
+  } else query.push([name, String(value)]);
+}

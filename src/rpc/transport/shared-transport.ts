@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transport for several clients of a process: counted, and closed with the last. Knows no option and no credentials.
+
+import { forwardAbort, onAbort } from "../../base/abort.js";
+import type { Clock } from "../../base/clock.js";
+import { RpcError } from "../../base/errors.js";
+import { Status } from "../../base/status.js";
+import type { StreamCall, Transport, UnaryCall } from "./transport.js";
+
+interface Shared {
+  readonly transport: Transport;
+  holders: number;
+}
+
+const sharedByKey = new Map<string, Shared>();
+const numbers = new WeakMap<object, number>();
+let lastNumber = 0;
+
+/** A number that stands for an object in a key, the same as long as the object lives. */
+export function identityOf(value: object): number {
+  let number = numbers.get(value);
+  if (number === undefined) {
+    number = ++lastNumber;
+    numbers.set(value, number);
+  }
+  return number;
+}
+
+/**
+ * A hold on the transport of a key, which is made by whoever comes first.
+ *
+ * @param make makes the transport
+ */
+export function shareTransport(key: string, clock: Clock, make: () => Transport): Transport {
+  let shared = sharedByKey.get(key);
+  if (shared === undefined) {
+    shared = { transport: make(), holders: 0 };
+    sharedByKey.set(key, shared);
+  }
+  shared.holders++;
+  return new SharedTransport(key, shared, clock);
+}
+
+/** One client's hold: its close ends that client's calls, and the connection only if it is the last. */
+class SharedTransport implements Transport {
+  readonly kind: string;
+  readonly host: string;
+  readonly clientToken?: string;
+  readonly stream?: NonNullable<Transport["stream"]>;
+  readonly #key: string;
+  readonly #shared: Shared;
+  readonly #clock: Clock;
+  readonly #inFlight = new Set<AbortController>();
+  #onIdle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(key: string, shared: Shared, clock: Clock) {
+    const { kind, host, clientToken } = shared.transport;
+    this.kind = kind;
+    this.host = host;
+    if (clientToken !== undefined) this.clientToken = clientToken;
+    if (shared.transport.stream !== undefined) this.stream = (call) => this.#stream(call);
+    this.#key = key;
+    this.#shared = shared;
+    this.#clock = clock;
+  }
+
+  async unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    const own = this.#begin(call);
+    try {
+      return await this.#shared.transport.unary({ ...call, signal: own.signal });
+    } catch (error) {
+      throw error === CLOSED ? this.#closedError(call.method.label) : error;
+    } finally {
+      own.end();
+    }
+  }
+
+  async *#stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncGenerator<Reply, undefined> {
+    const { transport } = this.#shared;
+    const own = this.#begin(call);
+    // A consumer that reads no further must not keep the hold from closing.
+    onAbort(own.signal, own.end);
+    try {
+      const replies = transport.stream?.({ ...call, signal: own.signal });
+      if (replies !== undefined) yield* replies;
+    } catch (error) {
+      throw error === CLOSED ? this.#closedError(call.method.label) : error;
+    } finally {
+      own.end();
+    }
+  }
+
+  /** Counts a call in, with a signal of its own, so that closing this hold ends its calls and nobody else's. */
+  #begin(call: { readonly method: { readonly label: string }; readonly signal: AbortSignal | undefined }): {
+    readonly signal: AbortSignal;
+    end(): void;
+  } {
+    const { signal, method } = call;
+    if (this.#closed !== undefined) throw this.#closedError(method.label);
+    if (signal?.aborted) throw signal.reason;
+    const controller = new AbortController();
+    this.#inFlight.add(controller);
+    const stopListening = forwardAbort(signal, controller);
+    const end = (): void => {
+      stopListening();
+      this.#inFlight.delete(controller);
+      if (this.#inFlight.size === 0) this.#onIdle?.();
+    };
+    return { signal: controller.signal, end };
+  }
+
+  close(gracePeriodMs: number): Promise<void> {
+    this.#closed ??= this.#close(gracePeriodMs);
+    return this.#closed;
+  }
+
+  async #close(gracePeriodMs: number): Promise<void> {
+    const shared = this.#shared;
+    shared.holders--;
+    if (shared.holders === 0) {
+      // Whoever comes now gets a transport that is not about to close.
+      if (sharedByKey.get(this.#key) === shared) sharedByKey.delete(this.#key);
+      return shared.transport.close(gracePeriodMs);
+    }
+    if (this.#inFlight.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const cancelAll = (): void => {
+      for (const controller of [...this.#inFlight]) controller.abort(CLOSED);
+    };
+    if (gracePeriodMs <= 0) cancelAll();
+    else void idle.then(this.#clock.schedule(gracePeriodMs, cancelAll));
+    await idle;
+  }
+
+  #closedError(method: string): RpcError {
+    return new RpcError({ code: Status.CANCELLED, text: "the transport is closed", method, transport: this.kind });
+  }
+}
+
+/** The reason with which a hold ends its own calls. */
+const CLOSED = Symbol("closed");

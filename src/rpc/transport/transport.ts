@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract between the road of a call and what carries bytes. Must be readable without any implementation.
+
+import type { TokenProvider } from "../../base/token-provider.js";
+import type { MethodDescriptor } from "../method.js";
+
+/** Metadata of one attempt: lower-case keys in the order in which they are sent; `-bin` keys carry bytes. */
+export type MetadataPairs = readonly (readonly [key: string, value: string | Uint8Array])[];
+
+/** One attempt at a unary call. */
+export interface UnaryCall<Message, Reply> {
+  /** What is called. */
+  readonly method: MethodDescriptor<Message, Reply>;
+  /** The canonical request. */
+  readonly message: Message;
+  /** All of the metadata, authorization included. */
+  readonly metadata: MetadataPairs;
+  /** Milliseconds after which the attempt fails with DEADLINE_EXCEEDED; `Infinity`: never. */
+  readonly timeoutMs: number;
+  /** Cancels the attempt, which then rejects with the signal's reason. */
+  readonly signal: AbortSignal | undefined;
+  /** Options of the channel's own for this call; a transport that knows none of them ignores it. Default: none. */
+  readonly channelOptions?: object | undefined;
+}
+
+/** One attempt at a call that streams requests, replies or both. */
+export interface StreamCall<Message, Reply> {
+  /** What is called. */
+  readonly method: MethodDescriptor<Message, Reply>;
+  /**
+   * The requests, of which the next is asked for when the one before has been taken by the network. What it throws ends the
+   * attempt, which then rejects with it.
+   */
+  readonly messages: AsyncIterable<Message>;
+  /** All of the metadata, authorization included. */
+  readonly metadata: MetadataPairs;
+  /** Milliseconds after which the whole stream fails with DEADLINE_EXCEEDED; `Infinity`: never. */
+  readonly timeoutMs: number;
+  /** Milliseconds after which it fails with DEADLINE_EXCEEDED if no reply has come by then; `Infinity`: never. */
+  readonly firstReplyTimeoutMs: number;
+  /** Cancels the stream, which then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. Whoever
+ * wants to watch or change calls wraps a transport in a transport.
+ */
+export interface Transport {
+  /** What kind it is, for error messages: `"grpc"`. */
+  readonly kind: string;
+  /** Where it goes: `host:port`. */
+  readonly host: string;
+  /** What it adds to `x-goog-api-client`: `"grpc/1.14.0"`. Default: nothing. */
+  readonly clientToken?: string;
+  /**
+   * Who authorizes the calls of a client that is given this transport: such a client takes no credentials of its own. It is asked by
+   * the road of a call, never by the transport. Default: nobody; calls go out without authorization of ours.
+   */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /**
+   * Makes one attempt.
+   *
+   * @throws RpcError for every answer but OK and every fault on the way; the signal's reason after an abort
+   */
+  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply>;
+  /**
+   * Starts one attempt at a streaming call. Replies are asked for one at a time, and few are read from the network ahead of that;
+   * `return()` cancels. Default: the transport carries no streams, and such calls fail with UNIMPLEMENTED.
+   *
+   * @throws (its iterator does) RpcError for every end but OK; the signal's reason after an abort; what `messages` threw
+   */
+  stream?<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply>;
+  /**
+   * Stops: attempts in flight may end within the grace period, then they are cancelled and reject with CANCELLED. Resolves
+   * when nothing is left, at the second call too.
+   *
+   * @param gracePeriodMs milliseconds; 0 cancels at once
+   */
+  close(gracePeriodMs: number): Promise<void>;
+}
