@@ -29,7 +29,7 @@ const CALL = `
 test("the command of the README starts an emulator, and what it exports points clients at it", async () => {
   const args = readArguments();
   expect(args[0]).toBe("emulator");
-  const command = [join(root, "build/src/cli/main.js"), ...args, "--port", "0"];
+  const command = [join(root, "build/iamcreds.js"), ...args, "--port", "0"];
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [printed] = await once(child.stdout.setEncoding("utf8"), "data");

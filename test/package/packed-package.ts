@@ -48,7 +48,7 @@ async function install(project: string, tarball: string): Promise<void> {
   const unpacked = await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", home]);
   if (unpacked.exitCode !== 0) throw new Error(`tar: ${unpacked.stderr}`);
   mkdirSync(join(project, "node_modules/.bin"));
-  symlinkSync(`../${NAME}/build/src/cli/main.js`, join(project, "node_modules/.bin/iamcreds"));
+  symlinkSync(`../${NAME}/build/iamcreds.js`, join(project, "node_modules/.bin/iamcreds"));
   for (const entry of readdirSync(join(ROOT, "node_modules"))) {
     if (!entry.startsWith(".") && entry !== "@types") linkModule(project, entry);
   }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bundles build/src into what ships: parts, each one readable file, and a thin door over a part for every entry of package.json's
+// `exports`. A module stands in one part only, so that every class exists once. Decides nothing about what a door offers.
+
+const esbuild = require("esbuild");
+const { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { join, relative, resolve } = require("node:path");
+
+const BUILD = resolve(__dirname, "../build");
+const PARTS = join(BUILD, "parts");
+const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
+
+/** The part that other parts may share modules of: loading many small files is half of a cold start. */
+const CORE = "core";
+/** The doors of each part, and the module behind each. The emulator shares nothing with the client, not even a file. */
+const DOORS_OF = {
+  [CORE]: { index: "src/index.js" },
+  admin: { admin: "src/iam-admin/index.js" },
+  gapic: { gapic: "src/gapic/index.js", protos: "src/gapic/protos.js" },
+  emulator: { emulator: "src/emulator/index.js" },
+};
+const PROGRAMS = { iamcreds: "src/cli/main.js" };
+/** protobufjs's message classes: half a megabyte that the drop-in loads when one is touched. */
+const MESSAGE_CLASSES = join(BUILD, "generated/protobufjs/messages.js");
+
+const pathOf = (module) => join(BUILD, module);
+const nameOf = (path) =>
+  relative(BUILD, path)
+    .replaceAll("\\", "/")
+    .replace(/[.]js$/, "");
+
+/** The text that a part begins with: what it hands out, each loaded when it is asked for. */
+function entryOf(modules) {
+  const lines = Object.entries(modules).map(
+    ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(path)});`,
+  );
+  return { contents: `${lines.join("\n")}\n`, resolveDir: BUILD, sourcefile: "parts.js" };
+}
+
+function bundle(name, modules, plugins = []) {
+  return esbuild.build({
+    stdin: entryOf(modules),
+    outfile: join(PARTS, `${name}.js`),
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    keepNames: false,
+    legalComments: "none",
+    banner: { js: LICENSE },
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+    plugins,
+  });
+}
+
+/** Leaves what another place holds to that place: modules of the core, doors of other parts, the message classes. */
+function elsewhere(part, held) {
+  return {
+    name: "elsewhere",
+    setup(build) {
+      build.onResolve({ filter: /^[.]/ }, ({ path, resolveDir, importer }) => {
+        const target = resolve(resolveDir, path);
+        if (target === MESSAGE_CLASSES) return { path: "./message-classes.js", external: true };
+        const place = importer === "" ? undefined : held(target, part);
+        return place === undefined ? undefined : { path: target, namespace: "elsewhere", pluginData: place };
+      });
+      build.onLoad({ filter: /./, namespace: "elsewhere" }, ({ pluginData: { file, name } }) => ({
+        contents: `module.exports = require(${JSON.stringify(file)})${name === undefined ? "" : `[${JSON.stringify(name)}]()`};`,
+        resolveDir: PARTS,
+      }));
+      build.onResolve({ filter: /./, namespace: "elsewhere" }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+function writePart({ outputFiles }) {
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+}
+
+/** A door: the module of a part, and its names in the form that Node's ESM loader finds. */
+function writeDoor(name, part) {
+  const path = join(BUILD, `${name}.js`);
+  const load = `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
+  writeFileSync(path, `${LICENSE}\n${load}`);
+  const names = Object.keys(require(path));
+  if (names.length === 0) throw new Error(`${name}: the door offers nothing`);
+  const list = ["__esModule", ...names].map((each) => (each === "default" ? "default: module" : each)).join(", ");
+  const hint = `// Never run: Node's loader of ES modules finds the names here.\n0 && (module.exports = { ${list} });\n`;
+  writeFileSync(path, `${LICENSE}\n${load}${hint}`);
+}
+
+async function main() {
+  rmSync(PARTS, { recursive: true, force: true });
+  mkdirSync(PARTS, { recursive: true });
+  const modulesOf = (part) =>
+    Object.fromEntries(Object.entries(DOORS_OF[part]).map(([door, module]) => [door, pathOf(module)]));
+  const draft = await bundle(CORE, modulesOf(CORE), [elsewhere(CORE, () => undefined)]);
+  const core = new Set(Object.keys(draft.metafile.inputs).map((path) => resolve(path)));
+  const shared = new Map();
+  const doorAt = new Map(
+    Object.entries(DOORS_OF).flatMap(([part, doors]) =>
+      Object.entries(doors).map(([door, module]) => [pathOf(module), { part, place: { file: `../${door}.js` } }]),
+    ),
+  );
+  const held = (target, part) => {
+    if (part === "emulator") return undefined;
+    const door = doorAt.get(target);
+    if (door !== undefined && door.part !== part) return door.place;
+    if (!core.has(target)) return undefined;
+    shared.set(nameOf(target), target);
+    return { file: "./core.js", name: nameOf(target) };
+  };
+  for (const part of Object.keys(DOORS_OF).filter((name) => name !== CORE)) {
+    writePart(await bundle(part, modulesOf(part), [elsewhere(part, held)]));
+  }
+  for (const [program, module] of Object.entries(PROGRAMS)) {
+    writePart(await bundle(program, { [program]: pathOf(module) }, [elsewhere(program, held)]));
+  }
+  writePart(
+    await bundle(CORE, { ...modulesOf(CORE), ...Object.fromEntries([...shared].sort()) }, [
+      elsewhere(CORE, () => undefined),
+    ]),
+  );
+  writeFileSync(join(PARTS, "message-classes.js"), readFileSync(MESSAGE_CLASSES));
+  for (const [part, doors] of Object.entries(DOORS_OF)) for (const door of Object.keys(doors)) writeDoor(door, part);
+  for (const program of Object.keys(PROGRAMS)) {
+    const path = join(BUILD, `${program}.js`);
+    writeFileSync(
+      path,
+      `#!/usr/bin/env node\n${LICENSE}\nrequire("./parts/${program}.js")[${JSON.stringify(program)}]();\n`,
+    );
+    chmodSync(path, 0o755);
+  }
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+});
