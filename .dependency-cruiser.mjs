@@ -172,10 +172,11 @@ export default {
     },
     {
       name: "cli-enters-by-the-doors",
-      comment: "The program can do what any program can, and nothing that the doors don't offer. It tells the version.",
+      comment:
+        "The program can do what any program can, and nothing that the doors don't offer. It tells the version and the time, and reads variables.",
       severity: "error",
       from: { path: "^src/cli/" },
-      to: { path: "^(src|generated)/", pathNot: [doors, "^src/base/version[.]ts$", "^src/cli/"] },
+      to: { path: "^(src|generated)/", pathNot: [doors, "^src/base/(version|clock|environment)[.]ts$", "^src/cli/"] },
     },
     {
       name: "cli-loads-lazily",

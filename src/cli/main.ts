@@ -4,61 +4,80 @@
 // when it is asked for.
 
 import { VERSION } from "../base/version.js";
-import type * as EmulatorCommand from "./commands/emulator.js";
-import { type Command, type ExitCode, messageOf, type Output, UsageError } from "./output.js";
+import { errorAsJson, exitCodeOf } from "./exit.js";
+import { type Host, processHost } from "./host.js";
+import { type ExitCode, messageOf, type Output } from "./output.js";
+import { type Entry, type Given, isGroup } from "./table/command.js";
+import { type Found, findCommand, readGiven } from "./table/find.js";
+import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./table/help.js";
+import { tree } from "./tree.js";
 
-const commands: Readonly<Record<string, { readonly summary: string; load(): Command }>> = {
-  emulator: {
-    summary: "runs an emulator of the IAM credentials API and what belongs to it",
-    load: () => (require("./commands/emulator.js") as typeof EmulatorCommand).emulatorCommand, // its own type
-  },
-};
+const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg === "-h";
 
-const help = `Usage: iamcreds <command> [options]
+function explainUnknown({ written, unknown = "" }: Found, output: Output): ExitCode {
+  const name = [...written, unknown].join(" ");
+  const help = ["iamcreds", ...written, "--help"].join(" ");
+  output.complain(`iamcreds: ${JSON.stringify(name)} is no command. Try: ${help}\n`);
+  return 2;
+}
 
-Commands:
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`)
-  .join("\n")}
+function help(words: readonly string[], output: Output): ExitCode {
+  const found = findCommand(words, tree);
+  const { node, path } = found;
+  if (found.unknown !== undefined) return explainUnknown(found, output);
+  if (node === undefined) output.print(formatProgramHelp(tree));
+  else if (isGroup(node)) output.print(formatGroupHelp(path, node));
+  else output.print(formatCommandHelp(path, node.load(), tree));
+  return 0;
+}
 
-Options:
-  --help      this text, or after a command the command's
-  --version   the version
-
-Exit codes: 0 done, 1 failed, 2 the arguments are wrong.
-`;
-
-const output: Output = {
-  print: (text) => void process.stdout.write(text),
-  complain: (text) => void process.stderr.write(text),
-};
-
-async function run(args: readonly string[]): Promise<ExitCode> {
-  const [name = "", ...rest] = args;
-  const isHelp = (arg: string | undefined) => arg === "--help" || arg === "-h";
-  if (name === "--version") output.print(`${VERSION}\n`);
-  else if (isHelp(name)) output.print(help);
-  if (name === "--version" || isHelp(name)) return 0;
-  if (name === "") {
-    output.complain(help);
-    return 2;
+function explainFailure(error: unknown, found: Found, args: readonly string[], output: Output): ExitCode {
+  const code = exitCodeOf(error);
+  const isJson = args.some(
+    (arg, index) => arg === "--format=json" || (arg === "json" && args[index - 1] === "--format"),
+  );
+  const name = found.written.join(" ");
+  if (isJson) output.complain(errorAsJson(error));
+  else {
+    const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
+    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}`);
   }
-  const command = Object.hasOwn(commands, name) ? commands[name]?.load() : undefined;
-  if (command === undefined) {
-    output.complain(`iamcreds: ${JSON.stringify(name)} is no command. Try: iamcreds --help\n`);
-    return 2;
-  }
-  if (rest.some(isHelp)) {
-    output.print(command.help);
+  return code;
+}
+
+async function runCommand(found: Found, entry: Entry, host: Host): Promise<ExitCode> {
+  const command = entry.load();
+  const given: Given = readGiven(command, found, () => tree.commonFlags(), host.variables);
+  return command.run(given, host);
+}
+
+/** Whether help is asked for: before `--`, behind which is somebody else's command. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).some(isHelp);
+}
+
+async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  const [first, ...rest] = args;
+  if (first === "--version" || first === "-v" || first === "version") {
+    host.print(`${VERSION}\n`);
     return 0;
   }
+  if (isHelp(first)) return help([], host);
+  if (first === "help") return help(rest, host);
+  const found = findCommand(args, tree);
+  const { node } = found;
+  if (found.unknown !== undefined) return explainUnknown(found, host);
+  if (node === undefined && first?.startsWith("-")) return explainUnknown({ ...found, unknown: first }, host);
+  if (asksForHelp(found.args)) return help(found.path, host);
+  if (node === undefined || isGroup(node)) {
+    host.complain(node === undefined ? formatProgramHelp(tree) : formatGroupHelp(found.path, node));
+    return 2;
+  }
   try {
-    return await command.run(rest, output);
+    return await runCommand(found, node, host);
   } catch (error) {
-    const isUsage = error instanceof UsageError;
-    const hint = isUsage ? `Try: iamcreds ${name} --help\n` : "";
-    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}`);
-    return isUsage ? 2 : 1;
+    return explainFailure(error, found, found.args, host);
   }
 }
 
@@ -66,6 +85,6 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-void run(process.argv.slice(2)).then((code) => {
+void run(process.argv.slice(2), processHost()).then((code) => {
   process.exitCode = code;
 });

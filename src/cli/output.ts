@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command is, how it speaks, and how it ends: the words that main.ts and the commands share. Knows no command.
+// How the program speaks and how it ends: the words that main.ts and the commands share. Knows no command.
 
-/** How a program ends: 0 it did what it was asked to, 1 it could not, 2 it was asked in a way that it does not understand. */
-export type ExitCode = 0 | 1 | 2;
+/**
+ * How a program ends: 0 it did what it was asked to, 1 it could not, 2 it was asked in a way that it does not understand; what the
+ * others mean is in exit.ts, and `exec` ends as its child does.
+ */
+export type ExitCode = number;
 
 /** Where a command writes. */
 export interface Output {
   /** Writes lines for whoever reads the result: standard output. */
   print(text: string): void;
-  /** Writes lines for people, on what went wrong: standard error. */
+  /** Writes lines for people, on what goes on or went wrong: standard error. */
   complain(text: string): void;
-}
-
-/** A command of the program. */
-export interface Command {
-  /** What `--help` prints. */
-  readonly help: string;
-  /**
-   * Runs to the end.
-   *
-   * @param args what stands behind the command's name
-   * @throws UsageError when the arguments are wrong; any other error when it could not do what it was asked to
-   */
-  run(args: readonly string[], output: Output): Promise<ExitCode>;
 }
 
 /** Arguments that a command can't take. The message names the option, and what would be right. */

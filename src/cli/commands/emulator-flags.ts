@@ -5,8 +5,8 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "../../emulator/index.js";
-import { type FlagGroups, type GivenFlags, parseDuration, parseFlags, parsePort } from "../flags.js";
 import { messageOf, UsageError } from "../output.js";
+import { type FlagGroups, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
 /** The port when none is given: the same every time, so that it can stand in a configuration. */
 export const DEFAULT_PORT = 8519;

@@ -6,20 +6,17 @@ import { renameSync, writeFileSync } from "node:fs";
 import { VERSION } from "../../base/version.js";
 import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
-import { formatFlags } from "../flags.js";
-import { type Command, CommandError, messageOf, type Output, UsageError } from "../output.js";
+import { CommandError, messageOf, type Output, UsageError } from "../output.js";
+import type { Command } from "../table/command.js";
 import { writeCredentialsFiles } from "./emulator-credentials.js";
 import { type EmulatorSettings, emulatorFlags, explainOption, readEmulatorSettings } from "./emulator-flags.js";
 
-const help = `Usage: iamcreds emulator [options]
-
-Runs an emulator of Google's IAM credentials and IAM admin APIs (gRPC and REST), their OAuth endpoints and the metadata server,
+const text = `Runs an emulator of Google's IAM credentials and IAM admin APIs (gRPC and REST), their OAuth endpoints and the metadata server,
 all on one port, until SIGINT, SIGTERM or SIGHUP ends it. What it prints when it is ready can be run by a shell:
-\`export IAM_CREDENTIALS_EMULATOR_HOST=…\` points the clients of iam-credentials-client at it.
+\`export IAM_CREDENTIALS_EMULATOR_HOST=…\` points the clients of iam-credentials-client at it.`;
 
-${formatFlags(emulatorFlags)}
-Exit codes: 0 it was ended by a signal, 1 it could not start or write its files, 2 the arguments are wrong.
-`;
+const epilogue =
+  "Exit codes: 0 it was ended by a signal, 1 it could not start or write its files, 2 the arguments are wrong.\n";
 
 const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -125,8 +122,11 @@ function saveState(emulator: Emulator, path: string): void {
 
 /** `iamcreds emulator`. */
 export const emulatorCommand: Command = {
-  help,
-  async run(args, output) {
+  text,
+  epilogue,
+  flags: emulatorFlags,
+  hasCommonFlags: false,
+  async run({ args }, output) {
     const settings = readEmulatorSettings(args);
     const ended = waitForSignal(); // from here on: one that comes before the emulator is ready ends it, too
     const emulator = await start(settings);

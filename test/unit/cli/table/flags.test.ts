@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How arguments are read by a table of flags, and the help that is made of it.
 
-import { type FlagGroups, formatFlags, parseDuration, parseFlags, parsePort } from "../../../src/cli/flags.js";
+import { type FlagGroups, formatFlags, parseDuration, parseFlags, parsePort } from "../../../../src/cli/table/flags.js";
 
 const usageError = (message: string) => expect.objectContaining({ name: "UsageError", message });
 const GROUPS: FlagGroups = {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a command is, and a tree of them: the one table that parsing, help, completion and the reference pages are made of. Knows no
+// command.
+
+import type { Host } from "../host.js";
+import type { ExitCode } from "../output.js";
+import type { FlagGroups, GivenFlags } from "./flags.js";
+
+/** What a command is given that is no flag. */
+export interface Positional {
+  /** What it is called in the help: `SA`. Required. */
+  readonly name: string;
+  /** Whether it can be left out. Default: false. */
+  readonly isOptional?: boolean;
+  /** Whether there can be more of it; it is the last then. Default: false. */
+  readonly isList?: boolean;
+  /** Whether it is a path. Default: false. */
+  readonly isFile?: boolean;
+  /** Whether it is a service account. Default: false. */
+  readonly isAccount?: boolean;
+  /** The values that it takes. Default: any. */
+  readonly values?: readonly string[];
+}
+
+/** What a command was given. */
+export interface Given extends GivenFlags {
+  /** The words that name the command, as they were written: `["auth", "print-access-token"]`. */
+  readonly path: readonly string[];
+  /** What stands behind them, as it was written. */
+  readonly args: readonly string[];
+  /** What is no flag, in order. */
+  readonly positionals: readonly string[];
+  /** What stands behind `--`; undefined: there was none. */
+  readonly rest: readonly string[] | undefined;
+}
+
+/** A command. */
+export interface Command {
+  /** What it does, in sentences for its help. Required. */
+  readonly text: string;
+  /** What it takes that is no flag, in order. Default: nothing. */
+  readonly positionals?: readonly Positional[];
+  /** What stands behind `--`, as the help calls it: `COMMAND [ARG…]`. Default: nothing may. */
+  readonly rest?: string;
+  /** Its own flags, under their headings. Default: none. */
+  readonly flags?: FlagGroups;
+  /** Whether it takes the flags that all commands have which call Google. Default: true. */
+  readonly hasCommonFlags?: boolean;
+  /** Lines for the end of its help. Default: the exit codes of all commands. */
+  readonly epilogue?: string;
+  /**
+   * Runs to the end.
+   *
+   * @throws UsageError when what was given is wrong; any other error when it could not do what it was asked to
+   */
+  run(given: Given, host: Host): Promise<ExitCode>;
+}
+
+/** A command in the tree, not loaded yet. */
+export interface Entry {
+  /** What it does, in a few words, for the list of commands. Required. */
+  readonly summary: string;
+  /** Loads it. Required. */
+  load(): Command;
+}
+
+/** Commands that begin with the same words. */
+export interface Group {
+  /** What they are about, for the list of commands. Required. */
+  readonly summary: string;
+  /** By the next word. Required. */
+  readonly entries: Readonly<Record<string, Entry | Group>>;
+}
+
+/** All commands. */
+export interface Tree {
+  /** By their first word. Required. */
+  readonly entries: Group["entries"];
+  /** Short names, and the words that they stand for. Required. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  /** The flags that every command has which calls Google. */
+  commonFlags(): FlagGroups;
+}
+
+/** Whether a node of the tree is a group. */
+export function isGroup(node: Entry | Group): node is Group {
+  return "entries" in node;
+}
+
+/** Every command of the tree with its words, in the tree's order. */
+export function listCommands(
+  entries: Group["entries"],
+  before: readonly string[] = [],
+): (readonly [string[], Entry])[] {
+  return Object.entries(entries).flatMap(([word, node]) => {
+    const path = [...before, word];
+    return isGroup(node) ? listCommands(node.entries, path) : [[path, node] as const];
+  });
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The help of the program, of a group and of a command, as text made of the table. Knows no command.
+
+import { type Command, type Group, isGroup, type Positional, type Tree } from "./command.js";
+import { flagsOf } from "./find.js";
+import { formatFlags } from "./flags.js";
+
+const CODES =
+  "Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.\n";
+
+function formatPositional({ name, isOptional, isList }: Positional): string {
+  const text = `${name}${isList ? "…" : ""}`;
+  return isOptional ? `[${text}]` : text;
+}
+
+function formatEntries(entries: Group["entries"]): string {
+  const width = Math.max(...Object.keys(entries).map((word) => word.length)) + 2;
+  return Object.entries(entries)
+    .map(([word, node]) => `  ${word.padEnd(width)}${node.summary}${isGroup(node) ? " …" : ""}`)
+    .join("\n");
+}
+
+/** The help of the whole program. */
+export function formatProgramHelp({ entries, aliases }: Tree): string {
+  const width = Math.max(...Object.keys(aliases).map((word) => word.length)) + 2;
+  const short = Object.entries(aliases).map(([word, path]) => `  ${word.padEnd(width)}${path.join(" ")}`);
+  return `Usage: iamcreds <command> [options]
+
+Commands:
+${formatEntries(entries)}
+${short.length === 0 ? "" : `\nShort names:\n${short.join("\n")}\n`}
+Options:
+  --help      this text, or after a command the command's
+  --version   the version
+
+${CODES}`;
+}
+
+/** The help of a group. */
+export function formatGroupHelp(path: readonly string[], { summary, entries }: Group): string {
+  const words = path.join(" ");
+  return `Usage: iamcreds ${words} <command> [options]
+
+${summary}
+
+Commands:
+${formatEntries(entries)}
+
+Try: iamcreds ${words} <command> --help
+`;
+}
+
+/** The help of a command. */
+export function formatCommandHelp(path: readonly string[], command: Command, tree: Tree): string {
+  const { text, positionals = [], rest, epilogue = CODES } = command;
+  const words = [
+    ...path,
+    ...positionals.map(formatPositional),
+    "[options]",
+    ...(rest === undefined ? [] : ["--", rest]),
+  ];
+  const alias = Object.entries(tree.aliases).find(([, target]) => target.join(" ") === path.join(" "))?.[0];
+  const flags = flagsOf(command, () => tree.commonFlags());
+  return `Usage: iamcreds ${words.join(" ")}
+${alias === undefined ? "" : `Short:  iamcreds ${alias}\n`}
+${text}
+
+${Object.keys(flags).length === 0 ? "" : `${formatFlags(flags)}\n`}${epilogue}`;
+}
