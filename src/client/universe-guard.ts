@@ -4,8 +4,7 @@
 import { ConfigurationError } from "../base/errors.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { CredentialsGuard } from "../rpc/call-runtime.js";
-
-const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
+import { DEFAULT_UNIVERSE_DOMAIN } from "./endpoint/resolve-endpoint.js";
 
 /**
  * A comparison that is made until it has succeeded. Source: `compare_domains` of Python's google.api_core.universe, which Python's

@@ -106,8 +106,8 @@ export interface EmulatorOptions {
   /** What is told of accounts that do not exist. Default: `observed`, since clients meet it. */
   readonly missingAccounts?: MissingAccounts;
   /**
-   * How long a policy that is written over the API takes to be felt, in milliseconds; with Google it can be minutes. What
-   * `addGrant` adds is felt at once. Default: 0.
+   * How long a policy that is written over the API takes to be in effect, in milliseconds; with Google it can be minutes. What
+   * `addGrant` adds is in effect at once. Default: 0.
    */
   readonly policyPropagationMs?: number;
   /** What `allowedLocations` answers. Default: `{ locations: [], encodedLocations: "0x0" }`, not confined. */

@@ -1,16 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client: how one is made, and what goes beyond single RPCs. Helpers are in iam-helpers.ts, RPCs in iam-methods.ts.
+// The client: which row of the method table an RPC is, and where what takes several RPCs stands: beneath policy/, keys/ and chain/.
+// Decides nothing itself.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
+import { ClientBase } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
-import { optionsFromKeyFile, optionsFromKeyInfo } from "../client/from-key-file.js";
-import * as endpoints from "./endpoint.js";
-import { IAMHelpers } from "./iam-helpers.js";
-import { IAM } from "./methods.js";
+import type { CloseOptions } from "../client/client-session.js";
+import { buildStatics } from "../client/service-statics.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { PagedList } from "../rpc/paging.js";
+import { type ChainReport, type CheckChainRequest, checkChain } from "./chain/check-chain.js";
+import { CredentialsSession } from "./chain/credentials-session.js";
+import * as grants from "./chain/grant-token-creator.js";
+import { memberOfCredentials } from "./chain/hops.js";
+import type { TokenCreatorGrant } from "./chain/token-creator-grant.js";
+import * as createKey from "./keys/create-key.js";
+import type { KeyReport, KeySummary } from "./keys/key-report.js";
+import * as readKeys from "./keys/read-keys.js";
+import * as methods from "./methods.js";
+import * as bindings from "./policy/change-binding.js";
+import type { RoleBinding, RoleBindingFilter } from "./policy/role-binding.js";
+import { type PolicyModifier, updatePolicy } from "./policy/update-policy.js";
+import { normalizeAccountName } from "./request-checks.js";
+import type * as requests from "./requests.js";
 import * as names from "./resource-names.js";
+import type * as resources from "./resources.js";
+import type * as responses from "./responses.js";
 
 /**
  * Administers service accounts, their keys and policies, and custom roles. Make one and keep it; it connects at its first call.
+ *
+ * A mistake in a request is a RequestError that names the field, before anything is sent: a promise rejects with it, a list throws it
+ * at once. Then there is RpcError, when the service says no, and CredentialsError, without a token to call with.
  *
  * Source: google.iam.admin.v1.IAM; Python's `IAMAsyncClient` is the model.
  *
@@ -18,43 +39,35 @@ import * as names from "./resource-names.js";
  * const client = new IAMAsyncClient();
  * for await (const account of client.listServiceAccounts({ name: "projects/my-project" })) console.log(account.email);
  */
-export class IAMAsyncClient extends IAMHelpers {
+export class IAMAsyncClient extends ClientBase {
+  readonly #credentials: CredentialsSession;
+  readonly #tools: grants.GrantTools & { readonly calls: IAMAsyncClient };
+
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(options: ClientOptions = {}) {
-    super(IAM, options);
+    super(methods.IAM, options);
+    this.#credentials = new CredentialsSession(options);
+    this.#tools = {
+      ...{ context: this.context, calls: this, session: this.#credentials },
+      self: memberOfCredentials(options.credentials),
+    };
   }
 
-  /**
-   * A client that calls as the service account of a JSON key file. Overrides the option `credentials`.
-   *
-   * @throws ConfigurationError when the file cannot be read or is no service-account key
-   */
-  static fromServiceAccountFile(filename: string, options: ClientOptions = {}): IAMAsyncClient {
-    return new IAMAsyncClient(optionsFromKeyFile(filename, options));
-  }
-
-  /** The same as {@link IAMAsyncClient.fromServiceAccountFile}, by Python's other name for it. */
-  static fromServiceAccountJson(filename: string, options: ClientOptions = {}): IAMAsyncClient {
-    return IAMAsyncClient.fromServiceAccountFile(filename, options);
-  }
-
-  /**
-   * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
-   *
-   * @throws ConfigurationError when it is no service-account key
-   */
-  static fromServiceAccountInfo(info: ServiceAccountInfo, options: ClientOptions = {}): IAMAsyncClient {
-    return new IAMAsyncClient(optionsFromKeyInfo(info, options));
-  }
-
-  /** {@link endpoints.DEFAULT_ENDPOINT}: `"iam.googleapis.com"`. */
-  static readonly DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT;
-  /** {@link endpoints.DEFAULT_MTLS_ENDPOINT}: `"iam.mtls.googleapis.com"`. */
-  static readonly DEFAULT_MTLS_ENDPOINT = endpoints.DEFAULT_MTLS_ENDPOINT;
-  /** {@link endpoints.getMtlsEndpointAndCertSource} */
-  static readonly getMtlsEndpointAndCertSource = endpoints.getMtlsEndpointAndCertSource;
-  /** {@link endpoints.explainEndpoint} */
-  static readonly explainEndpoint = endpoints.explainEndpoint;
+  static readonly #statics = buildStatics(methods.IAM, (options) => new IAMAsyncClient(options));
+  /** The host in the default universe: `"iam.googleapis.com"`. */
+  static readonly DEFAULT_ENDPOINT = IAMAsyncClient.#statics.DEFAULT_ENDPOINT;
+  /** The host for mutual TLS: `"iam.mtls.googleapis.com"`. */
+  static readonly DEFAULT_MTLS_ENDPOINT = IAMAsyncClient.#statics.DEFAULT_MTLS_ENDPOINT;
+  /** {@link ServiceStatics.fromServiceAccountFile} */
+  static readonly fromServiceAccountFile = IAMAsyncClient.#statics.fromServiceAccountFile;
+  /** {@link ServiceStatics.fromServiceAccountJson} */
+  static readonly fromServiceAccountJson = IAMAsyncClient.#statics.fromServiceAccountJson;
+  /** {@link ServiceStatics.fromServiceAccountInfo} */
+  static readonly fromServiceAccountInfo = IAMAsyncClient.#statics.fromServiceAccountInfo;
+  /** {@link ServiceStatics.getMtlsEndpointAndCertSource} */
+  static readonly getMtlsEndpointAndCertSource = IAMAsyncClient.#statics.getMtlsEndpointAndCertSource;
+  /** {@link ServiceStatics.explainEndpoint} */
+  static readonly explainEndpoint = IAMAsyncClient.#statics.explainEndpoint;
 
   /** {@link names.serviceAccountPath} */
   static readonly serviceAccountPath = names.serviceAccountPath;
@@ -64,4 +77,323 @@ export class IAMAsyncClient extends IAMHelpers {
   static readonly parseServiceAccountPath = names.parseServiceAccountPath;
   /** {@link names.parseKeyPath} */
   static readonly parseKeyPath = names.parseKeyPath;
+
+  /** The service accounts of a project, fetched page by page while they are read. Needs `iam.serviceAccounts.list` on the project. */
+  listServiceAccounts(
+    request: requests.ListServiceAccountsRequest,
+    options?: CallOptions,
+  ): PagedList<resources.ServiceAccount, responses.ListServiceAccountsResponse> {
+    return this.list(methods.listServiceAccounts, request, options);
+  }
+
+  /** Reads an account. Needs `iam.serviceAccounts.get` on it. */
+  getServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<resources.ServiceAccount> {
+    return this.call(methods.getServiceAccount, request, options);
+  }
+
+  /** Makes an account. Needs `iam.serviceAccounts.create` on the project. Not repeated by itself: the second attempt would find it there. */
+  createServiceAccount(
+    request: requests.CreateServiceAccountRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccount> {
+    return this.call(methods.createServiceAccount, request, options);
+  }
+
+  /** Writes an account's display name; prefer {@link IAMAsyncClient.patchServiceAccount}. Needs `iam.serviceAccounts.update` on it. */
+  updateServiceAccount(
+    request: requests.UpdateServiceAccountRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccount> {
+    return this.call(methods.updateServiceAccount, request, options);
+  }
+
+  /** Writes an account's display name, description or both. Needs `iam.serviceAccounts.update` on it. */
+  patchServiceAccount(
+    request: requests.PatchServiceAccountRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccount> {
+    return this.call(methods.patchServiceAccount, request, options);
+  }
+
+  /** Deletes an account, for good after 30 days. Needs `iam.serviceAccounts.delete` on it. */
+  deleteServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.deleteServiceAccount, request, options);
+  }
+
+  /** Brings back an account, by its unique id, that was deleted less than 30 days ago. Needs `iam.serviceAccounts.undelete`. */
+  undeleteServiceAccount(
+    request: requests.AccountRequest,
+    options?: CallOptions,
+  ): Promise<responses.UndeleteServiceAccountResponse> {
+    return this.call(methods.undeleteServiceAccount, request, options);
+  }
+
+  /** Switches an account on again. Needs `iam.serviceAccounts.enable` on it. */
+  enableServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.enableServiceAccount, request, options);
+  }
+
+  /** Switches an account off: nobody can act as it. Needs `iam.serviceAccounts.disable` on it. */
+  disableServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.disableServiceAccount, request, options);
+  }
+
+  /** All keys of an account, or those of some kinds; they do not come in pages. Needs `iam.serviceAccountKeys.list` on it. */
+  listServiceAccountKeys(
+    request: requests.ListServiceAccountKeysRequest,
+    options?: CallOptions,
+  ): Promise<responses.ListServiceAccountKeysResponse> {
+    return this.call(methods.listServiceAccountKeys, request, options);
+  }
+
+  /** Reads a key, with its public half if asked for. Needs `iam.serviceAccountKeys.get` on the account. */
+  getServiceAccountKey(
+    request: requests.GetServiceAccountKeyRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccountKey> {
+    return this.call(methods.getServiceAccountKey, request, options);
+  }
+
+  /**
+   * Makes a key; `privateKeyData` is in this answer and never again. Needs `iam.serviceAccountKeys.create` on the account. Not repeated
+   * by itself: a lost answer would leave a key behind that nobody has.
+   */
+  createServiceAccountKey(
+    request: requests.CreateServiceAccountKeyRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccountKey> {
+    return this.call(methods.createServiceAccountKey, request, options);
+  }
+
+  /** Makes a key of the public half of one's own. Needs `iam.serviceAccountKeys.create` on the account. */
+  uploadServiceAccountKey(
+    request: requests.UploadServiceAccountKeyRequest,
+    options?: CallOptions,
+  ): Promise<resources.ServiceAccountKey> {
+    return this.call(methods.uploadServiceAccountKey, request, options);
+  }
+
+  /** Deletes a key. Tokens that were had with it live on. Needs `iam.serviceAccountKeys.delete` on the account. */
+  deleteServiceAccountKey(request: requests.KeyRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.deleteServiceAccountKey, request, options);
+  }
+
+  /** Switches a key off. Needs `iam.serviceAccountKeys.disable` on the account. */
+  disableServiceAccountKey(request: requests.KeyRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.disableServiceAccountKey, request, options);
+  }
+
+  /** Switches a key on again. Needs `iam.serviceAccountKeys.enable` on the account. */
+  enableServiceAccountKey(request: requests.KeyRequest, options?: CallOptions): Promise<void> {
+    return this.call(methods.enableServiceAccountKey, request, options);
+  }
+
+  /** Signs bytes with an account's system-managed key. @deprecated by the service; use `signBlob` of IAMCredentialsAsyncClient */
+  signBlob(request: requests.SignBlobRequest, options?: CallOptions): Promise<responses.SignBlobResponse> {
+    return this.call(methods.signBlob, request, options);
+  }
+
+  /** Signs a claims set with an account's system-managed key. @deprecated by the service; use `signJwt` of IAMCredentialsAsyncClient */
+  signJwt(request: requests.SignJwtRequest, options?: CallOptions): Promise<responses.SignJwtResponse> {
+    return this.call(methods.signJwt, request, options);
+  }
+
+  /** Reads who may do what with an account. Needs `iam.serviceAccounts.getIamPolicy` on it. */
+  getIamPolicy(request: requests.GetIamPolicyRequest, options?: CallOptions): Promise<resources.Policy> {
+    return this.call(methods.getIamPolicy, request, options);
+  }
+
+  /** Writes who may do what with an account, all of it. Needs `iam.serviceAccounts.setIamPolicy` on it. */
+  setIamPolicy(request: requests.SetIamPolicyRequest, options?: CallOptions): Promise<resources.Policy> {
+    return this.call(methods.setIamPolicy, request, options);
+  }
+
+  /** Which of some permissions the caller has on an account. Needs none. */
+  testIamPermissions(
+    request: requests.TestIamPermissionsRequest,
+    options?: CallOptions,
+  ): Promise<responses.TestIamPermissionsResponse> {
+    return this.call(methods.testIamPermissions, request, options);
+  }
+
+  /** The roles that can be granted on a resource, fetched page by page while they are read. */
+  queryGrantableRoles(
+    request: requests.QueryGrantableRolesRequest,
+    options?: CallOptions,
+  ): PagedList<resources.Role, responses.QueryGrantableRolesResponse> {
+    return this.list(methods.queryGrantableRoles, request, options);
+  }
+
+  /** The predefined roles, or the custom ones of a project or organization, page by page. Custom roles need `iam.roles.list` there. */
+  listRoles(
+    request: requests.ListRolesRequest = {},
+    options?: CallOptions,
+  ): PagedList<resources.Role, responses.ListRolesResponse> {
+    return this.list(methods.listRoles, request, options);
+  }
+
+  /** Reads a role, with its permissions. A custom one needs `iam.roles.get` on its project or organization. */
+  getRole(request: requests.GetRoleRequest, options?: CallOptions): Promise<resources.Role> {
+    return this.call(methods.getRole, request, options);
+  }
+
+  /** Makes a custom role. Needs `iam.roles.create` on the project or organization. */
+  createRole(request: requests.CreateRoleRequest, options?: CallOptions): Promise<resources.Role> {
+    return this.call(methods.createRole, request, options);
+  }
+
+  /** Writes fields of a custom role. Needs `iam.roles.update` on its project or organization. */
+  updateRole(request: requests.UpdateRoleRequest, options?: CallOptions): Promise<resources.Role> {
+    return this.call(methods.updateRole, request, options);
+  }
+
+  /** Deletes a custom role, for good after 7 days; its bindings stay and give nothing. Needs `iam.roles.delete`. */
+  deleteRole(request: requests.RoleStateRequest, options?: CallOptions): Promise<resources.Role> {
+    return this.call(methods.deleteRole, request, options);
+  }
+
+  /** Brings back a custom role that was deleted less than 7 days ago. Needs `iam.roles.undelete`. */
+  undeleteRole(request: requests.RoleStateRequest, options?: CallOptions): Promise<resources.Role> {
+    return this.call(methods.undeleteRole, request, options);
+  }
+
+  /** The permissions that can be tested on a resource, fetched page by page while they are read. */
+  queryTestablePermissions(
+    request: requests.QueryTestablePermissionsRequest,
+    options?: CallOptions,
+  ): PagedList<resources.Permission, responses.QueryTestablePermissionsResponse> {
+    return this.list(methods.queryTestablePermissions, request, options);
+  }
+
+  /** The services whose use can be written down for a resource. */
+  queryAuditableServices(
+    request: requests.ResourceRequest,
+    options?: CallOptions,
+  ): Promise<responses.QueryAuditableServicesResponse> {
+    return this.call(methods.queryAuditableServices, request, options);
+  }
+
+  /** Looks for mistakes in a condition before it is granted. */
+  lintPolicy(request: requests.LintPolicyRequest, options?: CallOptions): Promise<responses.LintPolicyResponse> {
+    return this.call(methods.lintPolicy, request, options);
+  }
+
+  /** Closes what this client has opened. @throws ConfigurationError when the grace period is no number of milliseconds */
+  override async close(options: CloseOptions = {}): Promise<void> {
+    await Promise.all([super.close(options), this.#credentials.close(options)]);
+  }
+
+  /**
+   * Changes the policy of a service account: reads it as version 3, has it changed, and writes it. When somebody else wrote it in
+   * between, all of that again, from the reading on, until the call's `timeout` is spent (60 s by default). An etag is never sent
+   * twice, and what `modify` leaves alone stays as it is. Nothing is written when nothing is changed.
+   * `retry` says what else than a conflict begins the whole anew, and with which delays; `false`: nothing does, a conflict neither.
+   * Needs `iam.serviceAccounts.getIamPolicy` and `.setIamPolicy` on the account.
+   *
+   * @param resource the account: `projects/{project or -}/serviceAccounts/{email or unique id}`, the e-mail address or the unique id
+   * @param modify gets a copy of the policy and returns what shall stand there; called once per attempt
+   * @returns the policy as it stands now
+   * @throws RequestError when the account's name is none, or what `modify` returns no policy; RpcError; what `modify` throws
+   *
+   * @example
+   * await client.updatePolicy(robot, (policy) => addToPolicy(removeFromPolicy(policy, old), { role, member }));
+   */
+  async updatePolicy(resource: string, modify: PolicyModifier, options?: CallOptions): Promise<resources.Policy> {
+    const name = normalizeAccountName(resource, "resource");
+    return (await updatePolicy(this.#tools, { resource: name, modify, options })).policy;
+  }
+
+  /**
+   * Gives a member a role on a service account, as `gcloud iam service-accounts add-iam-policy-binding` does: it joins the binding of
+   * the same role and condition, or makes one. A read-modify-write like {@link IAMAsyncClient.updatePolicy}.
+   */
+  addBinding(resource: string, binding: RoleBinding, options?: CallOptions): Promise<bindings.BindingChange> {
+    return bindings.addBinding(this.#tools, { resource, binding, options });
+  }
+
+  /**
+   * Takes a role from a member of a service account's policy, as `gcloud iam service-accounts remove-iam-policy-binding` does: from
+   * the binding of the same condition alone (`condition: "any"`: from all of the role), which goes with its last member. One that is
+   * not there is no mistake. A read-modify-write like {@link IAMAsyncClient.updatePolicy}.
+   */
+  removeBinding(resource: string, binding: RoleBindingFilter, options?: CallOptions): Promise<bindings.BindingChange> {
+    return bindings.removeBinding(this.#tools, { resource, binding, options });
+  }
+
+  /**
+   * Whether the policy of a service account names a member for a role. What comes by way of groups, custom roles or the project's
+   * policy is not in it: {@link IAMAsyncClient.checkChain} and `testIamPermissions` ask what counts.
+   */
+  hasBinding(resource: string, binding: RoleBindingFilter, options?: CallOptions): Promise<boolean> {
+    return bindings.hasBinding(this, { resource, binding, options });
+  }
+
+  /**
+   * Makes a key of a service account, and hands it out as the contents of a credentials file, ready for `fromServiceAccountInfo`; as
+   * PKCS #12; or written to a `file` that its owner alone may read. The private key is nowhere else, and Google keeps no copy. When
+   * the file cannot be written, the key is deleted again. Needs `iam.serviceAccountKeys.create` on the account.
+   * Not repeated by itself, and an aborted call may leave a key behind: {@link IAMAsyncClient.listKeys} shows it.
+   *
+   * @throws KeyLimitError when the account has all ten keys that it may have (if they may be listed: `iam.serviceAccountKeys.list`)
+   *
+   * @example
+   * const client = IAMCredentialsAsyncClient.fromServiceAccountInfo(await admin.createKey({ name: robot }));
+   */
+  createKey(request: createKey.KeyFileRequest, options?: CallOptions): Promise<createKey.WrittenKey>;
+  createKey(request: createKey.Pkcs12KeyRequest, options?: CallOptions): Promise<createKey.Pkcs12Key>;
+  createKey(request: createKey.KeyInfoRequest, options?: CallOptions): Promise<ServiceAccountInfo>;
+  createKey(request: createKey.CreateKeyRequest, options?: CallOptions): Promise<createKey.CreatedKey>;
+  createKey(request: createKey.CreateKeyRequest, options?: CallOptions): Promise<createKey.CreatedKey> {
+    return createKey.createKey(this.#tools, request, options);
+  }
+
+  /** A key of a service account with its public half: a certificate, or the key alone. Needs `iam.serviceAccountKeys.get`. */
+  getKey(request: readKeys.GetKeyRequest, options?: CallOptions): Promise<readKeys.PublicKeyView> {
+    return readKeys.getKey(this.#tools, request, options);
+  }
+
+  /** The keys of a service account, or those of some types, with their ages, oldest first. Needs `iam.serviceAccountKeys.list`. */
+  listKeys(request: readKeys.ListKeysRequest, options?: CallOptions): Promise<readonly KeySummary[]> {
+    return readKeys.listKeys(this.#tools, request, options);
+  }
+
+  /**
+   * How many user-managed keys a service account has of the ten that it may have, and which could go: `10 of 10 user-managed keys,
+   * oldest unused …`. Needs `iam.serviceAccountKeys.list`.
+   */
+  keyReport(request: Pick<readKeys.ListKeysRequest, "name">, options?: CallOptions): Promise<KeyReport> {
+    return readKeys.getKeyReport(this.#tools, request, options);
+  }
+
+  /**
+   * Finds out hop by hop whether the identity that this client calls as can act as `target`, directly or through `delegates`. Who
+   * stands before a hop is asked by testIamPermissions, in its name; where it cannot be asked, a token or signature is asked for and
+   * thrown away. What is missing is named as data and as the gcloud command that grants it. Changes nothing.
+   *
+   * The credentials API is called at the host that goes with this client's own, or at the same host if that is an emulator's. An
+   * RpcError means that nothing could be asked.
+   */
+  checkChain(request: CheckChainRequest, options?: CallOptions): Promise<ChainReport> {
+    return checkChain(this.#tools, request, options);
+  }
+
+  /**
+   * Grants everything that `caller` needs to act as `target`, directly or through `delegates`: the role Service Account Token Creator
+   * to each on the next (for ID tokens alone, Service Account OpenID Connect Identity Token Creator on `target`), says what was
+   * there already, and waits until it is in effect. Needs `iam.serviceAccounts.getIamPolicy` and `.setIamPolicy` on each account.
+   *
+   * @throws RequestError naming the field that is wrong, before anything is sent; RpcError when nothing was granted; GrantError, with
+   *   what was granted, when something failed after that or was not in effect in time; the reason of the signal
+   *
+   * @example
+   * const grant = await client.grantTokenCreator({ caller: "user:dana@example.com", target: robot, delegates: [build] });
+   * console.log(grant.hops.map(({ member, isAdded }) => `${member}: ${isAdded ? "added" : "was there"}`), grant.effect);
+   * await grant.takeBack();
+   */
+  grantTokenCreator(
+    request: grants.GrantTokenCreatorRequest,
+    options?: grants.GrantTokenCreatorOptions,
+  ): Promise<TokenCreatorGrant> {
+    return grants.grantTokenCreator(this.#tools, request, options);
+  }
 }

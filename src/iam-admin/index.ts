@@ -12,10 +12,10 @@ export type {
 export type { ChainGrant, ChainPermission, ChainRequest } from "./chain/hops.js";
 export { GrantError, type GrantedHop, type TokenCreatorGrant } from "./chain/token-creator-grant.js";
 export { IAMAsyncClient } from "./client.js";
-export type { BindingChange } from "./iam-helpers.js";
 export type { CreatedKey, CreateKeyRequest, Pkcs12Key, WrittenKey } from "./keys/create-key.js";
 export { KeyLimitError, type KeyReport, type KeySummary } from "./keys/key-report.js";
 export type { GetKeyRequest, ListKeysRequest, PublicKeyView } from "./keys/read-keys.js";
+export type { BindingChange } from "./policy/change-binding.js";
 export { addToPolicy, policyHasBinding, removeFromPolicy } from "./policy/edit-policy.js";
 export { checkMember } from "./policy/member.js";
 export type { BindingCondition, RoleBinding, RoleBindingFilter } from "./policy/role-binding.js";

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client: which row of the method table a method is. Everything else is the road of a call.
 
-import type { ServiceAccountInfo } from "../auth/service-account.js";
 import { ClientBase } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
-import { optionsFromKeyFile, optionsFromKeyInfo } from "../client/from-key-file.js";
+import { buildStatics } from "../client/service-statics.js";
 import type { CallOptions } from "../rpc/call-options.js";
-import * as endpoints from "./endpoint.js";
 import * as methods from "./methods.js";
 import type {
   GenerateAccessTokenRequest,
@@ -37,37 +35,21 @@ export class IAMCredentialsAsyncClient extends ClientBase {
     super(methods.IAM_CREDENTIALS, options);
   }
 
-  /**
-   * A client that calls as the service account of a JSON key file. Overrides the option `credentials`.
-   *
-   * @throws ConfigurationError when the file cannot be read or is no service-account key
-   */
-  static fromServiceAccountFile(filename: string, options: ClientOptions = {}): IAMCredentialsAsyncClient {
-    return new IAMCredentialsAsyncClient(optionsFromKeyFile(filename, options));
-  }
-
-  /** The same as {@link IAMCredentialsAsyncClient.fromServiceAccountFile}, by Python's other name for it. */
-  static fromServiceAccountJson(filename: string, options: ClientOptions = {}): IAMCredentialsAsyncClient {
-    return IAMCredentialsAsyncClient.fromServiceAccountFile(filename, options);
-  }
-
-  /**
-   * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
-   *
-   * @throws ConfigurationError when it is no service-account key
-   */
-  static fromServiceAccountInfo(info: ServiceAccountInfo, options: ClientOptions = {}): IAMCredentialsAsyncClient {
-    return new IAMCredentialsAsyncClient(optionsFromKeyInfo(info, options));
-  }
-
-  /** {@link endpoints.DEFAULT_ENDPOINT}: `"iamcredentials.googleapis.com"`. */
-  static readonly DEFAULT_ENDPOINT = endpoints.DEFAULT_ENDPOINT;
-  /** {@link endpoints.DEFAULT_MTLS_ENDPOINT}: `"iamcredentials.mtls.googleapis.com"`. */
-  static readonly DEFAULT_MTLS_ENDPOINT = endpoints.DEFAULT_MTLS_ENDPOINT;
-  /** {@link endpoints.getMtlsEndpointAndCertSource} */
-  static readonly getMtlsEndpointAndCertSource = endpoints.getMtlsEndpointAndCertSource;
-  /** {@link endpoints.explainEndpoint} */
-  static readonly explainEndpoint = endpoints.explainEndpoint;
+  static readonly #statics = buildStatics(methods.IAM_CREDENTIALS, (options) => new IAMCredentialsAsyncClient(options));
+  /** The host in the default universe: `"iamcredentials.googleapis.com"`. */
+  static readonly DEFAULT_ENDPOINT = IAMCredentialsAsyncClient.#statics.DEFAULT_ENDPOINT;
+  /** The host for mutual TLS: `"iamcredentials.mtls.googleapis.com"`. */
+  static readonly DEFAULT_MTLS_ENDPOINT = IAMCredentialsAsyncClient.#statics.DEFAULT_MTLS_ENDPOINT;
+  /** {@link ServiceStatics.fromServiceAccountFile} */
+  static readonly fromServiceAccountFile = IAMCredentialsAsyncClient.#statics.fromServiceAccountFile;
+  /** {@link ServiceStatics.fromServiceAccountJson} */
+  static readonly fromServiceAccountJson = IAMCredentialsAsyncClient.#statics.fromServiceAccountJson;
+  /** {@link ServiceStatics.fromServiceAccountInfo} */
+  static readonly fromServiceAccountInfo = IAMCredentialsAsyncClient.#statics.fromServiceAccountInfo;
+  /** {@link ServiceStatics.getMtlsEndpointAndCertSource} */
+  static readonly getMtlsEndpointAndCertSource = IAMCredentialsAsyncClient.#statics.getMtlsEndpointAndCertSource;
+  /** {@link ServiceStatics.explainEndpoint} */
+  static readonly explainEndpoint = IAMCredentialsAsyncClient.#statics.explainEndpoint;
 
   /** {@link names.serviceAccountPath} */
   static readonly serviceAccountPath = names.serviceAccountPath;

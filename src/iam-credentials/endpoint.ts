@@ -1,32 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hosts of this service, and how a client with given options would choose among them. Opens nothing.
+// How a client of this service would choose its endpoint, for who has no class at hand. Opens nothing.
 
-import type { ClientCertSource } from "../base/client-certificate.js";
-import { readEnvironment } from "../base/environment.js";
-import { type ClientOptions, checkClientOptions } from "../client/client-options.js";
-import { type EndpointExplanation, explainConnection } from "../client/endpoint/explain-endpoint.js";
-import { getDefaultMtlsEndpoint } from "../client/endpoint/mtls-endpoint.js";
-import { mtlsEndpointAndCertSource } from "../client/endpoint/resolve-connection.js";
-import { IAM_CREDENTIALS } from "./methods.js";
-
-/** The host in the default universe. */
-export const DEFAULT_ENDPOINT = `${IAM_CREDENTIALS.hostPrefix}.googleapis.com`;
-
-/** The host for mutual TLS. */
-export const DEFAULT_MTLS_ENDPOINT = getDefaultMtlsEndpoint(DEFAULT_ENDPOINT);
-
-/**
- * The endpoint and the certificate source that Python's method of this name answers: only `apiEndpoint` and `clientCertSource` of the
- * options and the variables of mutual TLS count, the universe does not. The source is the very function that was given, or one that
- * reads the machine's certificate; `undefined` when client certificates are off or there is none.
- *
- * @throws MutualTlsChannelError when `GOOGLE_API_USE_MTLS_ENDPOINT` is not exactly `never`, `auto` or `always`
- */
-export function getMtlsEndpointAndCertSource(
-  options: ClientOptions = {},
-): [endpoint: string, certSource: ClientCertSource | undefined] {
-  return mtlsEndpointAndCertSource(IAM_CREDENTIALS, options, readEnvironment());
-}
+import type { ClientOptions } from "../client/client-options.js";
+import type { EndpointExplanation } from "../client/endpoint/explain-endpoint.js";
+import { IAMCredentialsAsyncClient } from "./client.js";
 
 /**
  * How a client with these options would choose its endpoint, universe and certificate: what was looked at, which rule won, what came
@@ -35,6 +12,5 @@ export function getMtlsEndpointAndCertSource(
  * @throws ConfigurationError when an option is of the wrong kind
  */
 export function explainEndpoint(options: ClientOptions = {}): EndpointExplanation {
-  checkClientOptions(options);
-  return explainConnection(IAM_CREDENTIALS, options, readEnvironment());
+  return IAMCredentialsAsyncClient.explainEndpoint(options);
 }

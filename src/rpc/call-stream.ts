@@ -8,18 +8,19 @@ import { Status } from "../base/status.js";
 import {
   assembleMetadata,
   authorize,
+  beginAttempt,
   type CallContext,
   finalError,
   NO_TOKEN_IN_TIME,
   type OngoingCall,
   reportAttempt,
   rpcError,
+  startCall,
 } from "./call.js";
 import { type CallOptions, resolveCallPlan } from "./call-options.js";
 import { formatRoutingHeader } from "./metadata.js";
 import type { StreamRow } from "./method.js";
 import { ReplayBuffer } from "./replay-buffer.js";
-import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import type { StreamCall } from "./transport/transport.js";
 
@@ -120,11 +121,9 @@ async function* streamReplies<Request, Message, Reply, Response>(
   const first = row.kind === "serverStream" ? row.normalize(requests as Request) : undefined; // as: that kind has one request
   const source = first === undefined ? normalized(row, openSource(requests)) : only(first);
   lifetime.begin(row.label);
-  const signals = [stop.signal];
-  const deadline = new Deadline(runtime.clock, plan.timeoutMs);
   const observation = runtime.observation.startCall(row);
-  const label = row.label;
-  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
+  const call = startCall(context, { label: row.label, plan, signals: [stop.signal], observation });
+  const { deadline, signals } = call;
   const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, stop));
   const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
   const replay = openReplay(row, source, plan.retry.maxAttempts > 1 ? limit : 0);
@@ -140,8 +139,7 @@ async function* streamReplies<Request, Message, Reply, Response>(
         onFailure: (_, error, nextDelayMs) => reportAttempt(call, unwrap(error), nextDelayMs),
       },
       (number, timeoutMs) => {
-        call.attempts = number;
-        call.attemptAt = deadline.elapsed();
+        beginAttempt(call, number);
         return openReplies(call, row, first, replay, timeoutMs);
       },
     );

@@ -39,6 +39,21 @@ export interface OngoingCall {
   attemptAt: number;
 }
 
+/** What a call is before its first attempt. */
+export type CallStart = Pick<OngoingCall, "label" | "plan" | "signals"> & Partial<Pick<OngoingCall, "observation">>;
+
+/** Starts a call: from here on its time runs. */
+export function startCall(context: CallContext, { label, plan, signals, observation }: CallStart): OngoingCall {
+  const deadline = new Deadline(context.runtime.clock, plan.timeoutMs);
+  return { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
+}
+
+/** Notes that an attempt begins, counted from 1. */
+export function beginAttempt(call: OngoingCall, number: number): void {
+  call.attempts = number;
+  call.attemptAt = call.deadline.elapsed();
+}
+
 /** Why a call failed whose credentials took all its time. */
 export const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
 
@@ -72,19 +87,16 @@ export async function performPlannedCall<Message, Reply, Response>(
   const { runtime, lifetime } = context;
   const { signal, retry: policy, attemptTimeout, channelOptions } = plan;
   lifetime.begin(row.label);
-  const deadline = new Deadline(runtime.clock, plan.timeoutMs);
-  const signals = [signal, lifetime.closing];
   const observation = runtime.observation.startCall(row);
-  const label = row.label;
-  const call: OngoingCall = { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
+  const call = startCall(context, { label: row.label, plan, signals: [signal, lifetime.closing], observation });
+  const { deadline, signals } = call;
   const routingHeader = formatRoutingHeader(row.routing(message));
   const onFailure = isWatched(call) ? failureReporter(call) : undefined;
   try {
     const reply = await runWithRetry(
       { policy, deadline, clock: runtime.clock, signals, onFailure, attemptTimeout },
       (number, timeoutMs) => {
-        call.attempts = number;
-        call.attemptAt = deadline.elapsed();
+        beginAttempt(call, number);
         const send = (authorization: RequestMetadata | undefined): Promise<Reply> => {
           const metadata = assembleMetadata(call, routingHeader, authorization);
           if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delegation chains against the emulator: checking them hop by hop, granting them, waiting until that is felt, taking it back.
+// Delegation chains against the emulator: checking them hop by hop, granting them, waiting until that is in effect, taking it back.
 
 import { inspect } from "node:util";
 import { type ChainReport, GrantError, type GrantProgress, type TokenCreatorGrant } from "../../src/iam-admin/index.js";
@@ -145,7 +145,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       expect((await dana.checkChain({ target: ghost })).missing).toEqual([]);
     });
 
-    test("a client with a key names itself in what is missing, and looks by itself whether its own grant is felt", async () => {
+    test("a client with a key names itself in what is missing, and looks by itself whether its own grant is in effect", async () => {
       await open();
       const info = await stage.admin.createKey({ name: BUILD });
       plantSecret("a key of the chain", info.private_key);
@@ -224,7 +224,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
   });
 
   describe("grantTokenCreator", () => {
-    test("grants a chain, waits until it is felt, and takes back what it granted and nothing else", async () => {
+    test("grants a chain, waits until it is in effect, and takes back what it granted and nothing else", async () => {
       await open({ policyPropagationMs: 3_600_000 });
       const binding = { role: TOKEN_CREATOR, member: `serviceAccount:${BUILD}` };
       await stage.admin.addBinding(RELEASE, binding); // was there before
@@ -298,14 +298,14 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       expect(unwaited).toMatchObject({ effect: "unconfirmed", why: "waitTimeout is false" });
     });
 
-    test("a grant that is not felt in time is an error that holds it", async () => {
+    test("a grant that is not in effect in time is an error that holds it", async () => {
       await open({ policyPropagationMs: 3_600_000 });
       const callerClient = stage.client(DANA);
       const request = { caller: DANA, target: ROBOT };
       const error = await rejectionOf(stage.admin.grantTokenCreator(request, { callerClient, waitTimeout: 400 }));
       expect(error).toBeInstanceOf(GrantError);
       const { message, grant } = error as GrantError;
-      expect(message).toBe("grantTokenCreator: the grants are written, and were not felt after 400 ms");
+      expect(message).toBe("grantTokenCreator: the grants are written, and were not in effect after 400 ms");
       expect(grant).toMatchObject({ effect: "unconfirmed", hops: [{ isAdded: true }] });
       expect(await grant.takeBack()).toHaveLength(1);
       expect(await stage.admin.hasBinding(ROBOT, { role: TOKEN_CREATOR, member: DANA })).toBe(false);
@@ -318,7 +318,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       const error = await rejectionOf(stage.admin.grantTokenCreator({ caller: DANA, target: ROBOT }, { callerClient }));
       expect(error).toBeInstanceOf(GrantError);
       const { message, grant } = error as GrantError;
-      const problem = "the grants are written, and it could not be looked whether they are felt";
+      const problem = "the grants are written, and nobody could look whether they are in effect";
       expect(message).toBe(`grantTokenCreator: ${problem}`);
       expect(error).toMatchObject({ cause, grant: { effect: "unconfirmed", why: problem } });
       expect(await grant.takeBack()).toHaveLength(1);

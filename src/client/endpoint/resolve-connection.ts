@@ -7,7 +7,7 @@ import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
 import { getDefaultMtlsEndpoint, readMtlsMode } from "./mtls-endpoint.js";
 import { type CertificateDecision, resolveClientCertificate } from "./resolve-client-certificate.js";
-import { DEFAULT_UNIVERSE_DOMAIN, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
+import { defaultEndpointOf, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
 
 /** The options that the decision rests on. */
 export interface EndpointOptions {
@@ -91,13 +91,13 @@ export function resolveConnection(
  * @throws MutualTlsChannelError naming the variable that is wrong
  */
 export function mtlsEndpointAndCertSource(
-  { hostPrefix }: EndpointService,
+  service: EndpointService,
   { apiEndpoint, clientCertSource }: EndpointOptions,
   environment: Environment,
 ): [endpoint: string, certSource: ClientCertSource | undefined] {
   const mode = readMtlsMode(environment, true);
   const { source } = resolveClientCertificate(clientCertSource, environment);
-  const plain = `${hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`;
+  const plain = defaultEndpointOf(service);
   const isMtls = mode === "always" || (mode === "auto" && source !== undefined);
   return [apiEndpoint ?? (isMtls ? getDefaultMtlsEndpoint(plain) : plain), source];
 }

@@ -9,6 +9,11 @@ import { getDefaultMtlsEndpoint, MTLS_ENDPOINT_VARIABLE, type MtlsMode, readMtls
 /** The universe of Google Cloud itself. */
 export const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
 
+/** The host of a service in the default universe. */
+export function defaultEndpointOf({ hostPrefix }: { readonly hostPrefix: string }): string {
+  return `${hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`;
+}
+
 /** The variable that names another universe. */
 export const UNIVERSE_VARIABLE = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
 

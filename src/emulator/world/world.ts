@@ -65,7 +65,7 @@ export class EmulatorState {
   readonly owner: boolean;
   /** What is told of accounts that do not exist. */
   readonly missingAccounts: MissingAccounts;
-  /** How long a policy that was written takes to be felt, in milliseconds. */
+  /** How long a policy that was written takes to be in effect, in milliseconds. */
   readonly policyPropagationMs: number;
   /** The locations that accounts are confined to. */
   readonly allowedLocations: AllowedLocations;

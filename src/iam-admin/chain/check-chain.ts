@@ -92,7 +92,7 @@ const PLAN_OF_CHECK = Object.freeze({ timeoutMs: 60_000, retry: DEFAULT_RETRY })
 const BROKEN: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"];
 
 /** Checks a chain for the client's own identity. @throws RequestError; RpcError when nothing could be asked */
-export function checkChain(
+export async function checkChain(
   tools: ChainTools,
   request: CheckChainRequest,
   options: CallOptions | undefined,

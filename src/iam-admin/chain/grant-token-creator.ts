@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grants what acting as a service account takes, directly or along a chain of delegates, and waits until it is felt. How it is taken
+// Grants what acting as a service account takes, directly or along a chain of delegates, and waits until it is in effect. How it is taken
 // back is in token-creator-grant.ts.
 
 import { ConfigurationError, RequestError, RpcError } from "../../base/errors.js";
@@ -10,7 +10,7 @@ import type { Policy } from "../resources.js";
 import type { ChainReport, ChainTools, CheckChainRequest } from "./check-chain.js";
 import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";
 import { Grant, GrantError, isReasonOf, type RemoveBinding, type TokenCreatorGrant } from "./token-creator-grant.js";
-import { waitUntilFelt } from "./wait-until-felt.js";
+import { waitUntilInEffect } from "./wait-until-in-effect.js";
 
 /** Asks for everything that `caller` needs to act as `target`. */
 export interface GrantTokenCreatorRequest extends ChainRequest {
@@ -27,18 +27,18 @@ export interface ChainChecker {
 /** How to grant, and how to wait. The call options hold for each policy that is written. */
 export interface GrantTokenCreatorOptions extends CallOptions {
   /**
-   * How long to wait until everything is felt, in milliseconds; `false`: do not wait. Default: 420,000, because Google says that a
+   * How long to wait until everything is in effect, in milliseconds; `false`: do not wait. Default: 420,000, because Google says that a
    * change of a policy takes two minutes as a rule, and seven or more at times.
    */
   readonly waitTimeout?: number | false | undefined;
   /**
-   * A client that calls as `caller`, to look whether the grants are felt; the same client when it grants something to its own
+   * A client that calls as `caller`, to look whether the grants are in effect; the same client when it grants something to its own
    * identity. Default: this client, if its `credentials` are a key or impersonation of `caller`; else it acts as `caller` for that, if
    * `caller` is a service account and it may.
    */
   readonly callerClient?: ChainChecker | undefined;
   /**
-   * Told after each grant, after one whose answer was lost, and after each look whether they are felt. What it throws is ignored.
+   * Told after each grant, after one whose answer was lost, and after each look whether they are in effect. What it throws is ignored.
    * Default: nobody is told.
    */
   readonly onProgress?: ((progress: GrantProgress) => void) | undefined;
@@ -46,7 +46,7 @@ export interface GrantTokenCreatorOptions extends CallOptions {
 
 /** How far a call of grantTokenCreator is. */
 export interface GrantProgress {
-  /** `"granting"`: policies are being written; `"waiting"`: it was looked whether they are felt. */
+  /** `"granting"`: policies are being written; `"waiting"`: this client has looked whether they are in effect. */
   readonly stage: "granting" | "waiting";
   /** What is there so far. It can be taken back even if the call is aborted. */
   readonly grant: TokenCreatorGrant;
@@ -58,8 +58,10 @@ export interface GrantProgress {
 
 /** What granting takes of the client. */
 export interface GrantTools extends ChainTools {
-  updatePolicy(resource: string, modify: (policy: Policy) => Policy, options: CallOptions): Promise<Policy>;
-  readonly removeBinding: RemoveBinding;
+  readonly calls: ChainTools["calls"] & {
+    updatePolicy(resource: string, modify: (policy: Policy) => Policy, options: CallOptions): Promise<Policy>;
+    removeBinding: RemoveBinding;
+  };
 }
 
 const FIELDS: readonly string[] = ["caller", "target", "delegates", "permission"];
@@ -77,7 +79,7 @@ export async function grantTokenCreator(
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   const { waitTimeout = DEFAULT_WAIT_MS, callerClient, onProgress, ...callOptions } = options;
   checkOptions(options);
-  const grant = new Grant(tools.removeBinding);
+  const grant = new Grant((...args) => tools.calls.removeBinding(...args));
   const tell = (progress: Partial<GrantProgress>): void => {
     try {
       onProgress?.({ stage: "granting", grant, waitedMs: 0, report: undefined, ...progress });
@@ -95,14 +97,14 @@ export async function grantTokenCreator(
   const onLook = (report: ChainReport): void => tell({ stage: "waiting", waitedMs: clock.now() - startedAt, report });
   const onTimeout = (problem: string, cause: unknown): GrantError => grant.fail(problem, cause);
   try {
-    const felt = { request, callerClient, timeoutMs: waitTimeout, callOptions, onLook, onTimeout };
-    const { effect, why } = await waitUntilFelt(tools, wanted, felt);
+    const wait = { request, callerClient, timeoutMs: waitTimeout, callOptions, onLook, onTimeout };
+    const { effect, why } = await waitUntilInEffect(tools, wanted, wait);
     grant.effect = effect;
     grant.why = why;
     return grant;
   } catch (error) {
     if (error instanceof GrantError || isReasonOf(callOptions.signal, error)) throw error;
-    throw grant.fail("the grants are written, and it could not be looked whether they are felt", error);
+    throw grant.fail("the grants are written, and nobody could look whether they are in effect", error);
   }
 }
 
@@ -121,7 +123,7 @@ async function grantHop(
     return changed;
   };
   try {
-    await tools.updatePolicy(resource, modify, options);
+    await tools.calls.updatePolicy(resource, modify, options);
   } catch (error) {
     if (isAdded && mayBeWritten(error)) {
       grant.addUnsure({ ...hop, isAdded });

@@ -19,7 +19,7 @@ export interface TokenCreatorGrant {
   /** The grants, caller's side first. */
   readonly hops: readonly GrantedHop[];
   /**
-   * Whether the grants are felt: `"confirmed"`, by looking as `caller`; `"unconfirmed"`: nobody could look, or nobody was to wait.
+   * Whether the grants are in effect: `"confirmed"`, by looking as `caller`; `"unconfirmed"`: nobody could look, or nobody was to wait.
    */
   readonly effect: "confirmed" | "unconfirmed";
   /** Why it is unconfirmed; `undefined`: it is not. */
@@ -35,13 +35,13 @@ export interface TokenCreatorGrant {
   takeBack(options?: CallOptions): Promise<readonly GrantedHop[]>;
 }
 
-/** Grants were written, and then something went wrong, or they were not felt in time. The cause says what. */
+/** Grants were written, and then something went wrong, or they were not in effect in time. The cause says what. */
 export class GrantError extends IAMCredentialsError {
   static {
     GrantError.prototype.name = "GrantError";
   }
 
-  /** What was granted, to be taken back, or kept until it is felt. */
+  /** What was granted, to be taken back, or kept until it is in effect. */
   readonly grant: TokenCreatorGrant;
 
   /** @param problem what went wrong */
@@ -64,7 +64,7 @@ export class Grant implements TokenCreatorGrant {
   #left: readonly GrantedHop[] = [];
   /** What the service has confirmed. A member of the object's own, so that it shows when it is printed. */
   hops: readonly GrantedHop[] = [];
-  /** Whether it was seen to be felt. */
+  /** Whether it was seen in effect. */
   effect: TokenCreatorGrant["effect"] = "unconfirmed";
   /** Why it was not. */
   why: string | undefined = "the call has not come to its end";

@@ -33,6 +33,21 @@ export interface CreateKeyRequest {
   readonly overwrite?: boolean | undefined;
 }
 
+/** Asks for a key that is written to a file. */
+export type KeyFileRequest = CreateKeyRequest & { readonly file: string };
+
+/** Asks for a key in PKCS #12. */
+export type Pkcs12KeyRequest = CreateKeyRequest & {
+  readonly file?: undefined;
+  readonly privateKeyType: "TYPE_PKCS12_FILE";
+};
+
+/** Asks for the contents of a credentials file. */
+export type KeyInfoRequest = CreateKeyRequest & {
+  readonly file?: undefined;
+  readonly privateKeyType?: "TYPE_GOOGLE_CREDENTIALS_FILE" | undefined;
+};
+
 /** A key that was written to a file. The private key is there alone. */
 export interface WrittenKey {
   /** `projects/{project}/serviceAccounts/{account}/keys/{key}`. */
@@ -71,6 +86,12 @@ export interface KeyCalls {
   ): Promise<{ readonly keys: readonly ServiceAccountKey[] }>;
 }
 
+/** What making a key works with. */
+export interface KeyTools {
+  readonly context: CallContext;
+  readonly calls: KeyCalls;
+}
+
 const FIELDS: readonly string[] = ["name", "privateKeyType", "keyAlgorithm", "file", "overwrite"];
 const CREATE = "IAM.CreateServiceAccountKey";
 /** How long what follows a failure may take: looking for the reason, or undoing. The time of the call itself may be spent by then. */
@@ -82,11 +103,11 @@ const AFTERMATH_TIMEOUT_MS = 10_000;
  * @throws RequestError; KeyLimitError when the account has as many keys as it may have; RpcError
  */
 export async function createKey(
-  context: CallContext,
-  calls: KeyCalls,
+  tools: KeyTools,
   request: CreateKeyRequest,
   options: CallOptions | undefined,
 ): Promise<CreatedKey> {
+  const { context, calls } = tools;
   checkCreateKey(request);
   const { file, overwrite = false, ...wanted } = request;
   const slot = file === undefined ? undefined : await openSecretFile(file, overwrite);
@@ -95,7 +116,7 @@ export async function createKey(
     key = await calls.createServiceAccountKey(wanted, options);
   } catch (error) {
     await slot?.discard();
-    throw await explainLimit(context, calls, request.name, error, options);
+    throw await explainLimit(tools, { name: request.name, error, options });
   }
   try {
     return await handOut(key, request, slot, context.runtime.transport.kind);
@@ -157,11 +178,8 @@ function isCredentials(info: unknown): info is ServiceAccountInfo {
 
 /** What is thrown for a key that could not be made: with a count when the account is full, else what the service said. */
 async function explainLimit(
-  { runtime }: CallContext,
-  calls: KeyCalls,
-  name: string,
-  error: unknown,
-  options: CallOptions | undefined,
+  { context, calls }: KeyTools,
+  { name, error, options }: { name: string; error: unknown; options: CallOptions | undefined },
 ): Promise<unknown> {
   // FAILED_PRECONDITION now, RESOURCE_EXHAUSTED in earlier years (googleapis/google-api-dotnet-client#2027, kubeflow/pipelines#348).
   const isSuspect =
@@ -170,7 +188,7 @@ async function explainLimit(
   try {
     const looking = { ...options, timeout: Math.min(options?.timeout ?? AFTERMATH_TIMEOUT_MS, AFTERMATH_TIMEOUT_MS) };
     const { keys } = await calls.listServiceAccountKeys({ name, keyTypes: ["USER_MANAGED"] }, looking);
-    const now = runtime.clock.wallNow();
+    const now = context.runtime.clock.wallNow();
     const report = reportKeys(keys.map((key) => summarizeKey(key, now)));
     return report.used < report.limit ? error : new KeyLimitError(error, report);
   } catch {

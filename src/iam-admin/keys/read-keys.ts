@@ -50,14 +50,19 @@ export interface KeyReadCalls {
   ): Promise<{ readonly keys: readonly ServiceAccountKey[] }>;
 }
 
+/** What reading keys works with. */
+export interface KeyReadTools {
+  readonly context: CallContext;
+  readonly calls: KeyReadCalls;
+}
+
 const FORMS: readonly string[] = ["TYPE_X509_PEM_FILE", "TYPE_RAW_PUBLIC_KEY", "TYPE_NONE"];
 const FIELDS: readonly string[] = ["name", "keyId", "publicKeyType"];
 const KEY_ID = /^[^\s/]{1,100}$/;
 
 /** Reads one key. @throws RequestError; RpcError */
 export async function getKey(
-  { runtime }: CallContext,
-  calls: KeyReadCalls,
+  { context, calls }: KeyReadTools,
   request: GetKeyRequest,
   options: CallOptions | undefined,
 ): Promise<PublicKeyView> {
@@ -66,7 +71,7 @@ export async function getKey(
   if (!FORMS.includes(publicKeyType)) throw new RequestError("publicKeyType", `must be one of ${FORMS.join(", ")}`);
   const key = await calls.getServiceAccountKey({ name: formatKeyName(request), publicKeyType }, options);
   const publicKey = key.publicKeyData.length === 0 ? undefined : key.publicKeyData.toString("utf8");
-  return { ...summarizeKey(key, runtime.clock.wallNow()), publicKey };
+  return { ...summarizeKey(key, context.runtime.clock.wallNow()), publicKey };
 }
 
 function formatKeyName({ name, keyId }: GetKeyRequest): string {
@@ -82,22 +87,20 @@ function formatKeyName({ name, keyId }: GetKeyRequest): string {
 
 /** Lists keys with their ages, the oldest first. @throws RequestError; RpcError */
 export async function listKeys(
-  { runtime }: CallContext,
-  calls: KeyReadCalls,
+  { context, calls }: KeyReadTools,
   request: ListKeysRequest,
   options: CallOptions | undefined,
 ): Promise<readonly KeySummary[]> {
   const { keys } = await calls.listServiceAccountKeys(request, options);
-  const now = runtime.clock.wallNow();
+  const now = context.runtime.clock.wallNow();
   return sortByAge(keys.map((key) => summarizeKey(key, now)));
 }
 
 /** Counts the user-managed keys of an account. @throws RequestError; RpcError */
 export async function getKeyReport(
-  context: CallContext,
-  calls: KeyReadCalls,
+  tools: KeyReadTools,
   request: Pick<ListKeysRequest, "name">,
   options: CallOptions | undefined,
 ): Promise<KeyReport> {
-  return reportKeys(await listKeys(context, calls, { ...request, keyTypes: ["USER_MANAGED"] }, options));
+  return reportKeys(await listKeys(tools, { ...request, keyTypes: ["USER_MANAGED"] }, options));
 }

@@ -2,10 +2,10 @@
 // Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
 // Does not know what is changed.
 
-import { type Clock, waitWithin } from "../../base/clock.js";
-import { RequestError, type RpcError } from "../../base/errors.js";
+import { waitWithin } from "../../base/clock.js";
+import { RequestError } from "../../base/errors.js";
 import { Status } from "../../base/status.js";
-import { type CallContext, finalError, type OngoingCall, rpcError } from "../../rpc/call.js";
+import { beginAttempt, type CallContext, finalError, type OngoingCall, rpcError, startCall } from "../../rpc/call.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "../../rpc/call-options.js";
 import { Deadline } from "../../rpc/retry/deadline.js";
 import { NO_RETRY, type RetryPolicy } from "../../rpc/retry/policy.js";
@@ -18,11 +18,11 @@ import { checkMember } from "./member.js";
 export interface PolicyCalls {
   getIamPolicy(
     request: { readonly resource: string; readonly options: { readonly requestedPolicyVersion: 3 } },
-    options: CallOptions,
+    options: CallOptions | undefined,
   ): Promise<Policy>;
   setIamPolicy(
     request: { readonly resource: string; readonly policy: NewPolicy; readonly updateMask?: readonly string[] },
-    options: CallOptions,
+    options: CallOptions | undefined,
   ): Promise<Policy>;
 }
 
@@ -31,6 +31,20 @@ export interface PolicyCalls {
  * the policy read anew whenever another writer was faster. Version and etag of what it returns do not count.
  */
 export type PolicyModifier = (policy: Policy) => NewPolicy | PromiseLike<NewPolicy>;
+
+/** What an update works with. */
+export interface PolicyTools {
+  readonly context: CallContext;
+  readonly calls: PolicyCalls;
+}
+
+/** An update that is asked for. */
+export interface PolicyChange {
+  /** The account, as a resource name. */
+  readonly resource: string;
+  readonly modify: PolicyModifier;
+  readonly options: CallOptions | undefined;
+}
 
 /** How an update ended. */
 export interface PolicyUpdate {
@@ -69,29 +83,19 @@ const PLAN_OF_UPDATE = Object.freeze({ timeoutMs: 60_000, retry: CONFLICT_RETRY 
  *
  * @throws RequestError when what `modify` returns is no policy; RpcError; the reason of the caller's signal; what `modify` throws
  */
-export async function updatePolicy(
-  context: CallContext,
-  calls: PolicyCalls,
-  resource: string,
-  modify: PolicyModifier,
-  options: CallOptions | undefined,
-): Promise<PolicyUpdate> {
+export async function updatePolicy(tools: PolicyTools, change: PolicyChange): Promise<PolicyUpdate> {
+  const { context } = tools;
+  const { modify, options } = change;
   if (typeof modify !== "function") throw new RequestError("modify", "must be a function from policy to policy");
   const { clock } = context.runtime;
   const plan = resolveCallPlan(context.runtime.planFor(PLAN_OF_UPDATE), options);
-  const deadline = new Deadline(clock, plan.timeoutMs);
-  const signals = [plan.signal, context.lifetime.closing];
-  const call: OngoingCall = {
-    ...{ context, label: LABEL, plan, deadline, signals, observation: undefined },
-    ...{ attempts: 0, attemptAt: 0 },
-  };
+  const call = startCall(context, { label: LABEL, plan, signals: [plan.signal, context.lifetime.closing] });
+  const { deadline, signals } = call;
   const policy = conflictPolicyOf(plan);
   try {
     return await runWithRetry({ policy, deadline, clock, signals }, (number, timeoutMs) => {
-      call.attempts = number;
-      const own = new Deadline(clock, timeoutMs);
-      const onTimeout = () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not end in time");
-      return attempt(calls, resource, modify, { clock, signals, deadline: own, options, onTimeout });
+      beginAttempt(call, number);
+      return attempt(tools, change, call, new Deadline(clock, timeoutMs));
     });
   } catch (error) {
     throw finalError(call, error);
@@ -104,21 +108,11 @@ function conflictPolicyOf({ retry }: CallPlan): RetryPolicy {
   return { ...retry, codes: ["ABORTED", ...retry.codes] };
 }
 
-interface AttemptLimits {
-  readonly clock: Clock;
-  readonly signals: readonly (AbortSignal | undefined)[];
-  /** Of this attempt. */
-  readonly deadline: Deadline;
-  readonly options: CallOptions | undefined;
-  /** Makes the error for a modifier that takes all the time. */
-  onTimeout(): RpcError;
-}
-
 async function attempt(
-  calls: PolicyCalls,
-  resource: string,
-  modify: PolicyModifier,
-  { clock, signals, deadline, options, onTimeout }: AttemptLimits,
+  { calls }: PolicyTools,
+  { resource, modify, options }: PolicyChange,
+  call: OngoingCall,
+  deadline: Deadline,
 ): Promise<PolicyUpdate> {
   // Each call is made once: what is worth repeating is the whole.
   const step = (): CallOptions => ({
@@ -128,10 +122,10 @@ async function attempt(
   });
   const request = { resource, options: { requestedPolicyVersion: CONDITIONAL_VERSION } } as const;
   const read = await calls.getIamPolicy(request, step());
-  const changed = await waitWithin(clock, Promise.resolve(modify(copyPolicy(read))), {
+  const changed = await waitWithin(call.context.runtime.clock, Promise.resolve(modify(copyPolicy(read))), {
     timeoutMs: deadline.remaining(),
-    onTimeout,
-    signals,
+    onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not end in time"),
+    signals: call.signals,
   });
   const bindings = checkBindings(changed, read);
   const auditConfigs = changed.auditConfigs ?? read.auditConfigs;

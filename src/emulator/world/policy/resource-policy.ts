@@ -95,7 +95,7 @@ export class ResourcePolicy {
   /**
    * Writes the policy as a whole. Grants that it names again stay what they are, removable as before.
    *
-   * @param spreadAt from when on the change is felt, in milliseconds since the epoch
+   * @param spreadAt from when on the change is in effect, in milliseconds since the epoch
    */
   replace(bindings: readonly PolicyBinding[], auditSettings: readonly AuditSetting[], spreadAt: number): void {
     const wanted = new Map<string, RoleGrant>();
@@ -119,14 +119,14 @@ export class ResourcePolicy {
     this.#etag = this.#etags.next();
   }
 
-  /** The grants that are felt at a time, in milliseconds since the epoch. */
+  /** The grants that are in effect at a time, in milliseconds since the epoch. */
   *grantsAt(at: number): Iterable<RoleGrant> {
     if (this.#fading.length > 0) this.#fading = this.#fading.filter(({ endsAt }) => endsAt > at);
     for (const entry of this.#entries) if (entry.startsAt <= at) yield entry;
     for (const entry of this.#fading) if (entry.startsAt <= at) yield entry;
   }
 
-  /** The policy as it is written, whether felt yet or not: a binding per role and condition. */
+  /** The policy as it is written, whether in effect yet or not: a binding per role and condition. */
   bindings(): readonly PolicyBinding[] {
     const byKey = new Map<string, { role: string; members: string[]; condition: Condition | undefined }>();
     for (const { role, member, condition } of this.#entries) {

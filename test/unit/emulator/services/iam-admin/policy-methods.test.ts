@@ -348,7 +348,7 @@ test("SetIamPolicy writes audit settings only when the mask names them", async (
   expect(await refuseSet(undefined)).toEqual(invalid);
 });
 
-test("with a propagation delay a written policy is read at once and felt later", async () => {
+test("with a propagation delay a written policy is read at once and in effect later", async () => {
   await stage.close();
   stage = await openAdminStage({ policyPropagationMs: 300_000 });
   robot = await stage.create("robot-1");

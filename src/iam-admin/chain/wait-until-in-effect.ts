@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waits until the grants of a chain are felt: who looks, how often, how long. Grants nothing.
+// Waits until the grants of a chain are in effect: who looks, how often, how long. Grants nothing.
 
 import { sleep } from "../../base/clock.js";
 import { RpcError } from "../../base/errors.js";
@@ -12,14 +12,14 @@ import type { ChainGrant } from "./hops.js";
 
 /** What became of the waiting. */
 export interface Effect {
-  /** Whether somebody has seen that the grants are felt. */
+  /** Whether somebody has seen that the grants are in effect. */
   readonly effect: "confirmed" | "unconfirmed";
   /** Why not; `undefined`: somebody has. */
   readonly why: string | undefined;
 }
 
 /** What governs the waiting. */
-export interface FeltOptions {
+export interface WaitOptions {
   readonly request: CheckChainRequest & { readonly caller: string };
   readonly callerClient:
     | { checkChain(request: CheckChainRequest, options?: CallOptions): Promise<ChainReport> }
@@ -45,10 +45,10 @@ const LOOK_TIMEOUT_MS = 60_000;
 const PASSING: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED"];
 
 /** Looks until the whole chain is granted. @throws what `onTimeout` makes; RpcError; the reason of the signal */
-export async function waitUntilFelt(
+export async function waitUntilInEffect(
   tools: ChainTools,
   grants: readonly ChainGrant[],
-  options: FeltOptions,
+  options: WaitOptions,
 ): Promise<Effect> {
   const { clock } = tools.context.runtime;
   const { callOptions } = options;
@@ -73,7 +73,7 @@ export async function waitUntilFelt(
     const delay = LOOKS.initialDelay / 2 + backoff.next();
     await sleep(clock, Math.max(0, Math.min(delay, deadline.remaining())), signals);
   }
-  throw options.onTimeout(`the grants are written, and were not felt after ${options.timeoutMs} ms`, last);
+  throw options.onTimeout(`the grants are written, and were not in effect after ${options.timeoutMs} ms`, last);
 }
 
 function unconfirmed(why: string): Effect {
@@ -83,7 +83,7 @@ function unconfirmed(why: string): Effect {
 /** This client may not act as the caller, so it cannot look. */
 class MayNotAct extends Error {}
 
-function chooseLook(tools: ChainTools, grants: readonly ChainGrant[], options: FeltOptions): Look | undefined {
+function chooseLook(tools: ChainTools, grants: readonly ChainGrant[], options: WaitOptions): Look | undefined {
   const { request, callerClient } = options;
   if (callerClient !== undefined) return (callOptions) => callerClient.checkChain(request, callOptions);
   if (request.caller === tools.self)

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statics of a client's class that depend on its service: who makes a client of a key file, and how an endpoint would be chosen.
+// Opens nothing.
+
+import type { ServiceAccountInfo } from "../auth/service-account.js";
+import type { ClientCertSource } from "../base/client-certificate.js";
+import { readEnvironment } from "../base/environment.js";
+import type { ServiceDescription } from "../rpc/method.js";
+import { type ClientOptions, checkClientOptions } from "./client-options.js";
+import { type EndpointExplanation, explainConnection } from "./endpoint/explain-endpoint.js";
+import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
+import { mtlsEndpointAndCertSource } from "./endpoint/resolve-connection.js";
+import { defaultEndpointOf } from "./endpoint/resolve-endpoint.js";
+import { optionsFromKeyFile, optionsFromKeyInfo } from "./from-key-file.js";
+
+/** What the class of a service's clients has; none of it looks at `this`. */
+export interface ServiceStatics<Client> {
+  /** The host in the default universe. */
+  readonly DEFAULT_ENDPOINT: string;
+  /** The host for mutual TLS. */
+  readonly DEFAULT_MTLS_ENDPOINT: string;
+  /**
+   * A client that calls as the service account of a JSON key file. Overrides the option `credentials`.
+   *
+   * @throws ConfigurationError when the file cannot be read or is no service-account key
+   */
+  readonly fromServiceAccountFile: (filename: string, options?: ClientOptions) => Client;
+  /** The same as {@link ServiceStatics.fromServiceAccountFile}, by Python's other name for it. */
+  readonly fromServiceAccountJson: (filename: string, options?: ClientOptions) => Client;
+  /**
+   * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
+   *
+   * @throws ConfigurationError when it is no service-account key
+   */
+  readonly fromServiceAccountInfo: (info: ServiceAccountInfo, options?: ClientOptions) => Client;
+  /**
+   * The endpoint and the certificate source that Python's method of this name answers: only `apiEndpoint` and `clientCertSource` of the
+   * options and the variables of mutual TLS count, the universe does not. The source is the very function that was given, or one that
+   * reads the machine's certificate; `undefined` when client certificates are off or there is none.
+   *
+   * @throws MutualTlsChannelError when `GOOGLE_API_USE_MTLS_ENDPOINT` is not exactly `never`, `auto` or `always`
+   */
+  readonly getMtlsEndpointAndCertSource: (
+    options?: ClientOptions,
+  ) => [endpoint: string, certSource: ClientCertSource | undefined];
+  /**
+   * How a client with these options would choose its endpoint, universe and certificate: what was looked at, which rule won, what came
+   * out, and the error that the client would throw. Opens no connection and holds no secret.
+   *
+   * @throws ConfigurationError when an option is of the wrong kind
+   */
+  readonly explainEndpoint: (options?: ClientOptions) => EndpointExplanation;
+}
+
+/** Builds the statics of a class. @param make its constructor */
+export function buildStatics<Client>(
+  service: ServiceDescription,
+  make: (options: ClientOptions) => Client,
+): ServiceStatics<Client> {
+  const host = defaultEndpointOf(service);
+  const fromServiceAccountFile = (filename: string, options: ClientOptions = {}): Client =>
+    make(optionsFromKeyFile(filename, options));
+  return {
+    DEFAULT_ENDPOINT: host,
+    DEFAULT_MTLS_ENDPOINT: getDefaultMtlsEndpoint(host),
+    fromServiceAccountFile,
+    fromServiceAccountJson: fromServiceAccountFile,
+    fromServiceAccountInfo: (info, options = {}) => make(optionsFromKeyInfo(info, options)),
+    getMtlsEndpointAndCertSource: (options = {}) => mtlsEndpointAndCertSource(service, options, readEnvironment()),
+    explainEndpoint(options = {}) {
+      checkClientOptions(options);
+      return explainConnection(service, options, readEnvironment());
+    },
+  };
+}
