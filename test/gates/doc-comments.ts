@@ -65,7 +65,10 @@ function publicMembersOf(node: ts.Node): ts.Node[] {
   if (ts.isInterfaceDeclaration(node)) return [...node.members];
   if (ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type)) return [...node.type.members];
   if (!ts.isClassDeclaration(node)) return [];
-  return node.members.filter((member) => {
+  return node.members.filter((member, index) => {
+    // The first of several overloads speaks for all.
+    const isOverload = ts.isMethodDeclaration(member) && nameOf(node.members[index - 1] ?? node) === nameOf(member);
+    if (isOverload) return false;
     if (ts.isConstructorDeclaration(member) || ts.isClassStaticBlockDeclaration(member)) return false;
     if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return false;
     const hidden = [ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword, ts.SyntaxKind.OverrideKeyword];
