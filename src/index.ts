@@ -70,15 +70,19 @@ export type { Signature, SignBlobsOptions, SignerOptions } from "./impersonation
 export type {
   EnumType,
   FieldType,
+  HttpBinding,
   MapType,
   MessageFields,
-  NestedType,
+  MessageType,
+  MethodTables,
   OptionalType,
   RepeatedType,
+  RoutingParameter,
+  RowsOf,
   ScalarType,
   SingularType,
   WellKnownType,
-} from "./messages/message-fields.js";
+} from "./messages/tables.js";
 export {
   ComputeEngineCredentials,
   ComputeEngineIdTokenCredentials,
@@ -94,7 +98,6 @@ export type { AttemptReport, CallDefaults, CallOptions } from "./rpc/call-option
 export { ReplyStream, type RequestSource } from "./rpc/call-stream.js";
 export type { CallMetadata, ClientInfo } from "./rpc/metadata.js";
 export type {
-  HttpBinding,
   HttpRule,
   MethodDescriptor,
   MethodRow,

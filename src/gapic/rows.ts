@@ -2,8 +2,10 @@
 // The service's rows as the drop-in has them: the same stubs and HTTP rules, requests taken leniently, answers as they are on the
 // wire, no routing header (the client writes it into the caller's headers, where tests of its users look for it).
 
-import * as methods from "../iam-credentials/methods.js";
+import { IAMCredentialsRows as rows } from "../../generated/google/iam/credentials/v1/iamcredentials.tables.js";
 import type { MethodRow } from "../rpc/method.js";
+import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
+import { rowFromStub } from "../rpc/row-from-stub.js";
 import { accessTokenRequestFrom, idTokenRequestFrom, signBlobRequestFrom, signJwtRequestFrom } from "./requests.js";
 
 /** A row whose types are gone: what comes in is anything, and what goes out is a plain object. */
@@ -12,24 +14,18 @@ export type LenientRow = MethodRow<Readonly<Record<string, unknown>>, unknown, u
 /** The method names, in the order in which they stand in the proto. */
 export type MethodName = "generateAccessToken" | "generateIdToken" | "signBlob" | "signJwt";
 
-function lenient<Request, Message, Reply extends object, Response>(
-  row: MethodRow<Request, Message, Reply, Response>,
-  normalize: (request: Readonly<Record<string, unknown>>) => Message,
-  respond: (reply: Reply) => object = (reply) => reply,
-): LenientRow {
-  const made = { ...row, normalize, respond, routing: () => [] };
-  return made as unknown as LenientRow; // as: message and reply come from and go to the same row
-}
+const shared = { retry: DEFAULT_RETRY, routing: () => [] } as const;
 
 /** The rows by method name. */
 export const ROWS: Readonly<Record<MethodName, LenientRow>> = {
-  generateAccessToken: lenient(methods.generateAccessToken, accessTokenRequestFrom, (reply) => ({
-    accessToken: reply.accessToken,
-    expireTime: reply.expireTime ?? null,
-  })),
-  generateIdToken: lenient(methods.generateIdToken, idTokenRequestFrom),
-  signBlob: lenient(methods.signBlob, signBlobRequestFrom),
-  signJwt: lenient(methods.signJwt, signJwtRequestFrom),
+  generateAccessToken: rowFromStub(rows.generateAccessToken, {
+    ...shared,
+    normalize: accessTokenRequestFrom,
+    respond: ({ accessToken, expireTime }) => ({ accessToken, expireTime: expireTime ?? null }),
+  }),
+  generateIdToken: rowFromStub(rows.generateIdToken, { ...shared, normalize: idTokenRequestFrom }),
+  signBlob: rowFromStub(rows.signBlob, { ...shared, normalize: signBlobRequestFrom }),
+  signJwt: rowFromStub(rows.signJwt, { ...shared, normalize: signJwtRequestFrom }),
 };
 
 /** The method names. */

@@ -4,7 +4,7 @@
 
 import { RequestError } from "../base/errors.js";
 import { Timestamp } from "../base/timestamp.js";
-import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./message-fields.js";
+import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./tables.js";
 
 /**
  * Looks at one field as the caller wrote it (`undefined`: not at all) and gives what to take in its place. Throws RequestError.
@@ -14,7 +14,38 @@ import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, Well
 export type FieldCheck = (value: unknown, field: string) => unknown;
 
 /** Checks by field; a field without one is optional, and only its type counts. */
-export type FieldChecks<Message> = { readonly [Field in keyof Message & string]?: FieldCheck };
+export type FieldChecks = Readonly<Record<string, FieldCheck>>;
+
+/**
+ * A message with the fields of a request, none left out, so that the compiler refuses a request that lacks a field of the wire. Their
+ * values are as the table has them, of which it knows nothing: `never` goes for anything.
+ */
+export type MessageOf<Request> = { [Field in keyof Request]-?: never };
+
+/**
+ * For a row: makes the message of what a caller writes.
+ *
+ * @param checks what is looked at beyond the types of the fields, and made canonical
+ * @param prepare fills in what a caller may leave out. Default: nothing
+ */
+export function fromPlain<Request>(
+  checks: { readonly [Field in keyof Request & string]?: FieldCheck } = {},
+  prepare: (request: unknown) => unknown = (request) => request,
+): (request: Request, fields: MessageFields) => MessageOf<Request> {
+  // as: the table describes the message
+  return (request, fields) => messageFromPlain(fields, prepare(request), checks as FieldChecks) as MessageOf<Request>;
+}
+
+/** For a row: what a caller reads of a reply. */
+export function toPlain<Response>(
+  reply: { readonly [Field in keyof Response]: unknown },
+  fields: MessageFields,
+): Response {
+  return plainFromMessage(fields, reply) as Response; // as: the table says how it is read, the service as what
+}
+
+/** For a row: nothing, for a reply that is empty. */
+export function toNothing(): void {}
 
 /**
  * The whole message of a request: fields that the caller left out have their defaults.
@@ -22,12 +53,12 @@ export type FieldChecks<Message> = { readonly [Field in keyof Message & string]?
  * @param path what to put before the names of fields in errors; empty for the request itself
  * @throws RequestError naming the field that is unknown, of another type, or refused by its check
  */
-export function messageFromPlain<Message>(
-  fields: MessageFields<Message>,
+export function messageFromPlain(
+  fields: MessageFields,
   plain: unknown,
-  checks: FieldChecks<Message> = {},
+  checks: FieldChecks = {},
   path = "",
-): Message {
+): Record<string, unknown> {
   const names = Object.keys(fields);
   if (!isRecord(plain)) throw new RequestError(path || "request", `must be an object with ${names.join(", ")}`);
   const unknown = Object.keys(plain).find((name) => !Object.hasOwn(fields, name));
@@ -35,13 +66,13 @@ export function messageFromPlain<Message>(
     throw new RequestError(within(path, unknown), `no such field; there are ${names.join(", ")}`);
   }
   const message: Record<string, unknown> = {};
-  for (const [name, type] of Object.entries<FieldType>(fields)) {
+  for (const [name, type] of Object.entries(fields)) {
     const field = within(path, name);
-    const check = checks[name as keyof Message & string]; // as: the table has the message's names
+    const check = checks[name];
     const value = check === undefined ? plain[name] : check(plain[name], field);
     message[name] = value === undefined ? defaultOf(type) : fieldFromPlain(type, value, field);
   }
-  return message as Message; // as: the table describes the message, field by field
+  return message;
 }
 
 /** What the caller reads of a message: names of enums, Timestamps; a number of an enum that the table lacks becomes its text. */
@@ -95,9 +126,7 @@ function fieldFromPlain(type: FieldType, value: unknown, field: string): unknown
 
 function singularFromPlain(type: SingularType, value: unknown, field: string): unknown {
   if (typeof type === "object") {
-    return type.kind === "enum"
-      ? numberOf(type, value, field)
-      : messageFromPlain(type.fields(), value, undefined, field);
+    return type.kind === "enum" ? numberOf(type, value, field) : messageFromPlain(type.fields, value, undefined, field);
   }
   const [convert, expected] = SCALARS[type];
   const converted = convert(value);
@@ -149,6 +178,8 @@ const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
   double: fractional,
   duration: pair,
   timestamp: pair,
+  any: [(value) => (isRecord(value) && "typeUrl" in value ? value : undefined), "an object of typeUrl and value"],
+  json: [(value) => value, "JSON"],
   fieldMask: [pathsFromPlain, "a list of fields, such as displayName"],
 };
 
@@ -166,7 +197,7 @@ function plainFromField(type: FieldType, value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainFromField(type.of, item)]));
   }
   if (type.kind === "optional") return plainFromField(type.of, value);
-  return type.kind === "enum" ? nameOf(type, value) : plainFromMessage(type.fields(), value);
+  return type.kind === "enum" ? nameOf(type, value) : plainFromMessage(type.fields, value);
 }
 
 function nameOf({ values }: EnumType, number: unknown): string {

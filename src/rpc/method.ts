@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The type of a row in a service's method table: all that the runtime must know of one RPC. Knows no service.
 
-import type { MessageFields } from "../messages/message-fields.js";
+import type { HttpBinding, MessageFields } from "../messages/tables.js";
 import type { RetryPolicy } from "./retry/policy.js";
-
-/** One way to write a method as an HTTP request. Source: google/api/http.proto. */
-export interface HttpBinding {
-  /** The HTTP method. */
-  readonly verb: "get" | "put" | "post" | "delete" | "patch";
-  /** The path with its variables: `/v1/{name=shelves/*}:sort`. */
-  readonly template: string;
-  /** `"*"`: all fields that are not in the path; the JSON name of one field; `undefined`: no body, fields go into the query. */
-  readonly body: string | undefined;
-}
 
 /** How a method goes over HTTP with JSON. */
 export interface HttpRule {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a method of generated stubs to a row of a method table. Knows ts-proto's form (outputServices=grpc-js), which is grpc-js's.
+// From a generated method to a row of a method table. Knows ts-proto's form (outputServices=grpc-js), which is grpc-js's, and the tables
+// that tools/protoc-gen-rows.cjs puts beside it; no service.
 
 import { ConfigurationError } from "../base/errors.js";
-import type { HttpRule, MethodRow, StreamKind, StreamRow } from "./method.js";
+import type { MessageFields, MethodTables, RoutingParameter } from "../messages/tables.js";
+import type { HttpRule, MethodRow, PagedRow, StreamKind, StreamRow } from "./method.js";
 import { NO_RETRY, type RetryOptions, resolveRetryPolicy } from "./retry/policy.js";
 
-/** A method as ts-proto (and any generator for grpc-js) makes it. */
-export interface MethodStub<Message, Reply> {
+/**
+ * A method as ts-proto (and any generator for grpc-js) makes it. With the tables of a generated row it goes over HTTP, too, and has a
+ * routing header; with `items` it gives a list.
+ */
+export interface MethodStub<Message, Reply> extends Partial<MethodTables> {
   /** `/package.Service/Method`. */
   readonly path: string;
   /** Whether the client sends more than one message. */
@@ -21,11 +26,14 @@ export interface MethodStub<Message, Reply> {
 
 /** What a row has beside its stub. */
 export interface RowOptions<Request, Message, Reply, Response> {
-  /** Checks a request and makes a whole message of it. Default: the request is the message. */
-  readonly normalize?: (request: Request) => Message;
-  /** What the caller gets for a reply. Default: the reply. */
-  readonly respond?: (reply: Reply) => Response;
-  /** Fields for the routing header, by their proto names, of a call with a single request. Default: none. Source: AIP-4222. */
+  /** Checks a request and makes a whole message of it. `fields`: the table of the message. Default: the request is the message. */
+  readonly normalize?: (request: Request, fields: MessageFields) => Message;
+  /** What the caller gets for a reply. `fields`: the table of the reply. Default: the reply. */
+  readonly respond?: (reply: Reply, fields: MessageFields) => Response;
+  /**
+   * Fields for the routing header, by their proto names, of a call with a single request. Default: those that the stub's tables name;
+   * without tables, none. Source: AIP-4222.
+   */
   readonly routing?: (message: Message) => readonly (readonly [field: string, value: string])[];
   /**
    * The total deadline in milliseconds where a call names none; `Infinity`: none. Default: 60,000, as Google's own services
@@ -37,8 +45,6 @@ export interface RowOptions<Request, Message, Reply, Response> {
    * who knows the method knows whether it may be repeated.
    */
   readonly retry?: RetryOptions | false;
-  /** How the method goes over HTTP. Default: it does not, and the transport `rest` refuses it. */
-  readonly http?: HttpRule;
 }
 
 /** Which side of a stub streams. */
@@ -50,10 +56,18 @@ export type KindOf<Stub> = Stub extends { readonly requestStream: true }
     ? "serverStream"
     : "unary";
 
-/** The row of a kind. */
-export type RowOf<Kind, Request, Message, Reply, Response> = Kind extends StreamKind
-  ? StreamRow<Request, Message, Reply, Response, Kind>
-  : MethodRow<Request, Message, Reply, Response>;
+/** The row of a stub. */
+export type RowOf<Stub, Request, Message, Reply, Response> =
+  KindOf<Stub> extends infer Kind extends StreamKind
+    ? StreamRow<Request, Message, Reply, Response, Kind>
+    : Stub extends { readonly items: infer Items extends string }
+      ? PagedRow<Request, Message, Reply, Response, ItemOf<Response, Items>>
+      : MethodRow<Request, Message, Reply, Response>;
+
+/** What a page has in the field of its items. */
+export type ItemOf<Page, Items extends string> = Page extends { readonly [Field in Items]: readonly (infer Item)[] }
+  ? Item
+  : never;
 
 /**
  * The row of a generated method, for {@link createServiceClient}.
@@ -61,7 +75,7 @@ export type RowOf<Kind, Request, Message, Reply, Response> = Kind extends Stream
  * @throws ConfigurationError naming the option that is wrong
  *
  * @example
- * const rows = { watch: rowFromStub(WeatherService.watch, { timeout: Infinity, retry: {} }) };
+ * const rows = { watch: rowFromStub(WeatherServiceRows.watch, { timeout: Infinity, retry: {} }) };
  */
 export function rowFromStub<
   const Stub extends { readonly requestStream: boolean; readonly responseStream: boolean },
@@ -71,29 +85,32 @@ export function rowFromStub<
   Response = Reply,
 >(
   stub: Stub & MethodStub<Message, Reply>,
-  options: RowOptions<Request, Message, Reply, Response> = {},
-): RowOf<KindOf<Stub>, Request, Message, Reply, Response> {
-  const { normalize, respond, routing, timeout = 60_000, retry = false, http } = options;
+  options: RowOptions<Request, NoInfer<Message>, NoInfer<Reply>, Response> = {},
+): RowOf<Stub, Request, Message, Reply, Response> {
+  const { normalize, respond, timeout = 60_000, retry = false } = options;
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw new ConfigurationError(
       `timeout: must be a number of milliseconds above 0, or Infinity for none, was ${String(timeout)}`,
     );
   }
   const [, service = "", method = ""] = /([^./]+)\/([^/]+)$/.exec(stub.path) ?? [];
+  const { items } = stub;
+  const http = httpRuleOf(stub);
   const row = {
     kind: kindOf(stub),
     label: `${service}.${method}`,
     path: stub.path,
     encode: stub.requestSerialize,
     decode: stub.responseDeserialize,
-    normalize: normalize ?? same,
-    respond: respond ?? same,
-    routing: routing ?? (() => []),
+    normalize: normalize === undefined ? same : (request: Request) => normalize(request, stub.request?.fields ?? {}),
+    respond: respond === undefined ? same : (reply: Reply) => respond(reply, stub.reply?.fields ?? {}),
+    routing: options.routing ?? routingOf(stub.routing ?? []),
     timeoutMs: timeout,
     retry: resolveRetryPolicy(NO_RETRY, retry, "retry"),
     ...(http === undefined ? {} : { http }),
+    ...(items === undefined ? {} : { items: (page: object) => Reflect.get(page, items) }),
   };
-  return Object.freeze(row) as unknown as RowOf<KindOf<Stub>, Request, Message, Reply, Response>; // as: a conditional type of the stub's constants
+  return Object.freeze(row) as unknown as RowOf<Stub, Request, Message, Reply, Response>; // as: a conditional type of the stub's constants
 }
 
 function kindOf({ requestStream, responseStream }: MethodStub<never, unknown>): StreamKind | "unary" {
@@ -101,6 +118,46 @@ function kindOf({ requestStream, responseStream }: MethodStub<never, unknown>): 
   return responseStream ? "serverStream" : "unary";
 }
 
+function httpRuleOf({ bindings = [], request, reply }: Partial<MethodTables>): HttpRule | undefined {
+  if (bindings.length === 0 || request === undefined || reply === undefined) return undefined;
+  return { bindings, request: request.fields, reply: reply.fields };
+}
+
 function same<Value>(value: Value): Value {
   return value;
+}
+
+/** The fields of a message for the routing header. Of two parameters for one key the last that matches counts. Source: AIP-4222. */
+function routingOf(parameters: readonly RoutingParameter[]) {
+  const readers = parameters.map(readerOf);
+  return (message: unknown): readonly (readonly [field: string, value: string])[] => {
+    const pairs = readers.map((read) => read(message)).filter((pair) => pair !== undefined);
+    return pairs.filter(([key], index) => !pairs.slice(index + 1).some(([later]) => later === key));
+  };
+}
+
+type RoutingReader = (message: unknown) => readonly [key: string, value: string] | undefined;
+
+function readerOf({ field, template }: RoutingParameter): RoutingReader {
+  const names = field
+    .split(".")
+    .map((name) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+  const textIn = (message: unknown) =>
+    String(names.reduce((value: unknown, name) => Object(value)[name], message) ?? "");
+  if (template === undefined) return (message) => [field, textIn(message)];
+  const [, before = "", key = "", pattern = "**", after = ""] =
+    /^(.*)\{([^=}]+)(?:=([^}]*))?\}(.*)$/.exec(template) ?? [];
+  const form = new RegExp(`^${sourceOf(before)}(${sourceOf(pattern)})${sourceOf(after)}$`);
+  return (message) => {
+    const value = form.exec(textIn(message))?.[1];
+    return value === undefined || value === "" ? undefined : [key, value];
+  };
+}
+
+/** `*` is one segment, `**` any number of them, none included. */
+function sourceOf(pattern: string): string {
+  const source = pattern
+    .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*\*|\*/g, (star) => (star === "*" ? "[^/]+" : ".*"));
+  return source.replace(/\/\.\*$/, "(?:/.*)?");
 }

@@ -82,6 +82,7 @@ describe("generated/", () => {
       appendFileSync(join(copy.path, PROTO), "\n// Seeded.\nmessage Seeded {}\n");
       expect(await staleFiles(copy.path)).toEqual([
         "generated/descriptor-set.ts differs",
+        `${STUB.replace(".ts", ".tables.ts")} differs`,
         `${STUB} differs`,
         "generated/protobufjs/messages.d.ts differs",
         "generated/protobufjs/messages.js differs",

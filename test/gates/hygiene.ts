@@ -29,7 +29,7 @@ export function fetchedAddresses(lockFile: string): string[] {
 const EMPTY_NAME = /(^|\/)(utils?|helpers?|commons?|misc|types?)([./]|$)/;
 /** The wire contract names these files; the design names the folder of tests of types. */
 const FORCED_NAME =
-  /^(protos|generated)\/google\/(iam\/credentials\/v1\/common[.](proto|ts)|type\/expr[.]ts)$|^test\/types\/[^/]+$/;
+  /^(protos|generated)\/google\/(iam\/credentials\/v1\/common([.]tables)?[.](proto|ts)|type\/expr([.]tables)?[.]ts)$|^test\/types\/[^/]+$/;
 
 /** Paths with a name that says nothing. */
 export function emptyNames(paths: readonly string[]): string[] {

@@ -3,10 +3,10 @@
 
 import * as methods from "../../src/iam-admin/methods.js";
 import { RequestError } from "../../src/index.js";
-import { enumOf, messageOf, repeated } from "../../src/messages/message-fields.js";
 import { messageFromPlain, plainFromMessage } from "../../src/messages/plain-messages.js";
 import type { MethodRow } from "../../src/rpc/method.js";
 import { transcode } from "../../src/rpc/transport/rest/transcode.js";
+import { enumOf, messageOf, repeated } from "../support/field-types.js";
 import { fc } from "../support/property.js";
 
 const { IAM: _service, ...table } = methods;

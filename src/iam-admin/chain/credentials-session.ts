@@ -5,10 +5,10 @@
 import { ClientClosedError } from "../../base/errors.js";
 import type { ClientOptions } from "../../client/client-options.js";
 import { ClientSession, type CloseOptions } from "../../client/client-session.js";
+import * as methods from "../../iam-credentials/methods.js";
 import { performCall } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainPermission } from "./hops.js";
-import * as methods from "./methods.js";
 
 /** As whom to call. */
 export interface Actor {
@@ -19,8 +19,7 @@ export interface Actor {
 }
 
 /** Long enough for the calls of one check on a bad day; nobody keeps the token. */
-const TOKEN_SECONDS = "300";
-const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+const TOKEN_SECONDS = 300;
 /** What is signed to find out whether it may be; whoever finds it must be able to see that it says nothing. */
 const TRIAL_TEXT = "https://permission-check.invalid";
 
@@ -45,7 +44,7 @@ export class CredentialsSession {
 
   #open(): ClientSession {
     if (this.#isClosed) throw new ClientClosedError("IAM: the client is closed");
-    this.#session ??= new ClientSession(methods.CREDENTIALS_SERVICE, {
+    this.#session ??= new ClientSession(methods.IAM_CREDENTIALS, {
       ...this.#options,
       apiEndpoint: credentialsEndpointOf(this.#options.apiEndpoint),
     });
@@ -54,33 +53,31 @@ export class CredentialsSession {
 
   /** An access token of an account, for five minutes. @throws RpcError */
   async mint({ email, delegates }: Actor, options: CallOptions): Promise<string> {
-    const lifetime = { seconds: TOKEN_SECONDS, nanos: 0 };
-    const message = { ...nameOf({ email, delegates }), scope: [SCOPE], lifetime };
-    const { accessToken } = await performCall(this.#open().context, methods.generateAccessToken, message, options);
+    const { scopes } = methods.IAM_CREDENTIALS;
+    const request = { name: email, delegates, scope: scopes, lifetime: TOKEN_SECONDS };
+    const { accessToken } = await performCall(this.#open().context, methods.generateAccessToken, request, options);
     return accessToken;
   }
 
   /** Does what a permission is for, and throws the result away. @throws RpcError when it may not be done */
   async attempt(permission: ChainPermission, actor: Actor, options: CallOptions): Promise<void> {
     const { context } = this.#open();
-    const account = nameOf(actor);
+    const account = { name: actor.email, delegates: actor.delegates };
     switch (permission) {
       case "iam.serviceAccounts.getAccessToken":
         await this.mint(actor, options);
         return;
       case "iam.serviceAccounts.getOpenIdToken": {
-        const message = { ...account, audience: TRIAL_TEXT, includeEmail: false };
-        await performCall(context, methods.generateIdToken, message, options);
+        const request = { ...account, audience: TRIAL_TEXT };
+        await performCall(context, methods.generateIdToken, request, options);
         return;
       }
       case "iam.serviceAccounts.signBlob":
         await performCall(context, methods.signBlob, { ...account, payload: Buffer.from(TRIAL_TEXT) }, options);
         return;
-      case "iam.serviceAccounts.signJwt": {
-        const payload = JSON.stringify({ aud: TRIAL_TEXT });
-        await performCall(context, methods.signJwt, { ...account, payload }, options);
+      case "iam.serviceAccounts.signJwt":
+        await performCall(context, methods.signJwt, { ...account, payload: { aud: TRIAL_TEXT } }, options);
         return;
-      }
     }
   }
 
@@ -89,9 +86,4 @@ export class CredentialsSession {
     this.#isClosed = true;
     await this.#session?.close(options);
   }
-}
-
-function nameOf({ email, delegates }: Actor): { name: string; delegates: string[] } {
-  const resource = (each: string): string => `projects/-/serviceAccounts/${each}`;
-  return { name: resource(email), delegates: delegates.map(resource) };
 }

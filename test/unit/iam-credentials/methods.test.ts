@@ -19,6 +19,7 @@ const typeOf = (name: string) => `google.iam.credentials.v1.${name}`;
 test("the service is the published one", () => {
   expect(IAM_CREDENTIALS).toEqual({
     name: "IAMCredentials",
+    fullName: "google.iam.credentials.v1.IAMCredentials",
     hostPrefix: "iamcredentials",
     scopes: ["https://www.googleapis.com/auth/cloud-platform"],
     emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",

@@ -2,15 +2,9 @@
 // From what callers write to messages, and back, for every type that a table can name.
 
 import { Timestamp } from "../../../src/base/timestamp.js";
-import {
-  enumOf,
-  type MessageFields,
-  mapOf,
-  messageOf,
-  optional,
-  repeated,
-} from "../../../src/messages/message-fields.js";
 import { messageFromPlain, plainFromMessage } from "../../../src/messages/plain-messages.js";
+import type { MessageFields } from "../../../src/messages/tables.js";
+import { enumOf, mapOf, messageOf, optional, repeated } from "../../support/field-types.js";
 import { fieldAndMessage, requestErrorOf } from "../../support/request-error-of.js";
 
 const COLOR = enumOf({ NONE: 0, RED: 1 });

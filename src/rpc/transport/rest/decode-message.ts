@@ -2,7 +2,7 @@
 // From proto3 JSON to a message, by the table of its fields, as a reader must that may be older than the writer. Knows no service.
 // Source: protobuf.dev/programming-guides/json ("ProtoJSON Format").
 
-import type { EnumType, FieldType, MessageFields, SingularType } from "../../../messages/message-fields.js";
+import type { EnumType, FieldType, MessageFields, SingularType } from "../../../messages/tables.js";
 import { fieldWithin, ProtoJsonError, requireValue } from "./proto-json-error.js";
 import { parseBytes, parseDuration, parseFieldMask, parseTimestamp } from "./well-known-json.js";
 
@@ -39,7 +39,16 @@ function defaultOf(type: FieldType): unknown {
   if (type === "bool") return false;
   if (type === "bytes") return Buffer.alloc(0);
   if (type === "int64" || type === "uint64") return "0";
-  return type === "duration" || type === "timestamp" || type === "fieldMask" ? undefined : 0;
+  return WELL_KNOWN.has(type) ? undefined : 0;
+}
+
+/** Messages in protobuf, which can be absent. */
+const WELL_KNOWN: ReadonlySet<FieldType> = new Set(["duration", "timestamp", "fieldMask", "any", "json"]);
+
+/** Of an Any its type alone: the bytes of the message within cannot be had from its JSON by who does not know the type. */
+function decodeAny(json: unknown): unknown {
+  const typeUrl = Object(json)["@type"];
+  return typeof typeUrl === "string" ? { typeUrl, value: Buffer.alloc(0) } : undefined;
 }
 
 function decodeField(type: FieldType, json: unknown, at: string): unknown {
@@ -65,7 +74,7 @@ function decodeField(type: FieldType, json: unknown, at: string): unknown {
 /** `undefined` for the name of an enum value that is newer than the table. */
 function decodeSingular(type: SingularType, json: unknown, at: string): unknown {
   if (typeof type === "object") {
-    return type.kind === "enum" ? decodeEnum(type, json, at) : decodeMessage(type.fields(), json, at);
+    return type.kind === "enum" ? decodeEnum(type, json, at) : decodeMessage(type.fields, json, at);
   }
   const [decode, expected] = DECODERS[type];
   const value = decode(json);
@@ -122,5 +131,7 @@ const DECODERS: { readonly [Type in Exclude<SingularType, object>]: Decoder } = 
   double: [float, "a number"],
   duration: [fromText(parseDuration), 'a Duration such as "3.5s"'],
   timestamp: [fromText(parseTimestamp), "an instant as RFC 3339 writes it"],
+  any: [decodeAny, 'an object with "@type"'],
+  json: [(json) => json, "JSON"],
   fieldMask: [fromText(parseFieldMask), "field names, separated by commas"],
 };

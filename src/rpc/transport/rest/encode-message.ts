@@ -2,7 +2,7 @@
 // From a message to proto3 JSON, by the table of its fields. Knows no service.
 // Source: protobuf.dev/programming-guides/json ("ProtoJSON Format").
 
-import type { FieldType, MessageFields, SingularType } from "../../../messages/message-fields.js";
+import type { FieldType, MessageFields, SingularType } from "../../../messages/tables.js";
 import { fieldWithin, ProtoJsonError, requireValue } from "./proto-json-error.js";
 import { formatDuration, formatFieldMask, formatTimestamp, type SecondsAndNanos } from "./well-known-json.js";
 
@@ -46,6 +46,7 @@ function encodeField(type: FieldType, value: unknown, at: string): JsonValue | u
 function isDefault(type: SingularType, value: unknown): boolean {
   if (type === "bytes") return value instanceof Uint8Array && value.length === 0;
   if (type === "int64" || type === "uint64") return String(value) === "0";
+  if (type === "json") return false; // a Value has presence
   if (type === "float" || type === "double") return Object.is(value, 0); // minus zero is no default
   return value === "" || value === 0 || value === false;
 }
@@ -55,7 +56,7 @@ function encodeSingular(type: SingularType, value: unknown, at: string): JsonVal
     if (type.kind === "enum")
       return requireValue(Number.isInteger(value), value as number, at, "the number of an enum");
     if (typeof value !== "object" || value === null) throw new ProtoJsonError(at, "an object");
-    return encodeMessage(type.fields(), value, at);
+    return encodeMessage(type.fields, value, at);
   }
   const { isRight, encode, expected } = ENCODERS[type];
   if (!isRight(value)) throw new ProtoJsonError(at, expected);
@@ -100,4 +101,7 @@ const ENCODERS: { readonly [Type in Exclude<SingularType, object>]: Encoder<neve
     encode: (paths: string[]) => formatFieldMask(paths),
     expected: "a list of paths",
   },
+  // Its JSON has the fields of the message within, whose type nobody here knows.
+  any: { isRight: () => false, encode: same<never>, expected: "left out over REST, which cannot carry an Any" },
+  json: { isRight: (value) => value !== undefined, encode: same<JsonValue>, expected: "JSON" },
 };

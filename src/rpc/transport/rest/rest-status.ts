@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an HTTP answer that is no success to our error, the same that gRPC would have given. Knows no request.
 
+import * as details from "../../../../generated/google/rpc/error_details.tables.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
 import { isStatusName, Status } from "../../../base/status.js";
 import { decodeMessage } from "./decode-message.js";
-import { ERROR_DETAIL_FIELDS } from "./error-detail-fields.js";
+
+/** The tables of google.rpc.*, by the full names of the messages. */
+const DETAIL_TYPES = new Map(Object.values(details).map((type) => [type.typeName, type]));
 
 /** Statuses for HTTP codes whose body names none. Source: google/rpc/code.proto; 502 as gRPC's own mapping has it. */
 const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
@@ -92,11 +95,10 @@ function isDetail(value: unknown): value is ErrorDetail {
 
 /** A detail of an unknown type, or one that is broken, stays as the JSON has it: an error must not be lost over its details. */
 function decodeDetail(detail: ErrorDetail): ErrorDetail {
-  const name = /\/google\.rpc\.(\w+)$/.exec(detail["@type"])?.[1] ?? "";
-  const fields = Object.hasOwn(ERROR_DETAIL_FIELDS, name) ? ERROR_DETAIL_FIELDS[name] : undefined;
-  if (fields === undefined) return detail;
+  const type = DETAIL_TYPES.get(detail["@type"].replace(/^.*\//, ""));
+  if (type === undefined) return detail;
   try {
-    return { "@type": detail["@type"], ...decodeMessage(fields, detail) };
+    return { "@type": detail["@type"], ...decodeMessage(type.fields, detail) };
   } catch {
     return detail;
   }

@@ -3,7 +3,8 @@
 // Source: google/api/http.proto; google.api_core.path_template and rest_helpers (Python) for the encoding.
 
 import { RequestError } from "../../../base/errors.js";
-import type { HttpBinding, HttpRule } from "../../method.js";
+import type { HttpBinding } from "../../../messages/tables.js";
+import type { HttpRule } from "../../method.js";
 import { encodeMessage, type JsonValue } from "./encode-message.js";
 import { ProtoJsonError } from "./proto-json-error.js";
 

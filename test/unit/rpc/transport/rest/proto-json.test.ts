@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages to proto3 JSON and back, and a reader that is older than the writer.
 
-import {
-  enumOf,
-  type MessageFields,
-  mapOf,
-  messageOf,
-  optional,
-  repeated,
-} from "../../../../../src/messages/message-fields.js";
+import type { MessageFields } from "../../../../../src/messages/tables.js";
 import { decodeMessage } from "../../../../../src/rpc/transport/rest/decode-message.js";
 import { encodeMessage } from "../../../../../src/rpc/transport/rest/encode-message.js";
+import { enumOf, mapOf, messageOf, optional, repeated } from "../../../../support/field-types.js";
 
 const ALL: MessageFields = {
   text: "string",

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From HTTP answers to errors: Google's form, and everything that stands in its place.
 
-import * as generated from "../../../../../generated/google/rpc/error_details.js";
 import type { RpcError } from "../../../../../src/base/errors.js";
-import { decodeMessage } from "../../../../../src/rpc/transport/rest/decode-message.js";
-import { ERROR_DETAIL_FIELDS } from "../../../../../src/rpc/transport/rest/error-detail-fields.js";
 import { rpcErrorFromHttp } from "../../../../../src/rpc/transport/rest/rest-status.js";
 
 function errorOf(httpStatus: number, body: unknown, contentType = "application/json"): RpcError {
@@ -122,27 +119,4 @@ it("keeps details of unknown types and broken ones as they are, and drops what i
   const odd = { "@type": "type.googleapis.com/google.rpc.toString" };
   const details = [unknown, broken, odd, null, 7, { noType: true }];
   expect(errorOf(400, { error: { message: "m", details } }).details).toEqual([unknown, broken, odd]);
-});
-
-describe("the table of error details", () => {
-  const stubs = generated as unknown as Record<string, { decode(bytes: Uint8Array): object }>; // as: by name below
-  const names = Object.keys(stubs).filter((name) => /^[A-Z][A-Za-z]+$/.test(name));
-
-  it("has every message of error_details.proto", () => {
-    expect(Object.keys(ERROR_DETAIL_FIELDS).sort()).toEqual(names.sort());
-  });
-
-  test.each(names)("%s has the fields and defaults of its stub", (name) => {
-    expect(decodeMessage(ERROR_DETAIL_FIELDS[name] ?? {}, {})).toEqual(stubs[name]?.decode(new Uint8Array()));
-  });
-
-  test.each([
-    ["BadRequest", "fieldViolations", "BadRequest_FieldViolation"],
-    ["QuotaFailure", "violations", "QuotaFailure_Violation"],
-    ["PreconditionFailure", "violations", "PreconditionFailure_Violation"],
-    ["Help", "links", "Help_Link"],
-  ])("the messages within %s.%s have those of %s", (name, field, inner) => {
-    const decoded = decodeMessage(ERROR_DETAIL_FIELDS[name] ?? {}, { [field]: [{}] });
-    expect(decoded[field]).toEqual([stubs[inner]?.decode(new Uint8Array())]);
-  });
 });

@@ -3,9 +3,10 @@
 
 import { RequestError } from "../../../../../src/base/errors.js";
 import { generateAccessToken, signBlob } from "../../../../../src/iam-credentials/methods.js";
-import { type MessageFields, messageOf, repeated } from "../../../../../src/messages/message-fields.js";
+import type { MessageFields } from "../../../../../src/messages/tables.js";
 import type { HttpRule } from "../../../../../src/rpc/method.js";
 import { transcode } from "../../../../../src/rpc/transport/rest/transcode.js";
+import { messageOf, repeated } from "../../../../support/field-types.js";
 
 const ALT = "%24alt=json%3Benum-encoding%3Dint";
 const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
