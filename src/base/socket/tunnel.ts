@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tunnel through an HTTP proxy: CONNECT over a connection to it that stands already (RFC 9110 section 9.3.6). Makes no connection
+// and chooses no proxy.
+
+import type { Socket } from "node:net";
+import { onAbort } from "../abort.js";
+import { DialError } from "./dial-error.js";
+
+/** What to ask a proxy for. */
+export interface TunnelRequest {
+  /** `host:port` behind the proxy. */
+  readonly authority: string;
+  /** `host:port` of the proxy, for messages. */
+  readonly proxy: string;
+  /** For the header `proxy-authorization`. Default: none is sent. */
+  readonly authorization?: string | undefined;
+  /** Gives up; the promise then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A proxy that says more than this before the tunnel stands is none. */
+const MAX_HEAD_BYTES = 16 * 1024;
+const END_OF_HEAD = "\r\n\r\n";
+
+/**
+ * Asks for a tunnel. When the promise resolves, what the host behind the proxy says can be read from the same socket.
+ *
+ * @throws DialError with the status when the proxy refuses, and when it is no HTTP proxy; the signal's reason
+ */
+export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void> {
+  const { authority, proxy, authorization, signal } = request;
+  if (/[\s\p{Cc}]/u.test(authority)) {
+    return Promise.reject(new TypeError("a host holds no white space"));
+  }
+  return new Promise((resolve, reject) => {
+    let head = Buffer.alloc(0);
+    const fail = (text: string, code: string, httpStatus?: number): void =>
+      end(() => reject(new DialError(text, { step: "tunnel", code, httpStatus, isProxy: true })));
+    // Not the event "data": it would leave the socket flowing, or paused for good.
+    const onReadable = (): void => {
+      const bytes: Buffer | null = socket.read();
+      if (bytes === null) return;
+      head = Buffer.concat([head, bytes]);
+      for (let at = head.indexOf(END_OF_HEAD); at >= 0; at = head.indexOf(END_OF_HEAD)) {
+        const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head.toString("latin1", 0, 64))?.[1]);
+        const rest = head.subarray(at + END_OF_HEAD.length);
+        if (status >= 200) {
+          if (status > 299)
+            fail(`the proxy ${proxy} answered CONNECT ${authority} with HTTP ${status}`, "PROXY_REFUSED", status);
+          else end(resolve, rest);
+          return;
+        }
+        if (!(status >= 100)) break;
+        head = rest;
+      }
+      if (!looksLikeHttp(head)) fail(`the proxy ${proxy} does not speak HTTP/1.1`, "NOT_HTTP");
+      else if (head.length > MAX_HEAD_BYTES)
+        fail(`the proxy ${proxy} does not come to an end of its answer`, "NOT_HTTP");
+    };
+    const onError = (error: Error): void => fail(`the proxy ${proxy}: ${error.message}`, "PROXY_LOST");
+    const onClose = (): void => fail(`the proxy ${proxy} closed the connection instead of an answer`, "PROXY_LOST");
+    const end = (settle: () => void, rest?: Buffer): void => {
+      stopListening();
+      socket.removeListener("readable", onReadable).removeListener("error", onError);
+      socket.removeListener("end", onClose).removeListener("close", onClose);
+      if (rest !== undefined && rest.length > 0) socket.unshift(rest);
+      settle();
+    };
+    const stopListening = onAbort(signal, () => end(() => reject(signal.reason)));
+    socket.on("readable", onReadable).once("error", onError).once("end", onClose).once("close", onClose);
+    const credentials = authorization === undefined ? "" : `Proxy-Authorization: ${authorization}\r\n`;
+    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`);
+  });
+}
+
+/** As far as it has come. */
+function looksLikeHttp(head: Buffer): boolean {
+  const start = head.toString("latin1", 0, 9);
+  return start.length < 9 ? "HTTP/1.".startsWith(start.slice(0, 7)) : /^HTTP\/1\.\d $/.test(start);
+}
