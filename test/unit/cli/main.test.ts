@@ -12,7 +12,9 @@ test("--help names the commands and the exit codes, and -h is the same", async (
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(/^Usage: iamcreds <command> \[options\]\n/);
   expect(stdout).toMatch(/^ {2}emulator +runs an emulator /m);
-  expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.");
+  expect(stdout).toContain(
+    "Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.",
+  );
   expect(await iamcreds("-h")).toEqual({ code, stdout, stderr });
 });
 
