@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator as a program holds it: starts the faces on one port, lets tests set the stage, and closes without a
-// trace. Decides nothing about calls.
+// The Emulator object: starts the servers on one port, lets tests set the stage, and closes without a trace. Decides nothing
+// about calls.
 
-import { type EmulatorGrant, requireEmail, requireGrant, requireMember, resolveOptions } from "./options.js";
+import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.js";
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
 import { resolveTls, type TlsSettings } from "./ports/tls-options.js";
-import { createGrpcFace, type GrpcFace } from "./protocols/grpc/grpc-server.js";
-import { createHttpFace } from "./protocols/http-server.js";
+import { createGrpcServer, type GrpcServer } from "./protocols/grpc/grpc-server.js";
+import { createHttpServer } from "./protocols/http-server.js";
+import { findAllOperations, findMetadataOperations } from "./protocols/operations.js";
 import { exportState } from "./seed/export-state.js";
 import { addCheckedGrant, populate } from "./seed/populate.js";
-import { type EmulatorSeed, type EmulatorStartOptions, mergeSeed, readSeed } from "./seed/seed.js";
+import { type EmulatorSeed, readSeed } from "./seed/seed.js";
 import type { CallRecord } from "./world/calls/call-log.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "./world/credentials-files/account-key-file.js";
 import {
@@ -19,14 +20,16 @@ import {
 } from "./world/credentials-files/credentials-file.js";
 import { type EmulatorFault, requireFault } from "./world/faults/fault.js";
 import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
+import { requireEmail, requireMember } from "./world/names/account-names.js";
 import { CLOUD_PLATFORM_SCOPE } from "./world/names/scopes.js";
+import { type EmulatorGrant, requireGrant } from "./world/policy/grants.js";
 import { installedPeers, type Peers } from "./world/runtime/optional-peer.js";
 import {
   type CallerCredentials,
   createCallerCredentials,
   type MintedToken,
 } from "./world/tokens/caller-credentials.js";
-import { EmulatorState } from "./world/world.js";
+import { createWorld, type World } from "./world/world.js";
 
 /** A service account as the emulator names it. */
 export interface EmulatorServiceAccount {
@@ -48,32 +51,35 @@ export interface EmulatorClientOptions {
   readonly credentials: CallerCredentials;
 }
 
+// A world, and what puts it back to what the emulator started with.
+type EmulatorWorld = World & { readonly reset: () => void };
+
 const TOKEN_LIFETIME_MS = 3600 * 1000;
 
 /** A running emulator. Made by {@link startEmulator}. */
 export class Emulator {
   /** Host and port, `127.0.0.1:41235` for one. */
   readonly host: string;
-  /** Where each face is: at `host`, or at a port of its own (option `ports`). */
+  /** Where each protocol is: at `host`, or at a port of its own (option `ports`). */
   readonly hosts: EmulatorHosts;
   /** The authority that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
   readonly caCertificate: string | undefined;
-  /** Where the HTTP face is, `http://127.0.0.1:41235` for one, without a slash at its end. */
+  /** Where HTTP is, `http://127.0.0.1:41235` for one, without a slash at its end. */
   readonly url: string;
   /**
    * Host and port for `GCE_METADATA_HOST`: `hosts.metadataServer`, or with `metadataServer.mtlsDirectory` a port of its own that
    * speaks mutual TLS and has the metadata server's certificate.
    */
   readonly metadataServerHost: string;
-  readonly #state: EmulatorState;
+  readonly #world: EmulatorWorld;
   readonly #listeners: Listeners;
-  readonly #grpc: GrpcFace;
+  readonly #grpc: GrpcServer;
   readonly #isSecure: boolean;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(state: EmulatorState, listeners: Listeners, grpc: GrpcFace, tls: TlsSettings | undefined) {
-    this.#state = state;
+  constructor(world: EmulatorWorld, listeners: Listeners, grpc: GrpcServer, tls: TlsSettings | undefined) {
+    this.#world = world;
     this.#listeners = listeners;
     this.#grpc = grpc;
     this.host = listeners.host;
@@ -93,7 +99,7 @@ export class Emulator {
    */
   clientOptions(member: string): EmulatorClientOptions {
     const principal = requireMember(member, "member");
-    const credentials = createCallerCredentials(() => this.#mint(principal), this.#state.now);
+    const credentials = createCallerCredentials(() => this.#mint(principal), this.#world.now);
     const where = { apiEndpoint: this.host, credentials };
     if (!this.#isSecure) return { ...where, insecure: true };
     return this.caCertificate === undefined ? where : { ...where, rootCertificates: this.caCertificate };
@@ -115,7 +121,7 @@ export class Emulator {
    * @throws TypeError when the e-mail is malformed
    */
   addServiceAccount(email: string): EmulatorServiceAccount {
-    const account = this.#state.addAccount(requireEmail(email, "email"));
+    const account = this.#world.accounts.add(requireEmail(email, "email"));
     return { email: account.email, uniqueId: account.uniqueId };
   }
 
@@ -127,7 +133,7 @@ export class Emulator {
    * @throws TypeError naming the field that is wrong, or when account or role do not exist
    */
   addGrant(grant: EmulatorGrant): () => void {
-    return addCheckedGrant(this.#state, requireGrant(grant, "grant"), "grant");
+    return addCheckedGrant(this.#world, requireGrant(grant, "grant"), "grant");
   }
 
   /**
@@ -137,9 +143,9 @@ export class Emulator {
    * @throws TypeError when the account does not exist
    */
   async createServiceAccountKey(email: string): Promise<ServiceAccountKeyFile> {
-    const account = this.#state.findAccount(requireEmail(email, "email"));
+    const account = this.#world.accounts.find(requireEmail(email, "email"));
     if (account === undefined) throw new TypeError(`email is of no service account of the emulator: ${email}`);
-    return buildKeyFile(account, await this.#state.track(account.keys.createUserKey()), this.url);
+    return buildKeyFile(account, await this.#world.work.track(account.keys.createUserKey()), this.url);
   }
 
   /**
@@ -149,8 +155,8 @@ export class Emulator {
    * @throws TypeError naming the field that is wrong
    */
   addFault(fault: EmulatorFault): () => void {
-    const id = this.#state.faults.add(requireFault(fault, "fault"));
-    return () => void this.#state.faults.remove(id);
+    const id = this.#world.faults.add(requireFault(fault, "fault"));
+    return () => void this.#world.faults.remove(id);
   }
 
   /**
@@ -160,7 +166,7 @@ export class Emulator {
    * @throws TypeError when it is anything else
    */
   advanceClock(ms: number): void {
-    this.#state.clock.advance(ms);
+    this.#world.clock.advance(ms);
   }
 
   /**
@@ -168,7 +174,7 @@ export class Emulator {
    * clock. Accounts keep their unique ids and system-managed keys; tokens stay good, and one that was revoked is good again.
    */
   reset(): void {
-    this.#state.reset();
+    this.#world.reset();
   }
 
   /**
@@ -178,12 +184,12 @@ export class Emulator {
    */
   revokeToken(token: string): void {
     if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
-    this.#state.oauth.revoke(token);
+    this.#world.logins.revoke(token);
   }
 
   /** What the emulator has, as a seed that makes another one like it. No private key and no access token is in it. */
   exportState(): EmulatorSeed {
-    return exportState(this.#state);
+    return exportState(this.#world);
   }
 
   /**
@@ -198,12 +204,12 @@ export class Emulator {
     path: string,
     options: EmulatorCredentialsFiles[Kind],
   ): Promise<void> {
-    return writeCredentialsFile(this.#state, kind, path, options);
+    return writeCredentialsFile(this.#world, kind, path, options);
   }
 
   /** The calls so far, in the order in which they ended, the last 10,000 of them. No token, payload or key is in them. */
   calls(): readonly CallRecord[] {
-    return this.#state.calls.list();
+    return this.#world.calls.list();
   }
 
   /**
@@ -222,15 +228,15 @@ export class Emulator {
 
   async #close(): Promise<void> {
     this.#listeners.stop();
-    this.#state.stopWaiting();
+    this.#world.work.stopWaiting();
     await this.#grpc.close();
     await this.#listeners.close();
-    await this.#state.settled();
+    await this.#world.work.settled();
   }
 
   #mint(principal: string): MintedToken {
-    const expiresAt = this.#state.now() + TOKEN_LIFETIME_MS;
-    const token = this.#state.tokens.seal({ principal, scopes: [CLOUD_PLATFORM_SCOPE], expiresAt });
+    const expiresAt = this.#world.now() + TOKEN_LIFETIME_MS;
+    const token = this.#world.tokens.seal({ principal, scopes: [CLOUD_PLATFORM_SCOPE], expiresAt });
     return { token, expiresAt };
   }
 }
@@ -253,17 +259,18 @@ export async function openEmulator(
   const seed = seedOption === undefined ? undefined : readSeed(seedOption);
   const resolved = resolveOptions(seed === undefined ? options : mergeSeed(seed, given));
   const { serviceAccounts, roles, grants, listening, tls, ...settings } = resolved;
-  const state = new EmulatorState({ now, peers, makeKeyPair: make, ...settings });
-  state.reset = populate(state, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
-  const grpc = createGrpcFace(state);
-  const { accept } = createHttpFace(state);
-  const metadataServer = createHttpFace(state, "metadata server");
+  let url = ""; // known once it listens
+  const world = createWorld({ clock: now, peers, makeKeyPair: make, url: () => url, ...settings });
+  const reset = populate(world, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
+  const grpc = createGrpcServer(world);
+  const http = createHttpServer(world, findAllOperations({ ...world, reset }));
+  const metadataServer = createHttpServer(world, findMetadataOperations(world));
   const at = Date.now(); // clients judge certificates by their own clock
   const identity = resolveTls(tls, at, listening.names);
-  const faces = { grpc: grpc.accept, http: accept, metadataServer: metadataServer.accept };
-  const listeners = await openListeners(listening, faces, identity, settings.metadataServer.mtlsDirectory, at);
-  const emulator = new Emulator(state, listeners, grpc, identity);
-  state.url = emulator.url;
+  const servers = { grpc: grpc.accept, http: http.accept, metadataServer: metadataServer.accept };
+  const listeners = await openListeners(listening, servers, identity, settings.metadataServer.mtlsDirectory, at);
+  const emulator = new Emulator({ ...world, reset }, listeners, grpc, identity);
+  ({ url } = emulator);
   return emulator;
 }
 

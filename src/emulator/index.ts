@@ -3,21 +3,11 @@
 
 export type { Emulator, EmulatorClientOptions, EmulatorServiceAccount } from "./emulator.js";
 export { startEmulator } from "./emulator.js";
-export type {
-  AllowedLocations as EmulatorAllowedLocations,
-  EmulatorGrant,
-  EmulatorRole,
-  MissingAccounts as EmulatorMissingAccounts,
-} from "./options.js";
+export type { EmulatorStartOptions as EmulatorOptions } from "./options.js";
 export type { EmulatorHosts } from "./ports/listeners.js";
 export type { EmulatorPorts } from "./ports/listening.js";
 export type { EmulatorTls } from "./ports/tls-options.js";
-export type {
-  EmulatorSeed,
-  EmulatorSeedAccount,
-  EmulatorSeedKey,
-  EmulatorStartOptions as EmulatorOptions,
-} from "./seed/seed.js";
+export type { EmulatorSeed, EmulatorSeedAccount, EmulatorSeedKey } from "./seed/seed.js";
 export type { CallRecord as EmulatorCall } from "./world/calls/call-log.js";
 export type { ServiceAccountKeyFile as EmulatorServiceAccountKeyFile } from "./world/credentials-files/account-key-file.js";
 export type {
@@ -34,6 +24,12 @@ export type {
   EmulatorRefreshToken,
 } from "./world/logins/login-options.js";
 export type { EmulatorMetadataServer } from "./world/machine/machine-options.js";
+export type { EmulatorGrant } from "./world/policy/grants.js";
 export type { EmulatorOrganizationPolicy } from "./world/policy/organization-policies.js";
+export type { EmulatorRole } from "./world/policy/role-options.js";
 export type { StatusName as EmulatorStatusName } from "./world/refusals/service-error.js";
+export type {
+  AllowedLocations as EmulatorAllowedLocations,
+  MissingAccounts as EmulatorMissingAccounts,
+} from "./world/settings.js";
 export type { CallerCredentials as EmulatorCredentials } from "./world/tokens/caller-credentials.js";

@@ -4,6 +4,7 @@
 
 import { type EmulatorPorts, type Listening, resolveListening } from "./ports/listening.js";
 import { type EmulatorTls, requireTls } from "./ports/tls-options.js";
+import type { EmulatorSeed } from "./seed/seed.js";
 import { type EmulatorQuotas, type ResolvedQuotas, resolveQuotas } from "./world/faults/quotas.js";
 import {
   builtInProvider,
@@ -17,60 +18,11 @@ import {
   type ResolvedMetadataServer,
   resolveMetadataServer,
 } from "./world/machine/machine-options.js";
-import { isCustomRoleName, isEmail, isMember } from "./world/names/account-names.js";
-import { isProjectId } from "./world/names/project-ids.js";
+import { requireEmail } from "./world/names/account-names.js";
+import { type EmulatorGrant, requireGrant } from "./world/policy/grants.js";
 import { type EmulatorOrganizationPolicy, requirePolicies } from "./world/policy/organization-policies.js";
-import { isPermission } from "./world/policy/permission-list.js";
-import { predefinedRoles } from "./world/policy/predefined-roles.js";
-import { type LaunchStage, launchStages } from "./world/policy/role-book.js";
-
-/** A role that a member has on a service account. */
-export interface EmulatorGrant {
-  /** Who: `user:{email}` `serviceAccount:{email}`, or `principal://{identity}`. Required. */
-  readonly member: string;
-  /**
-   * Which role: a predefined one, `roles/iam.serviceAccountTokenCreator` for one, or a custom one that exists,
-   * `projects/{project}/roles/{id}`. Required.
-   */
-  readonly role: string;
-  /** On which account: the e-mail of one that the emulator has. Required, or `project`. */
-  readonly serviceAccount?: string | undefined;
-  /** On which project, and so on every account in it: its id. Required, or `serviceAccount`. */
-  readonly project?: string | undefined;
-  /** Under which condition, in Common Expression Language; needs the package @bufbuild/cel. Default: always. */
-  readonly condition?:
-    | { readonly expression: string; readonly title?: string; readonly description?: string }
-    | undefined;
-}
-
-/** A custom role that exists from the start. */
-export interface EmulatorRole {
-  /** `projects/{project}/roles/{id}` or `organizations/{id}/roles/{id}`. Required. */
-  readonly name: string;
-  /** What it permits. Required. */
-  readonly includedPermissions: readonly string[];
-  /** A name for people. Default: none. */
-  readonly title?: string | undefined;
-  /** A text for people. Default: none. */
-  readonly description?: string | undefined;
-  /** Its launch stage; a role that is DISABLED permits nothing. Default: `GA`. */
-  readonly stage?: LaunchStage | undefined;
-}
-
-/**
- * What is told of a service account that does not exist: `observed` as Google has been seen to do (the credentials API says
- * NOT_FOUND; the admin API says so only when the name has the project's id, and PERMISSION_DENIED when it has a dash), `told`
- * always NOT_FOUND, `hidden` always PERMISSION_DENIED.
- */
-export type MissingAccounts = "observed" | "told" | "hidden";
-
-/** The locations that an account's calls are confined to, as `allowedLocations` answers. */
-export interface AllowedLocations {
-  /** The names of the locations; none when it is not confined. Required. */
-  readonly locations: readonly string[];
-  /** The same as a bit field in hexadecimal, sent on as the header `x-allowed-locations`. Required. */
-  readonly encodedLocations: string;
-}
+import { type EmulatorRole, requireRole } from "./world/policy/role-options.js";
+import type { AllowedLocations, MissingAccounts } from "./world/settings.js";
 
 /** What an emulator starts with. */
 export interface EmulatorOptions {
@@ -103,11 +55,11 @@ export interface EmulatorOptions {
   readonly tls?: boolean | EmulatorTls;
   /** The custom roles that exist. Default: none. */
   readonly roles?: readonly EmulatorRole[];
-  /** What is told of accounts that do not exist. Default: `observed`, since clients meet it. */
+  /** How accounts that do not exist are answered. Default: `google`, since clients meet it. */
   readonly missingAccounts?: MissingAccounts;
   /**
-   * How long a policy that is written over the API takes to be in effect, in milliseconds; with Google it can be minutes. What
-   * `addGrant` adds is in effect at once. Default: 0.
+   * How long a policy that is written over the API takes to come into effect, in milliseconds; with Google it can be minutes.
+   * What `addGrant` adds is in effect at once. Default: 0.
    */
   readonly policyPropagationMs?: number;
   /** What `allowedLocations` answers. Default: `{ locations: [], encodedLocations: "0x0" }`, not confined. */
@@ -133,6 +85,15 @@ export interface EmulatorOptions {
   readonly metadataServer?: EmulatorMetadataServer;
   /** The limits of calls, per project and minute: true for Google's. Default: false, none. */
   readonly quotas?: EmulatorQuotas | boolean;
+}
+
+/** What an emulator starts with: the options, on top of a seed. */
+export interface EmulatorStartOptions extends EmulatorOptions {
+  /**
+   * What the emulator starts with, or the path of a JSON file that says it; the other options come on top. Default: nothing. Its
+   * JSON schema is `iam-credentials-client/emulator/seed.schema.json`.
+   */
+  readonly seed?: EmulatorSeed | string;
 }
 
 type ListeningName = "host" | "publicHost" | "port" | "ports";
@@ -166,7 +127,7 @@ const defaults: GivenOptions = {
   extendedLifetimeAccounts: [],
   tls: false,
   roles: [],
-  missingAccounts: "observed",
+  missingAccounts: "google",
   policyPropagationMs: 0,
   allowedLocations: { locations: [], encodedLocations: "0x0" },
   organizationNumber: undefined,
@@ -177,88 +138,6 @@ const defaults: GivenOptions = {
   quotas: false,
 };
 
-/**
- * Checks an e-mail.
- *
- * @param label what the error calls it
- * @throws TypeError when it is none
- */
-export function requireEmail(email: unknown, label: string): string {
-  if (typeof email === "string" && isEmail(email)) return email;
-  throw new TypeError(`${label} must be an e-mail address, not ${JSON.stringify(email)}`);
-}
-
-/**
- * Checks an IAM member.
- *
- * @param label what the error calls it
- * @throws TypeError when it is no `user:{email}` or `serviceAccount:{email}`
- */
-export function requireMember(member: unknown, label: string): string {
-  if (typeof member === "string" && isMember(member)) return member;
-  const given = JSON.stringify(member);
-  throw new TypeError(
-    `${label} must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not ${given}`,
-  );
-}
-
-function requireOne(grant: EmulatorGrant, label: string): Pick<EmulatorGrant, "serviceAccount" | "project"> {
-  const { serviceAccount, project } = grant;
-  if (project === undefined) return { serviceAccount: requireEmail(serviceAccount, `${label}.serviceAccount`) };
-  if (serviceAccount !== undefined) throw new TypeError(`${label} must have serviceAccount or project, not both`);
-  if (typeof project === "string" && isProjectId(project)) return { project };
-  throw new TypeError(`${label}.project must be a project id, not ${JSON.stringify(project)}`);
-}
-
-function requireCondition(condition: EmulatorGrant["condition"], label: string): EmulatorGrant["condition"] {
-  if (condition === undefined) return undefined;
-  const { expression, title = "", description = "" } = condition ?? {};
-  if (typeof expression !== "string" || typeof title !== "string" || typeof description !== "string") {
-    throw new TypeError(`${label} must be an object with an expression, and with title and description or without`);
-  }
-  return { expression, title, description };
-}
-
-/**
- * Checks the form of a grant; whether its account or custom role exists is for whoever has them.
- *
- * @param label what the errors call it
- * @throws TypeError naming the field
- */
-export function requireGrant(grant: EmulatorGrant, label: string): EmulatorGrant {
-  if (typeof grant !== "object" || grant === null) throw new TypeError(`${label} must be an object`);
-  const { role } = grant;
-  const member = requireMember(grant.member, `${label}.member`);
-  if (!predefinedRoles.has(role) && !isCustomRoleName(role)) {
-    const known = [...predefinedRoles.keys()].join(", ");
-    throw new TypeError(`${label}.role must be a custom role or one of ${known}, not ${JSON.stringify(role)}`);
-  }
-  const condition = requireCondition(grant.condition, `${label}.condition`);
-  return { member, role, ...requireOne(grant, label), condition };
-}
-
-function requireRole(role: EmulatorRole, label: string): EmulatorRole {
-  if (typeof role !== "object" || role === null) throw new TypeError(`${label} must be an object`);
-  const { name, includedPermissions, title = "", description = "", stage = "GA" } = role;
-  if (!isCustomRoleName(name)) {
-    throw new TypeError(`${label}.name must be projects/{project}/roles/{id}, not ${JSON.stringify(name)}`);
-  }
-  for (const [field, text] of Object.entries({ title, description })) {
-    if (typeof text !== "string")
-      throw new TypeError(`${label}.${field} must be a string, not ${JSON.stringify(text)}`);
-  }
-  if (!Object.hasOwn(launchStages, stage)) {
-    const known = Object.keys(launchStages).join(", ");
-    throw new TypeError(`${label}.stage must be one of ${known}, not ${JSON.stringify(stage)}`);
-  }
-  for (const [index, permission] of requireList(includedPermissions, `${label}.includedPermissions`).entries()) {
-    if (isPermission(permission)) continue;
-    const given = JSON.stringify(permission);
-    throw new TypeError(`${label}.includedPermissions[${index}] is no permission that the emulator knows: ${given}`);
-  }
-  return { name, includedPermissions: [...includedPermissions], title, description, stage };
-}
-
 function requireLocations(locations: AllowedLocations): AllowedLocations {
   const isValid =
     Array.isArray(locations?.locations) &&
@@ -266,6 +145,23 @@ function requireLocations(locations: AllowedLocations): AllowedLocations {
     typeof locations.encodedLocations === "string";
   if (isValid) return { locations: [...locations.locations], encodedLocations: locations.encodedLocations };
   throw new TypeError("allowedLocations must be { locations: string[], encodedLocations: string }");
+}
+
+// What the values were called at first.
+const formerNames: Readonly<Record<string, MissingAccounts>> = {
+  observed: "google",
+  told: "notFound",
+  hidden: "permissionDenied",
+};
+
+function checkMissingAccounts(given: string): void {
+  if (["google", "notFound", "permissionDenied"].includes(given)) return;
+  const successor = Object.hasOwn(formerNames, given) ? formerNames[given] : undefined;
+  throw new TypeError(
+    successor === undefined
+      ? `missingAccounts must be "google", "notFound" or "permissionDenied", not ${JSON.stringify(given)}`
+      : `missingAccounts is "${successor}" now, no longer ${JSON.stringify(given)}`,
+  );
 }
 
 function requireApiOptions(
@@ -281,10 +177,7 @@ function requireApiOptions(
   | "organizationPolicies"
 > {
   const { tls, roles, missingAccounts, policyPropagationMs, allowedLocations, organizationNumber } = options;
-  if (!["observed", "told", "hidden"].includes(missingAccounts)) {
-    const given = JSON.stringify(missingAccounts);
-    throw new TypeError(`missingAccounts must be "observed", "told" or "hidden", not ${given}`);
-  }
+  checkMissingAccounts(missingAccounts);
   if (!Number.isFinite(policyPropagationMs) || policyPropagationMs < 0) {
     const given = JSON.stringify(policyPropagationMs);
     throw new TypeError(`policyPropagationMs must be milliseconds, 0 or more, not ${given}`);
@@ -358,4 +251,27 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     throw new TypeError("ports.metadataServerMtls needs metadataServer.mtlsDirectory");
   }
   return resolved;
+}
+
+/** The options that a seed and options are together: lists one after the other, and of what is no list the option's fields. */
+export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): EmulatorOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const { serviceAccounts = [] } = seed;
+  const join = <Item>(first: readonly Item[] | undefined, then: readonly Item[] | undefined): readonly Item[] => [
+    ...(first ?? []),
+    ...(then ?? []),
+  ];
+  return {
+    ...given,
+    serviceAccounts: join(
+      serviceAccounts.map(({ email }) => email),
+      options.serviceAccounts,
+    ),
+    roles: join(seed.roles, options.roles),
+    grants: join(seed.grants, options.grants),
+    extendedLifetimeAccounts: join(seed.extendedLifetimeAccounts, options.extendedLifetimeAccounts),
+    domainWideDelegation: join(seed.domainWideDelegation, options.domainWideDelegation),
+    identityProviders: join(seed.identityProviders, options.identityProviders),
+    metadataServer: { ...seed.metadataServer, ...options.metadataServer },
+  };
 }

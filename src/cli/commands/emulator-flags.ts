@@ -49,8 +49,8 @@ export const emulatorFlags: FlagGroups = {
   },
   "What holds": {
     "no-owner": { text: "takes no bearer `owner`: a client without credentials can do nothing" },
-    "missing-accounts": { value: "way", text: "observed, told or hidden; default: observed" },
-    "policy-propagation": { value: "duration", text: "how long a written policy takes to be in effect; default: 0s" },
+    "missing-accounts": { value: "way", text: "google, notFound or permissionDenied; default: google" },
+    "policy-propagation": { value: "duration", text: "how long a written policy takes to come into effect; default: 0s" },
     "extended-lifetime": { value: "email", isList: true, text: "an account whose tokens may live for 12 hours" },
     "organization-policy": {
       value: "name",

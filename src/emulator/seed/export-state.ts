@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes down what an emulator has, as a seed that makes another one like it. No private key and no access token is in it.
 
-import type { EmulatorGrant, EmulatorRole } from "../options.js";
+import type { ServiceAccount } from "../world/accounts/account-book.js";
 import { builtInProvider } from "../world/logins/login-options.js";
+import type { EmulatorGrant } from "../world/policy/grants.js";
 import type { ResourcePolicy } from "../world/policy/resource-policy.js";
 import { type CustomRole, type LaunchStage, launchStages } from "../world/policy/role-book.js";
-import type { EmulatorState, ServiceAccount } from "../world/world.js";
+import type { EmulatorRole } from "../world/policy/role-options.js";
+import type { World } from "../world/world.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
 function exportAccount({
@@ -45,7 +47,7 @@ function exportRole({ name, title, description, includedPermissions, stage }: Cu
 
 // Members that are gone for good and roles that are deleted are left out: they would be refused.
 function exportPolicy(
-  { roles: known }: EmulatorState,
+  { roles: known }: World,
   policy: ResourcePolicy,
   target: Pick<EmulatorGrant, "serviceAccount" | "project">,
 ): EmulatorGrant[] {
@@ -59,28 +61,28 @@ function exportPolicy(
 }
 
 /** The state as a seed. */
-export function exportState(state: EmulatorState): EmulatorSeed {
-  const accounts = [...state.accounts.all()];
-  const roles = state.roles.all().filter(({ deletedAt }) => deletedAt === undefined);
-  const { mtlsDirectory: _, defaultAccount, ...machine } = state.metadataServer;
+export function exportState(world: World): EmulatorSeed {
+  const accounts = [...world.accounts.all()];
+  const roles = world.roles.all().filter(({ deletedAt }) => deletedAt === undefined);
+  const { mtlsDirectory: _, defaultAccount, ...machine } = world.machine;
   return structuredClone({
     version: 1,
     serviceAccounts: accounts.map(exportAccount),
     roles: roles.map(exportRole),
     grants: [
       ...accounts.flatMap(({ email, uniqueId }) =>
-        exportPolicy(state, state.policies.ofAccount(uniqueId), { serviceAccount: email }),
+        exportPolicy(world, world.policies.ofAccount(uniqueId), { serviceAccount: email }),
       ),
-      ...state.policies
+      ...world.policies
         .projects()
-        .flatMap((project) => exportPolicy(state, state.policies.ofProject(project), { project })),
+        .flatMap((project) => exportPolicy(world, world.policies.ofProject(project), { project })),
     ],
     extendedLifetimeAccounts: accounts
-      .filter((account) => state.hasExtendedLifetime(account))
+      .filter((account) => world.settings.extendedLifetimeAccounts.has(account.email))
       .map(({ email }) => email),
-    domainWideDelegation: state.oauth.delegations(),
-    identityProviders: state.oauth.providers().filter((provider) => provider !== builtInProvider),
-    refreshTokens: state.oauth.refreshTokens(),
+    domainWideDelegation: world.logins.delegations(),
+    identityProviders: world.logins.providers().filter((provider) => provider !== builtInProvider),
+    refreshTokens: world.logins.refreshTokens(),
     metadataServer: { ...machine, ...(defaultAccount === undefined ? {} : { defaultAccount }) },
   });
 }

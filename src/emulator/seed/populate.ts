@@ -2,10 +2,12 @@
 // Puts into an emulator what it starts with, and puts it back there. Decides no form: options and seed have been checked.
 
 import { X509Certificate } from "node:crypto";
-import type { EmulatorGrant, EmulatorRole } from "../options.js";
+import type { ServiceAccount } from "../world/accounts/account-book.js";
 import { requireRefreshToken } from "../world/logins/login-options.js";
+import { addGrant, type EmulatorGrant } from "../world/policy/grants.js";
 import { launchStages } from "../world/policy/role-book.js";
-import type { EmulatorState, ServiceAccount } from "../world/world.js";
+import type { EmulatorRole } from "../world/policy/role-options.js";
+import { clearWorld, type World } from "../world/world.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
 /** What an emulator starts with. */
@@ -27,15 +29,15 @@ export interface StartingPoint {
  * @returns its removal
  * @throws TypeError when account or role do not exist, or the condition can't be used
  */
-export function addCheckedGrant(state: EmulatorState, grant: EmulatorGrant, label: string): () => void {
+export function addCheckedGrant(world: World, grant: EmulatorGrant, label: string): () => void {
   const { serviceAccount, role } = grant;
-  const account = serviceAccount === undefined ? undefined : state.findAccount(serviceAccount);
+  const account = serviceAccount === undefined ? undefined : world.accounts.find(serviceAccount);
   if (serviceAccount !== undefined && account === undefined) {
     throw new TypeError(`${label}.serviceAccount does not exist: ${serviceAccount}`);
   }
-  if (!state.roles.exists(role)) throw new TypeError(`${label}.role does not exist: ${role}`);
+  if (!world.roles.exists(role)) throw new TypeError(`${label}.role does not exist: ${role}`);
   try {
-    return state.addGrant(grant, account);
+    return addGrant(world, grant, account);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new TypeError(`${label}.condition can't be used: ${error.message}`, { cause: error });
@@ -57,18 +59,18 @@ function settleAccount(account: ServiceAccount, seeded: EmulatorSeedAccount | un
   }
 }
 
-function settle(state: EmulatorState, { serviceAccounts, roles, grants, seed }: StartingPoint): void {
+function settle(world: World, { serviceAccounts, roles, grants, seed }: StartingPoint): void {
   for (const email of serviceAccounts) {
     const index = seed.serviceAccounts?.findIndex((each) => each.email === email) ?? -1;
     const seeded = seed.serviceAccounts?.[index];
-    settleAccount(state.accounts.add(email, seeded?.uniqueId), seeded, `seed.serviceAccounts[${index}]`);
+    settleAccount(world.accounts.add(email, seeded?.uniqueId), seeded, `seed.serviceAccounts[${index}]`);
   }
   for (const { name, includedPermissions, title = "", description = "", stage = "GA" } of roles) {
-    state.roles.put(name, { title, description, includedPermissions, stage: launchStages[stage] });
+    world.roles.put(name, { title, description, includedPermissions, stage: launchStages[stage] });
   }
-  for (const [index, grant] of grants.entries()) addCheckedGrant(state, grant, `grants[${index}]`);
+  for (const [index, grant] of grants.entries()) addCheckedGrant(world, grant, `grants[${index}]`);
   for (const [index, entry] of (seed.refreshTokens ?? []).entries()) {
-    state.oauth.addRefreshToken(requireRefreshToken(entry, `seed.refreshTokens[${index}]`));
+    world.logins.addRefreshToken(requireRefreshToken(entry, `seed.refreshTokens[${index}]`));
   }
 }
 
@@ -78,12 +80,12 @@ function settle(state: EmulatorState, { serviceAccounts, roles, grants, seed }: 
  * @returns what puts it back there: accounts keep their unique ids and system-managed keys, and tokens stay good
  * @throws TypeError naming what does not exist
  */
-export function populate(state: EmulatorState, start: StartingPoint): () => void {
-  settle(state, start);
-  const accounts = [...state.accounts.all()];
+export function populate(world: World, start: StartingPoint): () => void {
+  settle(world, start);
+  const accounts = [...world.accounts.all()];
   return () => {
-    state.clear();
-    state.accounts.restore(accounts);
-    settle(state, start);
+    clearWorld(world);
+    world.accounts.restore(accounts);
+    settle(world, start);
   };
 }

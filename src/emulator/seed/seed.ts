@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a seed is and how it becomes options: what the options say comes on top. The schema beside this file is what
-// is published, and what is checked.
+// Decides what a seed is. The schema beside this file is what is published, and what is checked.
 
 import { readFileSync } from "node:fs";
-import type { EmulatorGrant, EmulatorOptions, EmulatorRole } from "../options.js";
 import type {
   EmulatorDelegation,
   EmulatorIdentityProvider,
   EmulatorRefreshToken,
 } from "../world/logins/login-options.js";
 import type { EmulatorMetadataServer } from "../world/machine/machine-options.js";
+import type { EmulatorGrant } from "../world/policy/grants.js";
+import type { EmulatorRole } from "../world/policy/role-options.js";
 import schema from "./seed.schema.json";
 import { validate } from "./validate.js";
 
@@ -65,15 +65,6 @@ export interface EmulatorSeed {
   readonly metadataServer?: Omit<EmulatorMetadataServer, "mtlsDirectory">;
 }
 
-/** What an emulator starts with: the options, on top of a seed. */
-export interface EmulatorStartOptions extends EmulatorOptions {
-  /**
-   * What the emulator starts with, or the path of a JSON file that says it; the other options come on top. Default: nothing. Its
-   * JSON schema is `iam-credentials-client/emulator/seed.schema.json`.
-   */
-  readonly seed?: EmulatorSeed | string;
-}
-
 // What no schema can say: nothing that is known by its name is there twice.
 function requireDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
   for (const [index, value] of values.entries()) {
@@ -114,27 +105,4 @@ export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
   const checked = value as EmulatorSeed; // as the schema has just said
   requireDistinctNames(checked);
   return checked;
-}
-
-/** The options that a seed and options are together: lists one after the other, and of what is no list the option's fields. */
-export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): EmulatorOptions {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const { serviceAccounts = [] } = seed;
-  const join = <Item>(first: readonly Item[] | undefined, then: readonly Item[] | undefined): readonly Item[] => [
-    ...(first ?? []),
-    ...(then ?? []),
-  ];
-  return {
-    ...given,
-    serviceAccounts: join(
-      serviceAccounts.map(({ email }) => email),
-      options.serviceAccounts,
-    ),
-    roles: join(seed.roles, options.roles),
-    grants: join(seed.grants, options.grants),
-    extendedLifetimeAccounts: join(seed.extendedLifetimeAccounts, options.extendedLifetimeAccounts),
-    domainWideDelegation: join(seed.domainWideDelegation, options.domainWideDelegation),
-    identityProviders: join(seed.identityProviders, options.identityProviders),
-    metadataServer: { ...seed.metadataServer, ...options.metadataServer },
-  };
 }

@@ -11,7 +11,8 @@ import { policyMethods } from "./iam-admin/policy-methods.js";
 import { queryMethods } from "./iam-admin/query-methods.js";
 import { roleMethods } from "./iam-admin/role-methods.js";
 import { signingMethods } from "./iam-admin/signing-methods.js";
-import { iamCredentialsMethods, type ServiceMethod } from "./iam-credentials/credentials-methods.js";
+import { iamCredentialsMethods } from "./iam-credentials/credentials-methods.js";
+import type { ServiceMethod } from "./method/service-method.js";
 
 /** What is needed of a row of a generated service definition. */
 export interface WireRow<Request, Response> {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gRPC face: turns grpc-js calls into calls of the service, and refusals into status, message and
+// The gRPC server: puts calls of grpc-js on the road of their operations, and turns refusals into status, message and
 // grpc-status-details-bin. Decides nothing about them, and opens no port: connections are handed to it.
 
 import type { Socket } from "node:net";
 import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { type BoundMethod, services } from "../../services/services.js";
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
-import { ConnectionFaultError } from "../../world/faults/fault.js";
-import { internalError, ServiceError } from "../../world/refusals/service-error.js";
-import type { EmulatorState } from "../../world/world.js";
-import { type CallFacts, type IncomingCall, runCall } from "../road/run-call.js";
+import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
+import { ServiceError } from "../../world/refusals/service-error.js";
+import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";
+import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
+import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { severConnection } from "../road/sever-connection.js";
 import { encodeDetails, encodeStatus } from "../road/status-message.js";
-import type { Strikable } from "../road/strike.js";
-import { addIntrospection } from "./reflection.js";
+import { addReflection } from "./reflection.js";
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
 const MAX_STREAMS = 1000; // per connection: far above any client's, far below exhaustion
@@ -24,8 +24,8 @@ const PING_AFTER_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
 const GRACE_MS = 250; // for peers on the same machine
 
-/** The gRPC face of an emulator. */
-export interface GrpcFace {
+/** The gRPC server of an emulator. */
+export interface GrpcServer {
   /** Takes over a connection, its first bytes unread or put back. */
   accept(socket: Socket): void;
   /**
@@ -35,10 +35,10 @@ export interface GrpcFace {
   close(): Promise<void>;
 }
 
-// What the methods of this face share.
+// What the methods of this server share.
 interface GrpcCore {
   readonly server: Server;
-  readonly state: EmulatorState;
+  readonly world: ApiWorld & RoadWorld;
   /** Each answers one call in flight with CANCELLED. */
   readonly cancellations: Set<() => void>;
   /** The connections by their peers, to be struck by faults. */
@@ -46,6 +46,8 @@ interface GrpcCore {
   /** Whether calls that arrive now came too late. */
   isClosing: boolean;
 }
+
+type GrpcCall = ServerUnaryCall<Buffer, unknown>;
 
 // Google's errors without any detail carry no such metadata.
 function writeDetails(error: ServiceError): Metadata {
@@ -55,7 +57,11 @@ function writeDetails(error: ServiceError): Metadata {
   return metadata;
 }
 
-function readFacts(call: ServerUnaryCall<Buffer, unknown>): CallFacts {
+function toStatus(refusal: ServiceError): { code: number; details: string; metadata: Metadata } {
+  return { code: refusal.code, details: refusal.message, metadata: writeDetails(refusal) };
+}
+
+function readFacts(call: GrpcCall): CallFacts {
   const headers = {
     userAgent: "user-agent",
     apiClient: "x-goog-api-client",
@@ -75,74 +81,70 @@ function readFacts(call: ServerUnaryCall<Buffer, unknown>): CallFacts {
   return { transport: "grpc", metadata, ...facts };
 }
 
+// A truncated answer has its headers and nothing else: they go out with the next turn of the event loop.
+function strikeConnection(core: GrpcCore, call: GrpcCall, connection: EmulatorConnectionFault): void {
+  const socket = core.connections.get(call.getPeer());
+  if (socket === undefined) return; // gone already
+  if (connection === "truncate") call.sendMetadata(new Metadata());
+  setImmediate(() => severConnection(socket, connection, "http2"));
+}
+
 function adaptCall(
-  call: ServerUnaryCall<Buffer, unknown>,
-  deserialize: (bytes: Buffer) => unknown,
+  core: GrpcCore,
+  call: GrpcCall,
+  respond: sendUnaryData<unknown>,
   isCancelled: () => boolean,
-): IncomingCall {
+): Carrier<unknown> {
+  const controller = new AbortController();
+  call.once("cancelled", () => controller.abort());
+  // Nobody hears what comes after the emulator's own cancellation.
+  const deliver = (send: () => void, { contentType, isTruncated }: Delivery) => {
+    if (isCancelled()) return;
+    if (isTruncated) {
+      strikeConnection(core, call, "truncate");
+      return;
+    }
+    if (contentType !== undefined) {
+      const headers = new Metadata();
+      headers.set("content-type", contentType);
+      call.sendMetadata(headers);
+    }
+    send();
+  };
   return {
-    authorization: call.metadata.get("authorization").map(String),
     facts: readFacts(call),
-    decode: () => deserialize(call.request),
+    requestBytes: call.request,
+    abandoned: controller.signal,
     abandonedAs() {
       if (!call.cancelled && !isCancelled()) return undefined;
       return Number(call.getDeadline()) <= Date.now() ? "DEADLINE_EXCEEDED" : "CANCELLED";
     },
-    strikable: adaptStrikable(call),
+    answer: (answer, delivery) => deliver(() => respond(null, answer), delivery),
+    refuse: (refusal, delivery) => deliver(() => respond(toStatus(refusal)), delivery),
+    sever: (connection) => isCancelled() || strikeConnection(core, call, connection),
   };
-}
-
-function adaptStrikable(call: ServerUnaryCall<Buffer, unknown>): Strikable {
-  const controller = new AbortController();
-  call.once("cancelled", () => controller.abort());
-  return {
-    requestBytes: call.request,
-    abandoned: controller.signal,
-    setContentType(contentType) {
-      const headers = new Metadata();
-      headers.set("content-type", contentType);
-      call.sendMetadata(headers);
-    },
-  };
-}
-
-// A truncated answer has its headers and nothing else: they go out with the next turn of the event loop.
-function strikeConnection(core: GrpcCore, call: ServerUnaryCall<Buffer, unknown>, fault: ConnectionFaultError): void {
-  const socket = core.connections.get(call.getPeer());
-  if (socket === undefined) return; // gone already
-  if (fault.connection === "truncate") call.sendMetadata(new Metadata());
-  setImmediate(() => severConnection(socket, fault.connection, "http2"));
 }
 
 function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   const { row } = bound;
-  const handle = (call: ServerUnaryCall<Buffer, unknown>, respond: sendUnaryData<unknown>): void => {
+  const operation = apiOperation(core.world, bound);
+  const handle = (call: GrpcCall, respond: sendUnaryData<unknown>): void => {
     let isCancelled = false;
-    const refuse = (refusal: ServiceError) =>
-      respond({ code: refusal.code, details: refusal.message, metadata: writeDetails(refusal) });
     const cancel = () => {
       isCancelled = true;
-      refuse(new ServiceError("CANCELLED", "The emulator was closed."));
+      respond(toStatus(new ServiceError("CANCELLED", "The emulator was closed.")));
     };
     if (core.isClosing) {
       cancel();
       return;
     }
     core.cancellations.add(cancel);
-    runCall(
-      core.state,
-      bound,
-      adaptCall(call, row.requestDeserialize, () => isCancelled),
-    )
-      .then(
-        (response) => isCancelled || respond(null, response),
-        (error: unknown) => {
-          if (isCancelled) return;
-          if (error instanceof ConnectionFaultError) strikeConnection(core, call, error);
-          else refuse(error instanceof ServiceError ? error : internalError());
-        },
-      )
-      .finally(() => core.cancellations.delete(cancel));
+    const incoming: ApiCall = {
+      authorization: call.metadata.get("authorization").map(String),
+      decode: () => row.requestDeserialize(call.request),
+    };
+    const carrier = adaptCall(core, call, respond, () => isCancelled);
+    runOperation(core.world, operation, incoming, carrier).finally(() => core.cancellations.delete(cancel));
   };
   // The bytes come in as they are: grpc-js would answer what can't be read before anyone is authenticated.
   core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
@@ -162,16 +164,16 @@ function shutDown(server: Server): Promise<void> {
 }
 
 /**
- * Creates the gRPC face with all methods of both services.
+ * Creates the gRPC server with all methods of both services.
  *
  * @param pingAfterMs after how many milliseconds a connection is asked whether it lives. Default: 30,000
  * @param pingTimeoutMs how many milliseconds it has to answer. Default: 10,000
  */
-export function createGrpcFace(
-  state: EmulatorState,
+export function createGrpcServer(
+  world: ApiWorld & RoadWorld,
   pingAfterMs = PING_AFTER_MS,
   pingTimeoutMs = PING_TIMEOUT_MS,
-): GrpcFace {
+): GrpcServer {
   const server = new Server({
     "grpc.enable_channelz": 0,
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
@@ -179,9 +181,9 @@ export function createGrpcFace(
     "grpc.keepalive_time_ms": pingAfterMs,
     "grpc.keepalive_timeout_ms": pingTimeoutMs,
   });
-  const core: GrpcCore = { server, state, cancellations: new Set(), connections: new Map(), isClosing: false };
+  const core: GrpcCore = { server, world, cancellations: new Set(), connections: new Map(), isClosing: false };
   for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
-  addIntrospection(server, state.peers);
+  addReflection(server, world.peers);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   return {
     accept(socket) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the services of reflection and health on the gRPC face, if their packages are installed. They are loaded with the first
+// Puts the services of reflection and health on the gRPC server, if their packages are installed. They are loaded with the first
 // call to them, since protobufjs comes along.
 
 import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
@@ -95,7 +95,7 @@ function addLazyService(server: Server, service: LazyService, peers: Peers): voi
 }
 
 /** Adds reflection and health to a server, each if its package is installed. */
-export function addIntrospection(server: Server, peers: Peers): void {
+export function addReflection(server: Server, peers: Peers): void {
   for (const service of [reflection, health]) {
     if (peers.isInstalled(service.packageName)) addLazyService(server, service, peers);
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an HTTP request is to the sites of the emulator, and what they answer with. Sends nothing and knows no path.
+// What an HTTP request is to the operations of the emulator, and what they answer with. Sends nothing and knows no path.
 
 import type { IncomingHttpHeaders } from "node:http";
-import type { StatusName } from "../../world/refusals/service-error.js";
+import type { ServiceError } from "../../world/refusals/service-error.js";
+import type { CallFacts, CallNotes, Operation } from "../road/operation.js";
+import { statusOfHttpCode } from "./http-status.js";
 
 /** A request whose body has been read. */
 export interface HttpRequest {
@@ -10,42 +12,76 @@ export interface HttpRequest {
   readonly method: string;
   /** The path, percent-decoded. Required. */
   readonly path: string;
+  /** What the variables of the operation's path are. Required, may be empty. */
+  readonly variables: ReadonlyMap<string, string>;
   /** What stands behind the question mark. Required, may be empty. */
   readonly query: URLSearchParams;
   /** The headers, names in lower case. Required. */
   readonly headers: IncomingHttpHeaders;
+  /** Every value of the authorization header, in the order of arrival: node:http keeps the first one only. Required. */
+  readonly authorization: readonly string[];
   /** The body. Required, may be empty. */
   readonly body: Buffer;
-  /** Aborted when the peer is gone or the emulator closes. Required. */
+  /** Aborted when the peer is gone. Required. */
   readonly abandoned: AbortSignal;
 }
 
-/** What a site answers. */
+/** What a request is answered with. */
 export interface HttpAnswer {
   /** The HTTP status code. Required. */
   readonly code: number;
   /** The header `content-type`. Required. */
   readonly contentType: string;
   /** The body. Required, may be empty. */
-  readonly body: string;
+  readonly body: string | Buffer;
   /** More headers. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Who asked, for the log and for faults. Default: not known. */
-  readonly principal?: string | undefined;
-  /** The account that was acted on, for the log. Default: none. */
-  readonly serviceAccount?: string | undefined;
 }
 
-/** One thing that a site does. */
-export interface HttpOperation {
-  /** What log and faults call it, `oauth2.token` for one; undefined: it is neither logged nor struck. Required. */
-  readonly name: string | undefined;
-  /** The default host of the service that it belongs to, for the log. Required. */
-  readonly service: string;
-  /** Answers a request. A fault of the emulator itself may reject. */
-  run(request: HttpRequest): Promise<HttpAnswer>;
-  /** How this site words an error that a fault asks for. Required. */
-  readonly refuse: (code: number, status: StatusName, message: string) => HttpAnswer;
+/** An operation over HTTP. What its `identify` finds out is its own affair. */
+export interface HttpOperation extends Operation<HttpRequest, unknown, HttpAnswer> {
+  /** What the log calls the way in which its calls come. Required. */
+  readonly transport: CallFacts["transport"];
+  /** How many bytes a body may have. Required. */
+  readonly maxBodyBytes: number;
+  /** Headers that all its answers have. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a request is one for this operation, where two have the same path. Default: every one is. */
+  isFor?(request: HttpRequest): boolean;
+  /** How a refusal is worded. */
+  refuse(refusal: ServiceError, request: HttpRequest): HttpAnswer;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024; // a subject token can be long; nothing here is longer
+
+/** What an operation over HTTP is made of. */
+export interface HttpOperationParts<Caller>
+  extends Pick<HttpOperation, "name" | "service" | "refuse">,
+    Partial<Pick<HttpOperation, "fullName" | "headers" | "isControl" | "isFor" | "maxBodyBytes" | "transport">> {
+  /** Finds out who calls. */
+  identify(request: HttpRequest, notes: CallNotes): Promise<Caller>;
+  /** Answers. */
+  run(request: HttpRequest, caller: Caller, notes: CallNotes): Promise<HttpAnswer>;
+}
+
+/** Makes an operation over HTTP: how its calls ended, for the log, follows from the status codes of its answers. */
+export function httpOperation<Caller>(parts: HttpOperationParts<Caller>): HttpOperation {
+  return {
+    transport: "http",
+    maxBodyBytes: MAX_BODY_BYTES,
+    ...parts,
+    async run(request, caller, notes) {
+      // What `identify` of the same operation has found out: nobody else calls.
+      const answer = await parts.run(request, caller as Caller, notes);
+      if (answer.code >= 400) notes.status = statusOfHttpCode(answer.code);
+      return answer;
+    },
+  };
+}
+
+/** For operations that are anybody's. */
+export async function identifyNobody(): Promise<undefined> {
+  return undefined;
 }
 
 /**
@@ -66,19 +102,4 @@ export function jsonAnswer(
 export function headerOf(request: Pick<HttpRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
-}
-
-const htmlEscapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-/** One of Google's error pages. The text may come from the request: it is escaped. */
-export function pageAnswer(code: number, title: string, text: string): HttpAnswer {
-  const escaped = text.replace(/[&<>"]/g, (character) => htmlEscapes[character] ?? "");
-  const body = `<!DOCTYPE html>
-<html lang=en>
-  <meta charset=utf-8>
-  <title>Error ${code} (${title})!!1</title>
-  <p><b>${code}.</b> <ins>That’s an error.</ins>
-  <p>${escaped}  <ins>That’s all we know.</ins>
-`;
-  return { code, contentType: "text/html; charset=UTF-8", body, headers: { "referrer-policy": "no-referrer" } };
 }

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The road of an HTTP operation, the same for every site: read, run, let a fault strike, remember, send. Decides no answer.
+// Puts a request on the road of its operation and sends what becomes of it. Decides no answer.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
-import { ConnectionFaultError, InjectedError } from "../../world/faults/fault.js";
-import type { EmulatorState } from "../../world/world.js";
-import { httpStatusOf } from "../rest/error-body.js";
+import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
+import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
+import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { severConnection } from "../road/sever-connection.js";
-import { countAttempt, strikeCall } from "../road/strike.js";
-import { statusOfHttpCode } from "./canonical-http.js";
-import { type HttpAnswer, type HttpOperation, type HttpRequest, headerOf, pageAnswer } from "./exchange.js";
+import type { HttpAnswer, HttpOperation, HttpRequest } from "./exchange.js";
+import { tooLargePage } from "./page.js";
 import { readBody } from "./read-body.js";
 
-const MAX_BODY_BYTES = 1024 * 1024; // a subject token can be long; nothing here is longer
 const TRUNCATED_AT = 0.5;
+
+/** An operation at whose path a request came. */
+export interface OperationMatch {
+  /** The operation. Required. */
+  readonly operation: HttpOperation;
+  /** What the variables of its path are. Required. */
+  readonly variables: ReadonlyMap<string, string>;
+}
 
 /** Sends an answer. */
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
@@ -26,131 +32,90 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, a
   response.end(request.method === "HEAD" ? undefined : answer.body);
 }
 
-/** Strikes the connection of an answer in place of sending it. */
-export function severAnswer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: HttpAnswer,
-  { connection }: ConnectionFaultError,
-): void {
-  if (connection !== "truncate") {
-    severConnection(request.socket, connection, "http1");
-    return;
-  }
+// Headers that promise the whole answer, and half of it.
+function truncateAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   const body = Buffer.from(answer.body);
   response.writeHead(answer.code, { "content-type": answer.contentType, "content-length": body.length + 1 });
   response.write(body.subarray(0, Math.floor(body.length * TRUNCATED_AT)), () => request.socket.destroy());
 }
 
+// Every response is closed, most of them after their end: then nobody waits, and an abort costs as much as the rest of the call.
 function watchPeer(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => response.writableFinished || controller.abort()); // as in the REST face
+  response.once("close", () => response.writableFinished || controller.abort());
   return controller.signal;
 }
 
-async function strike(
-  state: EmulatorState,
-  name: string,
-  request: HttpRequest,
-  operation: HttpOperation,
-  answer: HttpAnswer,
-  attempt: number,
-): Promise<HttpAnswer | ConnectionFaultError> {
-  let contentType = answer.contentType;
-  const call = {
-    requestBytes: request.body,
-    abandoned: request.abandoned,
-    setContentType(given: string) {
-      contentType = given;
-    },
+function readFacts(transport: CallFacts["transport"], { headers }: IncomingMessage): CallFacts {
+  const text = (name: string): string | undefined => headers[name]?.toString();
+  const seconds = Number(text("x-server-timeout") ?? Number.NaN);
+  const facts = {
+    userAgent: text("user-agent"),
+    apiClient: text("x-goog-api-client"),
+    requestParams: text("x-goog-request-params"),
+    quotaProject: text("x-goog-user-project"),
+    timeoutMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
   };
-  try {
-    await strikeCall(state, [name], answer.principal, attempt, call);
-    return { ...answer, contentType };
-  } catch (error) {
-    if (error instanceof ConnectionFaultError) return error;
-    if (!(error instanceof InjectedError)) throw error;
-    return { ...operation.refuse(httpStatusOf(error), error.status, error.message), principal: answer.principal };
-  }
+  const present = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const metadata = keepLoggedHeaders(Object.entries(headers));
+  return { transport, metadata, ...Object.fromEntries(present) };
 }
 
-function remember(
-  state: EmulatorState,
-  { name = "", service }: HttpOperation,
+// node:http joins or drops repeated headers; the raw ones are all there.
+function readAuthorization({ rawHeaders }: IncomingMessage): string[] {
+  return rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 && name.toLowerCase() === "authorization" ? [rawHeaders[index + 1] ?? ""] : [],
+  );
+}
+
+function adaptRequest(
+  operation: HttpOperation,
   request: HttpRequest,
-  at: number,
-  attempt: number,
-  ending: HttpAnswer | ConnectionFaultError,
-  answer: HttpAnswer,
-): void {
-  const { principal, serviceAccount } = answer;
-  const metadata = keepLoggedHeaders(Object.entries(request.headers));
-  const userAgent = headerOf(request, "user-agent");
-  const apiClient = headerOf(request, "x-goog-api-client");
-  state.calls.add({
-    service,
-    transport: "http",
-    method: name,
-    status: ending instanceof ConnectionFaultError ? ending.status : statusOfHttpCode(ending.code),
-    ...(principal === undefined ? {} : { principal }),
-    ...(serviceAccount === undefined ? {} : { serviceAccount }),
-    delegates: [],
-    at: new Date(at),
-    attempt,
-    metadata,
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(apiClient === undefined ? {} : { apiClient }),
-  });
-}
-
-async function read(
-  request: IncomingMessage,
+  incoming: IncomingMessage,
   response: ServerResponse,
-  path: string,
-): Promise<HttpRequest | HttpAnswer> {
-  const { method = "GET", url = "", headers } = request;
-  const question = url.indexOf("?");
-  const query = new URLSearchParams(question < 0 ? "" : url.slice(question + 1).replace(/#.*$/s, ""));
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === undefined) {
-    response.setHeader("connection", "close");
-    return pageAnswer(413, "Request Entity Too Large", "Your client issued a request that was too large.");
-  }
-  response.removeHeader("connection"); // the body is read: what follows is the next request
-  return { method, path, query, headers, body, abandoned: watchPeer(response) };
+): Carrier<HttpAnswer> {
+  const deliver = (answer: HttpAnswer, { contentType = answer.contentType, isTruncated }: Delivery) => {
+    const send = isTruncated ? truncateAnswer : sendAnswer;
+    send(incoming, response, { ...answer, contentType, headers: { ...answer.headers, ...operation.headers } });
+  };
+  return {
+    facts: readFacts(operation.transport, incoming),
+    requestBytes: Buffer.concat([Buffer.from(`${incoming.method} ${incoming.url} `), request.body]),
+    abandoned: request.abandoned,
+    abandonedAs: () => (response.destroyed ? "CANCELLED" : undefined),
+    answer: deliver,
+    refuse: (refusal, delivery) => deliver(operation.refuse(refusal, request), delivery),
+    sever: (connection: EmulatorConnectionFault) => severConnection(incoming.socket, connection, "http1"),
+  };
 }
 
 /**
- * Serves a request by an operation.
+ * Serves a request.
  *
  * @param path the path of the request, percent-decoded
+ * @param matches the operations at that path, one at least; where there are several, the first that the request is for is run
  */
 export async function serveOperation(
-  state: EmulatorState,
-  operation: HttpOperation,
+  world: RoadWorld,
   path: string,
+  matches: readonly [OperationMatch, ...OperationMatch[]],
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const request = await read(incoming, response, path);
-  if ("code" in request) {
-    sendAnswer(incoming, response, request);
+  const { method = "GET", url = "", headers } = incoming;
+  const body = await readBody(incoming, Math.max(...matches.map(({ operation }) => operation.maxBodyBytes)));
+  if (body === undefined) {
+    response.setHeader("connection", "close"); // what is left of the body is not read
+    sendAnswer(incoming, response, tooLargePage());
     return;
   }
-  const at = state.now();
-  const answer = await operation.run(request);
-  if (operation.name === undefined) {
-    sendAnswer(incoming, response, answer);
-    return;
-  }
-  const requestBytes = Buffer.concat([Buffer.from(incoming.url ?? ""), request.body]);
-  const attempt = countAttempt(state, operation.name, answer.principal, requestBytes);
-  const ending = await strike(state, operation.name, request, operation, answer, attempt.number);
-  remember(state, operation, request, at, attempt.number, ending, answer);
-  if (ending instanceof ConnectionFaultError) {
-    severAnswer(incoming, response, answer, ending);
-    return;
-  }
-  if (ending.code < 400) attempt.succeed();
-  sendAnswer(incoming, response, ending);
+  response.removeHeader("connection"); // the body is read: what follows is the next request
+  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
+  const abandoned = watchPeer(response);
+  const authorization = readAuthorization(incoming);
+  const [first] = matches;
+  const request = { method, path, variables: first.variables, query, headers, authorization, body, abandoned };
+  const match = matches.find(({ operation }) => operation.isFor?.(request) ?? true) ?? first;
+  const call = { ...request, variables: match.variables };
+  await runOperation(world, match.operation, call, adaptRequest(match.operation, call, incoming, response));
 }

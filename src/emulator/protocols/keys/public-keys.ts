@@ -3,55 +3,42 @@
 
 import type { KeyRing } from "../../world/keys/key-ring.js";
 import { formatPublishedKeys, type KeyForm } from "../../world/keys/keys.js";
-import type { EmulatorState } from "../../world/world.js";
-import { type HttpAnswer, type HttpOperation, jsonAnswer, pageAnswer } from "../http/exchange.js";
+import type { World } from "../../world/world.js";
+import { type HttpAnswer, type HttpOperation, httpOperation, identifyNobody, jsonAnswer } from "../http/exchange.js";
+import { httpStatusOf } from "../http/http-status.js";
+import type { OperationRow } from "../http/operation-table.js";
+import { notFoundPage, pageAnswer } from "../http/page.js";
 
 const MAX_AGE_SECONDS = 900; // verifiers are told to refresh keys every 15 minutes
 const HEADERS = { "cache-control": `public, max-age=${MAX_AGE_SECONDS}, must-revalidate, no-transform` };
-
-// What a path leads to: whose keys, in which form. The ring is undefined when there is no such account.
-interface KeyRoute {
-  readonly path: RegExp;
-  readonly name: string;
-  find(state: EmulatorState, groups: readonly string[]): { ring: KeyRing | undefined; form: KeyForm };
-}
-
-const routes: readonly KeyRoute[] = [
-  {
-    path: /^\/service_accounts\/v1\/metadata\/(x509|raw|jwk)\/([^/]+)$/,
-    name: "serviceAccounts.certs",
-    // The pattern lets no other form through.
-    find: (state, [form = "", email = ""]) => ({ ring: state.findAccount(email)?.keys, form: form as KeyForm }),
-  },
-  {
-    path: /^\/robot\/v1\/metadata\/x509\/([^/]+)$/,
-    name: "serviceAccounts.certs",
-    find: (state, [email = ""]) => ({ ring: state.findAccount(email)?.keys, form: "x509" }),
-  },
-  { path: /^\/oauth2\/v3\/certs$/, name: "oauth2.certs", find: (state) => ({ ring: state.googleKeys, form: "jwk" }) },
-  { path: /^\/oauth2\/v1\/certs$/, name: "oauth2.certs", find: (state) => ({ ring: state.googleKeys, form: "x509" }) },
-];
 
 async function publish(ring: KeyRing, form: KeyForm): Promise<HttpAnswer> {
   const answer = jsonAnswer(200, formatPublishedKeys(form, await ring.publishedKeys()), HEADERS);
   return { ...answer, contentType: "application/json; charset=UTF-8" };
 }
 
-/** The operation that publishes keys at a path; undefined when the path is of none. */
-export function findKeyOperation(state: EmulatorState, path: string): HttpOperation | undefined {
-  const route = routes.find((each) => each.path.test(path));
-  if (route === undefined) return undefined;
-  const { ring, form } = route.find(state, route.path.exec(path)?.slice(1) ?? []);
-  return {
-    name: route.name,
-    service: "www.googleapis.com",
-    refuse: (code, status, message) => pageAnswer(code, status, message),
-    async run({ method }) {
-      if (ring === undefined) {
-        return pageAnswer(404, "Not Found", `The requested URL ${path} was not found on this server.`);
-      }
-      if (method === "GET" || method === "HEAD") return publish(ring, form);
-      return pageAnswer(405, "Method Not Allowed", `The request method ${method} is inappropriate for the URL.`);
-    },
-  };
+/** The paths of public keys. */
+export function publicKeyRows({ accounts, googleKeys }: Pick<World, "accounts" | "googleKeys">): OperationRow[] {
+  const operation = (name: string, run: HttpOperation["run"]) =>
+    httpOperation({
+      name,
+      service: "www.googleapis.com",
+      identify: identifyNobody,
+      run,
+      refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),
+    });
+  const ofAccount = (form: KeyForm) =>
+    operation("serviceAccounts.certs", async ({ path, variables }) => {
+      const ring = accounts.find(variables.get("email") ?? "")?.keys;
+      return ring === undefined ? notFoundPage(path) : publish(ring, form);
+    });
+  const ofGoogle = (form: KeyForm) => operation("oauth2.certs", () => publish(googleKeys, form));
+  return [
+    ["GET|HEAD", "/service_accounts/v1/metadata/x509/{email=*}", ofAccount("x509")],
+    ["GET|HEAD", "/service_accounts/v1/metadata/raw/{email=*}", ofAccount("raw")],
+    ["GET|HEAD", "/service_accounts/v1/metadata/jwk/{email=*}", ofAccount("jwk")],
+    ["GET|HEAD", "/robot/v1/metadata/x509/{email=*}", ofAccount("x509")],
+    ["GET|HEAD", "/oauth2/v3/certs", ofGoogle("jwk")],
+    ["GET|HEAD", "/oauth2/v1/certs", ofGoogle("x509")],
+  ];
 }

@@ -3,13 +3,23 @@
 // Google's documentation, and what clients insist on.
 
 import { createHash } from "node:crypto";
-import { memberOfAccount } from "../../world/policy/permissions.js";
+import { memberOf } from "../../world/accounts/account-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
-import type { EmulatorState } from "../../world/world.js";
-import { type HttpAnswer, type HttpOperation, type HttpRequest, pageAnswer } from "../http/exchange.js";
+import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/exchange.js";
+import { httpStatusOf } from "../http/http-status.js";
+import type { OperationRow } from "../http/operation-table.js";
+import { notFoundPage, pageAnswer } from "../http/page.js";
 import { formatListing, formatMetadataJson, formatMetadataText, formatRecursiveText } from "./metadata-format.js";
 import { issueIdentity, issueMachineToken } from "./metadata-tokens.js";
-import { buildMetadataTree, type Endpoint, isDirectory, isEndpoint, type MetadataEntry } from "./metadata-tree.js";
+import {
+  buildMetadataTree,
+  type Endpoint,
+  isDirectory,
+  isEndpoint,
+  type MachineWorld,
+  type MetadataEntry,
+  type MetadataWorld,
+} from "./metadata-tree.js";
 
 const ROOT = "/computeMetadata/v1/";
 const POLL_MS = 50;
@@ -25,10 +35,6 @@ function textAnswer(code: number, contentType: string, body: string): HttpAnswer
   return { code, contentType, body, headers: { etag } };
 }
 
-function notFound(path: string): HttpAnswer {
-  return pageAnswer(404, "Not Found", `The requested URL ${path} was not found on this server.`);
-}
-
 // Everything above the tree.
 function answerAbove(path: string): HttpAnswer | undefined {
   if (path === "/") return textAnswer(200, "application/text", "computeMetadata/\n");
@@ -42,10 +48,10 @@ function moved(path: string, search: string): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, location } };
 }
 
-function findEntry(state: EmulatorState, path: string): { entry: MetadataEntry; name: string } | undefined {
+function findEntry(world: MachineWorld, path: string): { entry: MetadataEntry; name: string } | undefined {
   if (!path.startsWith(ROOT)) return undefined;
   const names = path.slice(ROOT.length).replace(/\/$/, "").split("/");
-  let entry: MetadataEntry = buildMetadataTree(state);
+  let entry: MetadataEntry = buildMetadataTree(world);
   if (names[0] === "" && names.length === 1) return { entry, name: "" };
   for (const name of names) {
     const next: MetadataEntry | undefined = isDirectory(entry) ? entry.get(name) : undefined;
@@ -56,24 +62,23 @@ function findEntry(state: EmulatorState, path: string): { entry: MetadataEntry; 
 }
 
 async function answerEndpoint(
-  state: EmulatorState,
+  world: MetadataWorld,
   { endpoint, account }: Endpoint,
   query: URLSearchParams,
 ): Promise<HttpAnswer> {
-  const whose = { principal: memberOfAccount(account), serviceAccount: account.email };
   if (endpoint === "token") {
-    const { accessToken, expiresAt } = issueMachineToken(state, account, query.get("scopes"));
-    const expiresIn = Math.max(0, Math.ceil((expiresAt - state.now()) / 1000) - 1);
+    const { accessToken, expiresAt } = issueMachineToken(world, account, query.get("scopes"));
+    const expiresIn = Math.max(0, Math.ceil((expiresAt - world.now()) / 1000) - 1);
     const document = { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" };
-    return { code: 200, contentType: "application/json", body: JSON.stringify(document), ...whose };
+    return { code: 200, contentType: "application/json", body: JSON.stringify(document) };
   }
   const audience = query.get("audience") ?? "";
   if (audience === "") {
-    return { ...textAnswer(400, "text/plain; charset=utf-8", "non-empty audience parameter required\n"), ...whose };
+    return textAnswer(400, "text/plain; charset=utf-8", "non-empty audience parameter required\n");
   }
   const hasLicenses = query.get("licenses")?.toUpperCase() === "TRUE";
-  const body = await issueIdentity(state, account, audience, query.get("format") === "full", hasLicenses);
-  return { code: 200, contentType: "text/html", body, ...whose };
+  const body = await issueIdentity(world, account, audience, query.get("format") === "full", hasLicenses);
+  return { code: 200, contentType: "text/html", body };
 }
 
 function answerEntry(entry: Exclude<MetadataEntry, Endpoint>, name: string, query: URLSearchParams): HttpAnswer {
@@ -98,41 +103,38 @@ function answerEntry(entry: Exclude<MetadataEntry, Endpoint>, name: string, quer
   return textAnswer(200, isJsonText ? "application/json" : "application/text", body);
 }
 
-async function answerPath(state: EmulatorState, request: HttpRequest): Promise<HttpAnswer> {
+async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
   const { path, query } = request;
   const above = answerAbove(path);
   if (above !== undefined) return above;
-  const found = findEntry(state, path);
+  const found = findEntry(world, path);
   const isSlashed = path.endsWith("/");
-  if (found === undefined) return notFound(path);
+  if (found === undefined) return notFoundPage(path);
   const { entry, name } = found;
   if (isDirectory(entry) ? !isSlashed : isSlashed) {
     const search = query.size > 0 ? `?${query}` : "";
-    return isDirectory(entry) ? moved(path, search) : notFound(path);
+    return isDirectory(entry) ? moved(path, search) : notFoundPage(path);
   }
-  return isEndpoint(entry) ? answerEndpoint(state, entry, query) : answerEntry(entry, name, query);
+  return isEndpoint(entry) ? answerEndpoint(world, entry, query) : answerEntry(entry, name, query);
 }
 
 // wait_for_change holds the answer until it differs from last_etag, or from what it is now.
-async function answerInTime(state: EmulatorState, request: HttpRequest): Promise<HttpAnswer> {
-  const first = await answerPath(state, request);
+async function answerInTime(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
+  const first = await answerPath(world, request);
   if (request.query.get("wait_for_change")?.toLowerCase() !== "true" || first.code !== 200) return first;
   const etag = request.query.get("last_etag") ?? first.headers?.["etag"];
   const timeoutSeconds = Number(request.query.get("timeout_sec") ?? Number.NaN);
   const limitMs = Number.isFinite(timeoutSeconds) ? Math.max(0, timeoutSeconds) * 1000 : Number.POSITIVE_INFINITY;
   let answer = first;
   for (let waitedMs = 0; answer.headers?.["etag"] === etag && waitedMs < limitMs; waitedMs += POLL_MS) {
-    await waitFor(POLL_MS, request.abandoned, state.closing);
-    if (request.abandoned.aborted || state.closing.aborted) break;
-    answer = await answerPath(state, request);
+    await waitFor(POLL_MS, request.abandoned, world.work.closing);
+    if (request.abandoned.aborted || world.work.closing.aborted) break;
+    answer = await answerPath(world, request);
   }
   return answer;
 }
 
-function refuseEarly({ method, headers }: HttpRequest): HttpAnswer | undefined {
-  if (method !== "GET" && method !== "HEAD") {
-    return pageAnswer(405, "Method Not Allowed", `The request method ${method} is inappropriate for the URL.`);
-  }
+function refuseEarly({ headers }: HttpRequest): HttpAnswer | undefined {
   const forbidden = (text: string) =>
     pageAnswer(403, "Forbidden", `Your client does not have permission to get this URL from this server. ${text}`);
   // That a forwarded request is refused is from memory: it keeps proxies from giving a machine's tokens away.
@@ -140,32 +142,31 @@ function refuseEarly({ method, headers }: HttpRequest): HttpAnswer | undefined {
   return headers["metadata-flavor"] === "Google" ? undefined : forbidden("Missing Metadata-Flavor:Google header.");
 }
 
-function nameOf(path: string): string {
-  if (path.endsWith("/token")) return "metadata.token";
-  return path.endsWith("/identity") ? "metadata.identity" : "metadata.get";
-}
-
-/**
- * The operation of the metadata server at a path; undefined when the path is none of its.
- *
- * @param isMetadataRequest whether the request has its header: only then is the root its
- */
-export function findMetadataOperation(
-  state: EmulatorState,
-  path: string,
-  isMetadataRequest: boolean,
-): HttpOperation | undefined {
-  const isOwn =
-    path === "/computeMetadata" || path.startsWith("/computeMetadata/") || (path === "/" && isMetadataRequest);
-  if (!isOwn) return undefined;
-  const withHeaders = (answer: HttpAnswer): HttpAnswer => ({
-    ...answer,
-    headers: { ...answer.headers, ...SERVER_HEADERS },
-  });
-  return {
-    name: nameOf(path),
-    service: "metadata.google.internal",
-    refuse: (code, _status, message) => withHeaders(textAnswer(code, "text/plain; charset=utf-8", `${message}\n`)),
-    run: async (request) => withHeaders(refuseEarly(request) ?? (await answerInTime(state, request))),
+/** The paths of the metadata server. */
+export function metadataRows(world: MetadataWorld): OperationRow[] {
+  const row = (path: string, name: string): OperationRow => {
+    const operation = httpOperation({
+      name,
+      service: "metadata.google.internal",
+      headers: SERVER_HEADERS,
+      async identify(request, notes) {
+        const early = refuseEarly(request);
+        const entry = early === undefined ? findEntry(world, request.path)?.entry : undefined;
+        if (entry === undefined || !isEndpoint(entry)) return early;
+        notes.principal = memberOf(entry.account);
+        notes.serviceAccount = entry.account.email;
+        return early;
+      },
+      run: async (request, early) => early ?? answerInTime(world, request),
+      refuse: (refusal) => textAnswer(httpStatusOf(refusal), "text/plain; charset=utf-8", `${refusal.message}\n`),
+    });
+    return ["GET|HEAD", path, operation];
   };
+  return [
+    row("/computeMetadata/v1/instance/service-accounts/{account=*}/token", "metadata.token"),
+    row("/computeMetadata/v1/instance/service-accounts/{account=*}/identity", "metadata.identity"),
+    row("/computeMetadata", "metadata.get"),
+    row("/computeMetadata/{entry=**}", "metadata.get"),
+    row("/", "metadata.get"),
+  ];
 }

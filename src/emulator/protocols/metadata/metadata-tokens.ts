@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which tokens a machine's accounts get from the metadata server. Knows no path.
 
+import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import { isScope } from "../../world/names/scopes.js";
-import { memberOfAccount } from "../../world/policy/permissions.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
 import type { CachedToken } from "../../world/tokens/recent-tokens.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+import type { MetadataWorld } from "./metadata-tree.js";
 
 /**
  * The access token of an account: the one that was given out last, until shortly before its end.
  *
  * @param asked the scopes asked for, separated by commas; what is no scope is ignored. Default: the machine's
  */
-export function issueMachineToken(state: EmulatorState, account: ServiceAccount, asked: string | null): CachedToken {
+export function issueMachineToken(world: MetadataWorld, account: ServiceAccount, asked: string | null): CachedToken {
   const given = (asked ?? "").split(",").filter(isScope);
-  const scopes = given.length > 0 ? given : state.metadataServer.scopes;
-  return state.metadataTokens.get(
+  const scopes = given.length > 0 ? given : world.machine.scopes;
+  return world.recentTokens.get(
     `${account.uniqueId} ${scopes.join(" ")}`,
-    state.now(),
-    ({ accessToken }) => !state.oauth.isRevoked(accessToken),
-    () => issueAccessToken(state, memberOfAccount(account), scopes),
+    world.now(),
+    ({ accessToken }) => !world.logins.isRevoked(accessToken),
+    () => issueAccessToken(world, memberOf(account), scopes),
   );
 }
 
@@ -30,21 +30,21 @@ export function issueMachineToken(state: EmulatorState, account: ServiceAccount,
  * @param hasLicenses whether its licenses are, too
  */
 export function issueIdentity(
-  state: EmulatorState,
+  world: MetadataWorld,
   account: ServiceAccount,
   audience: string,
   isFull: boolean,
   hasLicenses: boolean,
 ): Promise<string> {
-  const { projectId, numericProjectId, zone, instanceId, instanceName, licenseIds } = state.metadataServer;
+  const { projectId, numericProjectId, zone, instanceId, instanceName, licenseIds } = world.machine;
   if (!isFull) {
-    return issueIdToken(state, memberOfAccount(account), audience, {
+    return issueIdToken(world, memberOf(account), audience, {
       azp: account.uniqueId,
       email: undefined,
       email_verified: undefined,
     });
   }
-  return issueIdToken(state, memberOfAccount(account), audience, {
+  return issueIdToken(world, memberOf(account), audience, {
     azp: account.uniqueId,
     google: {
       compute_engine: {

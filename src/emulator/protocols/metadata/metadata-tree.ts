@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are asked for.
 
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
+import type { World } from "../../world/world.js";
+
+/** What the metadata server takes of the world. */
+export type MetadataWorld = Pick<
+  World,
+  "accounts" | "googleKeys" | "logins" | "machine" | "now" | "recentTokens" | "tokens" | "work"
+>;
+
+/** What the tree is made of. */
+export type MachineWorld = Pick<MetadataWorld, "accounts" | "machine">;
 
 /** A value that a request must be answered for, since it depends on the request. It is in no recursive listing. */
 export interface Endpoint {
@@ -42,27 +52,26 @@ function directory(entries: Readonly<Record<string, MetadataEntry>>): MetadataDi
   return new Map(Object.entries(entries));
 }
 
-function describeAccount(state: EmulatorState, account: ServiceAccount): MetadataDirectory {
+function describeAccount(world: MachineWorld, account: ServiceAccount): MetadataDirectory {
   return directory({
     aliases: ["default"],
     email: account.email,
     identity: { endpoint: "identity", account },
-    scopes: state.metadataServer.scopes,
+    scopes: world.machine.scopes,
     token: { endpoint: "token", account },
   });
 }
 
-function describeAccounts(state: EmulatorState): MetadataDirectory {
-  const { defaultAccount } = state.metadataServer;
-  const account = defaultAccount === undefined ? undefined : state.findAccount(defaultAccount);
+function describeAccounts(world: MachineWorld): MetadataDirectory {
+  const { defaultAccount } = world.machine;
+  const account = defaultAccount === undefined ? undefined : world.accounts.find(defaultAccount);
   if (account === undefined || account.disabled) return directory({});
-  return directory({ [account.email]: describeAccount(state, account), default: describeAccount(state, account) });
+  return directory({ [account.email]: describeAccount(world, account), default: describeAccount(world, account) });
 }
 
 /** The tree under `/computeMetadata/v1/`, as it is now. */
-export function buildMetadataTree(state: EmulatorState): MetadataDirectory {
-  const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain } =
-    state.metadataServer;
+export function buildMetadataTree(world: MachineWorld): MetadataDirectory {
+  const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain } = world.machine;
   const project = `projects/${numericProjectId}`;
   return directory({
     instance: directory({
@@ -83,7 +92,7 @@ export function buildMetadataTree(state: EmulatorState): MetadataDirectory {
         "auto-mtls-configuration": JSON.stringify({ s2a: { plaintext_address: "", mtls_address: "" } }),
       }),
       preempted: "FALSE",
-      "service-accounts": describeAccounts(state),
+      "service-accounts": describeAccounts(world),
       tags: [],
       zone: `${project}/zones/${zone}`,
     }),

@@ -2,15 +2,13 @@
 // Decides what a signed assertion of a service account gets at the token endpoint (RFC 7523, AIP-4112, AIP-4116): an access
 // token, an ID token, or a user's token where domain-wide delegation allows it.
 
+import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import type { PublishedKey } from "../../world/keys/keys.js";
 import { isSignedBy, type ParsedJws, parseSignedJwt } from "../../world/keys/signed-jwt.js";
 import { isEmail } from "../../world/names/account-names.js";
 import { isScope } from "../../world/names/scopes.js";
-import { memberOfAccount } from "../../world/policy/permissions.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
-import type { HttpAnswer } from "../http/exchange.js";
-import type { Form } from "./form.js";
+import type { Grant, OAuthWorld } from "./grant.js";
 import {
   accountNotFoundForGrant,
   clientUnauthorized,
@@ -32,7 +30,8 @@ const audiences = [
   "https://www.googleapis.com/oauth2/v3/token",
   "https://accounts.google.com/o/oauth2/token",
 ];
-const tokenPaths = ["/token", "/oauth2/v4/token", "/oauth2/v3/token", "/o/oauth2/token"];
+/** The paths of the token endpoint. */
+export const tokenPaths: readonly string[] = ["/token", "/oauth2/v4/token", "/oauth2/v3/token", "/o/oauth2/token"];
 
 type AnyJws = Omit<ParsedJws, "keyId"> & { readonly keyId: string | undefined };
 
@@ -57,56 +56,55 @@ function requireTimes(iat: unknown, exp: unknown, nowSeconds: number): void {
 }
 
 // The text is from memory.
-function requireAudience(state: EmulatorState, aud: unknown): void {
-  const own = tokenPaths.map((path) => state.url + path);
+function requireAudience(world: OAuthWorld, aud: unknown): void {
+  const own = tokenPaths.map((path) => world.url() + path);
   if (typeof aud === "string" && (audiences.includes(aud) || own.includes(aud))) return;
   throw new OAuthError("invalid_grant", `Invalid JWT: Failed audience check. The right audience is ${audiences[0]}`);
 }
 
 async function verifyAssertion(
-  state: EmulatorState,
+  world: OAuthWorld,
   assertion: string,
 ): Promise<{ account: ServiceAccount; claims: ParsedJws["claims"] }> {
   const jws = parseSignedJwt(assertion);
   if (jws === undefined) throw new OAuthError("invalid_grant", "Bad Request");
   const { iss, aud, iat, exp } = jws.claims;
-  const account = typeof iss === "string" ? state.findAccount(iss) : undefined;
+  const account = typeof iss === "string" ? world.accounts.find(iss) : undefined;
   if (account === undefined || account.disabled) throw accountNotFoundForGrant();
   if (!(await isSignedByAccount(account, jws))) throw jwtSignatureInvalid();
-  requireTimes(iat, exp, Math.floor(state.now() / 1000));
-  requireAudience(state, aud);
+  requireTimes(iat, exp, Math.floor(world.now() / 1000));
+  requireAudience(world, aud);
   return { account, claims: jws.claims };
 }
 
-function requirePrincipal(
-  state: EmulatorState,
-  account: ServiceAccount,
-  sub: unknown,
-  scopes: readonly string[],
-): string {
-  if (sub === undefined || sub === account.email || sub === account.uniqueId) return memberOfAccount(account);
+function requirePrincipal(world: OAuthWorld, account: ServiceAccount, sub: unknown, scopes: readonly string[]): string {
+  if (sub === undefined || sub === account.email || sub === account.uniqueId) return memberOf(account);
   if (typeof sub !== "string" || !isEmail(sub)) throw new OAuthError("invalid_grant", "Invalid email or User ID");
-  const allowed = state.oauth.delegatedScopes(account.email);
+  const allowed = world.logins.delegatedScopes(account.email);
   if (scopes.length === 0 || !scopes.every((scope) => allowed.has(scope))) throw clientUnauthorized();
   return `user:${sub}`;
 }
 
 /**
- * Answers a request of the jwt-bearer grant.
+ * The jwt-bearer grant.
  *
  * @throws OAuthError when the assertion is malformed, forged, out of time, or asks for what its account may not have
  */
-export async function grantByJwt(state: EmulatorState, form: Form): Promise<HttpAnswer> {
-  const { account, claims } = await verifyAssertion(state, form.demand("assertion"));
+export const grantByJwt: Grant = async (world, { form, notes }) => {
+  const { account, claims } = await verifyAssertion(world, form.demand("assertion"));
   const { scope, sub, target_audience: audience } = claims;
   const scopes = typeof scope === "string" ? scope.split(" ").filter((each) => each !== "") : [];
   // Libraries leave the scopes in beside the audience, and get an ID token.
   if (typeof audience === "string" && audience !== "") {
-    const principal = requirePrincipal(state, account, sub, []);
-    return tokenAnswer({ id_token: await issueIdToken(state, principal, audience) }, principal);
+    const principal = requirePrincipal(world, account, sub, []);
+    notes.principal = principal;
+    return async () => tokenAnswer({ id_token: await issueIdToken(world, principal, audience) });
   }
   if (scopes.length === 0 || !scopes.every(isScope)) throw scopeInvalid();
-  const principal = requirePrincipal(state, account, sub, scopes);
-  const { accessToken, expiresIn } = issueAccessToken(state, principal, scopes);
-  return tokenAnswer({ access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" }, principal);
-}
+  const principal = requirePrincipal(world, account, sub, scopes);
+  notes.principal = principal;
+  return () => {
+    const { accessToken, expiresIn } = issueAccessToken(world, principal, scopes);
+    return tokenAnswer({ access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" });
+  };
+};

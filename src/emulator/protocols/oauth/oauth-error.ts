@@ -2,7 +2,9 @@
 // Decides what a refused OAuth request says: RFC 6749 bodies (5.2) with Google's texts, where they have been seen. Knows no
 // wire but the HTTP code.
 
+import { ServiceError } from "../../world/refusals/service-error.js";
 import { type HttpAnswer, jsonAnswer } from "../http/exchange.js";
+import { httpStatusOf, statusOfHttpCode } from "../http/http-status.js";
 
 /** The error codes that the emulator gives. Sources: RFC 6749 5.2, RFC 6750 3.1, RFC 8693 2.2.2. */
 export type OAuthErrorCode =
@@ -18,9 +20,7 @@ export type OAuthErrorCode =
 const NO_STORE = { "cache-control": "no-cache, no-store, max-age=0, must-revalidate", pragma: "no-cache" } as const;
 
 /** A refusal of an OAuth request. */
-export class OAuthError extends Error {
-  override readonly name = "OAuthError";
-
+export class OAuthError extends ServiceError {
   /**
    * @param error the code
    * @param message the description, sent as it is
@@ -31,18 +31,22 @@ export class OAuthError extends Error {
     message: string,
     readonly httpCode = 400,
   ) {
-    super(message);
+    super(statusOfHttpCode(httpCode), message);
   }
 }
 
-/** The answer that a refusal is. */
-export function oauthErrorAnswer({ error, message, httpCode }: OAuthError): HttpAnswer {
-  return jsonAnswer(httpCode, { error, error_description: message }, NO_STORE);
+/** The answer that a refusal is; one that a fault asks for has its status as the code. */
+export function oauthErrorAnswer(refusal: ServiceError): HttpAnswer {
+  const { message, status } = refusal;
+  if (!(refusal instanceof OAuthError)) {
+    return jsonAnswer(httpStatusOf(refusal), { error: status.toLowerCase(), error_description: message });
+  }
+  return jsonAnswer(refusal.httpCode, { error: refusal.error, error_description: message }, NO_STORE);
 }
 
 /** The answer that carries a token. Never to be cached (RFC 6749, 5.1). */
-export function tokenAnswer(document: Readonly<Record<string, unknown>>, principal: string): HttpAnswer {
-  return { ...jsonAnswer(200, document, NO_STORE), principal };
+export function tokenAnswer(document: Readonly<Record<string, unknown>>): HttpAnswer {
+  return jsonAnswer(200, document, NO_STORE);
 }
 
 /** Times out of order. Seen: googleapis/google-api-php-client#1429; the words after "Check" are from memory. */

@@ -3,9 +3,9 @@
 
 import type { EmulatorRefreshToken } from "../../world/logins/login-options.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
-import type { EmulatorState } from "../../world/world.js";
-import { type HttpAnswer, type HttpRequest, headerOf } from "../http/exchange.js";
+import { type HttpRequest, headerOf } from "../http/exchange.js";
 import type { Form } from "./form.js";
+import type { Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, scopeInvalid, tokenAnswer } from "./oauth-error.js";
 
 // RFC 6749, 2.3.1: either in the form or as HTTP Basic.
@@ -17,13 +17,13 @@ function readClient(request: HttpRequest, form: Form): { id: string | undefined;
   return colon < 0 ? { id: text, secret: undefined } : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
-function requireEntry(state: EmulatorState, request: HttpRequest, form: Form): EmulatorRefreshToken {
+function requireEntry(world: OAuthWorld, request: HttpRequest, form: Form): EmulatorRefreshToken {
   const { id, secret } = readClient(request, form);
   if (id === undefined) throw new OAuthError("invalid_request", "Could not determine client ID from request.");
-  if (!state.oauth.hasClient(id)) throw new OAuthError("invalid_client", "The OAuth client was not found.", 401);
+  if (!world.logins.hasClient(id)) throw new OAuthError("invalid_client", "The OAuth client was not found.", 401);
   const refreshToken = form.demand("refresh_token");
-  if (state.oauth.isRevoked(refreshToken)) throw new OAuthError("invalid_grant", "Token has been expired or revoked.");
-  const entry = state.oauth.findRefreshToken(refreshToken);
+  if (world.logins.isRevoked(refreshToken)) throw new OAuthError("invalid_grant", "Token has been expired or revoked.");
+  const entry = world.logins.findRefreshToken(refreshToken);
   if (entry === undefined) throw new OAuthError("invalid_grant", "Bad Request");
   if (entry.clientId !== id) throw new OAuthError("unauthorized_client", "Unauthorized", 401);
   if (entry.clientSecret !== secret)
@@ -32,31 +32,33 @@ function requireEntry(state: EmulatorState, request: HttpRequest, form: Form): E
 }
 
 /**
- * Answers a request of the refresh_token grant, with an ID token too when the user agreed to `openid`, or with nothing else
- * when `target_audience` asks for one.
+ * The refresh_token grant: an access token, with an ID token too when the user agreed to `openid`, or an ID token alone when
+ * `target_audience` asks for one.
  *
  * @throws OAuthError when client or token are unknown, or a scope is asked for that the user did not agree to
  */
-export async function grantByRefreshToken(state: EmulatorState, request: HttpRequest, form: Form): Promise<HttpAnswer> {
-  const entry = requireEntry(state, request, form);
+export const grantByRefreshToken: Grant = (world, { request, form, notes }) => {
+  const entry = requireEntry(world, request, form);
   const principal = `user:${entry.user}`;
+  notes.principal = principal;
+  const azp = { azp: entry.clientId };
   const audience = form.get("target_audience");
   if (audience !== undefined) {
-    return tokenAnswer(
-      { id_token: await issueIdToken(state, principal, audience, { azp: entry.clientId }) },
-      principal,
-    );
+    return async () => tokenAnswer({ id_token: await issueIdToken(world, principal, audience, azp) });
   }
   const scopes = form.get("scope")?.split(" ") ?? entry.scopes;
   if (!scopes.every((scope) => entry.scopes.includes(scope))) throw scopeInvalid();
-  const grantId = state.oauth.grantIdOf(entry.refreshToken);
-  const { accessToken, expiresIn } = issueAccessToken(state, principal, scopes, grantId);
-  const azp = { azp: entry.clientId };
-  const idToken = scopes.includes("openid")
-    ? { id_token: await issueIdToken(state, principal, entry.clientId, azp) }
-    : {};
-  return tokenAnswer(
-    { access_token: accessToken, expires_in: expiresIn, scope: scopes.join(" "), token_type: "Bearer", ...idToken },
-    principal,
-  );
-}
+  return async () => {
+    const { accessToken, expiresIn } = issueAccessToken(
+      world,
+      principal,
+      scopes,
+      world.logins.grantIdOf(entry.refreshToken),
+    );
+    const idToken = scopes.includes("openid")
+      ? { id_token: await issueIdToken(world, principal, entry.clientId, azp) }
+      : {};
+    const scope = scopes.join(" ");
+    return tokenAnswer({ access_token: accessToken, expires_in: expiresIn, scope, token_type: "Bearer", ...idToken });
+  };
+};

@@ -7,9 +7,7 @@ import { isSignedBy, parseSignedJwt } from "../../world/keys/signed-jwt.js";
 import { type EmulatorIdentityProvider, poolName, providerName } from "../../world/logins/login-options.js";
 import { isScope } from "../../world/names/scopes.js";
 import { issueAccessToken } from "../../world/tokens/issue-token.js";
-import type { EmulatorState } from "../../world/world.js";
-import type { HttpAnswer } from "../http/exchange.js";
-import type { Form } from "./form.js";
+import type { Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, tokenAnswer } from "./oauth-error.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -22,17 +20,17 @@ function invalid(message: string): OAuthError {
 }
 
 /** The issuer of the emulator's own provider. */
-export function ownIssuer(state: EmulatorState): string {
-  return `${state.url}/emulator/v1/identity-provider`;
+export function ownIssuer(world: Pick<OAuthWorld, "url">): string {
+  return `${world.url()}/emulator/v1/identity-provider`;
 }
 
 async function providerKeys(
-  state: EmulatorState,
+  world: OAuthWorld,
   provider: EmulatorIdentityProvider,
   keyId: string | undefined,
 ): Promise<readonly KeyObject[]> {
   if (provider.jwks === undefined) {
-    return (await state.oauth.idpKeys.publishedKeys()).map(({ publicKey }) => publicKey);
+    return (await world.logins.idpKeys.publishedKeys()).map(({ publicKey }) => publicKey);
   }
   const candidates = provider.jwks.keys.filter(({ kid }) => keyId === undefined || kid === undefined || kid === keyId);
   return candidates.flatMap((key) => {
@@ -45,12 +43,12 @@ async function providerKeys(
 }
 
 function requireClaims(
-  state: EmulatorState,
+  world: OAuthWorld,
   provider: EmulatorIdentityProvider,
   claims: Readonly<Record<string, unknown>>,
 ): string {
   const { iss, aud, exp, iat, sub } = claims;
-  const issuer = provider.issuer ?? ownIssuer(state);
+  const issuer = provider.issuer ?? ownIssuer(world);
   if (iss !== issuer) {
     throw new OAuthError(
       "invalid_grant",
@@ -62,7 +60,7 @@ function requireClaims(
   if (!given.some((each) => allowed.includes(each))) {
     throw new OAuthError("invalid_grant", "The audience in ID Token does not match the expected audience.");
   }
-  const now = Math.floor(state.now() / 1000);
+  const now = Math.floor(world.now() / 1000);
   if (typeof exp !== "number" || exp <= now - CLOCK_SKEW_SECONDS) {
     throw new OAuthError("invalid_grant", `ID Token issued at ${String(iat).slice(0, 20)} is stale to sign-in.`);
   }
@@ -76,18 +74,18 @@ function requireClaims(
 }
 
 /**
- * Answers a token exchange for an external account.
+ * The token exchange of an external account.
  *
  * @throws OAuthError naming the parameter that is wrong, or what is wrong with the subject token. The texts about tokens are
  * from memory
  */
-export async function exchangeToken(state: EmulatorState, form: Form): Promise<HttpAnswer> {
+export const exchangeToken: Grant = async (world, { form, notes }) => {
   const grantType = form.demand("grant_type");
   if (grantType !== GRANT)
     throw new OAuthError("unsupported_grant_type", `Unsupported grant type: ${grantType.slice(0, 80)}`);
   const requested = form.get("requested_token_type") ?? ACCESS_TOKEN;
   if (requested !== ACCESS_TOKEN) throw invalid(`Invalid requested token type: ${requested.slice(0, 80)}`);
-  const provider = state.oauth.findProvider(form.demand("audience"));
+  const provider = world.logins.findProvider(form.demand("audience"));
   if (provider === undefined)
     throw new OAuthError(
       "invalid_target",
@@ -100,14 +98,19 @@ export async function exchangeToken(state: EmulatorState, form: Form): Promise<H
   if (!subjectTokenTypes.includes(type)) throw invalid(`Unsupported subject token type: ${type.slice(0, 80)}`);
   const jws = parseSignedJwt(subjectToken);
   if (jws === undefined) throw invalid("Unable to parse the ID Token.");
-  const sub = requireClaims(state, provider, jws.claims);
-  const keys = await providerKeys(state, provider, jws.keyId);
+  const sub = requireClaims(world, provider, jws.claims);
+  const keys = await providerKeys(world, provider, jws.keyId);
   const verdicts = await Promise.all(keys.map((key) => isSignedBy(jws, key).catch(() => false)));
   if (!verdicts.includes(true)) throw new OAuthError("invalid_grant", "Error verifying ID Token: invalid signature.");
   const principal = `principal://${poolName(provider)}/subject/${sub}`;
-  const { accessToken, expiresIn } = issueAccessToken(state, principal, scopes);
-  return tokenAnswer(
-    { access_token: accessToken, issued_token_type: ACCESS_TOKEN, token_type: "Bearer", expires_in: expiresIn },
-    principal,
-  );
-}
+  notes.principal = principal;
+  return () => {
+    const { accessToken, expiresIn } = issueAccessToken(world, principal, scopes);
+    return tokenAnswer({
+      access_token: accessToken,
+      issued_token_type: ACCESS_TOKEN,
+      token_type: "Bearer",
+      expires_in: expiresIn,
+    });
+  };
+};

@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which HTTP status a refusal has and what its JSON body says, in both formats. Knows no methods.
+// Decides what the JSON body of a refusal says, in both formats. Knows no methods.
 
 import { InjectedError } from "../../world/faults/fault.js";
 import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
+import { httpStatusOf } from "../http/http-status.js";
 
 /** The format of errors, what the parameter `$.xgafv` chooses: `1` has `errors`, `2` has `details`. */
 export type ErrorFormat = "1" | "2";
 
-// google/rpc/code.proto, beside what format 1 calls the reason.
-const httpStatus: Readonly<Record<StatusName, readonly [number, string]>> = {
-  OK: [200, ""],
-  CANCELLED: [499, "cancelled"],
-  UNKNOWN: [500, "backendError"],
-  INVALID_ARGUMENT: [400, "badRequest"],
-  DEADLINE_EXCEEDED: [504, "deadlineExceeded"],
-  NOT_FOUND: [404, "notFound"],
-  ALREADY_EXISTS: [409, "alreadyExists"],
-  PERMISSION_DENIED: [403, "forbidden"],
-  RESOURCE_EXHAUSTED: [429, "rateLimitExceeded"],
-  FAILED_PRECONDITION: [400, "failedPrecondition"],
-  ABORTED: [409, "aborted"],
-  OUT_OF_RANGE: [400, "badRequest"],
-  UNIMPLEMENTED: [501, "notImplemented"],
-  INTERNAL: [500, "backendError"],
-  UNAVAILABLE: [503, "backendError"],
-  DATA_LOSS: [500, "backendError"],
-  UNAUTHENTICATED: [401, "authError"],
+// What format 1 calls the reason.
+const reasons: Readonly<Record<StatusName, string>> = {
+  OK: "",
+  CANCELLED: "cancelled",
+  UNKNOWN: "backendError",
+  INVALID_ARGUMENT: "badRequest",
+  DEADLINE_EXCEEDED: "deadlineExceeded",
+  NOT_FOUND: "notFound",
+  ALREADY_EXISTS: "alreadyExists",
+  PERMISSION_DENIED: "forbidden",
+  RESOURCE_EXHAUSTED: "rateLimitExceeded",
+  FAILED_PRECONDITION: "failedPrecondition",
+  ABORTED: "aborted",
+  OUT_OF_RANGE: "badRequest",
+  UNIMPLEMENTED: "notImplemented",
+  INTERNAL: "backendError",
+  UNAVAILABLE: "backendError",
+  DATA_LOSS: "backendError",
+  UNAUTHENTICATED: "authError",
 };
-
-/** The HTTP status of a refusal. */
-export function httpStatusOf(error: ServiceError): number {
-  return httpStatus[error.status][0];
-}
 
 function formatDetails(error: ServiceError): Record<string, unknown>[] {
   const { info, violations, preconditions } = error;
@@ -54,10 +50,10 @@ function formatDetails(error: ServiceError): Record<string, unknown>[] {
 
 /** The body of a refusal: `google.rpc.Status` under `error`. Which format has what is inferred from bodies that were seen. */
 export function formatErrorBody(error: ServiceError, format: ErrorFormat): Record<string, unknown> {
-  const [code, reason] = httpStatus[error.status];
   const { message, status } = error;
+  const code = httpStatusOf(error);
   if (format === "1") {
-    return { error: { code, message, errors: [{ message, domain: "global", reason }], status } };
+    return { error: { code, message, errors: [{ message, domain: "global", reason: reasons[status] }], status } };
   }
   const details = formatDetails(error);
   return { error: { code, message, status, ...(details.length > 0 ? { details } : {}) } };

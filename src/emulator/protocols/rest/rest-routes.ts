@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table from HTTP requests to methods: the rules of the protos, and what the REST API has beside them. Built with the
-// first REST request.
+// Which paths call which methods: the rules of the protos, and what the REST API has beside them. Built with the first REST
+// request.
 
 import { allowedLocationsTemplates, getAllowedLocations } from "../../services/iam-credentials/allowed-locations.js";
 import { type BoundMethod, iamAdmin, iamCredentials, services } from "../../services/services.js";
@@ -8,7 +8,6 @@ import { type DescMessage, describeService, type HttpBinding } from "./descripto
 import { parseFieldSelection, selectFields } from "./field-selection.js";
 import type { ExtraField, Message } from "./json-reader.js";
 import { writeMessage } from "./json-writer.js";
-import { type PathTemplate, parsePathTemplate } from "./path-template.js";
 import { type RequestParts, readRequest } from "./request-message.js";
 import type { SystemParameters } from "./system-parameters.js";
 
@@ -16,24 +15,18 @@ import type { SystemParameters } from "./system-parameters.js";
 export interface Route {
   /** The verb. Required. */
   readonly verb: string;
-  /** The path. Required. */
-  readonly path: PathTemplate;
+  /** The template of the path. Required. */
+  readonly path: string;
   /** What is called. Required. */
   readonly bound: BoundMethod;
+  /** Whether a request to the path is for this method, where methods of both services have the path. */
+  isFor(host: string, body: Buffer): boolean;
   /** Makes the request, and checks what is wanted of the response before anything is done. Throws a ServiceError. */
   read(parts: RequestParts, parameters: SystemParameters): unknown;
   /** Makes the JSON of the response. Throws a ServiceError. */
   write(response: unknown, parameters: SystemParameters): unknown;
   /** Makes the message of the response; undefined: there is none in protobuf. Required. */
   readonly encode: ((response: unknown) => Buffer) | undefined;
-}
-
-/** A route and what its path says. */
-export interface RouteMatch {
-  /** The route. Required. */
-  readonly route: Route;
-  /** What the path's variables are. Required. */
-  readonly variables: ReadonlyMap<string, string>;
 }
 
 // In JSON and not in the proto; useEmailAzp is what Google's Node library sends.
@@ -49,12 +42,22 @@ function writeResponse(desc: DescMessage, response: unknown, { enums, fields }: 
   return fields === undefined ? json : selectFields(json, parseFieldSelection(desc, fields));
 }
 
+// signBlob and signJwt are methods of both services. The host that the request names decides, `iam.googleapis.com` for one, or a
+// field that only the deprecated signBlob of the admin API has. Otherwise it is the credentials API.
+function chooseService(host: string, body: Buffer): string {
+  const isAdmin =
+    /^iam\./i.test(host) ||
+    (!/^iamcredentials\./i.test(host) && /"bytes(ToSign|_to_sign)"/.test(body.toString("latin1")));
+  return isAdmin ? iamAdmin.host : iamCredentials.host;
+}
+
 function buildRoute(bound: BoundMethod, binding: HttpBinding, input: DescMessage, output: DescMessage): Route {
   const extras = extraFields[input.typeName] ?? [];
   return {
     verb: binding.verb,
-    path: parsePathTemplate(binding.template),
+    path: binding.template,
     bound,
+    isFor: (host, body) => chooseService(host, body) === bound.identity.service,
     read(parts, { fields }) {
       if (fields !== undefined) parseFieldSelection(output, fields);
       return readRequest(input, binding, parts, extras);
@@ -77,18 +80,18 @@ function buildLocationRoutes(): Route[] {
   const bound = { identity, row, method: getAllowedLocations as unknown as BoundMethod["method"] };
   return allowedLocationsTemplates.map((template) => ({
     verb: "GET",
-    path: parsePathTemplate(template),
+    path: template,
     bound,
+    isFor: () => true,
     read: ({ variables }) => ({ name: variables.get("name") ?? "" }),
     write: (response) => response, // empty fields are not left out, as seen
     encode: undefined,
   }));
 }
 
-let table: readonly Route[] | undefined;
-
-function openTable(): readonly Route[] {
-  table ??= [
+/** Every way to call a method. */
+export function openRoutes(): readonly Route[] {
+  return [
     ...services.flatMap(({ fullName, methods }) => {
       const described = describeService(fullName);
       return methods.flatMap((bound) => {
@@ -99,25 +102,4 @@ function openTable(): readonly Route[] {
     }),
     ...buildLocationRoutes(),
   ];
-  return table;
-}
-
-/** The routes that a request could mean, none when its path is unknown: signBlob and signJwt are methods of both services. */
-export function matchRoutes(verb: string, path: string): readonly RouteMatch[] {
-  return openTable().flatMap((route) => {
-    const variables = route.verb === verb ? route.path.match(path) : undefined;
-    return variables === undefined ? [] : [{ route, variables }];
-  });
-}
-
-/**
- * Chooses between the services where both have the path: by the host that the request names, `iam.googleapis.com` for one, or
- * by a field that only the deprecated signBlob of the admin API has. Otherwise it is the credentials API.
- */
-export function chooseRoute(matches: readonly RouteMatch[], host: string, body: string): RouteMatch | undefined {
-  const [first, second] = matches;
-  if (second === undefined) return first;
-  const isAdmin = /^iam\./i.test(host) || (!/^iamcredentials\./i.test(host) && /"bytes(ToSign|_to_sign)"/.test(body));
-  const service = isAdmin ? iamAdmin.host : iamCredentials.host;
-  return matches.find(({ route }) => route.bound.identity.service === service);
 }

@@ -11,8 +11,11 @@ import {
   scopeInsufficient,
 } from "../../world/refusals/service-error.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
-import type { EmulatorState } from "../../world/world.js";
+import type { World } from "../../world/world.js";
 import { readSelfSignedJwt } from "./self-signed-jwt.js";
+
+/** What telling a caller takes of the world. */
+export type AuthenticationWorld = Pick<World, "accounts" | "logins" | "now" | "settings" | "tokens">;
 
 /** Who calls, and with what scopes. */
 export interface Caller {
@@ -25,20 +28,23 @@ export interface Caller {
 type TokenCaller = Caller & Pick<TokenFacts, "accountId">;
 
 async function readBearer(
-  state: EmulatorState,
+  world: AuthenticationWorld,
   token: string,
   identity: MethodIdentity,
 ): Promise<TokenCaller | undefined> {
-  if (token === OWNER) return state.owner ? { principal: OWNER, scopes: "all" } : undefined;
-  const facts = state.tokens.open(token);
-  if (state.oauth.isRevoked(token, facts?.grantId)) return undefined;
-  if (facts !== undefined) return facts.expiresAt > state.now() ? facts : undefined;
-  return readSelfSignedJwt(state, token, identity);
+  if (token === OWNER) return world.settings.owner ? { principal: OWNER, scopes: "all" } : undefined;
+  const facts = world.tokens.open(token);
+  if (world.logins.isRevoked(token, facts?.grantId)) return undefined;
+  if (facts !== undefined) return facts.expiresAt > world.now() ? facts : undefined;
+  return readSelfSignedJwt(world, token, identity);
 }
 
 /** Whether whose token it is still counts: an account that is disabled or gone does not, even if another one has its name by now. */
-export function isInForce(state: EmulatorState, { principal, accountId }: Omit<TokenCaller, "scopes">): boolean {
-  const account = state.accountOfMember(principal);
+export function isInForce(
+  world: Pick<World, "accounts">,
+  { principal, accountId }: Omit<TokenCaller, "scopes">,
+): boolean {
+  const account = world.accounts.ofMember(principal);
   if (account === undefined) return accountId === undefined;
   return !account.disabled && (accountId === undefined || accountId === account.uniqueId);
 }
@@ -52,7 +58,7 @@ export function isInForce(state: EmulatorState, { principal, accountId }: Omit<T
  * one of an account that is disabled or deleted
  */
 export async function authenticate(
-  state: EmulatorState,
+  world: AuthenticationWorld,
   authorization: readonly string[],
   identity: MethodIdentity,
 ): Promise<Caller> {
@@ -61,9 +67,9 @@ export async function authenticate(
   // The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of RFC 6750, 2.1, in any order, as each part
   // of a JWT may be padded.
   const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1];
-  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(state, token, identity);
+  const caller = token === undefined || others.length > 0 ? undefined : await readBearer(world, token, identity);
   if (caller === undefined) throw credentialsInvalid();
-  if (!isInForce(state, caller)) throw accountStateInvalid(caller.principal, identity);
+  if (!isInForce(world, caller)) throw accountStateInvalid(caller.principal, identity);
   return { principal: caller.principal, scopes: caller.scopes };
 }
 

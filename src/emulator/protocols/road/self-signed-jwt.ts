@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which self-signed JWT of a service account is good as a bearer (AIP-4111). Does not know what the caller wants.
 
+import { memberOf } from "../../world/accounts/account-book.js";
 import { isSignedBy, parseCompactJws } from "../../world/keys/signed-jwt.js";
-import { memberOfAccount } from "../../world/policy/permissions.js";
 import type { MethodIdentity } from "../../world/refusals/service-error.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
-import type { EmulatorState } from "../../world/world.js";
+import type { World } from "../../world/world.js";
 
 const MAX_LIFETIME_SECONDS = 3600;
 const CLOCK_SKEW_SECONDS = 10; // what google-auth allows; both ends are on one machine here
@@ -36,7 +36,7 @@ function readEntitlement(aud: unknown, scope: unknown, api: MethodIdentity): rea
  * @returns whose it is and what it entitles to; undefined when anything is wrong with it
  */
 export async function readSelfSignedJwt(
-  state: EmulatorState,
+  world: Pick<World, "accounts" | "now">,
   token: string,
   api: MethodIdentity,
 ): Promise<JwtFacts | undefined> {
@@ -45,10 +45,10 @@ export async function readSelfSignedJwt(
   const { iss, sub, aud, scope, iat, exp } = jws.claims;
   const scopes = readEntitlement(aud, scope, api);
   if (typeof iss !== "string" || iss !== sub || scopes === undefined) return undefined;
-  if (!isInTime(iat, exp, Math.floor(state.now() / 1000))) return undefined;
-  const account = state.findAccount(iss);
+  if (!isInTime(iat, exp, Math.floor(world.now() / 1000))) return undefined;
+  const account = world.accounts.find(iss);
   if (account?.email !== iss) return undefined;
   const key = await account.keys.findPublishedKey(jws.keyId);
   if (key === undefined || !(await isSignedBy(jws, key.publicKey))) return undefined;
-  return { principal: memberOfAccount(account), scopes };
+  return { principal: memberOf(account), scopes };
 }

@@ -1,67 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a fault does to a call on its road: waits, refuses, or leaves it to the face to strike the connection. Knows no wire.
+// What a fault does to a call on its road: waits, refuses it, strikes its connection, or changes how it is answered. Knows no wire.
 
-import { fingerprintOf } from "../../world/faults/attempt-counter.js";
+import type { AttemptCounter } from "../../world/faults/attempt-counter.js";
 import { ConnectionFaultError, InjectedError } from "../../world/faults/fault.js";
+import type { FaultBook, FaultTarget } from "../../world/faults/fault-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
-import type { EmulatorState } from "../../world/world.js";
+import type { Work } from "../../world/runtime/work.js";
+import type { Delivery } from "./operation.js";
 
-/** What a face lends to a call, so that faults can strike it. */
-export interface Strikable {
-  /** The bytes of the request, to tell attempts apart. Required. */
-  readonly requestBytes: Uint8Array;
-  /** Aborted when the caller is gone. Required. */
-  readonly abandoned: AbortSignal;
-  /** Answers under another content type. Required. */
-  setContentType(contentType: string): void;
+/** What striking needs of the world. */
+export interface FaultyWorld {
+  /** The faults that are set. Required. */
+  readonly faults: FaultBook;
+  /** Tells attempts at a call apart. Required. */
+  readonly attempts: AttemptCounter;
+  /** Ends what waits when the emulator closes. Required. */
+  readonly work: Work;
 }
 
-/** The attempt that a call is. */
-export interface Attempt {
-  /** Which one, from 1. Required. */
-  readonly number: number;
-  /** To be called when the call was answered with OK. */
-  succeed(): void;
-}
-
-/**
- * Counts the attempt that a call is.
- *
- * @param method the method's full name
- * @param principal who calls; undefined when it can't be told
- */
-export function countAttempt(
-  state: EmulatorState,
-  method: string,
-  principal: string | undefined,
-  requestBytes: Uint8Array,
-): Attempt {
-  const fingerprint = fingerprintOf(method, principal, requestBytes);
-  return {
-    number: state.attempts.arrive(fingerprint),
-    succeed: () => state.attempts.succeed(fingerprint),
-  };
-}
+/** How a call is answered that no fault has struck. */
+export const USUAL_DELIVERY: Delivery = { contentType: undefined, isTruncated: false };
 
 /**
  * Lets the fault that is set for a call strike it, if there is one. `hang` and delays end early when the caller is gone.
  *
- * @param methods the names that the call's method has
- * @throws InjectedError when the fault refuses the call; ConnectionFaultError when the face must strike the connection
+ * @returns how the call is to be answered
+ * @throws InjectedError when the fault refuses the call; ConnectionFaultError when its connection is to be struck at once
  */
 export async function strikeCall(
-  state: EmulatorState,
-  methods: readonly string[],
-  principal: string | undefined,
-  attempt: number,
-  call: Strikable,
-): Promise<void> {
-  const fault = state.faults.take({ methods, principal, attempt });
-  if (fault === undefined) return;
+  { faults, work }: Pick<FaultyWorld, "faults" | "work">,
+  target: FaultTarget,
+  abandoned: AbortSignal,
+): Promise<Delivery> {
+  const fault = faults.take(target);
+  if (fault === undefined) return USUAL_DELIVERY;
   const { delayMs = 0, status, connection, contentType } = fault;
-  if (delayMs > 0) await waitFor(delayMs, call.abandoned, state.closing);
+  if (delayMs > 0) await waitFor(delayMs, abandoned, work.closing);
   if (status !== undefined) throw new InjectedError(status);
-  if (connection === "hang") await waitFor(Number.POSITIVE_INFINITY, call.abandoned, state.closing);
+  if (connection === "hang") await waitFor(Number.POSITIVE_INFINITY, abandoned, work.closing);
+  if (connection === "truncate") return { contentType, isTruncated: true };
   if (connection !== undefined) throw new ConnectionFaultError(connection);
-  if (contentType !== undefined) call.setContentType(contentType);
+  return { contentType, isTruncated: false };
 }

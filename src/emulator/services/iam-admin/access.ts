@@ -2,11 +2,12 @@
 // Decides who gets as far as a resource of the admin API: reads its name, finds it, and checks the permission. Does not know
 // what is done with it.
 
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
+import { type AccountName, parseAccountName } from "../../world/names/account-names.js";
 import { isPermitted, isPermittedOnProject } from "../../world/policy/permissions.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
-import type { RequestTarget } from "../iam-credentials/credentials-methods.js";
-import { type AccountName, parseAccountName, parseProjectName } from "./admin-names.js";
+import type { RequestTarget, ServiceWorld } from "../method/service-method.js";
+import { parseProjectName } from "./admin-names.js";
 
 /** What the log says of a request whose field `name` is an account. */
 export const accountTarget = ({ name }: { readonly name: string }): RequestTarget => ({ name, delegates: [] });
@@ -24,10 +25,10 @@ export function unknownAccount(): ServiceError {
  *
  * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission
  */
-export function requireProject(state: EmulatorState, principal: string, name: string, permission: string): string {
+export function requireProject(world: ServiceWorld, principal: string, name: string, permission: string): string {
   const project = parseProjectName(name);
   if (project === undefined) throw invalidArgument();
-  if (!isPermittedOnProject(state, principal, permission, project)) throw permissionDenied(permission);
+  if (!isPermittedOnProject(world, principal, permission, project)) throw permissionDenied(permission);
   return project;
 }
 
@@ -44,10 +45,10 @@ export function requireAccountName(name: string): AccountName {
 
 /** The account of a name; undefined when there is none, or when it is in another project than the name says. */
 export function findNamedAccount(
-  state: EmulatorState,
+  world: ServiceWorld,
   { project, identifier }: AccountName,
 ): ServiceAccount | undefined {
-  const account = state.findAccount(identifier);
+  const account = world.accounts.find(identifier);
   return project === "-" || account?.projectId === project ? account : undefined;
 }
 
@@ -56,16 +57,16 @@ export function findNamedAccount(
  * project, and behind a dash PERMISSION_DENIED to all (google/iam/admin/v1/iam.proto). A switch makes it one or the other.
  */
 export function missingAccount(
-  state: EmulatorState,
+  world: ServiceWorld,
   principal: string,
   { project }: AccountName,
   permission: string,
 ): ServiceError {
-  if (state.missingAccounts === "told") return unknownAccount();
+  if (world.settings.missingAccounts === "notFound") return unknownAccount();
   const isTold =
-    state.missingAccounts === "observed" &&
+    world.settings.missingAccounts === "google" &&
     project !== "-" &&
-    isPermittedOnProject(state, principal, permission, project);
+    isPermittedOnProject(world, principal, permission, project);
   return isTold ? unknownAccount() : permissionDenied(permission);
 }
 
@@ -76,14 +77,14 @@ export function missingAccount(
  * PERMISSION_DENIED and NOT_FOUND when there is no such account
  */
 export function requireAccount(
-  state: EmulatorState,
+  world: ServiceWorld,
   principal: string,
   name: string,
   permission: string,
 ): ServiceAccount {
   const parsed = requireAccountName(name);
-  const account = findNamedAccount(state, parsed);
-  if (account === undefined) throw missingAccount(state, principal, parsed, permission);
-  if (!isPermitted(state, principal, permission, account)) throw permissionDenied(permission);
+  const account = findNamedAccount(world, parsed);
+  if (account === undefined) throw missingAccount(world, principal, parsed, permission);
+  if (!isPermitted(world, principal, permission, account)) throw permissionDenied(permission);
   return account;
 }

@@ -15,12 +15,13 @@ import type {
   UndeleteServiceAccountResponse,
 } from "../../../../generated/google/iam/admin/v1/iam.js";
 import type { Empty } from "../../../../generated/google/protobuf/empty.js";
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { emailOf } from "../../world/names/project-ids.js";
+import { deleteAccount, undeleteAccount } from "../../world/policy/account-deletion.js";
 import { requireAllowed } from "../../world/policy/organization-policies.js";
 import { isPermitted, isPermittedOnProject } from "../../world/policy/permissions.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
-import type { ServiceAccount } from "../../world/world.js";
-import type { ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { ServiceMethod } from "../method/service-method.js";
 import {
   accountTarget,
   missingAccount,
@@ -60,9 +61,9 @@ function formatAccount(account: ServiceAccount): ServiceAccountMessage {
 const listServiceAccounts: ServiceMethod<ListServiceAccountsRequest, ListServiceAccountsResponse> = {
   name: "ListServiceAccounts",
   target: noTarget,
-  async run(state, principal, request) {
-    const project = requireProject(state, principal, request.name, "iam.serviceAccounts.list");
-    const accounts = [...state.accounts.all()].filter(({ projectId }) => projectId === project);
+  async run(world, principal, request) {
+    const project = requireProject(world, principal, request.name, "iam.serviceAccounts.list");
+    const accounts = [...world.accounts.all()].filter(({ projectId }) => projectId === project);
     const { items, nextPageToken } = cutPage(accounts, request, {
       list: `serviceAccounts of ${project}`,
       defaultSize: 20,
@@ -76,8 +77,8 @@ const listServiceAccounts: ServiceMethod<ListServiceAccountsRequest, ListService
 const getServiceAccount: ServiceMethod<GetServiceAccountRequest, ServiceAccountMessage> = {
   name: "GetServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name }) {
-    return formatAccount(requireAccount(state, principal, name, "iam.serviceAccounts.get"));
+  async run(world, principal, { name }) {
+    return formatAccount(requireAccount(world, principal, name, "iam.serviceAccounts.get"));
   },
 };
 
@@ -96,18 +97,18 @@ function requireAccountId(accountId: string): string {
 const createServiceAccount: ServiceMethod<CreateServiceAccountRequest, ServiceAccountMessage> = {
   name: "CreateServiceAccount",
   target: noTarget,
-  async run(state, principal, request) {
-    const project = requireProject(state, principal, request.name, "iam.serviceAccounts.create");
-    requireAllowed(state.organizationPolicies, "disableServiceAccountCreation", `projects/${project}`);
+  async run(world, principal, request) {
+    const project = requireProject(world, principal, request.name, "iam.serviceAccounts.create");
+    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountCreation", `projects/${project}`);
     const email = emailOf(requireAccountId(request.accountId), project);
     const { displayName = "", description = "" } = request.serviceAccount ?? {};
     requireTexts(displayName, description);
-    if (state.findAccount(email) !== undefined) {
+    if (world.accounts.find(email) !== undefined) {
       // memory, the text
       const message = `Service account ${request.accountId} already exists within project projects/${project}.`;
       throw new ServiceError("ALREADY_EXISTS", message);
     }
-    const account = state.addAccount(email);
+    const account = world.accounts.add(email);
     Object.assign(account, { displayName, description });
     return formatAccount(account);
   },
@@ -117,9 +118,9 @@ const createServiceAccount: ServiceMethod<CreateServiceAccountRequest, ServiceAc
 const updateServiceAccount: ServiceMethod<ServiceAccountMessage, ServiceAccountMessage> = {
   name: "UpdateServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name, displayName }) {
+  async run(world, principal, { name, displayName }) {
     requireTexts(displayName, "");
-    const account = requireAccount(state, principal, name, "iam.serviceAccounts.update");
+    const account = requireAccount(world, principal, name, "iam.serviceAccounts.update");
     account.displayName = displayName;
     return formatAccount(account);
   },
@@ -128,12 +129,12 @@ const updateServiceAccount: ServiceMethod<ServiceAccountMessage, ServiceAccountM
 const patchServiceAccount: ServiceMethod<PatchServiceAccountRequest, ServiceAccountMessage> = {
   name: "PatchServiceAccount",
   target: ({ serviceAccount }) => ({ name: serviceAccount?.name, delegates: [] }),
-  async run(state, principal, { serviceAccount, updateMask }) {
+  async run(world, principal, { serviceAccount, updateMask }) {
     if (serviceAccount === undefined) throw invalidArgument();
     const { name, displayName, description } = serviceAccount;
     const fields = readMask(updateMask, { display_name: displayName !== "", description: description !== "" });
     requireTexts(displayName, description);
-    const account = requireAccount(state, principal, name, "iam.serviceAccounts.update");
+    const account = requireAccount(world, principal, name, "iam.serviceAccounts.update");
     if (fields.has("display_name")) account.displayName = displayName;
     if (fields.has("description")) account.description = description;
     return formatAccount(account);
@@ -143,8 +144,8 @@ const patchServiceAccount: ServiceMethod<PatchServiceAccountRequest, ServiceAcco
 const deleteServiceAccount: ServiceMethod<DeleteServiceAccountRequest, Empty> = {
   name: "DeleteServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name }) {
-    state.deleteAccount(requireAccount(state, principal, name, "iam.serviceAccounts.delete"));
+  async run(world, principal, { name }) {
+    deleteAccount(world, requireAccount(world, principal, name, "iam.serviceAccounts.delete"));
     return {};
   },
 };
@@ -152,21 +153,21 @@ const deleteServiceAccount: ServiceMethod<DeleteServiceAccountRequest, Empty> = 
 const undeleteServiceAccount: ServiceMethod<UndeleteServiceAccountRequest, UndeleteServiceAccountResponse> = {
   name: "UndeleteServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name }) {
+  async run(world, principal, { name }) {
     const permission = "iam.serviceAccounts.undelete";
     const parsed = requireAccountName(name);
-    const account = state.accounts.findDeleted(parsed.identifier);
+    const account = world.accounts.findDeleted(parsed.identifier);
     if (account === undefined || (parsed.project !== "-" && parsed.project !== account.projectId)) {
-      throw missingAccount(state, principal, parsed, permission);
+      throw missingAccount(world, principal, parsed, permission);
     }
     const isAllowed =
-      isPermitted(state, principal, permission, account) ||
-      isPermittedOnProject(state, principal, permission, account.projectId);
+      isPermitted(world, principal, permission, account) ||
+      isPermittedOnProject(world, principal, permission, account.projectId);
     if (!isAllowed) throw permissionDenied(permission);
-    if (state.findAccount(account.email) !== undefined) {
+    if (world.accounts.find(account.email) !== undefined) {
       throw new ServiceError("ALREADY_EXISTS", `Service account ${account.email} already exists.`);
     }
-    state.undeleteAccount(account);
+    undeleteAccount(world, account);
     return { restoredAccount: formatAccount(account) };
   },
 };
@@ -174,8 +175,8 @@ const undeleteServiceAccount: ServiceMethod<UndeleteServiceAccountRequest, Undel
 const enableServiceAccount: ServiceMethod<EnableServiceAccountRequest, Empty> = {
   name: "EnableServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name }) {
-    requireAccount(state, principal, name, "iam.serviceAccounts.enable").disabled = false;
+  async run(world, principal, { name }) {
+    requireAccount(world, principal, name, "iam.serviceAccounts.enable").disabled = false;
     return {};
   },
 };
@@ -183,8 +184,8 @@ const enableServiceAccount: ServiceMethod<EnableServiceAccountRequest, Empty> = 
 const disableServiceAccount: ServiceMethod<DisableServiceAccountRequest, Empty> = {
   name: "DisableServiceAccount",
   target: accountTarget,
-  async run(state, principal, { name }) {
-    requireAccount(state, principal, name, "iam.serviceAccounts.disable").disabled = true;
+  async run(world, principal, { name }) {
+    requireAccount(world, principal, name, "iam.serviceAccounts.disable").disabled = true;
     return {};
   },
 };

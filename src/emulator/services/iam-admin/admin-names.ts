@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the resource names of the admin API: projects, accounts, keys, parents of roles. Does not know what exists.
 
-import { isAccountIdentifier } from "../../world/names/account-names.js";
+import { type AccountName, parseAccountName } from "../../world/names/account-names.js";
 import { isProjectId } from "../../world/names/project-ids.js";
-
-/** A service account as a request names it. */
-export interface AccountName {
-  /** The project's id, or a dash for whatever project it is in. Required. */
-  readonly project: string;
-  /** Its e-mail or unique id. Required. */
-  readonly identifier: string;
-}
 
 /** A key as a request names it. */
 export interface KeyName {
@@ -24,13 +16,6 @@ export interface KeyName {
 export function parseProjectName(name: string): string | undefined {
   const project = /^projects\/([^/]+)$/.exec(name)?.[1];
   return project !== undefined && isProjectId(project) ? project : undefined;
-}
-
-/** Reads `projects/{project or -}/serviceAccounts/{e-mail or unique id}`; undefined when malformed. */
-export function parseAccountName(name: string): AccountName | undefined {
-  const [, project = "", identifier = ""] = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/.exec(name) ?? [];
-  const isName = (project === "-" || isProjectId(project)) && isAccountIdentifier(identifier);
-  return isName ? { project, identifier } : undefined;
 }
 
 /** Reads `{account's name}/keys/{key id}`; undefined when malformed. The account's name is yet to be read. */

@@ -5,7 +5,7 @@ import type { Expr } from "../../../../generated/google/type/expr.js";
 import { type Condition, ConditionError, compileCondition } from "../../world/policy/condition.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
-import type { EmulatorState } from "../../world/world.js";
+import type { ServiceWorld } from "../method/service-method.js";
 
 /** What a condition says that the emulator can't read because a package is missing. */
 export function conditionsUnavailable(error: MissingPeerError): ServiceError {
@@ -20,9 +20,9 @@ export function conditionsUnavailable(error: MissingPeerError): ServiceError {
  *
  * @throws ServiceError INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED when @bufbuild/cel is not installed
  */
-export function readCondition(state: EmulatorState, expr: Expr): Condition {
+export function readCondition(world: ServiceWorld, expr: Expr): Condition {
   try {
-    return compileCondition(state.peers, expr);
+    return compileCondition(world.peers, expr);
   } catch (error) {
     if (error instanceof MissingPeerError) throw conditionsUnavailable(error);
     if (!(error instanceof ConditionError)) throw error;

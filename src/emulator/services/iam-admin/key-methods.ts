@@ -21,13 +21,13 @@ import {
 } from "../../../../generated/google/iam/admin/v1/iam.js";
 import type { Empty } from "../../../../generated/google/protobuf/empty.js";
 import type { Timestamp } from "../../../../generated/google/protobuf/timestamp.js";
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { buildKeyFile } from "../../world/credentials-files/account-key-file.js";
 import { keyIdOf, type PublishedKey } from "../../world/keys/keys.js";
 import { MAX_USER_KEYS, type UserKey } from "../../world/keys/user-keys.js";
 import { requireAllowed } from "../../world/policy/organization-policies.js";
 import { invalidArgument, preconditionFailed, ServiceError } from "../../world/refusals/service-error.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
-import type { ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { accountTarget, requireAccount } from "./access.js";
 import { parseKeyName } from "./admin-names.js";
 
@@ -72,9 +72,9 @@ function requireKeyTypes(types: readonly KeyType[]): ReadonlySet<KeyType> {
 const listServiceAccountKeys: ServiceMethod<ListServiceAccountKeysRequest, ListServiceAccountKeysResponse> = {
   name: "ListServiceAccountKeys",
   target: accountTarget,
-  async run(state, principal, { name, keyTypes }) {
+  async run(world, principal, { name, keyTypes }) {
     const types = requireKeyTypes(keyTypes);
-    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.list");
+    const account = requireAccount(world, principal, name, "iam.serviceAccountKeys.list");
     const keys = await account.keys.publishedKeys();
     const formatted = keys.map((key) => formatKey(account, key, account.keys.userKeys.find(key.keyId)));
     return { keys: formatted.filter(({ keyType }) => types.has(keyType)) };
@@ -88,15 +88,10 @@ interface FoundKey {
   readonly userKey: UserKey | undefined;
 }
 
-async function requireKey(
-  state: EmulatorState,
-  principal: string,
-  name: string,
-  permission: string,
-): Promise<FoundKey> {
+async function requireKey(world: ServiceWorld, principal: string, name: string, permission: string): Promise<FoundKey> {
   const parsed = parseKeyName(name);
   if (parsed === undefined) throw invalidArgument();
-  const account = requireAccount(state, principal, parsed.account, permission);
+  const account = requireAccount(world, principal, parsed.account, permission);
   const userKey = account.keys.userKeys.find(parsed.keyId);
   const key = userKey ?? (await account.keys.findPublishedKey(parsed.keyId));
   // memory, the text
@@ -105,12 +100,12 @@ async function requireKey(
 }
 
 async function requireUserKey(
-  state: EmulatorState,
+  world: ServiceWorld,
   principal: string,
   name: string,
   permission: string,
 ): Promise<{ account: ServiceAccount; userKey: UserKey }> {
-  const { account, userKey } = await requireKey(state, principal, name, permission);
+  const { account, userKey } = await requireKey(world, principal, name, permission);
   if (userKey === undefined) throw preconditionFailed(); // Google's own keys are not anyone's to delete
   return { account, userKey };
 }
@@ -127,8 +122,8 @@ function readPublicKey(key: PublishedKey, form: PublicKeyType): Buffer {
 const getServiceAccountKey: ServiceMethod<GetServiceAccountKeyRequest, ServiceAccountKey> = {
   name: "GetServiceAccountKey",
   target: keyTarget,
-  async run(state, principal, { name, publicKeyType }) {
-    const { account, key, userKey } = await requireKey(state, principal, name, "iam.serviceAccountKeys.get");
+  async run(world, principal, { name, publicKeyType }) {
+    const { account, key, userKey } = await requireKey(world, principal, name, "iam.serviceAccountKeys.get");
     return { ...formatKey(account, key, userKey), publicKeyData: readPublicKey(key, publicKeyType) };
   },
 };
@@ -156,15 +151,15 @@ function requireJsonFile(type: PrivateKeyType): void {
 const createServiceAccountKey: ServiceMethod<CreateServiceAccountKeyRequest, ServiceAccountKey> = {
   name: "CreateServiceAccountKey",
   target: accountTarget,
-  async run(state, principal, { name, privateKeyType, keyAlgorithm }) {
+  async run(world, principal, { name, privateKeyType, keyAlgorithm }) {
     requireJsonFile(privateKeyType);
     const modulusLength = requireModulusLength(keyAlgorithm);
-    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
-    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
+    const account = requireAccount(world, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
     requireRoom(account);
     const { userKeys } = account.keys;
     const key = await userKeys.whileReserved(() => account.keys.createUserKey(modulusLength));
-    const file = buildKeyFile(account, key, state.url);
+    const file = buildKeyFile(account, key, world.url());
     return {
       ...formatKey(account, key, userKeys.find(key.keyId)),
       privateKeyType: PrivateKeyType.TYPE_GOOGLE_CREDENTIALS_FILE,
@@ -190,10 +185,10 @@ function readCertificate(bytes: Buffer, now: number): { readonly publicKey: KeyO
 const uploadServiceAccountKey: ServiceMethod<UploadServiceAccountKeyRequest, ServiceAccountKey> = {
   name: "UploadServiceAccountKey",
   target: accountTarget,
-  async run(state, principal, { name, publicKeyData }) {
-    const { publicKey, pem } = readCertificate(publicKeyData, state.now());
-    const account = requireAccount(state, principal, name, "iam.serviceAccountKeys.create");
-    requireAllowed(state.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
+  async run(world, principal, { name, publicKeyData }) {
+    const { publicKey, pem } = readCertificate(publicKeyData, world.now());
+    const account = requireAccount(world, principal, name, "iam.serviceAccountKeys.create");
+    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
     const keyId = keyIdOf(publicKey);
     if ((await account.keys.findPublishedKey(keyId)) !== undefined || account.keys.userKeys.find(keyId) !== undefined) {
       throw new ServiceError("ALREADY_EXISTS", "Service account key already exists.");
@@ -207,8 +202,8 @@ const uploadServiceAccountKey: ServiceMethod<UploadServiceAccountKeyRequest, Ser
 const deleteServiceAccountKey: ServiceMethod<DeleteServiceAccountKeyRequest, Empty> = {
   name: "DeleteServiceAccountKey",
   target: keyTarget,
-  async run(state, principal, { name }) {
-    const { account, userKey } = await requireUserKey(state, principal, name, "iam.serviceAccountKeys.delete");
+  async run(world, principal, { name }) {
+    const { account, userKey } = await requireUserKey(world, principal, name, "iam.serviceAccountKeys.delete");
     account.keys.userKeys.remove(userKey.keyId);
     return {};
   },
@@ -217,8 +212,8 @@ const deleteServiceAccountKey: ServiceMethod<DeleteServiceAccountKeyRequest, Emp
 const disableServiceAccountKey: ServiceMethod<DisableServiceAccountKeyRequest, Empty> = {
   name: "DisableServiceAccountKey",
   target: keyTarget,
-  async run(state, principal, { name }) {
-    (await requireUserKey(state, principal, name, "iam.serviceAccountKeys.disable")).userKey.disabled = true;
+  async run(world, principal, { name }) {
+    (await requireUserKey(world, principal, name, "iam.serviceAccountKeys.disable")).userKey.disabled = true;
     return {};
   },
 };
@@ -226,8 +221,8 @@ const disableServiceAccountKey: ServiceMethod<DisableServiceAccountKeyRequest, E
 const enableServiceAccountKey: ServiceMethod<EnableServiceAccountKeyRequest, Empty> = {
   name: "EnableServiceAccountKey",
   target: keyTarget,
-  async run(state, principal, { name }) {
-    (await requireUserKey(state, principal, name, "iam.serviceAccountKeys.enable")).userKey.disabled = false;
+  async run(world, principal, { name }) {
+    (await requireUserKey(world, principal, name, "iam.serviceAccountKeys.enable")).userKey.disabled = false;
     return {};
   },
 };

@@ -17,8 +17,7 @@ import { accountPermissions } from "../../world/policy/permission-list.js";
 import { isPermitted } from "../../world/policy/permissions.js";
 import type { PolicyBinding, ResourcePolicy } from "../../world/policy/resource-policy.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
-import type { EmulatorState } from "../../world/world.js";
-import type { RequestTarget, ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { RequestTarget, ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { findNamedAccount, requireAccount, requireAccountName } from "./access.js";
 import { readCondition } from "./condition-text.js";
 import { readMask } from "./field-mask.js";
@@ -67,16 +66,16 @@ function formatPolicy(policy: ResourcePolicy, version: number): Policy {
 const getIamPolicy: ServiceMethod<GetIamPolicyRequest, Policy> = {
   name: "GetIamPolicy",
   target,
-  async run(state, principal, { resource, options }) {
+  async run(world, principal, { resource, options }) {
     const version = options?.requestedPolicyVersion ?? 0;
     if (!versions.includes(version)) throw invalidArgument();
-    const account = requireAccount(state, principal, resource, "iam.serviceAccounts.getIamPolicy");
-    return formatPolicy(state.policies.ofAccount(account.uniqueId), version);
+    const account = requireAccount(world, principal, resource, "iam.serviceAccounts.getIamPolicy");
+    return formatPolicy(world.policies.ofAccount(account.uniqueId), version);
   },
 };
 
-function readBinding(state: EmulatorState, { role, members, condition }: Binding): PolicyBinding {
-  if (!state.roles.exists(role)) throw invalid(`Role ${role} is not supported for this resource.`); // memory
+function readBinding(world: ServiceWorld, { role, members, condition }: Binding): PolicyBinding {
+  if (!world.roles.exists(role)) throw invalid(`Role ${role} is not supported for this resource.`); // memory
   const malformed = members.find((member) => !isPolicyMember(member));
   if (malformed !== undefined) {
     // memory
@@ -85,7 +84,7 @@ function readBinding(state: EmulatorState, { role, members, condition }: Binding
   return {
     role,
     members: [...new Set(members)],
-    condition: condition === undefined ? undefined : readCondition(state, condition),
+    condition: condition === undefined ? undefined : readCondition(world, condition),
   };
 }
 
@@ -140,22 +139,22 @@ function requireEtag(given: Buffer, current: Buffer): void {
 const setIamPolicy: ServiceMethod<SetIamPolicyRequest, Policy> = {
   name: "SetIamPolicy",
   target,
-  async run(state, principal, { resource, policy, updateMask }) {
+  async run(world, principal, { resource, policy, updateMask }) {
     if (policy === undefined) throw invalidArgument();
     // Without a mask: bindings and etag (google/iam/v1/iam_policy.proto).
     const byDefault = { bindings: true, etag: true, version: true, audit_configs: false };
     const fields = readMask(updateMask, byDefault);
-    const account = requireAccount(state, principal, resource, "iam.serviceAccounts.setIamPolicy");
-    const current = state.policies.ofAccount(account.uniqueId);
+    const account = requireAccount(world, principal, resource, "iam.serviceAccounts.setIamPolicy");
+    const current = world.policies.ofAccount(account.uniqueId);
     requireVersion(policy, current);
     const bindings = fields.has("bindings")
-      ? policy.bindings.map((binding) => readBinding(state, binding))
+      ? policy.bindings.map((binding) => readBinding(world, binding))
       : current.bindings();
     requireFits(bindings);
     if (updateMask === undefined || updateMask.length === 0 || fields.has("etag"))
       requireEtag(policy.etag, current.etag);
     const auditSettings = fields.has("audit_configs") ? policy.auditConfigs : current.auditSettings;
-    current.replace(bindings, auditSettings, state.now() + state.policyPropagationMs);
+    current.replace(bindings, auditSettings, world.now() + world.settings.policyPropagationMs);
     return formatPolicy(current, CONDITIONAL_VERSION);
   },
 };
@@ -163,13 +162,13 @@ const setIamPolicy: ServiceMethod<SetIamPolicyRequest, Policy> = {
 const testIamPermissions: ServiceMethod<TestIamPermissionsRequest, TestIamPermissionsResponse> = {
   name: "TestIamPermissions",
   target,
-  async run(state, principal, { resource, permissions }) {
+  async run(world, principal, { resource, permissions }) {
     const unknown = permissions.find((permission) => !accountPermissions.includes(permission));
     if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
     // Of an account that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
-    const account = findNamedAccount(state, requireAccountName(resource));
+    const account = findNamedAccount(world, requireAccountName(resource));
     if (account === undefined) return { permissions: [] };
-    return { permissions: permissions.filter((permission) => isPermitted(state, principal, permission, account)) };
+    return { permissions: permissions.filter((permission) => isPermitted(world, principal, permission, account)) };
   },
 };
 

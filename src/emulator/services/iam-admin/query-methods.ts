@@ -21,7 +21,7 @@ import { ConditionError, compileCondition } from "../../world/policy/condition.j
 import { accountPermissions, projectPermissions } from "../../world/policy/permission-list.js";
 import { invalidArgument } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
-import type { ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { ServiceMethod } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { type FullResource, parseFullResourceName } from "./admin-names.js";
 import { conditionsUnavailable } from "./condition-text.js";
@@ -47,11 +47,11 @@ function projectOfResource(resource: FullResource): string {
 const queryGrantableRoles: ServiceMethod<QueryGrantableRolesRequest, QueryGrantableRolesResponse> = {
   name: "QueryGrantableRoles",
   target: noTarget,
-  async run(state, _principal, request) {
+  async run(world, _principal, request) {
     const resource = requireFullName(request.fullResourceName);
     const permissions = new Set(permissionsOn(resource));
     const parent = `projects/${projectOfResource(resource)}/`;
-    const custom = state.roles
+    const custom = world.roles
       .all()
       .filter(({ name, deletedAt }) => deletedAt === undefined && name.startsWith(parent));
     const roles = [...formatPredefinedRoles(), ...custom.map(formatCustomRole)].filter(({ includedPermissions }) =>
@@ -107,11 +107,11 @@ const queryAuditableServices: ServiceMethod<QueryAuditableServicesRequest, Query
 const lintPolicy: ServiceMethod<LintPolicyRequest, LintPolicyResponse> = {
   name: "LintPolicy",
   target: noTarget,
-  async run(state, _principal, { fullResourceName, condition }) {
+  async run(world, _principal, { fullResourceName, condition }) {
     if (fullResourceName !== "") requireFullName(fullResourceName);
     if (condition === undefined) throw invalidArgument();
     try {
-      compileCondition(state.peers, condition);
+      compileCondition(world.peers, condition);
       return { lintResults: [] };
     } catch (error) {
       if (error instanceof MissingPeerError) throw conditionsUnavailable(error);

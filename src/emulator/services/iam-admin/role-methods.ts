@@ -18,8 +18,7 @@ import { isPermission } from "../../world/policy/permission-list.js";
 import { isPermittedOnProject, OWNER } from "../../world/policy/permissions.js";
 import type { CustomRole } from "../../world/policy/role-book.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
-import type { EmulatorState } from "../../world/world.js";
-import type { ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { isRoleParent, parseProjectName } from "./admin-names.js";
 import { readMask } from "./field-mask.js";
@@ -30,11 +29,11 @@ const MAX_TITLE = 100;
 const MAX_DESCRIPTION = 300;
 const stages: readonly number[] = [Stage.ALPHA, Stage.BETA, Stage.GA, Stage.DEPRECATED, Stage.DISABLED, Stage.EAP];
 
-function requireParent(state: EmulatorState, principal: string, parent: string, permission: string): string {
+function requireParent(world: ServiceWorld, principal: string, parent: string, permission: string): string {
   if (!isRoleParent(parent)) throw invalidArgument();
   const project = parseProjectName(parent);
   const isAllowed =
-    project === undefined ? principal === OWNER : isPermittedOnProject(state, principal, permission, project);
+    project === undefined ? principal === OWNER : isPermittedOnProject(world, principal, permission, project);
   if (!isAllowed) throw permissionDenied(permission);
   return parent;
 }
@@ -43,10 +42,10 @@ function roleNotFound(name: string): ServiceError {
   return new ServiceError("NOT_FOUND", `The role named ${name} was not found.`); // memory
 }
 
-function requireCustomRole(state: EmulatorState, principal: string, name: string, permission: string): CustomRole {
+function requireCustomRole(world: ServiceWorld, principal: string, name: string, permission: string): CustomRole {
   if (!isCustomRoleName(name)) throw invalidArgument();
-  requireParent(state, principal, name.replace(/\/roles\/[^/]+$/, ""), permission);
-  const role = state.roles.find(name);
+  requireParent(world, principal, name.replace(/\/roles\/[^/]+$/, ""), permission);
+  const role = world.roles.find(name);
   if (role === undefined) throw roleNotFound(name);
   return role;
 }
@@ -69,10 +68,10 @@ function requireFields(role: Role): void {
 const listRoles: ServiceMethod<ListRolesRequest, ListRolesResponse> = {
   name: "ListRoles",
   target: noTarget,
-  async run(state, principal, request) {
+  async run(world, principal, request) {
     const { parent, view, showDeleted } = request;
-    if (parent !== "") requireParent(state, principal, parent, "iam.roles.list");
-    const custom = state.roles.all().map(formatCustomRole);
+    if (parent !== "") requireParent(world, principal, parent, "iam.roles.list");
+    const custom = world.roles.all().map(formatCustomRole);
     const roles = (parent === "" ? formatPredefinedRoles() : custom).filter(
       ({ name, deleted }) => name.startsWith(parent === "" ? "roles/" : `${parent}/`) && (showDeleted || !deleted),
     );
@@ -89,8 +88,8 @@ const listRoles: ServiceMethod<ListRolesRequest, ListRolesResponse> = {
 const getRole: ServiceMethod<GetRoleRequest, Role> = {
   name: "GetRole",
   target: noTarget,
-  async run(state, principal, { name }) {
-    if (!name.startsWith("roles/")) return formatCustomRole(requireCustomRole(state, principal, name, "iam.roles.get"));
+  async run(world, principal, { name }) {
+    if (!name.startsWith("roles/")) return formatCustomRole(requireCustomRole(world, principal, name, "iam.roles.get"));
     const role = findPredefinedRole(name);
     if (role === undefined) throw roleNotFound(name);
     return role;
@@ -100,12 +99,12 @@ const getRole: ServiceMethod<GetRoleRequest, Role> = {
 const createRole: ServiceMethod<CreateRoleRequest, Role> = {
   name: "CreateRole",
   target: noTarget,
-  async run(state, principal, { parent, roleId, role }) {
+  async run(world, principal, { parent, roleId, role }) {
     const name = `${parent}/roles/${roleId}`;
     if (!isRoleParent(parent) || !isCustomRoleName(name) || role === undefined) throw invalidArgument();
     requireFields(role);
-    requireParent(state, principal, parent, "iam.roles.create");
-    const existing = state.roles.find(name);
+    requireParent(world, principal, parent, "iam.roles.create");
+    const existing = world.roles.find(name);
     if (existing?.deletedAt !== undefined) {
       const message = `You can't create a role_id (${roleId}) which has been marked for deletion.`; // memory
       throw new ServiceError("FAILED_PRECONDITION", message);
@@ -114,14 +113,14 @@ const createRole: ServiceMethod<CreateRoleRequest, Role> = {
       throw new ServiceError("ALREADY_EXISTS", `A role named ${roleId} in ${parent} already exists.`); // memory
     }
     const { title, description, includedPermissions, stage } = role;
-    return formatCustomRole(state.roles.put(name, { title, description, includedPermissions, stage }));
+    return formatCustomRole(world.roles.put(name, { title, description, includedPermissions, stage }));
   },
 };
 
 const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
   name: "UpdateRole",
   target: noTarget,
-  async run(state, principal, { name, role, updateMask }) {
+  async run(world, principal, { name, role, updateMask }) {
     if (role === undefined) throw invalidArgument();
     requireFields(role);
     const { title, description, includedPermissions, stage } = role;
@@ -131,7 +130,7 @@ const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
       included_permissions: includedPermissions.length > 0,
       stage: stage !== Stage.ALPHA,
     });
-    const custom = requireCustomRole(state, principal, name, "iam.roles.update");
+    const custom = requireCustomRole(world, principal, name, "iam.roles.update");
     requireRoleEtag(custom, role.etag);
     if (custom.deletedAt !== undefined) {
       throw new ServiceError("FAILED_PRECONDITION", `You can't update the role ${name}, which is deleted.`);
@@ -140,7 +139,7 @@ const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
     if (fields.has("description")) custom.description = description;
     if (fields.has("included_permissions")) custom.includedPermissions = includedPermissions;
     if (fields.has("stage")) custom.stage = stage;
-    state.roles.touch(custom);
+    world.roles.touch(custom);
     return formatCustomRole(custom);
   },
 };
@@ -148,11 +147,11 @@ const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
 const deleteRole: ServiceMethod<DeleteRoleRequest, Role> = {
   name: "DeleteRole",
   target: noTarget,
-  async run(state, principal, { name, etag }) {
-    const role = requireCustomRole(state, principal, name, "iam.roles.delete");
+  async run(world, principal, { name, etag }) {
+    const role = requireCustomRole(world, principal, name, "iam.roles.delete");
     requireRoleEtag(role, etag);
-    role.deletedAt ??= state.now();
-    state.roles.touch(role);
+    role.deletedAt ??= world.now();
+    world.roles.touch(role);
     return formatCustomRole(role);
   },
 };
@@ -160,14 +159,14 @@ const deleteRole: ServiceMethod<DeleteRoleRequest, Role> = {
 const undeleteRole: ServiceMethod<UndeleteRoleRequest, Role> = {
   name: "UndeleteRole",
   target: noTarget,
-  async run(state, principal, { name, etag }) {
-    const role = requireCustomRole(state, principal, name, "iam.roles.undelete");
+  async run(world, principal, { name, etag }) {
+    const role = requireCustomRole(world, principal, name, "iam.roles.undelete");
     requireRoleEtag(role, etag);
-    if (role.deletedAt === undefined || !state.roles.isUndeletable(role)) {
+    if (role.deletedAt === undefined || !world.roles.isUndeletable(role)) {
       throw new ServiceError("FAILED_PRECONDITION", `You can't undelete the role ${name}.`);
     }
     role.deletedAt = undefined;
-    state.roles.touch(role);
+    world.roles.touch(role);
     return formatCustomRole(role);
   },
 };

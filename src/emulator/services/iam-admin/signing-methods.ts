@@ -7,16 +7,17 @@ import type {
   SignJwtRequest,
   SignJwtResponse,
 } from "../../../../generated/google/iam/admin/v1/iam.js";
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { parseJsonObject, signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
 import { invalidArgument, preconditionFailed } from "../../world/refusals/service-error.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
-import { requireSignableClaims, type ServiceMethod } from "../iam-credentials/credentials-methods.js";
+import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
+import { requireSignableClaims } from "../method/signable-claims.js";
 import { accountTarget, requireAccount } from "./access.js";
 
 const DEFAULT_JWT_SECONDS = 3600; // what the method adds where there is no exp
 
-function requireSigner(state: EmulatorState, principal: string, name: string, permission: string): ServiceAccount {
-  const account = requireAccount(state, principal, name, permission);
+function requireSigner(world: ServiceWorld, principal: string, name: string, permission: string): ServiceAccount {
+  const account = requireAccount(world, principal, name, permission);
   if (account.disabled) throw preconditionFailed();
   return account;
 }
@@ -24,8 +25,8 @@ function requireSigner(state: EmulatorState, principal: string, name: string, pe
 const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
   name: "SignBlob",
   target: accountTarget,
-  async run(state, principal, { name, bytesToSign }) {
-    const account = requireSigner(state, principal, name, "iam.serviceAccounts.signBlob");
+  async run(world, principal, { name, bytesToSign }) {
+    const account = requireSigner(world, principal, name, "iam.serviceAccounts.signBlob");
     const key = await account.keys.signingKey();
     return { keyId: key.keyId, signature: await signBytes(bytesToSign, key) };
   },
@@ -42,9 +43,9 @@ function withExpiry(payload: string, nowSeconds: number): string {
 const signJwt: ServiceMethod<SignJwtRequest, SignJwtResponse> = {
   name: "SignJwt",
   target: accountTarget,
-  async run(state, principal, request) {
-    const payload = withExpiry(request.payload, Math.floor(state.now() / 1000));
-    const account = requireSigner(state, principal, request.name, "iam.serviceAccounts.signJwt");
+  async run(world, principal, request) {
+    const payload = withExpiry(request.payload, Math.floor(world.now() / 1000));
+    const account = requireSigner(world, principal, request.name, "iam.serviceAccounts.signJwt");
     const key = await account.keys.signingKey();
     return { keyId: key.keyId, signedJwt: await signCompactJws(payload, key) };
   },

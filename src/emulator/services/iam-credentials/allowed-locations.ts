@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what the REST API's allowedLocations answers, which the proto does not have: where an account's calls may go.
 
-import type { AllowedLocations } from "../../options.js";
+import { parseAccountName } from "../../world/names/account-names.js";
 import { accountNotFound, invalidArgument } from "../../world/refusals/service-error.js";
-import { parseAccountName } from "../iam-admin/admin-names.js";
-import type { ServiceMethod } from "./credentials-methods.js";
+import type { AllowedLocations } from "../../world/settings.js";
+import type { ServiceMethod } from "../method/service-method.js";
 
 /** A request for the locations of an account or pool. */
 export interface AllowedLocationsRequest {
@@ -23,11 +23,11 @@ export const allowedLocationsTemplates: readonly string[] = [
 export const getAllowedLocations: ServiceMethod<AllowedLocationsRequest, AllowedLocations> = {
   name: "GetAllowedLocations",
   target: ({ name }) => ({ name, delegates: [] }),
-  async run(state, _principal, { name }) {
-    if (!name.includes("/serviceAccounts/")) return state.allowedLocations;
+  async run(world, _principal, { name }) {
+    if (!name.includes("/serviceAccounts/")) return world.settings.allowedLocations;
     const parsed = parseAccountName(name);
     if (parsed === undefined) throw invalidArgument();
-    if (state.findAccount(parsed.identifier) === undefined) throw accountNotFound(parsed.identifier);
-    return state.allowedLocations;
+    if (world.accounts.find(parsed.identifier) === undefined) throw accountNotFound(parsed.identifier);
+    return world.settings.allowedLocations;
   },
 };

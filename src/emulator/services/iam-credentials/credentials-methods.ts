@@ -12,17 +12,20 @@ import type {
   SignJwtRequest,
   SignJwtResponse,
 } from "../../../../generated/google/iam/credentials/v1/common.js";
-import { parseJsonObject, signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
+import type { ServiceAccount } from "../../world/accounts/account-book.js";
+import { memberOf } from "../../world/accounts/account-book.js";
+import { signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
 import { parseAccountName } from "../../world/names/account-names.js";
 import { isScope } from "../../world/names/scopes.js";
-import { memberOfAccount, requireChain } from "../../world/policy/permissions.js";
+import { requireChain } from "../../world/policy/permissions.js";
 import {
   accountNotFound,
   invalidArgument,
   permissionDenied,
   preconditionFailed,
 } from "../../world/refusals/service-error.js";
-import type { EmulatorState, ServiceAccount } from "../../world/world.js";
+import type { RequestTarget, ServiceMethod, ServiceWorld } from "../method/service-method.js";
+import { requireSignableClaims } from "../method/signable-claims.js";
 import { readLifetimeSeconds, requireLifetimeWithin } from "./token-lifetime.js";
 
 /** What every request of the service has. */
@@ -33,58 +36,37 @@ export interface AccountRequest {
   readonly delegates: readonly string[];
 }
 
-/** What the log says of a request. */
-export interface RequestTarget {
-  /** The resource name of the account that is acted on; undefined when the request names none. */
-  readonly name: string | undefined;
-  /** The resource names of the hops between caller and account. */
-  readonly delegates: readonly string[];
-}
-
-/** A method of a service: one row, the same for every face. */
-export interface ServiceMethod<Request, Response> {
-  /** The name in the proto. */
-  readonly name: string;
-  /** Tells the log on which account a request acts. */
-  target(request: Request): RequestTarget;
-  /**
-   * Answers a request.
-   *
-   * @param principal who calls
-   * @throws ServiceError when the request is malformed, the account unknown or the caller not permitted
-   */
-  run(state: EmulatorState, principal: string, request: Request): Promise<Response>;
-}
-
 const ID_TOKEN_SECONDS = 3600;
-const MAX_JWT_AHEAD_SECONDS = 43_200;
 
 function parseName(name: string): string {
-  const identifier = parseAccountName(name);
-  if (identifier === undefined) throw invalidArgument();
-  return identifier;
+  const parsed = parseAccountName(name);
+  // The documentation calls a project id in place of the dash invalid.
+  if (parsed?.project !== "-") throw invalidArgument();
+  return parsed.identifier;
 }
 
-function requireAccount(state: EmulatorState, identifier: string, permission: string): ServiceAccount {
-  const account = state.findAccount(identifier);
+function requireAccount(world: ServiceWorld, identifier: string, permission: string): ServiceAccount {
+  const account = world.accounts.find(identifier);
   if (account !== undefined) return account;
-  throw state.missingAccounts === "hidden" ? permissionDenied(permission) : accountNotFound(identifier);
+  throw world.settings.missingAccounts === "permissionDenied"
+    ? permissionDenied(permission)
+    : accountNotFound(identifier);
 }
 
 const target = ({ name, delegates }: AccountRequest): RequestTarget => ({ name, delegates });
 
 // The form of every name is checked before any is looked up, and all are looked up before permissions are.
 function authorize(
-  state: EmulatorState,
+  world: ServiceWorld,
   principal: string,
   request: AccountRequest,
   permission: string,
 ): ServiceAccount {
   const identifier = parseName(request.name);
   const hops = request.delegates.map(parseName);
-  const account = requireAccount(state, identifier, permission);
-  const delegates = hops.map((hop) => requireAccount(state, hop, permission));
-  requireChain(state, principal, delegates, account, permission);
+  const account = requireAccount(world, identifier, permission);
+  const delegates = hops.map((hop) => requireAccount(world, hop, permission));
+  requireChain(world, principal, delegates, account, permission);
   // What Google says of a disabled account was not found out.
   if ([account, ...delegates].some(({ disabled }) => disabled)) throw preconditionFailed();
   return account;
@@ -93,15 +75,15 @@ function authorize(
 const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAccessTokenResponse> = {
   name: "GenerateAccessToken",
   target,
-  async run(state, principal, request) {
+  async run(world, principal, request) {
     if (request.scope.length === 0 || !request.scope.every(isScope)) throw invalidArgument();
     const lifetimeSeconds = readLifetimeSeconds(request.lifetime);
-    const account = authorize(state, principal, request, "iam.serviceAccounts.getAccessToken");
-    requireLifetimeWithin(lifetimeSeconds, state.hasExtendedLifetime(account));
+    const account = authorize(world, principal, request, "iam.serviceAccounts.getAccessToken");
+    requireLifetimeWithin(lifetimeSeconds, world.settings.extendedLifetimeAccounts.has(account.email));
     // Whole seconds, as seen from Google (google-api-go-client#1185).
-    const expireSeconds = Math.floor(state.now() / 1000) + Math.ceil(lifetimeSeconds);
-    const accessToken = state.tokens.seal({
-      principal: memberOfAccount(account),
+    const expireSeconds = Math.floor(world.now() / 1000) + Math.ceil(lifetimeSeconds);
+    const accessToken = world.tokens.seal({
+      principal: memberOf(account),
       scopes: request.scope,
       expiresAt: expireSeconds * 1000,
     });
@@ -120,18 +102,18 @@ export interface IdTokenRequest extends GenerateIdTokenRequest {
 const generateIdToken: ServiceMethod<IdTokenRequest, GenerateIdTokenResponse> = {
   name: "GenerateIdToken",
   target,
-  async run(state, principal, request) {
+  async run(world, principal, request) {
     if (request.audience === "") throw invalidArgument();
-    const { email, uniqueId } = authorize(state, principal, request, "iam.serviceAccounts.getOpenIdToken");
-    const key = await state.googleKeys.signingKey();
-    const iat = Math.floor(state.now() / 1000);
+    const { email, uniqueId } = authorize(world, principal, request, "iam.serviceAccounts.getOpenIdToken");
+    const key = await world.googleKeys.signingKey();
+    const iat = Math.floor(world.now() / 1000);
     const claims = {
       aud: request.audience,
       azp: request.useEmailAzp ? email : uniqueId,
       ...(request.includeEmail ? { email, email_verified: true } : {}),
       exp: iat + ID_TOKEN_SECONDS,
       ...(request.organizationNumberIncluded
-        ? { google: { organization_number: state.organizationNumber ?? null } }
+        ? { google: { organization_number: world.settings.organizationNumber ?? null } }
         : {}),
       iat,
       iss: "https://accounts.google.com",
@@ -145,33 +127,19 @@ const generateIdToken: ServiceMethod<IdTokenRequest, GenerateIdTokenResponse> = 
 const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
   name: "SignBlob",
   target,
-  async run(state, principal, request) {
-    const account = authorize(state, principal, request, "iam.serviceAccounts.signBlob");
+  async run(world, principal, request) {
+    const account = authorize(world, principal, request, "iam.serviceAccounts.signBlob");
     const key = await account.keys.signingKey();
     return { keyId: key.keyId, signedBlob: await signBytes(request.payload, key) };
   },
 };
 
-/**
- * Checks the claims that a method is asked to sign.
- *
- * @throws ServiceError INVALID_ARGUMENT when they are no JSON object, or when their exp is no integer, past, or too far ahead
- */
-export function requireSignableClaims(payload: string, nowSeconds: number): void {
-  const claims = parseJsonObject(payload);
-  if (claims === undefined) throw invalidArgument();
-  if (!Object.hasOwn(claims, "exp")) return;
-  const { exp } = claims;
-  const isSignable = Number.isInteger(exp) && Number(exp) > nowSeconds;
-  if (!isSignable || Number(exp) > nowSeconds + MAX_JWT_AHEAD_SECONDS) throw invalidArgument();
-}
-
 const signJwt: ServiceMethod<SignJwtRequest, SignJwtResponse> = {
   name: "SignJwt",
   target,
-  async run(state, principal, request) {
-    requireSignableClaims(request.payload, Math.floor(state.now() / 1000));
-    const account = authorize(state, principal, request, "iam.serviceAccounts.signJwt");
+  async run(world, principal, request) {
+    requireSignableClaims(request.payload, Math.floor(world.now() / 1000));
+    const account = authorize(world, principal, request, "iam.serviceAccounts.signJwt");
     const key = await account.keys.signingKey();
     return { keyId: key.keyId, signedJwt: await signCompactJws(request.payload, key) };
   },

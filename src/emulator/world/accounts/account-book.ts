@@ -24,6 +24,13 @@ export interface ServiceAccount {
   disabled: boolean;
 }
 
+const MEMBER_PREFIX = "serviceAccount:";
+
+/** The IAM member that a service account is when it calls. */
+export function memberOf({ email }: Pick<ServiceAccount, "email">): string {
+  return MEMBER_PREFIX + email;
+}
+
 const UNDELETE_MS = 30 * 24 * 60 * 60 * 1000; // google/iam/admin/v1/iam.proto, DeleteServiceAccount
 
 function generateUniqueId(): string {
@@ -76,6 +83,11 @@ export class AccountBook {
   /** The account of an e-mail or unique id; undefined when there is none, or when it is deleted. */
   find(identifier: string): ServiceAccount | undefined {
     return this.#byEmail.get(identifier) ?? this.#byId.get(identifier);
+  }
+
+  /** The account that an IAM member is; undefined when it is none, or none of the emulator's. */
+  ofMember(member: string): ServiceAccount | undefined {
+    return member.startsWith(MEMBER_PREFIX) ? this.find(member.slice(MEMBER_PREFIX.length)) : undefined;
   }
 
   /** The deleted account of a unique id, while it can come back. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a credentials file of a service account's key says. Makes no key.
 
+import type { ServiceAccount } from "../accounts/account-book.js";
 import type { SigningKey } from "../keys/keys.js";
-import type { ServiceAccount } from "../world.js";
 
 /** A service-account credentials file, field for field as Google's console writes it. */
 export interface ServiceAccountKeyFile {

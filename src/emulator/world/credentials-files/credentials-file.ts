@@ -3,10 +3,12 @@
 // its owner alone.
 
 import { rename, writeFile } from "node:fs/promises";
-import { requireEmail, requireMember } from "../../options.js";
+import type { AccountBook, ServiceAccount } from "../accounts/account-book.js";
+import type { LoginBook } from "../logins/login-book.js";
 import { builtInProvider, type EmulatorIdentityProvider, providerName } from "../logins/login-options.js";
+import { requireEmail, requireMember } from "../names/account-names.js";
 import { CLOUD_PLATFORM_SCOPE, isScope } from "../names/scopes.js";
-import type { EmulatorState, ServiceAccount } from "../world.js";
+import type { Work } from "../runtime/work.js";
 import { buildKeyFile } from "./account-key-file.js";
 
 /** What each kind of credentials file is made of; the names are those that the files have in `type`. */
@@ -53,27 +55,39 @@ export interface EmulatorUserLogin {
 /** The kinds of credentials files. */
 export type EmulatorCredentialsKind = keyof EmulatorCredentialsFiles;
 
+/** What credentials files are made of. */
+export interface CredentialsSource {
+  /** The service accounts. Required. */
+  readonly accounts: AccountBook;
+  /** The users, who log in for a file. Required. */
+  readonly logins: LoginBook;
+  /** Where the emulator is. Required. */
+  readonly url: () => string;
+  /** What keys in the making are part of. Required. */
+  readonly work: Work;
+}
+
 type Document = Readonly<Record<string, unknown>>;
 
 const USER_SCOPES = [CLOUD_PLATFORM_SCOPE, "openid", "email"];
 
-function requireAccount(state: EmulatorState, email: unknown, label: string): ServiceAccount {
-  const account = state.findAccount(requireEmail(email, label));
+function requireAccount(world: CredentialsSource, email: unknown, label: string): ServiceAccount {
+  const account = world.accounts.find(requireEmail(email, label));
   if (account === undefined) throw new TypeError(`${label} is of no service account of the emulator: ${email}`);
   return account;
 }
 
-async function buildServiceAccount(state: EmulatorState, email: unknown, label: string): Promise<Document> {
-  const account = requireAccount(state, email, label);
-  return { ...buildKeyFile(account, await state.track(account.keys.createUserKey()), state.url) };
+async function buildServiceAccount(world: CredentialsSource, email: unknown, label: string): Promise<Document> {
+  const account = requireAccount(world, email, label);
+  return { ...buildKeyFile(account, await world.work.track(account.keys.createUserKey()), world.url()) };
 }
 
-function logIn(state: EmulatorState, { user, scopes = USER_SCOPES, quotaProjectId }: EmulatorUserLogin): Document {
+function logIn(world: CredentialsSource, { user, scopes = USER_SCOPES, quotaProjectId }: EmulatorUserLogin): Document {
   const email = requireEmail(user, "options.user");
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {
     throw new TypeError("options.scopes must be an array of scopes, not empty");
   }
-  const { clientId, clientSecret, refreshToken } = state.oauth.createRefreshToken(email, [...scopes]);
+  const { clientId, clientSecret, refreshToken } = world.logins.createRefreshToken(email, [...scopes]);
   return {
     client_id: clientId,
     client_secret: clientSecret,
@@ -83,28 +97,28 @@ function logIn(state: EmulatorState, { user, scopes = USER_SCOPES, quotaProjectI
   };
 }
 
-function buildUser(state: EmulatorState, login: EmulatorUserLogin): Document {
-  return { type: "authorized_user", ...logIn(state, login), token_uri: `${state.url}/token` };
+function buildUser(world: CredentialsSource, login: EmulatorUserLogin): Document {
+  return { type: "authorized_user", ...logIn(world, login), token_uri: `${world.url()}/token` };
 }
 
-function buildWorkforceUser(state: EmulatorState, login: EmulatorUserLogin): Document {
+function buildWorkforceUser(world: CredentialsSource, login: EmulatorUserLogin): Document {
   return {
     type: "external_account_authorized_user",
     audience: "//iam.googleapis.com/locations/global/workforcePools/emulator-pool/providers/emulator-provider",
-    ...logIn(state, login),
-    token_url: `${state.url}/v1/oauthtoken`,
-    token_info_url: `${state.url}/tokeninfo`,
+    ...logIn(world, login),
+    token_url: `${world.url()}/v1/oauthtoken`,
+    token_info_url: `${world.url()}/tokeninfo`,
   };
 }
 
 const accountName = (email: string) => `projects/-/serviceAccounts/${email}`;
 
-function impersonationUrl(state: EmulatorState, email: string): string {
-  return `${state.url}/v1/${accountName(email)}:generateAccessToken`;
+function impersonationUrl(world: CredentialsSource, email: string): string {
+  return `${world.url()}/v1/${accountName(email)}:generateAccessToken`;
 }
 
 async function buildImpersonated(
-  state: EmulatorState,
+  world: CredentialsSource,
   { serviceAccount, source, delegates = [] }: EmulatorCredentialsFiles["impersonated_service_account"],
 ): Promise<Document> {
   const target = requireEmail(serviceAccount, "options.serviceAccount");
@@ -114,26 +128,26 @@ async function buildImpersonated(
   if (member.startsWith("principal:")) throw new TypeError("options.source must be a user or a service account");
   return {
     type: "impersonated_service_account",
-    service_account_impersonation_url: impersonationUrl(state, target),
+    service_account_impersonation_url: impersonationUrl(world, target),
     // Node's library takes the target from the URL and the host from here.
-    endpoint: state.url,
+    endpoint: world.url(),
     // Libraries send them on as they are, and the API takes nothing but names.
     delegates: delegates.map((each, index) => accountName(requireEmail(each, `options.delegates[${index}]`))),
     source_credentials: member.startsWith("user:")
-      ? buildUser(state, { user: email })
-      : await buildServiceAccount(state, email, "options.source"),
+      ? buildUser(world, { user: email })
+      : await buildServiceAccount(world, email, "options.source"),
   };
 }
 
 function buildExternal(
-  state: EmulatorState,
+  world: CredentialsSource,
   { subject, serviceAccount, provider = builtInProvider }: EmulatorCredentialsFiles["external_account"],
 ): Document {
   if (typeof subject !== "string" || !/^[\x21-\x7e]{1,127}$/.test(subject)) {
     throw new TypeError("options.subject must be 1 to 127 printable characters");
   }
   const audience = providerName(provider);
-  const known = state.oauth.findProvider(audience);
+  const known = world.logins.findProvider(audience);
   if (known === undefined) throw new TypeError(`options.provider does not exist: ${audience}`);
   if (known.jwks !== undefined) throw new TypeError(`options.provider has keys of its own: ${audience}`);
   const query = new URLSearchParams({ audience, subject });
@@ -142,11 +156,11 @@ function buildExternal(
     type: "external_account",
     audience,
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
-    token_url: `${state.url}/v1/token`,
-    token_info_url: `${state.url}/tokeninfo`,
-    ...(target === undefined ? {} : { service_account_impersonation_url: impersonationUrl(state, target) }),
+    token_url: `${world.url()}/v1/token`,
+    token_info_url: `${world.url()}/tokeninfo`,
+    ...(target === undefined ? {} : { service_account_impersonation_url: impersonationUrl(world, target) }),
     credential_source: {
-      url: `${state.url}/emulator/v1/identity-provider/token?${query}`,
+      url: `${world.url()}/emulator/v1/identity-provider/token?${query}`,
       format: { type: "json", subject_token_field_name: "token" },
     },
     universe_domain: "googleapis.com",
@@ -154,7 +168,7 @@ function buildExternal(
 }
 
 function buildDocument(
-  state: EmulatorState,
+  world: CredentialsSource,
   kind: EmulatorCredentialsKind,
   options: unknown,
 ): Promise<Document> | Document {
@@ -163,18 +177,18 @@ function buildDocument(
   switch (kind) {
     case "service_account":
       return buildServiceAccount(
-        state,
+        world,
         (given as EmulatorCredentialsFiles["service_account"]).serviceAccount,
         "options.serviceAccount",
       );
     case "impersonated_service_account":
-      return buildImpersonated(state, given);
+      return buildImpersonated(world, given);
     case "authorized_user":
-      return buildUser(state, given);
+      return buildUser(world, given);
     case "external_account_authorized_user":
-      return buildWorkforceUser(state, given);
+      return buildWorkforceUser(world, given);
     case "external_account":
-      return buildExternal(state, given);
+      return buildExternal(world, given);
     default:
       throw new TypeError(`kind must be the type of a credentials file, not ${JSON.stringify(kind)}`);
   }
@@ -186,12 +200,12 @@ function buildDocument(
  * @throws TypeError naming the option that is wrong; the error of node:fs when the file can't be written
  */
 export async function writeCredentialsFile<Kind extends EmulatorCredentialsKind>(
-  state: EmulatorState,
+  world: CredentialsSource,
   kind: Kind,
   path: string,
   options: EmulatorCredentialsFiles[Kind],
 ): Promise<void> {
-  const document = await buildDocument(state, kind, options);
+  const document = await buildDocument(world, kind, options);
   const draft = `${path}.${process.pid}.tmp`;
   await writeFile(draft, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
   await rename(draft, path);

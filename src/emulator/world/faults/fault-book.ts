@@ -11,6 +11,8 @@ export interface FaultTarget {
   readonly principal: string | undefined;
   /** Which attempt it is, from 1. Required. */
   readonly attempt: number;
+  /** Whether only a fault that names the method strikes. Default: false. */
+  readonly mustBeNamed?: boolean;
 }
 
 /** A fault that is set. */
@@ -25,7 +27,7 @@ export interface SetFault {
 
 function isMatch({ method, principal, attempt }: EmulatorFault, target: FaultTarget): boolean {
   return (
-    (method === undefined || target.methods.includes(method)) &&
+    (method === undefined ? target.mustBeNamed !== true : target.methods.includes(method)) &&
     (principal === undefined || principal === target.principal) &&
     (attempt === undefined || attempt === target.attempt)
   );

@@ -16,7 +16,7 @@ const MAX_REVOKED = 10_000; // the oldest are forgotten; a token lives for twelv
 const digest = (token: string) => createHash("sha256").update(token).digest("base64");
 
 /** What one emulator knows of users, delegations and providers. */
-export class OAuthBook {
+export class LoginBook {
   /** The keys of the identity provider that the emulator itself is. */
   readonly idpKeys: KeyRing;
   readonly #refreshTokens = new Map<string, EmulatorRefreshToken>();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which texts name a service account or a member. Does not know whether what they name exists.
 
-const accountName = /^projects\/-\/serviceAccounts\/([^/]+)$/;
+import { isProjectId } from "./project-ids.js";
+
+const accountName = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/;
 // No more than tells an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header.
 const email = /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 const uniqueId = /^[0-9]{1,30}$/;
@@ -20,17 +22,19 @@ export function isAccountIdentifier(text: string): boolean {
   return isEmail(text) || uniqueId.test(text);
 }
 
-/**
- * Reads the e-mail or unique id out of a resource name as the service takes it.
- *
- * @param name `projects/-/serviceAccounts/{email or unique id}`
- * @returns the last segment, or undefined when the name is malformed or has a project id in place of `-`, which the
- * service's documentation calls invalid
- */
-export function parseAccountName(name: string): string | undefined {
-  const identifier = accountName.exec(name)?.[1];
-  if (identifier === undefined) return undefined;
-  return isAccountIdentifier(identifier) ? identifier : undefined;
+/** A service account as a request names it. */
+export interface AccountName {
+  /** The project's id, or a dash for whatever project it is in. Required. */
+  readonly project: string;
+  /** Its e-mail or unique id. Required. */
+  readonly identifier: string;
+}
+
+/** Reads `projects/{project or -}/serviceAccounts/{e-mail or unique id}`; undefined when malformed. */
+export function parseAccountName(name: string): AccountName | undefined {
+  const [, project = "", identifier = ""] = accountName.exec(name) ?? [];
+  const isName = (project === "-" || isProjectId(project)) && isAccountIdentifier(identifier);
+  return isName ? { project, identifier } : undefined;
 }
 
 /** Whether the text is shaped like the name of a custom role: `projects/{project}/roles/{id}`, or of an organization. */
@@ -42,4 +46,29 @@ export function isCustomRoleName(text: unknown): text is string {
 export function isMember(text: string): boolean {
   const prefix = memberPrefixes.find((candidate) => text.startsWith(candidate));
   return prefix === undefined ? federated.test(text) : isEmail(text.slice(prefix.length));
+}
+
+/**
+ * Checks an e-mail.
+ *
+ * @param label what the error calls it
+ * @throws TypeError when it is none
+ */
+export function requireEmail(email: unknown, label: string): string {
+  if (typeof email === "string" && isEmail(email)) return email;
+  throw new TypeError(`${label} must be an e-mail address, not ${JSON.stringify(email)}`);
+}
+
+/**
+ * Checks an IAM member.
+ *
+ * @param label what the error calls it
+ * @throws TypeError when it is no `user:{email}` or `serviceAccount:{email}`
+ */
+export function requireMember(member: unknown, label: string): string {
+  if (typeof member === "string" && isMember(member)) return member;
+  const given = JSON.stringify(member);
+  throw new TypeError(
+    `${label} must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not ${given}`,
+  );
 }

@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides whether a principal may act on an account, directly or through delegates. Knows policies and roles, not methods.
 
+import { memberOf, type ServiceAccount } from "../accounts/account-book.js";
 import { includesPrincipal } from "../names/members.js";
 import { permissionDenied } from "../refusals/service-error.js";
-import type { EmulatorState, ServiceAccount } from "../world.js";
 import type { ConditionContext } from "./condition.js";
+import type { PolicyBook } from "./policy-book.js";
 import type { ResourcePolicy } from "./resource-policy.js";
+import type { RoleBook } from "./role-book.js";
 
 /** The principal behind the bearer `owner`: has every permission on every account. */
 export const OWNER = "owner";
 
-const DELEGATION = "iam.serviceAccounts.implicitDelegation";
-
-/** The IAM member that a service account is when it calls. */
-export function memberOfAccount(account: ServiceAccount): string {
-  return `serviceAccount:${account.email}`;
+/** What decides about permissions. */
+export interface Authority {
+  /** The clock, in milliseconds since the epoch. Required. */
+  readonly now: () => number;
+  /** Who has which role on what. Required. */
+  readonly policies: PolicyBook;
+  /** What the roles permit. Required. */
+  readonly roles: RoleBook;
 }
 
+const DELEGATION = "iam.serviceAccounts.implicitDelegation";
+
 function isGranted(
-  state: EmulatorState,
+  authority: Authority,
   principal: string,
   permission: string,
   policies: readonly ResourcePolicy[],
   resource: Omit<ConditionContext, "at">,
 ): boolean {
   if (principal === OWNER) return true;
-  const at = state.now();
+  const at = authority.now();
   for (const policy of policies) {
     for (const { member, role, condition } of policy.grantsAt(at)) {
-      if (!includesPrincipal(member, principal) || !state.roles.permits(role, permission)) continue;
+      if (!includesPrincipal(member, principal) || !authority.roles.permits(role, permission)) continue;
       if (condition === undefined || condition.holds({ at, ...resource })) return true;
     }
   }
@@ -42,14 +49,14 @@ function isGranted(
  * @param permission `iam.serviceAccounts.signBlob` for one
  */
 export function isPermitted(
-  state: EmulatorState,
+  authority: Authority,
   principal: string,
   permission: string,
   account: ServiceAccount,
 ): boolean {
   const { uniqueId, projectId } = account;
-  const policies = [state.policies.ofAccount(uniqueId), state.policies.ofProject(projectId)];
-  return isGranted(state, principal, permission, policies, {
+  const policies = [authority.policies.ofAccount(uniqueId), authority.policies.ofProject(projectId)];
+  return isGranted(authority, principal, permission, policies, {
     resourceName: `projects/${projectId}/serviceAccounts/${uniqueId}`,
     resourceType: "iam.googleapis.com/ServiceAccount",
     resourceService: "iam.googleapis.com",
@@ -63,12 +70,12 @@ export function isPermitted(
  * @param permission `iam.serviceAccounts.create` for one
  */
 export function isPermittedOnProject(
-  state: EmulatorState,
+  authority: Authority,
   principal: string,
   permission: string,
   projectId: string,
 ): boolean {
-  return isGranted(state, principal, permission, [state.policies.ofProject(projectId)], {
+  return isGranted(authority, principal, permission, [authority.policies.ofProject(projectId)], {
     resourceName: `projects/${projectId}`,
     resourceType: "cloudresourcemanager.googleapis.com/Project",
     resourceService: "cloudresourcemanager.googleapis.com",
@@ -87,7 +94,7 @@ export function isPermittedOnProject(
  * @throws ServiceError PERMISSION_DENIED at the first hop that is not granted
  */
 export function requireChain(
-  state: EmulatorState,
+  authority: Authority,
   principal: string,
   delegates: readonly ServiceAccount[],
   target: ServiceAccount,
@@ -95,8 +102,8 @@ export function requireChain(
 ): void {
   let actor = principal;
   for (const delegate of delegates) {
-    if (!isPermitted(state, actor, DELEGATION, delegate)) throw permissionDenied(DELEGATION);
-    actor = memberOfAccount(delegate);
+    if (!isPermitted(authority, actor, DELEGATION, delegate)) throw permissionDenied(DELEGATION);
+    actor = memberOf(delegate);
   }
-  if (!isPermitted(state, actor, permission, target)) throw permissionDenied(permission);
+  if (!isPermitted(authority, actor, permission, target)) throw permissionDenied(permission);
 }

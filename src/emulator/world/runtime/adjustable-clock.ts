@@ -2,7 +2,7 @@
 // The emulator's clock: another one, and how far it was put ahead. Decides nothing by it.
 
 /** A clock that can be put ahead. */
-export class EmulatorClock {
+export class AdjustableClock {
   readonly #base: () => number;
   #aheadMs = 0;
 

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the tokens that the OAuth endpoints and the metadata server give out. Does not decide who gets one.
 
+import type { AccountBook } from "../accounts/account-book.js";
+import type { KeyRing } from "../keys/key-ring.js";
 import { signCompactJws } from "../keys/signed-jwt.js";
-import type { EmulatorState } from "../world.js";
 import { subjectOf } from "./subject.js";
+import type { TokenMint } from "./token-mint.js";
 
 const LIFETIME_SECONDS = 3600;
 
 /** Who signs Google's ID tokens. */
 export const GOOGLE_ISSUER = "https://accounts.google.com";
+
+/** What makes tokens. */
+export interface TokenIssuer {
+  /** The clock, in milliseconds since the epoch. Required. */
+  readonly now: () => number;
+  /** Makes access tokens. Required. */
+  readonly tokens: TokenMint;
+  /** The keys that sign ID tokens. Required. */
+  readonly googleKeys: KeyRing;
+  /** Whose unique ids ID tokens name. Required. */
+  readonly accounts: AccountBook;
+}
 
 /** An access token and how long it still lives. */
 export interface IssuedToken {
@@ -26,14 +40,14 @@ export interface IssuedToken {
  * @param grantId the refresh token's grant that it comes from: revoked together. Default: none
  */
 export function issueAccessToken(
-  state: EmulatorState,
+  issuer: TokenIssuer,
   principal: string,
   scopes: readonly string[],
   grantId?: string,
 ): IssuedToken {
-  const expiresAt = state.now() + LIFETIME_SECONDS * 1000;
+  const expiresAt = issuer.now() + LIFETIME_SECONDS * 1000;
   const facts = { principal, scopes, expiresAt };
-  const accessToken = state.tokens.seal(grantId === undefined ? facts : { ...facts, grantId });
+  const accessToken = issuer.tokens.seal(grantId === undefined ? facts : { ...facts, grantId });
   return { accessToken, expiresIn: LIFETIME_SECONDS - 1, expiresAt };
 }
 
@@ -43,13 +57,13 @@ export function issueAccessToken(
  * @param claims more claims, or others. Default: none
  */
 export async function issueIdToken(
-  state: EmulatorState,
+  issuer: TokenIssuer,
   principal: string,
   audience: string,
   claims: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  const { sub, email } = subjectOf(state, principal);
-  const iat = Math.floor(state.now() / 1000);
+  const { sub, email } = subjectOf(issuer, principal);
+  const iat = Math.floor(issuer.now() / 1000);
   const all = {
     aud: audience,
     azp: email ?? sub,
@@ -60,5 +74,5 @@ export async function issueIdToken(
     sub,
     ...claims,
   };
-  return signCompactJws(JSON.stringify(all), await state.googleKeys.signingKey());
+  return signCompactJws(JSON.stringify(all), await issuer.googleKeys.signingKey());
 }

@@ -14,7 +14,7 @@ const LIFETIME_MS = 60 * 60 * 1000;
 const MAX_KEPT = 1000;
 
 /** The tokens that were given out last. */
-export class TokenCache {
+export class RecentTokens {
   readonly #tokens = new Map<string, CachedToken>();
 
   /**

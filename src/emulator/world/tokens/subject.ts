@@ -2,7 +2,7 @@
 // Decides what a principal is to OpenID Connect: subject and e-mail. Knows no tokens.
 
 import { createHash } from "node:crypto";
-import type { EmulatorState } from "../world.js";
+import type { AccountBook } from "../accounts/account-book.js";
 
 /** A principal as claims name it. */
 export interface Subject {
@@ -19,10 +19,8 @@ function userIdOf(email: string): string {
 }
 
 /** Names a principal. A user's id is always the same for the same e-mail. */
-export function subjectOf(state: EmulatorState, principal: string): Subject {
-  const account = principal.startsWith("serviceAccount:")
-    ? state.findAccount(principal.slice("serviceAccount:".length))
-    : undefined;
+export function subjectOf({ accounts }: { readonly accounts: AccountBook }, principal: string): Subject {
+  const account = accounts.ofMember(principal);
   if (account !== undefined) return { sub: account.uniqueId, email: account.email };
   const email = /^(?:user|serviceAccount):(.+)$/.exec(principal)?.[1];
   return { sub: email === undefined ? principal : userIdOf(email), email };

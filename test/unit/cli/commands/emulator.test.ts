@@ -227,7 +227,10 @@ describe("what it can't do", () => {
     [["--host", "192.0.2.250"], "--host is no address of this machine: 192.0.2.250"],
     [["--service-account", "robot"], '--service-account must be an e-mail address, not "robot"'],
     [["--grant", `user:a@b.example,roles/viewer,${ROBOT}`], `--grant: serviceAccount does not exist: ${ROBOT}`],
-    [["--missing-accounts", "lost"], '--missing-accounts must be "observed", "told" or "hidden", not "lost"'],
+    [
+      ["--missing-accounts", "lost"],
+      '--missing-accounts must be "google", "notFound" or "permissionDenied", not "lost"',
+    ],
     [["--credentials-dir", "adc", "--user", "dana"], '--user must be an e-mail address, not "dana"'],
   ])("%j: is told by the flag, and ends with 2", async (args, message) => {
     const { code, stdout, stderr } = await start("--port", "0", ...args).ended;

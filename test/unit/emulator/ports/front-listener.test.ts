@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { openFrontListener } from "../../../../src/emulator/ports/front-listener.js";
-import { createGrpcFace } from "../../../../src/emulator/protocols/grpc/grpc-server.js";
-import { EmulatorState } from "../../../../src/emulator/world/world.js";
+import { createGrpcServer } from "../../../../src/emulator/protocols/grpc/grpc-server.js";
 import { fc } from "../../../support/property.js";
 import { BareClient } from "../bare-client.js";
+import { openEmptyWorld } from "../empty-world.js";
 import { nameOf, openStage, type Stage, TARGET } from "../stage.js";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -167,8 +167,7 @@ describe("what is neither gRPC nor HTTP", () => {
   });
 
   test("does not hold a connection that nghttp2 gave up longer than a ping takes", async () => {
-    const state = new EmulatorState({ now: Date.now, owner: true, extendedLifetimeAccounts: [] });
-    const grpc = createGrpcFace(state, 50, 50);
+    const grpc = createGrpcServer(openEmptyWorld(), 50, 50);
     const front = await openFrontListener(0, { grpc: grpc.accept, http: grpc.accept });
     // SETTINGS, then DATA frames on stream 0.
     const bytes = Buffer.concat([Buffer.from(PREFACE), Buffer.from("000000040000000000", "hex"), Buffer.alloc(90)]);

@@ -3,11 +3,11 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { ServiceAccountKey } from "../../../../../generated/google/iam/admin/v1/iam.js";
+import { parsePathTemplate } from "../../../../../src/emulator/protocols/http/path-template.js";
 import { describeMessage } from "../../../../../src/emulator/protocols/rest/descriptors.js";
 import { parseFieldSelection, selectFields } from "../../../../../src/emulator/protocols/rest/field-selection.js";
 import { readMessage } from "../../../../../src/emulator/protocols/rest/json-reader.js";
 import { writeMessage } from "../../../../../src/emulator/protocols/rest/json-writer.js";
-import { parsePathTemplate } from "../../../../../src/emulator/protocols/rest/path-template.js";
 import {
   formatDuration,
   formatFieldMask,

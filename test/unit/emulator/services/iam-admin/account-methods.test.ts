@@ -191,8 +191,8 @@ describe("an account that does not exist", () => {
   });
 
   test.each([
-    ["told", unknownAccount, "Not found; Gaia id not found for email ghost-1@demo-project.iam.gserviceaccount.com"],
-    ["hidden", denied("iam.serviceAccounts.get"), denied("iam.serviceAccounts.signJwt").message],
+    ["notFound", unknownAccount, "Not found; Gaia id not found for email ghost-1@demo-project.iam.gserviceaccount.com"],
+    ["permissionDenied", denied("iam.serviceAccounts.get"), denied("iam.serviceAccounts.signJwt").message],
   ] as const)("is %s by both APIs when the switch says so", async (missingAccounts, refusal, message) => {
     await using other = await openAdminStage({ missingAccounts });
     const owner = { token: "owner" };

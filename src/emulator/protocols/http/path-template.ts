@@ -11,6 +11,8 @@ function escapeLiteral(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+const wildcards: Readonly<Record<string, string>> = { "*": "[^/]+", "**": ".*" };
+
 // A slash in a segment that was escaped stays escaped: it is no boundary.
 function decodeSegments(text: string): string | undefined {
   try {
@@ -24,7 +26,7 @@ function decodeSegments(text: string): string | undefined {
 }
 
 /**
- * Prepares a template with variables of literals and single stars, with a verb after a colon or without. The text after the last
+ * Prepares a template with variables of literals and stars (one for a segment, two for the rest of the path), with a verb after a colon or without. The text after the last
  * colon of a path is always a verb; one that is part of a name comes escaped or in an earlier segment.
  */
 export function parsePathTemplate(template: string): PathTemplate {
@@ -32,13 +34,15 @@ export function parsePathTemplate(template: string): PathTemplate {
   const pattern = template.replace(/\{([a-z_.]+)=([^}]*)\}|[^{]+/g, (text: string, name?: string, inner?: string) => {
     if (name === undefined || inner === undefined) return escapeLiteral(text);
     names.push(name);
-    return `(${inner.split("*").map(escapeLiteral).join("[^/]+")})`;
+    const parts = inner.split(/(\*{1,2})/);
+    return `(${parts.map((part) => wildcards[part] ?? escapeLiteral(part)).join("")})`;
   });
   const hasVerb = /:[A-Za-z]+$/.test(template);
+  const hasRest = template.includes("**");
   const whole = new RegExp(`^${pattern}$`);
   return {
     match(path) {
-      if (!hasVerb && /:[^/]*$/.test(path)) return undefined;
+      if (!hasVerb && !hasRest && /:[^/]*$/.test(path)) return undefined;
       const groups = whole.exec(path);
       if (groups === null) return undefined;
       const variables = new Map<string, string>();

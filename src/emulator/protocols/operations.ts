@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of everything that the emulator answers over HTTP: public keys, OAuth, metadata server, its own endpoints and the REST
+// API. Decides nothing about any of them.
+
+import type { IncomingMessage } from "node:http";
+import { type ControlWorld, controlRows } from "./control/control-operations.js";
+import { OperationTable } from "./http/operation-table.js";
+import type { FindOperations } from "./http-server.js";
+import { publicKeyRows } from "./keys/public-keys.js";
+import { metadataRows } from "./metadata/metadata-operations.js";
+import type { MetadataWorld } from "./metadata/metadata-tree.js";
+import { oauthRows } from "./oauth/oauth-operations.js";
+import type * as RestOperations from "./rest/rest-operations.js";
+
+// The descriptors that the REST API is made of take time: they are loaded with the first request to it.
+function openRestTable(world: ControlWorld): OperationTable {
+  const { restRows } = require("./rest/rest-operations.js") as typeof RestOperations; // its own type
+  return new OperationTable(restRows(world));
+}
+
+/** What leads to the operations of everything. */
+export function findAllOperations(world: ControlWorld): FindOperations {
+  const table = new OperationTable([
+    ...publicKeyRows(world),
+    ...oauthRows(world),
+    ...metadataRows(world),
+    ...controlRows(world),
+  ]);
+  let restTable: OperationTable | undefined;
+  return ({ method = "GET", headers }: IncomingMessage, path) => {
+    if (path === "/" && headers["metadata-flavor"] === undefined) return []; // the metadata server's only for who asks it
+    const found = table.find(method, path);
+    if (found.length > 0 || !path.startsWith("/v1/")) return found;
+    restTable ??= openRestTable(world);
+    return restTable.find(method, path);
+  };
+}
+
+/** What leads to the operations of the metadata server alone. */
+export function findMetadataOperations(world: MetadataWorld): FindOperations {
+  const table = new OperationTable(metadataRows(world));
+  return ({ method = "GET" }, path) => table.find(method, path);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes operations of the services' methods: who calls stands in the bearer, and the account that is acted on in the request.
+
+import type { ServiceWorld } from "../../services/method/service-method.js";
+import type { BoundMethod } from "../../services/services.js";
+import { parseAccountName } from "../../world/names/account-names.js";
+import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
+import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
+import type { Operation } from "./operation.js";
+
+/** What the methods of the services, and telling who calls them, take of the world. */
+export type ApiWorld = ServiceWorld & AuthenticationWorld;
+
+/** A call of a method as its protocol hands it in. */
+export interface ApiCall {
+  /** Every value of the authorization header. Required. */
+  readonly authorization: readonly string[];
+  /** Reads the message; throws a ServiceError, or anything else when it can't be read. */
+  decode(): unknown;
+}
+
+function describeAccount({ accounts }: Pick<ApiWorld, "accounts">, name: string): string | undefined {
+  const identifier = parseAccountName(name)?.identifier;
+  return identifier === undefined ? undefined : (accounts.find(identifier)?.email ?? identifier);
+}
+
+function decodeRequest(call: ApiCall): unknown {
+  try {
+    return call.decode();
+  } catch (error) {
+    throw error instanceof ServiceError ? error : invalidArgument();
+  }
+}
+
+/** The operation that a method of a service is. */
+export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod): Operation<ApiCall, Caller, unknown> {
+  return {
+    name: method.name,
+    fullName: identity.method,
+    service: identity.service,
+    async identify({ authorization }, notes) {
+      const caller = await authenticate(world, authorization, identity);
+      notes.principal = caller.principal;
+      requireApiScope(caller, identity);
+      return caller;
+    },
+    async run(call, { principal }, notes) {
+      const request = decodeRequest(call);
+      const { name, delegates } = method.target(request);
+      const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
+      if (serviceAccount !== undefined) notes.serviceAccount = serviceAccount;
+      notes.delegates = Object.freeze(delegates.map((each) => describeAccount(world, each) ?? "(malformed)"));
+      return method.run(world, principal, request);
+    },
+  };
+}

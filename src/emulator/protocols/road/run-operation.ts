@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The road of a call, the same for every operation of every protocol: identify the caller, let a fault strike, charge the quota,
+// run, remember, answer. What refuses a call does so before it is run, so that a refused call changes nothing. Knows no wire.
+
+import { fingerprintOf } from "../../world/faults/attempt-counter.js";
+import { ConnectionFaultError } from "../../world/faults/fault.js";
+import { projectOf } from "../../world/names/project-ids.js";
+import { internalError, ServiceError } from "../../world/refusals/service-error.js";
+import type { World } from "../../world/world.js";
+import type { CallNotes, Carrier, Delivery, Operation } from "./operation.js";
+import { strikeCall, USUAL_DELIVERY } from "./strike.js";
+
+/** What the road needs of the world. */
+export type RoadWorld = Pick<World, "attempts" | "calls" | "faults" | "now" | "quotas" | "work">;
+
+// What one call has come to.
+interface Journey {
+  readonly notes: CallNotes;
+  delivery: Delivery;
+  succeed(): void;
+}
+
+async function travel<Call, Caller, Answer>(
+  world: RoadWorld,
+  operation: Operation<Call, Caller, Answer>,
+  { call, carrier, journey }: { call: Call; carrier: Carrier<Answer>; journey: Journey },
+): Promise<Answer> {
+  const { name, fullName = name, service, isControl = false } = operation;
+  const { notes } = journey;
+  const caller = operation.identify(call, notes);
+  await caller.catch(() => undefined); // a refusal waits until the faults have struck
+  const fingerprint = fingerprintOf(fullName, notes.principal, carrier.requestBytes);
+  const attempt = isControl ? 1 : world.attempts.arrive(fingerprint);
+  if (!isControl) notes.attempt = attempt;
+  const target = { methods: [name, fullName], principal: notes.principal, attempt, mustBeNamed: isControl };
+  journey.delivery = await strikeCall(world, target, carrier.abandoned);
+  const identified = await caller;
+  world.quotas.charge(service, name, carrier.facts.quotaProject ?? projectOf(notes.principal ?? ""));
+  const answer = await operation.run(call, identified, notes);
+  journey.succeed = () => world.attempts.succeed(fingerprint);
+  return answer;
+}
+
+/**
+ * Takes a call along the road: it ends with an answer, a refusal or a struck connection, and is remembered. A fault of the
+ * emulator's own becomes INTERNAL.
+ */
+export async function runOperation<Call, Caller, Answer>(
+  world: RoadWorld,
+  operation: Operation<Call, Caller, Answer>,
+  call: Call,
+  carrier: Carrier<Answer>,
+): Promise<void> {
+  const at = new Date(world.now());
+  const journey: Journey = { notes: { delegates: [] }, delivery: USUAL_DELIVERY, succeed() {} };
+  let deliver: () => void;
+  try {
+    const answer = await world.work.track(travel(world, operation, { call, carrier, journey }));
+    if (journey.delivery.isTruncated) journey.notes.status = "UNAVAILABLE";
+    deliver = () => carrier.answer(answer, journey.delivery);
+  } catch (error) {
+    const refusal = error instanceof ServiceError ? error : internalError();
+    journey.notes.status = refusal.status;
+    deliver = () => {
+      if (refusal instanceof ConnectionFaultError) carrier.sever(refusal.connection);
+      else carrier.refuse(refusal, journey.delivery);
+    };
+  }
+  const { status = "OK", ...notes } = journey.notes;
+  if (status === "OK") journey.succeed();
+  if (operation.isControl !== true) {
+    const ending = { status: carrier.abandonedAs() ?? status, at };
+    world.calls.add({ service: operation.service, method: operation.name, ...notes, ...ending, ...carrier.facts });
+  }
+  deliver();
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What holds for the whole life of an emulator and can be seen by its callers. Decides nothing by it.
+
+import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
+
+/**
+ * How a service account that does not exist is answered: `google` as Google has been seen to do (the credentials API says
+ * NOT_FOUND; the admin API says so only when the name has the project's id, and PERMISSION_DENIED when it has a dash),
+ * `notFound` always NOT_FOUND, `permissionDenied` always PERMISSION_DENIED.
+ */
+export type MissingAccounts = "google" | "notFound" | "permissionDenied";
+
+/** The locations that an account's calls are confined to, as `allowedLocations` answers. */
+export interface AllowedLocations {
+  /** The names of the locations; none when it is not confined. Required. */
+  readonly locations: readonly string[];
+  /** The same as a bit field in hexadecimal, sent on as the header `x-allowed-locations`. Required. */
+  readonly encodedLocations: string;
+}
+
+/** The settings of one emulator. */
+export interface Settings {
+  /** Whether the bearer `owner` is accepted. Required. */
+  readonly owner: boolean;
+  /** How accounts that do not exist are answered. Required. */
+  readonly missingAccounts: MissingAccounts;
+  /** How long a written policy takes to come into effect, in milliseconds. Required. */
+  readonly policyPropagationMs: number;
+  /** The locations that accounts are confined to. Required. */
+  readonly allowedLocations: AllowedLocations;
+  /** The number of the organization that the projects are in. Default: none. */
+  readonly organizationNumber?: string | undefined;
+  /** The organization policies that are enforced. Required. */
+  readonly organizationPolicies: ReadonlySet<EmulatorOrganizationPolicy>;
+  /** The e-mails of the accounts whose access tokens may live for 12 hours. Required. */
+  readonly extendedLifetimeAccounts: ReadonlySet<string>;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// A world with nothing in it, as an emulator without options has it, for tests of a part that no emulator stands around.
+
+import { resolveOptions } from "../../../src/emulator/options.js";
+import { makeKeyPair } from "../../../src/emulator/world/keys/keys.js";
+import { installedPeers } from "../../../src/emulator/world/runtime/optional-peer.js";
+import { createWorld, type World } from "../../../src/emulator/world/world.js";
+
+export function openEmptyWorld(): World {
+  const surroundings = { clock: Date.now, peers: installedPeers, makeKeyPair, url: () => "" };
+  return createWorld({ ...resolveOptions({}), ...surroundings });
+}
