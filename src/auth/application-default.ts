@@ -1,103 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// Application default credentials, through google-auth-library, which is loaded only when they are asked for.
+// Application default credentials: the variable's file, gcloud's file, the metadata server, in this order. Knows where they are and
+// not how they get a token.
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { CredentialsError } from "../base/errors.js";
-import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
-import {
-  type GoogleAuthClientLike,
-  messageOf,
-  metadataFromHeaders,
-  universeOf,
-  withoutRequest,
-} from "./google-auth-library.js";
+import type { Environment } from "../base/environment.js";
+import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import { resolveGivenPath } from "../base/given-path.js";
+import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
+import { readCredentialsFile } from "./credentials-file.js";
+import { type InfoSettings, providerFromInfo } from "./credentials-info.js";
 
-/** Where to look and what for. */
-export interface ApplicationDefaultSettings {
-  /** Scopes that the user asked for. */
-  readonly scopes: readonly string[] | undefined;
-  /** Scopes where the user asked for none. */
-  readonly defaultScopes: readonly string[];
-  /** What the token is for: the audience of a JWT that the library signs itself. */
-  readonly url: string;
-  /** A credentials file of any type, instead of the search. */
-  readonly file: string | undefined;
-  /** The variables that the search depends on, for the error that says what was tried. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+/** What the token is for, and what the search depends on. */
+export interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path"> {
+  readonly environment: Environment;
 }
 
-/** Finds credentials as Google's libraries do: the variable, gcloud's file, the metadata server. Looks at the first call. */
+const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
+const LOG_IN = "Give the option credentials, or run: gcloud auth application-default login";
+
+/** Finds credentials as Google's libraries do. Looks at the first call, and again after one that failed. */
 export class ApplicationDefaultTokenProvider implements TokenProvider {
   readonly #settings: ApplicationDefaultSettings;
-  #auth: GoogleAuthClientLike | undefined;
+  #found: TokenProvider | Promise<TokenProvider> | undefined;
 
+  /** @throws ConfigurationError when the variable holds no path */
   constructor(settings: ApplicationDefaultSettings) {
     this.#settings = settings;
+    const named = namedFile(settings.environment);
+    if (named !== undefined) resolveGivenPath(named, VARIABLE);
   }
 
-  async getRequestMetadata(): Promise<RequestMetadata> {
-    return this.#ask(async (auth) => metadataFromHeaders(await auth.getRequestHeaders(this.#settings.url)));
+  getRequestMetadata(request: TokenRequest): Promise<RequestMetadata> {
+    return this.#ask((provider) => provider.getRequestMetadata(request));
   }
 
   getUniverseDomain(): Promise<string> {
-    return this.#ask(universeOf);
+    return this.#ask((provider) => provider.getUniverseDomain?.() ?? "googleapis.com");
   }
 
-  async #ask<T>(question: (auth: GoogleAuthClientLike) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (provider: TokenProvider) => T | PromiseLike<T>): Promise<T> {
+    this.#found ??= this.#find();
+    const found = this.#found;
     try {
-      this.#auth ??= this.#load();
-      return await question(this.#auth);
+      return await question(await found);
     } catch (error) {
-      // A search that failed is not remembered: the metadata server of a new pod answers after some seconds.
-      this.#auth = undefined;
-      loadLibrary().gcpMetadata.resetIsAvailableCache();
-      const cause = withoutRequest(error);
-      throw new CredentialsError(`${this.#whatWasTried()} (${messageOf(cause)})`, { cause });
+      // Not remembered: a user may have logged in since, and the metadata server of a new pod answers after some seconds.
+      if (this.#found === found) this.#found = undefined;
+      throw error;
     }
   }
 
-  #load(): GoogleAuthClientLike {
-    const { GoogleAuth } = loadLibrary();
-    const { scopes, defaultScopes, file } = this.#settings;
-    const auth = new GoogleAuth({
-      ...(scopes === undefined ? {} : { scopes: [...scopes] }),
-      ...(file === undefined ? {} : { keyFilename: file }),
-    });
-    auth.defaultScopes = [...defaultScopes];
-    // A service-account key that is found signs for itself, as one that is given does: no token endpoint is asked.
-    auth.useJWTAccessWithScope = true;
-    return auth;
-  }
-
-  #whatWasTried(): string {
-    const { file, environment } = this.#settings;
-    if (file !== undefined) return `credentialsFile: no token could be had with ${file}`;
-    const named = environment["GOOGLE_APPLICATION_CREDENTIALS"];
+  async #find(): Promise<TokenProvider> {
+    const { environment } = this.#settings;
+    const named = namedFile(environment);
+    if (named !== undefined) return this.#fromFile(named, VARIABLE);
     const gcloudFile = join(gcloudFolder(environment), "application_default_credentials.json");
-    const tried = [
-      "the option credentials (not given)",
-      `GOOGLE_APPLICATION_CREDENTIALS (${named === undefined || named === "" ? "not set" : describeFile(named)})`,
-      describeFile(gcloudFile),
-      "the metadata server",
-    ];
-    return (
-      `no credentials gave a token; tried in turn: ${tried.join(", ")}. ` +
-      "Give the option credentials, or run: gcloud auth application-default login"
+    if (existsSync(gcloudFile)) return this.#fromFile(gcloudFile, "gcloud's file");
+    const { hasMetadataServer } =
+      require("./metadata-server/metadata-server-detection.js") as typeof import("./metadata-server/metadata-server-detection.js");
+    if (await hasMetadataServer(this.#settings)) return this.#ofMachine();
+    throw new CredentialsError(
+      `there are no credentials: ${VARIABLE} is not set, ${gcloudFile} does not exist, and there is no metadata server. ${LOG_IN}`,
     );
   }
+
+  #fromFile(path: string, name: string): TokenProvider {
+    try {
+      return providerFromInfo(readCredentialsFile(path, name), { ...this.#settings, name, path });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      const advice =
+        name === VARIABLE
+          ? `name another file, or unset ${VARIABLE}`
+          : "to write it anew, run: gcloud auth application-default login";
+      throw new CredentialsError(`${error.message}; ${advice}`, { cause: error });
+    }
+  }
+
+  #ofMachine(): TokenProvider {
+    const { ComputeEngineCredentials } =
+      require("./metadata-server/compute-engine-credentials.js") as typeof import("./metadata-server/compute-engine-credentials.js");
+    const { scopes, defaultScopes, clock } = this.#settings;
+    return new ComputeEngineCredentials({ scopes, defaultScopes, clock });
+  }
 }
 
-function loadLibrary(): typeof import("google-auth-library") {
-  return require("google-auth-library");
+function namedFile(environment: Environment): string | undefined {
+  return environment[VARIABLE] || environment[VARIABLE.toLowerCase()] || undefined;
 }
 
-function describeFile(path: string): string {
-  return existsSync(path) ? `${path}, which exists` : `${path}, which does not exist`;
-}
-
-function gcloudFolder(environment: ApplicationDefaultSettings["environment"]): string {
+function gcloudFolder(environment: Environment): string {
   const appData = process.platform === "win32" ? environment["APPDATA"] : undefined;
-  return environment["CLOUDSDK_CONFIG"] ?? join(appData ?? join(homedir(), ".config"), "gcloud");
+  return environment["CLOUDSDK_CONFIG"] || join(appData ?? join(homedir(), ".config"), "gcloud");
 }

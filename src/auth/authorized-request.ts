@@ -2,6 +2,8 @@
 // HTTP requests on behalf of Google's client libraries, which hand theirs to the credentials: made by gaxios, as they expect.
 // Loads google-auth-library (which brings gaxios) at the first request, not before.
 
+import { loadGoogleLibrary, quietClientOptions } from "./google-library.js";
+
 /** A request as gaxios takes it. It has many more fields; all are passed on. */
 export interface HttpRequestOptions {
   /** Where to. Required. */
@@ -55,28 +57,11 @@ export async function requestWithAuthorization<T>(
 }
 
 async function send<T>(options: HttpRequestOptions, authorization: Headers): Promise<HttpResponse<T>> {
-  const { gaxios } = require("google-auth-library") as typeof import("google-auth-library");
-  const { Gaxios, request } = gaxios;
+  const { Gaxios } = loadGoogleLibrary().gaxios;
   // as, twice: gaxios checks what it is given, and its answer has these fields and more
   const headers = Gaxios.mergeHeaders(options.headers as Parameters<typeof Gaxios.mergeHeaders>[0], authorization);
-  const authorized = { ...options, headers } as Parameters<typeof request<T>>[0];
-  try {
-    return await request<T>(authorized);
-  } catch (error) {
-    if (!isImportRefused(error)) throw error;
-    return request<T>({ ...authorized, fetchImplementation: fetch });
-  }
-}
-
-/** Whether gaxios could not load its own fetch: it does so by import(), which a CommonJS Jest refuses before anything is sent. */
-function isImportRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return (
-    typeof cause === "object" &&
-    cause !== null &&
-    "code" in cause &&
-    cause.code === "ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG"
-  );
+  const { transporter } = quietClientOptions();
+  return transporter.request<T>({ ...options, headers } as Parameters<typeof transporter.request<T>>[0]);
 }
 
 function statusOf(error: unknown): unknown {

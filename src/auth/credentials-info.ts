@@ -1,35 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token by way of the contents of a credentials file of any type: a user's login, an external account. Done by
-// google-auth-library, which is loaded at the first call.
+// Which provider stands behind the contents of a credentials file, by its `type`. Asks for no token.
 
-import { CredentialsError } from "../base/errors.js";
-import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
-import { type GoogleAuthClientLike, messageOf, metadataFromHeaders, withoutRequest } from "./google-auth-library.js";
+import type { Clock } from "../base/clock.js";
+import { ConfigurationError } from "../base/errors.js";
+import { maskSecrets } from "../base/secret-text.js";
+import type { TokenProvider } from "../base/token-provider.js";
+import { type CredentialsInfo, withoutNulls } from "./credentials-file.js";
+import { LibraryTokenProvider, universeOfInfo } from "./library-token-provider.js";
+import { isServiceAccountInfo, ServiceAccountTokenProvider } from "./service-account.js";
 
-const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+/** What a provider is for, and where its credentials come from. */
+export interface InfoSettings {
+  /** What to call the contents in errors: `"credentials"`, `"credentialsFile"`. */
+  readonly name: string;
+  /** The path of the file, for errors. Default: they are of no file. */
+  readonly path?: string | undefined;
+  /** Scopes that the user asked for. */
+  readonly scopes: readonly string[] | undefined;
+  /** Scopes where the user asked for none. */
+  readonly defaultScopes: readonly string[];
+  /** What the token is for: the audience of a self-signed JWT. */
+  readonly audience: string;
+  /** A host besides Google's that the URLs in the file may name: that of an emulator. Default: none. */
+  readonly emulatorHost?: string | undefined;
+  readonly clock: Clock;
+}
 
-/** Asks google-auth-library for a token with the credentials that it was given; the library keeps the token. */
-export class CredentialsInfoTokenProvider implements TokenProvider {
-  readonly #info: Readonly<Record<string, unknown>>;
-  #auth: GoogleAuthClientLike | undefined;
+/** The types that google-auth-library makes a client of, and the members that each must have. */
+const REQUIRED = {
+  authorized_user: ["client_id", "client_secret", "refresh_token"],
+  external_account: ["audience", "subject_token_type", "credential_source"],
+  external_account_authorized_user: ["client_id", "client_secret", "refresh_token"],
+  gdch_service_account: ["project", "private_key_id", "private_key", "name", "token_uri"],
+  impersonated_service_account: ["service_account_impersonation_url", "source_credentials"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
-  /** @param info the contents of the file */
-  constructor(info: Readonly<Record<string, unknown>>) {
-    this.#info = info;
+/** The types of credentials files that are no service-account key. */
+export type LibraryCredentialsType = keyof typeof REQUIRED;
+
+/** The members that say where secrets are sent. A GDCH file names a server of its owner's, and is not among them. */
+const URL_MEMBERS = ["token_url", "token_info_url", "service_account_impersonation_url", "cloud_resource_manager_url"];
+
+/** Optional members that are texts, if they are there. */
+const TEXT_MEMBERS = ["quota_project_id", "universe_domain", "private_key_id", "token_uri"];
+
+/** Whether a value can be the contents of a credentials file: whoever says so knows that they are meant to be. */
+export function isCredentialsInfo(value: object): boolean {
+  return "type" in value || "private_key" in value || "installed" in value || "web" in value;
+}
+
+/**
+ * The provider of the contents of a credentials file.
+ *
+ * @throws ConfigurationError naming the type or member that is wrong; never quotes a secret
+ */
+export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings): TokenProvider {
+  const info = withoutNulls(given);
+  const type = info["type"];
+  if (type === undefined || type === "service_account") return fromKey(info, settings);
+  const { name } = settings;
+  if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type)) {
+    const known = ["service_account", ...Object.keys(REQUIRED)].join(", ");
+    throw new ConfigurationError(`${name}.type: ${describeType(type)} is not supported; there are ${known}`);
   }
-
-  async getRequestMetadata(): Promise<RequestMetadata> {
-    try {
-      this.#auth ??= this.#load();
-      return metadataFromHeaders(await this.#auth.getRequestHeaders());
-    } catch (error) {
-      const cause = withoutRequest(error);
-      throw new CredentialsError(`the source credentials gave no token: ${messageOf(cause)}`, { cause });
+  for (const member of REQUIRED[type as LibraryCredentialsType]) {
+    if (info[member] === undefined || info[member] === "") {
+      throw new ConfigurationError(`${name}.${member}: is missing in credentials of type ${type}`);
     }
   }
+  checkTexts(info, name);
+  if (type !== "gdch_service_account") checkUrls(info, settings);
+  if (type === "impersonated_service_account") {
+    const source = info["source_credentials"];
+    if (typeof source !== "object" || source === null) {
+      throw new ConfigurationError(`${name}.source_credentials: must be the contents of a credentials file`);
+    }
+    checkTexts(withoutNulls({ ...source }), `${name}.source_credentials`);
+    checkUrls(withoutNulls({ ...source }), { ...settings, name: `${name}.source_credentials` });
+  }
+  const { path, scopes, defaultScopes, audience } = settings;
+  return new LibraryTokenProvider(info, { name, path, scopes: scopes ?? defaultScopes, audience });
+}
 
-  #load(): GoogleAuthClientLike {
-    const { GoogleAuth } = require("google-auth-library") as typeof import("google-auth-library");
-    return new GoogleAuth({ credentials: { ...this.#info }, scopes: [SCOPE] });
+function fromKey(info: CredentialsInfo, { name, scopes, audience, clock }: InfoSettings): TokenProvider {
+  if (isServiceAccountInfo(info)) {
+    checkTexts(info, name);
+    return new ServiceAccountTokenProvider(info, { scopes, audience }, clock, name);
+  }
+  if ("installed" in info || "web" in info) {
+    throw new ConfigurationError(
+      `${name}: is the file of an OAuth client, which is nobody's login; run: gcloud auth application-default login --client-id-file=…`,
+    );
+  }
+  if (info["type"] === undefined) {
+    throw new ConfigurationError(`${name}.type: is missing; give the whole contents of a credentials file`);
+  }
+  const missing = "client_email" in info ? "private_key" : "client_email";
+  throw new ConfigurationError(`${name}.${missing}: is missing; give the whole service-account key file`);
+}
+
+function describeType(type: unknown): string {
+  return typeof type === "string" && /^\w{1,60}$/.test(type) ? JSON.stringify(maskSecrets(type)) : "what stands there";
+}
+
+function checkTexts(info: CredentialsInfo, name: string): void {
+  for (const member of TEXT_MEMBERS) {
+    const value = info[member];
+    if (value !== undefined && typeof value !== "string") {
+      throw new ConfigurationError(`${name}.${member}: must be a text`);
+    }
+  }
+}
+
+/** What the file says is where its secrets go. Google's libraries warn of files from elsewhere for that reason. */
+function checkUrls(info: CredentialsInfo, { name, emulatorHost }: InfoSettings): void {
+  // Whoever writes the file chooses the universe, but then the client, which is of another, does not use the credentials.
+  const universe = universeOfInfo(info).toLowerCase();
+  for (const member of URL_MEMBERS) {
+    const value = info[member];
+    if (value === undefined) continue;
+    const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+    const isLocal = url !== undefined && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
+    if (url !== undefined && (isLocal || url.host === emulatorHost)) continue;
+    const isGoogles =
+      url !== undefined && [universe, "googleapis.com"].some((domain) => url.hostname.endsWith(`.${domain}`));
+    if (url?.protocol === "https:" && isGoogles) continue;
+    throw new ConfigurationError(
+      `${name}.${member}: must be an https URL of ${universe}, since secrets are sent there; ` +
+        "to trust another, make a client of google-auth-library of it and give that as credentials",
+    );
   }
 }

@@ -3,6 +3,7 @@
 
 import { CredentialsError } from "../base/errors.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
+import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 
 /**
  * What an `AuthClient` or a `GoogleAuth` of google-auth-library has in common: majors from 10 on answer with a `Headers`, 9 with
@@ -47,8 +48,8 @@ export class GoogleAuthTokenProvider implements TokenProvider {
     try {
       return await question(this.#client);
     } catch (error) {
-      const cause = withoutRequest(error);
-      throw new CredentialsError(`the given credentials gave no token: ${messageOf(cause)}`, { cause });
+      const { text, cause } = describeForeignError(error, secretsOfClient(this.#client));
+      throw new CredentialsError(`the given credentials gave no token: ${text}`, { cause });
     }
   }
 }
@@ -63,23 +64,9 @@ function isIterable(value: object): value is Iterable<readonly [unknown, unknown
   return Symbol.iterator in value;
 }
 
-/**
- * The error of an HTTP client without the request and response that it drags along, which hold assertions, refresh tokens and
- * tokens. Name, message, code and stack stay as they were.
- */
-export function withoutRequest(error: unknown): unknown {
-  if (!(error instanceof Error) || !("config" in error || "response" in error)) return error;
-  const { name, message, stack } = error;
-  const code: unknown = "code" in error ? error.code : undefined;
-  const bare = new Error(message);
-  return Object.defineProperties(bare, {
-    name: { value: name },
-    stack: { value: stack },
-    ...(code === undefined ? {} : { code: { value: code, enumerable: true } }),
-  });
-}
-
-/** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What the library's clients have that must not be repeated, as far as it can be seen. */
+export function secretsOfClient(client: object): readonly string[] {
+  const members = ["_clientSecret", "_refreshToken", "refreshToken", "key", "privateKey", "apiKey"];
+  const held = members.map((name) => Reflect.get(client, name)).filter((value) => typeof value === "string");
+  return [...held, ...secretsOfInfo(Reflect.get(client, "credentials"))];
 }

@@ -5,26 +5,36 @@ import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { ApplicationDefaultTokenProvider } from "./application-default.js";
-import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-auth-library.js";
+import { readCredentialsFile } from "./credentials-file.js";
 import {
-  isServiceAccountInfo,
-  readCredentialsFile,
-  type ServiceAccountInfo,
-  ServiceAccountTokenProvider,
-} from "./service-account.js";
+  type InfoSettings,
+  isCredentialsInfo,
+  type LibraryCredentialsType,
+  providerFromInfo,
+} from "./credentials-info.js";
+import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-auth-library.js";
+import type { ServiceAccountInfo } from "./service-account.js";
+
+/** The contents of a credentials file that is no service-account key: a user's login, an external or an impersonated account. */
+export interface CredentialsFileInfo {
+  /** What kind of credentials they are. Required. */
+  readonly type: LibraryCredentialsType;
+  /** What credentials of that type have. */
+  readonly [member: string]: unknown;
+}
 
 /**
  * Anything that a client takes as credentials: a provider of your own, a client or `GoogleAuth` of google-auth-library (9 or
- * newer), or the contents of a service-account key file.
+ * newer), or the contents of a credentials file of any type.
  */
-export type Credentials = TokenProvider | GoogleAuthClientLike | ServiceAccountInfo;
+export type Credentials = TokenProvider | GoogleAuthClientLike | ServiceAccountInfo | CredentialsFileInfo;
 
 /** What the choice rests on. */
 export interface CredentialsInputs {
   /** The option of that name. */
   readonly credentials: Credentials | undefined;
   /** The option of that name. */
-  readonly credentialsFile: string | undefined;
+  readonly credentialsFile: string | URL | undefined;
   /** Scopes that the user asked for. */
   readonly scopes: readonly string[] | undefined;
   /** Scopes where the user asked for none. */
@@ -32,6 +42,8 @@ export interface CredentialsInputs {
   /** `https://iamcredentials.googleapis.com/`, the audience of self-signed JWTs. */
   readonly audience: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A host besides Google's that the URLs in a file may name: that of an emulator. */
+  readonly emulatorHost?: string | undefined;
   readonly clock: Clock;
 }
 
@@ -46,29 +58,27 @@ export function resolveTokenProvider(inputs: CredentialsInputs): TokenProvider {
     throw new ConfigurationError("credentials and credentialsFile: give one of them, not both");
   }
   if (credentials !== undefined) return fromCredentials(credentials, inputs);
-  if (credentialsFile === undefined) return applicationDefault(inputs, undefined);
+  if (credentialsFile === undefined) return new ApplicationDefaultTokenProvider(inputs);
   const info = readCredentialsFile(credentialsFile, "credentialsFile");
-  return isServiceAccountInfo(info) ? fromKey(info, inputs) : applicationDefault(inputs, credentialsFile);
+  return providerFromInfo(info, settingsOf(inputs, "credentialsFile", String(credentialsFile)));
 }
 
 function fromCredentials(credentials: Credentials, inputs: CredentialsInputs): TokenProvider {
   if (typeof credentials === "object" && credentials !== null) {
-    if ("getRequestMetadata" in credentials && typeof credentials.getRequestMetadata === "function") return credentials;
-    if ("getRequestHeaders" in credentials && typeof credentials.getRequestHeaders === "function") {
-      return new GoogleAuthTokenProvider(credentials, inputs.audience);
+    if ("getRequestMetadata" in credentials && typeof credentials.getRequestMetadata === "function") {
+      return credentials as TokenProvider; // as: it has what one has
     }
-    if (isServiceAccountInfo(credentials)) return fromKey(credentials, inputs);
+    if ("getRequestHeaders" in credentials && typeof credentials.getRequestHeaders === "function") {
+      return new GoogleAuthTokenProvider(credentials as GoogleAuthClientLike, inputs.audience); // as: likewise
+    }
+    if (isCredentialsInfo(credentials)) return providerFromInfo({ ...credentials }, settingsOf(inputs, "credentials"));
   }
   throw new ConfigurationError(
-    "credentials: must be a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
+    "credentials: must be a TokenProvider, a client of google-auth-library, or the contents of a credentials file",
   );
 }
 
-function fromKey(info: ServiceAccountInfo, { scopes, audience, clock }: CredentialsInputs): TokenProvider {
-  return new ServiceAccountTokenProvider(info, { scopes, audience }, clock);
-}
-
-function applicationDefault(inputs: CredentialsInputs, file: string | undefined): TokenProvider {
-  const { scopes, defaultScopes, audience, environment } = inputs;
-  return new ApplicationDefaultTokenProvider({ scopes, defaultScopes, url: audience, file, environment });
+function settingsOf(inputs: CredentialsInputs, name: string, path?: string): InfoSettings {
+  const { scopes, defaultScopes, audience, emulatorHost, clock } = inputs;
+  return { name, path, scopes, defaultScopes, audience, emulatorHost, clock };
 }

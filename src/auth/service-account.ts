@@ -2,7 +2,6 @@
 // Authorizes calls with a service-account key: a JWT that the key signs itself, no token endpoint asked. Knows no client.
 
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
@@ -56,10 +55,13 @@ export class ServiceAccountTokenProvider implements TokenProvider {
   #metadata: RequestMetadata | undefined;
   #signedAt = 0;
 
-  /** @throws ConfigurationError naming the field of the key file that is wrong */
-  constructor(info: ServiceAccountInfo, target: SelfSignedJwtTarget, clock: Clock) {
+  /**
+   * @param name what to call the contents in errors
+   * @throws ConfigurationError naming the field of the key file that is wrong
+   */
+  constructor(info: ServiceAccountInfo, target: SelfSignedJwtTarget, clock: Clock, name = "credentials") {
     this.#info = info;
-    this.#key = parsePrivateKey(info);
+    this.#key = parsePrivateKey(info, name);
     this.#target = target;
     this.#clock = clock;
   }
@@ -76,7 +78,7 @@ export class ServiceAccountTokenProvider implements TokenProvider {
   }
 
   getUniverseDomain(): string {
-    return this.#info.universe_domain ?? "googleapis.com";
+    return this.#info.universe_domain || "googleapis.com";
   }
 
   #authorize(issuedAtSeconds: number): RequestMetadata {
@@ -103,41 +105,38 @@ function encodeJson(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-function parsePrivateKey(info: ServiceAccountInfo): KeyObject {
+function parsePrivateKey(info: ServiceAccountInfo, name: string): KeyObject {
   for (const field of ["client_email", "private_key"] as const) {
     if (typeof info[field] !== "string" || info[field] === "") {
-      throw new ConfigurationError(`credentials.${field}: is missing; give the whole service-account key file`);
+      throw new ConfigurationError(`${name}.${field}: is missing; give the whole service-account key file`);
     }
   }
+  const pem = tidyPem(info.private_key);
   try {
-    const key = createPrivateKey(info.private_key);
+    const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === "rsa") return key;
   } catch {
     // The parser's error may quote the key, so it is not kept as a cause.
   }
-  throw new ConfigurationError("credentials.private_key: must be an RSA key in PEM form, as in the key file");
+  throw new ConfigurationError(`${name}.private_key: must be an RSA key in PEM form, as in the key file${hintOf(pem)}`);
 }
 
-/**
- * Reads a JSON credentials file of any type.
- *
- * @param option what to call it in errors: `"credentialsFile"`
- * @throws ConfigurationError when it cannot be read or holds no JSON object
- */
-export function readCredentialsFile(path: string, option: string): Readonly<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ConfigurationError(`${option}: cannot read ${path}`, { cause });
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // JSON.parse quotes the text in its error, and the text is a key.
-  }
-  throw new ConfigurationError(`${option}: ${path} holds no JSON object`);
+/** A PEM text as it was before it went through a shell or a form: without quotes and blanks around it, with line breaks that are such. */
+function tidyPem(text: string): string {
+  return text
+    .replaceAll("\\r", "")
+    .replaceAll("\\n", "\n")
+    .trim()
+    .replace(/^(["'])([\s\S]*)\1$/, "$2")
+    .split("\n")
+    .map((line) => line.trim())
+    .join("\n");
+}
+
+function hintOf(pem: string): string {
+  if (pem.includes("ENCRYPTED")) return "; this one is encrypted";
+  if (!pem.startsWith("-----BEGIN ")) return '; it does not begin with "-----BEGIN PRIVATE KEY-----"';
+  return /-----END [A-Z ]+-----$/.test(pem) ? "" : "; its end is missing";
 }
 
 /** Whether a value looks like the contents of a service-account key file. */

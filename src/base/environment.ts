@@ -8,3 +8,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readEnvironment(): Environment {
   return process.env;
 }
+
+/** Runs something that must not see a variable. */
+export function withoutVariable<T>(name: string, action: () => T): T {
+  const value = process.env[name];
+  if (value === undefined) return action();
+  delete process.env[name];
+  try {
+    return action();
+  } finally {
+    process.env[name] = value;
+  }
+}

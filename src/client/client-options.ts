@@ -33,11 +33,11 @@ import { checkCredentialsOptions, isTransport, resolveCredentials } from "./reso
 export interface ClientOptions {
   /**
    * Who calls: a {@link TokenProvider}, a client or `GoogleAuth` of google-auth-library (9 or newer), or the contents of a
-   * service-account key file. Default: application default credentials.
+   * credentials file of any type. Default: application default credentials.
    */
   readonly credentials?: Credentials | undefined;
-  /** Path of a JSON credentials file of any type. Default: none; not together with `credentials`. */
-  readonly credentialsFile?: string | undefined;
+  /** Path or `file:` URL of a JSON credentials file of any type. Default: none; not together with `credentials`. */
+  readonly credentialsFile?: string | URL | undefined;
   /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
   readonly apiKey?: string | undefined;
   /** OAuth scopes of the caller's own token. Default: those of the service (`cloud-platform`). */
@@ -138,11 +138,8 @@ const isLogger = (value: unknown): boolean => LOG_LEVELS.every((level) => hasMet
 const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 
 const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
-  credentials: [
-    isObject,
-    "a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
-  ],
-  credentialsFile: [isText, "the path of a JSON credentials file"],
+  credentials: [isObject, "a TokenProvider, a client of google-auth-library, or the contents of a credentials file"],
+  credentialsFile: [(value) => isText(value) || value instanceof URL, "the path of a JSON credentials file"],
   apiKey: [(value) => isHeaderText(value) && String(value).trim() !== "", "an API key"],
   scopes: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isText),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of a client that calls as the service account of a key file. Knows no service.
 
-import { readCredentialsFile, type ServiceAccountInfo } from "../auth/service-account.js";
+import { readCredentialsFile } from "../auth/credentials-file.js";
+import type { ServiceAccountInfo } from "../auth/service-account.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { ClientOptions } from "./client-options.js";
 
@@ -24,7 +25,7 @@ export function optionsFromKeyInfo(info: ServiceAccountInfo, options: ClientOpti
  *
  * @throws ConfigurationError when the file cannot be read or is no service-account key
  */
-export function optionsFromKeyFile(filename: string, options: ClientOptions): ClientOptions {
+export function optionsFromKeyFile(filename: string | URL, options: ClientOptions): ClientOptions {
   const info = readCredentialsFile(filename, "filename");
   return optionsFromKeyInfo(info as unknown as ServiceAccountInfo, options); // as: checked there
 }

@@ -2,6 +2,7 @@
 // Who authorizes the calls of a client, which project is charged for them, and in which universe: from options and environment.
 
 import { ApiKeyTokenProvider } from "../auth/api-key.js";
+import { LibraryTokenProvider } from "../auth/library-token-provider.js";
 import { type Credentials, resolveTokenProvider } from "../auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../auth/service-account.js";
 import type { Clock } from "../base/clock.js";
@@ -18,7 +19,7 @@ export interface CredentialsChoice {
   /** See the client's option. */
   readonly credentials?: Credentials | undefined;
   /** See the client's option. */
-  readonly credentialsFile?: string | undefined;
+  readonly credentialsFile?: string | URL | undefined;
   /** See the client's option. */
   readonly apiKey?: string | undefined;
   /** See the client's option. */
@@ -109,7 +110,9 @@ export function resolveCredentials(
       : undefined;
   // What can be known now is checked now.
   const isKnown =
-    tokenProvider?.getUniverseDomain === undefined || tokenProvider instanceof ServiceAccountTokenProvider;
+    tokenProvider?.getUniverseDomain === undefined ||
+    tokenProvider instanceof ServiceAccountTokenProvider ||
+    tokenProvider instanceof LibraryTokenProvider;
   if (isKnown) guard?.check();
   return {
     tokenProvider,
@@ -146,6 +149,7 @@ function chooseTokenProvider(
     defaultScopes: service.scopes,
     audience: options.apiAudience ?? `https://${service.hostPrefix}.googleapis.com/`,
     environment,
+    emulatorHost: environment[service.emulatorVariable] || undefined,
     clock,
   });
 }

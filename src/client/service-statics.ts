@@ -24,9 +24,9 @@ export interface ServiceStatics<Client> {
    *
    * @throws ConfigurationError when the file cannot be read or is no service-account key
    */
-  readonly fromServiceAccountFile: (filename: string, options?: ClientOptions) => Client;
+  readonly fromServiceAccountFile: (filename: string | URL, options?: ClientOptions) => Client;
   /** The same as {@link ServiceStatics.fromServiceAccountFile}, by Python's other name for it. */
-  readonly fromServiceAccountJson: (filename: string, options?: ClientOptions) => Client;
+  readonly fromServiceAccountJson: (filename: string | URL, options?: ClientOptions) => Client;
   /**
    * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
    *
@@ -58,7 +58,7 @@ export function buildStatics<Client>(
   make: (options: ClientOptions) => Client,
 ): ServiceStatics<Client> {
   const host = defaultEndpointOf(service);
-  const fromServiceAccountFile = (filename: string, options: ClientOptions = {}): Client =>
+  const fromServiceAccountFile = (filename: string | URL, options: ClientOptions = {}): Client =>
     make(optionsFromKeyFile(filename, options));
   return {
     DEFAULT_ENDPOINT: host,

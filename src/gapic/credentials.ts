@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
 
-import { messageOf, metadataFromHeaders, withoutRequest } from "../auth/google-auth-library.js";
+import { describeForeignError } from "../auth/foreign-error.js";
+import { metadataFromHeaders, secretsOfClient } from "../auth/google-auth-library.js";
 import { RpcError } from "../base/errors.js";
 import { Status, statusName } from "../base/status.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
@@ -71,10 +72,10 @@ export class GoogleAuthCredentials implements TokenProvider {
     try {
       return metadataFromHeaders(await this.#client.getRequestHeaders(this.#url));
     } catch (error) {
-      const cause = withoutRequest(error);
+      const { text: why, cause } = describeForeignError(error, secretsOfClient(this.#client));
       const given: unknown = Object(error).code;
       const code = typeof given === "number" ? given : Status.UNKNOWN;
-      const text = `Getting metadata from plugin failed with error: ${messageOf(cause)}`;
+      const text = `Getting metadata from plugin failed with error: ${why}`;
       const isForbidden = SERVICE_ONLY.includes(statusName(code));
       throw new RpcError({
         code: isForbidden ? Status.INTERNAL : code,

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the credentials file that gcloud writes for impersonation (`"type": "impersonated_service_account"`). Asks for nothing.
 
-import { CredentialsInfoTokenProvider } from "../auth/credentials-info.js";
-import type { Credentials } from "../auth/resolve-token-provider.js";
-import { isServiceAccountInfo } from "../auth/service-account.js";
+import { withoutNulls } from "../auth/credentials-file.js";
+import { providerFromInfo } from "../auth/credentials-info.js";
+import { namedUniverse } from "../auth/library-token-provider.js";
+import { systemClock } from "../base/clock.js";
+import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
+import { maskSecrets } from "../base/secret-text.js";
+import type { TokenProvider } from "../base/token-provider.js";
 import type { ClientOptions } from "../client/client-options.js";
+import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
 import type { ImpersonatedCredentialsOptions } from "./impersonated-credentials-options.js";
 
 /** The fields of that file. */
@@ -22,7 +27,7 @@ export interface ImpersonatedServiceAccountInfo {
   readonly quota_project_id?: string | undefined;
   /** OAuth scopes of the token. Default: `cloud-platform`. */
   readonly scopes?: readonly string[] | undefined;
-  /** The universe. Default: `googleapis.com`. */
+  /** The universe. Default: that of the source, else the one that the URL's host shows, else the client's. */
   readonly universe_domain?: string | undefined;
 }
 
@@ -47,10 +52,13 @@ export function optionsFromImpersonatedServiceAccountInfo(
     throw new ConfigurationError("info: must be the contents of a credentials file");
   }
   if (info.type !== undefined && info.type !== "impersonated_service_account") {
-    throw new ConfigurationError(`type: must be "impersonated_service_account", was ${JSON.stringify(info.type)}`);
+    throw new ConfigurationError(
+      `type: must be "impersonated_service_account", was ${maskSecrets(JSON.stringify(info.type))}`,
+    );
   }
   const { url, account } = parseImpersonationUrl(info.service_account_impersonation_url);
-  const { scopes, delegates, quota_project_id: quotaProjectId, universe_domain: universeDomain } = info;
+  const { scopes, delegates, quota_project_id: quotaProjectId } = info;
+  const universeDomain = namedUniverse(withoutNulls({ ...info }));
   const options = { targetPrincipal: account, scopes, delegates, quotaProjectId, universeDomain };
   const given = Object.fromEntries(
     [...Object.entries(options), ...Object.entries(overrides)].filter(
@@ -66,11 +74,12 @@ function clientOptionsOf(
   url: URL,
   overrides: Partial<ImpersonatedCredentialsOptions>,
 ): ClientOptions {
-  const universe = overrides.universeDomain ?? info.universe_domain ?? "googleapis.com";
+  const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
+  const universe = named ?? "googleapis.com";
   // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator.
   const isDefaultHost = url.host === `iamcredentials.${universe}`;
   return {
-    credentials: sourceOf(info.source_credentials),
+    credentials: sourceOf(info.source_credentials, named, overrides),
     ...(isDefaultHost ? {} : { apiEndpoint: url.host }),
     ...(url.protocol === "http:" ? { insecure: true } : {}),
     ...overrides.clientOptions,
@@ -82,16 +91,29 @@ function parseImpersonationUrl(text: unknown): { url: URL; account: string } {
   const [, encoded] = /\/serviceAccounts\/([^/]+):generateAccessToken$/.exec(url?.pathname ?? "") ?? [];
   if (url === undefined || encoded === undefined || !/^https?:$/.test(url.protocol)) {
     throw new ConfigurationError(
-      `service_account_impersonation_url: cannot extract the target principal from ${JSON.stringify(text)}`,
+      `service_account_impersonation_url: cannot extract the target principal from ${maskSecrets(JSON.stringify(text) ?? "nothing")}`,
     );
   }
   return { url, account: encoded.replaceAll("%40", "@") };
 }
 
-function sourceOf(source: unknown): Credentials {
+function sourceOf(
+  source: unknown,
+  universe: string | undefined,
+  { clock, clientOptions }: Partial<ImpersonatedCredentialsOptions>,
+): TokenProvider {
   const type = typeof source === "object" && source !== null && "type" in source ? source.type : undefined;
   if (typeof source !== "object" || source === null || !SOURCE_TYPES.includes(type)) {
-    throw new ConfigurationError(`source_credentials: a source of type ${JSON.stringify(type)} is not supported`);
+    const shown = maskSecrets(JSON.stringify(type) ?? "none");
+    throw new ConfigurationError(`source_credentials: a source of type ${shown} is not supported`);
   }
-  return isServiceAccountInfo(source) ? source : new CredentialsInfoTokenProvider({ ...source });
+  const contents = { ...(universe === undefined ? {} : { universe_domain: universe }), ...withoutNulls({ ...source }) };
+  return providerFromInfo(contents, {
+    name: "source_credentials",
+    scopes: clientOptions?.scopes,
+    defaultScopes: IAM_CREDENTIALS.scopes,
+    audience: clientOptions?.apiAudience ?? `https://${IAM_CREDENTIALS.hostPrefix}.googleapis.com/`,
+    emulatorHost: readEnvironment()[IAM_CREDENTIALS.emulatorVariable] || undefined,
+    clock: clock ?? clientOptions?.clock ?? systemClock,
+  });
 }

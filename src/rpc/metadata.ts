@@ -3,6 +3,7 @@
 
 import { ConfigurationError } from "../base/errors.js";
 import { memoize } from "../base/memo.js";
+import { maskSecrets } from "../base/secret-text.js";
 import type { RequestMetadata } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";
 import type { MetadataPairs } from "./transport/transport.js";
@@ -86,9 +87,13 @@ export function buildMetadata(parts: MetadataParts): MetadataPairs {
 export function authorizationProblem(answer: unknown): string | undefined {
   if (typeof answer !== "object" || answer === null) return 'no metadata, such as { authorization: "Bearer …" }';
   for (const [key, value] of Object.entries(answer)) {
-    if (!METADATA_KEY.test(key)) return `the key ${JSON.stringify(key)}, which is no lower-case metadata key`;
+    if (!METADATA_KEY.test(key))
+      return `the key ${JSON.stringify(maskSecrets(key))}, which is no lower-case metadata key`;
     if (typeof value !== "string" || !PRINTABLE.test(value))
       return `a value of "${key}" that is no printable ASCII text`;
+    // What becomes of an answer without a token.
+    if (key === AUTHORIZATION && /^Bearer( (undefined|null)?)?$/i.test(value))
+      return "an authorization without a token";
   }
   return undefined;
 }

@@ -123,7 +123,7 @@ const SEEDS: readonly Seed[] = [
   ],
   ["undici-behind-one-file", "src/rpc/transport/rest/rest-transport.ts", 'import type {} from "undici";'],
   ["undici-loads-lazily", "src/rpc/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
-  ["google-auth-library-loads-lazily", "src/auth/application-default.ts", 'import { JWT } from "google-auth-library";'],
+  ["google-auth-library-loads-lazily", "src/auth/google-library.ts", 'import { JWT } from "google-auth-library";'],
   ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
   ["opentelemetry-behind-one-file", "src/base/logging.ts", 'import type {} from "@opentelemetry/api";'],
   ["opentelemetry-loads-lazily", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],

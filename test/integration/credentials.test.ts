@@ -94,7 +94,7 @@ describe("a service-account key calls as its account", () => {
   test("cannot be read from a file that is not there", () => {
     const make = () => IAMCredentialsAsyncClient.fromServiceAccountFile(join(folder, "none.json"), endpoint());
     expect(make).toThrow(ConfigurationError);
-    expect(make).toThrow(/^filename: cannot read .*none\.json$/);
+    expect(make).toThrow(/^filename: cannot read .*none\.json: it does not exist$/);
   });
 });
 

@@ -300,7 +300,7 @@ describe("the credentials file that gcloud writes for impersonation", () => {
   ])("%j is refused by name", (wrong, message) => {
     const info = {
       service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
-      source_credentials: { type: "authorized_user" },
+      source_credentials: { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" },
       ...wrong,
     };
     expect(() => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info)).toThrow(

@@ -38,7 +38,7 @@ export function scriptedClient(
   const transport = new ScriptedTransport(...scenes(clock));
   const provider = new CountingProvider();
   const { credentials = provider, ...others } = options;
-  if ("getRequestMetadata" in credentials) transport.tokenProvider = credentials;
+  if ("getRequestMetadata" in credentials) transport.tokenProvider = credentials as TokenProvider; // as: so it is
   // A given transport brings its own credentials; those of another form go with a function that makes the transport.
   const carried = transport.tokenProvider === undefined ? { transport: () => transport, credentials } : { transport };
   const client = new IAMCredentialsAsyncClient({ ...carried, clock, ...others });

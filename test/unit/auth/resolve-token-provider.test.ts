@@ -4,9 +4,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { decodeJwt } from "jose";
 import { ApplicationDefaultTokenProvider } from "../../../src/auth/application-default.js";
 import { GoogleAuthTokenProvider } from "../../../src/auth/google-auth-library.js";
+import { LibraryTokenProvider } from "../../../src/auth/library-token-provider.js";
 import { type CredentialsInputs, resolveTokenProvider } from "../../../src/auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
 import { ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
@@ -24,7 +26,10 @@ beforeAll(() => {
   keyFile = join(folder, "key.json");
   writeFileSync(keyFile, JSON.stringify(info));
   userFile = join(folder, "user.json");
-  writeFileSync(userFile, JSON.stringify({ type: "authorized_user", client_id: "x", refresh_token: "y" }));
+  writeFileSync(
+    userFile,
+    JSON.stringify({ type: "authorized_user", client_id: "x", client_secret: "s", refresh_token: "y" }),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -63,8 +68,9 @@ test("a key file signs for itself", () => {
   expect(resolve({ credentialsFile: keyFile })).toBeInstanceOf(ServiceAccountTokenProvider);
 });
 
-test("a file of another type, and nothing at all, are the library's", () => {
-  expect(resolve({ credentialsFile: userFile })).toBeInstanceOf(ApplicationDefaultTokenProvider);
+test("a file of another type is the library's, and with nothing given there is a search", () => {
+  expect(resolve({ credentialsFile: userFile })).toBeInstanceOf(LibraryTokenProvider);
+  expect(resolve({ credentialsFile: pathToFileURL(userFile) })).toBeInstanceOf(LibraryTokenProvider);
   expect(resolve({})).toBeInstanceOf(ApplicationDefaultTokenProvider);
 });
 

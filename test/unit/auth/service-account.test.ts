@@ -2,13 +2,9 @@
 // Self-signed JWTs, verified with jose, and the errors of key files, which must not quote the key.
 
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import {
   isServiceAccountInfo,
-  readCredentialsFile,
   type SelfSignedJwtTarget,
   type ServiceAccountInfo,
   ServiceAccountTokenProvider,
@@ -120,7 +116,6 @@ describe("a key is refused by name and not quoted, when it", () => {
     ["has a number for a key", { private_key: 7 }, "credentials.private_key: is missing"],
     ["is no PEM", { private_key: body }, notRsa],
     ["is cut off", { private_key: info.private_key.slice(0, 300) }, notRsa],
-    ["has its newlines lost", { private_key: info.private_key.replaceAll("\n", "\\n") }, notRsa],
     ["is an elliptic one", { private_key: pem("ec") }, notRsa],
     ["is an RSA-PSS one", { private_key: pem("rsa-pss") }, notRsa],
     ["is public", { private_key: publicKey.export({ type: "spki", format: "pem" }) }, notRsa],
@@ -135,56 +130,6 @@ describe("a key is refused by name and not quoted, when it", () => {
     expect(thrown).toMatchObject({ message: expect.stringContaining(problem) });
     expect(thrown).not.toHaveProperty("cause");
     expect(String((thrown as Error).stack)).not.toContain(body); // as: the first line says so
-  });
-});
-
-describe("a credentials file", () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "key-file-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const write = (name: string, text: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  };
-
-  test("is read whole, of any type", () => {
-    const contents = { type: "authorized_user", client_id: "x", refresh_token: "y" };
-    expect(readCredentialsFile(write("user.json", JSON.stringify(contents)), "credentialsFile")).toEqual(contents);
-  });
-
-  test("that is missing is named with its path, and the reason is kept", () => {
-    const path = join(folder, "missing.json");
-    const read = () => readCredentialsFile(path, "credentialsFile");
-    expect(read).toThrow(ConfigurationError);
-    expect(read).toThrow(
-      expect.objectContaining({
-        message: `credentialsFile: cannot read ${path}`,
-        cause: expect.objectContaining({ code: "ENOENT" }),
-      }),
-    );
-  });
-
-  test.each([
-    ["no JSON", "private_key: do-not-quote-me"],
-    ["cut off", '{"private_key": "do-not-quote-me'],
-    ["a list", '["do-not-quote-me"]'],
-    ["text", '"do-not-quote-me"'],
-    ["null", "null"],
-    ["empty", ""],
-  ])("that is %s is refused with its path and without its text", (name, text) => {
-    const path = write(`${name}.json`, text);
-    let thrown: unknown;
-    try {
-      readCredentialsFile(path, "filename");
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(ConfigurationError);
-    expect(thrown).toMatchObject({ message: `filename: ${path} holds no JSON object` });
-    expect(thrown).not.toHaveProperty("cause");
   });
 });
 

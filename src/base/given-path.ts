@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes what a user gave as the path of a file: text or a `file:` URL. Contents in the place of a path are a mistake that people
+// make in CI (`VARIABLE="$(cat key.json)"`), and are never repeated. Reads nothing.
+
+import { fileURLToPath } from "node:url";
+import { ConfigurationError } from "./errors.js";
+import { isPath } from "./secret-text.js";
+
+/**
+ * The path.
+ *
+ * @param name what to call it in errors: the option or variable
+ * @throws ConfigurationError when it is none; the message does not quote it
+ */
+export function resolveGivenPath(given: string | URL, name: string): string {
+  const isFileUrl = given instanceof URL || /^file:\/\//i.test(given);
+  if (isFileUrl) {
+    try {
+      return fileURLToPath(given);
+    } catch {
+      throw new ConfigurationError(`${name}: must be a path, or a file: URL of a file on this machine`);
+    }
+  }
+  if (typeof given !== "string" || given === "") {
+    throw new ConfigurationError(`${name}: must be the path of a file`);
+  }
+  if (isPath(given)) return given;
+  throw new ConfigurationError(
+    `${name}: holds the contents of a file, not a path to it; write them to a file and give its path`,
+  );
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a text that somebody else wrote may be shown: known secrets and what looks like one are masked, and a path is quoted only
+// if it can be one. Knows no error and no file.
+
+const MASK = "[hidden]";
+
+/** What secrets look like, whoever wrote them down. */
+const SHAPES: readonly (readonly [pattern: RegExp, shown: string])[] = [
+  [/-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g, MASK],
+  // A JWT, and JSON in base64.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, MASK],
+  [/\b(?:ya29\.|1\/\/0|GOCSPX-|AIza)[\w.~+/-]{8,}/g, MASK],
+  [/\b(Bearer|Basic) +[\w.~+/-]{8,}=*/gi, `$1 ${MASK}`],
+  // A member of a form or of JSON, also where the JSON is itself within a text.
+  [
+    /\b((?:assertion|client_secret|password|(?:private_key|(?:refresh|access|id|subject|actor)_token)(?:_id)?|accessToken|signedJwt|signedBlob)=)[^\s&"']+/gi,
+    `$1${MASK}`,
+  ],
+  [
+    /("(?:assertion|client_secret|password|private_key|(?:refresh|access|id|subject|actor)_token|accessToken|signedJwt|signedBlob|token|payload)"\s*:\s*")(?:[^"\\]|\\[\s\S])*/gi,
+    `$1${MASK}`,
+  ],
+  [
+    /(\\"(?:assertion|client_secret|password|private_key|(?:refresh|access|id|subject|actor)_token|accessToken|signedJwt|signedBlob|token|payload)\\"\s*:\s*\\")(?:(?!\\")[\s\S])*/gi,
+    `$1${MASK}`,
+  ],
+];
+
+/** Runs of this length are no words. */
+const LONG_RUN = /[\w+/=-]{64,}/g;
+
+/**
+ * A text with its secrets masked.
+ *
+ * @param known secrets that the text may repeat, in any of the forms in which they are sent
+ */
+export function maskSecrets(text: string, known: readonly string[] = []): string {
+  let shown = text;
+  for (const secret of known) {
+    // What is shorter may be a part of any word.
+    if (secret.length < 6) continue;
+    const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+    for (const form of [...forms, new URLSearchParams([["", secret]]).toString().slice(1)]) {
+      shown = shown.replaceAll(form, MASK);
+    }
+  }
+  for (const [pattern, replacement] of SHAPES) shown = shown.replace(pattern, replacement);
+  return shown.replace(LONG_RUN, (run) => (isRandom(run) ? MASK : run));
+}
+
+/** Letters of both cases without an end: base64, and not the folders of a path or a digest in hexadecimal digits. */
+function isRandom(run: string): boolean {
+  return run.split("/").some((part) => part.length >= 32 && /[a-z]/.test(part) && /[A-Z]/.test(part));
+}
+
+/** No file system takes longer paths, and nobody writes them. */
+const LONGEST_PATH = 1024;
+
+/** Whether a text can be the path of a file, and not what stands in one. */
+export function isPath(text: string): boolean {
+  if (text === "" || text.length > LONGEST_PATH || text.includes("{")) return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return !/[\u0000-\u001f]/.test(text) && !/^(ey|ew)[\w+/=-]{30,}$/.test(text) && maskSecrets(text) === text;
+}
+
+/** A text that was given as a path, for a message: quoted only if it can be one. */
+export function describePath(text: string): string {
+  return isPath(text) ? text : "what was given, which is no path";
+}

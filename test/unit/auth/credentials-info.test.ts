@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which provider the contents of a credentials file make, and how what is wrong with them is named.
+
+import { type InfoSettings, providerFromInfo } from "../../../src/auth/credentials-info.js";
+import { LibraryTokenProvider } from "../../../src/auth/library-token-provider.js";
+import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
+import { ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { generateKeyFile } from "../../support/rsa-key.js";
+
+const { info: key } = generateKeyFile();
+const user = { type: "authorized_user", client_id: "id", client_secret: "secret", refresh_token: "refresh" };
+const IMPERSONATION_URL =
+  "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com:generateAccessToken";
+const external = {
+  type: "external_account",
+  audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
+  subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+  token_url: "https://sts.googleapis.com/v1/token",
+  credential_source: { file: "/token" },
+};
+const workforce = {
+  ...user,
+  type: "external_account_authorized_user",
+  token_url: "https://sts.googleapis.com/v1/oauthtoken",
+};
+const impersonated = {
+  type: "impersonated_service_account",
+  service_account_impersonation_url: IMPERSONATION_URL,
+  source_credentials: user,
+};
+const gdch = {
+  type: "gdch_service_account",
+  format_version: "1",
+  project: "p",
+  private_key_id: "1",
+  private_key: key.private_key,
+  name: "n",
+  token_uri: "https://gdc.example/token",
+};
+
+function make(info: object, over: Partial<InfoSettings> = {}) {
+  const clock = new ManualClock();
+  const audience = "https://iamcredentials.googleapis.com/";
+  const settings = { name: "credentials", scopes: undefined, defaultScopes: ["s"], audience, clock };
+  return providerFromInfo({ ...info }, { ...settings, ...over });
+}
+
+describe("contents of each type make a provider, and those of a file without members that are null", () => {
+  test.each([user, external, workforce, impersonated, gdch])("$type", (info) => {
+    expect(make(info)).toBeInstanceOf(LibraryTokenProvider);
+    expect(make({ ...info, quota_project_id: null, universe_domain: null })).toBeInstanceOf(LibraryTokenProvider);
+    expect(() => new IAMCredentialsAsyncClient({ credentials: info as never })).not.toThrow(); // as: read from a file
+  });
+
+  test("service_account, and a key without a type", () => {
+    for (const info of [key, { ...key, type: undefined }, { ...key, private_key_id: null, universe_domain: null }]) {
+      expect(make(info)).toBeInstanceOf(ServiceAccountTokenProvider);
+    }
+  });
+});
+
+describe("what is wrong is named", () => {
+  test.each([
+    [
+      "an unknown type",
+      { ...user, type: "no_type" },
+      'type: "no_type" is not supported; there are service_account, authorized_user, ',
+    ],
+    ["contents as type", { ...user, type: "{}-----BEGIN" }, "type: what stands there is not supported"],
+    ["no type", { type: null, client_id: "x" }, "type: is missing; give the whole contents of a credentials file"],
+    [
+      "an OAuth client's file",
+      { installed: { client_secret: "s" } },
+      "is the file of an OAuth client, which is nobody's login; run: gcloud",
+    ],
+    ["a web client's file", { web: {} }, "is the file of an OAuth client"],
+    [
+      "half a key",
+      { type: "service_account", private_key: "x" },
+      "client_email: is missing; give the whole service-account key file",
+    ],
+    [
+      "a login without its token",
+      { ...user, refresh_token: "" },
+      "refresh_token: is missing in credentials of type authorized_user",
+    ],
+    ["no source", { ...impersonated, source_credentials: null }, "source_credentials: is missing"],
+    [
+      "a source that is a text",
+      { ...impersonated, source_credentials: "x" },
+      "source_credentials: must be the contents",
+    ],
+    ["a number for a project", { ...user, quota_project_id: 7 }, "quota_project_id: must be a text"],
+    [
+      "an exchange elsewhere",
+      { ...external, token_url: "https://sts.evil.example/v1/token" },
+      "token_url: must be an https URL of googleapis.com, since secrets are sent there",
+    ],
+    [
+      "an exchange in the clear",
+      { ...external, token_url: "http://sts.googleapis.com/v1/token" },
+      "token_url: must be an https URL",
+    ],
+    ["a look-alike", { ...external, token_url: "https://evilgoogleapis.com/" }, "token_url: must be an https URL"],
+    [
+      "an impersonation elsewhere",
+      { ...external, service_account_impersonation_url: "https://x.example" },
+      "service_account_impersonation_url: must be",
+    ],
+  ])("%s", (_name, info, message) => {
+    expect(() => make(info)).toThrow(ConfigurationError);
+    expect(() => make(info)).toThrow(`credentials${message.startsWith("is ") ? ": " : "."}${message}`);
+  });
+
+  test("with what the contents came from", () => {
+    expect(() => make({ ...user, type: "x" }, { name: "credentialsFile" })).toThrow(/^credentialsFile\.type: /);
+    expect(() => make({ ...key, private_key: "x" }, { name: "credentialsFile" })).toThrow(
+      /^credentialsFile\.private_key: /,
+    );
+  });
+});
+
+test("URLs of this machine, of the emulator and of the universe are trusted", () => {
+  for (const token_url of ["http://127.0.0.1:1/x", "http://emulator:8085/x", "https://sts.u.example/x"]) {
+    const info = { ...external, token_url, universe_domain: "u.example" };
+    expect(make(info, { emulatorHost: "emulator:8085" })).toBeInstanceOf(LibraryTokenProvider);
+  }
+});
+
+test.each([
+  ["named by the file", { ...user, universe_domain: "u.example" }, "u.example"],
+  [
+    "named by the source",
+    { ...impersonated, source_credentials: { ...user, universe_domain: "u.example" } },
+    "u.example",
+  ],
+  [
+    "shown by the host",
+    { ...impersonated, service_account_impersonation_url: IMPERSONATION_URL.replace("googleapis.com", "u.example") },
+    "u.example",
+  ],
+  [
+    "shown by a regional host",
+    {
+      ...impersonated,
+      service_account_impersonation_url: IMPERSONATION_URL.replace("iamcredentials", "iamcredentials.us-east1.rep"),
+    },
+    "googleapis.com",
+  ],
+  ["nobody's", user, "googleapis.com"],
+])("the universe is that %s", (_name, info, universe) => {
+  expect(make(info).getUniverseDomain?.()).toBe(universe);
+});
+
+test("the universe of credentials that are of another one than the client is told at construction", () => {
+  const credentials = { ...user, universe_domain: "u.example" } as never; // as: read from a file
+  expect(() => new IAMCredentialsAsyncClient({ credentials })).toThrow(/universe/);
+});
+
+describe("a key that went through a shell or a form", () => {
+  const { private_key: pem } = key;
+  test.each([
+    ["with line breaks of two characters", pem.replaceAll("\n", "\\n")],
+    ["in quotes", `"${pem}"`],
+    ["in quotes with line breaks of two characters", `"${pem.replaceAll("\n", "\\n")}"`],
+    ["with blanks around it and in each line", ` ${pem.replaceAll("\n", " \n  ")} `],
+    ["with the line breaks of Windows", pem.replaceAll("\n", "\r\n")],
+  ])("%s signs", (_name, private_key) => {
+    expect(make({ ...key, private_key })).toBeInstanceOf(ServiceAccountTokenProvider);
+  });
+
+  test.each([
+    [
+      "without its frame",
+      pem.split("\n").slice(1, -2).join("\n"),
+      'it does not begin with "-----BEGIN PRIVATE KEY-----"',
+    ],
+    ["cut off", pem.slice(0, 900), "its end is missing"],
+  ])("%s is named so", (_name, private_key, problem) => {
+    expect(() => make({ ...key, private_key })).toThrow(
+      `credentials.private_key: must be an RSA key in PEM form, as in the key file; ${problem}`,
+    );
+  });
+});
