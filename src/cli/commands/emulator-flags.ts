@@ -50,7 +50,10 @@ export const emulatorFlags: FlagGroups = {
   "What holds": {
     "no-owner": { text: "takes no bearer `owner`: a client without credentials can do nothing" },
     "missing-accounts": { value: "way", text: "google, notFound or permissionDenied; default: google" },
-    "policy-propagation": { value: "duration", text: "how long a written policy takes to come into effect; default: 0s" },
+    "policy-propagation": {
+      value: "duration",
+      text: "how long a written policy takes to come into effect; default: 0s",
+    },
     "extended-lifetime": { value: "email", isList: true, text: "an account whose tokens may live for 12 hours" },
     "organization-policy": {
       value: "name",

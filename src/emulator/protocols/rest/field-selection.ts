@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the parameter `fields` and cuts a response down to it. Knows responses by their descriptors alone.
+// Reads the parameter `fields` and cuts a response down to it. Knows responses by their tables alone.
 
+import type { MessageType } from "../../../messages/tables.js";
+import { fieldsOf, messageIn } from "../../world/proto-json/fields.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
-import type { DescMessage } from "./descriptors.js";
 
 /** What is selected: for each field what is selected below it, `undefined` for all of it. */
 type Selection = ReadonlyMap<string, Selection | undefined>;
@@ -68,14 +69,14 @@ function mergeDrafts(first: Draft | undefined, second: Draft): Draft | undefined
   return new Map([...first, ...second]);
 }
 
-function resolve(desc: DescMessage, draft: Draft, above: string): Selection {
+function resolve(message: MessageType, draft: Draft, above: string): Selection {
   const selection = new Map<string, Selection | undefined>();
   for (const [name, below] of draft) {
     const path = above === "" ? name : `${above}.${name}`;
-    const fields = desc.fields.filter((field) => name === "*" || field.jsonName === name || field.name === name);
+    const fields = fieldsOf(message).filter((field) => name === "*" || field.jsonName === name || field.name === name);
     if (fields.length === 0) throw refuse(path);
     for (const field of fields) {
-      const inner = field.message;
+      const inner = messageIn(field.type);
       if (below !== undefined && inner === undefined && name !== "*") throw refuse(path);
       selection.set(
         field.jsonName,
@@ -89,11 +90,11 @@ function resolve(desc: DescMessage, draft: Draft, above: string): Selection {
 /**
  * Reads `accounts(name,email),nextPageToken`, `accounts/name` or `*`.
  *
- * @param desc the response that it is for
+ * @param type the response that it is for
  * @throws ServiceError INVALID_ARGUMENT when it is malformed or names a field that there is not
  */
-export function parseFieldSelection(desc: DescMessage, text: string): Selection {
-  return resolve(desc, new SelectionParser(text).parse(), "");
+export function parseFieldSelection(type: MessageType, text: string): Selection {
+  return resolve(type, new SelectionParser(text).parse(), "");
 }
 
 /** Cuts a response, already JSON, down to a selection. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts a request together from body, path and query, as its HTTP rule says (google/api/http.proto). Knows no methods.
 
+import type { HttpBinding, MessageType } from "../../../messages/tables.js";
+import { findField, isList, isMessage } from "../../world/proto-json/fields.js";
+import { type ExtraField, type Message, readMessage } from "../../world/proto-json/json-reader.js";
 import { type FieldViolation, ServiceError } from "../../world/refusals/service-error.js";
-import type { DescField, DescMessage, HttpBinding } from "./descriptors.js";
-import { type ExtraField, type Message, readMessage } from "./json-reader.js";
 
 /** Where a request comes from. */
 export interface RequestParts {
@@ -38,32 +39,27 @@ export function parseBody(text: string): unknown {
   }
 }
 
-function findField(desc: DescMessage, name: string): DescField | undefined {
-  return desc.fields.find((field) => field.name === name || field.jsonName === name);
-}
-
 // Sets what a path of fields names; the leaf is read with the rest. Tells whether there is such a field.
-function setPath(desc: DescMessage, json: Json, path: readonly string[], value: string): boolean {
+function setPath(type: MessageType, json: Json, path: readonly string[], value: string): boolean {
   const [name = "", ...below] = path;
-  const field = findField(desc, name);
+  const field = findField(type, name);
   if (field === undefined) return false;
   if (below.length === 0) {
-    const isList = field.fieldKind === "list";
     const before = json[field.jsonName];
-    json[field.jsonName] = isList ? [...(Array.isArray(before) ? before : []), value] : value;
+    json[field.jsonName] = isList(field.type) ? [...(Array.isArray(before) ? before : []), value] : value;
     return true;
   }
-  if (field.fieldKind !== "message") return false;
+  if (!isMessage(field.type)) return false;
   const given = json[field.jsonName];
   const inner: Json = typeof given === "object" && given !== null ? (given as Json) : {}; // no array: the field is no list
   json[field.jsonName] = inner;
-  return setPath(field.message, inner, below, value);
+  return setPath(field.type, inner, below, value);
 }
 
-function bindQuery(desc: DescMessage, json: Json, query: RequestParts["query"]): FieldViolation[] {
+function bindQuery(type: MessageType, json: Json, query: RequestParts["query"]): FieldViolation[] {
   const violations: FieldViolation[] = [];
   for (const [name, value] of query) {
-    if (setPath(desc, json, name.split("."), value)) continue;
+    if (setPath(type, json, name.split("."), value)) continue;
     const what = `Cannot bind query parameter. Field '${name}' could not be found in request message.`;
     violations.push({
       field: "",
@@ -74,8 +70,8 @@ function bindQuery(desc: DescMessage, json: Json, query: RequestParts["query"]):
 }
 
 // The body as JSON of the whole request, under the name that the rule gives it.
-function placeBody(desc: DescMessage, rule: string, body: unknown): Json | undefined {
-  const field = rule === "*" || rule === "" ? undefined : findField(desc, rule);
+function placeBody(type: MessageType, rule: string | undefined, body: unknown): Json | undefined {
+  const field = rule === "*" || rule === undefined ? undefined : findField(type, rule);
   if (field !== undefined) return { [field.jsonName]: body };
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   return isObject ? { ...(body as Json) } : undefined; // an object that is no array: nothing else is left
@@ -88,23 +84,23 @@ function placeBody(desc: DescMessage, rule: string, body: unknown): Json | undef
  * @throws ServiceError INVALID_ARGUMENT with everything that is wrong with it
  */
 export function readRequest(
-  desc: DescMessage,
+  type: MessageType,
   binding: HttpBinding,
   parts: RequestParts,
   extras: readonly ExtraField[],
 ): Message {
   const body = parseBody(parts.body);
-  const json = placeBody(desc, binding.body, body);
-  if (json === undefined) throw refuseFields(readMessage(desc, body).violations);
-  const unbound = bindQuery(desc, json, parts.query);
+  const json = placeBody(type, binding.body, body);
+  if (json === undefined) throw refuseFields(readMessage(type, body).violations);
+  const unbound = bindQuery(type, json, parts.query);
   for (const [path, value] of parts.variables) {
     const [first = ""] = path.split(".");
-    const field = findField(desc, first);
+    const field = findField(type, first);
     // The other spelling in the body must not win.
-    if (field !== undefined && field.fieldKind !== "message") delete json[field.name];
-    setPath(desc, json, path.split("."), value);
+    if (field !== undefined && !isMessage(field.type)) delete json[field.name];
+    setPath(type, json, path.split("."), value);
   }
-  const { message, violations } = readMessage(desc, json, extras);
+  const { message, violations } = readMessage(type, json, extras);
   if (unbound.length > 0 || violations.length > 0) throw refuseFields([...unbound, ...violations]);
   return message;
 }

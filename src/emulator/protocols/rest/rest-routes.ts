@@ -2,12 +2,12 @@
 // Which paths call which methods: the rules of the protos, and what the REST API has beside them. Built with the first REST
 // request.
 
+import type { HttpBinding, MessageType } from "../../../messages/tables.js";
 import { allowedLocationsTemplates, getAllowedLocations } from "../../services/iam-credentials/allowed-locations.js";
 import { type BoundMethod, iamAdmin, iamCredentials, services } from "../../services/services.js";
-import { type DescMessage, describeService, type HttpBinding } from "./descriptors.js";
+import type { ExtraField, Message } from "../../world/proto-json/json-reader.js";
+import { writeMessage } from "../../world/proto-json/json-writer.js";
 import { parseFieldSelection, selectFields } from "./field-selection.js";
-import type { ExtraField, Message } from "./json-reader.js";
-import { writeMessage } from "./json-writer.js";
 import { type RequestParts, readRequest } from "./request-message.js";
 import type { SystemParameters } from "./system-parameters.js";
 
@@ -37,9 +37,9 @@ const extraFields: Readonly<Record<string, readonly ExtraField[]>> = {
   ],
 };
 
-function writeResponse(desc: DescMessage, response: unknown, { enums, fields }: SystemParameters): unknown {
-  const json = writeMessage(desc, response as Message, enums); // the method's own response, see BoundMethod
-  return fields === undefined ? json : selectFields(json, parseFieldSelection(desc, fields));
+function writeResponse(type: MessageType, response: unknown, { enums, fields }: SystemParameters): unknown {
+  const json = writeMessage(type, response as Message, enums); // the method's own response, see BoundMethod
+  return fields === undefined ? json : selectFields(json, parseFieldSelection(type, fields));
 }
 
 // signBlob and signJwt are methods of both services. The host that the request names decides, `iam.googleapis.com` for one, or a
@@ -51,19 +51,20 @@ function chooseService(host: string, body: Buffer): string {
   return isAdmin ? iamAdmin.host : iamCredentials.host;
 }
 
-function buildRoute(bound: BoundMethod, binding: HttpBinding, input: DescMessage, output: DescMessage): Route {
-  const extras = extraFields[input.typeName] ?? [];
+function buildRoute(bound: BoundMethod, binding: HttpBinding): Route {
+  const { request, reply, responseSerialize } = bound.row;
+  const extras = extraFields[request.typeName] ?? [];
   return {
-    verb: binding.verb,
+    verb: binding.verb.toUpperCase(),
     path: binding.template,
     bound,
     isFor: (host, body) => chooseService(host, body) === bound.identity.service,
     read(parts, { fields }) {
-      if (fields !== undefined) parseFieldSelection(output, fields);
-      return readRequest(input, binding, parts, extras);
+      if (fields !== undefined) parseFieldSelection(reply, fields);
+      return readRequest(request, binding, parts, extras);
     },
-    write: (response, parameters) => writeResponse(output, response, parameters),
-    encode: bound.row.responseSerialize,
+    write: (response, parameters) => writeResponse(reply, response, parameters),
+    encode: responseSerialize,
   };
 }
 
@@ -75,7 +76,15 @@ function buildLocationRoutes(): Route[] {
     method: "google.iam.credentials.v1.IAMCredentials.GetAllowedLocations",
     service: iamCredentials.host,
   };
-  const row = { path: "", requestDeserialize: unused, responseSerialize: unused };
+  const none: MessageType = { kind: "message", typeName: "", fields: {} };
+  const row = {
+    path: "",
+    requestDeserialize: unused,
+    responseSerialize: unused,
+    bindings: [],
+    request: none,
+    reply: none,
+  };
   // Its request is what `read` below makes.
   const bound = { identity, row, method: getAllowedLocations as unknown as BoundMethod["method"] };
   return allowedLocationsTemplates.map((template) => ({
@@ -92,14 +101,9 @@ function buildLocationRoutes(): Route[] {
 /** Every way to call a method. */
 export function openRoutes(): readonly Route[] {
   return [
-    ...services.flatMap(({ fullName, methods }) => {
-      const described = describeService(fullName);
-      return methods.flatMap((bound) => {
-        const wire = described.get(bound.method.name);
-        if (wire === undefined) throw new Error(`the protos have no method ${bound.identity.method}`);
-        return wire.bindings.map((binding) => buildRoute(bound, binding, wire.input, wire.output));
-      });
-    }),
+    ...services.flatMap(({ methods }) =>
+      methods.flatMap((bound) => bound.row.bindings.map((binding) => buildRoute(bound, binding))),
+    ),
     ...buildLocationRoutes(),
   ];
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Splits a query into the parameters that every Google API has and those of the method. Knows no methods.
 
+import type { EnumForm } from "../../world/proto-json/json-writer.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { ErrorFormat } from "./error-body.js";
-import type { EnumForm } from "./json-writer.js";
 
 /** What the system's parameters say. */
 export interface SystemParameters {
