@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which header fields a response may have. Source: RFC 9113, sections 8.1.1, 8.2 and 8.3. Knows no stream.
+
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+// What could deceive: line breaks and NUL. Other octets are the application's affair.
+const FORBIDDEN_IN_VALUE = /[\0\r\n]/;
+const CONNECTION_SPECIFIC = new Set(["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"]);
+
+/** What is wrong with one field by itself; `undefined`: nothing. Never quotes it. */
+export function fieldProblem(name: string, value: string): string | undefined {
+  if (name.charCodeAt(0) === 0x3a) {
+    return name === ":status" ? undefined : "a pseudo header field that no response has";
+  }
+  if (!NAME.test(name)) return "a header field whose name is not allowed";
+  if (CONNECTION_SPECIFIC.has(name)) return `the header field ${name}, which HTTP/2 has no more`;
+  if (FORBIDDEN_IN_VALUE.test(value)) return "a header field whose value holds a line break";
+  return undefined;
+}
+
+/** The header fields of a block. */
+export interface DecodedBlock {
+  /** Names and values by turns; none when the list is too large. */
+  readonly fields: readonly string[];
+  /** What is wrong with a field; `undefined`: nothing. */
+  readonly problem: string | undefined;
+  /** Whether the list is larger than allowed. */
+  readonly isTooLarge: boolean;
+}
+
+/**
+ * What a block is to its stream: (a part of) its answer, 1xx after which something else follows, or the stream's end.
+ *
+ * @param isFirst whether no response headers have come before
+ */
+export function judgeBlock(
+  { fields, problem, isTooLarge }: DecodedBlock,
+  isEnd: boolean,
+  isFirst: boolean,
+): "answer" | "information" | { readonly kind: "tooLarge" } | { readonly kind: "broken"; readonly text: string } {
+  if (isTooLarge) return { kind: "tooLarge" };
+  const text = problem ?? (isFirst ? responseProblem(fields) : trailersProblem(fields));
+  if (text !== undefined) return { kind: "broken", text };
+  const isInformation = isFirst && fields[1]?.charCodeAt(0) === 0x31;
+  if (isInformation && isEnd) return { kind: "broken", text: "a 1xx response that is the last" };
+  if (!isFirst && !isEnd) return { kind: "broken", text: "headers in the middle of a body" };
+  return isInformation ? "information" : "answer";
+}
+
+/** What is wrong with response headers as a whole: `:status` is there, once and first; `undefined`: nothing. */
+function responseProblem(fields: readonly string[]): string | undefined {
+  if (fields[0] !== ":status") return "response headers that do not begin with :status";
+  if (!/^[1-9]\d\d$/.test(fields[1] ?? "")) return "a :status that is no status";
+  return laterPseudoField(fields, 2);
+}
+
+/** What is wrong with trailers: no pseudo field is in them; `undefined`: nothing. */
+function trailersProblem(fields: readonly string[]): string | undefined {
+  return laterPseudoField(fields, 0);
+}
+
+function laterPseudoField(fields: readonly string[], from: number): string | undefined {
+  for (let at = from; at < fields.length; at += 2) {
+    if (fields[at]?.charCodeAt(0) === 0x3a) return "a pseudo header field where none may be";
+  }
+  return undefined;
+}
+
+/** The first value of a name in a list of names and values; `undefined`: there is none. */
+export function fieldValue(fields: readonly string[], name: string): string | undefined {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1];
+  return undefined;
+}

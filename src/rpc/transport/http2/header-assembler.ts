@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// HEADERS and the CONTINUATIONs after it to one header block. Source: RFC 9113, sections 6.2 and 6.10. Decodes nothing.
+
+import { ConnectionError, ErrorCode, Flag, FrameType } from "./frames.js";
+
+/** What a block may measure: twice what its list may, for peers that do not compress, and no CONTINUATION without end. */
+const MAX_BLOCK_OCTETS = 128 * 1024;
+const MAX_BLOCK_FRAMES = 64;
+
+/** Takes whole blocks. */
+export type BlockHandler = (streamId: number, isEnd: boolean, bytes: Buffer, from: number, to: number) => void;
+
+/** Puts the blocks of one connection together. */
+export class HeaderAssembler {
+  readonly #onBlock: BlockHandler;
+  #streamId = 0;
+  #isEnd = false;
+  #parts: Buffer[] | undefined;
+  #length = 0;
+
+  constructor(onBlock: BlockHandler) {
+    this.#onBlock = onBlock;
+  }
+
+  /** Whether a block has begun, so that nothing but its CONTINUATION may come. */
+  get isOpen(): boolean {
+    return this.#parts !== undefined;
+  }
+
+  /** HEADERS, whose padding and priority are left out. @throws ConnectionError */
+  headers(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
+    const body = withoutPadding(flags, bytes, from, to);
+    const start = body.from + ((flags & Flag.PRIORITY) === 0 ? 0 : 5);
+    if (start > body.to) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "HEADERS that are too short");
+    const isEnd = (flags & Flag.END_STREAM) !== 0;
+    if ((flags & Flag.END_HEADERS) !== 0) {
+      this.#onBlock(streamId, isEnd, bytes, start, body.to);
+      return;
+    }
+    this.#streamId = streamId;
+    this.#isEnd = isEnd;
+    this.#parts = [];
+    this.#length = 0;
+    this.#keep(bytes, start, body.to);
+  }
+
+  /** CONTINUATION. @throws ConnectionError */
+  continuation(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
+    if (this.#parts === undefined || streamId !== this.#streamId) {
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "CONTINUATION of no header block");
+    }
+    const parts = this.#keep(bytes, from, to);
+    if ((flags & Flag.END_HEADERS) === 0) return;
+    this.#parts = undefined;
+    const block = Buffer.concat(parts, this.#length);
+    this.#onBlock(streamId, this.#isEnd, block, 0, block.length);
+  }
+
+  #keep(bytes: Buffer, from: number, to: number): readonly Buffer[] {
+    const parts = this.#parts ?? [];
+    parts.push(Buffer.from(bytes.subarray(from, to)));
+    this.#length += to - from;
+    if (this.#length > MAX_BLOCK_OCTETS || parts.length > MAX_BLOCK_FRAMES) {
+      throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "a header block that does not end");
+    }
+    return parts;
+  }
+}
+
+/** Where a payload begins and ends without its padding. @throws ConnectionError when there is more padding than payload */
+export function withoutPadding(
+  flags: number,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): { readonly from: number; readonly to: number } {
+  if ((flags & Flag.PADDED) === 0) return { from, to };
+  const padding = bytes[from] ?? 0;
+  if (from === to || padding >= to - from) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame with more padding than payload");
+  }
+  return { from: from + 1, to: to - padding };
+}
+
+/** @throws ConnectionError when a frame that is no CONTINUATION comes inside a header block */
+export function checkInsideBlock(type: number): void {
+  if (type !== FrameType.CONTINUATION) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame inside a header block");
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// SETTINGS: ours, and what the peer's say, checked. Source: RFC 9113, section 6.5. Does nothing about them.
+
+import type { FrameWriter } from "./frame-writer.js";
+import {
+  ConnectionError,
+  DEFAULT_MAX_FRAME_SIZE,
+  DEFAULT_WINDOW,
+  ErrorCode,
+  FrameType,
+  MAX_WINDOW,
+  PREFACE,
+  Setting,
+} from "./frames.js";
+
+const LARGEST_FRAME = 16_777_215;
+
+/** What may be under way on all streams together. */
+export const CONNECTION_WINDOW: number = 4 * 1024 * 1024;
+/** What may be read ahead of a stream's consumer: enough for a fast server at some distance, little enough for many streams. */
+export const STREAM_WINDOW: number = 256 * 1024;
+/** How large a list of header fields may be: Google's details of a status can be large. */
+export const MAX_HEADER_LIST: number = 64 * 1024;
+
+/** Says what a client says first. */
+export function writePreface(writer: FrameWriter): void {
+  writer.append(PREFACE);
+  writer.settings([
+    [Setting.ENABLE_PUSH, 0],
+    [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW],
+    [Setting.MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST],
+  ]);
+  writer.number(FrameType.WINDOW_UPDATE, 0, CONNECTION_WINDOW - DEFAULT_WINDOW);
+}
+
+/** Settings by their numbers, in their order: of one that comes twice the last counts. */
+export type PeerSettings = readonly (readonly [id: number, value: number])[];
+
+/** The settings of a frame. @throws ConnectionError when one is wrong */
+export function readSettings(bytes: Buffer, from: number, to: number): PeerSettings {
+  if ((to - from) % 6 !== 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "SETTINGS of a wrong length");
+  const settings: (readonly [number, number])[] = [];
+  for (let at = from; at < to; at += 6) {
+    const id = bytes.readUInt16BE(at);
+    const value = bytes.readUInt32BE(at + 2);
+    checkSetting(id, value);
+    settings.push([id, value]);
+  }
+  return settings;
+}
+
+function checkSetting(id: number, value: number): void {
+  if (id === Setting.ENABLE_PUSH && value !== 0) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "SETTINGS of a server that allow it to be pushed to");
+  }
+  if (id === Setting.INITIAL_WINDOW_SIZE && value > MAX_WINDOW) {
+    throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "SETTINGS with a window beyond 2^31-1");
+  }
+  if (id === Setting.MAX_FRAME_SIZE && (value < DEFAULT_MAX_FRAME_SIZE || value > LARGEST_FRAME)) {
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "SETTINGS with a frame size that is not allowed");
+  }
+}
