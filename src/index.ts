@@ -11,6 +11,10 @@ export type { GoogleAuthTokens, RenewingCredentials } from "./auth/renewing-cred
 export type { Credentials } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
 export type { TokenWaitOptions } from "./auth/token-cache.js";
+export type { CauseId } from "./base/causes/classify.js";
+export type { ErrorHelp } from "./base/causes/error-help.js";
+export type { ErrorExplanation } from "./base/causes/explain-error.js";
+export type { ErrorContext } from "./base/causes/situation.js";
 export type { ClientCertificate, ClientCertSource } from "./base/client-certificate.js";
 export type { Clock } from "./base/clock.js";
 export {
@@ -86,6 +90,7 @@ export type {
 export {
   ComputeEngineCredentials,
   ComputeEngineIdTokenCredentials,
+  explainError,
   ImpersonatedCredentials,
   ImpersonatedIdTokenCredentials,
   Signer,

@@ -58,3 +58,7 @@ export declare const verifyIdToken: typeof import("./verification/verifier.js").
 /** Verifies a JWT of signJwt with keys that the whole process shares. */
 export declare const verifyJwt: typeof import("./verification/verifier.js").verifyJwt;
 onDemand(() => require("./verification/verifier.js"), "Verifier", "verifyBlob", "verifyIdToken", "verifyJwt");
+
+/** Explains an error: its cause, and what mends it. */
+export declare const explainError: typeof import("./base/causes/explain-error.js").explainError;
+onDemand(() => require("./base/causes/explain-error.js"), "explainError");

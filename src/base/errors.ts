@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every class of error that a caller can meet. Knows no transport and no service.
 
+import { type ErrorHelp, findHelp } from "./causes/error-help.js";
 import { type StatusName, statusName } from "./status.js";
 
 /** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
@@ -50,6 +51,14 @@ export class RequestError extends IAMCredentialsError {
 export class CredentialsError extends IAMCredentialsError {
   static {
     CredentialsError.prototype.name = "CredentialsError";
+  }
+
+  /** Where help is found; `undefined`: nothing is known of it. */
+  readonly help: ErrorHelp | undefined;
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.help = findHelp(this);
   }
 }
 
@@ -143,6 +152,8 @@ export class RpcError extends IAMCredentialsError {
   readonly domain: string | undefined;
   /** `metadata` of that ErrorInfo: `{ permission: "iam.serviceAccounts.signJwt" }`. */
   readonly errorMetadata: Readonly<Record<string, string>> | undefined;
+  /** The cause that the error shows, and the page that tells what mends it; `undefined`: nothing is known of it. */
+  readonly help: ErrorHelp | undefined;
   readonly #trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
 
   constructor(init: RpcErrorInit) {
@@ -158,6 +169,7 @@ export class RpcError extends IAMCredentialsError {
     this.reason = info?.["reason"] as string | undefined; // as: the decoder of ErrorInfo fixes these three types
     this.domain = info?.["domain"] as string | undefined;
     this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined;
+    this.help = findHelp(this);
   }
 
   /** The trailing metadata that came with the status, by lower-case key. Not printed with the error: it is mostly bytes. */

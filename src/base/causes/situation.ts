@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of the situation that a cause is told in: names for its text and its commands. Any of them may be missing.
+
+import { projectOfAccount } from "./commands.js";
+import { type ErrorFacts, textOf } from "./error-facts.js";
+
+/** Whom and what a call was about, for names in the explanation. All of it may be left out. */
+export interface ErrorContext {
+  /** Who called: `user:{email}`, `serviceAccount:{email}`, … Default: the commands have `CALLER` in its place. */
+  readonly caller?: string | undefined;
+  /** The e-mail address of the account that was to be acted as, or its resource name. Default: the commands have `SERVICE_ACCOUNT`. */
+  readonly target?: string | undefined;
+  /** The project that pays, or that the account is in. Default: what the error names, or the project in `target`. */
+  readonly project?: string | undefined;
+}
+
+/** What texts and commands are filled with. */
+export interface Situation {
+  readonly caller?: string | undefined;
+  /** An e-mail address. */
+  readonly account?: string | undefined;
+  /** A project id or number. */
+  readonly project?: string | undefined;
+  readonly permission?: string | undefined;
+  readonly service?: string | undefined;
+  readonly role?: string | undefined;
+  /** The member that a policy has, where it is another than the caller. */
+  readonly member?: string | undefined;
+  /** A unique id of an account. */
+  readonly uniqueId?: string | undefined;
+  /** A quota's name and size. */
+  readonly quota?: string | undefined;
+  /** The id by which the troubleshooter of VPC Service Controls finds the refusal. */
+  readonly refusalId?: string | undefined;
+  /** What else is to be told, a value of the kind that the cause speaks of. */
+  readonly detail?: string | undefined;
+}
+
+/** The situation that an error and its context tell. */
+export function buildSituation(facts: ErrorFacts, context: ErrorContext): Situation {
+  const { metadata, text } = facts;
+  const account = emailOf(context.target) ?? textOf(metadata["email"]) ?? ACCOUNT.exec(text)?.[0];
+  const consumer = /(?:projects\/|project[ :=]+['"]?)([a-z0-9-]{4,40})/.exec(metadata["consumer"] ?? text)?.[1];
+  const limit = metadata["quota_limit"] ?? metadata["quota_metric"];
+  return {
+    caller: context.caller,
+    account,
+    project: consumer ?? context.project ?? projectOfAccount(account),
+    permission: metadata["permission"] ?? PERMISSION.exec(text)?.[1],
+    service: metadata["service"] ?? /\b([a-z]+\.googleapis\.com)\b/.exec(text)?.[1],
+    quota: limit && [limit, metadata["quota_limit_value"]].filter((part) => part !== undefined).join(" = "),
+    refusalId: metadata["uid"] ?? /UniqueIdentifier:\s*([\w-]{8,80})/.exec(text)?.[1],
+  };
+}
+
+const ACCOUNT = /[a-z0-9][a-z0-9-]{0,62}@[a-z0-9.-]{1,80}\.gserviceaccount\.com/;
+const PERMISSION = /[Pp]ermission '?(iam\.serviceAccounts\.\w+)/;
+
+/** The e-mail address in an account's name. */
+function emailOf(account: string | undefined): string | undefined {
+  const email = account?.slice(account.lastIndexOf("/") + 1);
+  return email?.includes("@") ? email : undefined;
+}
