@@ -9,7 +9,8 @@ import type { CloseOptions } from "../client/client-session.js";
 import { buildStatics } from "../client/service-statics.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { PagedList } from "../rpc/paging.js";
-import { type ChainReport, type CheckChainRequest, checkChain } from "./chain/check-chain.js";
+import type { ChainReport, CheckChainRequest } from "./chain/chain-report.js";
+import { checkChain } from "./chain/check-chain.js";
 import { CredentialsSession } from "./chain/credentials-session.js";
 import * as grants from "./chain/grant-token-creator.js";
 import { memberOfCredentials } from "./chain/hops.js";
@@ -366,9 +367,9 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /**
-   * Finds out hop by hop whether the identity that this client calls as can act as `target`, directly or through `delegates`. Who
-   * stands before a hop is asked by testIamPermissions, in its name; where it cannot be asked, a token or signature is asked for and
-   * thrown away. What is missing is named as data and as the gcloud command that grants it. Changes nothing.
+   * Finds out hop by hop whether the identity that this client calls as can act as `target`, directly or through `delegates`, and what
+   * mends it: by testIamPermissions in the name of whoever stands before a hop, by reading account and policy, and where it may do
+   * neither, by asking for a token or signature that is thrown away. Changes nothing. Beyond a broken hop it goes on where it may.
    *
    * The credentials API is called at the host that goes with this client's own, or at the same host if that is an emulator's. An
    * RpcError means that nothing could be asked.

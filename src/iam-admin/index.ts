@@ -2,7 +2,7 @@
 // The door of the admin API: exports by name, no logic. Errors, options and transports are at the front door.
 
 export type { PagedList } from "../rpc/paging.js";
-export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/check-chain.js";
+export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/chain-report.js";
 export type {
   ChainChecker,
   GrantProgress,

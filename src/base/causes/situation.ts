@@ -40,7 +40,7 @@ export interface Situation {
 export function buildSituation(facts: ErrorFacts, context: ErrorContext): Situation {
   const { metadata, text } = facts;
   const account = emailOf(context.target) ?? textOf(metadata["email"]) ?? ACCOUNT.exec(text)?.[0];
-  const consumer = /(?:projects\/|project[ :=]+['"]?)([a-z0-9-]{4,40})/.exec(metadata["consumer"] ?? text)?.[1];
+  const consumer = /^projects\/([a-z0-9:.-]{1,80})$/.exec(metadata["consumer"] ?? "")?.[1] ?? PROJECT.exec(text)?.[1];
   const limit = metadata["quota_limit"] ?? metadata["quota_metric"];
   return {
     caller: context.caller,
@@ -54,6 +54,7 @@ export function buildSituation(facts: ErrorFacts, context: ErrorContext): Situat
 }
 
 const ACCOUNT = /[a-z0-9][a-z0-9-]{0,62}@[a-z0-9.-]{1,80}\.gserviceaccount\.com/;
+const PROJECT = /\b(?:in|use) project ['"]?([a-z0-9-]{6,40})/;
 const PERMISSION = /[Pp]ermission '?(iam\.serviceAccounts\.\w+)/;
 
 /** The e-mail address in an account's name. */

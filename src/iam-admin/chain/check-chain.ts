@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out hop by hop whether a delegation chain holds: by testIamPermissions in the name of whoever stands before the hop, and
-// where that cannot be asked, by trying. Names what is missing. Changes nothing.
+// Finds out hop by hop whether a delegation chain holds: by testIamPermissions in the name of whoever stands before the hop, by reading
+// the account and its policy, and where nothing of that may be asked, by trying. Changes nothing.
 
 import { RpcError } from "../../base/errors.js";
 import type { CallContext } from "../../rpc/call.js";
@@ -9,65 +9,11 @@ import { normalizeMetadata } from "../../rpc/metadata.js";
 import { Deadline } from "../../rpc/retry/deadline.js";
 import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
 import { requireFields } from "../request-checks.js";
+import type { Policy } from "../resources.js";
+import { buildReport, type ChainReport, type CheckChainRequest, type Finding, NOT_REACHED } from "./chain-report.js";
 import type { CredentialsSession } from "./credentials-session.js";
-import {
-  buildChainGrants,
-  type ChainGrant,
-  type ChainPermission,
-  type ChainRequest,
-  DELEGATION,
-  emailOf,
-} from "./hops.js";
-
-/** Asks whether a chain holds for the identity that the client calls as. */
-export interface CheckChainRequest extends ChainRequest {
-  /**
-   * Who the client calls as, for the names in the report: `user:{email}`, `serviceAccount:{email}`, … It cannot be asked of a token.
-   * Default: the account of the key or impersonation that the client was given as `credentials`; without one it is not named, and a
-   * command for the first hop has `CALLER` in its place.
-   */
-  readonly caller?: string | undefined;
-}
-
-/** What was found of a hop. */
-export type HopState =
-  /** The permission is there. */
-  | "granted"
-  /** It is not. */
-  | "missing"
-  /** The account does not exist. */
-  | "absent"
-  /** It could not be found out. */
-  | "unknown";
-
-/** How it was found. */
-export type HopEvidence =
-  /** testIamPermissions said so. */
-  | "tested"
-  /** A token or signature was asked for, and given or refused. */
-  | "tried"
-  /** Nobody was asked, because the chain is broken before it. */
-  | "notReached";
-
-/** One link of a chain. */
-export interface ChainHop extends ChainGrant {
-  /** What was found. */
-  readonly state: HopState;
-  /** How. */
-  readonly evidence: HopEvidence;
-  /** Why nothing was found out; `undefined` for every other state than `"unknown"`, and for hops that were not reached. */
-  readonly error: RpcError | undefined;
-}
-
-/** A chain, hop by hop. */
-export interface ChainReport {
-  /** Whether all of it is granted. */
-  readonly isGranted: boolean;
-  /** The hops, caller's side first. */
-  readonly hops: readonly ChainHop[];
-  /** The grants that are known to be missing. Beyond the first of them nothing is known until it is there. */
-  readonly missing: readonly ChainGrant[];
-}
+import { buildChainGrants, type ChainGrant, type ChainPermission, DELEGATION, emailOf } from "./hops.js";
+import { findGivenRole } from "./written-grant.js";
 
 /** What the check asks of the client that it belongs to. */
 export interface TestCalls {
@@ -75,6 +21,11 @@ export interface TestCalls {
     request: { readonly resource: string; readonly permissions: readonly string[] },
     options: CallOptions,
   ): Promise<{ readonly permissions: readonly string[] }>;
+  getServiceAccount(request: { readonly name: string }, options: CallOptions): Promise<{ readonly disabled: boolean }>;
+  getIamPolicy(
+    request: { readonly resource: string; readonly options: { readonly requestedPolicyVersion: 3 } },
+    options: CallOptions,
+  ): Promise<Policy>;
 }
 
 /** What a check works with. */
@@ -128,35 +79,86 @@ export class ChainCheck {
     );
   }
 
-  /** Asks hop by hop until one does not hold. @throws RpcError when nothing could be asked */
+  /** Asks hop by hop, also beyond the first that does not hold, where that can be asked. @throws RpcError when nothing could be asked */
   async run(): Promise<ChainReport> {
-    const hops: ChainHop[] = [];
+    const findings: Finding[] = [];
     for (const [index, grant] of this.#grants.entries()) {
-      const isReached = hops.every(({ state }) => state === "granted");
-      const found = isReached ? await this.#check(index, grant) : NOT_REACHED;
-      hops.push({ ...grant, error: undefined, ...found });
+      const isReached = findings.every(({ state }) => state === "granted");
+      findings.push(await (isReached ? this.#check(index, grant) : this.#checkBeyond(index, grant)));
     }
-    const missing = this.#grants.filter((_grant, index) => hops[index]?.state === "missing");
-    return { isGranted: hops.every(({ state }) => state === "granted"), hops, missing };
+    return buildReport(this.#grants, findings);
   }
 
   async #check(index: number, grant: ChainGrant): Promise<Finding> {
-    let permissions: readonly string[];
+    let actor: string | undefined;
+    let isGranted: boolean;
     try {
-      const actor = await this.#tokenBefore(index);
-      const { resource, permission } = grant;
-      const tested = await this.#tools.calls.testIamPermissions(
-        { resource, permissions: [permission] },
-        this.#as(actor),
-      );
-      permissions = tested.permissions;
+      actor = await this.#tokenBefore(index);
+      isGranted = await this.#test(grant, actor);
     } catch (error) {
       requireRefusal(error);
       return this.#try(index);
     }
-    if (permissions.includes(grant.permission)) return { state: "granted", evidence: "tested" };
-    const isThere = await this.#exists(index);
-    return { state: isThere ? "missing" : "absent", evidence: isThere ? "tested" : "tried" };
+    if (isGranted) return this.#checkAccount(index, grant, actor);
+    if (!(await this.#exists(index))) return { state: "absent", evidence: "tried" };
+    const isWritten = (await this.#readGrant(grant)) === true;
+    return isWritten ? { state: "notInEffect", evidence: "read" } : { state: "missing", evidence: "tested" };
+  }
+
+  async #test({ resource, permission }: ChainGrant, actor: string | undefined): Promise<boolean> {
+    const request = { resource, permissions: [permission] };
+    const { permissions } = await this.#tools.calls.testIamPermissions(request, this.#as(actor));
+    return permissions.includes(permission);
+  }
+
+  /** What testIamPermissions does not know: whether the account is disabled. */
+  async #checkAccount(index: number, grant: ChainGrant, actor: string | undefined): Promise<Finding> {
+    const isDisabled = await this.#isDisabled(grant, actor);
+    if (isDisabled !== undefined) return { state: isDisabled ? "disabled" : "granted", evidence: "tested" };
+    // A delegate that gives nothing shows at the hop after it.
+    if (index < this.#grants.length - 1) return { state: "granted", evidence: "tested" };
+    return this.#try(index);
+  }
+
+  /** Whether an account is disabled; `undefined`: it may not be asked. */
+  async #isDisabled({ resource }: ChainGrant, actor: string | undefined): Promise<boolean | undefined> {
+    try {
+      return (await this.#tools.calls.getServiceAccount({ name: resource }, this.#as(actor))).disabled;
+    } catch (error) {
+      requireRefusal(error);
+      return undefined;
+    }
+  }
+
+  /** Looks at a hop beyond one that does not hold: in the name of who stands before it, if the caller may act as that account directly. */
+  async #checkBeyond(index: number, grant: ChainGrant): Promise<Finding> {
+    const before = this.#grants[index - 1];
+    try {
+      const email = before === undefined ? "" : emailOf(before);
+      const actor = await this.#tools.session.mint({ email, delegates: [] }, this.#as(this.#base));
+      if (await this.#test(grant, actor)) {
+        return { state: (await this.#isDisabled(grant, actor)) === true ? "disabled" : "granted", evidence: "tested" };
+      }
+    } catch (error) {
+      requireRefusal(error);
+    }
+    if ((await this.#isDisabled(grant, this.#base)) === true) return { state: "disabled", evidence: "read" };
+    const isWritten = await this.#readGrant(grant);
+    if (isWritten === undefined) return NOT_REACHED;
+    return { state: isWritten ? "granted" : "missing", evidence: "read" };
+  }
+
+  /** Whether the account's own policy gives what a hop takes, without a condition; `undefined`: it may not be read, or leaves it open. */
+  async #readGrant({ resource, member, permission }: ChainGrant): Promise<boolean | undefined> {
+    if (member === undefined) return undefined;
+    try {
+      const request = { resource, options: { requestedPolicyVersion: 3 } } as const;
+      const policy = await this.#tools.calls.getIamPolicy(request, this.#as(this.#base));
+      return findGivenRole(policy, member, permission) !== undefined;
+    } catch (error) {
+      requireRefusal(error);
+      return undefined;
+    }
   }
 
   /** A token of whoever stands before a hop, who can ask for itself. The caller needs none but its own. */
@@ -176,9 +178,15 @@ export class ChainCheck {
       return { state: "granted", evidence: "tried" };
     } catch (error) {
       const refusal = requireRefusal(error);
-      // Of which account it is said that it does not exist, the answer does not tell.
+      // Of which account it is said that it does not exist, or that it is disabled, the answer does not tell.
       if (refusal.status === "NOT_FOUND" && !(await this.#exists(index))) return { state: "absent", evidence: "tried" };
-      return isLast ? readRefusal(refusal, permission, undefined) : readRefusal(refusal, DELEGATION, permission);
+      const grant = this.#grants[index];
+      if (refusal.status === "FAILED_PRECONDITION" && grant && (await this.#isDisabled(grant, this.#base)) === true) {
+        return { state: "disabled", evidence: "read" };
+      }
+      const found = isLast ? readRefusal(refusal, permission, undefined) : readRefusal(refusal, DELEGATION, permission);
+      const isWritten = found.state === "missing" && grant && (await this.#readGrant(grant)) === true;
+      return isWritten ? { state: "notInEffect", evidence: "read" } : found;
     }
   }
 
@@ -213,10 +221,6 @@ export class ChainCheck {
     return { ...this.#options, retry, timeout, metadata: [...own, ["authorization", `Bearer ${token}`]] };
   }
 }
-
-type Finding = Pick<ChainHop, "state" | "evidence"> & Partial<Pick<ChainHop, "error">>;
-
-const NOT_REACHED: Finding = { state: "unknown", evidence: "notReached" };
 
 /** A refusal is an answer; anything else ends the check. */
 function requireRefusal(error: unknown): RpcError {

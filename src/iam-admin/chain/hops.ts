@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a delegation chain is made of: who must be granted what on which account, and how gcloud says it. Sends nothing.
 
+import { addBindingCommand } from "../../base/causes/commands.js";
 import { RequestError } from "../../base/errors.js";
 import { checkMember } from "../policy/member.js";
 
@@ -69,17 +70,8 @@ export function buildChainGrants(request: ChainRequest, caller: string | undefin
 
 function buildGrant(email: string, member: string | undefined, permission: string): ChainGrant {
   const role = permission === "iam.serviceAccounts.getOpenIdToken" ? OPEN_ID_TOKEN_CREATOR : TOKEN_CREATOR;
-  const command = [
-    `gcloud iam service-accounts add-iam-policy-binding ${quote(email)}`,
-    `--member=${member === undefined ? "CALLER" : quote(member)}`,
-    `--role=${role} --condition=None`,
-  ].join(" ");
+  const command = addBindingCommand({ account: email, member, role });
   return { resource: `projects/-/serviceAccounts/${email}`, member, role, permission, command };
-}
-
-/** A word as a shell takes it, quoted only where it must be. */
-function quote(word: string): string {
-  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const ACCOUNT = /^(?:projects\/[^/]+\/serviceAccounts\/)?([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)$/;
@@ -100,7 +92,7 @@ export function readEmail(account: unknown, field: string): string {
 }
 
 /** The e-mail address in `projects/-/serviceAccounts/{email}`. */
-export function emailOf({ resource }: ChainGrant): string {
+export function emailOf({ resource }: Pick<ChainGrant, "resource">): string {
   return resource.slice(resource.lastIndexOf("/") + 1);
 }
 

@@ -7,7 +7,8 @@ import type { CallOptions } from "../../rpc/call-options.js";
 import { Backoff } from "../../rpc/retry/backoff.js";
 import { Deadline } from "../../rpc/retry/deadline.js";
 import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
-import { ChainCheck, type ChainReport, type ChainTools, type CheckChainRequest } from "./check-chain.js";
+import type { ChainReport, CheckChainRequest } from "./chain-report.js";
+import { ChainCheck, type ChainTools } from "./check-chain.js";
 import type { ChainGrant } from "./hops.js";
 
 /** What became of the waiting. */

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads in a policy whether a member has what a hop of a chain takes. Looks into no group and asks no condition; sends nothing.
+
+import { memberKey } from "../policy/member.js";
+import type { Policy } from "../resources.js";
+import { DELEGATION, TOKEN_CREATOR } from "./hops.js";
+
+const TOKENS = ["iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.getOpenIdToken"];
+const SIGNATURES = ["iam.serviceAccounts.signBlob", "iam.serviceAccounts.signJwt"];
+
+/**
+ * What the predefined roles that people take for one another give of all this.
+ *
+ * Source: "Roles for service account authentication" of the IAM documentation; roles/iam.workloadIdentityUser from memory.
+ */
+const ROLES: ReadonlyMap<string, readonly string[]> = new Map([
+  [TOKEN_CREATOR, [...TOKENS, ...SIGNATURES, DELEGATION]],
+  ["roles/iam.serviceAccountOpenIdTokenCreator", ["iam.serviceAccounts.getOpenIdToken"]],
+  ["roles/iam.workloadIdentityUser", TOKENS],
+  ["roles/iam.serviceAccountUser", []],
+  ["roles/iam.serviceAccountAdmin", []],
+  ["roles/iam.serviceAccountKeyAdmin", []],
+  ["roles/owner", []],
+  ["roles/editor", []],
+  ["roles/viewer", []],
+]);
+
+/** Whether a role gives a permission to act as an account; `undefined`: the role is none of those that are known. */
+export function isGivenByRole(role: string, permission: string): boolean | undefined {
+  return ROLES.get(role)?.includes(permission);
+}
+
+/** The role by which a policy gives a member a permission, without a condition; `undefined`: it names none that is known to. */
+export function findGivenRole(policy: Policy, member: string, permission: string): string | undefined {
+  const key = memberKey(member);
+  return policy.bindings.find(
+    ({ role, members, condition }) =>
+      condition === undefined &&
+      isGivenByRole(role, permission) === true &&
+      members.some((each) => memberKey(each) === key),
+  )?.role;
+}
