@@ -255,8 +255,7 @@ export default {
     },
     {
       name: "google-auth-library-behind-few-files",
-      comment:
-        "Clients of the library are taken by shape; one file loads it, so that it logs no secret.",
+      comment: "Clients of the library are taken by shape; one file loads it, so that it logs no secret.",
       severity: "error",
       from: {
         path: "^src/",

@@ -2,21 +2,12 @@
 // Compiles proto files with buf into descriptors as JSON: all that is in them but comments.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { SHARED_PROTOS } from "./published-protos.js";
 
 const ROOT = resolve(__dirname, "../..");
-
-/** What the service's files import, and what that imports. */
-const SHARED = [
-  ...["annotations", "client", "field_behavior", "http", "launch_stage", "resource"].map(
-    (it) => `google/api/${it}.proto`,
-  ),
-  ...["descriptor", "duration", "empty", "field_mask", "timestamp"].map((it) => `google/protobuf/${it}.proto`),
-  "google/type/expr.proto",
-];
 
 /** A google.protobuf.FileDescriptorProto in its JSON form; extensions stand under `[their.name]`. */
 export type FileDescriptor = Readonly<Record<string, unknown>> & { readonly name: string };
@@ -31,11 +22,9 @@ export function compileProtos(files: Readonly<Record<string, string>>): Record<s
   const folder = mkdtempSync(join(tmpdir(), "protos-"));
   try {
     writeFileSync(join(folder, "buf.yaml"), "version: v2\n");
-    for (const path of SHARED) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      copyFileSync(join(SHARED_PROTOS, path), join(folder, path));
-    }
-    for (const [path, source] of Object.entries(files)) {
+    const all = new Map<string, string>();
+    for (const path of Object.keys(files)) addWithImports(all, path, files);
+    for (const [path, source] of all) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), source);
     }
@@ -47,4 +36,12 @@ export function compileProtos(files: Readonly<Record<string, string>>): Record<s
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Adds a file and all that it imports: of those given, else of Google's shared ones. */
+function addWithImports(all: Map<string, string>, path: string, files: Readonly<Record<string, string>>): void {
+  if (all.has(path)) return;
+  const source = files[path] ?? readFileSync(join(SHARED_PROTOS, path), "utf8");
+  all.set(path, source);
+  for (const [, imported = ""] of source.matchAll(/^import "([^"]+)";/gm)) addWithImports(all, imported, files);
 }
