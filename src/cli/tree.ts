@@ -5,11 +5,117 @@
 import { commonFlags } from "./common-flags.js";
 import type { Group, Tree } from "./table/command.js";
 
+const token = (): typeof import("./commands/auth/print-access-token.js") =>
+  require("./commands/auth/print-access-token.js");
+const idToken = (): typeof import("./commands/auth/print-identity-token.js") =>
+  require("./commands/auth/print-identity-token.js");
+const headers = (): typeof import("./commands/auth/print-headers.js") => require("./commands/auth/print-headers.js");
+const whoami = (): typeof import("./commands/auth/whoami.js") => require("./commands/auth/whoami.js");
+const decode = (): typeof import("./commands/auth/decode.js") => require("./commands/auth/decode.js");
+const accounts = (): typeof import("./commands/iam/service-accounts/accounts.js") =>
+  require("./commands/iam/service-accounts/accounts.js");
+const lifecycle = (): typeof import("./commands/iam/service-accounts/lifecycle.js") =>
+  require("./commands/iam/service-accounts/lifecycle.js");
+const signing = (): typeof import("./commands/iam/service-accounts/signing.js") =>
+  require("./commands/iam/service-accounts/signing.js");
+const signUrl = (): typeof import("./commands/iam/service-accounts/sign-url.js") =>
+  require("./commands/iam/service-accounts/sign-url.js");
+const policies = (): typeof import("./commands/iam/service-accounts/policies.js") =>
+  require("./commands/iam/service-accounts/policies.js");
+const keys = (): typeof import("./commands/iam/service-accounts/keys/read-keys.js") =>
+  require("./commands/iam/service-accounts/keys/read-keys.js");
+const keyChanges = (): typeof import("./commands/iam/service-accounts/keys/change-keys.js") =>
+  require("./commands/iam/service-accounts/keys/change-keys.js");
+const roles = (): typeof import("./commands/iam/roles.js") => require("./commands/iam/roles.js");
+const chain = (): typeof import("./commands/iam/chain.js") => require("./commands/iam/chain.js");
+const login = (): typeof import("./commands/login.js") => require("./commands/login.js");
 const emulator = (): typeof import("./commands/emulator.js") => require("./commands/emulator.js");
 const completion = (): typeof import("./commands/completion/completion.js") =>
   require("./commands/completion/completion.js");
 
+const auth: Group = {
+  summary: "tokens, and who has them",
+  entries: {
+    "print-access-token": { summary: "an access token of a service account", load: () => token().printAccessToken },
+    "print-identity-token": { summary: "an ID token of a service account", load: () => idToken().printIdentityToken },
+    "print-headers": {
+      summary: "the headers that authorize a request, for curl -H @-",
+      load: () => headers().printHeaders,
+    },
+    whoami: { summary: "who the source credentials are, and where they are from", load: () => whoami().whoami },
+    decode: { summary: "what a token says", load: () => decode().decode },
+    "application-default": {
+      summary: "the login of application default credentials, which is gcloud's",
+      entries: {
+        login: { summary: "is gcloud's: gcloud auth application-default login", load: () => login().defaultLogin },
+      },
+    },
+  },
+};
+
+const keysOfAccounts: Group = {
+  summary: "keys of service accounts",
+  entries: {
+    list: { summary: "the keys of an account", load: () => keys().listKeys },
+    create: { summary: "makes a key, its private half in a file", load: () => keyChanges().createKey },
+    upload: { summary: "makes a key of a certificate of your own", load: () => keyChanges().uploadKey },
+    delete: { summary: "deletes a key", load: () => keyChanges().deleteKey },
+    enable: { summary: "switches a key on", load: () => keyChanges().enableKey },
+    disable: { summary: "switches a key off", load: () => keyChanges().disableKey },
+    "get-public-key": { summary: "the public half of a key", load: () => keys().getPublicKey },
+    report: { summary: "how many keys an account has, and which could go", load: () => keys().reportKeys },
+  },
+};
+
+const serviceAccounts: Group = {
+  summary: "service accounts, their policies, and what they sign",
+  entries: {
+    list: { summary: "the accounts of a project", load: () => accounts().listAccounts },
+    describe: { summary: "an account", load: () => accounts().describeAccount },
+    create: { summary: "makes an account", load: () => accounts().createAccount },
+    update: { summary: "writes an account's names", load: () => accounts().updateAccount },
+    delete: { summary: "deletes an account", load: () => lifecycle().deleteAccount },
+    undelete: { summary: "brings an account back", load: () => lifecycle().undeleteAccount },
+    enable: { summary: "switches an account on", load: () => lifecycle().enableAccount },
+    disable: { summary: "switches an account off", load: () => lifecycle().disableAccount },
+    "sign-jwt": { summary: "signs claims", load: () => signing().signJwt },
+    "sign-blob": { summary: "signs bytes", load: () => signing().signBlob },
+    "sign-url": { summary: "makes signed URLs of Cloud Storage", load: () => signUrl().signUrl },
+    "get-iam-policy": { summary: "who may do what with an account", load: () => policies().accountPolicy.get },
+    "set-iam-policy": { summary: "writes the whole policy of an account", load: () => policies().accountPolicy.set },
+    "add-iam-policy-binding": {
+      summary: "gives a member a role on an account",
+      load: () => policies().accountPolicy.add,
+    },
+    "remove-iam-policy-binding": { summary: "takes a role from a member", load: () => policies().accountPolicy.remove },
+    keys: keysOfAccounts,
+  },
+};
+
+const iam: Group = {
+  summary: "service accounts, keys, roles, and chains of impersonation",
+  entries: {
+    "service-accounts": serviceAccounts,
+    roles: {
+      summary: "predefined and custom roles",
+      entries: {
+        list: { summary: "the predefined roles, or the custom roles of a project", load: () => roles().listRoles },
+        describe: { summary: "a role with its permissions", load: () => roles().describeRole },
+        create: { summary: "makes a custom role", load: () => roles().createRole },
+        update: { summary: "writes fields of a custom role", load: () => roles().updateRole },
+        delete: { summary: "deletes a custom role", load: () => roles().deleteRole },
+        undelete: { summary: "brings a custom role back", load: () => roles().undeleteRole },
+      },
+    },
+    "grant-token-creator": { summary: "grants what acting as an account takes", load: () => chain().grantTokenCreator },
+    "check-chain": { summary: "looks whether a caller can act as an account", load: () => chain().checkChain },
+  },
+};
+
 const entries: Group["entries"] = {
+  auth,
+  iam,
+  init: { summary: "is gcloud's: gcloud init", load: () => login().init },
   emulator: {
     summary: "runs an emulator of the IAM credentials API and what belongs to it",
     load: () => emulator().emulatorCommand,
@@ -20,6 +126,16 @@ const entries: Group["entries"] = {
 /** The table of commands. */
 export const tree: Tree = {
   entries,
-  aliases: {},
+  aliases: {
+    token: ["auth", "print-access-token"],
+    "id-token": ["auth", "print-identity-token"],
+    headers: ["auth", "print-headers"],
+    whoami: ["auth", "whoami"],
+    "sign-jwt": ["iam", "service-accounts", "sign-jwt"],
+    "sign-blob": ["iam", "service-accounts", "sign-blob"],
+    "sign-url": ["iam", "service-accounts", "sign-url"],
+    grant: ["iam", "grant-token-creator"],
+    check: ["iam", "check-chain"],
+  },
   commonFlags: () => commonFlags,
 };

@@ -24,7 +24,7 @@ export interface Positional {
 
 /** What a command was given. */
 export interface Given extends GivenFlags {
-  /** The words that name the command, as they were written: `["auth", "print-access-token"]`. */
+  /** The words that name the command, those of an alias replaced: `["auth", "print-access-token"]`. */
   readonly path: readonly string[];
   /** What stands behind them, as it was written. */
   readonly args: readonly string[];

@@ -110,5 +110,5 @@ export function readGiven(command: Command, found: Found, common: () => FlagGrou
   if (rest !== undefined && command.rest === undefined) throw new UsageError("nothing may stand behind --");
   const { flags, positionals } = readArguments(own, flagsOf(command, common), variables);
   checkPositionals(positionals, command.positionals ?? []);
-  return { ...flags, path: found.written, args: own, positionals, rest };
+  return { ...flags, path: found.path, args: own, positionals, rest };
 }

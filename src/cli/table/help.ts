@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The help of the program, of a group and of a command, as text made of the table. Knows no command.
 
-import { type Command, type Group, isGroup, type Positional, type Tree } from "./command.js";
+import type { Command, Group, Positional, Tree } from "./command.js";
 import { flagsOf } from "./find.js";
 import { formatFlags } from "./flags.js";
 
@@ -16,7 +16,7 @@ function formatPositional({ name, isOptional, isList }: Positional): string {
 function formatEntries(entries: Group["entries"]): string {
   const width = Math.max(...Object.keys(entries).map((word) => word.length)) + 2;
   return Object.entries(entries)
-    .map(([word, node]) => `  ${word.padEnd(width)}${node.summary}${isGroup(node) ? " …" : ""}`)
+    .map(([word, node]) => `  ${word.padEnd(width)}${node.summary}`)
     .join("\n");
 }
 
@@ -41,9 +41,7 @@ export function formatGroupHelp(path: readonly string[], { summary, entries }: G
   const words = path.join(" ");
   return `Usage: iamcreds ${words} <command> [options]
 
-${summary}
-
-Commands:
+Commands for ${summary}:
 ${formatEntries(entries)}
 
 Try: iamcreds ${words} <command> --help

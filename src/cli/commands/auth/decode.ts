@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds auth decode`: what a token says, a JWT's header and claims or an opaque token's tokeninfo. Never shows the signature.
+
+import { readFileSync } from "node:fs";
+import type * as FrontDoor from "../../../index.js";
+import { splitList, withCaller } from "../../caller.js";
+import type { Host } from "../../host.js";
+import { CommandError, messageOf, UsageError } from "../../output.js";
+import { printResult } from "../../print/result.js";
+import { emulatorHost } from "../../source/emulator.js";
+import { askTokenInfo } from "../../source/token-info.js";
+import type { Command, Given } from "../../table/command.js";
+
+type Document = Readonly<Record<string, unknown>>;
+
+async function readToken(path: string, host: Host): Promise<string> {
+  try {
+    return (path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8")).trim();
+  } catch (error) {
+    throw new UsageError(`TOKEN-FILE can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function parsePart(part: string): Document | undefined {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+    return typeof document === "object" && document !== null ? (document as Document) : undefined; // as: it is one
+  } catch {
+    return undefined; // the parser's message would repeat the token
+  }
+}
+
+function parseJwt(token: string): { header: Document; claims: Document } | undefined {
+  const [head = "", body = "", signature] = token.split(".");
+  const [header, claims] = [parsePart(head), parsePart(body)];
+  return header === undefined || claims === undefined || signature === undefined ? undefined : { header, claims };
+}
+
+/** Google signs ID tokens; everything else a service account has signed, whom `iss` names. */
+async function verify(token: string, claims: Document, given: Given, host: Host, signal: AbortSignal): Promise<void> {
+  const { Verifier } = require("../../../index.js") as typeof FrontDoor; // its own type
+  const emulator = emulatorHost(host.variables);
+  const verifier = new Verifier(emulator === undefined ? {} : { keysUrl: `http://${emulator}` });
+  const named = splitList(given, "audiences");
+  const audience = named.length > 0 ? named : [String(claims["aud"] ?? "")];
+  const issuer = String(claims["iss"] ?? "");
+  if (/^(https:\/\/)?accounts\.google\.com$/.test(issuer)) await verifier.verifyIdToken(token, { audience, signal });
+  else {
+    const expected = named.length > 0 ? named : (false as const);
+    await verifier.verifyJwt(token, {
+      serviceAccount: issuer,
+      audience: expected,
+      expiry: "exp" in claims ? undefined : false,
+      signal,
+    });
+  }
+}
+
+/** `iamcreds auth decode`. */
+export const decode: Command = {
+  text: `Prints what a token says: the header and claims of a JWT, or what Google's tokeninfo says of an opaque token. The token is read from
+a file or from standard input, never from the arguments. --verify checks signature and expiry of a JWT, and --audiences the audience.`,
+  positionals: [{ name: "TOKEN-FILE", isOptional: true, isFile: true }],
+  flags: {
+    "The token": {
+      verify: { text: "verifies the JWT by the keys that Google publishes" },
+      audiences: { value: "A[,A…]", aliases: ["audience"], text: "one of these must be the audience, with --verify" },
+    },
+  },
+  run: (given, host) =>
+    withCaller(given, host, async ({ call: { signal } }) => {
+      const token = await readToken(given.positionals[0] ?? "-", host);
+      const jwt = parseJwt(token);
+      if (jwt !== undefined) {
+        if (given.has("verify")) await verify(token, jwt.claims, given, host, signal);
+        const isVerified = given.has("verify") ? { verified: true } : {};
+        printResult(given, host, {
+          json: { ...jwt, ...isVerified },
+          isExact: true,
+          text: `${JSON.stringify({ ...jwt, ...isVerified }, undefined, 2)}\n`,
+        });
+        return 0;
+      }
+      if (given.has("verify"))
+        throw new UsageError("--verify: this is no JWT; an opaque token is good if tokeninfo knows it");
+      const info = await askTokenInfo(token, host, signal);
+      if (info === undefined) throw new CommandError("this is no token, or none any more");
+      printResult(given, host, { json: info });
+      return 0;
+    }),
+};

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// An ID token of a service account, or of the machine's account where the metadata server is the source. Prints nothing.
+
+import type * as FrontDoor from "../../../index.js";
+import { type Caller, readTarget } from "../../caller.js";
+import { UsageError } from "../../output.js";
+import type { Given } from "../../table/command.js";
+import { requireAudience, wantsEmail } from "./token-flags.js";
+
+/** A token, and what is known of it. */
+export interface IdentityToken {
+  readonly token: string;
+  readonly audience: string;
+  readonly expiresAt: Date | undefined;
+  readonly principal: string | undefined;
+}
+
+/** Gets an ID token. @throws UsageError when there is no account that could have one */
+export async function askForIdentity(given: Given, caller: Caller): Promise<IdentityToken> {
+  const audience = requireAudience(given);
+  const target = readTarget(given, given.positionals[0]);
+  const door = require("../../../index.js") as typeof FrontDoor; // its own type
+  if (target === undefined) {
+    if (given.text("source") !== "metadata") {
+      throw new UsageError(
+        "name the service account, as SA or by --impersonate-service-account: users have no ID tokens for audiences of their choice",
+      );
+    }
+    const machine = caller.keep(
+      new door.ComputeEngineIdTokenCredentials({ targetAudience: audience, useMetadataIdentityEndpoint: true }),
+    );
+    const { token } = await machine.getAccessToken(caller.call);
+    return { token, audience, expiresAt: machine.expiry, principal: undefined };
+  }
+  const credentials = caller.keep(
+    new door.ImpersonatedIdTokenCredentials({
+      targetPrincipal: target.account,
+      delegates: target.delegates,
+      targetAudience: audience,
+      includeEmail: wantsEmail(given),
+      clientOptions: caller.sourceOptions,
+    }),
+  );
+  const { token } = await credentials.getAccessToken(caller.call);
+  return { token, audience, expiresAt: credentials.expiry, principal: credentials.targetPrincipal };
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds auth print-identity-token`: an ID token of a service account.
+
+import { withCaller } from "../../caller.js";
+import type { Command } from "../../table/command.js";
+import { askForIdentity } from "./identity-token.js";
+import { account, identityFlags, printToken, tokenFlags } from "./token-flags.js";
+
+/** `iamcreds auth print-identity-token`. */
+export const printIdentityToken: Command = {
+  text: `Prints an ID token of SA, signed by Google, for one audience: Cloud Run, IAP, a service of your own. It is good for an hour.`,
+  positionals: [account],
+  flags: { "The token": { ...identityFlags, ...tokenFlags } },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const { token, audience, expiresAt, principal } = await askForIdentity(given, caller);
+      return printToken(given, host, {
+        text: `${token}\n`,
+        json: { token, expireTime: expiresAt, audience, principal },
+        env: { GOOGLE_ID_TOKEN: token },
+        headers: { authorization: `Bearer ${token}` },
+        principal,
+        expiresAt,
+      });
+    }),
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds iam roles list|describe|create|update|delete|undelete`, as gcloud has these commands.
+
+import { readFileSync } from "node:fs";
+import type { IAMAsyncClient, NewRole, Role } from "../../../iam-admin/index.js";
+import type { CallOptions } from "../../../index.js";
+import { splitList, withCaller } from "../../caller.js";
+import { dryRun, listing } from "../../common-flags.js";
+import { messageOf, UsageError } from "../../output.js";
+import { printDryRun } from "../../print/dry-run.js";
+import { printList, printResult } from "../../print/result.js";
+import type { Command, Given, Positional } from "../../table/command.js";
+import type { Flag } from "../../table/flags.js";
+
+const role: Positional = { name: "ROLE" };
+const organization: Readonly<Record<string, Flag>> = {
+  organization: { value: "number", text: "the organization that the custom role is in, in place of --project" },
+};
+const STAGES = ["ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP"];
+const content: Readonly<Record<string, Flag>> = {
+  title: { value: "text", text: "a name for people" },
+  description: { value: "text", text: "what it is for" },
+  permissions: { value: "P[,P…]", isList: true, text: "what it allows" },
+  stage: { value: STAGES.join("|"), text: "how far it has come; default: ALPHA" },
+  file: { value: "file", isFile: true, text: "all of that, as a role in JSON" },
+};
+
+/** The project or organization of custom roles; undefined: none is named. */
+function parentOf(given: Given): string | undefined {
+  const [number, project] = [given.text("organization"), given.text("project")];
+  if (number !== undefined) return `organizations/${number}`;
+  return project === undefined ? undefined : `projects/${project}`;
+}
+
+/** The name of a role: as it stands there, or that of a custom one. */
+function roleName(given: Given): string {
+  const [name = ""] = given.positionals;
+  if (name.includes("/")) return name;
+  const parent = parentOf(given);
+  if (parent === undefined)
+    throw new UsageError("ROLE must be roles/…, or name the custom role's --project or --organization");
+  return `${parent}/roles/${name}`;
+}
+
+function readFile(path: string): NewRole {
+  try {
+    const document: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof document === "object" && document !== null) return document as NewRole; // as: the client checks it
+  } catch (error) {
+    throw new UsageError(`--file can't be read as JSON: ${messageOf(error)}`, { cause: error });
+  }
+  throw new UsageError("--file must be a role: an object with title and includedPermissions");
+}
+
+function readRole(given: Given): NewRole {
+  const path = given.text("file");
+  const { etag, ...fromFile } = path === undefined ? {} : (readFile(path) as NewRole & { etag?: unknown }); // as: from JSON
+  const permissions = splitList(given, "permissions");
+  const stage = given.text("stage")?.toUpperCase();
+  const fields = { title: given.text("title"), description: given.text("description"), stage };
+  return {
+    ...fromFile,
+    ...(typeof etag === "string" ? { etag: Buffer.from(etag, "base64") } : {}),
+    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+    ...(permissions.length === 0 ? {} : { includedPermissions: permissions }),
+  };
+}
+
+/** `iamcreds iam roles list`. */
+export const listRoles: Command = {
+  text: "Lists the predefined roles, or with --project or --organization the custom roles there.",
+  flags: {
+    "The list": { ...organization, "show-deleted": { text: "with those that can still be brought back" }, ...listing },
+  },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const request = { parent: parentOf(given), showDeleted: given.has("show-deleted") };
+      await printList<Role>(given, host, caller.adminClient().listRoles(request, caller.call), [
+        { header: "NAME", cell: ({ name }) => name },
+        { header: "TITLE", cell: ({ title }) => title },
+        { header: "STAGE", cell: ({ stage }) => String(stage) },
+        { header: "DELETED", cell: ({ deleted }) => (deleted ? "True" : "") },
+      ]);
+      return 0;
+    }),
+};
+
+/** `iamcreds iam roles describe`. */
+export const describeRole: Command = {
+  text: "Shows a role with its permissions.",
+  positionals: [role],
+  flags: { "The role": organization },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      printResult(given, host, { json: await caller.adminClient().getRole({ name: roleName(given) }, caller.call) });
+      return 0;
+    }),
+};
+
+/** `iamcreds iam roles create`. */
+export const createRole: Command = {
+  text: "Makes a custom role in a project or organization.",
+  positionals: [role],
+  flags: { "The role": { ...organization, ...content, ...dryRun } },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const parent = parentOf(given);
+      const [roleId = ""] = given.positionals;
+      if (parent === undefined) throw new UsageError("--project or --organization is missing");
+      const request = { parent, roleId, role: readRole(given) };
+      if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.CreateRole", request });
+      const created = await caller.adminClient().createRole(request, caller.call);
+      host.complain(`Created role [${roleId}].\n`);
+      printResult(given, host, { json: created });
+      return 0;
+    }),
+};
+
+/** `iamcreds iam roles update`. */
+export const updateRole: Command = {
+  text: "Writes fields of a custom role, those that are given.",
+  positionals: [role],
+  flags: {
+    "The role": {
+      ...organization,
+      ...content,
+      "add-permissions": { value: "P[,P…]", isList: true, text: "what it shall allow besides" },
+      "remove-permissions": { value: "P[,P…]", isList: true, text: "what it shall not allow any more" },
+      ...dryRun,
+    },
+  },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const name = roleName(given);
+      const [added, removed] = [splitList(given, "add-permissions"), splitList(given, "remove-permissions")];
+      let change = readRole(given);
+      const client = caller.adminClient();
+      if ((added.length > 0 || removed.length > 0) && !given.has("dry-run")) {
+        const { includedPermissions, etag } = await client.getRole({ name }, caller.call);
+        const kept = new Set([...(change.includedPermissions ?? includedPermissions), ...added]);
+        change = { ...change, etag, includedPermissions: [...kept].filter((each) => !removed.includes(each)) };
+      }
+      const request = { name, role: change };
+      if (given.has("dry-run"))
+        return printDryRun(given, host, { method: "IAM.UpdateRole", request: { ...request, added, removed } });
+      printResult(given, host, { json: await client.updateRole(request, caller.call) });
+      return 0;
+    }),
+};
+
+function stateCommand(
+  text: string,
+  method: string,
+  run: (client: IAMAsyncClient, name: string, call: CallOptions) => Promise<Role>,
+): Command {
+  return {
+    text,
+    positionals: [role],
+    flags: { "The role": { ...organization, ...dryRun } },
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        const name = roleName(given);
+        if (given.has("dry-run")) return printDryRun(given, host, { method, request: { name } });
+        printResult(given, host, { json: await run(caller.adminClient(), name, caller.call) });
+        return 0;
+      }),
+  };
+}
+
+/** `iamcreds iam roles delete`. */
+export const deleteRole = stateCommand(
+  "Deletes a custom role. It can be brought back for seven days; meanwhile its bindings stay and give nothing.",
+  "IAM.DeleteRole",
+  (client, name, call) => client.deleteRole({ name }, call),
+);
+
+/** `iamcreds iam roles undelete`. */
+export const undeleteRole = stateCommand(
+  "Brings back a custom role that was deleted less than seven days ago.",
+  "IAM.UndeleteRole",
+  (client, name, call) => client.undeleteRole({ name }, call),
+);

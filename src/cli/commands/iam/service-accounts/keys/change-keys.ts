@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds iam service-accounts keys create|upload|delete|enable|disable`. A private key goes to a file for its owner alone, or
+// down a pipe, and is never shown.
+
+import { readFileSync } from "node:fs";
+import type { CreatedKey, IAMAsyncClient } from "../../../../../iam-admin/index.js";
+import type { CallOptions } from "../../../../../index.js";
+import { requireSigner, withCaller } from "../../../../caller.js";
+import { dryRun, iamAccount } from "../../../../common-flags.js";
+import type { Host } from "../../../../host.js";
+import { CommandError, messageOf, UsageError } from "../../../../output.js";
+import { printDryRun } from "../../../../print/dry-run.js";
+import { confirm, printResult } from "../../../../print/result.js";
+import type { Command } from "../../../../table/command.js";
+
+const TYPES = { json: "TYPE_GOOGLE_CREDENTIALS_FILE", p12: "TYPE_PKCS12_FILE" } as const;
+
+/** Key names need no project: `-` stands for it. */
+const keyName = (account: string, keyId: string) =>
+  `${account.includes("/") ? account : `projects/-/serviceAccounts/${account}`}/keys/${keyId}`;
+
+function printPrivateKey(host: Host, key: CreatedKey): string {
+  if ("privateKeyData" in key) {
+    host.printBytes(key.privateKeyData);
+    return key.keyId;
+  }
+  host.print(`${JSON.stringify(key, undefined, 2)}\n`);
+  return "private_key_id" in key ? String(key.private_key_id) : "";
+}
+
+/** `iamcreds iam service-accounts keys create`. */
+export const createKey: Command = {
+  text: `Makes a key of a service account, and writes the private half to FILE with mode 0600: it is nowhere else. - writes it to standard
+output, which must not be a terminal.`,
+  positionals: [{ name: "FILE", isFile: true }],
+  flags: {
+    "The key": {
+      ...iamAccount,
+      "key-file-type": { value: "json|p12", values: Object.keys(TYPES), text: "in which form; default: json" },
+      overwrite: { text: "writes over a FILE that exists: the key in it is lost" },
+      ...dryRun,
+    },
+  },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const { account: name } = requireSigner(given).target;
+      const [file = ""] = given.positionals;
+      const type = given.text("key-file-type") === "p12" ? "p12" : "json";
+      const request = { name, privateKeyType: TYPES[type] };
+      if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.CreateServiceAccountKey", request });
+      const client = caller.adminClient();
+      const tell = (id: string) => host.complain(`created key [${id}] of type [${type}] as [${file}] for [${name}]\n`);
+      if (file === "-") {
+        if (host.isTerminal.output)
+          throw new UsageError("FILE: - would show the private key on this terminal; name a file, or use a pipe");
+        tell(printPrivateKey(host, await client.createKey(request, caller.call)));
+        return 0;
+      }
+      const written = await client.createKey({ ...request, file, overwrite: given.has("overwrite") }, caller.call);
+      tell(written.keyId);
+      printResult(given, host, { json: written, text: `${written.file}\n` });
+      return 0;
+    }),
+};
+
+/** `iamcreds iam service-accounts keys upload`. */
+export const uploadKey: Command = {
+  text: "Makes a key of the public half of your own: a certificate in PEM form.",
+  positionals: [{ name: "CERTIFICATE", isFile: true }],
+  flags: { "The key": { ...iamAccount, ...dryRun } },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const { account: name } = requireSigner(given).target;
+      const [path = ""] = given.positionals;
+      let publicKeyData: Buffer;
+      try {
+        publicKeyData = path === "-" ? await host.readInput() : readFileSync(path);
+      } catch (error) {
+        throw new CommandError(`CERTIFICATE can't be read: ${messageOf(error)}`, { cause: error });
+      }
+      if (publicKeyData.includes("PRIVATE KEY"))
+        throw new UsageError("CERTIFICATE holds a private key: upload the certificate alone");
+      const request = { name, publicKeyData };
+      if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.UploadServiceAccountKey", request });
+      printResult(given, host, { json: await caller.adminClient().uploadServiceAccountKey(request, caller.call) });
+      return 0;
+    }),
+};
+
+/** What changes the state of a key and answers nothing. */
+interface Change {
+  readonly text: string;
+  readonly method: string;
+  readonly done: string;
+  readonly question?: string;
+  run(client: IAMAsyncClient, name: string, call: CallOptions): Promise<void>;
+}
+
+function changeCommand({ text, method, done, question, run }: Change): Command {
+  return {
+    text,
+    positionals: [{ name: "KEY-ID" }],
+    flags: { "The key": { ...iamAccount, ...dryRun } },
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        const { account } = requireSigner(given).target;
+        const [keyId = ""] = given.positionals;
+        const name = keyName(account, keyId);
+        if (given.has("dry-run")) return printDryRun(given, host, { method, request: { name } });
+        if (question !== undefined)
+          await confirm(given, host, `${question} [${keyId}] for service account [${account}]`);
+        await run(caller.adminClient(), name, caller.call);
+        host.complain(`${done} [${keyId}] for service account [${account}].\n`);
+        return 0;
+      }),
+  };
+}
+
+/** `iamcreds iam service-accounts keys delete`. */
+export const deleteKey = changeCommand({
+  text: "Deletes a key of a service account. Tokens that were had with it live on.",
+  method: "IAM.DeleteServiceAccountKey",
+  done: "deleted key",
+  question: "You are about to delete key",
+  run: (client, name, call) => client.deleteServiceAccountKey({ name }, call),
+});
+
+/** `iamcreds iam service-accounts keys enable`. */
+export const enableKey = changeCommand({
+  text: "Switches a key on again.",
+  method: "IAM.EnableServiceAccountKey",
+  done: "Enabled key",
+  run: (client, name, call) => client.enableServiceAccountKey({ name }, call),
+});
+
+/** `iamcreds iam service-accounts keys disable`. */
+export const disableKey = changeCommand({
+  text: "Switches a key off.",
+  method: "IAM.DisableServiceAccountKey",
+  done: "Disabled key",
+  run: (client, name, call) => client.disableServiceAccountKey({ name }, call),
+});

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds iam service-accounts delete|undelete|enable|disable`, as gcloud has these commands.
+
+import type { IAMAsyncClient } from "../../../../iam-admin/index.js";
+import type { CallOptions } from "../../../../index.js";
+import { withCaller } from "../../../caller.js";
+import { dryRun } from "../../../common-flags.js";
+import { printDryRun } from "../../../print/dry-run.js";
+import { confirm, printResult } from "../../../print/result.js";
+import type { Command } from "../../../table/command.js";
+import { account } from "./accounts.js";
+
+const flags = { "The change": dryRun };
+
+/** What changes the state of an account and answers nothing. */
+interface Change {
+  readonly text: string;
+  readonly method: string;
+  /** What is said when it is done. */
+  readonly done: string;
+  /** What is asked before; undefined: nothing is. */
+  readonly question?: string;
+  run(client: IAMAsyncClient, name: string, call: CallOptions): Promise<void>;
+}
+
+function changeCommand({ text, method, done, question, run }: Change): Command {
+  return {
+    text,
+    positionals: [account],
+    flags,
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        const [name = ""] = given.positionals;
+        if (given.has("dry-run")) return printDryRun(given, host, { method, request: { name } });
+        if (question !== undefined) await confirm(given, host, `${question} [${name}]`);
+        await run(caller.adminClient(), name, caller.call);
+        host.complain(`${done} [${name}].\n`);
+        return 0;
+      }),
+  };
+}
+
+/** `iamcreds iam service-accounts delete`. */
+export const deleteAccount = changeCommand({
+  text: "Deletes a service account. It can be brought back by its unique id for 30 days.",
+  method: "IAM.DeleteServiceAccount",
+  done: "deleted service account",
+  question: "You are about to delete service account",
+  run: (client, name, call) => client.deleteServiceAccount({ name }, call),
+});
+
+/** `iamcreds iam service-accounts enable`. */
+export const enableAccount = changeCommand({
+  text: "Switches a service account on again.",
+  method: "IAM.EnableServiceAccount",
+  done: "Enabled service account",
+  run: (client, name, call) => client.enableServiceAccount({ name }, call),
+});
+
+/** `iamcreds iam service-accounts disable`. */
+export const disableAccount = changeCommand({
+  text: "Switches a service account off: nobody can act as it.",
+  method: "IAM.DisableServiceAccount",
+  done: "Disabled service account",
+  run: (client, name, call) => client.disableServiceAccount({ name }, call),
+});
+
+/** `iamcreds iam service-accounts undelete`. */
+export const undeleteAccount: Command = {
+  text: "Brings back a service account that was deleted less than 30 days ago, by its unique id.",
+  positionals: [{ name: "UNIQUE-ID" }],
+  flags,
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const [id = ""] = given.positionals;
+      const request = { name: `projects/-/serviceAccounts/${id}` };
+      if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.UndeleteServiceAccount", request });
+      const answer = await caller.adminClient().undeleteServiceAccount(request, caller.call);
+      printResult(given, host, { json: answer });
+      return 0;
+    }),
+};

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds iam service-accounts sign-jwt|sign-blob`: files signed as a service account, as gcloud has these commands.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { requireSigner, withCaller } from "../../../caller.js";
+import { dryRun, iamAccount } from "../../../common-flags.js";
+import type { Host } from "../../../host.js";
+import { CommandError, messageOf, UsageError } from "../../../output.js";
+import { printDryRun } from "../../../print/dry-run.js";
+import { formatOf, printResult } from "../../../print/result.js";
+import type { Command, Given, Positional } from "../../../table/command.js";
+
+const positionals: readonly Positional[] = [
+  { name: "INPUT", isFile: true },
+  { name: "OUTPUT", isFile: true },
+];
+const flags = { "The signature": { ...iamAccount, ...dryRun } };
+
+async function readInput(path: string, host: Host): Promise<Buffer> {
+  try {
+    return path === "-" ? await host.readInput() : readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`INPUT can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+// For its owner alone: whoever has a signed claim has what it claims.
+function writeOutput(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content, { mode: 0o600 });
+  } catch (error) {
+    throw new CommandError(`OUTPUT can't be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Writes what was signed: to OUTPUT, and to standard output in the form that is asked for. */
+function deliver(
+  given: Given,
+  host: Host,
+  signed: { kind: string; keyId: string; content: string | Uint8Array; text: string; json: object; account: string },
+): void {
+  const [input = "", output = ""] = given.positionals;
+  if (output !== "-") writeOutput(output, signed.content);
+  if (formatOf(given) !== "text") printResult(given, host, { json: signed.json });
+  else if (output === "-" && typeof signed.content !== "string" && !host.isTerminal.output)
+    host.printBytes(signed.content);
+  else if (output === "-") host.print(signed.text);
+  host.complain(
+    `signed ${signed.kind} [${input}] as [${output}] for [${signed.account}] using key [${signed.keyId}]\n`,
+  );
+}
+
+/** `iamcreds iam service-accounts sign-jwt`. */
+export const signJwt: Command = {
+  text: `Signs the claims in INPUT, a JSON object, with a Google-managed key of a service account, and writes the JWT to OUTPUT; - is
+standard input or output.`,
+  positionals,
+  flags,
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const { target, as } = requireSigner(given);
+      const payload = (await readInput(given.positionals[0] ?? "", host)).toString("utf8");
+      const request = { name: target.account, delegates: target.delegates, payload };
+      if (given.has("dry-run")) {
+        return printDryRun(given, host, { method: "IAMCredentials.SignJwt", request: { ...request, payload: "…" } });
+      }
+      const { keyId, signedJwt } = await caller.credentialsClient(caller.optionsAs(as)).signJwt(request, caller.call);
+      const json = { keyId, signedJwt };
+      deliver(given, host, {
+        kind: "jwt",
+        keyId,
+        content: signedJwt,
+        text: `${signedJwt}\n`,
+        json,
+        account: target.account,
+      });
+      return 0;
+    }),
+};
+
+/** `iamcreds iam service-accounts sign-blob`. */
+export const signBlob: Command = {
+  text: `Signs the bytes of INPUT with a Google-managed key of a service account, and writes the signature to OUTPUT; - is standard input
+or output, where a terminal gets it in base64.`,
+  positionals,
+  flags,
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const { target, as } = requireSigner(given);
+      const payload = await readInput(given.positionals[0] ?? "", host);
+      const request = { name: target.account, delegates: target.delegates, payload };
+      if (given.has("dry-run")) {
+        return printDryRun(given, host, { method: "IAMCredentials.SignBlob", request: { ...request, payload: "…" } });
+      }
+      const { keyId, signedBlob } = await caller.credentialsClient(caller.optionsAs(as)).signBlob(request, caller.call);
+      const text = `${signedBlob.toString("base64")}\n`;
+      if (given.positionals[1] === "-" && host.isTerminal.output)
+        host.complain("# in base64, since this is a terminal\n");
+      deliver(given, host, {
+        kind: "blob",
+        keyId,
+        content: signedBlob,
+        text,
+        json: { keyId, signedBlob },
+        account: target.account,
+      });
+      return 0;
+    }),
+};

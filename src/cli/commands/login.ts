@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds init` and `iamcreds auth application-default login`: a login in a browser is gcloud's, and these say so.
+
+import { UsageError } from "../output.js";
+import type { Command } from "../table/command.js";
+
+function leftToGcloud(command: string, text: string): Command {
+  return {
+    text,
+    hasCommonFlags: false,
+    run() {
+      return Promise.reject(new UsageError(`use gcloud for it: ${command}`));
+    },
+  };
+}
+
+/** `iamcreds init`. */
+export const init = leftToGcloud(
+  "gcloud init",
+  "Logging in and choosing a project is gcloud's: run gcloud init. Nothing here needs its settings.",
+);
+
+/** `iamcreds auth application-default login`. */
+export const defaultLogin = leftToGcloud(
+  "gcloud auth application-default login",
+  "The login in a browser is gcloud's: run gcloud auth application-default login. What it writes is read here as the source.",
+);

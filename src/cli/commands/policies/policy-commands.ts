@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four commands about the policy of a resource, for whatever has one: as gcloud has them. Does not know the resource.
+
+import { readFileSync } from "node:fs";
+import type { NewPolicy, Policy, RoleBinding, RoleBindingFilter } from "../../../iam-admin/index.js";
+import { type Caller, withCaller } from "../../caller.js";
+import { dryRun } from "../../common-flags.js";
+import type { Host } from "../../host.js";
+import { messageOf, UsageError } from "../../output.js";
+import { printDryRun } from "../../print/dry-run.js";
+import { plainJson } from "../../print/plain-json.js";
+import { printResult } from "../../print/result.js";
+import type { Command, Given, Positional } from "../../table/command.js";
+import { parseCondition, readConditionFile } from "./condition.js";
+
+/** A resource with a policy. */
+export interface PolicyResource {
+  /** What it is called in sentences: `a service account`. Required. */
+  readonly name: string;
+  /** What gcloud calls it: `serviceAccount`. Required. */
+  readonly kind: string;
+  /** Where it stands in the arguments. Required. */
+  readonly positional: Positional;
+  /** `IAM` or `Projects`, for --dry-run. Required. */
+  readonly service: string;
+  /** The calls. */
+  open(caller: Caller): PolicyCalls;
+}
+
+/** What is done with a policy. */
+export interface PolicyCalls {
+  get(resource: string): Promise<Policy>;
+  set(resource: string, policy: NewPolicy, updateMask: readonly string[] | undefined): Promise<Policy>;
+  add(resource: string, binding: RoleBinding): Promise<Policy>;
+  remove(resource: string, binding: RoleBindingFilter): Promise<Policy>;
+}
+
+/** The four commands. */
+export interface PolicyCommands {
+  readonly get: Command;
+  readonly set: Command;
+  readonly add: Command;
+  readonly remove: Command;
+}
+
+const bindingFlags = {
+  member: { value: "member", text: "who: user:…, serviceAccount:…, group:…, domain:…, principal://…" },
+  role: { value: "role", text: "roles/…, or projects/P/roles/… for a custom role" },
+  condition: {
+    value: "expression=…,title=…",
+    text: "when it holds, in the Common Expression Language, with title and description;\nNone: always",
+  },
+  "condition-from-file": { value: "file", isFile: true, text: "the same, in a file of JSON" },
+};
+
+// gcloud prints YAML; JSON is YAML, and needs no dependency.
+function printPolicy(given: Given, host: Host, policy: Policy): void {
+  printResult(given, host, { json: policy, text: `${JSON.stringify(plainJson(policy), undefined, 2)}\n` });
+}
+
+function readBinding(given: Given): RoleBinding {
+  const [member, role] = [given.text("member"), given.text("role")];
+  if (member === undefined) throw new UsageError("--member is missing: user:…, serviceAccount:…, group:…");
+  if (role === undefined) throw new UsageError("--role is missing: roles/iam.serviceAccountTokenCreator, for one");
+  const [text, file] = [given.text("condition"), given.text("condition-from-file")];
+  if (text !== undefined && file !== undefined) {
+    throw new UsageError("--condition and --condition-from-file: give one of them, not both");
+  }
+  const condition = file === undefined ? parseCondition(text) : readConditionFile(file);
+  return { role, member, ...(condition === undefined ? {} : { condition }) };
+}
+
+/** Reads a policy in JSON. The etag comes as text and goes as bytes. */
+async function readPolicy(path: string, host: Host): Promise<NewPolicy> {
+  let text: string;
+  try {
+    text = path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`POLICY-FILE can't be read: ${messageOf(error)}`, { cause: error });
+  }
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`POLICY-FILE must be JSON: ${messageOf(error)}`, { cause: error });
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw new UsageError("POLICY-FILE must be a policy: an object with bindings and etag");
+  }
+  const { etag, ...policy } = document as NewPolicy & { etag?: unknown }; // as: the client checks it
+  return { ...policy, ...(typeof etag === "string" ? { etag: Buffer.from(etag, "base64") } : {}) };
+}
+
+function bindingCommand(resource: PolicyResource, isAdding: boolean): Command {
+  const { name, kind, positional, service, open } = resource;
+  const all = isAdding ? {} : { all: { text: "the bindings of this role and member under every condition" } };
+  return {
+    text: `${isAdding ? "Gives a member a role on" : "Takes a role from a member of the policy of"} ${name}: reads the policy, changes that alone, and writes it, again if somebody
+else wrote it in between.`,
+    positionals: [positional],
+    flags: { "The binding": { ...bindingFlags, ...all, ...dryRun } },
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        const [id = ""] = given.positionals;
+        const binding = readBinding(given);
+        if (given.has("dry-run")) {
+          const request = { resource: id, [isAdding ? "add" : "remove"]: binding };
+          return printDryRun(given, host, { method: `${service}.SetIamPolicy`, request });
+        }
+        const calls = open(caller);
+        const filter: RoleBindingFilter = !isAdding && given.has("all") ? { ...binding, condition: "any" } : binding;
+        const policy = isAdding ? await calls.add(id, binding) : await calls.remove(id, filter);
+        host.complain(`Updated IAM policy for ${kind} [${id}].\n`);
+        printPolicy(given, host, policy);
+        return 0;
+      }),
+  };
+}
+
+function getCommand({ name, positional, open }: PolicyResource): Command {
+  return {
+    text: `Shows the policy of ${name}: who may do what with it.`,
+    positionals: [positional],
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        printPolicy(given, host, await open(caller).get(given.positionals[0] ?? ""));
+        return 0;
+      }),
+  };
+}
+
+function setCommand({ name, kind, positional, service, open }: PolicyResource): Command {
+  return {
+    text: `Writes the policy of ${name}, all of it, as it stands in POLICY-FILE: JSON, as get-iam-policy prints it; - is standard input.
+Leave the etag in it: the service then refuses to write over somebody else's change.`,
+    positionals: [positional, { name: "POLICY-FILE", isFile: true }],
+    flags: { "The policy": dryRun },
+    run: (given, host) =>
+      withCaller(given, host, async (caller) => {
+        const [id = "", path = ""] = given.positionals;
+        const policy = await readPolicy(path, host);
+        const updateMask =
+          policy.auditConfigs === undefined ? undefined : ["bindings", "etag", "version", "auditConfigs"];
+        if (given.has("dry-run")) {
+          return printDryRun(given, host, {
+            method: `${service}.SetIamPolicy`,
+            request: { resource: id, policy, updateMask },
+          });
+        }
+        if (policy.etag === undefined)
+          host.complain("POLICY-FILE has no etag: a change that somebody else made meanwhile is lost.\n");
+        const written = await open(caller).set(id, policy, updateMask);
+        host.complain(`Updated IAM policy for ${kind} [${id}].\n`);
+        printPolicy(given, host, written);
+        return 0;
+      }),
+  };
+}
+
+/** The commands of a resource. */
+export function policyCommands(resource: PolicyResource): PolicyCommands {
+  return {
+    get: getCommand(resource),
+    set: setCommand(resource),
+    add: bindingCommand(resource, true),
+    remove: bindingCommand(resource, false),
+  };
+}

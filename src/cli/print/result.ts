@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prints what a command has found in the form that --format asks for. Knows no command.
+
+import type { Host } from "../host.js";
+import { UsageError } from "../output.js";
+import type { GivenFlags } from "../table/flags.js";
+import { memberAt, plainJson } from "./plain-json.js";
+import { type Column, formatTable } from "./table.js";
+
+/** What a command has found. */
+export interface Result {
+  /** For programs; what is in it is made plain. Required. */
+  readonly json: unknown;
+  /** Whether `json` is printed as it is, with what is false or 0 in it. Default: false, as Google prints resources. */
+  readonly isExact?: boolean;
+  /** For `--format text`. Default: the fields, a line each. */
+  readonly text?: string | undefined;
+  /** For `--format env`, by variable. Default: the command has no such form. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** For `--format header`, by header. Default: the command has no such form. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The form that is asked for. */
+export function formatOf(given: GivenFlags): string {
+  return given.text("format") ?? "text";
+}
+
+const pretty = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+
+function formatScalar(value: unknown): string {
+  if (typeof value === "string" || value === undefined || value === null) return String(value ?? "");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Fields a line each, lists an item each, as YAML has them. */
+export function formatFields(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `${formatScalar(value)}\n`;
+  const lines = Object.entries(value).flatMap(([key, member]) =>
+    Array.isArray(member)
+      ? [`${key}:`, ...member.map((item) => `- ${formatScalar(item)}`)]
+      : [`${key}: ${formatScalar(member)}`],
+  );
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function fieldsOf(format: string): readonly string[] {
+  const [, fields] = /^value\(([^()]+)\)$/.exec(format) ?? [];
+  if (fields === undefined) throw new UsageError(`--format ${format}: write value(FIELD) or value(FIELD,FIELD)`);
+  return fields.split(",").map((field) => field.trim());
+}
+
+/** A line of the values of some fields, with tabs between. */
+function formatValues(json: unknown, format: string): string {
+  const cells = fieldsOf(format).map((field) => {
+    const value = memberAt(json, field);
+    return Array.isArray(value) ? value.map(formatScalar).join(";") : formatScalar(value);
+  });
+  return `${cells.join("\t")}\n`;
+}
+
+function refuse(format: string): never {
+  throw new UsageError(`--format ${format}: this command has no such form; there are text, json, ndjson, value(FIELD)`);
+}
+
+/** For a shell: in single quotes, unless it is plain. */
+export function quote(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Prints a result. @throws UsageError when it has no such form */
+export function printResult(given: GivenFlags, host: Host, result: Result): void {
+  const format = formatOf(given);
+  const json = result.isExact === true ? result.json : plainJson(result.json);
+  if (format === "text") host.print(result.text ?? formatFields(json));
+  else if (format === "json") host.print(pretty(json));
+  else if (format === "ndjson") host.print(`${JSON.stringify(json)}\n`);
+  else if (format === "env") {
+    const entries = Object.entries(result.env ?? refuse(format));
+    host.print(entries.map(([name, value]) => `export ${name}=${quote(value)}\n`).join(""));
+  } else if (format === "header") {
+    const entries = Object.entries(result.headers ?? refuse(format));
+    host.print(entries.map(([name, value]) => `${name}: ${value}\n`).join(""));
+  } else host.print(formatValues(json, format));
+}
+
+/**
+ * Prints a list: a table, an array, or a line per item as the items come.
+ *
+ * @throws UsageError when there is no such form; what the items throw
+ */
+export async function printList<Item>(
+  given: GivenFlags,
+  host: Host,
+  items: AsyncIterable<Item> | Iterable<Item>,
+  columns: readonly Column<Item>[],
+): Promise<void> {
+  const format = formatOf(given);
+  if (format === "env" || format === "header") refuse(format);
+  if (format !== "text" && format !== "json") {
+    if (format !== "ndjson") fieldsOf(format);
+    for await (const item of items) {
+      const json = plainJson(item);
+      host.print(format === "ndjson" ? `${JSON.stringify(json)}\n` : formatValues(json, format));
+    }
+    return;
+  }
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  if (format === "json") host.print(pretty(all.map(plainJson)));
+  else if (all.length === 0) host.complain("Listed 0 items.\n");
+  else host.print(formatTable(all, columns, { hasHeader: !given.has("no-header"), columns: host.columns }));
+}
+
+/**
+ * Asks whether to go on, before what can't be taken back.
+ *
+ * @throws UsageError when there is nobody to ask, or the answer is no
+ */
+export async function confirm(given: GivenFlags, host: Host, question: string): Promise<void> {
+  if (given.has("quiet")) return;
+  if (!host.isTerminal.input || !host.isTerminal.errors) {
+    throw new UsageError(`${question}: there is no terminal to ask at; say --quiet to go on`);
+  }
+  host.complain(`${question}. Do you want to continue (Y/n)? `);
+  const answer = (await host.readLine()).trim().toLowerCase();
+  if (answer !== "" && answer !== "y" && answer !== "yes") throw new UsageError("stopped, nothing was done");
+}

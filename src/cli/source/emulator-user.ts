@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user's login that an emulator wrote: Google's library for Node asks Google's token endpoint whatever the file says, and so we
+// ask the one that the file names, which is on this machine.
+
+import type { Clock } from "../../base/clock.js";
+import type { TokenProvider } from "../../index.js";
+import { CommandError } from "../output.js";
+
+/** That the login gave no token: it is named as the clients' own error is, since it means the same. */
+class LoginError extends CommandError {
+  override readonly name = "CredentialsError" as never; // the base has a name of its own
+}
+
+/** A token is asked for anew when it has less than this left. */
+const MARGIN_MS = 60_000;
+
+/** The credentials of such a file. */
+export function emulatorUser(document: Readonly<Record<string, unknown>>, clock: Clock): TokenProvider {
+  let token: { authorization: string; expiresAt: number } | undefined;
+  const refresh = async (signal: AbortSignal): Promise<void> => {
+    const body = new URLSearchParams({ grant_type: "refresh_token" });
+    for (const name of ["client_id", "client_secret", "refresh_token"]) body.set(name, String(document[name]));
+    const answer = await fetch(String(document["token_uri"]), { method: "POST", body, redirect: "error", signal });
+    const { access_token: value, expires_in: seconds } = Object(await answer.json()) as Record<string, unknown>; // as: what it is to be
+    if (typeof value !== "string")
+      throw new LoginError("the emulator knows this login no more: have it write its files again");
+    token = { authorization: `Bearer ${value}`, expiresAt: clock.wallNow() + Number(seconds) * 1000 };
+  };
+  return {
+    async getRequestMetadata({ signal }) {
+      if (token === undefined || token.expiresAt - clock.wallNow() < MARGIN_MS) await refresh(signal);
+      return { authorization: token?.authorization ?? "" };
+    },
+  };
+}
