@@ -101,6 +101,37 @@ const SEEDS: readonly Seed[] = [
     "src/emulator/services/services.ts",
     'import type {} from "../../base/errors.js";',
   ],
+  ["emulator-rooms-know-no-hall", "src/emulator/seed/seed.ts", 'import type {} from "../options.js";'],
+  ["emulator-rooms-go-down", "src/emulator/services/services.ts", 'import type {} from "../protocols/operations.js";'],
+  ["emulator-rooms-go-down", "src/emulator/seed/seed.ts", 'import type {} from "../services/services.js";'],
+  ["emulator-world-is-below", "src/emulator/world/world.ts", 'import type {} from "../services/services.js";'],
+  ["emulator-world-is-below", "src/emulator/x509/der.ts", 'import type {} from "../world/world.js";'],
+  [
+    "emulator-ports-know-no-protocol",
+    "src/emulator/ports/listeners.ts",
+    'import type {} from "../protocols/operations.js";',
+  ],
+  [
+    "emulator-protocols-know-no-port",
+    "src/emulator/protocols/operations.ts",
+    'import type {} from "../ports/listening.js";',
+  ],
+  ["emulator-world-in-parts", "src/emulator/world/policy/permissions.ts", 'import type {} from "../world.js";'],
+  [
+    "emulator-services-are-strangers",
+    "src/emulator/services/iam-admin/access.ts",
+    'import type {} from "../iam-credentials/token-lifetime.js";',
+  ],
+  [
+    "emulator-protocols-are-strangers",
+    "src/emulator/protocols/oauth/form.ts",
+    'import type {} from "../rest/rest-routes.js";',
+  ],
+  [
+    "emulator-road-knows-no-protocol",
+    "src/emulator/protocols/road/strike.ts",
+    'import type {} from "../http/exchange.js";',
+  ],
   [
     "nothing-imports-the-emulator",
     "src/auth/application-default.ts",

@@ -118,7 +118,7 @@ export function createWorld(given: WorldSettings): World {
     roles: new RoleBook(now, policies.etags),
     tokens: new TokenMint((principal) => accounts.ofMember(principal)?.uniqueId),
     googleKeys: new KeyRing(GOOGLE_COMMON_NAME, now, makeKeyPair),
-    logins: new LoginBook(now, given.domainWideDelegation, given.identityProviders),
+    logins: new LoginBook(now, given.domainWideDelegation, given.identityProviders, makeKeyPair),
     machine: given.metadataServer,
     recentTokens: new RecentTokens(),
     calls: new CallLog(MAX_KEPT_CALLS),

@@ -6,7 +6,7 @@ import { exportState } from "../../seed/export-state.js";
 import { type EmulatorFault, requireFault } from "../../world/faults/fault.js";
 import { formatPublishedKeys } from "../../world/keys/keys.js";
 import { parseJsonObject, signCompactJws } from "../../world/keys/signed-jwt.js";
-import { providerName } from "../../world/logins/login-options.js";
+import { ownIssuer, providerName } from "../../world/logins/login-options.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
 import {
@@ -20,7 +20,6 @@ import {
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { pageAnswer } from "../http/page.js";
-import { ownIssuer } from "../oauth/token-exchange.js";
 
 /** What the emulator's own endpoints take of the world. */
 export interface ControlWorld extends World {
@@ -84,7 +83,7 @@ const listCalls: Answerer = (world) => jsonAnswer(200, { calls: world.calls.list
 const exportSeed: Answerer = (world) => jsonAnswer(200, exportState(world));
 
 const describeIssuer: Answerer = (world) => {
-  const issuer = ownIssuer(world);
+  const issuer = ownIssuer(world.url());
   return jsonAnswer(200, {
     issuer,
     jwks_uri: `${issuer}/jwks`,
@@ -108,7 +107,7 @@ const signSubjectToken: Answerer = async (world, { query }) => {
   if (!/^[\x21-\x7e]{1,127}$/.test(subject)) throw invalid("subject must be 1 to 127 characters.");
   const iat = Math.floor(world.now() / 1000);
   const aud = provider.allowedAudiences?.[0] ?? `https:${providerName(provider)}`;
-  const claims = { iss: ownIssuer(world), sub: subject, aud, iat, exp: iat + SUBJECT_TOKEN_SECONDS };
+  const claims = { iss: ownIssuer(world.url()), sub: subject, aud, iat, exp: iat + SUBJECT_TOKEN_SECONDS };
   const token = await signCompactJws(JSON.stringify(claims), await world.logins.idpKeys.signingKey());
   return jsonAnswer(200, { token }, { "cache-control": "no-store" });
 };

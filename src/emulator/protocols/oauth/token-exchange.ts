@@ -4,7 +4,7 @@
 
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { isSignedBy, parseSignedJwt } from "../../world/keys/signed-jwt.js";
-import { type EmulatorIdentityProvider, poolName, providerName } from "../../world/logins/login-options.js";
+import { type EmulatorIdentityProvider, ownIssuer, poolName, providerName } from "../../world/logins/login-options.js";
 import { isScope } from "../../world/names/scopes.js";
 import { issueAccessToken } from "../../world/tokens/issue-token.js";
 import type { Grant, OAuthWorld } from "./grant.js";
@@ -17,11 +17,6 @@ const CLOCK_SKEW_SECONDS = 60;
 
 function invalid(message: string): OAuthError {
   return new OAuthError("invalid_request", message);
-}
-
-/** The issuer of the emulator's own provider. */
-export function ownIssuer(world: Pick<OAuthWorld, "url">): string {
-  return `${world.url()}/emulator/v1/identity-provider`;
 }
 
 async function providerKeys(
@@ -48,7 +43,7 @@ function requireClaims(
   claims: Readonly<Record<string, unknown>>,
 ): string {
   const { iss, aud, exp, iat, sub } = claims;
-  const issuer = provider.issuer ?? ownIssuer(world);
+  const issuer = provider.issuer ?? ownIssuer(world.url());
   if (iss !== issuer) {
     throw new OAuthError(
       "invalid_grant",

@@ -4,6 +4,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { KeyRing } from "../keys/key-ring.js";
+import type { MakeKeyPair } from "../keys/keys.js";
 import {
   type EmulatorDelegation,
   type EmulatorIdentityProvider,
@@ -28,13 +29,15 @@ export class LoginBook {
    * @param now the clock, in milliseconds since the epoch
    * @param delegations which accounts may have users' tokens
    * @param providers whose subject tokens are exchanged
+   * @param makeKeyPair where the key pairs of the emulator's own provider come from
    */
   constructor(
     now: () => number,
     delegations: readonly EmulatorDelegation[],
     providers: readonly EmulatorIdentityProvider[],
+    makeKeyPair: MakeKeyPair,
   ) {
-    this.idpKeys = new KeyRing("emulator-identity-provider", now);
+    this.idpKeys = new KeyRing("emulator-identity-provider", now, makeKeyPair);
     this.#delegations = delegations;
     for (const provider of providers) this.addProvider(provider);
   }

@@ -59,6 +59,15 @@ export function providerName(provider: EmulatorIdentityProvider): string {
   return `//${poolName(provider)}/providers/${provider.provider}`;
 }
 
+/**
+ * The issuer of the emulator's own provider.
+ *
+ * @param url where the emulator is, without a slash at its end
+ */
+export function ownIssuer(url: string): string {
+  return `${url}/emulator/v1/identity-provider`;
+}
+
 function fail(label: string, expected: string, given: unknown): never {
   throw new TypeError(`${label} must be ${expected}, not ${JSON.stringify(given)}`);
 }
