@@ -15,7 +15,7 @@ import {
 
 const BUF = join(ROOT, "node_modules/.bin/buf");
 const GENERATOR_TIMEOUT_MS = 120_000;
-const PARTS = ["protos", "tools", "generated", "test/streaming", "buf.yaml", "buf.gen.yaml"];
+const PARTS = ["protos", "tools", "generated", "test/streaming", "test/library", "buf.yaml", "buf.gen.yaml"];
 const PROTO = "protos/google/iam/credentials/v1/common.proto";
 const STUB = "generated/google/iam/credentials/v1/common.ts";
 
@@ -92,11 +92,14 @@ describe("generated/", () => {
   );
 });
 
-describe("test/streaming/generated/", () => {
-  const [folder, template] = ["test/streaming/generated", "test/streaming/buf.gen.yaml"];
+describe.each([
+  ["test/streaming", 1],
+  ["test/library", 9],
+])("%s/generated/", (service, count) => {
+  const [folder, template] = [`${service}/generated`, `${service}/buf.gen.yaml`];
 
   it("is what the test service's proto gives", async () => {
-    expect(filesBelow(folder)).toHaveLength(1);
+    expect(filesBelow(folder)).toHaveLength(count);
     expect(await staleFiles(ROOT, folder, template)).toEqual([]);
   });
 

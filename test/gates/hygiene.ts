@@ -42,7 +42,7 @@ const COMMENTABLE =
 /** Files that can hold a comment, except generated ones, and do not open with the license. A `#!` line may come first. */
 export function unlicensed(files: readonly CommittedFile[]): string[] {
   return files
-    .filter(({ path }) => COMMENTABLE.test(path) && !/^(test\/streaming\/)?generated\//.test(path))
+    .filter(({ path }) => COMMENTABLE.test(path) && !/^(test\/(streaming|library)\/)?generated\//.test(path))
     .filter(({ text }) => !/^(?:#!.*\n)?(?:\/\/|#) SPDX-License-Identifier: Apache-2[.]0\n/.test(text))
     .map(({ path }) => path);
 }

@@ -2,8 +2,8 @@
 // source: google/longrunning/operations.proto
 
 import type { MessageType, RowsOf } from "../../../src/messages/tables.js";
-import { OperationsService } from "../../google/longrunning/operations.js";
-import { Status as google_rpc_Status } from "../../google/rpc/status.tables.js";
+import { OperationsService } from "./operations.js";
+import { Status as google_rpc_Status } from "../rpc/status.tables.js";
 
 /** google.longrunning.Operation */
 export const Operation: MessageType = {

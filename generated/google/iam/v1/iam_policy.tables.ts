@@ -2,9 +2,9 @@
 // source: google/iam/v1/iam_policy.proto
 
 import type { MessageType, RowsOf } from "../../../../src/messages/tables.js";
-import { GetPolicyOptions as google_iam_v1_GetPolicyOptions } from "../../../google/iam/v1/options.tables.js";
-import { IAMPolicyService } from "../../../google/iam/v1/iam_policy.js";
-import { Policy as google_iam_v1_Policy } from "../../../google/iam/v1/policy.tables.js";
+import { GetPolicyOptions as google_iam_v1_GetPolicyOptions } from "./options.tables.js";
+import { IAMPolicyService } from "./iam_policy.js";
+import { Policy as google_iam_v1_Policy } from "./policy.tables.js";
 
 /** google.iam.v1.SetIamPolicyRequest */
 export const SetIamPolicyRequest: MessageType = {

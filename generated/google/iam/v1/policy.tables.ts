@@ -2,7 +2,7 @@
 // source: google/iam/v1/policy.proto
 
 import type { EnumType, MessageType } from "../../../../src/messages/tables.js";
-import { Expr as google_type_Expr } from "../../../google/type/expr.tables.js";
+import { Expr as google_type_Expr } from "../../type/expr.tables.js";
 
 /** google.iam.v1.Binding */
 export const Binding: MessageType = {

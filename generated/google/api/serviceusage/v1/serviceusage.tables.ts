@@ -2,9 +2,9 @@
 // source: google/api/serviceusage/v1/serviceusage.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
-import { Operation as google_longrunning_Operation } from "../../../../google/longrunning/operations.tables.js";
-import { Service as google_api_serviceusage_v1_Service } from "../../../../google/api/serviceusage/v1/resources.tables.js";
-import { ServiceUsageService } from "../../../../google/api/serviceusage/v1/serviceusage.js";
+import { Operation as google_longrunning_Operation } from "../../../longrunning/operations.tables.js";
+import { Service as google_api_serviceusage_v1_Service } from "./resources.tables.js";
+import { ServiceUsageService } from "./serviceusage.js";
 
 /** google.api.serviceusage.v1.EnableServiceRequest */
 export const EnableServiceRequest: MessageType = {

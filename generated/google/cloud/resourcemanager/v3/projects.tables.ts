@@ -2,9 +2,9 @@
 // source: google/cloud/resourcemanager/v3/projects.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
-import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../../../google/iam/v1/iam_policy.tables.js";
-import { Policy as google_iam_v1_Policy } from "../../../../google/iam/v1/policy.tables.js";
-import { ProjectsService } from "../../../../google/cloud/resourcemanager/v3/projects.js";
+import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../../iam/v1/iam_policy.tables.js";
+import { Policy as google_iam_v1_Policy } from "../../../iam/v1/policy.tables.js";
+import { ProjectsService } from "./projects.js";
 
 /** google.cloud.resourcemanager.v3.Project.State */
 export const Project_State: EnumType = {

@@ -2,10 +2,10 @@
 // source: google/iam/admin/v1/iam.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
-import { Expr as google_type_Expr } from "../../../../google/type/expr.tables.js";
-import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../../../google/iam/v1/iam_policy.tables.js";
-import { IAMService } from "../../../../google/iam/admin/v1/iam.js";
-import { Policy as google_iam_v1_Policy } from "../../../../google/iam/v1/policy.tables.js";
+import { Expr as google_type_Expr } from "../../../type/expr.tables.js";
+import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../v1/iam_policy.tables.js";
+import { IAMService } from "./iam.js";
+import { Policy as google_iam_v1_Policy } from "../../v1/policy.tables.js";
 
 /** google.iam.admin.v1.ServiceAccount */
 export const ServiceAccount: MessageType = {

@@ -2,8 +2,8 @@
 // source: google/iam/credentials/v1/iamcredentials.proto
 
 import type { RowsOf } from "../../../../../src/messages/tables.js";
-import { GenerateAccessTokenRequest as google_iam_credentials_v1_GenerateAccessTokenRequest, GenerateAccessTokenResponse as google_iam_credentials_v1_GenerateAccessTokenResponse, GenerateIdTokenRequest as google_iam_credentials_v1_GenerateIdTokenRequest, GenerateIdTokenResponse as google_iam_credentials_v1_GenerateIdTokenResponse, SignBlobRequest as google_iam_credentials_v1_SignBlobRequest, SignBlobResponse as google_iam_credentials_v1_SignBlobResponse, SignJwtRequest as google_iam_credentials_v1_SignJwtRequest, SignJwtResponse as google_iam_credentials_v1_SignJwtResponse } from "../../../../google/iam/credentials/v1/common.tables.js";
-import { IAMCredentialsService } from "../../../../google/iam/credentials/v1/iamcredentials.js";
+import { GenerateAccessTokenRequest as google_iam_credentials_v1_GenerateAccessTokenRequest, GenerateAccessTokenResponse as google_iam_credentials_v1_GenerateAccessTokenResponse, GenerateIdTokenRequest as google_iam_credentials_v1_GenerateIdTokenRequest, GenerateIdTokenResponse as google_iam_credentials_v1_GenerateIdTokenResponse, SignBlobRequest as google_iam_credentials_v1_SignBlobRequest, SignBlobResponse as google_iam_credentials_v1_SignBlobResponse, SignJwtRequest as google_iam_credentials_v1_SignJwtRequest, SignJwtResponse as google_iam_credentials_v1_SignJwtResponse } from "./common.tables.js";
+import { IAMCredentialsService } from "./iamcredentials.js";
 
 /** The rows of google.iam.credentials.v1.IAMCredentials, by method. */
 export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {

@@ -185,3 +185,16 @@ test.each([
 ])("does not send %s of %j", (name, value, message) => {
   expect(() => encodeMessage(ALL, { [name]: value })).toThrow(message);
 });
+
+it("carries plain JSON as it is, and of an Any its type alone", () => {
+  const fields: MessageFields = { plain: "json", any: "any" };
+  for (const plain of ["", 0, false, null, { a: [1] }]) {
+    expect(encodeMessage(fields, { plain })).toEqual(plain === null ? {} : { plain });
+  }
+  const typeUrl = "type.googleapis.com/x.Y";
+  const json = { plain: { a: [null] }, any: { "@type": typeUrl, z: 1 } };
+  expect(decodeMessage(fields, json)).toEqual({ plain: { a: [null] }, any: { typeUrl, value: Buffer.alloc(0) } });
+  expect(decodeMessage(fields, {})).toEqual({ plain: undefined, any: undefined });
+  expect(() => decodeMessage(fields, { any: "x" })).toThrow('an object with "@type"');
+  expect(() => encodeMessage(fields, { any: { typeUrl, value: Buffer.from("x") } })).toThrow("cannot carry an Any");
+});
