@@ -76,8 +76,9 @@ class TablesModule {
     for (const each of allMessages(this.#file)) this.#addMessage(each);
     for (const service of this.#file.services) this.#addService(service);
     const folder = dirname(this.#file.name);
-    const from = (path) => relative(folder, path).replace(/^(?!\.)/, "./");
-    const types = this.#types.startsWith(".") ? from(this.#types) : this.#types;
+    const from = (path) => relative(`/${folder}`, `/${path}`).replace(/^(?!\.)/, "./");
+    const up = "../".repeat(this.#file.name.split("/").length - 1);
+    const types = this.#types.startsWith(".") ? `${up}${this.#types}` : this.#types;
     const imports = [...this.#imports].map(([path, names]) => {
       return `import { ${[...names].sort().join(", ")} } from ${quote(from(`${path}.js`))};`;
     });
