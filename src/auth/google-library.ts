@@ -42,6 +42,16 @@ export function quietClientOptions(): QuietClientOptions {
   return { transporter: new Gaxios({ adapter: fetchAnywhere }), useAuthRequestParameters: false };
 }
 
+/** Makes a client of the library work in a CommonJS Jest where it makes a transporter of its own: for the exchange of tokens. */
+export function adaptExchange(client: object): void {
+  const exchange: unknown = Reflect.get(client, "stsCredential");
+  const transporter: unknown =
+    typeof exchange === "object" && exchange !== null ? Reflect.get(exchange, "transporter") : null;
+  const defaults: unknown =
+    typeof transporter === "object" && transporter !== null ? Reflect.get(transporter, "defaults") : null;
+  if (typeof defaults === "object" && defaults !== null) Reflect.set(defaults, "adapter", fetchAnywhere);
+}
+
 /**
  * The library's own way, with `fetch` of its own; where it can't load that, with Node's. It loads it by import(), which a CommonJS Jest
  * refuses before anything is sent.

@@ -8,7 +8,7 @@ import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import type { CredentialsInfo } from "./credentials-file.js";
 import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 import { type GoogleAuthClientLike, metadataFromHeaders } from "./google-auth-library.js";
-import { loadGoogleLibrary, quietClientOptions } from "./google-library.js";
+import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
 
 /** What the token is for, and what to call its credentials. */
 export interface LibraryTokenSettings {
@@ -105,9 +105,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
       const client = library.ExternalAccountClient.fromJSON(Object.assign({}, info, options) as never); // as: likewise
       if (client === null) throw new Error("the credentials are of no external account");
       client.scopes = [...scopes];
-      // It makes a transporter of its own for the exchange.
-      const exchange: unknown = Reflect.get(client, "stsCredential");
-      if (typeof exchange === "object" && exchange !== null) Reflect.set(exchange, "transporter", options.transporter);
+      adaptExchange(client);
       return client;
     }
     case "external_account_authorized_user":

@@ -253,6 +253,16 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     return this.request<T>({ ...options, url });
   }
 
+  /** What `util.inspect` shows, whatever it is told to look into: never the token. */
+  [Symbol.for("nodejs.util.inspect.custom")](
+    _depth: number,
+    options: object,
+    inspect: (shown: object, options: object) => string,
+  ): string {
+    const { quotaProjectId, expiry, valid } = this;
+    return `${this.constructor.name} ${inspect({ quotaProjectId, expiry, valid }, options)}`;
+  }
+
   /** The universe, as `GoogleAuth` gives it. */
   async getUniverseDomain(): Promise<string> {
     return this.universeDomain;

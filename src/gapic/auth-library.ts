@@ -8,5 +8,14 @@ export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-libr
 
 /** A `GoogleAuth` of these options. @throws what the library throws when they contradict each other */
 export function newGoogleAuth(options: GoogleAuthOptions): GoogleAuth {
-  return new (loadGoogleLibrary().GoogleAuth)(options);
+  return hideWhenPrinted(new (loadGoogleLibrary().GoogleAuth)(options));
+}
+
+/** The contents of key files are among its members, and it is a member of every client. */
+function hideWhenPrinted(auth: GoogleAuth): GoogleAuth {
+  const print = (): object => ({});
+  return Object.defineProperties(auth, {
+    toJSON: { value: print, configurable: true },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: () => "GoogleAuth {}", configurable: true },
+  });
 }

@@ -11,7 +11,7 @@ import { formatRouting, withRoutingHeader } from "./call/headers.js";
 import { buildStub, type Stub } from "./call/raw-stub.js";
 import { newMetadata } from "./channel-library.js";
 import { methodDefaults } from "./client-config.js";
-import { buildAuth } from "./credentials.js";
+import { askAuth, buildAuth, checkPaths } from "./credentials.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./gax-client-options.js";
 import type * as protos from "./protos.js";
 import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";
@@ -187,9 +187,15 @@ export class IAMCredentialsClient {
   getProjectId(callback: Callback<string, undefined, undefined>): void;
   /** What both forms do. */
   getProjectId(callback?: Callback<string, undefined, undefined>): Promise<string> | undefined {
-    if (!callback) return this.auth.getProjectId();
-    this.auth.getProjectId(callback as (error?: Error | null, projectId?: string | null) => void); // as: the same in other words
+    if (!callback) return this.#askProjectId();
+    this.#askProjectId().then((projectId) => callback(null, projectId), callback);
     return undefined;
+  }
+
+  async #askProjectId(): Promise<string> {
+    checkPaths(this.#options, readEnvironment());
+    const { auth } = this;
+    return askAuth(auth, () => auth.getProjectId());
   }
 
   /** Mints an OAuth 2.0 access token for a service account. */

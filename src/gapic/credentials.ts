@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
 
-import { describeForeignError } from "../auth/foreign-error.js";
+import { describeForeignError, secretsOfInfo } from "../auth/foreign-error.js";
 import { metadataFromHeaders, secretsOfClient } from "../auth/google-auth-library.js";
+import { adaptExchange, quietClientOptions } from "../auth/google-library.js";
+import type { Environment } from "../base/environment.js";
 import { RpcError } from "../base/errors.js";
+import { resolveGivenPath } from "../base/given-path.js";
 import { Status, statusName } from "../base/status.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import { type AuthClient, type GoogleAuth, newGoogleAuth } from "./auth-library.js";
@@ -17,7 +20,7 @@ export function buildAuth(options: SettledOptions, scopes: readonly string[]): G
   const universeDomain = given.universeDomain ?? given.universe_domain;
   const own = {
     ...given,
-    clientOptions: { ...given.clientOptions },
+    clientOptions: { ...(given.auth ? {} : quietClientOptions()), ...given.clientOptions },
     ...(universeDomain === undefined ? {} : { universeDomain }),
     ...(isDefaultHost || "scopes" in given ? {} : { scopes: [...scopes] }),
   };
@@ -33,9 +36,36 @@ function asAuth(client: AuthClient | undefined): GoogleAuth | undefined {
   return client as unknown as GoogleAuth | undefined; // as: it has what is asked of it here
 }
 
+/**
+ * Refuses contents of a file in the place of a path, which the library would repeat in its error.
+ *
+ * @throws ConfigurationError naming the option or variable
+ */
+export function checkPaths({ given }: SettledOptions, environment: Environment): void {
+  const { auth, authClient, credentials, apiKey, keyFilename, keyFile } = given;
+  if (auth || authClient || credentials || apiKey) return;
+  const variable = environment["GOOGLE_APPLICATION_CREDENTIALS"];
+  if (keyFilename) resolveGivenPath(keyFilename, "keyFilename");
+  else if (keyFile) resolveGivenPath(keyFile, "keyFile");
+  else if (variable) resolveGivenPath(variable, "GOOGLE_APPLICATION_CREDENTIALS");
+}
+
+/** What an `auth` answers; an error of it in a form that repeats no secret. */
+export async function askAuth<T>(auth: GoogleAuth | AuthClient, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw describeForeignError(error, [...secretsOfClient(auth), ...secretsOfInfo(Reflect.get(auth, "jsonContent"))])
+      .cause;
+  }
+}
+
 /** The client behind an `auth`; an `AuthClient` is its own. Rejects when there are no credentials. */
 export async function authClientOf(auth: GoogleAuth | AuthClient): Promise<AuthClient> {
-  return "getClient" in auth && typeof auth.getClient === "function" ? auth.getClient() : (auth as AuthClient); // as: see buildAuth
+  const isAuth = "getClient" in auth && typeof auth.getClient === "function";
+  const client = isAuth ? await askAuth(auth, () => auth.getClient()) : (auth as AuthClient); // as: see buildAuth
+  adaptExchange(client);
+  return client;
 }
 
 /** The universe of the credentials, if they tell one. */

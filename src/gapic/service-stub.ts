@@ -22,7 +22,7 @@ import { buildTransport } from "../rpc/transport/registry.js";
 import type { Transport } from "../rpc/transport/transport.js";
 import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
-import { authClientOf, GoogleAuthCredentials, universeOfAuth } from "./credentials.js";
+import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 
 /** What is open. */
@@ -56,7 +56,10 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   const host = chooseHost(options, environment, certSource !== undefined);
   // A port within the host stands for itself.
   const target = emulator ?? (/:\d+$/.test(host) ? host : `${host}:${options.port}`);
-  if (emulator === undefined) await checkUniverse(inputs);
+  if (emulator === undefined) {
+    checkPaths(options, environment);
+    await checkUniverse(inputs);
+  }
   const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : OWNER;
   const isInsecure = emulator !== undefined || (options.isRest && options.given.protocol === "http");
   const transport = openTransport(options, { target, isInsecure, certSource, environment });
