@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which credentials files `iamcreds emulator` writes, and what they are called. What is in them is the emulator's.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Emulator } from "../../emulator/index.js";
 import { CommandError, messageOf, UsageError } from "../output.js";
 
@@ -30,7 +30,7 @@ export async function writeCredentialsFiles(
   };
   const accounts = emulator.exportState().serviceAccounts ?? [];
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     await emulator.writeCredentialsFile("authorized_user", place("authorized_user"), { user });
     const workforce = "external_account_authorized_user";
     await emulator.writeCredentialsFile(workforce, place(workforce), { user });
@@ -49,4 +49,12 @@ export async function writeCredentialsFiles(
     throw new CommandError(`--credentials-dir can't be written: ${messageOf(error)}`, { cause: error });
   }
   return files;
+}
+
+// Step by step: node's own way spins for ever below /proc.
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
 }

@@ -99,6 +99,8 @@ function readText(path: string | undefined, flag: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
+    // The error of node:fs repeats the path, and contents in its place hold secrets.
+    if (/[{\n]/.test(path)) throw new UsageError(`--${flag} holds the contents of a file, not a path to it`);
     throw new UsageError(`--${flag} can't be read: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -2,7 +2,8 @@
 // Runs the emulator until a signal ends it: says where it is and what to export, and writes what it was asked to. Loads the
 // emulator when the arguments are right.
 
-import { renameSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { VERSION } from "../../base/version.js";
 import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
@@ -109,13 +110,16 @@ async function serve(emulator: Emulator, settings: EmulatorSettings, output: Out
   return ended;
 }
 
-// In one step: a file that was there is whole until the new one is, and the mode is the new one's.
+// In one step: a file that was there is whole until the new one is, and the mode is the new one's. Nobody can have put anything at the
+// draft's name, and "wx" follows no link.
 function saveState(emulator: Emulator, path: string): void {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.${randomBytes(8).toString("hex")}.tmp`;
   try {
-    writeFileSync(draft, `${JSON.stringify(emulator.exportState(), undefined, 2)}\n`, { mode: 0o600 });
+    const text = `${JSON.stringify(emulator.exportState(), undefined, 2)}\n`;
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
     renameSync(draft, path);
   } catch (error) {
+    rmSync(draft, { force: true });
     throw new CommandError(`--save-state could not be written: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -7,7 +7,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ClientCertificate, ClientCertSource } from "../../base/client-certificate.js";
 import type { Environment } from "../../base/environment.js";
-import { MutualTlsChannelError } from "../../base/errors.js";
+import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
+import { resolveGivenPath } from "../../base/given-path.js";
 import { runCertProviderCommand } from "./secure-connect.js";
 
 /** The variables that name a certificate config file, the first that is not empty wins. */
@@ -24,16 +25,29 @@ export interface CertificateConfigFile {
   readonly exists: boolean;
 }
 
-/** The certificate config file that counts. One that a variable names counts even if it does not exist. */
+/**
+ * The certificate config file that counts. One that a variable names counts even if it does not exist.
+ *
+ * @throws MutualTlsChannelError when the variable holds no path
+ */
 export function findCertificateConfig(environment: Environment): CertificateConfigFile {
   for (const variable of CERTIFICATE_CONFIG_VARIABLES) {
     const named = environment[variable];
     if (named === undefined || named === "") continue;
-    const path = expandHome(named, environment);
+    const path = expandHome(checkedPath(named, variable), environment);
     return { path, variable, exists: existsSync(path) };
   }
   const path = expandHome("~/.config/gcloud/certificate_config.json", environment);
   return { path, variable: undefined, exists: existsSync(path) };
+}
+
+/** Contents of a file in the place of its path must not be repeated. */
+function checkedPath(named: string, variable: string): string {
+  try {
+    return resolveGivenPath(named, variable);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new MutualTlsChannelError(error.message) : error;
+  }
 }
 
 /** Where SecureConnect (endpoint verification) keeps its metadata, and whether it is there. */

@@ -29,7 +29,9 @@ export interface CertificateDecision {
 /**
  * Decides as Python does: `GOOGLE_API_USE_CLIENT_CERTIFICATE`, else `CLOUDSDK_CONTEXT_AWARE_USE_CLIENT_CERTIFICATE`: on if `true` in
  * letters of any case, off for anything else; with both unset or empty, on if the certificate config file has a workload section.
- * Then the option, else the machine's own certificate. Throws nothing.
+ * Then the option, else the machine's own certificate.
+ *
+ * @throws MutualTlsChannelError when the variable of a configuration file holds no path
  */
 export function resolveClientCertificate(
   clientCertSource: ClientCertSource | undefined,

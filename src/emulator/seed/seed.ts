@@ -93,16 +93,26 @@ function requireDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed
  * @throws TypeError when the file can't be read or is no JSON, or naming the field that is wrong
  */
 export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
-  let value: unknown = seed;
-  if (typeof seed === "string") {
-    try {
-      value = JSON.parse(readFileSync(seed, "utf8"));
-    } catch (cause) {
-      throw new TypeError(`seed can't be read: ${seed}`, { cause });
-    }
-  }
+  const value: unknown = typeof seed === "string" ? readJson(seed) : seed;
   validate(schema, value, "seed");
   const checked = value as EmulatorSeed; // as the schema has just said
   requireDistinctNames(checked);
   return checked;
+}
+
+function readJson(path: string): unknown {
+  // Contents in the place of a path hold keys and refresh tokens, and the error of node:fs repeats the path.
+  if (/[{\n]/.test(path)) throw new TypeError("seed holds the contents of a file: give its path, or the parsed object");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new TypeError(`seed can't be read: ${path}`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's error repeats the text around the mistake.
+    throw new TypeError(`seed is no JSON: ${path}`);
+  }
 }

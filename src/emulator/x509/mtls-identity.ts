@@ -3,8 +3,8 @@
 // clients look for them.
 
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, writeForOwner } from "../world/credentials-files/owner-file.js";
 import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 
@@ -90,7 +90,7 @@ export function createMtlsIdentity(at: number): MtlsIdentity {
  * @throws the error of node:fs when they can't be written
  */
 export async function writeMtlsFiles(directory: string, { ca, client }: MtlsIdentity): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, "root.crt"), ca);
-  await writeFile(join(directory, "client.key"), client, { mode: 0o600 });
+  await makeFolder(directory);
+  await writeForOwner(join(directory, "root.crt"), ca);
+  await writeForOwner(join(directory, "client.key"), client);
 }

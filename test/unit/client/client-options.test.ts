@@ -27,7 +27,7 @@ describe("a wrong value", () => {
     ["credentials", null, "credentials: must be a TokenProvider"],
     ["credentials", {}, "credentials: must be a TokenProvider"],
     ["credentials", { getRequestMetadata: "no function" }, "credentials: must be a TokenProvider"],
-    ["credentials", { type: "authorized_user", refresh_token: "x" }, "credentials: must be a TokenProvider"],
+    ["credentials", { client_id: "x", refresh_token: "x" }, "credentials: must be a TokenProvider"],
     ["credentialsFile", "", "credentialsFile: must be the path of a JSON credentials file"],
     ["credentialsFile", 7, "credentialsFile: must be the path of a JSON credentials file"],
     ["scopes", "scope", scopes],

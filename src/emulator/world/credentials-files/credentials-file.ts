@@ -2,7 +2,6 @@
 // Decides what a credentials file that points at the emulator says, for each kind that Google's libraries read. Writes it for
 // its owner alone.
 
-import { rename, writeFile } from "node:fs/promises";
 import type { AccountBook, ServiceAccount } from "../accounts/account-book.js";
 import type { LoginBook } from "../logins/login-book.js";
 import { builtInProvider, type EmulatorIdentityProvider, providerName } from "../logins/login-options.js";
@@ -10,6 +9,7 @@ import { requireEmail, requireMember } from "../names/account-names.js";
 import { CLOUD_PLATFORM_SCOPE, isScope } from "../names/scopes.js";
 import type { Work } from "../runtime/work.js";
 import { buildKeyFile } from "./account-key-file.js";
+import { writeForOwner } from "./owner-file.js";
 
 /** What each kind of credentials file is made of; the names are those that the files have in `type`. */
 export interface EmulatorCredentialsFiles {
@@ -206,7 +206,5 @@ export async function writeCredentialsFile<Kind extends EmulatorCredentialsKind>
   options: EmulatorCredentialsFiles[Kind],
 ): Promise<void> {
   const document = await buildDocument(world, kind, options);
-  const draft = `${path}.${process.pid}.tmp`;
-  await writeFile(draft, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, path);
+  await writeForOwner(path, `${JSON.stringify(document, undefined, 2)}\n`);
 }

@@ -237,6 +237,12 @@ describe("what it can't do", () => {
     expect([code, stdout, stderr]).toEqual([2, "", `iamcreds emulator: ${message}\nTry: iamcreds emulator --help\n`]);
   });
 
+  (process.platform === "linux" ? test : test.skip)("is said of a folder that can't be made", async () => {
+    const { code, stdout, stderr } = await start("--port", "0", "--credentials-dir", "/proc/nobody/adc").ended;
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^iamcreds emulator: --credentials-dir can't be written: ENOENT: .*\/proc\/nobody'\n$/);
+  });
+
   test("is told of a seed, of a key and of a certificate without a word of what is in them", async () => {
     const seed = { version: 1, refreshTokens: [{ user: "a@b.example", refreshToken: SECRET, clientSecret: SECRET }] };
     writeFileSync(file("seed.json"), JSON.stringify(seed));

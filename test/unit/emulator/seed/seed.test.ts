@@ -160,6 +160,8 @@ describe("a seed that is wrong is refused by name:", () => {
       "seed.refreshTokens[0].clientSecret must match ^[\\x21-\\x7e]+$",
     ],
     ["/none/seed.json", "seed can't be read: /none/seed.json"],
+    ['{"version":1}', /^seed holds the contents of a file: give its path, or the parsed object$/],
+    [__filename, `seed is no JSON: ${__filename}`],
   ])("%j", async (seed, message) => {
     const start = startEmulator({ seed: seed as EmulatorSeed });
     await expect(start).rejects.toThrow(
