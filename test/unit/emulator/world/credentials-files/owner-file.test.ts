@@ -54,7 +54,8 @@ test("folders are made step by step, for their owner alone, and ones that are th
   expect(modeOf(join(folder, "a/b/c"))).toBe(0o700);
 });
 
-const onLinux = process.platform === "linux" ? test : test.skip;
-onLinux("below /proc it fails, and does not spin", async () => {
-  expect(await rejectionOf(makeFolder("/proc/nobody/home"))).toMatchObject({ code: "ENOENT" });
+test("below /proc it fails, and does not spin", async () => {
+  expect(await rejectionOf(makeFolder("/proc/nobody/home"))).toMatchObject({
+    code: expect.stringMatching(/^E(NOENT|ACCES|PERM|ROFS)$/),
+  });
 });
