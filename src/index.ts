@@ -2,6 +2,7 @@
 // The front door: exports by name, no logic. What most programs do not use is loaded when its name is first read.
 
 export type { HttpRequestOptions, HttpResponse } from "./auth/authorized-request.js";
+export type { CredentialsSummary } from "./auth/credentials-summary.js";
 export type { GoogleAuthClientLike } from "./auth/google-auth-library.js";
 export type {
   ComputeEngineCredentialsOptions,
@@ -38,6 +39,11 @@ export type { ClientOptions } from "./client/client-options.js";
 export type { CloseOptions } from "./client/client-session.js";
 export type { EndpointExplanation, EndpointInput } from "./client/endpoint/explain-endpoint.js";
 export type { EndpointRule } from "./client/endpoint/resolve-endpoint.js";
+export type {
+  CredentialsExplanation,
+  CredentialsPlace,
+  ExplainCredentialsOptions,
+} from "./client/explain-credentials.js";
 export {
   createServiceClient,
   type ServiceClient,
@@ -90,6 +96,7 @@ export type {
 export {
   ComputeEngineCredentials,
   ComputeEngineIdTokenCredentials,
+  explainCredentials,
   explainError,
   ImpersonatedCredentials,
   ImpersonatedIdTokenCredentials,

@@ -62,3 +62,7 @@ onDemand(() => require("./verification/verifier.js"), "Verifier", "verifyBlob", 
 /** Explains an error: its cause, and what mends it. */
 export declare const explainError: typeof import("./base/causes/explain-error.js").explainError;
 onDemand(() => require("./base/causes/explain-error.js"), "explainError");
+
+/** Which credentials a client would take, and where else it would look. */
+export declare const explainCredentials: typeof import("./iam-credentials/credentials.js").explainCredentials;
+onDemand(() => require("./iam-credentials/credentials.js"), "explainCredentials");

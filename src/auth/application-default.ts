@@ -53,11 +53,9 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
   }
 
   async #find(): Promise<TokenProvider> {
-    const { environment } = this.#settings;
-    const named = namedFile(environment);
+    const { named, gcloudFile, hasGcloudFile } = findPlaces(this.#settings.environment);
     if (named !== undefined) return this.#fromFile(named, VARIABLE);
-    const gcloudFile = join(gcloudFolder(environment), "application_default_credentials.json");
-    if (existsSync(gcloudFile)) return this.#fromFile(gcloudFile, "gcloud's file");
+    if (hasGcloudFile) return this.#fromFile(gcloudFile, "gcloud's file");
     const { hasMetadataServer } =
       require("./metadata-server/metadata-server-detection.js") as typeof import("./metadata-server/metadata-server-detection.js");
     if (await hasMetadataServer(this.#settings)) return this.#ofMachine();
@@ -85,6 +83,23 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
     const { scopes, defaultScopes, clock } = this.#settings;
     return new ComputeEngineCredentials({ scopes, defaultScopes, clock });
   }
+}
+
+/** The files that are looked at, in their order. */
+export interface ApplicationDefaultPlaces {
+  /** The variable that names one. */
+  readonly variable: string;
+  /** The file that it names. */
+  readonly named: string | undefined;
+  /** Where gcloud writes its own. */
+  readonly gcloudFile: string;
+  readonly hasGcloudFile: boolean;
+}
+
+/** Where files of credentials are looked for on this machine. */
+export function findPlaces(environment: Environment): ApplicationDefaultPlaces {
+  const gcloudFile = join(gcloudFolder(environment), "application_default_credentials.json");
+  return { variable: VARIABLE, named: namedFile(environment), gcloudFile, hasGcloudFile: existsSync(gcloudFile) };
 }
 
 function namedFile(environment: Environment): string | undefined {
