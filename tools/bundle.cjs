@@ -4,7 +4,7 @@
 
 const esbuild = require("esbuild");
 const { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
-const { join, relative, resolve } = require("node:path");
+const { dirname, join, relative, resolve } = require("node:path");
 
 const BUILD = resolve(__dirname, "../build");
 const PARTS = join(BUILD, "parts");
@@ -23,11 +23,19 @@ const PROGRAMS = { iamcreds: "src/cli/main.js" };
 /** protobufjs's message classes: half a megabyte that the drop-in loads when one is touched. */
 const MESSAGE_CLASSES = join(BUILD, "generated/protobufjs/messages.js");
 
+/** The reader and writer of the stubs go into the part: a tenth of their package, which nobody then has to install or load. */
+const WIRE = {
+  filter: /^@bufbuild[/]protobuf[/]wire$/,
+  path: join(dirname(require.resolve("@bufbuild/protobuf/wire")), "../../esm/wire/binary-encoding.js"),
+};
+
 const pathOf = (module) => join(BUILD, module);
 const nameOf = (path) =>
-  relative(BUILD, path)
-    .replaceAll("\\", "/")
-    .replace(/[.]js$/, "");
+  path === WIRE.path
+    ? "wire"
+    : relative(BUILD, path)
+        .replaceAll("\\", "/")
+        .replace(/[.]js$/, "");
 
 /** The text that a part begins with: what it hands out, each loaded when it is asked for. */
 function entryOf(modules) {
@@ -61,17 +69,23 @@ function elsewhere(part, held) {
   return {
     name: "elsewhere",
     setup(build) {
-      build.onResolve({ filter: /^[.]/ }, ({ path, resolveDir, importer }) => {
+      const take = (target) => {
+        const place = held(target, part);
+        return place === undefined
+          ? { path: target }
+          : { path: nameOf(target), namespace: "elsewhere", pluginData: place };
+      };
+      build.onResolve({ filter: /./, namespace: "elsewhere" }, ({ path }) => ({ path, external: true }));
+      build.onResolve({ filter: WIRE.filter }, () => take(WIRE.path));
+      build.onResolve({ filter: /^[.]/ }, ({ path, resolveDir }) => {
         const target = resolve(resolveDir, path);
         if (target === MESSAGE_CLASSES) return { path: "./message-classes.js", external: true };
-        const place = importer === "" ? undefined : held(target, part);
-        return place === undefined ? undefined : { path: target, namespace: "elsewhere", pluginData: place };
+        return take(target);
       });
       build.onLoad({ filter: /./, namespace: "elsewhere" }, ({ pluginData: { file, name } }) => ({
         contents: `module.exports = require(${JSON.stringify(file)})${name === undefined ? "" : `[${JSON.stringify(name)}]()`};`,
         resolveDir: PARTS,
       }));
-      build.onResolve({ filter: /./, namespace: "elsewhere" }, ({ path }) => ({ path, external: true }));
     },
   };
 }

@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the compiler leaves to do in build/: copies the generated modules that are JavaScript already.
+// What the compiler leaves to do in build/: copies the generated modules that are JavaScript already, and gives the declarations of
+// the stubs the two names of the wire format that they use, since the package that has them is bundled.
 
-const { cpSync } = require("node:fs");
+const { cpSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { dirname, join, relative } = require("node:path");
 
-cpSync("generated/protobufjs", "build/generated/protobufjs", { recursive: true });
+const GENERATED = "build/generated";
+const WIRE = `// SPDX-License-Identifier: Apache-2.0
+/** Reads what stands on the wire. */
+export interface BinaryReader {
+  readonly len: number;
+  pos: number;
+}
+/** Writes what stands on the wire. */
+export interface BinaryWriter {
+  finish(): Uint8Array;
+}
+`;
+
+cpSync("generated/protobufjs", join(GENERATED, "protobufjs"), { recursive: true });
+writeFileSync(join(GENERATED, "wire.d.ts"), WIRE);
+for (const path of readdirSync(GENERATED, { recursive: true }).map((name) => join(GENERATED, name))) {
+  if (!path.endsWith(".d.ts")) continue;
+  const to = `./${join(relative(dirname(path), GENERATED), "wire.js").replaceAll("\\", "/")}`.replace("./..", "..");
+  const text = readFileSync(path, "utf8");
+  const own = text.replace(
+    /import \{ BinaryReader, BinaryWriter \} from "@bufbuild\/protobuf\/wire";/,
+    `import type { BinaryReader, BinaryWriter } from "${to}";`,
+  );
+  if (own !== text) writeFileSync(path, own);
+}

@@ -227,7 +227,9 @@ describe("explainEndpoint", () => {
   });
 
   test("is a static of the client too, and refuses options that no client takes", () => {
-    expect(IAMCredentialsAsyncClient.explainEndpoint).toBe(explainEndpoint);
+    const options: ClientOptions = { apiEndpoint: GIVEN };
+    expect(IAMCredentialsAsyncClient.explainEndpoint(options)).toEqual(explainEndpoint(options));
+    expect(explainEndpoint(options).apiEndpoint).toBe(GIVEN);
     const explain = () => explainEndpoint({ apiEndpiont: GIVEN } as ClientOptions); // as: a slip of the pen
     expect(explain).toThrow(ConfigurationError);
     expect(explain).toThrow("apiEndpiont: no such client option");
