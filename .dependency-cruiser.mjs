@@ -181,15 +181,15 @@ export default {
       from: { path: "^src/emulator/(services|seed|world|x509)/" },
       to: {
         path: "^src/emulator/(?!$1/)[^/]+/",
-        pathNot: ["^src/emulator/world/", "^src/emulator/x509/"],
+        pathNot: "^src/emulator/(world|x509|files)/",
       },
     },
     {
       name: "emulator-world-is-below",
       comment: "The world knows no service, no protocol and no port; certificates of keys are made for it.",
       severity: "error",
-      from: { path: "^src/emulator/(world|x509)/" },
-      to: { path: "^src/emulator/", pathNot: ["^src/emulator/$1/", "^src/emulator/x509/"] },
+      from: { path: "^src/emulator/(world|x509|files)/" },
+      to: { path: "^src/emulator/", pathNot: "^src/emulator/($1|x509|files)/" },
     },
     {
       name: "emulator-ports-know-no-protocol",

@@ -16,19 +16,23 @@ import type { SettledOptions } from "./gax-client-options.js";
 export function buildAuth(options: SettledOptions, scopes: readonly string[]): GoogleAuth {
   const { given, servicePath, defaultServicePath, isRest } = options;
   const isDefaultHost = servicePath === defaultServicePath;
-  // Copies, since the library writes into what it is given.
-  const universeDomain = given.universeDomain ?? given.universe_domain;
-  const own = {
-    ...given,
-    clientOptions: { ...(given.auth ? {} : quietClientOptions()), ...given.clientOptions },
-    ...(universeDomain === undefined ? {} : { universeDomain }),
-    ...(isDefaultHost || "scopes" in given ? {} : { scopes: [...scopes] }),
-  };
-  const auth = given.auth || (isRest ? asAuth(given.authClient) : undefined) || newGoogleAuth(own);
+  const auth =
+    given.auth || (isRest ? asAuth(given.authClient) : undefined) || newGoogleAuth(authOptions(options, scopes));
   auth.useJWTAccessWithScope = true;
   auth.defaultServicePath = defaultServicePath;
   if (isDefaultHost) auth.defaultScopes = [...scopes];
   return auth;
+}
+
+/** What the library makes an `auth` of. Copies, since it writes into what it is given. */
+function authOptions({ given, servicePath, defaultServicePath }: SettledOptions, scopes: readonly string[]) {
+  const universeDomain = given.universeDomain ?? given.universe_domain;
+  return {
+    ...given,
+    clientOptions: { ...quietClientOptions(), ...given.clientOptions },
+    ...(universeDomain === undefined ? {} : { universeDomain }),
+    ...(servicePath === defaultServicePath || "scopes" in given ? {} : { scopes: [...scopes] }),
+  };
 }
 
 /** Over REST the original takes an `authClient` for the `auth` itself. */

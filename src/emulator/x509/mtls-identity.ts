@@ -4,7 +4,7 @@
 
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { makeFolder, writeForOwner } from "../world/credentials-files/owner-file.js";
+import { makeFolder, writeForOwner } from "../files/owner-file.js";
 import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 

@@ -2,6 +2,7 @@
 // Decides what a credentials file that points at the emulator says, for each kind that Google's libraries read. Writes it for
 // its owner alone.
 
+import { writeForOwner } from "../../files/owner-file.js";
 import type { AccountBook, ServiceAccount } from "../accounts/account-book.js";
 import type { LoginBook } from "../logins/login-book.js";
 import { builtInProvider, type EmulatorIdentityProvider, providerName } from "../logins/login-options.js";
@@ -9,7 +10,6 @@ import { requireEmail, requireMember } from "../names/account-names.js";
 import { CLOUD_PLATFORM_SCOPE, isScope } from "../names/scopes.js";
 import type { Work } from "../runtime/work.js";
 import { buildKeyFile } from "./account-key-file.js";
-import { writeForOwner } from "./owner-file.js";
 
 /** What each kind of credentials file is made of; the names are those that the files have in `type`. */
 export interface EmulatorCredentialsFiles {

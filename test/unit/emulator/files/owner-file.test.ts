@@ -4,8 +4,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeFolder, writeForOwner } from "../../../../../src/emulator/world/credentials-files/owner-file.js";
-import { rejectionOf } from "../../../../support/rejection-of.js";
+import { makeFolder, writeForOwner } from "../../../../src/emulator/files/owner-file.js";
+import { rejectionOf } from "../../../support/rejection-of.js";
 
 let folder: string;
 beforeEach(() => {
