@@ -32,7 +32,7 @@ function report(door, types, scratch) {
       projectFolder: ROOT,
       mainEntryPointFilePath: resolve(ROOT, types),
       compiler: { overrideTsconfig: { compilerOptions: COMPILER_OPTIONS, include: ["build/src/**/*.d.ts"] } },
-      apiReport: { enabled: true, reportFolder: REPORTS, reportTempFolder: scratch, reportFileName: name },
+      apiReport: { enabled: true, reportFolder: REPORTS, reportTempFolder: scratch, reportFileName: name, includeForgottenExports: true },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },

@@ -2,6 +2,7 @@
 // The Emulator object: starts the servers on one port, lets tests set the stage, and closes without a trace. Decides nothing
 // about calls.
 
+import { object } from "../base/checks.js";
 import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.js";
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
 import { resolveTls, type TlsSettings } from "./ports/tls-options.js";
@@ -18,11 +19,12 @@ import {
   type EmulatorCredentialsKind,
   writeCredentialsFile,
 } from "./world/credentials-files/credentials-file.js";
-import { type EmulatorFault, requireFault } from "./world/faults/fault.js";
+import { type EmulatorFault, FAULT } from "./world/faults/fault.js";
 import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
-import { requireEmail, requireMember } from "./world/names/account-names.js";
+import { EMAIL, MEMBER } from "./world/names/name-checks.js";
 import { CLOUD_PLATFORM_SCOPE } from "./world/names/scopes.js";
-import { type EmulatorGrant, requireGrant } from "./world/policy/grants.js";
+import { type EmulatorGrant, GRANT } from "./world/policy/grants.js";
+import { readOption } from "./world/refusals/refuse-option.js";
 import { installedPeers, type Peers } from "./world/runtime/optional-peer.js";
 import {
   type CallerCredentials,
@@ -98,7 +100,7 @@ export class Emulator {
    * @throws TypeError when it is neither
    */
   clientOptions(member: string): EmulatorClientOptions {
-    const principal = requireMember(member, "member");
+    const principal = readOption(MEMBER, member, "member");
     const credentials = createCallerCredentials(() => this.#mint(principal), this.#world.now);
     const where = { apiEndpoint: this.host, credentials };
     if (!this.#isSecure) return { ...where, insecure: true };
@@ -112,7 +114,7 @@ export class Emulator {
    * @throws TypeError when it is neither
    */
   async accessToken(member: string): Promise<string> {
-    return this.#mint(requireMember(member, "member")).token;
+    return this.#mint(readOption(MEMBER, member, "member")).token;
   }
 
   /**
@@ -121,7 +123,7 @@ export class Emulator {
    * @throws TypeError when the e-mail is malformed
    */
   addServiceAccount(email: string): EmulatorServiceAccount {
-    const account = this.#world.accounts.add(requireEmail(email, "email"));
+    const account = this.#world.accounts.add(readOption(EMAIL, email, "email"));
     return { email: account.email, uniqueId: account.uniqueId };
   }
 
@@ -133,7 +135,7 @@ export class Emulator {
    * @throws TypeError naming the field that is wrong, or when account or role do not exist
    */
   addGrant(grant: EmulatorGrant): () => void {
-    return addCheckedGrant(this.#world, requireGrant(grant, "grant"), "grant");
+    return addCheckedGrant(this.#world, readOption(object(GRANT), grant, "grant"), "grant");
   }
 
   /**
@@ -143,7 +145,7 @@ export class Emulator {
    * @throws TypeError when the account does not exist
    */
   async createServiceAccountKey(email: string): Promise<ServiceAccountKeyFile> {
-    const account = this.#world.accounts.find(requireEmail(email, "email"));
+    const account = this.#world.accounts.find(readOption(EMAIL, email, "email"));
     if (account === undefined) throw new TypeError(`email is of no service account of the emulator: ${email}`);
     return buildKeyFile(account, await this.#world.work.track(account.keys.createUserKey()), this.url);
   }
@@ -155,7 +157,7 @@ export class Emulator {
    * @throws TypeError naming the field that is wrong
    */
   addFault(fault: EmulatorFault): () => void {
-    const id = this.#world.faults.add(requireFault(fault, "fault"));
+    const id = this.#world.faults.add(readOption(object(FAULT), fault, "fault"));
     return () => void this.#world.faults.remove(id);
   }
 
@@ -257,7 +259,7 @@ export async function openEmulator(
 ): Promise<Emulator> {
   const { seed: seedOption, ...given } = options ?? {};
   const seed = seedOption === undefined ? undefined : readSeed(seedOption);
-  const resolved = resolveOptions(seed === undefined ? options : mergeSeed(seed, given));
+  const resolved = resolveOptions(seed === undefined ? options && given : mergeSeed(seed, given));
   const { serviceAccounts, roles, grants, listening, tls, ...settings } = resolved;
   let url = ""; // known once it listens
   const world = createWorld({ clock: now, peers, makeKeyPair: make, url: () => url, ...settings });

@@ -71,6 +71,28 @@ export interface Inner { free: number }
     ]);
   });
 
+  it("finds bare fields of an options object that is declared once, and those that say nothing of a default", () => {
+    const text = `/** A. */
+export const SHAPE = declare({
+  unknown: "is no field",
+  fields: {
+    /** One. Required. */
+    one: required(anyText),
+    /** Two. */
+    two: optional(anyText),
+    three: optional(anyText),
+  },
+});
+/** B. */
+export interface Shape extends GivenOf<typeof SHAPE.fields> {}
+`;
+    expect(seeded(text)).toEqual([
+      'src/thing.ts:8 Shape.two says neither "Required" nor "Default: …"',
+      "src/thing.ts:9 Shape.three has no doc comment",
+      'src/thing.ts:9 Shape.three says neither "Required" nor "Default: …"',
+    ]);
+  });
+
   it("finds options and request fields that say neither whether they are required nor what they are without", () => {
     const text = `/** A. */
 export interface ThingOptions {

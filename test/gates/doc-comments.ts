@@ -40,7 +40,12 @@ function nameOf(node: ts.Node): string {
 
 /** The exported declarations of a file. */
 function exportsOf(source: ts.SourceFile): ts.Node[] {
-  return source.statements.filter(isExported).flatMap((statement): ts.Node[] => {
+  const exported = source.statements.filter(isExported);
+  // The first of several overloads speaks for all.
+  const isOverload = (statement: ts.Node, index: number): boolean =>
+    ts.isFunctionDeclaration(statement) && nameOf(exported[index - 1] ?? source) === nameOf(statement);
+  const spoken = exported.filter((statement, index) => !isOverload(statement, index));
+  return spoken.flatMap((statement): ts.Node[] => {
     return ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [statement];
   });
 }
@@ -60,9 +65,28 @@ export function declarationsBehind(door: string, sources: Sources): ts.Node[] {
   });
 }
 
+/** The fields that an interface has of `GivenOf<typeof NAME.fields>`, as they are declared in its file. */
+function declaredFieldsOf(node: ts.InterfaceDeclaration): ts.Node[] {
+  const name = /GivenOf<typeof (\w+)[.]fields>/.exec(node.heritageClauses?.[0]?.getText() ?? "")?.[1];
+  if (name === undefined) return [];
+  const declared = node
+    .getSourceFile()
+    .statements.filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .find((declaration) => nameOf(declaration) === name);
+  const found: ts.Node[] = [];
+  const visit = (each: ts.Node): void => {
+    const isFields = ts.isPropertyAssignment(each) && nameOf(each) === "fields";
+    if (isFields && ts.isObjectLiteralExpression(each.initializer)) found.push(...each.initializer.properties);
+    else ts.forEachChild(each, visit);
+  };
+  if (declared !== undefined) visit(declared);
+  return found.filter(ts.isPropertyAssignment);
+}
+
 /** The members that a user of a declaration sees. A constructor is spoken for by its class. */
 function publicMembersOf(node: ts.Node): ts.Node[] {
-  if (ts.isInterfaceDeclaration(node)) return [...node.members];
+  if (ts.isInterfaceDeclaration(node)) return [...node.members, ...declaredFieldsOf(node)];
   if (ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type)) return [...node.type.members];
   if (!ts.isClassDeclaration(node)) return [];
   return node.members.filter((member, index) => {
@@ -99,9 +123,9 @@ export function undocumented(sources: Sources, doors: readonly string[]): string
   for (const node of new Set(doors.flatMap((door) => declarationsBehind(door, sources)))) {
     for (const member of publicMembersOf(node)) ask(member, `${nameOf(node)}.${nameOf(member)}`);
   }
-  for (const node of all.filter(holdsOptions)) {
-    if (!isExported(node)) continue;
-    for (const member of node.members) {
+  const options = all.filter(ts.isInterfaceDeclaration).filter(isExported);
+  for (const node of options) {
+    for (const member of holdsOptions(node) ? node.members : declaredFieldsOf(node)) {
       if (/\bRequired\b|\bDefault: /.test(docOf(member) ?? "")) continue;
       found.push(`${locationOf(member)} ${nameOf(node)}.${nameOf(member)} says neither "Required" nor "Default: …"`);
     }

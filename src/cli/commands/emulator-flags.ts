@@ -6,7 +6,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "../../emulator/index.js";
 import { messageOf, UsageError } from "../output.js";
-import { type FlagGroups, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
+import { type Flag, flattenFlags, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
 /** The port when none is given: the same every time, so that it can stand in a configuration. */
 export const DEFAULT_PORT = 8519;
@@ -14,53 +14,103 @@ export const DEFAULT_PORT = 8519;
 /** The user whose credentials files are written when none is named. */
 const DEFAULT_USER = "developer@example.com";
 
+/** The path of an option: `tls.cert`. */
+type OptionPath = keyof EmulatorOptions | `ports.${keyof EmulatorPorts}` | `tls.${keyof EmulatorTls}` | MachinePath;
+type MachinePath = `metadataServer.${keyof NonNullable<EmulatorOptions["metadataServer"]>}`;
+
+/** A flag, and the option of the emulator that it is; none: it is the command's own. */
+interface OptionFlag extends Flag {
+  readonly option?: OptionPath;
+}
+
 /** The flags, under the headings of the help. */
-export const emulatorFlags: FlagGroups = {
+export const emulatorFlags = {
   "Where it listens": {
-    host: { value: "address", text: "default: 127.0.0.1; whoever reaches another one gets tokens" },
-    "public-host": { value: "name", text: "what clients call the host, in URLs and credentials files" },
-    port: { value: "number", text: `the one port of everything, 0 for any free one; default: ${DEFAULT_PORT}` },
-    "grpc-port": { value: "number", text: "one more port, for gRPC alone" },
-    "http-port": { value: "number", text: "one more port, for REST, OAuth and the like" },
-    "metadata-port": { value: "number", text: "one more port, for the metadata server, never with TLS" },
+    host: { option: "host", value: "address", text: "default: 127.0.0.1; whoever reaches another one gets tokens" },
+    "public-host": {
+      option: "publicHost",
+      value: "name",
+      text: "what clients call the host, in URLs and credentials files",
+    },
+    port: {
+      option: "port",
+      value: "number",
+      text: `the one port of everything, 0 for any free one; default: ${DEFAULT_PORT}`,
+    },
+    "grpc-port": { option: "ports.grpc", value: "number", text: "one more port, for gRPC alone" },
+    "http-port": { option: "ports.http", value: "number", text: "one more port, for REST, OAuth and the like" },
+    "metadata-port": {
+      option: "ports.metadataServer",
+      value: "number",
+      text: "one more port, for the metadata server, never with TLS",
+    },
   },
   TLS: {
     tls: { text: "with a certificate of an authority of its own" },
     "ca-out": { value: "file", text: "writes that authority's certificate, for clients to trust" },
-    "tls-cert": { value: "file", text: "with this certificate instead, PEM" },
-    "tls-key": { value: "file", text: "its private key, PEM" },
-    "client-ca": { value: "file", text: "mutual TLS: clients must show a certificate of this authority, PEM" },
+    "tls-cert": { option: "tls.cert", value: "file", text: "with this certificate instead, PEM" },
+    "tls-key": { option: "tls.key", value: "file", text: "its private key, PEM" },
+    "client-ca": {
+      option: "tls.clientCa",
+      value: "file",
+      text: "mutual TLS: clients must show a certificate of this authority, PEM",
+    },
     "metadata-mtls-dir": {
+      option: "metadataServer.mtlsDirectory",
       value: "folder",
       text: "the metadata server over mutual TLS, its certificates written there",
     },
-    "metadata-mtls-port": { value: "number", text: "its port; default: any free one" },
+    "metadata-mtls-port": {
+      option: "ports.metadataServerMtls",
+      value: "number",
+      text: "its port; default: any free one",
+    },
   },
   "What exists": {
     seed: { value: "file", text: "JSON, as GET /emulator/v1/state and --save-state give it" },
-    "service-account": { value: "email", isList: true, text: "a service account" },
+    "service-account": { option: "serviceAccounts", value: "email", isList: true, text: "a service account" },
     grant: {
+      option: "grants",
       value: "member,role,target",
       isList: true,
       text: "a role for a member on a service account (its e-mail)\nor on a project (its id)",
     },
-    "metadata-account": { value: "email", text: "the metadata server's default account; default: the first" },
+    "metadata-account": {
+      option: "metadataServer.defaultAccount",
+      value: "email",
+      text: "the metadata server's default account; default: the first",
+    },
     "save-state": { value: "file", text: "writes what exists when the emulator is ended; holds refresh tokens" },
   },
   "What holds": {
     "no-owner": { text: "takes no bearer `owner`: a client without credentials can do nothing" },
-    "missing-accounts": { value: "way", text: "google, notFound or permissionDenied; default: google" },
+    "missing-accounts": {
+      option: "missingAccounts",
+      value: "way",
+      text: "google, notFound or permissionDenied; default: google",
+    },
     "policy-propagation": {
+      option: "policyPropagationMs",
       value: "duration",
       text: "how long a written policy takes to come into effect; default: 0s",
     },
-    "extended-lifetime": { value: "email", isList: true, text: "an account whose tokens may live for 12 hours" },
+    "extended-lifetime": {
+      option: "extendedLifetimeAccounts",
+      value: "email",
+      isList: true,
+      text: "an account whose tokens may live for 12 hours",
+    },
     "organization-policy": {
+      option: "organizationPolicies",
       value: "name",
       isList: true,
       text: "disableServiceAccountCreation,\ndisableServiceAccountKeyCreation or disableServiceAccountKeyUpload",
     },
-    "organization-number": { value: "digits", text: "the organization that the projects are in" },
+    "organization-number": {
+      option: "organizationNumber",
+      value: "digits",
+      text: "the organization that the projects are in",
+    },
     quotas: { text: "Google's quotas" },
     "clock-ahead": {
       value: "duration",
@@ -72,7 +122,7 @@ export const emulatorFlags: FlagGroups = {
     user: { value: "email", text: `the user in them; default: ${DEFAULT_USER}` },
     json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
   },
-};
+} as const satisfies Readonly<Record<string, Readonly<Record<string, OptionFlag>>>>;
 
 /** What the arguments ask for. */
 export interface EmulatorSettings {
@@ -140,33 +190,16 @@ function readGrant(text: string): NonNullable<EmulatorOptions["grants"]>[number]
 }
 
 function readPorts(flags: GivenFlags): EmulatorPorts {
-  const names = {
-    grpc: "grpc-port",
-    http: "http-port",
-    metadataServer: "metadata-port",
-    metadataServerMtls: "metadata-mtls-port",
-  } as const;
-  const given = Object.entries(names).flatMap(([face, flag]) => {
-    const text = flags.text(flag);
-    return text === undefined ? [] : [[face, parsePort(text, `--${flag}`)] as const];
+  const given = [...flagOfOption].flatMap(([option, flag]) => {
+    const text = option.startsWith("ports.") ? flags.text(flag) : undefined;
+    return text === undefined ? [] : [[option.slice("ports.".length), parsePort(text, `--${flag}`)] as const];
   });
   return Object.fromEntries(given);
 }
 
-function defined<Options extends object>(
-  options: { [Name in keyof Options]: Options[Name] | undefined },
-): Partial<Options> {
-  // What is left has no undefined.
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>;
-}
-
 function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorOptions {
   const propagation = flags.text("policy-propagation");
-  const machine = defined<NonNullable<EmulatorOptions["metadataServer"]>>({
-    defaultAccount: flags.text("metadata-account"),
-    mtlsDirectory: flags.text("metadata-mtls-dir"),
-  });
-  return defined<EmulatorOptions>({
+  return {
     seed,
     host: flags.text("host"),
     publicHost: flags.text("public-host"),
@@ -183,8 +216,8 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     organizationNumber: flags.text("organization-number"),
     organizationPolicies: flags.list("organization-policy") as EmulatorOptions["organizationPolicies"],
     quotas: flags.has("quotas"),
-    metadataServer: machine,
-  });
+    metadataServer: { defaultAccount: flags.text("metadata-account"), mtlsDirectory: flags.text("metadata-mtls-dir") },
+  };
 }
 
 // Told at once: what could not be written at the end would be lost.
@@ -220,31 +253,16 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
   };
 }
 
-// The emulator's options by the flags that they come from.
-const flagOfOption: Readonly<Record<string, string>> = {
-  host: "host",
-  publicHost: "public-host",
-  port: "port",
-  "ports.grpc": "grpc-port",
-  "ports.http": "http-port",
-  "ports.metadataServer": "metadata-port",
-  "ports.metadataServerMtls": "metadata-mtls-port",
-  "tls.cert": "tls-cert",
-  "tls.key": "tls-key",
-  "tls.clientCa": "client-ca",
-  serviceAccounts: "service-account",
-  grants: "grant",
-  extendedLifetimeAccounts: "extended-lifetime",
-  missingAccounts: "missing-accounts",
-  organizationNumber: "organization-number",
-  organizationPolicies: "organization-policy",
-  "metadataServer.defaultAccount": "metadata-account",
-  "metadataServer.mtlsDirectory": "metadata-mtls-dir",
-};
+/** The flags by the options that they are. */
+const flagOfOption: ReadonlyMap<string, string> = new Map(
+  Object.entries(flattenFlags(emulatorFlags)).flatMap(([name, flag]: [string, OptionFlag]) =>
+    flag.option === undefined ? [] : [[flag.option, name] as const],
+  ),
+);
 
 const listsOfSeed = ["serviceAccounts", "grants", "extendedLifetimeAccounts"] as const;
 
-const names = Object.keys(flagOfOption)
+const names = [...flagOfOption.keys()]
   .sort((one, other) => other.length - one.length)
   .map((name) => name.replace(".", "[.]"));
 const OPTION = new RegExp(
@@ -260,7 +278,7 @@ export function explainOption(message: string, seed: EmulatorSeed | undefined): 
   const isSeeded = name !== undefined && Number(index) < (seed?.[name]?.length ?? 0);
   if (isSeeded || /^seed\b/.test(message)) return `--seed: ${message}`;
   return message.replace(OPTION, (_, before: string, option: string, field: string | undefined) => {
-    const flag = `${before}--${flagOfOption[option]}`;
+    const flag = `${before}--${flagOfOption.get(option)}`;
     return field === undefined ? flag : `${flag}: ${field}`;
   });
 }

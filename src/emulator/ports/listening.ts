@@ -3,21 +3,32 @@
 // no port.
 
 import { BlockList, isIP } from "node:net";
+import { integer, value } from "../../base/checks.js";
+import { type Check, declare, type GivenOf, optional } from "../../base/declaration.js";
 import { refuseRealName } from "../world/names/real-names.js";
 
-/** Ports besides the one, each of them for one face alone; 0 for any free one. */
-export interface EmulatorPorts {
-  /** gRPC. Default: none of its own. */
-  readonly grpc?: number;
-  /** REST, OAuth, public keys and the emulator's own endpoints. Default: none of its own. */
-  readonly http?: number;
-  /** The metadata server, always without TLS, as clients expect it of `GCE_METADATA_HOST`. Default: none of its own. */
-  readonly metadataServer?: number;
-  /** The metadata server over mutual TLS; needs `metadataServer.mtlsDirectory`. Default: any free one. */
-  readonly metadataServerMtls?: number;
-}
+/** A port; 0 for any free one. */
+export const PORT = integer(0, 65_535);
 
-/** Where an emulator listens, as options say it. */
+/** Ports besides the one, each of them for one protocol alone; 0 for any free one. */
+export const PORTS = declare({
+  unknown: "is no port of the emulator",
+  fields: {
+    /** gRPC. Default: none of its own. */
+    grpc: optional(PORT),
+    /** REST, OAuth, public keys and the emulator's own endpoints. Default: none of its own. */
+    http: optional(PORT),
+    /** The metadata server, always without TLS, as clients expect it of `GCE_METADATA_HOST`. Default: none of its own. */
+    metadataServer: optional(PORT),
+    /** The metadata server over mutual TLS; needs `metadataServer.mtlsDirectory`. Default: any free one. */
+    metadataServerMtls: optional(PORT),
+  },
+});
+
+/** Ports besides the one, each of them for one protocol alone; 0 for any free one. */
+export interface EmulatorPorts extends GivenOf<typeof PORTS.fields> {}
+
+/** Where an emulator listens, as options say it, each of them checked. */
 export interface ListeningOptions {
   /** The address. Required. */
   readonly host: string;
@@ -52,56 +63,44 @@ export function formatHost(host: string, port: number): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-function requireHost(host: unknown, label: string): string {
-  const isName =
-    typeof host === "string" && host.length <= 253 && /^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/.test(host);
-  if (typeof host !== "string" || !(isName || isIP(host) !== 0) || host.includes("%")) {
-    throw new TypeError(`${label} must be an IP address or a name, without a port, not ${JSON.stringify(host)}`);
-  }
-  refuseRealName(host, label);
-  return host;
-}
+const isHostName = (host: string): boolean =>
+  host.length <= 253 && /^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/.test(host);
 
-function requirePort(port: unknown, label: string): number {
-  if (typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new TypeError(`${label} must be an integer from 0 to 65535, not ${JSON.stringify(port)}`);
-}
+const ADDRESS = value<string>(
+  (given) => typeof given === "string" && !given.includes("%") && (isHostName(given) || isIP(given) !== 0),
+  "an IP address or a name, without a port",
+);
 
-const faceNames: readonly string[] = ["grpc", "http", "metadataServer", "metadataServerMtls"];
+/** The address to listen on, or a name of it; none of Google's. */
+export const HOST: Check<string> = {
+  ...ADDRESS,
+  read(given, path, refuse) {
+    const host = ADDRESS.read(given, path, refuse);
+    refuseRealName(host, path);
+    return host;
+  },
+};
 
-function requirePorts(ports: EmulatorPorts, port: number): EmulatorPorts {
-  if (typeof ports !== "object" || ports === null) throw new TypeError("ports must be an object");
+function checkDistinct(ports: EmulatorPorts, port: number): void {
   const owners = new Map([[port, "port"]]);
-  const given = Object.entries(ports).filter(([, value]) => value !== undefined);
-  for (const [face, value] of given) {
-    if (!faceNames.includes(face))
-      throw new TypeError(`ports.${face} is no face of the emulator: ${faceNames.join(", ")}`);
-    const owner = owners.get(requirePort(value, `ports.${face}`));
-    if (owner !== undefined && value !== 0)
-      throw new TypeError(`ports.${face} must differ from ${owner}, which is ${value}`);
-    owners.set(value, `ports.${face}`);
+  for (const [name, given] of Object.entries(ports as Readonly<Record<string, number | undefined>>)) {
+    // as: every port is a number
+    if (given === undefined) continue;
+    const owner = owners.get(given);
+    if (owner !== undefined && given !== 0)
+      throw new TypeError(`ports.${name} must differ from ${owner}, which is ${given}`);
+    owners.set(given, `ports.${name}`);
   }
-  return Object.freeze(Object.fromEntries(given));
 }
 
 // What a client can connect to when the emulator listens on every address.
 const anyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-/**
- * Settles where an emulator listens.
- *
- * @throws TypeError naming the option that is wrong
- */
+/** Settles where an emulator listens. @throws TypeError when two ports are the same */
 export function resolveListening({ host, publicHost, port, ports }: ListeningOptions): Listening {
-  const address = requireHost(host, "host");
-  const onePort = requirePort(port, "port");
-  const name = publicHost === undefined ? (anyAddress[address] ?? address) : requireHost(publicHost, "publicHost");
+  checkDistinct(ports, port);
+  const name = publicHost ?? anyAddress[host] ?? host;
   const usual = ["localhost", "127.0.0.1", "::1", ...Object.keys(anyAddress)];
-  return {
-    host: address,
-    publicHost: name,
-    names: [...new Set([name, address])].filter((each) => !usual.includes(each)),
-    port: onePort,
-    ports: requirePorts(ports, onePort),
-  };
+  const names = [...new Set([name, host])].filter((each) => !usual.includes(each));
+  return { host, publicHost: name, names, port, ports };
 }

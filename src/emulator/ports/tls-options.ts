@@ -2,18 +2,33 @@
 // Decides which options for TLS an emulator takes, and what it shows of itself. Opens no port.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { text } from "../../base/checks.js";
+import { declare, type GivenOf, optional } from "../../base/declaration.js";
 import { refuseRealName } from "../world/names/real-names.js";
 import { createServerIdentity } from "../x509/server-identity.js";
 
+const CERTIFICATE = text({ pattern: /./, expected: "a certificate in PEM form", isSecret: true });
+const KEY = text({
+  pattern: /./,
+  expected: "the private key of tls.cert in PEM form, without a passphrase",
+  isSecret: true,
+});
+
 /** How an emulator speaks TLS. */
-export interface EmulatorTls {
-  /** The server's certificate and those that lead to its authority, PEM. Default: made at the start, with an authority of its own. */
-  readonly cert?: string | undefined;
-  /** The private key of `cert`, PEM. Required with `cert`. */
-  readonly key?: string | undefined;
-  /** Whose certificates clients must show, PEM. Default: none; clients show nothing. */
-  readonly clientCa?: string | undefined;
-}
+export const TLS = declare({
+  unknown: "is no option of the emulator",
+  fields: {
+    /** The server's certificate and those that lead to its authority, PEM. Default: made at the start, with an authority of its own. */
+    cert: optional(CERTIFICATE),
+    /** The private key of `cert`, PEM. Required with `cert`. */
+    key: optional(KEY),
+    /** Whose certificates clients must show, PEM. Default: none; clients show nothing. */
+    clientCa: optional(CERTIFICATE),
+  },
+});
+
+/** How an emulator speaks TLS. */
+export interface EmulatorTls extends GivenOf<typeof TLS.fields> {}
 
 /** What an emulator shows of itself and asks of clients. */
 export interface TlsSettings {
@@ -27,7 +42,7 @@ export interface TlsSettings {
   readonly ownCa: string | undefined;
 }
 
-function requireCertificate(pem: unknown, label: string): void {
+function checkCertificate(pem: unknown, label: string): void {
   try {
     new X509Certificate(String(pem));
   } catch (cause) {
@@ -41,7 +56,7 @@ function refuseRealNames(pem: string, label: string): void {
   for (const [, name = ""] of names.matchAll(/(?:DNS|IP Address):(?:\*\.)?([^\s,]+)/g)) refuseRealName(name, label);
 }
 
-function requireKeyOf(cert: string, key: unknown): void {
+function checkKeyOf(cert: string, key: unknown): void {
   let isRight = false;
   try {
     isRight = new X509Certificate(cert).checkPrivateKey(createPrivateKey(String(key)));
@@ -52,24 +67,20 @@ function requireKeyOf(cert: string, key: unknown): void {
 }
 
 /**
- * Checks the option `tls`.
+ * Checks what certificates and keys say; their form has been checked.
  *
  * @throws TypeError naming what is wrong
  */
-export function requireTls(tls: boolean | EmulatorTls): boolean | EmulatorTls {
-  if (typeof tls === "boolean") return tls;
-  if (typeof tls !== "object" || tls === null) throw new TypeError("tls must be a boolean or an object");
-  const unknown = Object.keys(tls).find((key) => !["cert", "key", "clientCa"].includes(key));
-  if (unknown !== undefined) throw new TypeError(`tls.${unknown} is no option of the emulator`);
+export function checkTls(tls: boolean | EmulatorTls): void {
+  if (typeof tls === "boolean") return;
   const { cert, key, clientCa } = tls;
   if ((cert === undefined) !== (key === undefined)) throw new TypeError("tls must have both cert and key, or neither");
   if (cert !== undefined) {
-    requireCertificate(cert, "tls.cert");
-    requireKeyOf(cert, key);
+    checkCertificate(cert, "tls.cert");
+    checkKeyOf(cert, key);
     refuseRealNames(cert, "tls.cert");
   }
-  if (clientCa !== undefined) requireCertificate(clientCa, "tls.clientCa");
-  return { cert, key, clientCa };
+  if (clientCa !== undefined) checkCertificate(clientCa, "tls.clientCa");
 }
 
 /**

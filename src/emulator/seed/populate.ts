@@ -3,7 +3,6 @@
 
 import { X509Certificate } from "node:crypto";
 import type { ServiceAccount } from "../world/accounts/account-book.js";
-import { requireRefreshToken } from "../world/logins/login-options.js";
 import { addGrant, type EmulatorGrant } from "../world/policy/grants.js";
 import { launchStages } from "../world/policy/role-book.js";
 import type { EmulatorRole } from "../world/policy/role-options.js";
@@ -69,9 +68,7 @@ function settle(world: World, { serviceAccounts, roles, grants, seed }: Starting
     world.roles.put(name, { title, description, includedPermissions, stage: launchStages[stage] });
   }
   for (const [index, grant] of grants.entries()) addCheckedGrant(world, grant, `grants[${index}]`);
-  for (const [index, entry] of (seed.refreshTokens ?? []).entries()) {
-    world.logins.addRefreshToken(requireRefreshToken(entry, `seed.refreshTokens[${index}]`));
-  }
+  for (const entry of seed.refreshTokens ?? []) world.logins.addRefreshToken(entry);
 }
 
 /**

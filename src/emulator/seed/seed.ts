@@ -1,89 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a seed is. The schema beside this file is what is published, and what is checked.
+// Decides what a seed is. The JSON schema that is published is made of what is declared here.
 
 import { readFileSync } from "node:fs";
-import type {
-  EmulatorDelegation,
-  EmulatorIdentityProvider,
-  EmulatorRefreshToken,
-} from "../world/logins/login-options.js";
-import type { EmulatorMetadataServer } from "../world/machine/machine-options.js";
-import type { EmulatorGrant } from "../world/policy/grants.js";
-import type { EmulatorRole } from "../world/policy/role-options.js";
-import schema from "./seed.schema.json";
-import { validate } from "./validate.js";
+import { anyText, flag, listOf, object, oneOf, text, value } from "../../base/checks.js";
+import { declare, type GivenOf, optional, required, settle } from "../../base/declaration.js";
+import { DELEGATION, IDENTITY_PROVIDER, REFRESH_TOKEN } from "../world/logins/login-options.js";
+import { SEEDED_MACHINE } from "../world/machine/machine-options.js";
+import { digits, EMAIL } from "../world/names/name-checks.js";
+import { GRANT } from "../world/policy/grants.js";
+import { ROLE_OPTIONS } from "../world/policy/role-options.js";
+import { refuseOption } from "../world/refusals/refuse-option.js";
+
+/** A user-managed key in a seed: its public half, so that key files that were made before stay good. */
+export const SEED_KEY = declare({
+  unknown: "is no field of a seed",
+  fields: {
+    /** 40 hexadecimal digits. Required. */
+    keyId: required(text({ pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits" })),
+    /** Its certificate, X.509 in PEM. Required. */
+    certificate: required(text({ pattern: /^-----BEGIN CERTIFICATE-----/, expected: "a certificate in PEM form" })),
+    /** Who made it: `google` or `user`. Default: `google`. */
+    origin: optional(oneOf(["google", "user"]), "google"),
+    /** Whether it is refused. Default: false. */
+    disabled: optional(flag, false),
+  },
+});
 
 /** A user-managed key in a seed: its public half. */
-export interface EmulatorSeedKey {
-  /** 40 hexadecimal digits. Required. */
-  readonly keyId: string;
-  /** Its certificate, X.509 in PEM. Required. */
-  readonly certificate: string;
-  /** Who made it: `google` or `user`. Default: `google`. */
-  readonly origin?: "google" | "user";
-  /** Whether it is refused. Default: false. */
-  readonly disabled?: boolean;
-}
+export interface EmulatorSeedKey extends GivenOf<typeof SEED_KEY.fields> {}
 
 /** A service account in a seed. */
-export interface EmulatorSeedAccount {
-  /** Its address. Required. */
-  readonly email: string;
-  /** Its numeric id. Default: random. */
-  readonly uniqueId?: string;
-  /** A name for people. Default: none. */
-  readonly displayName?: string;
-  /** A text for people. Default: none. */
-  readonly description?: string;
-  /** Whether it may neither call nor be acted as. Default: false. */
-  readonly disabled?: boolean;
-  /** Its user-managed keys. Default: none. */
-  readonly keys?: readonly EmulatorSeedKey[];
-}
+export const SEED_ACCOUNT = declare({
+  unknown: "is no field of a seed",
+  fields: {
+    /** Its address. Required. */
+    email: required(EMAIL),
+    /** Its numeric id. Default: random. */
+    uniqueId: optional(digits(30)),
+    /** A name for people. Default: none. */
+    displayName: optional(anyText, ""),
+    /** A text for people. Default: none. */
+    description: optional(anyText, ""),
+    /** Whether it may neither call nor be acted as. Default: false. */
+    disabled: optional(flag, false),
+    /** Its user-managed keys. Default: none. */
+    keys: optional(listOf(object(SEED_KEY), { max: 10 }), []),
+  },
+});
+
+/** A service account in a seed. */
+export interface EmulatorSeedAccount extends GivenOf<typeof SEED_ACCOUNT.fields> {}
+
+/** What an emulator starts with, and what it exports: service accounts, roles, grants, users and providers. No private key is in it. */
+export const SEED = declare({
+  unknown: "is no field of a seed",
+  fields: {
+    /** Where the schema is, for editors. Default: none. */
+    $schema: optional(anyText),
+    /** The version of the format. Required. */
+    version: required(value<1>((given) => given === 1, "1", { const: 1 })),
+    /** The service accounts. Default: none. */
+    serviceAccounts: optional(listOf(object(SEED_ACCOUNT)), []),
+    /** The custom roles. Default: none. */
+    roles: optional(listOf(object(ROLE_OPTIONS)), []),
+    /** Who may do what. Default: none. */
+    grants: optional(listOf(object(GRANT)), []),
+    /** The accounts whose tokens may live for twelve hours. Default: none. */
+    extendedLifetimeAccounts: optional(listOf(EMAIL), []),
+    /** The accounts that may have users' tokens. Default: none. */
+    domainWideDelegation: optional(listOf(object(DELEGATION)), []),
+    /** The providers whose tokens are exchanged. Default: none. */
+    identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
+    /** The users who have logged in. Default: none. */
+    refreshTokens: optional(listOf(object(REFRESH_TOKEN)), []),
+    /** What the metadata server tells. Default: as the option. */
+    metadataServer: optional(object(SEEDED_MACHINE)),
+  },
+});
 
 /** What an emulator starts with, as a team checks it in. Its JSON schema is `iam-credentials-client/emulator/seed.schema.json`. */
-export interface EmulatorSeed {
-  /** Where the schema is, for editors. Default: none. */
-  readonly $schema?: string;
-  /** The version of the format. Required. */
-  readonly version: 1;
-  /** The service accounts. Default: none. */
-  readonly serviceAccounts?: readonly EmulatorSeedAccount[];
-  /** The custom roles. Default: none. */
-  readonly roles?: readonly EmulatorRole[];
-  /** Who may do what. Default: none. */
-  readonly grants?: readonly EmulatorGrant[];
-  /** The accounts whose tokens may live for twelve hours. Default: none. */
-  readonly extendedLifetimeAccounts?: readonly string[];
-  /** The accounts that may have users' tokens. Default: none. */
-  readonly domainWideDelegation?: readonly EmulatorDelegation[];
-  /** The providers whose tokens are exchanged. Default: none. */
-  readonly identityProviders?: readonly EmulatorIdentityProvider[];
-  /** The users who have logged in. Default: none. */
-  readonly refreshTokens?: readonly EmulatorRefreshToken[];
-  /** What the metadata server tells. Default: as the option. */
-  readonly metadataServer?: Omit<EmulatorMetadataServer, "mtlsDirectory">;
-}
+export interface EmulatorSeed extends GivenOf<typeof SEED.fields> {}
 
 // What no schema can say: nothing that is known by its name is there twice.
-function requireDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
+function checkDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
   for (const [index, value] of values.entries()) {
     if (value !== undefined && values.indexOf(value) < index) throw new TypeError(`${label(index)} is there twice`);
   }
 }
 
-function requireDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed): void {
+function checkDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed): void {
   const account = (index: number, field: string) => `seed.serviceAccounts[${index}].${field}`;
   for (const field of ["email", "uniqueId"] as const) {
     const values = serviceAccounts.map((each) => each[field]);
-    requireDistinct(values, (index) => account(index, field));
+    checkDistinct(values, (index) => account(index, field));
   }
   for (const [at, { keys = [] }] of serviceAccounts.entries()) {
     const ids = keys.map(({ keyId }) => keyId);
-    requireDistinct(ids, (index) => account(at, `keys[${index}].keyId`));
+    checkDistinct(ids, (index) => account(at, `keys[${index}].keyId`));
   }
   const names = roles.map(({ name }) => name);
-  requireDistinct(names, (index) => `seed.roles[${index}].name`);
+  checkDistinct(names, (index) => `seed.roles[${index}].name`);
 }
 
 /**
@@ -93,10 +109,10 @@ function requireDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed
  * @throws TypeError when the file can't be read or is no JSON, or naming the field that is wrong
  */
 export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
-  const value: unknown = typeof seed === "string" ? readJson(seed) : seed;
-  validate(schema, value, "seed");
-  const checked = value as EmulatorSeed; // as the schema has just said
-  requireDistinctNames(checked);
+  const given: unknown = typeof seed === "string" ? readJson(seed) : seed;
+  settle(SEED, given, { path: "seed", refuse: refuseOption });
+  const checked = given as EmulatorSeed; // as: settle has just said so
+  checkDistinctNames(checked);
   return checked;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for the whole life of an emulator and can be seen by its callers. Decides nothing by it.
 
+import { anyText, listOf, oneOf } from "../../base/checks.js";
+import { declare, type GivenOf, required } from "../../base/declaration.js";
 import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
 
 /**
@@ -10,13 +12,26 @@ import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.
  */
 export type MissingAccounts = "google" | "notFound" | "permissionDenied";
 
+/** How a service account that does not exist is answered. */
+export const MISSING_ACCOUNTS = oneOf<MissingAccounts>(["google", "notFound", "permissionDenied"], {
+  observed: "google",
+  told: "notFound",
+  hidden: "permissionDenied",
+});
+
 /** The locations that an account's calls are confined to, as `allowedLocations` answers. */
-export interface AllowedLocations {
-  /** The names of the locations; none when it is not confined. Required. */
-  readonly locations: readonly string[];
-  /** The same as a bit field in hexadecimal, sent on as the header `x-allowed-locations`. Required. */
-  readonly encodedLocations: string;
-}
+export const ALLOWED_LOCATIONS = declare({
+  unknown: "is no field of allowedLocations",
+  fields: {
+    /** The names of the locations; none when it is not confined. Required. */
+    locations: required(listOf(anyText)),
+    /** The same as a bit field in hexadecimal, sent on as the header `x-allowed-locations`. Required. */
+    encodedLocations: required(anyText),
+  },
+});
+
+/** The locations that an account's calls are confined to, as `allowedLocations` answers. */
+export interface AllowedLocations extends GivenOf<typeof ALLOWED_LOCATIONS.fields> {}
 
 /** The settings of one emulator. */
 export interface Settings {

@@ -71,11 +71,11 @@ describe("options", () => {
     [wrong({ serviceAccounts: TARGET }), "serviceAccounts must be an array"],
     [
       { serviceAccounts: [TARGET], grants: [{ ...grant, member: "group:g@example.com" }] },
-      'grants[0].member must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not "group:g@example.com"',
+      'grants[0].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail, or "principal://" and an identity, not "group:g@example.com"',
     ],
     [
       { serviceAccounts: [TARGET], grants: [grant, { ...grant, member: "user:" }] },
-      'grants[1].member must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not "user:"',
+      'grants[1].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail, or "principal://" and an identity, not "user:"',
     ],
     [{ serviceAccounts: [TARGET], grants: [{ ...grant, role: "roles/none" }] }, 'not "roles/none"'],
     [{ grants: [grant] }, `grants[0].serviceAccount does not exist: ${TARGET}`],
@@ -103,11 +103,11 @@ describe("options", () => {
     await using emulator = await startEmulator({ serviceAccounts: [TARGET] });
     expect(() => emulator.addServiceAccount("x")).toThrow('email must be an e-mail address, not "x"');
     expect(() => emulator.addGrant({ ...grant, role: "editor" })).toThrow('not "editor"');
-    expect(() => emulator.addGrant({ ...grant, member: "bob" })).toThrow('grant.member must start with "user:"');
+    expect(() => emulator.addGrant({ ...grant, member: "bob" })).toThrow('grant.member must be an IAM member: "user:"');
     expect(() => emulator.addGrant({ ...grant, serviceAccount: "x@y.example" })).toThrow(
       "grant.serviceAccount does not exist: x@y.example",
     );
-    expect(() => emulator.clientOptions("owner")).toThrow('member must start with "user:" or "serviceAccount:"');
+    expect(() => emulator.clientOptions("owner")).toThrow('member must be an IAM member: "user:" or "serviceAccount:"');
     await expect(emulator.accessToken("domain:example.com")).rejects.toThrow('not "domain:example.com"');
     await expect(emulator.createServiceAccountKey("x@y.example")).rejects.toThrow(
       "email is of no service account of the emulator: x@y.example",

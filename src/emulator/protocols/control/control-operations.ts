@@ -2,11 +2,13 @@
 // The emulator's own endpoints under /emulator/v1/: faults, clock, reset, calls, state, and the identity provider that the
 // emulator is. Google has none of them. Decides nothing that the emulator's methods do not.
 
+import { object } from "../../../base/checks.js";
 import { exportState } from "../../seed/export-state.js";
-import { type EmulatorFault, requireFault } from "../../world/faults/fault.js";
+import { FAULT } from "../../world/faults/fault.js";
 import { formatPublishedKeys } from "../../world/keys/keys.js";
 import { parseJsonObject, signCompactJws } from "../../world/keys/signed-jwt.js";
 import { ownIssuer, providerName } from "../../world/logins/login-options.js";
+import { readOption } from "../../world/refusals/refuse-option.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
 import {
@@ -45,7 +47,7 @@ function readJson(request: HttpRequest): Record<string, unknown> {
 }
 
 const addFault: Answerer = (world, request) => {
-  const fault = requireFault(readJson(request) as EmulatorFault, "fault"); // as requireFault is about to say
+  const fault = readOption(object(FAULT), readJson(request), "fault");
   return jsonAnswer(200, { id: world.faults.add(fault) });
 };
 

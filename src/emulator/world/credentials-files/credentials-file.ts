@@ -2,54 +2,94 @@
 // Decides what a credentials file that points at the emulator says, for each kind that Google's libraries read. Writes it for
 // its owner alone.
 
+import { anyText, listOf, text, value } from "../../../base/checks.js";
+import {
+  type Declaration,
+  declare,
+  type Fields,
+  type GivenOf,
+  optional,
+  required,
+  type SettledOf,
+  settle,
+} from "../../../base/declaration.js";
 import { writeForOwner } from "../../files/owner-file.js";
 import type { AccountBook, ServiceAccount } from "../accounts/account-book.js";
 import type { LoginBook } from "../logins/login-book.js";
 import { builtInProvider, type EmulatorIdentityProvider, providerName } from "../logins/login-options.js";
-import { requireEmail, requireMember } from "../names/account-names.js";
-import { CLOUD_PLATFORM_SCOPE, isScope } from "../names/scopes.js";
+import { EMAIL, MEMBER, SCOPES } from "../names/name-checks.js";
+import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
+import { refuseOption } from "../refusals/refuse-option.js";
 import type { Work } from "../runtime/work.js";
 import { buildKeyFile } from "./account-key-file.js";
+
+const USER_SCOPES = [CLOUD_PLATFORM_SCOPE, "openid", "email"];
+const SUBJECT = text({ pattern: /^[\x21-\x7e]{1,127}$/, expected: "1 to 127 printable characters" });
+type ProviderName = Pick<EmulatorIdentityProvider, "projectNumber" | "pool" | "provider">;
+const PROVIDER_NAME = value<ProviderName>((given) => typeof given === "object" && given !== null, "an object");
+const UNKNOWN = "is no option of this kind of file";
+
+const KEY_FILE = declare({
+  unknown: UNKNOWN,
+  fields: {
+    /** Whose: the e-mail of an account that exists. Required. */
+    serviceAccount: required(EMAIL),
+  },
+});
+
+const IMPERSONATED = declare({
+  unknown: UNKNOWN,
+  fields: {
+    /** The account: its e-mail. Required. */
+    serviceAccount: required(EMAIL),
+    /** Who calls: `user:{email}`, or `serviceAccount:{email}` of an account that exists. Required. */
+    source: required(MEMBER),
+    /** The e-mails of the hops in between. Default: none. */
+    delegates: optional(listOf(EMAIL), []),
+  },
+  rule: ({ source }) =>
+    source.startsWith("principal:") ? { path: "source", text: "must be a user or a service account" } : undefined,
+});
+
+const LOGIN = declare({
+  unknown: UNKNOWN,
+  fields: {
+    /** The user's e-mail. Required. */
+    user: required(EMAIL),
+    /** What the user agreed to. Default: cloud-platform, openid and email. */
+    scopes: optional(SCOPES, USER_SCOPES),
+    /** The project that is charged. Default: none. */
+    quotaProjectId: optional(anyText),
+  },
+});
+
+const EXTERNAL = declare({
+  unknown: UNKNOWN,
+  fields: {
+    /** Its subject. Required. */
+    subject: required(SUBJECT),
+    /** The account to call as: its e-mail. Default: none, it calls as itself. */
+    serviceAccount: optional(EMAIL),
+    /** The provider, one whose tokens are the emulator's own. Default: the one that is always there. */
+    provider: optional<ProviderName, ProviderName>(PROVIDER_NAME, builtInProvider),
+  },
+});
+
+/** A user's login. */
+export interface EmulatorUserLogin extends GivenOf<typeof LOGIN.fields> {}
 
 /** What each kind of credentials file is made of; the names are those that the files have in `type`. */
 export interface EmulatorCredentialsFiles {
   /** A key of a service account. A new one each time. */
-  readonly service_account: {
-    /** Whose: the e-mail of an account that exists. Required. */
-    readonly serviceAccount: string;
-  };
+  readonly service_account: GivenOf<typeof KEY_FILE.fields>;
   /** A service account in whose name somebody else calls. */
-  readonly impersonated_service_account: {
-    /** The account: its e-mail. Required. */
-    readonly serviceAccount: string;
-    /** Who calls: `user:{email}`, or `serviceAccount:{email}` of an account that exists. Required. */
-    readonly source: string;
-    /** The e-mails of the hops in between. Default: none. */
-    readonly delegates?: readonly string[];
-  };
+  readonly impersonated_service_account: GivenOf<typeof IMPERSONATED.fields>;
   /** A user who has logged in. Libraries that fix Google's token endpoint for these, Node's and Python's, don't come here. */
   readonly authorized_user: EmulatorUserLogin;
   /** A user who has logged in with a workforce pool. Every library asks the token endpoint that the file names. */
   readonly external_account_authorized_user: EmulatorUserLogin;
   /** An identity of a workload identity pool. */
-  readonly external_account: {
-    /** Its subject. Required. */
-    readonly subject: string;
-    /** The account to call as: its e-mail. Default: none, it calls as itself. */
-    readonly serviceAccount?: string;
-    /** The provider, one whose tokens are the emulator's own. Default: the one that is always there. */
-    readonly provider?: Pick<EmulatorIdentityProvider, "projectNumber" | "pool" | "provider">;
-  };
-}
-
-/** A user's login. */
-export interface EmulatorUserLogin {
-  /** The user's e-mail. Required. */
-  readonly user: string;
-  /** What the user agreed to. Default: cloud-platform, openid and email. */
-  readonly scopes?: readonly string[];
-  /** The project that is charged. Default: none. */
-  readonly quotaProjectId?: string;
+  readonly external_account: GivenOf<typeof EXTERNAL.fields>;
 }
 
 /** The kinds of credentials files. */
@@ -69,24 +109,23 @@ export interface CredentialsSource {
 
 type Document = Readonly<Record<string, unknown>>;
 
-const USER_SCOPES = [CLOUD_PLATFORM_SCOPE, "openid", "email"];
+function read<Declared extends Fields>(declaration: Declaration<Declared>, options: unknown): SettledOf<Declared> {
+  return settle(declaration, options, { path: "options", refuse: refuseOption });
+}
 
-function requireAccount(world: CredentialsSource, email: unknown, label: string): ServiceAccount {
-  const account = world.accounts.find(requireEmail(email, label));
+function requireAccount(world: CredentialsSource, email: string, label: string): ServiceAccount {
+  const account = world.accounts.find(email);
   if (account === undefined) throw new TypeError(`${label} is of no service account of the emulator: ${email}`);
   return account;
 }
 
-async function buildServiceAccount(world: CredentialsSource, email: unknown, label: string): Promise<Document> {
+async function buildServiceAccount(world: CredentialsSource, email: string, label: string): Promise<Document> {
   const account = requireAccount(world, email, label);
   return { ...buildKeyFile(account, await world.work.track(account.keys.createUserKey()), world.url()) };
 }
 
-function logIn(world: CredentialsSource, { user, scopes = USER_SCOPES, quotaProjectId }: EmulatorUserLogin): Document {
-  const email = requireEmail(user, "options.user");
-  if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {
-    throw new TypeError("options.scopes must be an array of scopes, not empty");
-  }
+function logIn(world: CredentialsSource, login: EmulatorUserLogin): Document {
+  const { user: email, scopes, quotaProjectId } = read(LOGIN, login);
   const { clientId, clientSecret, refreshToken } = world.logins.createRefreshToken(email, [...scopes]);
   return {
     client_id: clientId,
@@ -119,39 +158,30 @@ function impersonationUrl(world: CredentialsSource, email: string): string {
 
 async function buildImpersonated(
   world: CredentialsSource,
-  { serviceAccount, source, delegates = [] }: EmulatorCredentialsFiles["impersonated_service_account"],
+  options: EmulatorCredentialsFiles["impersonated_service_account"],
 ): Promise<Document> {
-  const target = requireEmail(serviceAccount, "options.serviceAccount");
-  const member = requireMember(source, "options.source");
-  if (!Array.isArray(delegates)) throw new TypeError("options.delegates must be an array");
+  const { serviceAccount: target, source: member, delegates } = read(IMPERSONATED, options);
   const email = member.slice(member.indexOf(":") + 1);
-  if (member.startsWith("principal:")) throw new TypeError("options.source must be a user or a service account");
   return {
     type: "impersonated_service_account",
     service_account_impersonation_url: impersonationUrl(world, target),
     // Node's library takes the target from the URL and the host from here.
     endpoint: world.url(),
     // Libraries send them on as they are, and the API takes nothing but names.
-    delegates: delegates.map((each, index) => accountName(requireEmail(each, `options.delegates[${index}]`))),
+    delegates: delegates.map(accountName),
     source_credentials: member.startsWith("user:")
       ? buildUser(world, { user: email })
       : await buildServiceAccount(world, email, "options.source"),
   };
 }
 
-function buildExternal(
-  world: CredentialsSource,
-  { subject, serviceAccount, provider = builtInProvider }: EmulatorCredentialsFiles["external_account"],
-): Document {
-  if (typeof subject !== "string" || !/^[\x21-\x7e]{1,127}$/.test(subject)) {
-    throw new TypeError("options.subject must be 1 to 127 printable characters");
-  }
+function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFiles["external_account"]): Document {
+  const { subject, serviceAccount: target, provider } = read(EXTERNAL, options);
   const audience = providerName(provider);
   const known = world.logins.findProvider(audience);
   if (known === undefined) throw new TypeError(`options.provider does not exist: ${audience}`);
   if (known.jwks !== undefined) throw new TypeError(`options.provider has keys of its own: ${audience}`);
   const query = new URLSearchParams({ audience, subject });
-  const target = serviceAccount === undefined ? undefined : requireEmail(serviceAccount, "options.serviceAccount");
   return {
     type: "external_account",
     audience,
@@ -172,15 +202,10 @@ function buildDocument(
   kind: EmulatorCredentialsKind,
   options: unknown,
 ): Promise<Document> | Document {
-  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
   const given = options as never; // the builders check what they are given
   switch (kind) {
     case "service_account":
-      return buildServiceAccount(
-        world,
-        (given as EmulatorCredentialsFiles["service_account"]).serviceAccount,
-        "options.serviceAccount",
-      );
+      return buildServiceAccount(world, read(KEY_FILE, given).serviceAccount, "options.serviceAccount");
     case "impersonated_service_account":
       return buildImpersonated(world, given);
     case "authorized_user":

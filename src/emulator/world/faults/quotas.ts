@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts calls per project and minute, when that is switched on, and refuses what is over. Knows no methods.
 
+import { integer } from "../../../base/checks.js";
+import { declare, type GivenOf, optional, type SettledOf, settle } from "../../../base/declaration.js";
+import { refuseOption } from "../refusals/refuse-option.js";
 import { ServiceError } from "../refusals/service-error.js";
 
 /** The limits of calls, per project and minute. */
-export interface EmulatorQuotas {
-  /** How many access and ID tokens. Default: 60,000, as Google's. */
-  readonly generateCredentialsPerMinute?: number;
-  /** How many signatures of blobs and JWTs. Default: 60,000, as Google's. */
-  readonly signPerMinute?: number;
-  /** How many calls of the admin API that change nothing. Default: 6,000, as Google's. */
-  readonly adminReadsPerMinute?: number;
-  /** How many calls of the admin API that change something. Default: 600, as Google's. */
-  readonly adminWritesPerMinute?: number;
-}
+export const QUOTAS = declare({
+  unknown: "is no quota of the emulator",
+  fields: {
+    /** How many access and ID tokens. Default: 60,000, as Google's. */
+    generateCredentialsPerMinute: optional(integer(0), 60_000),
+    /** How many signatures of blobs and JWTs. Default: 60,000, as Google's. */
+    signPerMinute: optional(integer(0), 60_000),
+    /** How many calls of the admin API that change nothing. Default: 6,000, as Google's. */
+    adminReadsPerMinute: optional(integer(0), 6_000),
+    /** How many calls of the admin API that change something. Default: 600, as Google's. */
+    adminWritesPerMinute: optional(integer(0), 600),
+  },
+});
+
+/** The limits of calls, per project and minute. */
+export interface EmulatorQuotas extends GivenOf<typeof QUOTAS.fields> {}
 
 /** The limits with nothing left open. */
-export type ResolvedQuotas = Required<EmulatorQuotas>;
+export type ResolvedQuotas = SettledOf<typeof QUOTAS.fields>;
 
 const MINUTE_MS = 60_000;
-const defaults: ResolvedQuotas = {
-  generateCredentialsPerMinute: 60_000,
-  signPerMinute: 60_000,
-  adminReadsPerMinute: 6_000,
-  adminWritesPerMinute: 600,
-};
 
 // The texts and metrics are from memory.
 const quotas = [
@@ -59,22 +62,10 @@ const quotas = [
 ] as const;
 type Quota = (typeof quotas)[number];
 
-/**
- * Settles the quotas.
- *
- * @param given true for Google's, false for none
- * @throws TypeError naming the one that is wrong
- */
-export function resolveQuotas(given: EmulatorQuotas | boolean, label: string): ResolvedQuotas | undefined {
+/** Settles the quotas. @param given true for Google's, false for none */
+export function resolveQuotas(given: ResolvedQuotas | boolean): ResolvedQuotas | undefined {
   if (given === false) return undefined;
-  if (given === true) return defaults;
-  if (typeof given !== "object" || given === null) throw new TypeError(`${label} must be a boolean or an object`);
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) throw new TypeError(`${label}.${name} is no quota of the emulator`);
-    if (value === undefined || (Number.isInteger(value) && value >= 0)) continue;
-    throw new TypeError(`${label}.${name} must be an integer from 0 on, not ${JSON.stringify(value)}`);
-  }
-  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  return given === true ? settle(QUOTAS, {}, { refuse: refuseOption }) : given;
 }
 
 /** Counts the calls of one emulator. */

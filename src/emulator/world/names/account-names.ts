@@ -4,12 +4,13 @@
 import { isProjectId } from "./project-ids.js";
 
 const accountName = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/;
-// No more than tells an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header.
-const email = /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+/** No more than tells an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header. */
+export const email = /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 const uniqueId = /^[0-9]{1,30}$/;
-const customRoleName = /^(projects\/[a-z0-9.:-]{1,100}|organizations\/[0-9]{1,30})\/roles\/[A-Za-z0-9_.]{3,64}$/;
-// An identity of a workload identity pool, as it calls.
-const federated = /^principal:\/\/[A-Za-z0-9.-]+\/[\x21-\x7e]{1,1024}$/;
+/** The name of a custom role. */
+export const customRoleName = /^(projects\/[a-z0-9.:-]{1,100}|organizations\/[0-9]{1,30})\/roles\/[A-Za-z0-9_.]{3,64}$/;
+/** An identity of a workload identity pool, as it calls. */
+export const federatedMember = /^principal:\/\/[A-Za-z0-9.-]+\/[\x21-\x7e]{1,1024}$/;
 const memberPrefixes = ["user:", "serviceAccount:"] as const;
 
 /** Whether the text is shaped like an e-mail address. */
@@ -45,30 +46,5 @@ export function isCustomRoleName(text: unknown): text is string {
 /** Whether the text is an IAM member that can call: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. */
 export function isMember(text: string): boolean {
   const prefix = memberPrefixes.find((candidate) => text.startsWith(candidate));
-  return prefix === undefined ? federated.test(text) : isEmail(text.slice(prefix.length));
-}
-
-/**
- * Checks an e-mail.
- *
- * @param label what the error calls it
- * @throws TypeError when it is none
- */
-export function requireEmail(email: unknown, label: string): string {
-  if (typeof email === "string" && isEmail(email)) return email;
-  throw new TypeError(`${label} must be an e-mail address, not ${JSON.stringify(email)}`);
-}
-
-/**
- * Checks an IAM member.
- *
- * @param label what the error calls it
- * @throws TypeError when it is no `user:{email}` or `serviceAccount:{email}`
- */
-export function requireMember(member: unknown, label: string): string {
-  if (typeof member === "string" && isMember(member)) return member;
-  const given = JSON.stringify(member);
-  throw new TypeError(
-    `${label} must start with "user:" or "serviceAccount:" and go on with an e-mail, or with "principal://", not ${given}`,
-  );
+  return prefix === undefined ? federatedMember.test(text) : isEmail(text.slice(prefix.length));
 }

@@ -3,8 +3,8 @@
 // well-formed project exists.
 
 const DEFAULT_PROJECT = "emulator-project"; // for an e-mail that names none
-// Six to thirty characters, under a domain or not.
-const projectId = /^(?:[a-z0-9][a-z0-9.-]*\.[a-z]{2,}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+/** A project's id: six to thirty characters, under a domain or not. */
+export const projectId = /^(?:[a-z0-9][a-z0-9.-]*\.[a-z]{2,}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 
 /** Whether the text is shaped like a project id. */
 export function isProjectId(text: string): boolean {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Knows the organization policies that can be enforced, and what a call says that one of them forbids. Does not know who calls.
 
+import { listOf, oneOf } from "../../../base/checks.js";
 import { ServiceError } from "../refusals/service-error.js";
 
 /**
@@ -16,24 +17,10 @@ const texts = {
   disableServiceAccountKeyUpload: "Key upload is not allowed on this service account.",
 } as const;
 
-/**
- * Checks a list of policies.
- *
- * @param label what the errors call it
- * @throws TypeError naming the one that is none
- */
-export function requirePolicies(
-  policies: readonly EmulatorOrganizationPolicy[],
-  label: string,
-): readonly EmulatorOrganizationPolicy[] {
-  if (!Array.isArray(policies)) throw new TypeError(`${label} must be an array`);
-  for (const [index, policy] of policies.entries()) {
-    if (typeof policy === "string" && Object.hasOwn(texts, policy)) continue;
-    const known = Object.keys(texts).join(", ");
-    throw new TypeError(`${label}[${index}] must be one of ${known}, not ${JSON.stringify(policy)}`);
-  }
-  return [...policies];
-}
+/** Which organization policies hold. */
+export const ORGANIZATION_POLICIES = listOf(
+  oneOf(Object.keys(texts) as EmulatorOrganizationPolicy[]), // as: a record has no other keys
+);
 
 /**
  * Refuses what a policy forbids.

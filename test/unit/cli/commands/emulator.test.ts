@@ -229,7 +229,7 @@ describe("what it can't do", () => {
     [["--grant", `user:a@b.example,roles/viewer,${ROBOT}`], `--grant: serviceAccount does not exist: ${ROBOT}`],
     [
       ["--missing-accounts", "lost"],
-      '--missing-accounts must be "google", "notFound" or "permissionDenied", not "lost"',
+      '--missing-accounts must be one of google, notFound, permissionDenied, not "lost"',
     ],
     [["--credentials-dir", "adc", "--user", "dana"], '--user must be an e-mail address, not "dana"'],
   ])("%j: is told by the flag, and ends with 2", async (args, message) => {

@@ -7,11 +7,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
-import schema from "../../../../src/emulator/seed/seed.schema.json";
-import { validate } from "../../../../src/emulator/seed/validate.js";
-import { projectPermissions } from "../../../../src/emulator/world/policy/permission-list.js";
-import { predefinedRoles } from "../../../../src/emulator/world/policy/predefined-roles.js";
-import { launchStages } from "../../../../src/emulator/world/policy/role-book.js";
 import { JWT_BEARER, postForm, signAssertion } from "../protocols/oauth/signed-assertion.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../stage.js";
 
@@ -132,10 +127,13 @@ describe("a seed that is wrong is refused by name:", () => {
     [{}, "seed.version is missing"],
     [{ version: 2 }, "seed.version must be 1"],
     [{ version: 1, colour: 1 }, "seed.colour is no field of a seed"],
-    [{ version: 1, serviceAccounts: [{ email: "x" }] }, /^seed\.serviceAccounts\[0\]\.email must match /],
+    [
+      { version: 1, serviceAccounts: [{ email: "x" }] },
+      /^seed\.serviceAccounts\[0\]\.email must be an e-mail address, not "x"$/,
+    ],
     [
       { version: 1, serviceAccounts: [{ email: TARGET, disabled: "no" }] },
-      "seed.serviceAccounts[0].disabled must be of type boolean",
+      "seed.serviceAccounts[0].disabled must be a boolean",
     ],
     [
       {
@@ -157,7 +155,7 @@ describe("a seed that is wrong is refused by name:", () => {
           { user: "a@example.com", clientId: "a", clientSecret: "b c", refreshToken: "d", scopes: ["openid"] },
         ],
       },
-      "seed.refreshTokens[0].clientSecret must match ^[\\x21-\\x7e]+$",
+      "seed.refreshTokens[0].clientSecret must be printable text without blanks, of at most 512 characters",
     ],
     ["/none/seed.json", "seed can't be read: /none/seed.json"],
     ['{"version":1}', /^seed holds the contents of a file: give its path, or the parsed object$/],
@@ -170,27 +168,27 @@ describe("a seed that is wrong is refused by name:", () => {
   });
 });
 
-describe("the schema is as tight as the options:", () => {
+describe("a seed is held to what the options are held to:", () => {
   const grant = { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET };
   const provider = { projectNumber: "1", pool: "pool", provider: "provider" };
   const login = { user: "a@example.com", clientId: "a", clientSecret: "b", refreshToken: "c", scopes: ["openid"] };
   const key = { keyId: "a".repeat(40), certificate: "-----BEGIN CERTIFICATE-----" };
 
   test.each<[object, string]>([
-    [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must match "],
-    [{ grants: [{ ...grant, member: "group:g@example.com" }] }, "seed.grants[0].member must match "],
-    [
-      { grants: [{ ...grant, role: "roles/none" }] },
-      "seed.grants[0].role must be: A predefined role that the emulator has",
-    ],
+    [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must be an IAM member: "],
+    [{ grants: [{ ...grant, member: "group:g@example.com" }] }, "seed.grants[0].member must be an IAM member: "],
+    [{ grants: [{ ...grant, role: "roles/none" }] }, "seed.grants[0].role must be a custom role or one of roles/"],
     [
       { grants: [{ ...grant, project: "demo-project" }] },
-      "seed.grants[0] must have exactly one of serviceAccount, project",
+      "seed.grants[0] must have serviceAccount or project, and not both",
     ],
-    [{ grants: [{ ...grant, serviceAccount: undefined, project: "X" }] }, "seed.grants[0].project must match "],
+    [
+      { grants: [{ ...grant, serviceAccount: undefined, project: "X" }] },
+      "seed.grants[0].project must be a project id",
+    ],
     [
       { grants: [{ member: ALICE, role: TOKEN_CREATOR }] },
-      "seed.grants[0] must have exactly one of serviceAccount, project",
+      "seed.grants[0] must have serviceAccount or project, and not both",
     ],
     [
       { roles: [{ name: "projects/p/roles/one", includedPermissions: ["iam.none"] }] },
@@ -202,30 +200,29 @@ describe("the schema is as tight as the options:", () => {
     ],
     [
       { domainWideDelegation: [{ serviceAccount: TARGET, scopes: ["a"] }] },
-      "seed.domainWideDelegation[0].scopes[0] must match ",
+      "seed.domainWideDelegation[0].scopes[0] must be a scope",
     ],
     [
       { identityProviders: [{ ...provider, issuer: "https://i.example" }] },
-      "seed.identityProviders[0].jwks is missing, with issuer",
+      "seed.identityProviders[0] must have issuer and jwks, or neither",
     ],
     [
       { identityProviders: [{ ...provider, jwks: { keys: [] } }] },
-      "seed.identityProviders[0].issuer is missing, with jwks",
+      "seed.identityProviders[0] must have issuer and jwks, or neither",
     ],
-    [{ refreshTokens: [{ ...login, refreshToken: "a b" }] }, "seed.refreshTokens[0].refreshToken must match "],
-    [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must match "],
-    [{ metadataServer: { numericProjectId: 0 } }, "seed.metadataServer.numericProjectId must be 1 or more"],
-    [{ metadataServer: { attributes: { "a b": "" } } }, 'seed.metadataServer.attributes, key "a b" must match '],
-    [{ metadataServer: { licenseIds: ["x"] } }, "seed.metadataServer.licenseIds[0] must match "],
-  ])("%j is refused by it", (seed, message) => {
-    const json: unknown = JSON.parse(JSON.stringify({ version: 1, ...seed })); // without what is undefined
-    expect(() => validate(schema, json, "seed")).toThrow(message);
-  });
-
-  test("it names the roles, launch stages and permissions that there are", () => {
-    expect(schema.$defs.role.properties.stage.enum).toEqual(Object.keys(launchStages));
-    expect(schema.$defs.predefinedRole.enum).toEqual([...predefinedRoles.keys()]);
-    expect(schema.$defs.permission.enum).toEqual(projectPermissions);
+    [
+      { refreshTokens: [{ ...login, refreshToken: "a b" }] },
+      "seed.refreshTokens[0].refreshToken must be printable text",
+    ],
+    [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must be small letters, digits and hyphens"],
+    [{ metadataServer: { numericProjectId: 0 } }, "seed.metadataServer.numericProjectId must be an integer from 1 on"],
+    [
+      { metadataServer: { attributes: { "a b": "" } } },
+      'seed.metadataServer.attributes must have keys that match ^[A-Za-z0-9_-]{1,128}$, not "a b"',
+    ],
+    [{ metadataServer: { licenseIds: ["x"] } }, "seed.metadataServer.licenseIds[0] must be digits"],
+  ])("%j is refused", async (seed, message) => {
+    await expect(startEmulator({ seed: { version: 1, ...seed } })).rejects.toThrow(message);
   });
 
   test.each<[EmulatorSeed, string]>([
@@ -257,7 +254,7 @@ describe("the schema is as tight as the options:", () => {
       },
       "seed.roles[1].name is there twice",
     ],
-  ])("what it can't say is refused, too: %j", async (seed, message) => {
+  ])("what is there twice is refused: %j", async (seed, message) => {
     await expect(startEmulator({ seed })).rejects.toThrow(new TypeError(message));
   });
 });

@@ -68,14 +68,14 @@ test.each([
     /^options\.serviceAccount is of no service account/,
   ],
   ["authorized_user", { user: "x" }, /^options\.user must be an e-mail address/],
-  ["authorized_user", { user: "a@example.com", scopes: [] }, /^options\.scopes must be an array of scopes/],
+  ["authorized_user", { user: "a@example.com", scopes: [] }, /^options\.scopes must have an item or more/],
   ["external_account", { subject: "" }, /^options\.subject must be 1 to 127/],
   [
     "external_account",
     { subject: "x", provider: { projectNumber: "1", pool: "none", provider: "none" } },
     /^options\.provider does not exist/,
   ],
-  ["impersonated_service_account", { serviceAccount: TARGET, source: "x" }, /^options\.source must start with/],
+  ["impersonated_service_account", { serviceAccount: TARGET, source: "x" }, /^options\.source must be an IAM member/],
   ["something", {}, /^kind must be the type of a credentials file/],
   ["service_account", null, /^options must be an object/],
 ])("the kind %s with %j is refused by name", async (kind, options, message) => {

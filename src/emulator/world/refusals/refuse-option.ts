@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides which error a wrong option of the emulator is, and what it shows of the value.
+
+import type { Check, Problem } from "../../../base/declaration.js";
+
+/** The error of a wrong option: a TypeError that names it. */
+export function refuseOption(problem: Problem): TypeError {
+  const shown = "given" in problem ? `, not ${JSON.stringify(problem.given)}` : "";
+  return new TypeError(`${problem.path} ${problem.text}${shown}`);
+}
+
+/**
+ * Reads one value.
+ *
+ * @param label what the errors call it
+ * @throws TypeError when it is wrong
+ */
+export function readOption<Settled>(
+  check: Check<unknown, Settled> | Check<never, Settled>,
+  given: unknown,
+  label: string,
+): Settled {
+  return check.read(given, label, refuseOption);
+}
