@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. A layer is a folder; an import goes down, never up, and never sideways between services:
-//   cli > doors > gapic, impersonation > iam-credentials, iam-admin > client > rpc > messages > base;  client > auth > base;
-//   verification > base.  emulator/ stands beside the ladder: it shares the wire types and tables, status,
-//   version and how options are declared, nothing else.
+//   cli > doors > gapic, impersonation > iam-credentials, iam-admin, … > access-policy, client > rpc > messages > base;
+//   client > auth > base;  verification > base.
+// emulator/ stands beside the ladder: it shares the wire types and tables, status, version and how options are declared, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
 
 /** For each layer, the layers below it. */
@@ -13,14 +13,21 @@ const BELOW = {
   verification: ["base"],
   rpc: ["messages", "base"],
   client: ["rpc", "messages", "auth", "base"],
+  "access-policy": ["rpc", "messages", "base"],
   "iam-credentials": ["client", "rpc", "messages", "auth", "base"],
-  "iam-admin": ["client", "rpc", "messages", "auth", "base"],
+  "iam-admin": ["access-policy", "client", "rpc", "messages", "auth", "base"],
+  "resource-manager": ["access-policy", "client", "rpc", "messages", "auth", "base"],
+  "service-usage": ["client", "rpc", "messages", "auth", "base"],
   impersonation: ["iam-credentials", "client", "messages", "auth", "base"],
   gapic: ["iam-credentials", "client", "rpc", "messages", "auth", "base"],
 };
-const doors = "^src/(index|(iam-admin|emulator|gapic)/index)[.]ts$";
+const doors = "^src/(index|(iam-admin|resource-manager|service-usage|emulator|gapic)/index)[.]ts$";
+const service = "(iam-credentials|iam-admin|resource-manager|service-usage)";
 // What callers write and read of a service, and the checks of it.
-const said = "^src/iam-[^/]+/(requests|request-checks|responses|resources|resource-names)[.]ts$";
+const said = [
+  `^src/${service}/(requests|request-checks|responses|resources|resource-names)[.]ts$`,
+  "^src/access-policy/policy-(message|checks)[.]ts$",
+];
 const implementations = "^src/rpc/transport/(grpc-js|rest)/";
 const loaded = ["import", "export", "dynamic-import"];
 // The types of what is generated: whose they are they do not say, and they run nothing.
@@ -102,10 +109,10 @@ export default {
       name: "methods-are-a-table",
       comment: "A row is made of a generated row, checks and the retry policy. It calls nothing.",
       severity: "error",
-      from: { path: "^src/iam-[^/]+/methods[.]ts$" },
+      from: { path: `^src/${service}/methods[.]ts$` },
       to: {
         path: "^src/",
-        pathNot: ["^src/(base|messages)/", "^src/rpc/(method|row-from-stub|retry/policy)[.]ts$", said],
+        pathNot: ["^src/(base|messages)/", "^src/rpc/(method|row-from-stub|retry/policy)[.]ts$", ...said],
       },
     },
     {
@@ -115,7 +122,12 @@ export default {
       from: { path: said },
       to: {
         path: "^src/",
-        pathNot: ["^src/base/", "^src/messages/claims[.]ts$", "^src/client/common-resource-names[.]ts$", said],
+        pathNot: [
+          "^src/base/",
+          "^src/messages/(claims|field-checks|plain-messages)[.]ts$",
+          "^src/client/common-resource-names[.]ts$",
+          ...said,
+        ],
       },
     },
     {
@@ -125,8 +137,7 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot:
-          "^src/(iam-[^/]+/methods|messages/error-details|rpc/transport/rest/rest-status|gapic/(rows|protos))[.]ts$|^src/emulator/",
+        pathNot: `^src/(${service}/methods|messages/error-details|rpc/transport/rest/rest-status|gapic/(rows|protos))[.]ts$|^src/emulator/`,
       },
       to: { path: "^generated/" },
     },

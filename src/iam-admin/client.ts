@@ -2,6 +2,10 @@
 // The client: which row of the method table an RPC is, and where what takes several RPCs stands: beneath policy/, keys/ and chain/.
 // Decides nothing itself.
 
+import * as bindings from "../access-policy/change-binding.js";
+import type { Policy } from "../access-policy/policy-message.js";
+import type { RoleBinding, RoleBindingFilter } from "../access-policy/role-binding.js";
+import { type PolicyModifier, type PolicyTools, updatePolicy } from "../access-policy/update-policy.js";
 import type { ServiceAccountInfo } from "../auth/service-account.js";
 import { ClientBase } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
@@ -19,9 +23,6 @@ import * as createKey from "./keys/create-key.js";
 import type { KeyReport, KeySummary } from "./keys/key-report.js";
 import * as readKeys from "./keys/read-keys.js";
 import * as methods from "./methods.js";
-import * as bindings from "./policy/change-binding.js";
-import type { RoleBinding, RoleBindingFilter } from "./policy/role-binding.js";
-import { type PolicyModifier, updatePolicy } from "./policy/update-policy.js";
 import { normalizeAccountName } from "./request-checks.js";
 import type * as requests from "./requests.js";
 import * as names from "./resource-names.js";
@@ -42,15 +43,15 @@ import type * as responses from "./responses.js";
  */
 export class IAMAsyncClient extends ClientBase {
   readonly #credentials: CredentialsSession;
-  readonly #tools: grants.GrantTools & { readonly calls: IAMAsyncClient };
+  readonly #tools: grants.GrantTools & PolicyTools & { readonly calls: IAMAsyncClient };
 
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(options: ClientOptions = {}) {
     super(methods.IAM, options);
     this.#credentials = new CredentialsSession(options);
     this.#tools = {
-      ...{ context: this.context, calls: this, session: this.#credentials },
-      self: memberOfCredentials(options.credentials),
+      ...{ context: this.context, calls: this, session: this.#credentials, label: "IAM.SetIamPolicy" },
+      ...{ self: memberOfCredentials(options.credentials), normalizeResource: normalizeAccountName },
     };
   }
 
@@ -200,12 +201,12 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /** Reads who may do what with an account. Needs `iam.serviceAccounts.getIamPolicy` on it. */
-  getIamPolicy(request: requests.GetIamPolicyRequest, options?: CallOptions): Promise<resources.Policy> {
+  getIamPolicy(request: requests.GetIamPolicyRequest, options?: CallOptions): Promise<Policy> {
     return this.call(methods.getIamPolicy, request, options);
   }
 
   /** Writes who may do what with an account, all of it. Needs `iam.serviceAccounts.setIamPolicy` on it. */
-  setIamPolicy(request: requests.SetIamPolicyRequest, options?: CallOptions): Promise<resources.Policy> {
+  setIamPolicy(request: requests.SetIamPolicyRequest, options?: CallOptions): Promise<Policy> {
     return this.call(methods.setIamPolicy, request, options);
   }
 
@@ -299,9 +300,8 @@ export class IAMAsyncClient extends ClientBase {
    * @example
    * await client.updatePolicy(robot, (policy) => addToPolicy(removeFromPolicy(policy, old), { role, member }));
    */
-  async updatePolicy(resource: string, modify: PolicyModifier, options?: CallOptions): Promise<resources.Policy> {
-    const name = normalizeAccountName(resource, "resource");
-    return (await updatePolicy(this.#tools, { resource: name, modify, options })).policy;
+  async updatePolicy(resource: string, modify: PolicyModifier, options?: CallOptions): Promise<Policy> {
+    return (await updatePolicy(this.#tools, { resource, modify, options })).policy;
   }
 
   /**

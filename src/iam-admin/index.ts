@@ -1,6 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door of the admin API: exports by name, no logic. Errors, options and transports are at the front door.
 
+export type { BindingChange } from "../access-policy/change-binding.js";
+export { addToPolicy, policyHasBinding, removeFromPolicy } from "../access-policy/edit-policy.js";
+export { checkMember } from "../access-policy/member.js";
+export type {
+  AuditConfig,
+  AuditLogConfig,
+  Binding,
+  Expr,
+  GetPolicyOptions,
+  LogType,
+  NewBinding,
+  NewExpr,
+  NewPolicy,
+  Policy,
+} from "../access-policy/policy-message.js";
+export type { BindingCondition, RoleBinding, RoleBindingFilter } from "../access-policy/role-binding.js";
+export type { PolicyModifier } from "../access-policy/update-policy.js";
+export type { NewerValue } from "../messages/plain-messages.js";
 export type { PagedList } from "../rpc/paging.js";
 export type { ChainHop, ChainReport, CheckChainRequest, HopEvidence, HopState } from "./chain/chain-report.js";
 export type {
@@ -15,11 +33,6 @@ export { IAMAsyncClient } from "./client.js";
 export type { CreatedKey, CreateKeyRequest, Pkcs12Key, WrittenKey } from "./keys/create-key.js";
 export { KeyLimitError, type KeyReport, type KeySummary } from "./keys/key-report.js";
 export type { GetKeyRequest, ListKeysRequest, PublicKeyView } from "./keys/read-keys.js";
-export type { BindingChange } from "./policy/change-binding.js";
-export { addToPolicy, policyHasBinding, removeFromPolicy } from "./policy/edit-policy.js";
-export { checkMember } from "./policy/member.js";
-export type { BindingCondition, RoleBinding, RoleBindingFilter } from "./policy/role-binding.js";
-export type { PolicyModifier } from "./policy/update-policy.js";
 export type {
   AccountRequest,
   CreateRoleRequest,
@@ -27,7 +40,6 @@ export type {
   CreateServiceAccountRequest,
   CustomRoleRequest,
   GetIamPolicyRequest,
-  GetPolicyOptions,
   GetRoleRequest,
   GetServiceAccountKeyRequest,
   KeyRequest,
@@ -36,9 +48,6 @@ export type {
   ListRolesRequest,
   ListServiceAccountKeysRequest,
   ListServiceAccountsRequest,
-  NewBinding,
-  NewExpr,
-  NewPolicy,
   NewRole,
   NewServiceAccount,
   PatchServiceAccountRequest,
@@ -57,22 +66,15 @@ export type {
 } from "./requests.js";
 export type {
   AuditableService,
-  AuditConfig,
-  AuditLogConfig,
-  Binding,
   CustomRolesSupportLevel,
-  Expr,
   KeyAlgorithm,
   KeyOrigin,
   KeyType,
   LintLevel,
   LintResult,
   LintSeverity,
-  LogType,
-  NewerValue,
   Permission,
   PermissionLaunchStage,
-  Policy,
   PrivateKeyType,
   PublicKeyType,
   Role,

@@ -2,6 +2,15 @@
 // The rows of the service: what the protos cannot say of each RPC. The only file here that knows the generated rows.
 
 import { IAMNames, IAMRows as rows } from "../../generated/google/iam/admin/v1/iam.tables.js";
+import {
+  checkPolicyOptions,
+  requireCondition,
+  requirePermissions,
+  requirePolicy,
+  requireRoleName,
+} from "../access-policy/policy-checks.js";
+import type { Policy } from "../access-policy/policy-message.js";
+import { checkMask, checkPageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
 import { fromPlain, toNothing, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method.js";
 import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
@@ -21,10 +30,10 @@ export const IAM: ServiceDescription = {
 
 const accountName = { name: checks.normalizeAccountName };
 const keyName = { name: checks.normalizeKeyName };
-const projectName = { name: checks.normalizeProjectName };
+const projectName = { name: normalizeProjectName };
 const policyResource = { resource: checks.normalizeAccountName };
 const fullResourceName = { fullResourceName: checks.requireFullResourceName };
-const pageSize = { pageSize: checks.checkPageSize };
+const pageSize = { pageSize: checkPageSize };
 const ACCOUNT_MASK = ["displayName", "description"];
 const ROLE_MASK = ["title", "description", "includedPermissions", "stage"];
 const retry = DEFAULT_RETRY;
@@ -65,7 +74,7 @@ export const updateServiceAccount = rowFromStub(rows.updateServiceAccount, {
 /** RPC PatchServiceAccount. */
 export const patchServiceAccount = rowFromStub(rows.patchServiceAccount, {
   normalize: fromPlain<requests.PatchServiceAccountRequest>(
-    { serviceAccount: checks.requireNamedAccount, updateMask: checks.checkMask(...ACCOUNT_MASK) },
+    { serviceAccount: checks.requireNamedAccount, updateMask: checkMask(...ACCOUNT_MASK) },
     (request) => checks.fillMask(request, "serviceAccount", ACCOUNT_MASK),
   ),
   respond: toPlain<resources.ServiceAccount>,
@@ -158,25 +167,25 @@ export const signJwt = rowFromStub(rows.signJwt, {
 
 /** RPC GetIamPolicy. */
 export const getIamPolicy = rowFromStub(rows.getIamPolicy, {
-  normalize: fromPlain<requests.GetIamPolicyRequest>({ ...policyResource, options: checks.checkPolicyOptions }),
-  respond: toPlain<resources.Policy>,
+  normalize: fromPlain<requests.GetIamPolicyRequest>({ ...policyResource, options: checkPolicyOptions }),
+  respond: toPlain<Policy>,
 });
 
 /** RPC SetIamPolicy. */
 export const setIamPolicy = rowFromStub(rows.setIamPolicy, {
   normalize: fromPlain<requests.SetIamPolicyRequest>({
     ...policyResource,
-    policy: checks.requirePolicy,
-    updateMask: checks.checkMask("version", "bindings", "auditConfigs", "etag"),
+    policy: requirePolicy,
+    updateMask: checkMask("version", "bindings", "auditConfigs", "etag"),
   }),
-  respond: toPlain<resources.Policy>,
+  respond: toPlain<Policy>,
 });
 
 /** RPC TestIamPermissions. */
 export const testIamPermissions = rowFromStub(rows.testIamPermissions, {
   normalize: fromPlain<requests.TestIamPermissionsRequest>({
     ...policyResource,
-    permissions: checks.requirePermissions,
+    permissions: requirePermissions,
   }),
   respond: toPlain<responses.TestIamPermissionsResponse>,
 });
@@ -195,7 +204,7 @@ export const listRoles = rowFromStub(rows.listRoles, {
 
 /** RPC GetRole. */
 export const getRole = rowFromStub(rows.getRole, {
-  normalize: fromPlain<requests.GetRoleRequest>({ name: checks.requireRoleName }),
+  normalize: fromPlain<requests.GetRoleRequest>({ name: requireRoleName }),
   respond: toPlain<resources.Role>,
 });
 
@@ -204,7 +213,7 @@ export const createRole = rowFromStub(rows.createRole, {
   normalize: fromPlain<requests.CreateRoleRequest>({
     parent: checks.requireRoleParent,
     roleId: checks.requireRoleId,
-    role: checks.requireObject,
+    role: requireObject,
   }),
   respond: toPlain<resources.Role>,
 });
@@ -212,7 +221,7 @@ export const createRole = rowFromStub(rows.createRole, {
 /** RPC UpdateRole. */
 export const updateRole = rowFromStub(rows.updateRole, {
   normalize: fromPlain<requests.UpdateRoleRequest>(
-    { name: checks.requireCustomRoleName, role: checks.requireObject, updateMask: checks.checkMask(...ROLE_MASK) },
+    { name: checks.requireCustomRoleName, role: requireObject, updateMask: checkMask(...ROLE_MASK) },
     (request) => checks.fillMask(request, "role", ROLE_MASK),
   ),
   respond: toPlain<resources.Role>,
@@ -246,7 +255,7 @@ export const queryAuditableServices = rowFromStub(rows.queryAuditableServices, {
 export const lintPolicy = rowFromStub(rows.lintPolicy, {
   normalize: fromPlain<requests.LintPolicyRequest>({
     fullResourceName: checks.checkFullResourceName,
-    condition: checks.requireCondition,
+    condition: requireCondition,
   }),
   respond: toPlain<responses.LintPolicyResponse>,
 });

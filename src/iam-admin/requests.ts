@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a caller may write for each method. The rows of methods.ts say which checks hold for which field.
 
+import type { GetPolicyOptions, NewExpr, NewPolicy } from "../access-policy/policy-message.js";
+import type { NewerValue } from "../messages/plain-messages.js";
 import type {
-  AuditConfig,
   KeyAlgorithm,
   KeyType,
-  NewerValue,
   PrivateKeyType,
   PublicKeyType,
   RoleLaunchStage,
@@ -119,46 +119,6 @@ export interface PolicyRequest {
 export interface GetIamPolicyRequest extends PolicyRequest {
   /** How to answer. Default: as version 1, without conditions. */
   readonly options?: GetPolicyOptions | undefined;
-}
-
-/** How to answer for a policy. Source: google.iam.v1.GetPolicyOptions. */
-export interface GetPolicyOptions {
-  /** 3 to see conditions; with 1, the service hides them, and what is written back has lost them. Default: 1. */
-  readonly requestedPolicyVersion?: 0 | 1 | 3 | undefined;
-}
-
-/** When something holds, as a caller writes it. Source: google.type.Expr. */
-export interface NewExpr {
-  /** In the Common Expression Language: `request.time < timestamp("2030-01-01T00:00:00Z")`. Required. */
-  readonly expression: string;
-  /** A name for people. Default: none. */
-  readonly title?: string | undefined;
-  /** What it is for. Default: none. */
-  readonly description?: string | undefined;
-  /** Where it was written, for error messages. Default: none. */
-  readonly location?: string | undefined;
-}
-
-/** Who has a role, as a caller writes it. Source: google.iam.v1.Binding. */
-export interface NewBinding {
-  /** `roles/iam.serviceAccountUser`, or a custom role. Required. */
-  readonly role: string;
-  /** `user:…`, `serviceAccount:…`, `group:…`, … Default: nobody. */
-  readonly members?: readonly string[] | undefined;
-  /** When it holds; the policy must then be of version 3. Default: always. */
-  readonly condition?: NewExpr | undefined;
-}
-
-/** A policy as a caller writes it; one that was read fits. Source: google.iam.v1.Policy. */
-export interface NewPolicy {
-  /** 3 when a binding has a condition. Default: 1, by the service. */
-  readonly version?: number | undefined;
-  /** Who has which role. Default: nobody has any. */
-  readonly bindings?: readonly NewBinding[] | undefined;
-  /** What is written down. Default: nothing. */
-  readonly auditConfigs?: readonly AuditConfig[] | undefined;
-  /** Of the policy that was read: the service then refuses to write over another's change. Default: it writes over it. */
-  readonly etag?: Uint8Array | undefined;
 }
 
 /** Writes a policy, all of it. Source: google.iam.v1.SetIamPolicyRequest. */

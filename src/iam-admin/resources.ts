@@ -2,9 +2,7 @@
 // What the service keeps and hands out, as a program holds it: accounts, keys, policies, roles. Enums are the names of the proto.
 
 import type { Timestamp } from "../base/timestamp.js";
-
-/** The number of an enum value that is newer than this package, as text. */
-export type NewerValue = `${number}`;
+import type { NewerValue } from "../messages/plain-messages.js";
 
 /** The algorithm and size of a key. Source: google.iam.admin.v1.ServiceAccountKeyAlgorithm. */
 export type KeyAlgorithm = "KEY_ALG_UNSPECIFIED" | "KEY_ALG_RSA_1024" | "KEY_ALG_RSA_2048";
@@ -38,9 +36,6 @@ export type LintLevel = "LEVEL_UNSPECIFIED" | "CONDITION";
 
 /** How bad a lint result is. Source: google.iam.admin.v1.LintResult.Severity. */
 export type LintSeverity = "SEVERITY_UNSPECIFIED" | "ERROR" | "WARNING" | "NOTICE" | "INFO" | "DEPRECATED";
-
-/** What is written down when an API is used. Source: google.iam.v1.AuditLogConfig.LogType. */
-export type LogType = "LOG_TYPE_UNSPECIFIED" | "ADMIN_READ" | "DATA_WRITE" | "DATA_READ";
 
 /** An identity for a program. Source: google.iam.admin.v1.ServiceAccount. */
 export interface ServiceAccount {
@@ -86,56 +81,6 @@ export interface ServiceAccountKey {
   readonly keyType: KeyType | NewerValue;
   /** Whether it is switched off. */
   readonly disabled: boolean;
-}
-
-/** When something holds, in the Common Expression Language. Source: google.type.Expr. */
-export interface Expr {
-  /** `request.time < timestamp("2030-01-01T00:00:00Z")`. */
-  readonly expression: string;
-  /** A name for people. */
-  readonly title: string;
-  /** What it is for. */
-  readonly description: string;
-  /** Where it was written, for error messages. */
-  readonly location: string;
-}
-
-/** Who has a role, and when. Source: google.iam.v1.Binding. */
-export interface Binding {
-  /** `roles/iam.serviceAccountUser`, or a custom role. */
-  readonly role: string;
-  /** `user:…`, `serviceAccount:…`, `group:…`, `domain:…`, `principal://…`, `allUsers`, … */
-  readonly members: readonly string[];
-  /** When it holds; `undefined`: always. */
-  readonly condition: Expr | undefined;
-}
-
-/** What is written down for one kind of use. Source: google.iam.v1.AuditLogConfig. */
-export interface AuditLogConfig {
-  /** The kind. */
-  readonly logType: LogType | NewerValue;
-  /** Whose use is not. */
-  readonly exemptedMembers: readonly string[];
-}
-
-/** What is written down when a service is used. Source: google.iam.v1.AuditConfig. */
-export interface AuditConfig {
-  /** `allServices`, or one service. */
-  readonly service: string;
-  /** By kind of use. */
-  readonly auditLogConfigs: readonly AuditLogConfig[];
-}
-
-/** Who may do what with a resource. Source: google.iam.v1.Policy. */
-export interface Policy {
-  /** 3 when a binding has a condition, else 1; 0 when there is nothing in it. */
-  readonly version: number;
-  /** Who has which role. */
-  readonly bindings: readonly Binding[];
-  /** What is written down. */
-  readonly auditConfigs: readonly AuditConfig[];
-  /** Of which state this is: give it back when you write, so that nobody else's change is lost. */
-  readonly etag: Buffer;
 }
 
 /** A set of permissions that can be granted. Source: google.iam.admin.v1.Role. */

@@ -6,6 +6,9 @@ import { RequestError } from "../base/errors.js";
 import { Timestamp } from "../base/timestamp.js";
 import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./tables.js";
 
+/** The number of an enum value that is newer than this package, as text. */
+export type NewerValue = `${number}`;
+
 /**
  * Looks at one field as the caller wrote it (`undefined`: not at all) and gives what to take in its place. Throws RequestError.
  *

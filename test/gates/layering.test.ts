@@ -70,6 +70,21 @@ const SEEDS: readonly Seed[] = [
   ["protobufjs-loads-lazily", "src/gapic/requests.ts", 'import { util } from "protobufjs/minimal";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../rpc/call.js";'],
   ["methods-are-a-table", "src/iam-admin/methods.ts", 'import type {} from "../rpc/call.js";'],
+  [
+    "access-policy-imports-what-is-below",
+    "src/access-policy/member.ts",
+    'import type {} from "../iam-admin/requests.js";',
+  ],
+  [
+    "resource-manager-imports-what-is-below",
+    "src/resource-manager/seeded.ts",
+    'import type {} from "../iam-admin/requests.js";',
+  ],
+  [
+    "service-usage-imports-what-is-below",
+    "src/service-usage/seeded.ts",
+    'import type {} from "../access-policy/policy-message.js";',
+  ],
   ["chains-know-two-services", "src/iam-admin/chain/hops.ts", 'import type {} from "../../iam-credentials/client.js";'],
   ["effects-at-the-edges", "src/iam-admin/keys/create-key.ts", 'import type {} from "node:fs";'],
   ["requests-are-checks-only", "src/iam-admin/request-checks.ts", 'import type {} from "../rpc/method.js";'],

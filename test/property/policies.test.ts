@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of binding edits: what is added is there, what is removed is not, and all else stays as it is.
 
-import { addToPolicy, policyHasBinding, removeFromPolicy } from "../../src/iam-admin/policy/edit-policy.js";
-import { checkMember, memberKey } from "../../src/iam-admin/policy/member.js";
-import { conditionKey, type RoleBinding } from "../../src/iam-admin/policy/role-binding.js";
-import type { Policy } from "../../src/iam-admin/resources.js";
+import { addToPolicy, policyHasBinding, removeFromPolicy } from "../../src/access-policy/edit-policy.js";
+import { checkMember, memberKey } from "../../src/access-policy/member.js";
+import type { Policy } from "../../src/access-policy/policy-message.js";
+import { conditionKey, type RoleBinding } from "../../src/access-policy/role-binding.js";
 import { RequestError } from "../../src/index.js";
 import { fc } from "../support/property.js";
 

@@ -2,14 +2,14 @@
 // Finds out hop by hop whether a delegation chain holds: by testIamPermissions in the name of whoever stands before the hop, by reading
 // the account and its policy, and where nothing of that may be asked, by trying. Changes nothing.
 
+import type { Policy } from "../../access-policy/policy-message.js";
 import { RpcError } from "../../base/errors.js";
+import { requireFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import { type CallOptions, resolveCallPlan } from "../../rpc/call-options.js";
 import { normalizeMetadata } from "../../rpc/metadata.js";
 import { Deadline } from "../../rpc/retry/deadline.js";
 import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
-import { requireFields } from "../request-checks.js";
-import type { Policy } from "../resources.js";
 import { buildReport, type ChainReport, type CheckChainRequest, type Finding, NOT_REACHED } from "./chain-report.js";
 import type { CredentialsSession } from "./credentials-session.js";
 import { buildChainGrants, type ChainGrant, type ChainPermission, DELEGATION, emailOf } from "./hops.js";

@@ -2,11 +2,11 @@
 // Grants what acting as a service account takes, directly or along a chain of delegates, and waits until it is in effect. How it is taken
 // back is in token-creator-grant.ts.
 
+import { addToPolicy } from "../../access-policy/edit-policy.js";
+import type { Policy } from "../../access-policy/policy-message.js";
 import { ConfigurationError, RequestError, RpcError } from "../../base/errors.js";
+import { requireFields } from "../../messages/field-checks.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import { addToPolicy } from "../policy/edit-policy.js";
-import { requireFields } from "../request-checks.js";
-import type { Policy } from "../resources.js";
 import type { ChainReport, CheckChainRequest } from "./chain-report.js";
 import type { ChainTools } from "./check-chain.js";
 import { buildChainGrants, type ChainGrant, type ChainRequest } from "./hops.js";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a delegation chain is made of: who must be granted what on which account, and how gcloud says it. Sends nothing.
 
+import { checkMember } from "../../access-policy/member.js";
 import { addBindingCommand } from "../../base/causes/commands.js";
 import { RequestError } from "../../base/errors.js";
-import { checkMember } from "../policy/member.js";
 
 /** What acting as a service account can mean. Source: "Roles for service account authentication" of the IAM documentation. */
 export type ChainPermission =

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was granted along a chain, and how exactly that is taken back. Does not know how it was granted.
 
+import type { RoleBinding } from "../../access-policy/role-binding.js";
 import { IAMCredentialsError } from "../../base/errors.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import type { RoleBinding } from "../policy/role-binding.js";
 import type { ChainGrant } from "./hops.js";
 
 /** One grant of a chain, and whether it was there already. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads in a policy whether a member has what a hop of a chain takes. Looks into no group and asks no condition; sends nothing.
 
-import { memberKey } from "../policy/member.js";
-import type { Policy } from "../resources.js";
+import { memberKey } from "../../access-policy/member.js";
+import type { Policy } from "../../access-policy/policy-message.js";
 import { DELEGATION, TOKEN_CREATOR } from "./hops.js";
 
 const TOKENS = ["iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.getOpenIdToken"];

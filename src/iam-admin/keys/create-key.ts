@@ -5,9 +5,9 @@
 import type { ServiceAccountInfo } from "../../auth/service-account.js";
 import { RequestError, RpcError } from "../../base/errors.js";
 import { Status } from "../../base/status.js";
+import { requireFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import { requireFields } from "../request-checks.js";
 import type { ServiceAccountKey } from "../resources.js";
 import { KeyLimitError, reportKeys, summarizeKey } from "./key-report.js";
 import { openSecretFile, type SecretFile } from "./secret-file.js";

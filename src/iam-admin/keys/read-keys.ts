@@ -2,9 +2,9 @@
 // Reads the keys of a service account: one with its public key, all with their ages, and how near the account is to its limit.
 
 import { RequestError } from "../../base/errors.js";
+import { requireFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import { requireFields } from "../request-checks.js";
 import type { PublicKeyType, ServiceAccountKey } from "../resources.js";
 import { type KeyReport, type KeySummary, reportKeys, sortByAge, summarizeKey } from "./key-report.js";
 

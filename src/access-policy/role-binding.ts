@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a binding of one member may say: role, member and condition, checked for form. Changes no policy.
 
-import { RequestError } from "../../base/errors.js";
-import { requireFields, requireRoleName } from "../request-checks.js";
+import { RequestError } from "../base/errors.js";
+import { requireFields } from "../messages/field-checks.js";
 import { checkMember } from "./member.js";
+import { requireRoleName } from "./policy-checks.js";
 
 /** When a binding counts. Two conditions are the same when all their texts are. Source: google/type/expr.proto. */
 export interface BindingCondition {

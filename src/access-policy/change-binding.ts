@@ -2,10 +2,9 @@
 // Gives and takes a role in the policy that stands at the service, and looks whether it is there: editing is edit-policy.ts's, reading
 // and writing update-policy.ts's.
 
-import type { CallOptions } from "../../rpc/call-options.js";
-import { normalizeAccountName } from "../request-checks.js";
-import type { Policy } from "../resources.js";
+import type { CallOptions } from "../rpc/call-options.js";
 import { addToPolicy, policyHasBinding, removeFromPolicy } from "./edit-policy.js";
+import type { Policy } from "./policy-message.js";
 import { checkRoleBinding, type RoleBinding, type RoleBindingFilter } from "./role-binding.js";
 import { type PolicyCalls, type PolicyModifier, type PolicyTools, updatePolicy } from "./update-policy.js";
 
@@ -17,9 +16,9 @@ export interface BindingChange {
   readonly policy: Policy;
 }
 
-/** A binding of one account's policy. */
+/** A binding of one resource's policy. */
 export interface BindingOf<Binding> {
-  /** The account, in any of its forms. */
+  /** The resource, in any of its forms. */
   readonly resource: string;
   /** The binding that is meant. */
   readonly binding: Binding;
@@ -57,7 +56,6 @@ async function change(
   { resource, options }: BindingOf<unknown>,
   modify: PolicyModifier,
 ): Promise<BindingChange> {
-  const name = normalizeAccountName(resource, "resource");
-  const { policy, isWritten } = await updatePolicy(tools, { resource: name, modify, options });
+  const { policy, isWritten } = await updatePolicy(tools, { resource, modify, options });
   return { isChanged: isWritten, policy };
 }

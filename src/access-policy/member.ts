@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which texts can be a member of a policy, and when two of them are the same one. Does not know who exists.
 
-import { RequestError } from "../../base/errors.js";
+import { RequestError } from "../base/errors.js";
 
 const EMAIL = /^[^\s@:/?#"`<>()[\]\\,;]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 /** A service account of Kubernetes, as the workload identity pool of a project names it. */

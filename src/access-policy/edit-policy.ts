@@ -2,8 +2,8 @@
 // Adds and removes one member of one role in a policy, as gcloud's add- and remove-iam-policy-binding do. Pure functions: what they
 // are given stays as it is, and they send nothing.
 
-import type { Binding, Expr, Policy } from "../resources.js";
 import { memberKey } from "./member.js";
+import type { Binding, Expr, Policy } from "./policy-message.js";
 import { checkRoleBinding, conditionKey, type RoleBinding, type RoleBindingFilter } from "./role-binding.js";
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grammar of members, form by form, and what is said of a text that is none.
 
-import { checkMember, memberKey } from "../../../../src/iam-admin/policy/member.js";
-import { requestErrorOf } from "../../../support/request-error-of.js";
+import { checkMember, memberKey } from "../../../src/access-policy/member.js";
+import { requestErrorOf } from "../../support/request-error-of.js";
 
 const POOL = "iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/pool";
 

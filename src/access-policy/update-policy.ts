@@ -2,17 +2,16 @@
 // Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
 // Does not know what is changed.
 
-import { waitWithin } from "../../base/clock.js";
-import { RequestError } from "../../base/errors.js";
-import { Status } from "../../base/status.js";
-import { beginAttempt, type CallContext, finalError, type OngoingCall, rpcError, startCall } from "../../rpc/call.js";
-import { type CallOptions, type CallPlan, resolveCallPlan } from "../../rpc/call-options.js";
-import { Deadline } from "../../rpc/retry/deadline.js";
-import { NO_RETRY, type RetryPolicy } from "../../rpc/retry/policy.js";
-import { runWithRetry } from "../../rpc/retry/run-with-retry.js";
-import type { NewBinding, NewPolicy } from "../requests.js";
-import type { Policy } from "../resources.js";
+import { waitWithin } from "../base/clock.js";
+import { RequestError } from "../base/errors.js";
+import { Status } from "../base/status.js";
+import { beginAttempt, type CallContext, finalError, type OngoingCall, rpcError, startCall } from "../rpc/call.js";
+import { type CallOptions, type CallPlan, resolveCallPlan } from "../rpc/call-options.js";
+import { Deadline } from "../rpc/retry/deadline.js";
+import { NO_RETRY, type RetryPolicy } from "../rpc/retry/policy.js";
+import { runWithRetry } from "../rpc/retry/run-with-retry.js";
 import { checkMember } from "./member.js";
+import type { NewBinding, NewPolicy, Policy } from "./policy-message.js";
 
 /** The two calls that it is made of. */
 export interface PolicyCalls {
@@ -34,13 +33,17 @@ export type PolicyModifier = (policy: Policy) => NewPolicy | PromiseLike<NewPoli
 
 /** What an update works with. */
 export interface PolicyTools {
+  /** What its errors and reports call it: `IAM.SetIamPolicy`. */
+  readonly label: string;
+  /** The name of the resource, from any of its forms. Throws RequestError. */
+  normalizeResource(resource: unknown, field: string): string;
   readonly context: CallContext;
   readonly calls: PolicyCalls;
 }
 
 /** An update that is asked for. */
 export interface PolicyChange {
-  /** The account, as a resource name. */
+  /** The resource, in any of its forms. */
   readonly resource: string;
   readonly modify: PolicyModifier;
   readonly options: CallOptions | undefined;
@@ -56,7 +59,6 @@ export interface PolicyUpdate {
 
 /** The one version that can hold conditions. A policy that was read as an older one would lose them. */
 const CONDITIONAL_VERSION = 3;
-const LABEL = "IAM.SetIamPolicy";
 /** What to add to the default mask of setIamPolicy when the logging of access was changed. */
 const WHOLE_POLICY: readonly string[] = ["bindings", "etag", "version", "auditConfigs"];
 
@@ -84,18 +86,19 @@ const PLAN_OF_UPDATE = Object.freeze({ timeoutMs: 60_000, retry: CONFLICT_RETRY 
  * @throws RequestError when what `modify` returns is no policy; RpcError; the reason of the caller's signal; what `modify` throws
  */
 export async function updatePolicy(tools: PolicyTools, change: PolicyChange): Promise<PolicyUpdate> {
-  const { context } = tools;
+  const { context, label } = tools;
+  const resource = tools.normalizeResource(change.resource, "resource");
   const { modify, options } = change;
   if (typeof modify !== "function") throw new RequestError("modify", "must be a function from policy to policy");
   const { clock } = context.runtime;
   const plan = resolveCallPlan(context.runtime.planFor(PLAN_OF_UPDATE), options);
-  const call = startCall(context, { label: LABEL, plan, signals: [plan.signal, context.lifetime.closing] });
+  const call = startCall(context, { label, plan, signals: [plan.signal, context.lifetime.closing] });
   const { deadline, signals } = call;
   const policy = conflictPolicyOf(plan);
   try {
     return await runWithRetry({ policy, deadline, clock, signals }, (number, timeoutMs) => {
       beginAttempt(call, number);
-      return attempt(tools, change, call, new Deadline(clock, timeoutMs));
+      return attempt(tools, { ...change, resource }, call, new Deadline(clock, timeoutMs));
     });
   } catch (error) {
     throw finalError(call, error);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A read-modify-write of a policy message by message, on a transport that answers from a script: what is sent again, and what is not.
 
-import { addToPolicy, IAMAsyncClient } from "../../../../src/iam-admin/index.js";
-import { ManualClock } from "../../../support/manual-clock.js";
-import { rpcErrorOf } from "../../../support/rejection-of.js";
-import { refuse, reply, type Scene, ScriptedTransport } from "../../../support/scripted-transport.js";
+import { addToPolicy, IAMAsyncClient } from "../../../src/iam-admin/index.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { rpcErrorOf } from "../../support/rejection-of.js";
+import { refuse, reply, type Scene, ScriptedTransport } from "../../support/scripted-transport.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const BINDING = { role: "roles/iam.serviceAccountUser", member: "user:dana@example.com" };

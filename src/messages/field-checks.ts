@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of single fields that every service has use for. They throw RequestError.
+
+import { RequestError } from "../base/errors.js";
+
+/** Some text, not empty. */
+export function requireText(value: unknown, field: string, forms: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new RequestError(field, `${value === undefined || value === "" ? "is missing; give" : "must be"} ${forms}`);
+}
+
+/** Text of a form. */
+export function requireForm(value: unknown, field: string, form: RegExp, forms: string): string {
+  const text = requireText(value, field, forms);
+  if (form.test(text)) return text;
+  throw new RequestError(field, `${JSON.stringify(text)} must be ${forms}`);
+}
+
+/** A request that no table describes: an object with no other fields than these. */
+export function requireFields(value: unknown, what: string, fields: readonly string[]): void {
+  const all = fields.join(", ");
+  if (typeof value !== "object" || value === null) throw new RequestError(what, `must be an object with ${all}`);
+  const unknown = Object.keys(value).find((key) => !fields.includes(key));
+  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${all}`);
+}
+
+/** How many items a page shall have. Not 0, which the wire has for "not said": leave it out for that. */
+export function checkPageSize(value: unknown, field: string): unknown {
+  if (value === undefined || (Number.isInteger(value) && Number(value) >= 1)) return value;
+  throw new RequestError(field, "must be a whole number, 1 or more");
+}
+
+/** An object that may not be missing. */
+export function requireObject(value: unknown, field: string): unknown {
+  if (typeof value === "object" && value !== null) return value;
+  throw new RequestError(field, value === undefined ? "is missing" : "must be an object");
+}
+
+/** A check of an update mask whose fields are `known`, by their names in memory. */
+export function checkMask(...known: readonly string[]): (value: unknown, field: string) => unknown {
+  return (value, field) => {
+    if (!Array.isArray(value)) return value;
+    if (value.length === 0) throw new RequestError(field, `names nothing to write; there are ${known.join(", ")}`);
+    for (const [index, path] of value.entries()) {
+      const name = String(path).replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      if (known.includes(name)) continue;
+      throw new RequestError(`${field}[${index}]`, `must be one of ${known.join(", ")}`);
+    }
+    return value;
+  };
+}
+
+/** An id, under a domain or not: `my-project`, `example.com:my-project`; a number for who has no more. */
+export const PROJECT_ID = /^([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*$/;
+
+/** The name of a project, from its name or id. */
+export function normalizeProjectName(value: unknown, field: string): string {
+  const forms = "projects/{project}, or the project's id";
+  const id = requireText(value, field, forms).replace(/^projects\//, "");
+  if (!PROJECT_ID.test(id)) throw new RequestError(field, `${JSON.stringify(value)} must be ${forms}`);
+  return `projects/${id}`;
+}
