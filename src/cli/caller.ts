@@ -134,7 +134,7 @@ function connectionOptions(given: GivenFlags, host: Host): ClientOptions {
 export class Caller {
   readonly source: Source;
   /** For each call: the end of the command's time. */
-  readonly call: CallOptions & { readonly signal: AbortSignal };
+  readonly call: CallOptions & { readonly signal: AbortSignal; readonly timeout: number };
   readonly #given: GivenFlags;
   readonly #host: Host;
   readonly #cancel: () => void;
@@ -157,7 +157,13 @@ export class Caller {
 
   /** The options of a client that calls as the source itself. */
   get sourceOptions(): ClientOptions {
-    return { ...connectionOptions(this.#given, this.#host), ...this.source.options };
+    const callDefaults = { timeout: this.call.timeout };
+    return { ...connectionOptions(this.#given, this.#host), callDefaults, ...this.source.options };
+  }
+
+  /** How long a token may take: a call that runs out of time by itself says more, and so comes first. */
+  get refreshTimeout(): number {
+    return this.call.timeout + GRACE_MS;
   }
 
   /** The options of a client that calls as the command shall: as the source, or as whom it impersonates. */
@@ -189,6 +195,7 @@ export class Caller {
       tokenUri:
         emulator === undefined || this.#given.text("subject") === undefined ? undefined : `http://${emulator}/token`,
       quotaProjectId: options.quotaProjectId,
+      refreshTimeout: this.refreshTimeout,
       clientOptions: isCaller ? { ...options, apiEndpoint: undefined } : options,
     });
     this.#open.push(credentials);

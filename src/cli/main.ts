@@ -1,85 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// The program iamcreds: finds the command, tells help and version, and makes an exit code of how it ended. A command is loaded
-// when it is asked for.
+// The program iamcreds, as a process.
 
-import { VERSION } from "../base/version.js";
-import { errorAsJson, exitCodeOf } from "./exit.js";
-import { type Host, processHost } from "./host.js";
-import { type ExitCode, messageOf, type Output } from "./output.js";
-import { type Entry, type Given, isGroup } from "./table/command.js";
-import { type Found, findCommand, readGiven } from "./table/find.js";
-import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./table/help.js";
-import { tree } from "./tree.js";
-
-const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg === "-h";
-
-function explainUnknown({ written, unknown = "" }: Found, output: Output): ExitCode {
-  const name = [...written, unknown].join(" ");
-  const help = ["iamcreds", ...written, "--help"].join(" ");
-  output.complain(`iamcreds: ${JSON.stringify(name)} is no command. Try: ${help}\n`);
-  return 2;
-}
-
-function help(words: readonly string[], output: Output): ExitCode {
-  const found = findCommand(words, tree);
-  const { node, path } = found;
-  if (found.unknown !== undefined) return explainUnknown(found, output);
-  if (node === undefined) output.print(formatProgramHelp(tree));
-  else if (isGroup(node)) output.print(formatGroupHelp(path, node));
-  else output.print(formatCommandHelp(path, node.load(), tree));
-  return 0;
-}
-
-function explainFailure(error: unknown, found: Found, args: readonly string[], output: Output): ExitCode {
-  const code = exitCodeOf(error);
-  const isJson = args.some(
-    (arg, index) => arg === "--format=json" || (arg === "json" && args[index - 1] === "--format"),
-  );
-  const name = found.written.join(" ");
-  if (isJson) output.complain(errorAsJson(error));
-  else {
-    const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
-    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}`);
-  }
-  return code;
-}
-
-async function runCommand(found: Found, entry: Entry, host: Host): Promise<ExitCode> {
-  const command = entry.load();
-  const given: Given = readGiven(command, found, () => tree.commonFlags(), host.variables);
-  return command.run(given, host);
-}
-
-/** Whether help is asked for: before `--`, behind which is somebody else's command. */
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf("--");
-  return (end < 0 ? args : args.slice(0, end)).some(isHelp);
-}
-
-async function run(args: readonly string[], host: Host): Promise<ExitCode> {
-  const [first, ...rest] = args;
-  if (first === "--version" || first === "-v" || first === "version") {
-    host.print(`${VERSION}\n`);
-    return 0;
-  }
-  if (isHelp(first)) return help([], host);
-  if (first === "help") return help(rest, host);
-  const found = findCommand(args, tree);
-  const { node } = found;
-  if (found.unknown !== undefined) return explainUnknown(found, host);
-  if (node === undefined && first?.startsWith("-")) return explainUnknown({ ...found, unknown: first }, host);
-  if (asksForHelp(found.args)) return help(found.path, host);
-  if (node === undefined || isGroup(node)) {
-    host.complain(node === undefined ? formatProgramHelp(tree) : formatGroupHelp(found.path, node));
-    return 2;
-  }
-  try {
-    return await runCommand(found, node, host);
-  } catch (error) {
-    return explainFailure(error, found, found.args, host);
-  }
-}
+import { processHost } from "./host.js";
+import { run } from "./program.js";
 
 // Whoever read the output may be gone by now: that is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -18,7 +18,6 @@ const OURS: readonly string[] = [
   "universe-domain",
   "transport",
   "timeout",
-  "iam-policy-wait",
 ];
 
 function withoutOurs(args: readonly string[]): string[] {

@@ -15,9 +15,9 @@ export interface Result {
   readonly isExact?: boolean;
   /** For `--format text`. Default: the fields, a line each. */
   readonly text?: string | undefined;
-  /** For `--format env`, by variable. Default: the command has no such form. */
+  /** For `--format env`, by variable. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
-  /** For `--format header`, by header. Default: the command has no such form. */
+  /** For `--format header`, by header. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -45,9 +45,10 @@ export function formatFields(value: unknown): string {
 }
 
 function fieldsOf(format: string): readonly string[] {
-  const [, fields] = /^value\(([^()]+)\)$/.exec(format) ?? [];
-  if (fields === undefined) throw new UsageError(`--format ${format}: write value(FIELD) or value(FIELD,FIELD)`);
-  return fields.split(",").map((field) => field.trim());
+  return format
+    .slice("value(".length, -1)
+    .split(",")
+    .map((field) => field.trim());
 }
 
 /** A line of the values of some fields, with tabs between. */
@@ -59,16 +60,12 @@ function formatValues(json: unknown, format: string): string {
   return `${cells.join("\t")}\n`;
 }
 
-function refuse(format: string): never {
-  throw new UsageError(`--format ${format}: this command has no such form; there are text, json, ndjson, value(FIELD)`);
-}
-
 /** For a shell: in single quotes, unless it is plain. */
 export function quote(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Prints a result. @throws UsageError when it has no such form */
+/** Prints a result, in a form that it has: who asks for another is told so before anything is done. */
 export function printResult(given: GivenFlags, host: Host, result: Result): void {
   const format = formatOf(given);
   const json = result.isExact === true ? result.json : plainJson(result.json);
@@ -76,10 +73,10 @@ export function printResult(given: GivenFlags, host: Host, result: Result): void
   else if (format === "json") host.print(pretty(json));
   else if (format === "ndjson") host.print(`${JSON.stringify(json)}\n`);
   else if (format === "env") {
-    const entries = Object.entries(result.env ?? refuse(format));
+    const entries = Object.entries(result.env ?? {});
     host.print(entries.map(([name, value]) => `export ${name}=${quote(value)}\n`).join(""));
   } else if (format === "header") {
-    const entries = Object.entries(result.headers ?? refuse(format));
+    const entries = Object.entries(result.headers ?? {});
     host.print(entries.map(([name, value]) => `${name}: ${value}\n`).join(""));
   } else host.print(formatValues(json, format));
 }
@@ -87,7 +84,7 @@ export function printResult(given: GivenFlags, host: Host, result: Result): void
 /**
  * Prints a list: a table, an array, or a line per item as the items come.
  *
- * @throws UsageError when there is no such form; what the items throw
+ * @throws what the items throw
  */
 export async function printList<Item>(
   given: GivenFlags,
@@ -96,9 +93,7 @@ export async function printList<Item>(
   columns: readonly Column<Item>[],
 ): Promise<void> {
   const format = formatOf(given);
-  if (format === "env" || format === "header") refuse(format);
   if (format !== "text" && format !== "json") {
-    if (format !== "ndjson") fieldsOf(format);
     for await (const item of items) {
       const json = plainJson(item);
       host.print(format === "ndjson" ? `${JSON.stringify(json)}\n` : formatValues(json, format));

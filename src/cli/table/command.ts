@@ -46,6 +46,8 @@ export interface Command {
   readonly flags?: FlagGroups;
   /** Whether it takes the flags that all commands have which call Google. Default: true. */
   readonly hasCommonFlags?: boolean;
+  /** Whether its result has the forms `env` and `header`, as a token has. Default: false. */
+  readonly hasTokenForms?: boolean;
   /** Lines for the end of its help. Default: the exit codes of all commands. */
   readonly epilogue?: string;
   /**

@@ -91,6 +91,18 @@ function checkPositionals(given: readonly string[], known: readonly Positional[]
   }
 }
 
+// Before anything is sent: what was written can't be taken back because it could not be printed.
+function checkFormat(format: string | undefined, hasTokenForms: boolean): void {
+  if ((format === "env" || format === "header") && !hasTokenForms) {
+    throw new UsageError(
+      `--format ${format}: this command has no such form; there are text, json, ndjson, value(FIELD)`,
+    );
+  }
+  if (format?.startsWith("value(") && !/^value\([^()]+\)$/.test(format)) {
+    throw new UsageError(`--format ${format}: write value(FIELD) or value(FIELD,FIELD)`);
+  }
+}
+
 /** All flags that a command takes. */
 export function flagsOf({ flags = {}, hasCommonFlags = true }: Command, common: () => FlagGroups): FlagGroups {
   return hasCommonFlags ? { ...flags, ...common() } : flags;
@@ -110,5 +122,6 @@ export function readGiven(command: Command, found: Found, common: () => FlagGrou
   if (rest !== undefined && command.rest === undefined) throw new UsageError("nothing may stand behind --");
   const { flags, positionals } = readArguments(own, flagsOf(command, common), variables);
   checkPositionals(positionals, command.positionals ?? []);
+  if (command.hasCommonFlags !== false) checkFormat(flags.text("format"), command.hasTokenForms === true);
   return { ...flags, path: found.path, args: own, positionals, rest };
 }

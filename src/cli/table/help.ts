@@ -8,6 +8,8 @@ import { formatFlags } from "./flags.js";
 const CODES =
   "Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.\n";
 
+const WIDTH = 100;
+
 function formatPositional({ name, isOptional, isList }: Positional): string {
   const text = `${name}${isList ? "…" : ""}`;
   return isOptional ? `[${text}]` : text;
@@ -48,6 +50,18 @@ Try: iamcreds ${words} <command> --help
 `;
 }
 
+/** Breaks a text into lines that fit a terminal, whatever lines it was written in. */
+function wrap(text: string): string {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.length - 1;
+    const longer = lines[last] === "" ? word : `${lines[last]} ${word}`;
+    if (longer.length <= WIDTH) lines[last] = longer;
+    else lines.push(word);
+  }
+  return lines.join("\n");
+}
+
 /** The help of a command. */
 export function formatCommandHelp(path: readonly string[], command: Command, tree: Tree): string {
   const { text, positionals = [], rest, epilogue = CODES } = command;
@@ -61,7 +75,7 @@ export function formatCommandHelp(path: readonly string[], command: Command, tre
   const flags = flagsOf(command, () => tree.commonFlags());
   return `Usage: iamcreds ${words.join(" ")}
 ${alias === undefined ? "" : `Short:  iamcreds ${alias}\n`}
-${text}
+${wrap(text)}
 
 ${Object.keys(flags).length === 0 ? "" : `${formatFlags(flags)}\n`}${epilogue}`;
 }

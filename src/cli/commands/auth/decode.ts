@@ -43,7 +43,7 @@ async function verify(token: string, claims: Document, given: Given, host: Host,
   const verifier = new Verifier(emulator === undefined ? {} : { keysUrl: `http://${emulator}` });
   const named = splitList(given, "audiences");
   const audience = named.length > 0 ? named : [String(claims["aud"] ?? "")];
-  const issuer = String(claims["iss"] ?? "");
+  const issuer = given.text("iam-account") ?? String(claims["iss"] ?? "");
   if (/^(https:\/\/)?accounts\.google\.com$/.test(issuer)) await verifier.verifyIdToken(token, { audience, signal });
   else {
     const expected = named.length > 0 ? named : (false as const);
@@ -64,6 +64,11 @@ a file or from standard input, never from the arguments. --verify checks signatu
   flags: {
     "The token": {
       verify: { text: "verifies the JWT by the keys that Google publishes" },
+      "iam-account": {
+        value: "SA",
+        isAccount: true,
+        text: "the account that must have signed it, with --verify; default: its claim iss",
+      },
       audiences: { value: "A[,A…]", aliases: ["audience"], text: "one of these must be the audience, with --verify" },
     },
   },

@@ -38,6 +38,7 @@ export async function askForIdentity(given: Given, caller: Caller): Promise<Iden
       delegates: target.delegates,
       targetAudience: audience,
       includeEmail: wantsEmail(given),
+      refreshTimeout: caller.refreshTimeout,
       clientOptions: caller.sourceOptions,
     }),
   );

@@ -36,6 +36,7 @@ export const printAccessToken: Command = {
   text: `Prints an access token of SA, or of the source credentials themselves when no account is named. It is good for an hour, or for
 --lifetime: up to 12h where the organization's policy constraints/iam.allowServiceAccountCredentialLifetimeExtension allows it.`,
   positionals: [account],
+  hasTokenForms: true,
   flags: { "The token": tokenFlags },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {

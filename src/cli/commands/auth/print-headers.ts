@@ -22,6 +22,7 @@ export const printHeaders: Command = {
   text: `Prints the headers that authorize a request as SA, or as the source credentials when no account is named: by an access token, or
 with --audiences by an ID token. \`iamcreds headers SA | curl -H @- URL\` keeps the token out of the arguments, which ps shows.`,
   positionals: [account],
+  hasTokenForms: true,
   flags: { "The token": identityFlags },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {

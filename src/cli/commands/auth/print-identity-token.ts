@@ -10,6 +10,7 @@ import { account, identityFlags, printToken, tokenFlags } from "./token-flags.js
 export const printIdentityToken: Command = {
   text: `Prints an ID token of SA, signed by Google, for one audience: Cloud Run, IAP, a service of your own. It is good for an hour.`,
   positionals: [account],
+  hasTokenForms: true,
   flags: { "The token": { ...identityFlags, ...tokenFlags } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {

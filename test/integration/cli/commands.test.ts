@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands about tokens, accounts, keys, roles and chains, against an emulator: results, forms, exit codes, and what they keep
+// to themselves.
+
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
+import { type CliResult, type CliSurroundings, iamcreds } from "../../support/cli.js";
+
+const PROJECT = "my-project";
+const DANA = "user:dana@example.com";
+const [ROBOT, MIDDLE] = ["robot", "middle"].map((id) => `${id}@${PROJECT}.iam.gserviceaccount.com`) as [string, string];
+const CREATOR = "roles/iam.serviceAccountTokenCreator";
+
+let emulator: Emulator;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "commands-"));
+  emulator = await startEmulator({ serviceAccounts: [ROBOT, MIDDLE] });
+});
+afterEach(async () => {
+  await emulator.close();
+  rmSync(folder, { recursive: true });
+});
+
+const file = (name: string): string => join(folder, name);
+
+/** Runs a command against the emulator, as its owner. */
+function run(line: string, { variables = {}, ...more }: CliSurroundings = {}): Promise<CliResult> {
+  return iamcreds(line.split(" "), {
+    variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host, ...variables },
+    ...more,
+  });
+}
+
+async function loginOf(member: string): Promise<Readonly<Record<string, string>>> {
+  const path = file(`${member.replace(":", ".")}.json`);
+  await emulator.writeCredentialsFile("authorized_user", path, { user: member.slice("user:".length) });
+  return { GOOGLE_APPLICATION_CREDENTIALS: path };
+}
+
+describe("tokens", () => {
+  it.each([
+    [`token ${ROBOT}`, `auth print-access-token ${ROBOT}`],
+    [`id-token ${ROBOT} --audience=https://a`, `auth print-identity-token ${ROBOT} --audiences=https://a`],
+    [`headers ${ROBOT}`, `auth print-headers ${ROBOT}`],
+    ["whoami", "auth whoami"],
+    [`check ${ROBOT}`, `iam check-chain --target ${ROBOT}`],
+    [
+      `grant --caller ${DANA} --target ${ROBOT} --wait 0`,
+      `iam grant-token-creator --caller ${DANA} --target ${ROBOT} --wait 0`,
+    ],
+  ])("%s is %s", async (short, long) => {
+    const blur = (text: string) => text.replace(/(ya29|eyJ)[\w.-]+/g, "TOKEN").replace("added", "was there");
+    const [one, other] = [await run(short), await run(long)];
+    expect([one.code, blur(one.stdout), one.stderr]).toEqual([other.code, blur(other.stdout), other.stderr]);
+    expect(one.code).toBe(0);
+  });
+
+  it("have the chain that --impersonate-service-account or --delegates names, and the lifetime and scopes", async () => {
+    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: MIDDLE });
+    emulator.addGrant({ member: `serviceAccount:${MIDDLE}`, role: CREATOR, serviceAccount: ROBOT });
+    const variables = await loginOf(DANA);
+    for (const chain of [`--impersonate-service-account ${MIDDLE},${ROBOT}`, `${ROBOT} --delegates ${MIDDLE}`]) {
+      const { code, stdout } = await run(
+        `token ${chain} --lifetime 5m --scopes devstorage.read_only,email --format json`,
+        { variables },
+      );
+      expect(code).toBe(0);
+      const { expireTime, ...rest } = JSON.parse(stdout);
+      expect(rest).toEqual({
+        accessToken: expect.stringMatching(/^ya29/),
+        principal: ROBOT,
+        scopes: ["https://www.googleapis.com/auth/devstorage.read_only", "email"],
+      });
+      const minutes = (Date.parse(expireTime) - Date.now()) / 60_000;
+      expect([minutes > 4, minutes < 5.1]).toEqual([true, true]);
+    }
+    const direct = await run(`token ${ROBOT}`, { variables });
+    expect([direct.code, direct.stdout]).toEqual([5, ""]);
+  });
+
+  it("are of the account that the variable of gcloud or Terraform names", async () => {
+    for (const name of ["CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"]) {
+      const { stdout } = await run("token --format value(principal)", { variables: { [name]: ROBOT } });
+      expect(stdout).toBe(`${ROBOT}\n`);
+    }
+  });
+
+  it("come by a token on standard input or in a file, and the file may end in a newline", async () => {
+    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: ROBOT });
+    const token = await emulator.accessToken(DANA);
+    writeFileSync(file("token"), `${token}\n`);
+    expect(await run(`token ${ROBOT} --source -`, { input: token })).toMatchObject({ code: 0, stderr: "" });
+    expect(await run(`token ${ROBOT} --access-token-file ${file("token")}`)).toMatchObject({ code: 0, stderr: "" });
+    expect(emulator.calls().map(({ principal }) => principal)).toEqual([DANA, DANA]);
+  });
+
+  it("are printed for a shell, for curl, and to GitHub's file with a mask", async () => {
+    const env = await run(`token ${ROBOT} --format env`);
+    expect(env.stdout).toMatch(
+      /^export GOOGLE_OAUTH_ACCESS_TOKEN=ya29\S+\nexport CLOUDSDK_AUTH_ACCESS_TOKEN=ya29\S+\n$/,
+    );
+    expect((await run(`headers ${ROBOT}`)).stdout).toMatch(/^authorization: Bearer ya29\S+\n$/);
+    const github = await run(`token ${ROBOT} --format env --github`, { variables: { GITHUB_ENV: file("github") } });
+    expect(github.stdout).toMatch(/^::add-mask::ya29\S+\n$/);
+    expect(readFileSync(file("github"), "utf8")).toMatch(
+      /^GOOGLE_OAUTH_ACCESS_TOKEN=ya29\S+\nCLOUDSDK_AUTH_ACCESS_TOKEN=ya29\S+\n$/,
+    );
+  });
+
+  it("are told of on a terminal, and as variables only where that is asked for", async () => {
+    const shown = await run(`token ${ROBOT}`, { columns: 80 });
+    expect(shown.stderr).toMatch(new RegExp(`^# ${ROBOT}, until \\d\\d:\\d\\d:\\d\\d \\((59|60) min\\)\n$`));
+    const refused = await run(`token ${ROBOT} --format env`, { columns: 80 });
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect((await run(`token ${ROBOT} --format env --yes-print`, { columns: 80 })).code).toBe(0);
+  });
+
+  it("decode to what they say, verified, and never with the signature", async () => {
+    const { stdout: token } = await run(`id-token ${ROBOT} --audiences https://a`);
+    const { stdout } = await run("auth decode --verify --audiences https://a", { input: token });
+    expect(JSON.parse(stdout)).toMatchObject({
+      header: { alg: "RS256" },
+      claims: { aud: "https://a", email: ROBOT },
+      verified: true,
+    });
+    expect(stdout).not.toContain(token.trim().split(".")[2]);
+    const other = await run("auth decode --verify --audiences https://b", { input: token });
+    expect([other.code, other.stdout]).toEqual([1, ""]);
+    const { stdout: opaque } = await run(`token ${ROBOT}`);
+    writeFileSync(file("opaque"), opaque);
+    expect((await run(`auth decode ${file("opaque")} --format value(scope)`)).stdout).toMatch(/cloud-platform\n$/);
+  });
+
+  it("are whose they are: whoami names the user, the file and the scopes", async () => {
+    const variables = await loginOf(DANA);
+    const { stdout } = await run("whoami --format json", { variables });
+    expect(JSON.parse(stdout)).toMatchObject({
+      principal: "dana@example.com",
+      source: `GOOGLE_APPLICATION_CREDENTIALS (${variables["GOOGLE_APPLICATION_CREDENTIALS"]})`,
+      type: "authorized_user",
+      scopes: ["https://www.googleapis.com/auth/cloud-platform", "openid", "email"],
+    });
+  });
+});
+
+describe("what is signed", () => {
+  it("is a JWT or a signature in a file for its owner alone, told of as gcloud does", async () => {
+    writeFileSync(file("claims"), JSON.stringify({ sub: "x", exp: Math.floor(Date.now() / 1000) + 600 }));
+    const { code, stdout, stderr } = await run(`sign-jwt ${file("claims")} ${file("jwt")} --iam-account ${ROBOT}`);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^signed jwt \[\S+claims\] as \[\S+jwt\] for \[robot@\S+\] using key \[[0-9a-f]{40}\]\n$/);
+    expect(statSync(file("jwt")).mode & 0o777).toBe(0o600);
+    expect(await run(`auth decode ${file("jwt")} --verify --iam-account ${ROBOT}`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"verified": true'),
+    });
+    const blob = await run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes" });
+    expect(Buffer.from(blob.stdout, "latin1")).toHaveLength(256);
+    const shown = await run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes", columns: 80 });
+    expect(Buffer.from(shown.stdout, "base64")).toEqual(Buffer.from(blob.stdout, "latin1"));
+    const json = await run(`sign-blob - - --iam-account ${ROBOT} --format json`, { input: "bytes" });
+    expect(JSON.parse(json.stdout).signedBlob).toBe(shown.stdout.trim());
+  });
+
+  it("is a URL of Cloud Storage", async () => {
+    const { stdout } = await run(`sign-url gs://bucket/an/object --iam-account ${ROBOT} --duration 10m`);
+    expect(stdout).toMatch(
+      /^https:\/\/storage\.googleapis\.com\/bucket\/an\/object\?X-Goog-Algorithm=GOOG4-RSA-SHA256&\S+X-Goog-Expires=600&\S+\n$/,
+    );
+  });
+});
+
+describe("accounts, keys, policies and roles", () => {
+  const accounts = "iam service-accounts";
+
+  it("live as with gcloud: made, changed, disabled, deleted, brought back", async () => {
+    const project = `--project ${PROJECT}`;
+    const made = await run(`${accounts} create new-robot --display-name New ${project} --format value(email)`);
+    expect(made).toEqual({
+      code: 0,
+      stdout: `new-robot@${PROJECT}.iam.gserviceaccount.com\n`,
+      stderr: "Created service account [new-robot].\n",
+    });
+    const email = made.stdout.trim();
+    const { stdout: id } = await run(`${accounts} describe ${email} --format value(uniqueId)`);
+    expect((await run(`${accounts} update ${email} --description What --format value(description)`)).stdout).toBe(
+      "What\n",
+    );
+    expect((await run(`${accounts} disable ${email}`)).stderr).toBe(`Disabled service account [${email}].\n`);
+    expect((await run(`${accounts} list ${project} --format value(email,disabled)`)).stdout).toContain(
+      `${email}\ttrue\n`,
+    );
+    const asked = await run(`${accounts} delete ${email}`);
+    expect([asked.code, asked.stderr]).toEqual([
+      2,
+      expect.stringContaining("there is no terminal to ask at; say --quiet"),
+    ]);
+    expect(await run(`${accounts} delete ${email}`, { columns: 80, input: "n\n" })).toMatchObject({ code: 2 });
+    expect(await run(`${accounts} delete ${email}`, { columns: 80, input: "y\n" })).toMatchObject({ code: 0 });
+    expect((await run(`${accounts} undelete ${id.trim()}`)).code).toBe(0);
+    expect((await run(`${accounts} describe ${email}`)).code).toBe(0);
+  });
+
+  it("lists are tables as wide as the terminal, arrays, and lines of JSON", async () => {
+    const list = `${accounts} list --project ${PROJECT}`;
+    expect((await run(list)).stdout).toBe(
+      `DISPLAY NAME  EMAIL                                      DISABLED\n              ${MIDDLE}  False\n              ${ROBOT}   False\n`,
+    );
+    expect((await run(`${list} --no-header`)).stdout).not.toContain("EMAIL");
+    const narrow = (await run(list, { columns: 30 })).stdout.split("\n");
+    expect(narrow.map(({ length }) => length)).toEqual([30, 30, 30, 0]);
+    expect(JSON.parse((await run(`${list} --format json`)).stdout)).toHaveLength(2);
+    const lines = (await run(`${list} --format ndjson`)).stdout.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).email)).toEqual([MIDDLE, ROBOT]);
+  });
+
+  it("keys go to a file of mode 0600, never over another, and are never shown", async () => {
+    const create = `${accounts} keys create ${file("key.json")} --iam-account ${ROBOT}`;
+    const made = await run(create);
+    expect(made.stderr).toMatch(
+      /^created key \[[0-9a-f]{40}\] of type \[json\] as \[\S+key\.json\] for \[robot@\S+\]\n$/,
+    );
+    expect(made.stdout).toBe(`${file("key.json")}\n`);
+    expect(statSync(file("key.json")).mode & 0o777).toBe(0o600);
+    const before = readFileSync(file("key.json"), "utf8");
+    expect((await run(create)).code).toBe(2);
+    expect(readFileSync(file("key.json"), "utf8")).toBe(before);
+    expect((await run(`${create} --overwrite --format json`)).stdout).not.toContain("PRIVATE");
+    const shown = await run(`${accounts} keys create - --iam-account ${ROBOT}`, { columns: 80 });
+    expect([shown.code, shown.stdout]).toEqual([2, ""]);
+    expect((await run(`${accounts} keys report --iam-account ${ROBOT}`)).stdout).toMatch(/^2 of 10 user-managed keys/);
+    const id = JSON.parse(before).private_key_id;
+    expect((await run(`${accounts} keys get-public-key ${id} --iam-account ${ROBOT}`)).stdout).toMatch(
+      /^-----BEGIN CERTIFICATE-----/,
+    );
+    expect((await run(`${accounts} keys disable ${id} --iam-account ${ROBOT}`)).code).toBe(0);
+    expect((await run(`${accounts} keys delete ${id} --iam-account ${ROBOT} --quiet`)).code).toBe(0);
+    expect(
+      (await run(`${accounts} keys list --iam-account ${ROBOT} --managed-by user --format value(keyId)`)).stdout,
+    ).not.toContain(id);
+  });
+
+  it("policies are written whole, and bindings taken away with their conditions", async () => {
+    const condition = 'expression=request.time<timestamp("2030-01-01T00:00:00Z"),title=Until,description=a,b';
+    const binding = `--member ${DANA} --role ${CREATOR}`;
+    const added = await iamcreds(
+      [...`${accounts} add-iam-policy-binding ${ROBOT} ${binding}`.split(" "), "--condition", condition],
+      {
+        variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host },
+      },
+    );
+    expect(JSON.parse(added.stdout).bindings[0].condition).toEqual({
+      expression: 'request.time<timestamp("2030-01-01T00:00:00Z")',
+      title: "Until",
+      description: "a,b",
+    });
+    const { stdout: policy } = await run(`${accounts} get-iam-policy ${ROBOT}`);
+    expect(await run(`${accounts} set-iam-policy ${ROBOT} -`, { input: policy })).toMatchObject({
+      code: 0,
+      stderr: `Updated IAM policy for serviceAccount [${ROBOT}].\n`,
+    });
+    const stale = await run(`${accounts} set-iam-policy ${ROBOT} -`, {
+      input: policy.replace(/"etag": ".*"/, '"etag": "BwAAAAAAAAA="'),
+    });
+    expect(stale.code).toBe(6);
+    expect(
+      JSON.parse((await run(`${accounts} remove-iam-policy-binding ${ROBOT} ${binding} --all`)).stdout).bindings,
+    ).toBeUndefined();
+  });
+
+  it("roles are made, changed, deleted and brought back", async () => {
+    const own = `--project ${PROJECT}`;
+    expect(
+      (await run(`iam roles create mine ${own} --title Mine --permissions iam.roles.get,iam.roles.list`)).code,
+    ).toBe(0);
+    const changed = await run(
+      `iam roles update mine ${own} --add-permissions iam.roles.create --remove-permissions iam.roles.get --format value(includedPermissions)`,
+    );
+    expect(changed.stdout.trim().split(";").sort()).toEqual(["iam.roles.create", "iam.roles.list"]);
+    expect((await run(`iam roles delete mine ${own} --format value(deleted)`)).stdout).toBe("true\n");
+    expect((await run(`iam roles undelete mine ${own}`)).code).toBe(0);
+    expect((await run(`iam roles list ${own}`)).stdout).toMatch(
+      /^NAME +TITLE +STAGE +DELETED\nprojects\/my-project\/roles\/mine +Mine/,
+    );
+    expect((await run("iam roles describe roles/iam.serviceAccountTokenCreator --format value(stage)")).stdout).toBe(
+      "GA\n",
+    );
+  });
+});
+
+describe("chains", () => {
+  it("are granted hop by hop, and missing ones are named with the command", async () => {
+    const chain = `--target ${ROBOT} --delegates ${MIDDLE}`;
+    const missing = await run(`check ${chain} --caller ${DANA}`, { variables: await loginOf(DANA) });
+    expect([missing.code, missing.stdout]).toEqual([
+      5,
+      expect.stringContaining(`gcloud iam service-accounts add-iam-policy-binding ${MIDDLE}`),
+    ]);
+    const granted = await run(`grant --caller ${DANA} ${chain} --wait 0`);
+    expect(granted.stdout.match(/^added: /gm)).toHaveLength(2);
+    expect(await run(`check ${chain} --caller ${DANA}`, { variables: await loginOf(DANA) })).toMatchObject({ code: 0 });
+  });
+});
+
+describe("--dry-run", () => {
+  it.each([
+    [`iam service-accounts add-iam-policy-binding ${ROBOT} --member=${DANA} --role=${CREATOR}`, "IAM.SetIamPolicy"],
+    [`iam service-accounts disable ${ROBOT}`, "IAM.DisableServiceAccount"],
+    [`iam roles create mine --project=${PROJECT}`, "IAM.CreateRole"],
+  ])("of %s prints the request and gcloud's command, and sends nothing", async (line, method) => {
+    const { code, stdout } = await run(`${line} --dry-run --source adc`);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual([expect.stringMatching(new RegExp(`^${method} \\{`)), `gcloud ${line}`, ""]);
+    expect(emulator.calls()).toEqual([]);
+  });
+});
