@@ -356,20 +356,12 @@ export default {
       },
     },
     {
-      name: "opentelemetry-behind-one-file",
-      comment: "An optional peer: whoever does not install it must not miss it.",
+      name: "opentelemetry-as-a-type",
+      comment: "What a program has set up is used where it is; the package need not be installed.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/base/telemetry[.]ts$" },
-      to: { path: "node_modules/@opentelemetry/|^@opentelemetry/" },
-    },
-    {
-      name: "opentelemetry-loads-lazily",
-      comment: "It is loaded when a program has set it up: require() inside a function.",
-      severity: "error",
-      from: { path: "^src/base/telemetry[.]ts$" },
+      from: { path: "^src/" },
       to: {
         path: "node_modules/@opentelemetry/|^@opentelemetry/",
-        dependencyTypes: loaded,
         dependencyTypesNot: ["type-only"],
       },
     },

@@ -91,7 +91,13 @@ function elsewhere(part, held) {
 }
 
 function writePart({ outputFiles }) {
-  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  for (const { path, text } of outputFiles) writeFileSync(path, withNames(text));
+}
+
+/** esbuild calls a class that names itself by another name (`var A = class _A`), which people would read in what is printed of it. */
+function withNames(text) {
+  const renamed = [...text.matchAll(/\bvar (\w+) = class _\1\b/g)].map(([, name]) => name);
+  return renamed.reduce((all, name) => all.replace(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 
 /** A door: the module of a part, and its names in the form that Node's ESM loader finds. */

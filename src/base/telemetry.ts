@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenTelemetry: a span per call, attempts as its events, a span per renewed token, a histogram of durations. Loads the package only
-// when a program has set it up, and does nothing otherwise.
+// OpenTelemetry: a span per call, attempts as its events, a span per renewed token, a histogram of durations. Uses what the program
+// has set up, where the API package keeps it, and loads nothing: a bundle of a program without OpenTelemetry does not miss it.
 
 import type * as otel from "@opentelemetry/api";
 import { VERSION } from "./version.js";
@@ -28,10 +28,21 @@ export interface TelemetryTarget {
 }
 
 const SCOPE = "iam-credentials-client";
-/** Where the package keeps what a program has set up. Without it there is nobody to tell, and no reason to load anything. */
+/** Where `@opentelemetry/api`, in any version 1, keeps what a program has set up. Without it there is nobody to tell. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
+/** Under which key its contexts have their span. */
+const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+const SPAN_KIND_CLIENT = 2;
+const SPAN_STATUS_ERROR = 2;
 /** Of the semantic conventions for RPC metrics, in seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** What a program has set up. */
+interface Registered {
+  readonly trace?: TracerProviderLike;
+  readonly metrics?: MeterProviderLike;
+  readonly context?: Pick<otel.ContextManager, "active" | "with">;
+}
 
 type Attributes = Record<string, string | number>;
 
@@ -39,7 +50,6 @@ type Attributes = Record<string, string | number>;
 export class Telemetry {
   readonly #target: TelemetryTarget;
   readonly #attributes: Attributes;
-  #api: typeof otel | null | undefined;
   #tracer: otel.Tracer | undefined;
   #duration: otel.Histogram | undefined;
 
@@ -56,49 +66,36 @@ export class Telemetry {
   /** Begins the span of a call. `undefined`: nobody listens. @param path `/package.Service/Method` */
   startCall(path: string): CallTelemetry | undefined {
     const { tracerProvider, meterProvider } = this.#target;
-    const registered: unknown = Reflect.get(globalThis, REGISTRY);
+    // as: what the package documents of its own, each part there only when it has been set up
+    const registered = Reflect.get(globalThis, REGISTRY) as Registered | undefined;
     if (registered === undefined && tracerProvider === undefined && meterProvider === undefined) return undefined;
     try {
-      return this.#startCall(path, registered);
+      return this.#startCall(path, registered ?? {});
     } catch {
       // Nobody's telemetry decides whether a call is made.
       return undefined;
     }
   }
 
-  #startCall(path: string, registered: unknown): CallTelemetry | undefined {
-    const { tracerProvider, meterProvider } = this.#target;
-    const api = this.#load();
-    if (api === undefined) return undefined;
+  #startCall(path: string, registered: Registered): CallTelemetry {
+    const { tracerProvider = registered.trace, meterProvider = registered.metrics } = this.#target;
     // as: an object of the package's own making, by way of an option that names only its shape
-    this.#tracer ??= (tracerProvider ?? api.trace).getTracer(SCOPE, VERSION) as otel.Tracer;
-    const hasMetrics = meterProvider !== undefined || Reflect.has(Object(registered), "metrics");
-    if (hasMetrics) this.#duration ??= this.#histogram(api);
-    return new OpenTelemetryCall(api, this.#tracer, this.#duration, {
+    this.#tracer ??= tracerProvider?.getTracer(SCOPE, VERSION) as otel.Tracer | undefined;
+    if (meterProvider !== undefined) this.#duration ??= buildHistogram(meterProvider);
+    return new OpenTelemetryCall(registered.context, this.#tracer, this.#duration, {
       ...this.#attributes,
       "rpc.method": path.slice(1),
     });
   }
+}
 
-  #histogram(api: typeof otel): otel.Histogram {
-    const meter = (this.#target.meterProvider ?? api.metrics).getMeter(SCOPE, VERSION) as otel.Meter; // as: see above
-    return meter.createHistogram("rpc.client.call.duration", {
-      description: "Duration of outbound remote procedure calls, attempts and delays included",
-      unit: "s",
-      advice: { explicitBucketBoundaries: BUCKETS },
-    });
-  }
-
-  #load(): typeof otel | undefined {
-    if (this.#api === undefined) {
-      try {
-        this.#api = require("@opentelemetry/api") as typeof otel;
-      } catch {
-        this.#api = null;
-      }
-    }
-    return this.#api ?? undefined;
-  }
+function buildHistogram(provider: MeterProviderLike): otel.Histogram {
+  const meter = provider.getMeter(SCOPE, VERSION) as otel.Meter; // as: see above
+  return meter.createHistogram("rpc.client.call.duration", {
+    description: "Duration of outbound remote procedure calls, attempts and delays included",
+    unit: "s",
+    advice: { explicitBucketBoundaries: BUCKETS },
+  });
 }
 
 /** How something ended, for telemetry. */
@@ -123,30 +120,30 @@ export interface CallTelemetry {
 
 // Not exported: its declaration would name a package that need not be installed.
 class OpenTelemetryCall implements CallTelemetry {
-  readonly #api: typeof otel;
-  readonly #tracer: otel.Tracer;
+  readonly #contexts: Registered["context"];
+  readonly #tracer: otel.Tracer | undefined;
   readonly #duration: otel.Histogram | undefined;
   readonly #attributes: Attributes;
-  readonly #span: otel.Span;
+  readonly #span: otel.Span | undefined;
   readonly #context: otel.Context;
 
   constructor(
-    api: typeof otel,
-    tracer: otel.Tracer,
+    contexts: Registered["context"],
+    tracer: otel.Tracer | undefined,
     duration: otel.Histogram | undefined,
     attributes: Attributes & { readonly "rpc.method": string },
   ) {
-    this.#api = api;
+    this.#contexts = contexts;
     this.#tracer = tracer;
     this.#duration = duration;
     this.#attributes = attributes;
-    const parent = api.context.active();
-    this.#span = tracer.startSpan(attributes["rpc.method"], { kind: api.SpanKind.CLIENT, attributes }, parent);
-    this.#context = api.trace.setSpan(parent, this.#span);
+    const parent = contexts?.active() ?? new PlainContext(new Map());
+    this.#span = tracer?.startSpan(attributes["rpc.method"], { kind: SPAN_KIND_CLIENT, attributes }, parent);
+    this.#context = parent.setValue(SPAN_KEY, this.#span);
   }
 
   addAttempt(number: number, durationMs: number, outcome: Outcome, nextDelayMs: number | undefined): void {
-    this.#span.addEvent("rpc.attempt", {
+    this.#span?.addEvent("rpc.attempt", {
       "rpc.attempt.number": number,
       "rpc.attempt.duration": durationMs / 1000,
       ...attributesOf(outcome),
@@ -155,8 +152,9 @@ class OpenTelemetryCall implements CallTelemetry {
   }
 
   runAsToken<T>(run: () => T): { readonly result: T; end(outcome: Outcome): void } {
-    const span = this.#tracer.startSpan(`${SCOPE} token`, {}, this.#context);
-    const result = this.#api.context.with(this.#api.trace.setSpan(this.#context, span), run);
+    const span = this.#tracer?.startSpan(`${SCOPE} token`, {}, this.#context);
+    const inner = this.#context.setValue(SPAN_KEY, span);
+    const result = this.#contexts === undefined ? run() : this.#contexts.with(inner, run);
     return { result, end: (outcome) => this.#end(span, outcome) };
   }
 
@@ -165,13 +163,35 @@ class OpenTelemetryCall implements CallTelemetry {
     this.#duration?.record(durationMs / 1000, { ...this.#attributes, ...attributesOf(outcome) }, this.#context);
   }
 
-  #end(span: otel.Span, outcome: Outcome): void {
+  #end(span: otel.Span | undefined, outcome: Outcome): void {
+    if (span === undefined) return;
     span.setAttributes(attributesOf(outcome));
     if (outcome.errorType !== undefined) {
       const { message } = outcome;
-      span.setStatus({ code: this.#api.SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+      span.setStatus({ code: SPAN_STATUS_ERROR, ...(message === undefined ? {} : { message }) });
     }
     span.end();
+  }
+}
+
+/** A context where the program has no manager of contexts. */
+class PlainContext implements otel.Context {
+  readonly #values: ReadonlyMap<symbol, unknown>;
+
+  constructor(values: ReadonlyMap<symbol, unknown>) {
+    this.#values = values;
+  }
+
+  getValue(key: symbol): unknown {
+    return this.#values.get(key);
+  }
+
+  setValue(key: symbol, value: unknown): otel.Context {
+    return new PlainContext(new Map(this.#values).set(key, value));
+  }
+
+  deleteValue(key: symbol): otel.Context {
+    return this.setValue(key, undefined);
   }
 }
 

@@ -171,8 +171,7 @@ const SEEDS: readonly Seed[] = [
   ["undici-loads-lazily", "src/rpc/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
   ["google-auth-library-loads-lazily", "src/auth/google-library.ts", 'import { JWT } from "google-auth-library";'],
   ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
-  ["opentelemetry-behind-one-file", "src/base/logging.ts", 'import type {} from "@opentelemetry/api";'],
-  ["opentelemetry-loads-lazily", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],
+  ["opentelemetry-as-a-type", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],
   ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],
   [
     "tests-above-unit-enter-by-the-doors",

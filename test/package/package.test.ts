@@ -68,6 +68,12 @@ describe("the packed package", () => {
     TIMEOUT_MS,
   );
 
+  it("calls every class and function as its door does", async () => {
+    const script = `for (const door of ${JSON.stringify(DOORS)}) for (const [name, value] of Object.entries(require(door)))
+      if (typeof value === "function" && value.name !== name) process.stdout.write(door + " " + name + " is " + value.name + "\\n");`;
+    expect(await runNode(["-e", script], { cwd: consumer.path })).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  });
+
   it(
     "gives ESM every one of its names",
     async () => {

@@ -244,7 +244,10 @@ test.each([
   [{ status: { code: 14 }, connection: "reset" }, /^fault must have delayMs, or one of/],
   [{ delayMs: 1, times: 0 }, "fault.times must be an integer from 1 on, or Infinity, not 0"],
   [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer from 1 on, not 0"],
-  [{ delayMs: 1, colour: 1 }, "fault.colour is no field of a fault; there are method, principal, attempt, times, status, delayMs, connection, contentType"],
+  [
+    { delayMs: 1, colour: 1 },
+    "fault.colour is no field of a fault; there are method, principal, attempt, times, status, delayMs, connection, contentType",
+  ],
   [{ status: { code: 14, details: [{ "@type": "x" }] } }, /^fault\.status\.details\[0\]: @type must be/],
 ])("the fault %j is refused by name", (fault, message) => {
   expect(() => stage.emulator.addFault(fault as EmulatorFault)).toThrow(
