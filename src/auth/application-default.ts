@@ -56,6 +56,9 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
     const { named, gcloudFile, hasGcloudFile } = findPlaces(this.#settings.environment);
     if (named !== undefined) return this.#fromFile(named, VARIABLE);
     if (hasGcloudFile) return this.#fromFile(gcloudFile, "gcloud's file");
+    const { metadataPingHost } =
+      require("./metadata-server/metadata-server.js") as typeof import("./metadata-server/metadata-server.js");
+    metadataPingHost(environment); // throws if a variable names what is no host
     const { hasMetadataServer } =
       require("./metadata-server/metadata-server-detection.js") as typeof import("./metadata-server/metadata-server-detection.js");
     if (await hasMetadataServer(this.#settings)) return this.#ofMachine();

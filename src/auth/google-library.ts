@@ -2,7 +2,7 @@
 // Loads google-auth-library, when somebody needs it, so that it writes no secret into a log and works in a CommonJS Jest. Knows no
 // credentials.
 
-import { withoutVariable } from "../base/environment.js";
+import { readEnvironment, withoutVariable } from "../base/environment.js";
 
 /** What the package exports. */
 export type GoogleLibrary = typeof import("google-auth-library");
@@ -31,7 +31,9 @@ export function loadGoogleLibrary(): GoogleLibrary {
     () => require("google-auth-library") as GoogleLibrary, // as: what the package is
   );
   // What it asks the metadata server goes by an instance of gaxios that is its own.
-  library.gaxios.instance.defaults.adapter ??= fetchAnywhere;
+  const { defaults } = library.gaxios.instance;
+  defaults.adapter ??= fetchAnywhere;
+  defaults.noProxy ??= [new MetadataUrls()];
   loaded = library;
   return library;
 }
@@ -64,6 +66,19 @@ const fetchAnywhere: Adapter = async (options, send) => {
     return send({ ...options, fetchImplementation: fetch });
   }
 };
+
+/** The URLs of the metadata server: no proxy knows the way to this very machine's, and the answer is a token. */
+class MetadataUrls extends RegExp {
+  constructor() {
+    super("^http://");
+  }
+
+  override test(url: string): boolean {
+    const host = /^http:\/\/([^/?#]+)/.exec(url)?.[1];
+    const named = ["GCE_METADATA_HOST", "GCE_METADATA_IP"].map((name) => readEnvironment()[name]);
+    return ["169.254.169.254", "metadata.google.internal", "metadata.google.internal.", ...named].includes(host);
+  }
+}
 
 function isImportRefused(error: unknown): boolean {
   // Not instanceof: the error is of Node's realm, and Jest's code runs in another.

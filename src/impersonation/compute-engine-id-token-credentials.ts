@@ -188,9 +188,16 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
       throw new ConfigurationError("signer: is not available if the metadata identity endpoint is used");
     }
     if (this.#account.serviceAccountEmail === "default") await this.#account.refresh({ signal });
+    const { serviceAccountEmail } = this.#account;
+    if (this.#signer === undefined && !serviceAccountEmail.includes("@")) {
+      throw new CredentialsError(
+        `the machine's identity is ${JSON.stringify(serviceAccountEmail)}: of a workload identity pool, and no service account, ` +
+          "so nothing can sign as it; link the Kubernetes service account to a service account, or impersonate one",
+      );
+    }
     this.#signer ??= new Signer({
       client: this.#shared.client,
-      serviceAccount: this.#account.serviceAccountEmail,
+      serviceAccount: serviceAccountEmail,
       clock: this.#clock,
     });
     return this.#signer;

@@ -218,7 +218,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
 
 // Tokens of an emulator's metadata server are nothing for Google.
 function lookupUrlOf({ email, universeDomain }: Learned, emulatorHost: string | undefined): string | undefined {
-  if (email === undefined || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
+  if (!email?.includes("@") || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
   return boundaryUrl(emulatorHost ? `http://${emulatorHost}` : `https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
 }
 

@@ -6,7 +6,13 @@ import { networkInterfaces } from "node:os";
 import { type Clock, sleep } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { exchangeHttp } from "../../base/http/http-exchange.js";
-import { hasMetadataFlavor, METADATA_ADDRESS, metadataTimeoutMs, ownMetadataHost } from "./metadata-server.js";
+import {
+  hasMetadataFlavor,
+  metadataClientHeader,
+  metadataPingHost,
+  metadataTimeoutMs,
+  ownMetadataHost,
+} from "./metadata-server.js";
 
 /** What the answer rests on. */
 export interface MetadataDetectionSettings {
@@ -35,6 +41,12 @@ export async function hasMetadataServer(settings: MetadataDetectionSettings, sig
   const mode = (environment["METADATA_SERVER_DETECTION"] ?? "").trim().toLowerCase();
   if (environment["NO_GCE_CHECK"] === "true" || mode === "none") return false;
   if (mode === "assume-present") return true;
+  try {
+    metadataPingHost(environment);
+  } catch {
+    // Whoever asks it for a token is told of the variable.
+    return false;
+  }
   const isMarked = isMarkedAsGoogles(settings);
   if (mode === "bios-only") return isMarked;
   const isLikely =
@@ -50,11 +62,11 @@ async function ping(
   isLikely: boolean,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const host = environment["GCE_METADATA_IP"] || ownMetadataHost(environment) || METADATA_ADDRESS;
+  const host = metadataPingHost(environment);
   const wanted = Number(environment["GCE_METADATA_DETECT_RETRIES"] || DEFAULT_RETRIES);
   const attempts = isLikely ? Math.max(1, Number.isFinite(wanted) ? wanted : DEFAULT_RETRIES) : 1;
   const timeoutMs = isLikely ? metadataTimeoutMs(environment) : UNLIKELY_TIMEOUT_MS;
-  const headers = { "metadata-flavor": "Google" };
+  const headers = { "metadata-flavor": "Google", "x-goog-api-client": metadataClientHeader("auth-request-type/mds") };
   for (let attempt = 1, delayMs = FIRST_DELAY_MS; attempt <= attempts; attempt++, delayMs *= 2) {
     try {
       const answer = await exchangeHttp({ url: `http://${host}/`, headers, signal, clock, timeoutMs });

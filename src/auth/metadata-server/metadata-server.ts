@@ -5,8 +5,9 @@
 
 import { type Clock, sleep } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
-import { CredentialsError } from "../../base/errors.js";
+import { ConfigurationError, CredentialsError } from "../../base/errors.js";
 import { exchangeHttp, type HttpAnswer, parseJsonObject } from "../../base/http/http-exchange.js";
+import { maskSecrets } from "../../base/secret-text.js";
 import { VERSION } from "../../base/version.js";
 import { agentCertificateFingerprint } from "./agent-identity.js";
 import { loadMetadataTls, type MetadataTls, resolveMetadataTlsMode } from "./metadata-server-tls.js";
@@ -40,7 +41,7 @@ interface MetadataQuestion {
 
 const DEFAULT_HOST = "metadata.google.internal";
 /** The server's address, which needs no DNS. */
-export const METADATA_ADDRESS = "169.254.169.254";
+const METADATA_ADDRESS = "169.254.169.254";
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const FLAVOR = { "metadata-flavor": "Google" };
 
@@ -63,9 +64,27 @@ export function metadataTimeoutMs(environment: Environment): number {
   return (seconds > 0 && Number.isFinite(seconds) ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1000;
 }
 
-/** The host that the environment names instead of the usual one. */
+/**
+ * The host that the environment names instead of the usual one.
+ *
+ * @throws ConfigurationError naming the variable, when what it says is no host
+ */
 export function ownMetadataHost(environment: Environment): string | undefined {
-  return environment["GCE_METADATA_HOST"] || environment["GCE_METADATA_ROOT"] || undefined;
+  return hostOf(environment, "GCE_METADATA_HOST") ?? hostOf(environment, "GCE_METADATA_ROOT");
+}
+
+/** The same for the address that is asked whether there is a metadata server. */
+export function metadataPingHost(environment: Environment): string {
+  return hostOf(environment, "GCE_METADATA_IP") ?? ownMetadataHost(environment) ?? METADATA_ADDRESS;
+}
+
+function hostOf(environment: Environment, variable: string): string | undefined {
+  const host = environment[variable];
+  if (host === undefined || host === "") return undefined;
+  if (/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/.test(host)) return host;
+  throw new ConfigurationError(
+    `${variable}: must be host or host:port, without a scheme or path, was ${JSON.stringify(maskSecrets(host))}`,
+  );
 }
 
 /** A metadata server. */
@@ -73,8 +92,10 @@ export class MetadataServer {
   readonly #settings: MetadataServerSettings;
   #universeDomain: string | undefined;
 
+  /** @throws ConfigurationError when the environment names a host that is none */
   constructor(settings: MetadataServerSettings) {
     this.#settings = settings;
+    ownMetadataHost(settings.environment);
   }
 
   /** A service account of the machine. @param account its e-mail, or `default` */
