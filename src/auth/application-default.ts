@@ -53,7 +53,8 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
   }
 
   async #find(): Promise<TokenProvider> {
-    const { named, gcloudFile, hasGcloudFile } = findPlaces(this.#settings.environment);
+    const { environment } = this.#settings;
+    const { named, gcloudFile, hasGcloudFile } = findPlaces(environment);
     if (named !== undefined) return this.#fromFile(named, VARIABLE);
     if (hasGcloudFile) return this.#fromFile(gcloudFile, "gcloud's file");
     const { metadataPingHost } =
