@@ -177,7 +177,10 @@ export default {
       comment: "An oracle that shares code with its subject agrees with its bugs.",
       severity: "error",
       from: { path: "^src/emulator/" },
-      to: { path: "^src/", pathNot: ["^src/emulator/", "^src/base/(status|version|declaration|checks)[.]ts$", tables] },
+      to: {
+        path: "^src/",
+        pathNot: ["^src/(emulator|metadata-protocol)/", "^src/base/(status|version|declaration|checks)[.]ts$", tables],
+      },
     },
     {
       name: "emulator-rooms-know-no-hall",
@@ -249,6 +252,13 @@ export default {
       to: { path: "^src/emulator/protocols/", pathNot: "^src/emulator/protocols/road/" },
     },
     {
+      name: "metadata-protocol-is-neutral",
+      comment: "Words and forms that the emulator and `iamcreds serve` share belong to neither.",
+      severity: "error",
+      from: { path: "^src/metadata-protocol/" },
+      to: { path: "^(src|generated)/", pathNot: "^src/metadata-protocol/" },
+    },
+    {
       name: "nothing-imports-the-emulator",
       comment: "No client drags a server along.",
       severity: "error",
@@ -268,7 +278,10 @@ export default {
         "The program can do what any program can, and nothing that the doors don't offer. It tells the version and the time, and reads variables.",
       severity: "error",
       from: { path: "^src/cli/" },
-      to: { path: "^(src|generated)/", pathNot: [doors, "^src/base/(version|clock|environment)[.]ts$", "^src/cli/"] },
+      to: {
+        path: "^(src|generated)/",
+        pathNot: [doors, "^src/base/(version|clock|environment)[.]ts$", "^src/(cli|metadata-protocol)/"],
+      },
     },
     {
       name: "cli-loads-lazily",
@@ -372,7 +385,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(base/(http|socket)/|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source)/)",
+          "^src/(base/(http|socket)/|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session)/)",
       },
       to: {
         dependencyTypes: ["core"],

@@ -148,6 +148,11 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../http/exchange.js";',
   ],
   [
+    "metadata-protocol-is-neutral",
+    "src/metadata-protocol/metadata-entry.ts",
+    'import type {} from "../base/clock.js";',
+  ],
+  [
     "nothing-imports-the-emulator",
     "src/auth/application-default.ts",
     'import type {} from "../emulator/world/policy/predefined-roles.js";',

@@ -3,33 +3,25 @@
 // Google's documentation, and what clients insist on.
 
 import { createHash } from "node:crypto";
-import { memberOf } from "../../world/accounts/account-book.js";
+import {
+  type Endpoint,
+  findMetadataEntry,
+  isDirectory,
+  isEndpoint,
+  METADATA_HEADERS,
+  type MetadataEntry,
+} from "../../../metadata-protocol/metadata-entry.js";
+import { formatEntry } from "../../../metadata-protocol/metadata-format.js";
+import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
 import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/exchange.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";
-import { formatListing, formatMetadataJson, formatMetadataText, formatRecursiveText } from "./metadata-format.js";
 import { issueIdentity, issueMachineToken } from "./metadata-tokens.js";
-import {
-  buildMetadataTree,
-  type Endpoint,
-  isDirectory,
-  isEndpoint,
-  type MachineWorld,
-  type MetadataEntry,
-  type MetadataWorld,
-} from "./metadata-tree.js";
+import { buildMetadataTree, type MachineWorld, type MetadataWorld } from "./metadata-tree.js";
 
-const ROOT = "/computeMetadata/v1/";
 const POLL_MS = 50;
-const SERVER_HEADERS = {
-  "metadata-flavor": "Google",
-  server: "Metadata Server for VM",
-  "x-xss-protection": "0",
-  "x-frame-options": "SAMEORIGIN",
-} as const;
-
 function textAnswer(code: number, contentType: string, body: string): HttpAnswer {
   const etag = createHash("sha256").update(body).digest("hex").slice(0, 16);
   return { code, contentType, body, headers: { etag } };
@@ -48,22 +40,13 @@ function moved(path: string, search: string): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, location } };
 }
 
-function findEntry(world: MachineWorld, path: string): { entry: MetadataEntry; name: string } | undefined {
-  if (!path.startsWith(ROOT)) return undefined;
-  const names = path.slice(ROOT.length).replace(/\/$/, "").split("/");
-  let entry: MetadataEntry = buildMetadataTree(world);
-  if (names[0] === "" && names.length === 1) return { entry, name: "" };
-  for (const name of names) {
-    const next: MetadataEntry | undefined = isDirectory(entry) ? entry.get(name) : undefined;
-    if (next === undefined) return undefined;
-    entry = next;
-  }
-  return { entry, name: names.at(-1) ?? "" };
+function findEntry(world: MachineWorld, path: string) {
+  return findMetadataEntry(buildMetadataTree(world), path);
 }
 
 async function answerEndpoint(
   world: MetadataWorld,
-  { endpoint, account }: Endpoint,
+  { endpoint, account }: Endpoint<ServiceAccount>,
   query: URLSearchParams,
 ): Promise<HttpAnswer> {
   if (endpoint === "token") {
@@ -81,26 +64,13 @@ async function answerEndpoint(
   return { code: 200, contentType: "text/html", body };
 }
 
-function answerEntry(entry: Exclude<MetadataEntry, Endpoint>, name: string, query: URLSearchParams): HttpAnswer {
-  const alt = query.get("alt");
-  const isRecursive = query.get("recursive")?.toLowerCase() === "true";
-  if (alt !== null && alt !== "json" && alt !== "text") {
-    return textAnswer(400, "text/plain; charset=utf-8", "The alt parameter must be json or text.\n");
-  }
-  if (isDirectory(entry) && isRecursive) {
-    return alt === "text"
-      ? textAnswer(200, "application/text", formatRecursiveText(entry))
-      : textAnswer(200, "application/json", formatMetadataJson(entry, name));
-  }
-  if (isDirectory(entry)) {
-    if (alt === "json")
-      return textAnswer(200, "application/json", JSON.stringify(formatListing(entry).trim().split("\n")));
-    return textAnswer(200, "application/text", formatListing(entry));
-  }
-  const isJsonText = name === "auto-mtls-configuration"; // a document of its own
-  if (alt === "json" && !isJsonText) return textAnswer(200, "application/json", formatMetadataJson(entry, name));
-  const body = formatMetadataText(entry);
-  return textAnswer(200, isJsonText ? "application/json" : "application/text", body);
+function answerEntry(
+  entry: Exclude<MetadataEntry<ServiceAccount>, Endpoint<ServiceAccount>>,
+  name: string,
+  query: URLSearchParams,
+): HttpAnswer {
+  const { code, contentType, body } = formatEntry(entry, name, query);
+  return textAnswer(code, contentType, body);
 }
 
 async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
@@ -148,7 +118,7 @@ export function metadataRows(world: MetadataWorld): OperationRow[] {
     const operation = httpOperation({
       name,
       service: "metadata.google.internal",
-      headers: SERVER_HEADERS,
+      headers: METADATA_HEADERS,
       async identify(request, notes) {
         const early = refuseEarly(request);
         const entry = early === undefined ? findEntry(world, request.path)?.entry : undefined;

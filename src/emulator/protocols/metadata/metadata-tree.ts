@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are asked for.
 
+import type { MetadataDirectory, MetadataEntry } from "../../../metadata-protocol/metadata-entry.js";
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import type { World } from "../../world/world.js";
 
@@ -13,46 +14,14 @@ export type MetadataWorld = Pick<
 /** What the tree is made of. */
 export type MachineWorld = Pick<MetadataWorld, "accounts" | "machine">;
 
-/** A value that a request must be answered for, since it depends on the request. It is in no recursive listing. */
-export interface Endpoint {
-  /** Which. Required. */
-  readonly endpoint: "token" | "identity";
-  /** Whose. Required. */
-  readonly account: ServiceAccount;
-}
+type AccountEntry = MetadataEntry<ServiceAccount>;
+type AccountDirectory = MetadataDirectory<ServiceAccount>;
 
-/** An entry: a directory, a value, or an endpoint. */
-export type MetadataEntry = MetadataDirectory | Endpoint | string | readonly string[] | NumberText;
-
-/** A number that may be too long for JavaScript's. */
-export interface NumberText {
-  /** Its digits. Required. */
-  readonly digits: string;
-}
-
-/** A directory, its entries by name. */
-export type MetadataDirectory = ReadonlyMap<string, MetadataEntry>;
-
-/** Whether an entry is a directory. */
-export function isDirectory(entry: MetadataEntry): entry is MetadataDirectory {
-  return entry instanceof Map;
-}
-
-/** Whether an entry depends on the request. */
-export function isEndpoint(entry: MetadataEntry): entry is Endpoint {
-  return typeof entry === "object" && "endpoint" in entry;
-}
-
-/** Whether an entry is a number. */
-export function isNumber(entry: MetadataEntry): entry is NumberText {
-  return typeof entry === "object" && "digits" in entry;
-}
-
-function directory(entries: Readonly<Record<string, MetadataEntry>>): MetadataDirectory {
+function directory(entries: Readonly<Record<string, AccountEntry>>): AccountDirectory {
   return new Map(Object.entries(entries));
 }
 
-function describeAccount(world: MachineWorld, account: ServiceAccount): MetadataDirectory {
+function describeAccount(world: MachineWorld, account: ServiceAccount): AccountDirectory {
   return directory({
     aliases: ["default"],
     email: account.email,
@@ -62,7 +31,7 @@ function describeAccount(world: MachineWorld, account: ServiceAccount): Metadata
   });
 }
 
-function describeAccounts(world: MachineWorld): MetadataDirectory {
+function describeAccounts(world: MachineWorld): AccountDirectory {
   const { defaultAccount } = world.machine;
   const account = defaultAccount === undefined ? undefined : world.accounts.find(defaultAccount);
   if (account === undefined || account.disabled) return directory({});
@@ -70,7 +39,7 @@ function describeAccounts(world: MachineWorld): MetadataDirectory {
 }
 
 /** The tree under `/computeMetadata/v1/`, as it is now. */
-export function buildMetadataTree(world: MachineWorld): MetadataDirectory {
+export function buildMetadataTree(world: MachineWorld): AccountDirectory {
   const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain } = world.machine;
   const project = `projects/${numericProjectId}`;
   return directory({
