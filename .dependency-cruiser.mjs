@@ -334,20 +334,6 @@ export default {
       to: { path: "@grpc/grpc-js", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "undici-behind-one-file",
-      comment: "fetch does without it; only an agent for certificates and proxies needs it, and loads it lazily.",
-      severity: "error",
-      from: { path: "^src/", pathNot: "^src/rpc/transport/rest/http-agent[.]ts$" },
-      to: { path: "node_modules/undici/|^undici" },
-    },
-    {
-      name: "undici-loads-lazily",
-      comment: "REST without certificates or proxy must not pay for it: require() inside a function.",
-      severity: "error",
-      from: { path: "^src/rpc/transport/rest/http-agent[.]ts$" },
-      to: { path: "node_modules/undici/|^undici", dependencyTypes: loaded, dependencyTypesNot: ["type-only"] },
-    },
-    {
       name: "google-auth-library-behind-few-files",
       comment: "Clients of the library are taken by shape; one file loads it, so that it logs no secret.",
       severity: "error",

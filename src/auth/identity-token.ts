@@ -3,7 +3,7 @@
 
 import type { Clock } from "../base/clock.js";
 import { CredentialsError } from "../base/errors.js";
-import { parseJsonObject } from "../base/http/http-exchange.js";
+import { parseJsonObject } from "../base/http/http-message.js";
 import { type IssuedToken, lifetimeFromExpiry } from "./token-cache.js";
 
 /** Google's ID tokens live for an hour. */

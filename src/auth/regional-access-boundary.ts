@@ -3,7 +3,9 @@
 // A lookup uses the token it is handed and asks no credentials, so that it can never start another.
 
 import type { Clock } from "../base/clock.js";
-import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { parseJsonObject } from "../base/http/http-message.js";
+import { askAside } from "../base/http/side-requests.js";
 
 /** Google's libraries ask again after six hours. */
 const LOOKUP_EVERY_MS = 6 * 3_600_000;
@@ -19,18 +21,22 @@ export interface RegionalAccessBoundarySettings {
   /** The whole URL, or nothing as long as the account is not known. */
   readonly lookupUrl: () => string | undefined;
   readonly clock: Clock;
+  /** Asked for at the first lookup. */
+  readonly http: () => HttpClient;
 }
 
 /** The boundary of one account. */
 export class RegionalAccessBoundary {
   readonly #lookupUrl: () => string | undefined;
   readonly #clock: Clock;
+  readonly #http: () => HttpClient;
   #header: string | undefined;
   #isLookingUp = false;
   #nextLookupAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
-  constructor({ lookupUrl, clock }: RegionalAccessBoundarySettings) {
+  constructor({ lookupUrl, clock, http }: RegionalAccessBoundarySettings) {
+    this.#http = http;
     this.#lookupUrl = lookupUrl;
     this.#clock = clock;
   }
@@ -52,7 +58,7 @@ export class RegionalAccessBoundary {
     if (url === undefined) return;
     this.#isLookingUp = true;
     try {
-      this.#header = await fetchBoundary(url, token, this.#clock);
+      this.#header = await fetchBoundary(url, token, this.#http());
       this.#failures = 0;
       this.#nextLookupAt = this.#clock.now() + LOOKUP_EVERY_MS;
     } catch {
@@ -65,9 +71,9 @@ export class RegionalAccessBoundary {
   }
 }
 
-async function fetchBoundary(url: string, token: string, clock: Clock): Promise<string> {
+async function fetchBoundary(url: string, token: string, http: HttpClient): Promise<string> {
   const headers = { authorization: `Bearer ${token}` };
-  const answer = await exchangeHttp({ url, headers, clock, timeoutMs: TIMEOUT_MS, inBackground: true });
+  const answer = await askAside(http, { url, headers, timeoutMs: TIMEOUT_MS, inBackground: true });
   const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
   // What no header can carry would be in the way of every call.
   if (typeof encoded !== "string" || !/^[\x21-\x7e]+$/.test(encoded)) {

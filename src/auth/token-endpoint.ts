@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trades an assertion for a token at an OAuth token endpoint (RFC 7523). Signs nothing.
 
-import type { Clock } from "../base/clock.js";
+import type { Environment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
-import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { parseJsonObject } from "../base/http/http-message.js";
+import { askAside } from "../base/http/side-requests.js";
+import { isLoopbackHost } from "../base/loopback.js";
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TIMEOUT_MS = 60_000;
+
+/** The token endpoint where none is named: Google's, or the same one of the emulator if the environment names that. */
+export function defaultTokenUri(ofGoogle: string, environment: Environment): string {
+  const emulator = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+  return emulator ? `http://${emulator}${new URL(ofGoogle).pathname}` : ofGoogle;
+}
 
 /** What the trade needs. */
 export interface AssertionExchange {
@@ -14,7 +23,7 @@ export interface AssertionExchange {
   /** A signed JWT. A secret. */
   readonly assertion: string;
   readonly signal: AbortSignal;
-  readonly clock: Clock;
+  readonly http: HttpClient;
 }
 
 /** What came of it; which of the tokens is there depends on the assertion. */
@@ -33,7 +42,7 @@ export interface ExchangedToken {
  */
 export function requireTokenUri(tokenUri: string, option: string): string {
   const url = URL.canParse(tokenUri) ? new URL(tokenUri) : undefined;
-  const isLocal = url !== undefined && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
+  const isLocal = url !== undefined && isLoopbackHost(url.hostname);
   if (url?.protocol === "https:" || (url?.protocol === "http:" && isLocal)) return tokenUri;
   throw new ConfigurationError(`${option}: must be an https URL, was ${JSON.stringify(tokenUri)}`);
 }
@@ -44,18 +53,11 @@ export function requireTokenUri(tokenUri: string, option: string): string {
  * @throws CredentialsError with the endpoint's own words when it says no; its cause when it could not be reached
  */
 export async function exchangeAssertion(exchange: AssertionExchange): Promise<ExchangedToken> {
-  const { tokenUri, assertion, signal, clock } = exchange;
+  const { tokenUri, assertion, signal, http } = exchange;
   const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
-  const answer = await exchangeHttp({
-    url: tokenUri,
-    method: "POST",
-    headers,
-    body,
-    signal,
-    clock,
-    timeoutMs: TIMEOUT_MS,
-  }).catch((cause: unknown) => {
+  const request = { url: tokenUri, method: "POST", headers, body, signal, timeoutMs: TIMEOUT_MS } as const;
+  const answer = await askAside(http, request).catch((cause: unknown) => {
     throw new CredentialsError(`the token endpoint ${tokenUri} could not be asked: ${String(cause)}`, { cause });
   });
   const document = parseJsonObject(answer.text);

@@ -2,6 +2,9 @@
 // What the class of a client has beside its methods: the statics that all have, where it calls, its end, and the way down for its
 // methods. Knows no service.
 
+import { systemClock } from "../base/clock.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { openSideClient } from "../base/http/side-requests.js";
 import { type CallContext, performCall } from "../rpc/call.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { MethodRow, PagedRow, ServiceDescription } from "../rpc/method.js";
@@ -13,6 +16,13 @@ import { ClientSession, type CloseOptions } from "./client-session.js";
 import * as names from "./common-resource-names.js";
 import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
 import type { ServiceClientMembers } from "./service-client.js";
+
+const sessions = new WeakMap<object, ClientSession>();
+
+/** The HTTP client for requests beside a client's calls, with its roots, proxy and clock; those of no client where it is not one of ours. */
+export function sideClientOf(client: object): HttpClient {
+  return sessions.get(client)?.sideClient ?? openSideClient({ clock: systemClock });
+}
 
 /** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */
 export class ClientBase implements ServiceClientMembers {
@@ -49,6 +59,7 @@ export class ClientBase implements ServiceClientMembers {
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(service: ServiceDescription, options: ClientOptions) {
     this.#session = new ClientSession(service, options);
+    sessions.set(this, this.#session);
   }
 
   /** The host that is called, as it was given or chosen: `"iam.googleapis.com"`. */

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
 import { LOG_LEVELS, type Logger, resolveLogger } from "../base/logging.js";
+import { resolveProxy } from "../base/resolve-proxy.js";
 import { type MeterProviderLike, Telemetry, type TracerProviderLike } from "../base/telemetry.js";
 import type { CallDefaults, CallPlan } from "../rpc/call-options.js";
 import { defaultCallPlan, resolveCallPlan } from "../rpc/call-options.js";
@@ -26,7 +27,6 @@ import type { Transport } from "../rpc/transport/transport.js";
 import { readMtlsMode } from "./endpoint/mtls-endpoint.js";
 import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-connection.js";
 import { type Endpoint, resolveUniverseDomain } from "./endpoint/resolve-endpoint.js";
-import { resolveProxy } from "./endpoint/resolve-proxy.js";
 import { checkCredentialsOptions, isTransport, resolveCredentials } from "./resolve-credentials.js";
 
 /** All that a client can be given; every option has a default. */
@@ -88,6 +88,8 @@ export interface ClientOptions {
   readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
   readonly rootCertificates?: string | Uint8Array | undefined;
+  /** The most bytes of a reply; a larger one is RESOURCE_EXHAUSTED. Default: 32 MiB. */
+  readonly maxReplyBytes?: number | undefined;
   /** Whether to connect without TLS. Default: false, except to an emulator that the environment names. */
   readonly insecure?: boolean | undefined;
   /** Whether a token may go over a plain connection to another machine. Default: false. */
@@ -162,6 +164,7 @@ const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
   channel: [(value) => isObject(value) && "createCall" in Object(value), "a grpc-js channel"],
   channelOptions: [isChannelOptions, "an object of grpc-js channel options, each text or a number"],
   rootCertificates: [(value) => isText(value) || value instanceof Uint8Array, "certificates in PEM form"],
+  maxReplyBytes: [(value) => Number.isInteger(value) && Number(value) > 0, "a number of bytes above 0"],
   insecure: [isBoolean, "true or false"],
   allowInsecureToken: [isBoolean, "true or false"],
   sharedChannels: [isBoolean, "true or false"],
@@ -281,14 +284,26 @@ function chooseTransport(
     clientCertSource: certificate.source,
     channelOptions,
     channel,
-    // grpc-js looks for its proxy itself.
-    proxyUrl: transport === "rest" ? resolveProxy(endpoint.target, endpoint.isInsecure, environment) : undefined,
+    proxyUrl: channel === undefined ? resolveProxyUrl(endpoint, transport, environment) : undefined,
+    maxReplyBytes: options.maxReplyBytes,
     clock,
   };
   if (options.sharedChannels !== true) return buildTransport(transport, settings);
   if (channel !== undefined) throw new ConfigurationError("channel and sharedChannels: give one of them, not both");
   const key = sharingKey(options, settings, certificate.origin);
   return shareTransport(key, clock, () => buildTransport(transport, settings));
+}
+
+/** By the one proxy rule. A transport of the caller's own making is taken for gRPC, unless its label says REST. */
+export function resolveProxyUrl(
+  { target, isInsecure }: Pick<Endpoint, "target" | "isInsecure">,
+  transport: TransportMaker,
+  environment: Environment,
+): string | undefined {
+  const colon = target.lastIndexOf(":");
+  const host = target.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  const question = { host, port: Number(target.slice(colon + 1)), isPlain: isInsecure, isGrpc: transport !== "rest" };
+  return resolveProxy(question, environment)?.url;
 }
 
 /** The same for clients that may share a transport, and for no others. */
@@ -298,6 +313,8 @@ function sharingKey(options: ClientOptions, settings: TransportSettings, certifi
     typeof transport === "string" ? transport : identityOf(transport),
     settings.target,
     settings.isInsecure,
+    settings.proxyUrl ?? null,
+    settings.maxReplyBytes ?? null,
     settings.rootCertificates === undefined ? null : Buffer.from(settings.rootCertificates).toString("base64"),
     Object.entries(settings.channelOptions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
     settings.clientCertSource === undefined

@@ -2,6 +2,8 @@
 // What every client has, whatever its methods: settled options, a lifetime, and their end. Knows no method.
 
 import { ConfigurationError } from "../base/errors.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { openSideClient } from "../base/http/side-requests.js";
 import type { CallContext } from "../rpc/call.js";
 import { ClientLifetime } from "../rpc/lifetime.js";
 import type { ServiceDescription } from "../rpc/method.js";
@@ -24,12 +26,22 @@ export class ClientSession {
   readonly runtime: ClientRuntime;
   /** What the client lends to its calls. */
   readonly context: CallContext;
+  readonly #rootCertificates: ClientOptions["rootCertificates"];
+  #sideClient: HttpClient | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws ConfigurationError naming the option or variable that is wrong */
   constructor(service: ServiceDescription, options: ClientOptions) {
     this.runtime = resolveClientOptions(service, options);
+    this.#rootCertificates = options.rootCertificates;
     this.context = { runtime: this.runtime, lifetime: new ClientLifetime(this.runtime.clock, service.name) };
+  }
+
+  /** For requests beside the calls of what is built on the client: with its roots, proxy and clock. */
+  get sideClient(): HttpClient {
+    const { clock } = this.runtime;
+    this.#sideClient ??= openSideClient({ clock, rootCertificates: this.#rootCertificates });
+    return this.#sideClient;
   }
 
   /**
@@ -50,6 +62,7 @@ export class ClientSession {
   async #close(gracePeriodMs: number): Promise<void> {
     const { runtime, lifetime } = this.context;
     await lifetime.close(gracePeriodMs);
+    this.#sideClient?.close();
     if (runtime.ownsTransport) await runtime.transport.close(0);
   }
 }

@@ -8,10 +8,11 @@ import { ServiceAccountTokenProvider } from "../auth/service-account.js";
 import type { Clock } from "../base/clock.js";
 import type { Environment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
+import { isLoopback } from "../base/loopback.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { ServiceDescription } from "../rpc/method.js";
 import type { Transport } from "../rpc/transport/transport.js";
-import { type Endpoint, isLoopback } from "./endpoint/resolve-endpoint.js";
+import type { Endpoint } from "./endpoint/resolve-endpoint.js";
 import { UniverseGuard } from "./universe-guard.js";
 
 /** The options that the choice rests on; see those of the client. */

@@ -9,10 +9,9 @@ import { resolveLogger } from "../base/logging.js";
 import { Telemetry } from "../base/telemetry.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";
-import type { ClientRuntime } from "../client/client-options.js";
+import { type ClientRuntime, resolveProxyUrl } from "../client/client-options.js";
 import { machineCertSource } from "../client/endpoint/machine-certificate.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../client/endpoint/resolve-endpoint.js";
-import { resolveProxy } from "../client/endpoint/resolve-proxy.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
 import type { CallContext } from "../rpc/call.js";
 import { defaultCallPlan } from "../rpc/call-options.js";
@@ -143,12 +142,12 @@ function openTransport(
   { target, isInsecure, certSource, environment }: Connection,
 ): Transport {
   const { given, isRest } = options;
-  if (isRest) {
-    return buildTransport("rest", { target, isInsecure, proxyUrl: resolveProxy(target, isInsecure, environment) });
-  }
+  const proxyUrl = resolveProxyUrl({ target, isInsecure }, isRest ? "rest" : "grpc", environment);
+  if (isRest) return buildTransport("rest", { target, isInsecure, proxyUrl });
   return buildTransport("grpc", {
     target,
     isInsecure,
+    proxyUrl,
     clientCertSource: given.sslCreds === undefined ? certSource : undefined,
     channelCredentials: given.sslCreds,
     channelClass: given.grpc?.Channel,

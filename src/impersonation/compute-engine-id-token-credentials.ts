@@ -6,8 +6,9 @@ import { issuedIdToken } from "../auth/identity-token.js";
 import { ComputeEngineCredentials } from "../auth/metadata-server/compute-engine-credentials.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/token-cache.js";
-import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
+import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import { checkAudience, checkFlag, checkKeys, checkTimeout } from "./option-checks.js";
 import { type ClientSource, SharedClient } from "./shared-client.js";
@@ -98,7 +99,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
 
   /** The token endpoint of the signing mode. */
   get tokenUri(): string {
-    return this.#options.tokenUri ?? TOKEN_URI;
+    return this.#options.tokenUri ?? defaultTokenUri(TOKEN_URI, readEnvironment());
   }
 
   /** The account's e-mail; `"default"` as long as it is not known. The first token brings it. */
@@ -178,7 +179,12 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     const signingInput = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     const { signature } = await signer.sign(Buffer.from(signingInput), { signal });
     const assertion = `${signingInput}.${signature.toString("base64url")}`;
-    const { idToken } = await exchangeAssertion({ tokenUri: this.tokenUri, assertion, signal, clock: this.#clock });
+    const { idToken } = await exchangeAssertion({
+      tokenUri: this.tokenUri,
+      assertion,
+      signal,
+      http: this.#shared.http,
+    });
     if (idToken === undefined) throw new CredentialsError(`${this.tokenUri} answered without an ID token`);
     return idToken;
   }

@@ -10,8 +10,9 @@ import {
   lifetimeFromExpiry,
   type TokenWaitOptions,
 } from "../auth/token-cache.js";
-import { exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
+import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
 import type { Clock } from "../base/clock.js";
+import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { SignBlobResponse, SignJwtResponse } from "../iam-credentials/methods.js";
@@ -268,8 +269,8 @@ export class ImpersonatedCredentials extends RenewingCredentials {
       exp: iat + DEFAULT_LIFETIME_SECONDS,
     };
     const { signedJwt } = await this.signJwt(claims, { signal });
-    const tokenUri = this.#options.tokenUri ?? TOKEN_URI;
-    const exchanged = await exchangeAssertion({ tokenUri, assertion: signedJwt, signal, clock: this.#clock });
+    const tokenUri = this.#options.tokenUri ?? defaultTokenUri(TOKEN_URI, readEnvironment());
+    const exchanged = await exchangeAssertion({ tokenUri, assertion: signedJwt, signal, http: this.#shared.http });
     if (exchanged.accessToken === undefined) throw new CredentialsError(`${tokenUri} answered without an access token`);
     const lifetimeMs = exchanged.expiresInSeconds * 1000;
     return { value: exchanged.accessToken, lifetimeMs, expiresAt: this.#clock.wallNow() + lifetimeMs };
@@ -297,6 +298,7 @@ const DEFAULT_SCOPES: readonly string[] = Object.freeze([CLOUD_PLATFORM]);
 function boundaryOf(shared: SharedClient, target: CheckedAccount, clock: Clock): RegionalAccessBoundary {
   return new RegionalAccessBoundary({
     clock,
+    http: () => shared.http,
     lookupUrl: () =>
       shared.client.universeDomain === DEFAULT_UNIVERSE ? boundaryUrl(shared.restUrl, target.account) : undefined,
   });

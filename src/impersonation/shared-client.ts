@@ -4,6 +4,9 @@
 
 import { type Clock, systemClock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { isLoopbackHost } from "../base/loopback.js";
+import { sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 
@@ -52,8 +55,13 @@ export class SharedClient {
   /** Where the service answers over HTTP: for lookups that are no RPC, and so have no certificate of the client's. */
   get restUrl(): string {
     const host = this.client.apiEndpoint.replace(".mtls.", ".");
-    const isPlain = this.#options.insecure === true || /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
+    const isPlain = this.#options.insecure === true || isLoopbackHost(host.replace(/:\d+$/, ""));
     return `${isPlain ? "http" : "https"}://${host}`;
+  }
+
+  /** For requests beside the client's calls, with its roots, proxy and clock. */
+  get http(): HttpClient {
+    return sideClientOf(this.client);
   }
 
   /** The clock of the client options, else the machine's. */

@@ -91,6 +91,7 @@ export async function performPlannedCall<Message, Reply, Response>(
   const call = startCall(context, { label: row.label, plan, signals: [signal, lifetime.closing], observation });
   const { deadline, signals } = call;
   const routingHeader = formatRoutingHeader(row.routing(message));
+  const mayRepeat = row.retry.codes.includes("UNAVAILABLE");
   const onFailure = isWatched(call) ? failureReporter(call) : undefined;
   try {
     const reply = await runWithRetry(
@@ -101,7 +102,7 @@ export async function performPlannedCall<Message, Reply, Response>(
           const metadata = assembleMetadata(call, routingHeader, authorization);
           if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
           const left = Math.min(timeoutMs, deadline.remaining());
-          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, channelOptions });
+          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, mayRepeat, channelOptions });
         };
         const authorization = authorize(call);
         return authorization instanceof Promise ? authorization.then(send) : send(authorization);

@@ -4,7 +4,7 @@
 // Source: RFC 7515, RFC 7519.
 
 import { VerificationError } from "../base/errors.js";
-import { parseJsonObject } from "../base/http/http-exchange.js";
+import { parseJsonObject } from "../base/http/http-message.js";
 
 /** A signed token, apart and not verified. */
 export interface CompactJws {

@@ -7,7 +7,9 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { type Clock, waitWithin } from "../base/clock.js";
 import { VerificationError } from "../base/errors.js";
-import { exchangeHttp, parseJsonObject } from "../base/http/http-exchange.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import { headerOf, parseJsonObject } from "../base/http/http-message.js";
+import { askAside } from "../base/http/side-requests.js";
 
 const LONGEST_AGE_MS = 15 * 60_000;
 /** Against a server that forbids to remember, or strangers' key ids: not more often than this. */
@@ -26,12 +28,14 @@ interface KeySet {
 /** The keys of any number of accounts. */
 export class PublicKeys {
   readonly #clock: Clock;
+  readonly #http: HttpClient;
   readonly #known = new Map<string, KeySet>();
   readonly #underWay = new Map<string, Promise<KeySet>>();
   readonly #futileAt = new Map<string, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, http: HttpClient) {
     this.#clock = clock;
+    this.#http = http;
   }
 
   /**
@@ -78,7 +82,7 @@ export class PublicKeys {
   async #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
     let fetching = this.#underWay.get(url);
     if (fetching === undefined) {
-      fetching = fetchKeys(url, this.#clock).finally(() => this.#underWay.delete(url));
+      fetching = fetchKeys(url, this.#clock, this.#http).finally(() => this.#underWay.delete(url));
       this.#underWay.set(url, fetching);
     }
     const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
@@ -97,17 +101,17 @@ export class PublicKeys {
   }
 }
 
-async function fetchKeys(url: string, clock: Clock): Promise<KeySet> {
+async function fetchKeys(url: string, clock: Clock, http: HttpClient): Promise<KeySet> {
   const fail = (why: string, cause?: unknown): never => {
     throw new VerificationError("key", `the public keys at ${url} could not be had: ${why}`, { cause });
   };
-  const answer = await exchangeHttp({ url, clock, timeoutMs: TIMEOUT_MS }).catch((cause: unknown) =>
+  const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS }).catch((cause: unknown) =>
     fail(String(cause), cause),
   );
   if (answer.status !== 200) fail(`the answer was ${answer.status}`);
   const listed = parseJsonObject(answer.text)?.["keys"];
   if (!Array.isArray(listed)) return fail("the answer is no JSON Web Key Set");
-  const seconds = /(?:^|[\s,])max-age=(\d+)/.exec(answer.header("cache-control"))?.[1];
+  const seconds = /(?:^|[\s,])max-age=(\d+)/.exec(headerOf(answer, "cache-control"))?.[1];
   const maxAgeMs = seconds === undefined ? LONGEST_AGE_MS : Number(seconds) * 1000;
   return {
     keys: new Map(listed.flatMap(keyFromJwk)),

@@ -3,17 +3,24 @@
 
 import { type KeyObject, verify } from "node:crypto";
 import { type Clock, systemClock } from "../base/clock.js";
+import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError, RequestError, VerificationError } from "../base/errors.js";
+import { openSideClient } from "../base/http/side-requests.js";
 import { requireKnownFields } from "../base/known-fields.js";
 import { checkClaims, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 
 /** Where the keys are, and what time it is. */
 export interface VerifierOptions {
-  /** Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`. Default: `https://www.googleapis.com`. */
+  /**
+   * Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`. Default:
+   * `https://www.googleapis.com`, or the emulator that `IAM_CREDENTIALS_EMULATOR_HOST` names.
+   */
   readonly keysUrl?: string | undefined;
   /** How far the clocks of signer and verifier may be apart, in seconds. Default: 10, as in google-auth. */
   readonly clockSkewSeconds?: number | undefined;
+  /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
   /** Time. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -59,7 +66,12 @@ export interface IdTokenExpectations {
 /** The claims of a token that is good. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
 
-const OPTIONS: readonly string[] = ["keysUrl", "clockSkewSeconds", "clock"] satisfies (keyof VerifierOptions)[];
+const OPTIONS: readonly string[] = [
+  "keysUrl",
+  "clockSkewSeconds",
+  "rootCertificates",
+  "clock",
+] satisfies (keyof VerifierOptions)[];
 const BLOB_FIELDS = ["serviceAccount", "payload", "signature", "keyId", "signal"] satisfies (keyof BlobToVerify)[];
 const JWT_FIELDS = ["serviceAccount", "audience", "issuer", "expiry", "signal"] satisfies (keyof JwtExpectations)[];
 const ID_TOKEN_FIELDS = ["audience", "email", "signal"] satisfies (keyof IdTokenExpectations)[];
@@ -80,7 +92,12 @@ export class Verifier {
     if (unknown !== undefined) {
       throw new ConfigurationError(`${unknown}: no such option; there are ${OPTIONS.join(", ")}`);
     }
-    const { keysUrl = KEYS_URL, clockSkewSeconds = CLOCK_SKEW_SECONDS, clock = systemClock } = options;
+    const environment = readEnvironment();
+    const {
+      keysUrl = defaultKeysUrl(environment),
+      clockSkewSeconds = CLOCK_SKEW_SECONDS,
+      clock = systemClock,
+    } = options;
     if (!/^https?:$/.test(URL.canParse(keysUrl) ? new URL(keysUrl).protocol : "")) {
       throw new ConfigurationError("keysUrl: must be an http or https URL");
     }
@@ -90,7 +107,10 @@ export class Verifier {
     this.#keysUrl = keysUrl.replace(/\/$/, "");
     this.#clockSkewSeconds = clockSkewSeconds;
     this.#clock = clock;
-    this.#keys = new PublicKeys(clock);
+    this.#keys = new PublicKeys(
+      clock,
+      openSideClient({ clock, rootCertificates: options.rootCertificates, environment }),
+    );
   }
 
   /**
@@ -163,11 +183,16 @@ export class Verifier {
   }
 
   #accountUrl(serviceAccount: string): string {
-    if (typeof serviceAccount !== "string" || !/^[\w.@+-]+$/.test(serviceAccount)) {
+    if (typeof serviceAccount !== "string" || !/^(?!\.{1,2}$)[\w.@+-]+$/.test(serviceAccount)) {
       throw new RequestError("serviceAccount", "must be the e-mail or unique id of a service account");
     }
     return `${this.#keysUrl}/service_accounts/v1/metadata/jwk/${serviceAccount}`;
   }
+}
+
+function defaultKeysUrl(environment: Environment): string {
+  const emulator = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+  return emulator ? `http://${emulator}` : KEYS_URL;
 }
 
 /** In the thread pool: an RSA verification takes as long as some hundred other steps here. */

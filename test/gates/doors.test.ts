@@ -9,7 +9,6 @@ const HEAVY = [
   "google-auth-library",
   "google-gax",
   "node_modules/protobufjs",
-  "undici",
   "@opentelemetry",
   "build/src/emulator",
   "build/src/rpc/transport/grpc-js",

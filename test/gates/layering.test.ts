@@ -172,8 +172,6 @@ const SEEDS: readonly Seed[] = [
     "src/auth/google-auth-library.ts",
     'import type {} from "google-auth-library";',
   ],
-  ["undici-behind-one-file", "src/rpc/transport/rest/rest-transport.ts", 'import type {} from "undici";'],
-  ["undici-loads-lazily", "src/rpc/transport/rest/http-agent.ts", 'import { Pool } from "undici";'],
   ["google-auth-library-loads-lazily", "src/auth/google-library.ts", 'import { JWT } from "google-auth-library";'],
   ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
   ["opentelemetry-as-a-type", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],

@@ -119,11 +119,11 @@ test.each([
   await using client = open(server.host);
   const error = await rpcErrorOf(mint(client, { retry: { initialDelay: 1, maxAttempts: 3 } }));
   expect(error).toMatchObject({ status, attempts });
-  expect(error.message).toMatch(/\(text\/plain\): busy$/);
+  expect(error.message).toMatch(/answered HTTP \d+ with a body that is no google\.rpc\.Status \(text\/plain\)$/);
   expect(server.requests).toHaveLength(attempts);
 });
 
-it("reads no more than 32 MiB of a reply and 1 MiB of an error, and ends the connection", async () => {
+it("reads no more than 32 MiB of a reply or an error, and ends the connection", async () => {
   const chunk = Buffer.alloc(1024 * 1024, " ");
   let sent = 0;
   let cut = 0;
@@ -146,7 +146,7 @@ it("reads no more than 32 MiB of a reply and 1 MiB of an error, and ends the con
   await using client = open(server.host);
   expect(await rpcErrorOf(mint(client))).toMatchObject({
     code: 8,
-    message: "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the reply is larger than 33554432 bytes",
+    message: "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the reply is larger than 33554432 bytes (maxReplyBytes)",
   });
   await waitUntil("the answer is cut", () => cut === 1);
   expect(sent).toBeLessThan(100);
@@ -165,7 +165,7 @@ describe("a fault on the way is UNAVAILABLE, with its cause", () => {
     expect(error.message).toBe(
       `IAMCredentials.GenerateAccessToken: UNAVAILABLE: the connection to ${host} failed: connect ECONNREFUSED ${host}`,
     );
-    expect(error.cause).toMatchObject({ message: "fetch failed", cause: { code: "ECONNREFUSED" } });
+    expect(error.cause).toMatchObject({ name: "DialError", code: "ECONNREFUSED" });
   });
 
   test.each([
@@ -248,9 +248,9 @@ it("refuses calls once the client is closed", async () => {
   expect(await rejectionOf(mint(client))).toMatchObject({ name: "ClientClosedError" });
 });
 
-it("loads neither grpc-js nor undici, and undici only for an agent", async () => {
+it("loads none of the large libraries", async () => {
   await using server = await startHttpServer(answerJson(TOKEN_REPLY));
   const { code, stdout, stderr } = await runProgram("test/integration/programs/rest-loads.ts", { HOST: server.host });
   expect([code, stderr]).toEqual([0, ""]);
-  expect(JSON.parse(stdout)).toEqual({ plain: [], withRoots: ["undici"] });
+  expect(JSON.parse(stdout)).toEqual({ plain: [], withRoots: [] });
 });

@@ -4,7 +4,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Environment } from "../../base/environment.js";
-import { parseJsonObject } from "../../base/http/http-exchange.js";
+import { parseJsonObject } from "../../base/http/http-message.js";
 
 const CONFIG_VARIABLE = "GOOGLE_API_CERTIFICATE_CONFIG";
 const OPT_OUT_VARIABLE = "GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES";

@@ -5,6 +5,9 @@ import { forwardAbort } from "../../base/abort.js";
 import { type Clock, systemClock } from "../../base/clock.js";
 import { readEnvironment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
+import type { HttpClient } from "../../base/http/http-client.js";
+import { openSideClient } from "../../base/http/side-requests.js";
+import { checkRootCertificates } from "../../base/socket/tls-identity.js";
 import { boundaryUrl, RegionalAccessBoundary } from "../regional-access-boundary.js";
 import { RenewingCredentials } from "../renewing-credentials.js";
 import type { IssuedToken, TokenWaitOptions } from "../token-cache.js";
@@ -29,6 +32,8 @@ export interface ComputeEngineCredentialsOptions {
   readonly refreshTimeout?: number | undefined;
   /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
   readonly metadataTlsFolder?: string | undefined;
+  /** PEM certificates to trust in requests that leave the machine, instead of the built-in roots. Default: the built-in roots. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
   /** Time and chance. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }
@@ -55,6 +60,7 @@ const KEYS: readonly string[] = [
   "regionalAccessBoundary",
   "refreshTimeout",
   "metadataTlsFolder",
+  "rootCertificates",
   "clock",
 ] satisfies (keyof ComputeEngineCredentialsOptions)[];
 
@@ -83,6 +89,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     const clock = options.clock ?? systemClock;
     const environment = readEnvironment();
     const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+    let sideClient: HttpClient | undefined;
     const learned: Learned = { email: undefined, universeDomain: options.universeDomain };
     if (options.serviceAccountEmail?.includes("@")) learned.email = options.serviceAccountEmail;
     super({
@@ -91,7 +98,14 @@ export class ComputeEngineCredentials extends RenewingCredentials {
       refreshTimeoutMs: options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS,
       boundary:
         options.regionalAccessBoundary === true
-          ? new RegionalAccessBoundary({ clock, lookupUrl: () => lookupUrlOf(learned, emulatorHost) })
+          ? new RegionalAccessBoundary({
+              clock,
+              lookupUrl: () => lookupUrlOf(learned, emulatorHost),
+              http: () => {
+                sideClient ??= openSideClient({ clock, rootCertificates: options.rootCertificates, environment });
+                return sideClient;
+              },
+            })
           : undefined,
     });
     this.#options = options;
@@ -245,6 +259,7 @@ function checkOptions(options: ComputeEngineCredentialsOptions): void {
   if (universeDomain !== undefined && (typeof universeDomain !== "string" || universeDomain === "")) {
     throw new ConfigurationError("universeDomain: must be a domain such as googleapis.com");
   }
+  if (options.rootCertificates !== undefined) checkRootCertificates(options.rootCertificates);
   if (regionalAccessBoundary !== undefined && typeof regionalAccessBoundary !== "boolean") {
     throw new ConfigurationError("regionalAccessBoundary: must be true or false");
   }

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type Clock, sleep } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
-import { exchangeHttp } from "../../base/http/http-exchange.js";
+import { HttpClient } from "../../base/http/http-client.js";
+import { askAside } from "../../base/http/side-requests.js";
 import {
   hasMetadataFlavor,
   metadataClientHeader,
@@ -67,9 +68,11 @@ async function ping(
   const attempts = isLikely ? Math.max(1, Number.isFinite(wanted) ? wanted : DEFAULT_RETRIES) : 1;
   const timeoutMs = isLikely ? metadataTimeoutMs(environment) : UNLIKELY_TIMEOUT_MS;
   const headers = { "metadata-flavor": "Google", "x-goog-api-client": metadataClientHeader("auth-request-type/mds") };
+  // Without a proxy rule: the metadata server is on this machine's own link.
+  const http = new HttpClient({ clock });
   for (let attempt = 1, delayMs = FIRST_DELAY_MS; attempt <= attempts; attempt++, delayMs *= 2) {
     try {
-      const answer = await exchangeHttp({ url: `http://${host}/`, headers, signal, clock, timeoutMs });
+      const answer = await askAside(http, { url: `http://${host}/`, headers, signal, timeoutMs });
       return answer.status === 200 && hasMetadataFlavor(answer);
     } catch {
       if (signal?.aborted) return false;

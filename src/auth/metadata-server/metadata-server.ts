@@ -6,7 +6,9 @@
 import { type Clock, sleep } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../../base/errors.js";
-import { exchangeHttp, type HttpAnswer, parseJsonObject } from "../../base/http/http-exchange.js";
+import { HttpClient } from "../../base/http/http-client.js";
+import { type HttpAnswer, headerOf, parseJsonObject } from "../../base/http/http-message.js";
+import { askAside, type SideRequest } from "../../base/http/side-requests.js";
 import { maskSecrets } from "../../base/secret-text.js";
 import { VERSION } from "../../base/version.js";
 import { agentCertificateFingerprint } from "./agent-identity.js";
@@ -90,12 +92,15 @@ function hostOf(environment: Environment, variable: string): string | undefined 
 /** A metadata server. */
 export class MetadataServer {
   readonly #settings: MetadataServerSettings;
+  readonly #http: HttpClient;
   #universeDomain: string | undefined;
 
   /** @throws ConfigurationError when the environment names a host that is none */
   constructor(settings: MetadataServerSettings) {
     this.#settings = settings;
     ownMetadataHost(settings.environment);
+    // Without a proxy rule: the metadata server is on this machine's own link, whatever its name.
+    this.#http = new HttpClient({ clock: settings.clock });
   }
 
   /** A service account of the machine. @param account its e-mail, or `default` */
@@ -162,11 +167,25 @@ export class MetadataServer {
   #parse(path: string, answer: HttpAnswer): Readonly<Record<string, unknown>> {
     const url = this.#url(path);
     expectOk(url, answer);
-    const mediaType = answer.header("content-type").split(";")[0]?.trim().toLowerCase();
+    const mediaType = headerOf(answer, "content-type").split(";")[0]?.trim().toLowerCase();
     const document = mediaType === "application/json" ? parseJsonObject(answer.text) : undefined;
     if (document !== undefined) return document;
     // Not quoted: it may be half a token.
     throw new CredentialsError(`Received invalid JSON from the Google Compute Engine metadata service: ${url}`);
+  }
+
+  /** Over mutual TLS when there is material for it; in the clear after that went wrong, where the mode allows it. */
+  async #askOnce(request: SideRequest, tls: MetadataTls | undefined, mayFallBack: boolean): Promise<HttpAnswer> {
+    if (tls === undefined) return askAside(this.#http, request);
+    const { clock } = this.#settings;
+    if (!mayFallBack) return askWithCertificate(request, tls, clock);
+    try {
+      const answer = await askWithCertificate(request, tls, clock);
+      if (answer.status < 400) return answer;
+    } catch {
+      if (request.signal?.aborted) throw request.signal.reason;
+    }
+    return askAside(this.#http, request);
   }
 
   /** An answer of the metadata server, after as many attempts as it takes. @throws CredentialsError without one */
@@ -181,11 +200,11 @@ export class MetadataServer {
     const tlsMode = resolveMetadataTlsMode(environment);
     const tls = loadMetadataTls(tlsMode, this.#settings.tlsFolder, ownMetadataHost(environment) !== undefined);
     const { signal } = question;
-    const exchange = { headers, signal, clock, timeoutMs: metadataTimeoutMs(environment) };
+    const exchange = { url, headers, signal, timeoutMs: metadataTimeoutMs(environment) };
     let last: unknown;
     for (let attempt = 1, delayMs = FIRST_DELAY_MS; attempt <= MAX_ATTEMPTS; attempt++, delayMs *= 2) {
       try {
-        const answer = await askOnce({ ...exchange, url }, tls, tlsMode === "default");
+        const answer = await this.#askOnce(exchange, tls, tlsMode === "default");
         if (!RETRIED_STATUSES.has(answer.status)) return expectFlavor(url, answer);
         last = new Error(`the answer was ${answer.status}`);
       } catch (error) {
@@ -203,22 +222,18 @@ export class MetadataServer {
   }
 }
 
-/** Over mutual TLS when there is material for it; in the clear after that went wrong, where the mode allows it. */
-async function askOnce(
-  exchange: Parameters<typeof exchangeHttp>[0],
-  tls: MetadataTls | undefined,
-  mayFallBack: boolean,
+/** With the material of this one request: the guest agent renews it. */
+async function askWithCertificate(
+  request: SideRequest,
+  { ca, cert, key }: MetadataTls,
+  clock: Clock,
 ): Promise<HttpAnswer> {
-  if (tls === undefined) return exchangeHttp(exchange);
-  const url = exchange.url.replace(/^http:/, "https:");
-  if (!mayFallBack) return exchangeHttp({ ...exchange, url, tls });
+  const http = new HttpClient({ clock, rootCertificates: ca, clientCertSource: () => ({ cert, key }) });
   try {
-    const answer = await exchangeHttp({ ...exchange, url, tls });
-    if (answer.status < 400) return answer;
-  } catch {
-    if (exchange.signal?.aborted) throw exchange.signal.reason;
+    return await askAside(http, { ...request, url: request.url.replace(/^http:/, "https:") });
+  } finally {
+    http.close();
   }
-  return exchangeHttp(exchange);
 }
 
 function accountPath(account: string): string {
@@ -234,7 +249,7 @@ function expectOk(url: string, answer: HttpAnswer): HttpAnswer {
 
 /** Whatever answers without this header is no metadata server, but a proxy or the page of a hotel. */
 export function hasMetadataFlavor(answer: HttpAnswer): boolean {
-  return answer.header("metadata-flavor") === "Google";
+  return headerOf(answer, "metadata-flavor") === "Google";
 }
 
 function expectFlavor(url: string, answer: HttpAnswer): HttpAnswer {

@@ -1,97 +1,173 @@
 // SPDX-License-Identifier: Apache-2.0
-// One small HTTP exchange: a request, a whole answer, a deadline. For the metadata server, the token endpoint, public keys and
-// the boundary lookup; calls of the API have a transport. Follows no redirect, retries nothing.
+// One request on its way: sent, answered or cut, once more if its connection had died before. Knows no other request.
 
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
-import { type Clock, waitWithin } from "../clock.js";
+import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { onAbort } from "../abort.js";
+import type { Clock } from "../clock.js";
+import type { DialProgress } from "../socket/dial.js";
+import { decodeBody, type HttpAnswer, type HttpRequest, headerOf } from "./http-message.js";
 
-/** A request. */
-export interface HttpExchange {
-  readonly url: string;
-  /** Default: GET. */
-  readonly method?: "GET" | "POST";
-  /** Default: none. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Default: none. */
-  readonly body?: string | undefined;
-  /** PEM material for mutual TLS. Default: the platform's roots, no certificate of ours. */
-  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string } | undefined;
-  /** Milliseconds for the whole exchange. */
-  readonly timeoutMs: number;
-  /** Ends it with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Whether nobody waits for it, so that it must not keep the process running. Default: false. */
-  readonly inBackground?: boolean;
+/** What an exchange needs of its client. */
+export interface ExchangeOwner {
   readonly clock: Clock;
+  /** The agent for the next connection. */
+  readonly agent: Agent;
+  /** Lets go of the connections to the request's origin that are kept, so that it gets a new one. */
+  dropIdle(request: HttpRequest): void;
+  /** Hears that a connection is in use. */
+  onAnswer(response: IncomingMessage): void;
+  /** Hears of the end, before the promise settles. */
+  onEnd(exchange: HttpExchange): void;
 }
 
-/** An answer, whatever its status. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** A header by lower-case name; "" when it is not there. */
-  header(name: string): string;
-  readonly text: string;
-}
-
-/** Far above any token, key set or error page. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
-
-/**
- * Makes one exchange.
- *
- * @throws the error of node:http when there is no answer; an Error that names host and time when it does not come in time; the
- *   signal's reason
- */
-export async function exchangeHttp(exchange: HttpExchange): Promise<HttpAnswer> {
-  const stop = new AbortController();
-  try {
-    return await waitWithin(exchange.clock, sendAndRead(exchange, stop.signal), {
-      timeoutMs: exchange.timeoutMs,
-      onTimeout: () => new Error(`${new URL(exchange.url).host} gave no answer within ${exchange.timeoutMs} ms`),
-      signals: [exchange.signal],
-      keepsAlive: exchange.inBackground !== true,
-    });
-  } finally {
-    stop.abort();
+/** The time of a request passed. */
+export class HttpTimeoutError extends Error {
+  static {
+    HttpTimeoutError.prototype.name = "HttpTimeoutError";
   }
+
+  readonly code = "ETIMEDOUT";
 }
 
-function sendAndRead(exchange: HttpExchange, signal: AbortSignal): Promise<HttpAnswer> {
-  const { url, method = "GET", headers = {}, body, tls, inBackground } = exchange;
-  return new Promise<HttpAnswer>((resolve, reject) => {
-    const send = url.startsWith("https:") ? requestHttps : requestHttp;
-    // agent: a kept connection could be one that died while the process was frozen.
-    const options = { method, headers, signal, agent: false as const, ...tls };
-    const request = send(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on("data", (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) response.destroy(new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          header: (name) => String(response.headers[name] ?? ""),
-          text: Buffer.concat(chunks).toString("utf8"),
-        }),
-      );
+/** A request under way. Settles once. */
+export class HttpExchange {
+  readonly request: HttpRequest;
+  /** Where its connection stands, while one is made for it. */
+  readonly progress: DialProgress = { waitsFor: "" };
+  /** Gives up the connection that is made for it. */
+  dialing: AbortController | undefined;
+  readonly #owner: ExchangeOwner;
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (reason: unknown) => void;
+  #sent: ClientRequest | undefined;
+  #isOver = false;
+  #isAnswered = false;
+  #wasRepeated = false;
+  readonly #stopTimer: (() => void) | undefined;
+  readonly #stopListening: (() => void) | undefined;
+
+  constructor(
+    request: HttpRequest,
+    owner: ExchangeOwner,
+    resolve: (answer: HttpAnswer) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.request = request;
+    this.#owner = owner;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { timeoutMs, signal, keepsAlive } = request;
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#stopTimer = owner.clock.schedule(timeoutMs, () => this.cut(this.#timeoutError()), keepsAlive);
+    }
+    if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.cut(signal.reason));
+  }
+
+  /** Sends the request over a kept connection or a new one. */
+  send(): void {
+    if (this.#isOver) return;
+    const { origin, method, path, body, keepsAlive = true } = this.request;
+    const options = {
+      host: origin.host,
+      port: origin.port,
+      method,
+      path,
+      headers: this.#headers(),
+      agent: this.#owner.agent,
+      // For the agent, which hands it to whoever makes the connection.
+      exchange: this,
+    };
+    let sent: ClientRequest;
+    try {
+      sent = requestHttp(options);
+    } catch (error) {
+      // Node's error names the header and does not quote its value.
+      this.#end(() => this.#reject(error));
+      return;
+    }
+    this.#sent = sent;
+    sent.on("response", (response) => this.#read(response));
+    sent.on("error", (error) => this.#fail(sent, error));
+    if (!keepsAlive) sent.on("socket", (socket) => socket.unref());
+    sent.end(body);
+  }
+
+  /** Ends it with a reason. */
+  cut(reason: unknown): void {
+    this.#end(() => this.#reject(reason));
+    this.#sent?.destroy();
+    this.dialing?.abort();
+  }
+
+  #headers(): string[] {
+    const { origin, headers, body, method } = this.request;
+    const list = ["host", origin.authority, ...headers];
+    if (body !== undefined) list.push("content-length", String(Buffer.byteLength(body)));
+    else if (method !== "GET") list.push("content-length", "0");
+    return list;
+  }
+
+  #read(response: IncomingMessage): void {
+    this.#isAnswered = true;
+    this.#owner.onAnswer(response);
+    const { maxBytes } = this.request;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    response.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= maxBytes) return;
+      // The rest is not read, which ends the connection.
+      response.destroy();
+      this.#finish(response, Buffer.concat(chunks), false);
     });
-    request.on("error", reject);
-    if (inBackground === true) request.on("socket", (socket) => socket.unref());
-    request.end(body);
-  });
-}
+    response.on("end", () => this.#finish(response, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks), true));
+    response.on("error", (error) => this.#end(() => this.#reject(error)));
+  }
 
-/** The JSON object of an answer; `undefined` when it holds none. Never throws, since parsers quote what they parse. */
-export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
+  #finish(response: IncomingMessage, body: Buffer = Buffer.alloc(0), isWhole: boolean): void {
+    const { statusCode: status = 0, headers } = response;
+    const encoding = headerOf(response, "content-encoding");
+    const resolve = (bytes: Buffer, isAll: boolean): void =>
+      this.#end(() => this.#resolve({ status, headers, text: bytes.toString("utf8"), isWhole: isAll }));
+    if (encoding === "") {
+      resolve(body, isWhole);
+      return;
+    }
+    const { maxBytes } = this.request;
+    const decoding = isWhole ? decodeBody(body, encoding, maxBytes) : Promise.resolve(undefined);
+    decoding.then(
+      (bytes) => resolve(bytes ?? Buffer.alloc(0), bytes !== undefined),
+      (error: unknown) => this.#end(() => this.#reject(error)),
+    );
+  }
+
+  #fail(sent: ClientRequest, error: Error): void {
+    if (this.#isOver || sent !== this.#sent) return;
+    const { code } = Object(error);
+    const isStale = sent.reusedSocket && !this.#isAnswered && (code === "ECONNRESET" || code === "EPIPE");
+    if (!isStale || this.#wasRepeated || !this.request.isRepeatable) {
+      this.#end(() => this.#reject(error));
+      return;
+    }
+    this.#wasRepeated = true;
+    this.#owner.dropIdle(this.request);
+    this.send();
+  }
+
+  #timeoutError(): HttpTimeoutError {
+    const { origin, timeoutMs } = this.request;
+    const { waitsFor } = this.progress;
+    const why = waitsFor === "" ? "" : `: still waiting for ${waitsFor}`;
+    return new HttpTimeoutError(`no whole answer from ${origin.authority} after ${Math.round(timeoutMs)} ms${why}`);
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopTimer?.();
+    this.#stopListening?.();
+    this.#owner.onEnd(this);
+    settle();
   }
 }

@@ -35,6 +35,12 @@ export interface DialTarget {
   readonly proxy?: ProxyRoute | undefined;
 }
 
+/** How far a dial has come, for the messages of whoever waits for it. */
+export interface DialProgress {
+  /** What it waits for now: `the TLS handshake with host:443`. */
+  waitsFor: string;
+}
+
 /** Under which conditions. */
 export interface DialOptions {
   /** Milliseconds for all of it, the lookup included; `Infinity`: no limit. Required. */
@@ -45,6 +51,8 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether it keeps the process alive. Default: true, because somebody waits for it. */
   readonly keepsAlive?: boolean | undefined;
+  /** Told how far it has come. Default: nobody is. */
+  readonly progress?: DialProgress | undefined;
   /** Default: the system's. */
   readonly lookup?: Lookup | undefined;
 }
@@ -55,8 +63,7 @@ interface Dialing {
   readonly signal: AbortSignal;
   readonly lookup: Lookup | undefined;
   readonly keepsAlive: boolean;
-  /** What it waits for now. */
-  waitsFor: string;
+  readonly progress: DialProgress;
   step: DialStep;
   isAtProxy: boolean;
 }
@@ -68,14 +75,14 @@ interface Dialing {
  * @throws DialError, which says at which step and with whom; the signal's reason
  */
 export async function dial(target: DialTarget, options: DialOptions): Promise<Socket | TLSSocket> {
-  const { timeoutMs, clock, signal, lookup, keepsAlive = true } = options;
+  const { timeoutMs, clock, signal, lookup, keepsAlive = true, progress = { waitsFor: "" } } = options;
   const stop = new AbortController();
   const dialing: Dialing = {
     clock,
     signal: stop.signal,
     lookup,
     keepsAlive,
-    waitsFor: "",
+    progress,
     step: "lookup",
     isAtProxy: false,
   };
@@ -98,8 +105,8 @@ export async function dial(target: DialTarget, options: DialOptions): Promise<So
   }
 }
 
-function timeoutError(target: DialTarget, timeoutMs: number, { waitsFor, step, isAtProxy }: Dialing): DialError {
-  const text = `no connection to ${formatAuthority(target)} within ${Math.round(timeoutMs)} ms: still waiting for ${waitsFor}`;
+function timeoutError(target: DialTarget, timeoutMs: number, { progress, step, isAtProxy }: Dialing): DialError {
+  const text = `no connection to ${formatAuthority(target)} within ${Math.round(timeoutMs)} ms: still waiting for ${progress.waitsFor}`;
   return new DialError(text, { step, code: "ETIMEDOUT", isProxy: isAtProxy });
 }
 
@@ -119,10 +126,10 @@ async function connectPlain(peer: { readonly host: string; readonly port: number
   const { clock, signal, lookup, keepsAlive } = dialing;
   const proxy = dialing.isAtProxy ? "the proxy " : "";
   dialing.step = "lookup";
-  dialing.waitsFor = `the address of ${proxy}${peer.host}`;
+  dialing.progress.waitsFor = `the address of ${proxy}${peer.host}`;
   const onLookedUp = (): void => {
     dialing.step = "connect";
-    dialing.waitsFor = `${proxy}${formatAuthority(peer)} to take the connection`;
+    dialing.progress.waitsFor = `${proxy}${formatAuthority(peer)} to take the connection`;
   };
   try {
     return await connectTcp({ host: peer.host, port: peer.port, clock, signal, lookup, keepsAlive, onLookedUp });
@@ -140,7 +147,7 @@ async function connectThroughProxy(target: DialTarget, proxy: ProxyRoute, dialin
   const name = formatAuthority(proxy);
   const { authorization } = proxy;
   dialing.step = "tunnel";
-  dialing.waitsFor = `the proxy ${name} to answer CONNECT`;
+  dialing.progress.waitsFor = `the proxy ${name} to answer CONNECT`;
   try {
     await openTunnel(socket, { authority: formatAuthority(target), proxy: name, authorization, signal });
   } catch (error) {
@@ -160,7 +167,7 @@ function secure(
   const { signal, isAtProxy } = dialing;
   const name = `${isAtProxy ? "the proxy " : ""}${formatAuthority({ host, port })}`;
   dialing.step = "tls";
-  dialing.waitsFor = `the TLS handshake with ${name}`;
+  dialing.progress.waitsFor = `the TLS handshake with ${name}`;
   // require, not import: a plain connection must not pay for it.
   const { connect } = require("node:tls") as typeof import("node:tls");
   const peer = `${host}:${port} ${protocol ?? ""}`;

@@ -128,9 +128,3 @@ function parseTarget(text: string, defaultPort: string | undefined, name: string
   }
   return `${host}:${port}`;
 }
-
-/** Whether a `host:port` can only be this machine. */
-export function isLoopback(target: string): boolean {
-  const host = target.slice(0, target.lastIndexOf(":"));
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
-}

@@ -4,7 +4,7 @@
 import { rootCertificates } from "node:tls";
 import { IAMCredentialsAsyncClient } from "../../../src/index.js";
 
-const HEAVY = ["@grpc/grpc-js", "undici", "google-auth-library", "google-gax", "protobufjs"];
+const HEAVY = ["@grpc/grpc-js", "google-auth-library", "google-gax", "protobufjs"];
 
 function loaded(): string[] {
   const paths = Object.keys(require.cache).map((path) => path.replaceAll("\\", "/"));

@@ -182,7 +182,7 @@ describe("a JWT of a service account", () => {
       "kid: no such field; there are serviceAccount, payload, signature, keyId, signal",
     ]);
     expect(() => new Verifier({ keyUrl: "https://keys.example" } as object)).toThrow(
-      new ConfigurationError("keyUrl: no such option; there are keysUrl, clockSkewSeconds, clock"),
+      new ConfigurationError("keyUrl: no such option; there are keysUrl, clockSkewSeconds, rootCertificates, clock"),
     );
     expect(keyServer.requests).toEqual([]);
   });

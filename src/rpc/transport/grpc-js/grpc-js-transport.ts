@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gRPC transport: one connection at a time, replaced when it seems dead. Does not retry and fetches no tokens.
 
-import { X509Certificate } from "node:crypto";
 import {
   Channel,
   type ChannelCredentials,
@@ -14,6 +13,9 @@ import { version as grpcVersion } from "@grpc/grpc-js/package.json";
 import type { ClientCertSource, LoadedCertificate } from "../../../base/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { ConfigurationError, RpcError } from "../../../base/errors.js";
+import { formatAuthority } from "../../../base/socket/dial.js";
+import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
+import { checkRootCertificates, TlsIdentity } from "../../../base/socket/tls-identity.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
@@ -42,6 +44,10 @@ export interface GrpcTransportSettings {
   readonly channelCredentials?: ChannelCredentials | undefined;
   /** The class of the channels: of another copy of grpc-js, with whose credentials it goes together. Default: our own copy's. */
   readonly channelClass?: ChannelClass | undefined;
+  /** URL of an HTTP proxy to tunnel through with CONNECT; grpc-js speaks to none over TLS. Default: connections are made directly. */
+  readonly proxyUrl?: string | undefined;
+  /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
+  readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
   /** Time. Default: the machine's. */
@@ -57,7 +63,9 @@ export type ChannelClass = new (
 
 const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.max_send_message_length": -1,
-  "grpc.max_receive_message_length": -1,
+  "grpc.max_receive_message_length": 32 * 1024 * 1024,
+  // It would look for a proxy by a rule of its own, and send what is for this machine there, too.
+  "grpc.enable_http_proxy": 0,
   // We retry ourselves, within the call's deadline.
   "grpc.enable_retries": 0,
   // Its trace grows with every connection, for a service that nobody here serves.
@@ -87,6 +95,8 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   readonly #settings: GrpcTransportSettings & { readonly clock: Clock };
   readonly #credentials: ChannelCredentials | undefined;
   readonly #options: ChannelOptions;
+  /** What the channel connects to: the server, or the proxy. */
+  readonly #channelTarget: string;
   readonly #identity: RotatingIdentity | undefined;
   readonly #connections = new Set<Connection>();
   #current: Connection | undefined;
@@ -99,7 +109,9 @@ export class GrpcTransport implements Transport, ExchangeOwner {
     this.tokenProvider = settings.tokenProvider;
     const { clientCertSource, channel, isInsecure, clock = systemClock } = settings;
     this.#settings = { ...settings, clock };
-    this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...settings.channelOptions };
+    const { channelTarget, options } = proxiedChannel(settings);
+    this.#channelTarget = channelTarget;
+    this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...options, ...settings.channelOptions };
     this.#credentials = channel === undefined ? this.#buildCredentials() : undefined;
     const isPresented = clientCertSource !== undefined && channel === undefined && isInsecure !== true;
     this.#identity = isPresented ? new RotatingIdentity(clientCertSource, clock) : undefined;
@@ -308,12 +320,12 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 
   #open(certificate?: LoadedCertificate): Connection {
-    const { channel, target, clock, channelClass = Channel } = this.#settings;
+    const { channel, clock, channelClass = Channel } = this.#settings;
     const own = certificate === undefined ? this.#credentials : this.#buildCredentials(certificate);
     const connection =
       channel === undefined
         ? new Connection(
-            new channelClass(target, own ?? credentials.createSsl(), this.#options),
+            new channelClass(this.#channelTarget, own ?? credentials.createSsl(), this.#options),
             true,
             clock,
             certificate,
@@ -331,6 +343,31 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   }
 }
 
+/** Where the channel connects to, and the options that take it through a proxy, which is told the server. */
+function proxiedChannel({ target, proxyUrl, maxReplyBytes }: GrpcTransportSettings): {
+  readonly channelTarget: string;
+  readonly options: ChannelOptions;
+} {
+  const limits = maxReplyBytes === undefined ? {} : { "grpc.max_receive_message_length": maxReplyBytes };
+  if (proxyUrl === undefined) return { channelTarget: target, options: limits };
+  const { host, port, tls, authorization } = proxyRouteFrom(proxyUrl, new TlsIdentity());
+  if (tls !== undefined) {
+    throw new ConfigurationError(
+      'proxyUrl: must begin with http://, since grpc-js speaks to no proxy over TLS; the transport "rest" does',
+    );
+  }
+  const credentials = authorization && Buffer.from(authorization.slice("Basic ".length), "base64").toString();
+  return {
+    channelTarget: `dns:${formatAuthority({ host, port })}`,
+    options: {
+      ...limits,
+      "grpc.http_connect_target": `dns:${target}`,
+      ...(credentials === undefined ? {} : { "grpc.http_connect_creds": credentials }),
+      "grpc.default_authority": target,
+    },
+  };
+}
+
 function channelCredentials(
   { isInsecure, rootCertificates }: GrpcTransportSettings,
   certificate?: LoadedCertificate,
@@ -338,12 +375,6 @@ function channelCredentials(
   if (isInsecure) return credentials.createInsecure();
   const { key = null, cert = null } = certificate ?? {};
   if (rootCertificates === undefined) return credentials.createSsl(null, key, cert);
-  try {
-    const pem = Buffer.from(rootCertificates);
-    // createSsl takes any text for certificates, and then trusts nobody.
-    if (!pem.includes("-----BEGIN ") || new X509Certificate(pem).raw.length === 0) throw new Error("it is no PEM");
-    return credentials.createSsl(pem, key, cert);
-  } catch (cause) {
-    throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
-  }
+  checkRootCertificates(rootCertificates);
+  return credentials.createSsl(Buffer.from(rootCertificates), key, cert);
 }

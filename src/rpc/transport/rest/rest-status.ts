@@ -3,6 +3,8 @@
 
 import * as details from "../../../../generated/google/rpc/error_details.tables.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
+import { type HttpAnswer, headerOf } from "../../../base/http/http-message.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
 import { isStatusName, Status } from "../../../base/status.js";
 import { decodeMessage } from "./decode-message.js";
 
@@ -18,6 +20,7 @@ const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
   408: Status.DEADLINE_EXCEEDED,
   409: Status.ABORTED,
   412: Status.FAILED_PRECONDITION,
+  413: Status.RESOURCE_EXHAUSTED,
   416: Status.OUT_OF_RANGE,
   429: Status.RESOURCE_EXHAUSTED,
   499: Status.CANCELLED,
@@ -28,26 +31,25 @@ const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
   504: Status.DEADLINE_EXCEEDED,
 };
 
-/** An HTTP answer, its body read as far as the limit for errors allows. */
-export interface HttpAnswer {
-  readonly httpStatus: number;
-  readonly headers: Iterable<readonly [key: string, value: string]>;
-  readonly contentType: string;
-  readonly text: string;
+/** An HTTP answer, and what it answers to. */
+export interface RestFailure {
+  readonly answer: HttpAnswer;
   /** `host:port`, for messages. */
   readonly host: string;
+  readonly sent: SentRequest;
 }
 
 /** The error of an answer other than 2xx. */
-export function rpcErrorFromHttp(answer: HttpAnswer, method: string): RpcError {
+export function rpcErrorFromHttp({ answer, host, sent }: RestFailure, method: string): RpcError {
   const status = parseStatus(answer.text);
+  const mask = maskOf(sent);
   return new RpcError({
-    code: statusCodeOf(answer.httpStatus, status?.status),
-    text: status?.message ?? describe(answer),
+    code: statusCodeOf(answer.status, status?.status),
+    text: mask(status?.message ?? describe(answer, host)),
     method,
     transport: "rest",
-    details: status?.details ?? [],
-    trailers: new Map(Array.from(answer.headers, ([key, value]) => [key, [value]])),
+    details: (status?.details ?? []).map((detail) => maskDeep(detail, mask)),
+    trailers: new Map(Object.keys(answer.headers).map((key) => [key, [mask(headerOf(answer, key))]])),
   });
 }
 
@@ -104,14 +106,13 @@ function decodeDetail(detail: ErrorDetail): ErrorDetail {
   }
 }
 
-const LONGEST_QUOTE = 200;
+/** The title of the page with which Google's front ends answer what they do not know. */
+const GOOGLES_PAGE = /<title>(Error \d{3} \([^<()]{1,100}\)!{0,2}\d{0,2})<\/title>/i;
 
-/** What to say of a body that is not Google's: mostly it comes from something between here and there. */
-function describe({ httpStatus, contentType, text, host }: HttpAnswer): string {
-  const form = contentType.split(";", 1)[0]?.trim() || "no content type";
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1];
-  const quote = (title ?? (/^text\/html/i.test(contentType) ? "" : text)).replace(/[\s\p{Cc}]+/gu, " ").trim();
-  const cut = quote.length > LONGEST_QUOTE ? `${quote.slice(0, LONGEST_QUOTE).toWellFormed()}…` : quote;
-  const said = cut === "" ? "" : `: ${cut}`;
-  return `${host} answered HTTP ${httpStatus} with a body that is no google.rpc.Status (${form})${said}`;
+/** What to say of a body that is not Google's: mostly it comes from something between here and there, and may hold what we sent. */
+function describe(answer: HttpAnswer, host: string): string {
+  const form = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, "content-type"))?.[0] ?? "no content type";
+  const title = GOOGLES_PAGE.exec(answer.text)?.[1];
+  const said = title === undefined ? "" : `: ${title}`;
+  return `${host} answered HTTP ${answer.status} with a body that is no google.rpc.Status (${form})${said}`;
 }

@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// The REST transport: HTTP with proto3 JSON on fetch, without grpc-js. Does not retry and fetches no tokens.
+// The REST transport: HTTP with proto3 JSON, without grpc-js. Does not retry and fetches no tokens.
 
-import { X509Certificate } from "node:crypto";
+import type { ClientCertSource } from "../../../base/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { ConfigurationError, RpcError } from "../../../base/errors.js";
+import { HttpClient } from "../../../base/http/http-client.js";
+import { originOf } from "../../../base/http/http-message.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { VERSION } from "../../../base/version.js";
 import type { Transport, UnaryCall } from "../transport.js";
-import { type HttpAgent, type HttpAgentSettings, isAgentNeeded, openHttpAgent } from "./http-agent.js";
 import { type HttpRoute, RestExchange } from "./rest-exchange.js";
 import { type TranscodedRequest, transcode } from "./transcode.js";
 
 /** What a REST transport is made of. */
-export interface RestTransportSettings extends HttpAgentSettings {
+export interface RestTransportSettings {
   /** `host:port`. Required. */
   readonly target: string;
   /** Whether to speak plain HTTP. Default: false. */
   readonly isInsecure?: boolean | undefined;
+  /** Asked for every new connection, so that a renewed certificate is used. Default: none is presented. */
+  readonly clientCertSource?: ClientCertSource | undefined;
+  /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
+  /** URL of an HTTP proxy, through which connections are tunneled with CONNECT. Default: none. */
+  readonly proxyUrl?: string | undefined;
+  /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
+  readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
   /** Time. Default: the machine's. */
@@ -33,77 +42,85 @@ interface InFlight {
   cancel(text: string): void;
 }
 
-/**
- * Carries unary calls as HTTP requests, over the pool of `fetch`, or over one of its own where a client certificate, own root
- * certificates or a proxy ask for it.
- */
+/** Carries unary calls as HTTP requests, over connections of its own. */
 export class RestTransport implements Transport {
   readonly kind = "rest";
   readonly host: string;
   readonly clientToken = `rest/${VERSION}`;
   readonly tokenProvider: TokenProvider | undefined;
   readonly #route: HttpRoute;
-  readonly #agent: HttpAgent | undefined;
+  readonly #clock: Clock;
+  readonly #hasCertificate: boolean;
   readonly #inFlight = new Set<InFlight>();
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   /** @throws ConfigurationError when the root certificates cannot be read, or a setting is of the gRPC transport */
   constructor(settings: RestTransportSettings) {
-    const { target, isInsecure, clock = systemClock, rootCertificates } = settings;
+    const { target, isInsecure, clock = systemClock, rootCertificates, clientCertSource, proxyUrl } = settings;
     refuseChannelSettings(settings);
     this.tokenProvider = settings.tokenProvider;
-    if (rootCertificates !== undefined) checkRoots(rootCertificates);
     this.host = target;
-    this.#agent = isAgentNeeded(settings) ? openHttpAgent(settings) : undefined;
-    const origin = `${isInsecure ? "http" : "https"}://${target}`;
-    this.#route = { origin, host: target, dispatcher: this.#agent?.dispatcher, clock };
+    this.#clock = clock;
+    this.#hasCertificate = clientCertSource !== undefined && isInsecure !== true;
+    this.#route = {
+      http: new HttpClient({ clock, rootCertificates, clientCertSource, proxyFor: () => proxyUrl }),
+      origin: originOf(new URL(`${isInsecure ? "http" : "https"}://${target}`)),
+      host: target,
+      maxReplyBytes: settings.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES,
+    };
   }
 
-  async unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
     const { method, signal } = call;
-    const refuse = (code: number, text: string): never => {
-      throw new RpcError({ code, text, method: method.label, transport: this.kind });
-    };
-    if (this.#closed !== undefined) refuse(Status.CANCELLED, "the transport is closed");
-    if (signal?.aborted) throw signal.reason;
+    const refuse = (code: number, text: string): Promise<never> =>
+      Promise.reject(new RpcError({ code, text, method: method.label, transport: this.kind }));
+    if (this.#closed !== undefined) return refuse(Status.CANCELLED, "the transport is closed");
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (method.http === undefined) {
       return refuse(Status.UNIMPLEMENTED, 'the method has no HTTP rule; call it over the transport "grpc"');
     }
-    const request = transcode(method.http, call.message as object); // as: a message is an object, whatever its type
-    const { clock } = this.#route;
-    const endsAt = clock.now() + call.timeoutMs;
+    let request: TranscodedRequest;
+    try {
+      request = transcode(method.http, call.message as object); // as: a message is an object, whatever its type
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#hasCertificate ? this.#sendWithCertificate(call, request) : this.#send(call, request);
+  }
+
+  /** If the failure may be the certificate's and the source gives another one now, the same attempt goes once more. */
+  async #sendWithCertificate<Message, Reply>(
+    call: UnaryCall<Message, Reply>,
+    request: TranscodedRequest,
+  ): Promise<Reply> {
+    const endsAt = this.#clock.now() + call.timeoutMs;
     try {
       return await this.#send(call, request);
     } catch (error) {
-      const isRenewed = await this.#renewCertificate(error, endsAt - clock.now(), signal);
-      if (signal?.aborted) throw signal.reason;
-      const timeoutMs = endsAt - clock.now();
+      const isRenewed = await this.#renewCertificate(error, endsAt - this.#clock.now(), call.signal);
+      if (call.signal?.aborted) throw call.signal.reason;
+      const timeoutMs = endsAt - this.#clock.now();
       if (isRenewed && timeoutMs > 0 && this.#closed === undefined) return this.#send({ ...call, timeoutMs }, request);
-      // Another attempt would not mend a certificate source that fails.
-      const isUnavailable = error instanceof RpcError && error.status === "UNAVAILABLE";
-      throw isUnavailable ? (this.#agent?.certificateError ?? error) : error;
+      throw error;
     }
   }
 
-  async #send<Message, Reply>(call: UnaryCall<Message, Reply>, request: TranscodedRequest): Promise<Reply> {
-    const exchange = new RestExchange(call, { ...this.#route, dispatcher: this.#agent?.dispatcher });
+  #send<Message, Reply>(call: UnaryCall<Message, Reply>, request: TranscodedRequest): Promise<Reply> {
+    const exchange = new RestExchange(call, this.#route);
     this.#inFlight.add(exchange);
-    try {
-      return await exchange.run(request);
-    } finally {
+    return exchange.run(request).finally(() => {
       this.#inFlight.delete(exchange);
       if (this.#inFlight.size === 0) this.#onIdle?.();
-    }
+    });
   }
 
-  /** After a failure that may be the certificate's: whether the source gives another one now, so that the attempt is repeated once. */
+  /** After a failure that may be the certificate's: whether the source gives another one now. */
   async #renewCertificate(error: unknown, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const agent = this.#agent;
     const mayBeIt = error instanceof RpcError && (error.status === "UNAUTHENTICATED" || error.status === "UNAVAILABLE");
-    if (agent === undefined || !mayBeIt || timeoutMs <= 0) return false;
+    if (!mayBeIt || timeoutMs <= 0) return false;
     const limits = { timeoutMs, onTimeout: () => error, signals: [signal] };
-    return waitWithin(this.#route.clock, agent.renew(), limits).catch(() => false);
+    return waitWithin(this.#clock, this.#route.http.renewCertificate(), limits).catch(() => false);
   }
 
   close(gracePeriodMs: number): Promise<void> {
@@ -112,7 +129,7 @@ export class RestTransport implements Transport {
       for (const exchange of this.#inFlight) exchange.cancel("the transport was closed");
     };
     if (gracePeriodMs <= 0) cancelAll();
-    else if (this.#inFlight.size > 0) void this.#closed.then(this.#route.clock.schedule(gracePeriodMs, cancelAll));
+    else if (this.#inFlight.size > 0) void this.#closed.then(this.#clock.schedule(gracePeriodMs, cancelAll));
     return this.#closed;
   }
 
@@ -122,20 +139,11 @@ export class RestTransport implements Transport {
         this.#onIdle = resolve;
       });
     }
-    await this.#agent?.close();
+    this.#route.http.close();
   }
 }
 
-/** Throws ConfigurationError for what TLS would take without a word, and then trust nobody. */
-function checkRoots(rootCertificates: string | Uint8Array): void {
-  try {
-    const pem = Buffer.from(rootCertificates);
-    if (!pem.includes("-----BEGIN ")) throw new Error("it is no PEM");
-    new X509Certificate(pem);
-  } catch (cause) {
-    throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });
-  }
-}
+const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
 
 function refuseChannelSettings({ channel, channelOptions = {} }: RestTransportSettings): void {
   const [option] = Object.keys(channelOptions);

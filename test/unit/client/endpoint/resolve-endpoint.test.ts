@@ -2,10 +2,10 @@
 // Which host, which universe, TLS or not: a table of options and environment.
 
 import { readEnvironment } from "../../../../src/base/environment.js";
+import { isLoopback } from "../../../../src/base/loopback.js";
 import {
   type Endpoint,
   type EndpointInputs,
-  isLoopback,
   resolveEndpoint,
 } from "../../../../src/client/endpoint/resolve-endpoint.js";
 import { ConfigurationError } from "../../../../src/index.js";

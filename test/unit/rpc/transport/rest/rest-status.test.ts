@@ -2,12 +2,16 @@
 // From HTTP answers to errors: Google's form, and everything that stands in its place.
 
 import type { RpcError } from "../../../../../src/base/errors.js";
+import type { SentRequest } from "../../../../../src/base/mask-sent.js";
 import { rpcErrorFromHttp } from "../../../../../src/rpc/transport/rest/rest-status.js";
 
-function errorOf(httpStatus: number, body: unknown, contentType = "application/json"): RpcError {
+const SENT = { metadata: [["authorization", "Bearer planted"]], body: undefined } as const;
+
+function errorOf(status: number, body: unknown, contentType = "application/json", sent: SentRequest = SENT): RpcError {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const headers: [string, string][] = [["x-request-id", "7"]];
-  return rpcErrorFromHttp({ httpStatus, headers, contentType, text, host: "h:443" }, "IAMCredentials.SignJwt");
+  const headers = { "x-request-id": "7", ...(contentType === "" ? {} : { "content-type": contentType }) };
+  const answer = { status, headers, text, isWhole: true };
+  return rpcErrorFromHttp({ answer, host: "h:443", sent }, "IAMCredentials.SignJwt");
 }
 
 it("keeps code, text, details and reason of Google's form", () => {
@@ -36,7 +40,12 @@ it("keeps code, text, details and reason of Google's form", () => {
     domain: "iam.googleapis.com",
     errorMetadata: { permission: "iam.serviceAccounts.signJwt" },
   });
-  expect(error.trailers).toEqual(new Map([["x-request-id", ["7"]]]));
+  expect(error.trailers).toEqual(
+    new Map([
+      ["x-request-id", ["7"]],
+      ["content-type", ["application/json"]],
+    ]),
+  );
 });
 
 // google/rpc/code.proto names the HTTP code of each; where several share one, the body's status decides.
@@ -48,6 +57,7 @@ test.each([
   [408, "DEADLINE_EXCEEDED"],
   [409, "ABORTED"],
   [412, "FAILED_PRECONDITION"],
+  [413, "RESOURCE_EXHAUSTED"],
   [416, "OUT_OF_RANGE"],
   [418, "FAILED_PRECONDITION"],
   [429, "RESOURCE_EXHAUSTED"],
@@ -93,20 +103,44 @@ it("survives Google's HTML page and quotes its title alone", () => {
   );
 });
 
-it("quotes at most 200 characters of other text, on one line", () => {
-  const { message } = errorOf(503, `upstream\r\n\u0007 connect error ${"x".repeat(500)}`, "text/plain");
-  expect(message).toContain("(text/plain): upstream connect error xxx");
-  expect(message).not.toContain("\n");
-  expect(message.endsWith("x…")).toBe(true);
-  expect(message.length).toBeLessThan(400);
+it.each([
+  ["text/plain", "POST /v1/x authorization: Bearer planted"],
+  ["text/html", "<title>Bearer planted was refused</title>"],
+  ["text/html", "<title>Error 404 (planted</title>"],
+  ["application/json", '{"error":"planted"}'],
+  ["planted", "planted"],
+])("quotes nothing of a body of type %s that is not Google's", (contentType, body) => {
+  const error = errorOf(400, body, contentType);
+  expect(error.message).toMatch(
+    /^[^:]+: INVALID_ARGUMENT: h:443 answered HTTP 400 with a body that is no google.rpc.Status \([^()]+\)$/,
+  );
+  expect(error.message).not.toContain("planted");
+});
+
+it("takes what was sent out of what comes back in Google's form, in message, details and headers", () => {
+  const claims = { sub: "robot@p", nonce: "n-0451" };
+  const body = JSON.stringify({ payload: JSON.stringify(claims), delegates: ["kept"] });
+  const sent: SentRequest = {
+    metadata: [
+      ["authorization", "Bearer tok-1234"],
+      ["x-goog-api-key", "key-5678"],
+    ],
+    body,
+  };
+  const echo = `kept: Bearer tok-1234, key-5678, ${body}, ${JSON.stringify(claims)}, nonce n-0451`;
+  const details = [{ "@type": "type.googleapis.com/acme.Echo", of: [{ it: echo }] }];
+  const error = errorOf(400, { error: { message: echo, details } }, "application/json", sent);
+  const shown = `${error.message} ${JSON.stringify(error.details)}`;
+  for (const secret of ["tok-1234", "key-5678", "n-0451", "robot@p"]) expect(shown).not.toContain(secret);
+  expect(error.message).toContain("kept: Bearer (what was sent), (what was sent), ");
 });
 
 test.each([
   ["", "", "(no content type)"],
   ["<p>no title</p>", "text/html", "(text/html)"],
-  ["null", "application/json", "(application/json): null"],
-  ['{"error":"invalid_grant"}', "application/json", '(application/json): {"error":"invalid_grant"}'],
-  ['{"error":{"message":7}}', "application/json", '(application/json): {"error":{"message":7}}'],
+  ["null", "application/json", "(application/json)"],
+  ['{"error":"invalid_grant"}', "application/json", "(application/json)"],
+  ['{"error":{"message":7}}', "application/json", "(application/json)"],
 ])("survives the body %j of type %j", (body, contentType, end) => {
   expect(errorOf(500, body, contentType).message).toBe(
     `IAMCredentials.SignJwt: INTERNAL: h:443 answered HTTP 500 with a body that is no google.rpc.Status ${end}`,

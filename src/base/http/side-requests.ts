@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests beside the calls of an API: tokens, public keys, boundaries, the metadata server. One small answer each, through the proxy
+// that the variables name. Retries nothing.
+
+import type { Clock } from "../clock.js";
+import { type Environment, readEnvironment } from "../environment.js";
+import { resolveProxy } from "../resolve-proxy.js";
+import { HttpClient } from "./http-client.js";
+import { type HttpAnswer, originOf } from "./http-message.js";
+
+/** What side requests share with the client that they are made for. */
+export interface SideRequestSettings {
+  /** Required. */
+  readonly clock: Clock;
+  /** PEM certificates to trust instead of the built-in roots. Default: the built-in ones. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Where the proxy's variables are. Default: the process's. */
+  readonly environment?: Environment | undefined;
+}
+
+/** The HTTP client for side requests, by the one proxy rule. @throws ConfigurationError when the roots cannot be read */
+export function openSideClient({ clock, rootCertificates, environment }: SideRequestSettings): HttpClient {
+  return new HttpClient({
+    clock,
+    rootCertificates,
+    proxyFor: ({ host, port, isPlain }) =>
+      resolveProxy({ host, port, isPlain, isGrpc: false }, environment ?? readEnvironment())?.url,
+  });
+}
+
+/** A request. */
+export interface SideRequest {
+  readonly url: string;
+  /** Default: GET. */
+  readonly method?: "GET" | "POST";
+  /** Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly body?: string | undefined;
+  /** Milliseconds for the whole exchange. */
+  readonly timeoutMs: number;
+  /** Ends it with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether nobody waits for it, so that it must not keep the process running. Default: false. */
+  readonly inBackground?: boolean;
+}
+
+/** Far above any token, key set or error page. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/**
+ * Makes one request.
+ *
+ * @throws why there is no answer; an Error when it is too long or does not come in time; the signal's reason
+ */
+export async function askAside(client: HttpClient, request: SideRequest): Promise<HttpAnswer> {
+  const { method = "GET", headers = {}, body, timeoutMs, signal, inBackground } = request;
+  const url = new URL(request.url);
+  const answer = await client.send({
+    origin: originOf(url),
+    method,
+    path: `${url.pathname}${url.search}`,
+    headers: Object.entries(headers).flat(),
+    body,
+    timeoutMs,
+    signal,
+    maxBytes: MAX_ANSWER_BYTES,
+    // Tokens, keys and boundaries can be asked for twice.
+    isRepeatable: true,
+    keepsAlive: inBackground !== true,
+  });
+  if (!answer.isWhole) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+  return answer;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes what was sent out of what came back: servers and what stands before them quote requests. Knows no transport.
+
+/** What went out. */
+export interface SentRequest {
+  readonly metadata: readonly (readonly [key: string, value: string | Uint8Array])[];
+  /** A JSON body. Default: none. */
+  readonly body?: string | undefined;
+}
+
+const SECRET_KEYS = /^(proxy-)?authorization$|^x-goog-api-key$|-token$|^cookie$/;
+/** Members of a body that hold what is signed, keys and assertions. */
+const SECRET_MEMBERS = /payload|bytes|private|secret|token|assertion|password|key(data)?$/i;
+/** Shorter ones are words that stand in a text for other reasons. */
+const SHORTEST = 4;
+const MASK = "(what was sent)";
+
+/** A function that replaces the secrets of a request in a text. */
+export function maskOf({ metadata, body }: SentRequest): (text: string) => string {
+  let secrets: readonly string[] | undefined;
+  return (text) => {
+    secrets ??= [...secretsOf(metadata), ...(body === undefined ? [] : secretsOfBody(body))]
+      .flatMap(spellingsOf)
+      .filter((secret) => secret.length >= SHORTEST)
+      .sort((a, b) => b.length - a.length);
+    return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+  };
+}
+
+/** All texts of a value masked, at any depth. */
+export function maskDeep<T>(value: T, mask: (text: string) => string): T {
+  if (typeof value === "string") return mask(value) as T & string; // as: a text for a text
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => maskDeep(each, mask)) as T & unknown[]; // as: a list for a list
+  const entries = Object.entries(value).map(([key, each]) => [key, maskDeep(each, mask)]);
+  return Object.fromEntries(entries) as T; // as: the same members
+}
+
+function secretsOf(metadata: SentRequest["metadata"]): readonly string[] {
+  return metadata
+    .filter(([key, value]) => SECRET_KEYS.test(key) && typeof value === "string")
+    .map(([, value]) => String(value).replace(/^(Bearer|Basic) /i, ""));
+}
+
+function secretsOfBody(body: string): readonly string[] {
+  const found: string[] = [body];
+  JSON.parse(body, (key, value: unknown) => {
+    if (typeof value === "string" && SECRET_MEMBERS.test(key)) found.push(value, ...claimsOf(value));
+    return value;
+  });
+  return found;
+}
+
+/** A text as it is, as it stands in JSON and in a URL, and what base64 says. */
+function spellingsOf(secret: string): readonly string[] {
+  const decoded = /^[\w+/=-]{8,}$/.test(secret) ? [Buffer.from(secret, "base64").toString("utf8")] : [];
+  const texts = [secret, ...decoded.filter((text) => !text.includes("\ufffd"))];
+  return texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.toWellFormed())]);
+}
+
+/** The values of a JWT's claims, if it is one. */
+function claimsOf(payload: string): readonly string[] {
+  if (!payload.trimStart().startsWith("{")) return [];
+  const values: string[] = [];
+  try {
+    JSON.parse(payload, (_, value: unknown) => {
+      if (typeof value === "string" || typeof value === "number") values.push(String(value));
+      return value;
+    });
+  } catch {
+    // It is no JSON, and stands for itself.
+  }
+  return values;
+}
