@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes what was sent out of what came back: servers and what stands before them quote requests. Knows no transport.
 
+import { maskSecrets } from "./secret-text.js";
+
 /** What went out. */
 export interface SentRequest {
   readonly metadata: readonly (readonly [key: string, value: string | Uint8Array])[];
@@ -11,19 +13,14 @@ export interface SentRequest {
 const SECRET_KEYS = /^(proxy-)?authorization$|^x-goog-api-key$|-token$|^cookie$/;
 /** Members of a body that hold what is signed, keys and assertions. */
 const SECRET_MEMBERS = /payload|bytes|private|secret|token|assertion|password|key(data)?$/i;
-/** Shorter ones are words that stand in a text for other reasons. */
-const SHORTEST = 4;
-const MASK = "(what was sent)";
-
-/** A function that replaces the secrets of a request in a text. */
+/** A function that takes the secrets of a request, and whatever looks like a secret, out of a text. */
 export function maskOf({ metadata, body }: SentRequest): (text: string) => string {
   let secrets: readonly string[] | undefined;
   return (text) => {
     secrets ??= [...secretsOf(metadata), ...(body === undefined ? [] : secretsOfBody(body))]
-      .flatMap(spellingsOf)
-      .filter((secret) => secret.length >= SHORTEST)
+      .flatMap((secret) => [secret, ...decodedOf(secret)])
       .sort((a, b) => b.length - a.length);
-    return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+    return maskSecrets(text, secrets);
   };
 }
 
@@ -51,11 +48,11 @@ function secretsOfBody(body: string): readonly string[] {
   return found;
 }
 
-/** A text as it is, as it stands in JSON and in a URL, and what base64 says. */
-function spellingsOf(secret: string): readonly string[] {
-  const decoded = /^[\w+/=-]{8,}$/.test(secret) ? [Buffer.from(secret, "base64").toString("utf8")] : [];
-  const texts = [secret, ...decoded.filter((text) => !text.includes("\ufffd"))];
-  return texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.toWellFormed())]);
+/** What base64 says, if it is text. */
+function decodedOf(secret: string): readonly string[] {
+  if (!/^[\w+/=-]{8,}$/.test(secret)) return [];
+  const text = Buffer.from(secret, "base64").toString("utf8");
+  return text.includes("\ufffd") ? [] : [text];
 }
 
 /** The values of a JWT's claims, if it is one. */

@@ -13,8 +13,8 @@ import { PublicKeys } from "./public-keys.js";
 /** Where the keys are, and what time it is. */
 export interface VerifierOptions {
   /**
-   * Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`. Default:
-   * `https://www.googleapis.com`, or the emulator that `IAM_CREDENTIALS_EMULATOR_HOST` names.
+   * Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`.
+   * Default: `https://www.googleapis.com`, or the emulator that `IAM_CREDENTIALS_EMULATOR_HOST` names.
    */
   readonly keysUrl?: string | undefined;
   /** How far the clocks of signer and verifier may be apart, in seconds. Default: 10, as in google-auth. */

@@ -146,7 +146,8 @@ it("reads no more than 32 MiB of a reply or an error, and ends the connection", 
   await using client = open(server.host);
   expect(await rpcErrorOf(mint(client))).toMatchObject({
     code: 8,
-    message: "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the reply is larger than 33554432 bytes (maxReplyBytes)",
+    message:
+      "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the reply is larger than 33554432 bytes (maxReplyBytes)",
   });
   await waitUntil("the answer is cut", () => cut === 1);
   expect(sent).toBeLessThan(100);

@@ -118,7 +118,7 @@ it.each([
 });
 
 it("takes what was sent out of what comes back in Google's form, in message, details and headers", () => {
-  const claims = { sub: "robot@p", nonce: "n-0451" };
+  const claims = { sub: "robot@my-project", nonce: "n-0451" };
   const body = JSON.stringify({ payload: JSON.stringify(claims), delegates: ["kept"] });
   const sent: SentRequest = {
     metadata: [
@@ -131,8 +131,8 @@ it("takes what was sent out of what comes back in Google's form, in message, det
   const details = [{ "@type": "type.googleapis.com/acme.Echo", of: [{ it: echo }] }];
   const error = errorOf(400, { error: { message: echo, details } }, "application/json", sent);
   const shown = `${error.message} ${JSON.stringify(error.details)}`;
-  for (const secret of ["tok-1234", "key-5678", "n-0451", "robot@p"]) expect(shown).not.toContain(secret);
-  expect(error.message).toContain("kept: Bearer (what was sent), (what was sent), ");
+  for (const secret of ["tok-1234", "key-5678", "n-0451", "robot@my-project"]) expect(shown).not.toContain(secret);
+  expect(error.message).toContain("kept: Bearer [hidden], [hidden], ");
 });
 
 test.each([
