@@ -12,7 +12,7 @@ import { findAllOperations, findMetadataOperations } from "./protocols/operation
 import { exportState } from "./seed/export-state.js";
 import { addCheckedGrant, populate } from "./seed/populate.js";
 import { type EmulatorSeed, readSeed } from "./seed/seed.js";
-import type { CallRecord } from "./world/calls/call-log.js";
+import type { CallListener, CallRecord } from "./world/calls/call-log.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "./world/credentials-files/account-key-file.js";
 import {
   type EmulatorCredentialsFiles,
@@ -212,6 +212,19 @@ export class Emulator {
   /** The calls so far, in the order in which they ended, the last 10,000 of them. No token, payload or key is in them. */
   calls(): readonly CallRecord[] {
     return this.#world.calls.list();
+  }
+
+  /**
+   * Tells a listener of each call when it has ended, before it is answered; the calls of the emulator's own endpoints are none.
+   *
+   * @param event `call`: there is no other
+   * @returns its removal; calling it again does nothing
+   * @throws TypeError when there is no such event, or the listener is no function
+   */
+  on(event: "call", listener: CallListener): () => void {
+    if (event !== "call") throw new TypeError(`event must be "call", not ${JSON.stringify(event)}`);
+    if (typeof listener !== "function") throw new TypeError("listener must be a function");
+    return this.#world.calls.listen(listener);
   }
 
   /**

@@ -8,7 +8,7 @@ export type { EmulatorHosts } from "./ports/listeners.js";
 export type { EmulatorPorts } from "./ports/listening.js";
 export type { EmulatorTls } from "./ports/tls-options.js";
 export type { EmulatorSeed, EmulatorSeedAccount, EmulatorSeedKey } from "./seed/seed.js";
-export type { CallRecord as EmulatorCall } from "./world/calls/call-log.js";
+export type { CallListener as EmulatorCallListener, CallRecord as EmulatorCall } from "./world/calls/call-log.js";
 export type { ServiceAccountKeyFile as EmulatorServiceAccountKeyFile } from "./world/credentials-files/account-key-file.js";
 export type {
   EmulatorCredentialsFiles,
@@ -24,6 +24,10 @@ export type {
   EmulatorRefreshToken,
 } from "./world/logins/login-options.js";
 export type { EmulatorMetadataServer } from "./world/machine/machine-options.js";
+export type {
+  DecidingBinding as EmulatorDecidingBinding,
+  PermissionDecision as EmulatorPermissionDecision,
+} from "./world/policy/decision.js";
 export type { EmulatorGrant } from "./world/policy/grants.js";
 export type { EmulatorOrganizationPolicy } from "./world/policy/organization-policies.js";
 export type { EmulatorRole } from "./world/policy/role-options.js";

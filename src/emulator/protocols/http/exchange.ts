@@ -73,6 +73,7 @@ export function httpOperation<Caller>(parts: HttpOperationParts<Caller>): HttpOp
     async run(request, caller, notes) {
       // What `identify` of the same operation has found out: nobody else calls.
       const answer = await parts.run(request, caller as Caller, notes);
+      notes.httpStatus = answer.code;
       if (answer.code >= 400) notes.status = statusOfHttpCode(answer.code);
       return answer;
     },

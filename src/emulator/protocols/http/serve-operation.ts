@@ -83,6 +83,7 @@ function adaptRequest(
     requestBytes: Buffer.concat([Buffer.from(`${incoming.method} ${incoming.url} `), request.body]),
     abandoned: request.abandoned,
     abandonedAs: () => (response.destroyed ? "CANCELLED" : undefined),
+    httpStatusOf: (refusal) => operation.refuse(refusal, request).code,
     answer: deliver,
     refuse: (refusal, delivery) => deliver(operation.refuse(refusal, request), delivery),
     sever: (connection: EmulatorConnectionFault) => severConnection(incoming.socket, connection, "http1"),

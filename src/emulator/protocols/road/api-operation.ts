@@ -4,6 +4,7 @@
 import type { ServiceWorld } from "../../services/method/service-method.js";
 import type { BoundMethod } from "../../services/services.js";
 import { parseAccountName } from "../../world/names/account-names.js";
+import type { PermissionDecision } from "../../world/policy/decision.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
 import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
 import type { Operation } from "./operation.js";
@@ -50,7 +51,11 @@ export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod)
       const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
       if (serviceAccount !== undefined) notes.serviceAccount = serviceAccount;
       notes.delegates = Object.freeze(delegates.map((each) => describeAccount(world, each) ?? "(malformed)"));
-      return method.run(world, principal, request);
+      const observe = (decision: PermissionDecision): void => {
+        notes.decision ??= [];
+        notes.decision.push(decision);
+      };
+      return method.run({ ...world, observe }, principal, request);
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import type { CallRecord } from "../../world/calls/call-log.js";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
+import type { PermissionDecision } from "../../world/policy/decision.js";
 import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
 
 /** What becomes of a call's record while the call is on its road. Whoever finds something out writes it down at once. */
@@ -15,6 +16,18 @@ export interface CallNotes {
   delegates: readonly string[];
   /** Which attempt at the call it is; absent until it is counted. */
   attempt?: number;
+  /** The reason of a refusal; absent when it has none. */
+  reason?: string;
+  /** What a refusal says; absent when it may repeat what was sent. */
+  message?: string;
+  /** The permission that was missing; absent when none was. */
+  permission?: string;
+  /** What was decided about permissions. Default: nothing. */
+  decision?: PermissionDecision[];
+  /** The number of the fault that struck; absent when none did. */
+  faultId?: number;
+  /** The HTTP status of the answer; absent over gRPC. */
+  httpStatus?: number;
   /** How the call ended, where an answer is a refusal by itself. Default: OK. */
   status?: StatusName;
 }
@@ -75,6 +88,8 @@ export interface Carrier<Answer> {
   readonly requestBytes: Uint8Array;
   /** Aborted when the caller is gone. Required. */
   readonly abandoned: AbortSignal;
+  /** The HTTP status of a refusal; absent over gRPC. */
+  httpStatusOf?(refusal: ServiceError): number;
   /** How the call ended before it was answered; undefined while the caller waits. */
   abandonedAs(): StatusName | undefined;
   /** Sends an answer. */

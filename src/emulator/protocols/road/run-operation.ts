@@ -33,12 +33,24 @@ async function travel<Call, Caller, Answer>(
   const attempt = isControl ? 1 : world.attempts.arrive(fingerprint);
   if (!isControl) notes.attempt = attempt;
   const target = { methods: [name, fullName], principal: notes.principal, attempt, mustBeNamed: isControl };
-  journey.delivery = await strikeCall(world, target, carrier.abandoned);
+  journey.delivery = await strikeCall(world, { target, notes }, carrier.abandoned);
   const identified = await caller;
   world.quotas.charge(service, name, carrier.facts.quotaProject ?? projectOf(notes.principal ?? ""));
   const answer = await operation.run(call, identified, notes);
   journey.succeed = () => world.attempts.succeed(fingerprint);
   return answer;
+}
+
+function noteRefusal(notes: CallNotes, refusal: ServiceError, { httpStatusOf }: Carrier<never>): void {
+  const { status, message, info } = refusal;
+  notes.status = status;
+  if (info !== undefined) notes.reason = info.reason;
+  // What is said of a malformed request may repeat some of it.
+  if (status !== "INVALID_ARGUMENT") notes.message = message;
+  const missing = notes.decision?.find(({ outcome }) => outcome === "denied");
+  if (status === "PERMISSION_DENIED" && missing !== undefined) notes.permission = missing.permission;
+  const httpStatus = httpStatusOf?.(refusal);
+  if (httpStatus !== undefined) notes.httpStatus = httpStatus;
 }
 
 /**
@@ -52,6 +64,7 @@ export async function runOperation<Call, Caller, Answer>(
   carrier: Carrier<Answer>,
 ): Promise<void> {
   const at = new Date(world.now());
+  const startedAt = performance.now();
   const journey: Journey = { notes: { delegates: [] }, delivery: USUAL_DELIVERY, succeed() {} };
   let deliver: () => void;
   try {
@@ -60,7 +73,7 @@ export async function runOperation<Call, Caller, Answer>(
     deliver = () => carrier.answer(answer, journey.delivery);
   } catch (error) {
     const refusal = error instanceof ServiceError ? error : internalError();
-    journey.notes.status = refusal.status;
+    noteRefusal(journey.notes, refusal, carrier);
     deliver = () => {
       if (refusal instanceof ConnectionFaultError) carrier.sever(refusal.connection);
       else carrier.refuse(refusal, journey.delivery);
@@ -69,7 +82,8 @@ export async function runOperation<Call, Caller, Answer>(
   const { status = "OK", ...notes } = journey.notes;
   if (status === "OK") journey.succeed();
   if (operation.isControl !== true) {
-    const ending = { status: carrier.abandonedAs() ?? status, at };
+    const durationMs = performance.now() - startedAt;
+    const ending = { status: carrier.abandonedAs() ?? status, at, durationMs };
     world.calls.add({ service: operation.service, method: operation.name, ...notes, ...ending, ...carrier.facts });
   }
   deliver();

@@ -6,7 +6,7 @@ import { ConnectionFaultError, InjectedError } from "../../world/faults/fault.js
 import type { FaultBook, FaultTarget } from "../../world/faults/fault-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
 import type { Work } from "../../world/runtime/work.js";
-import type { Delivery } from "./operation.js";
+import type { CallNotes, Delivery } from "./operation.js";
 
 /** What striking needs of the world. */
 export interface FaultyWorld {
@@ -22,18 +22,20 @@ export interface FaultyWorld {
 export const USUAL_DELIVERY: Delivery = { contentType: undefined, isTruncated: false };
 
 /**
- * Lets the fault that is set for a call strike it, if there is one. `hang` and delays end early when the caller is gone.
+ * Lets the fault that is set for a call strike it, if there is one, and notes which. `hang` and delays end early when the caller is gone.
  *
  * @returns how the call is to be answered
  * @throws InjectedError when the fault refuses the call; ConnectionFaultError when its connection is to be struck at once
  */
 export async function strikeCall(
   { faults, work }: Pick<FaultyWorld, "faults" | "work">,
-  target: FaultTarget,
+  { target, notes }: { readonly target: FaultTarget; readonly notes: CallNotes },
   abandoned: AbortSignal,
 ): Promise<Delivery> {
-  const fault = faults.take(target);
-  if (fault === undefined) return USUAL_DELIVERY;
+  const set = faults.take(target);
+  if (set === undefined) return USUAL_DELIVERY;
+  notes.faultId = set.id;
+  const { fault } = set;
   const { delayMs = 0, status, connection, contentType } = fault;
   if (delayMs > 0) await waitFor(delayMs, abandoned, work.closing);
   if (status !== undefined) throw new InjectedError(status);

@@ -163,12 +163,16 @@ const testIamPermissions: ServiceMethod<TestIamPermissionsRequest, TestIamPermis
   name: "TestIamPermissions",
   target,
   async run(world, principal, { resource, permissions }) {
+    // What is asked about is not wanted: it is no decision about this call.
+    const { now, policies, roles } = world;
     const unknown = permissions.find((permission) => !accountPermissions.includes(permission));
     if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
     // Of an account that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
     const account = findNamedAccount(world, requireAccountName(resource));
     if (account === undefined) return { permissions: [] };
-    return { permissions: permissions.filter((permission) => isPermitted(world, principal, permission, account)) };
+    return {
+      permissions: permissions.filter((each) => isPermitted({ now, policies, roles }, principal, each, account)),
+    };
   },
 };
 

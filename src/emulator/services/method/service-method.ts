@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a method of a service is, the same for every service and every protocol. Runs none.
 
+import type { Authority } from "../../world/policy/permissions.js";
 import type { World } from "../../world/world.js";
 
 /** What the methods of the services may read and change. */
 export type ServiceWorld = Pick<
   World,
   "accounts" | "googleKeys" | "now" | "peers" | "policies" | "roles" | "settings" | "tokens" | "url"
->;
+> &
+  Pick<Authority, "observe">;
 
 /** What the log says of a request. */
 export interface RequestTarget {

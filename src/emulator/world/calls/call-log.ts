@@ -2,10 +2,13 @@
 // Decides what is remembered of a call: who, what, on whom, and how it ended. Never a token, a payload, a key or any
 // text that it did not recognize.
 
+import type { PermissionDecision } from "../policy/decision.js";
 import type { StatusName } from "../refusals/service-error.js";
 
 /** One call that the emulator answered, or that ended before it could. */
 export interface CallRecord {
+  /** Its number, from 1 on, in the order in which calls ended. */
+  readonly id: number;
   /** The default host of the service, `iamcredentials.googleapis.com`, `iam.googleapis.com` or `oauth2.googleapis.com` for some. */
   readonly service: string;
   /** How the call came: `http` is what is no API call, as OAuth and the metadata server. */
@@ -24,6 +27,20 @@ export interface CallRecord {
   readonly at: Date;
   /** Which attempt at the call it was, from 1: equal requests of a caller count until one is answered with OK. */
   readonly attempt?: number;
+  /** How long it took, in milliseconds of real time. */
+  readonly durationMs: number;
+  /** The `reason` of the refusal's ErrorInfo. Absent when there is none. */
+  readonly reason?: string;
+  /** What the refusal says, where the text is the emulator's own: one about a malformed request may repeat it, and is left out. */
+  readonly message?: string;
+  /** The HTTP status of the answer. Absent over gRPC. */
+  readonly httpStatus?: number;
+  /** The permission that was missing. Absent when none was. */
+  readonly permission?: string;
+  /** What was decided about permissions, hop by hop. Absent when nothing was. */
+  readonly decision?: readonly PermissionDecision[];
+  /** The number of the fault that struck. Absent when none did. */
+  readonly faultId?: number;
   /** How much time the caller gave it on arrival, in milliseconds. Absent when it set no deadline. */
   readonly timeoutMs?: number;
   /**
@@ -41,24 +58,44 @@ export interface CallRecord {
   readonly quotaProject?: string;
 }
 
+/** Hears of each call when it has ended. What it throws is nobody's. */
+export type CallListener = (record: CallRecord) => void;
+
 /** The calls of one emulator, in the order in which they ended; the oldest are forgotten beyond a limit. */
 export class CallLog {
   readonly #limit: number;
   #records: CallRecord[] = [];
+  #lastId = 0;
+  readonly #listeners = new Set<CallListener>();
 
   /** @param limit how many calls are kept */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Adds a call. */
-  add(record: CallRecord): void {
-    this.#records.push(Object.freeze(record));
+  /** Adds a call, gives it its number and tells who listens. */
+  add(call: Omit<CallRecord, "id">): void {
+    const record = Object.freeze({ id: ++this.#lastId, ...call });
+    this.#records.push(record);
+    for (const listener of this.#listeners) {
+      try {
+        listener(record);
+      } catch {
+        // A listener must not decide how a call ends.
+      }
+    }
     // Cut rarely, so that adding stays cheap.
     if (this.#records.length >= 2 * this.#limit) this.#records = this.#records.slice(-this.#limit);
   }
 
-  /** Forgets everything. */
+  /** Tells a listener of each call from now on. @returns its removal */
+  listen(listener: CallListener): () => void {
+    const own: CallListener = (record) => listener(record); // so that one that is added twice is told twice
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** Forgets everything but who listens. */
   clear(): void {
     this.#records = [];
   }

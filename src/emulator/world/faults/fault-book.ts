@@ -65,11 +65,11 @@ export class FaultBook {
   }
 
   /** The oldest fault that strikes a call, one time of it spent; undefined when none does. */
-  take(target: FaultTarget): EmulatorFault | undefined {
+  take(target: FaultTarget): Readonly<SetFault> | undefined {
     for (const each of this.#faults.values()) {
       if (!isMatch(each.fault, target)) continue;
       if (--each.remaining <= 0) this.#faults.delete(each.id);
-      return each.fault;
+      return each;
     }
     return undefined;
   }

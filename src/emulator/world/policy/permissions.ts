@@ -5,8 +5,9 @@ import { memberOf, type ServiceAccount } from "../accounts/account-book.js";
 import { includesPrincipal } from "../names/members.js";
 import { permissionDenied } from "../refusals/service-error.js";
 import type { ConditionContext } from "./condition.js";
+import { type DecidingBinding, describeBinding, type PermissionDecision } from "./decision.js";
 import type { PolicyBook } from "./policy-book.js";
-import type { ResourcePolicy } from "./resource-policy.js";
+import type { ResourcePolicy, RoleGrant } from "./resource-policy.js";
 import type { RoleBook } from "./role-book.js";
 
 /** The principal behind the bearer `owner`: has every permission on every account. */
@@ -20,26 +21,59 @@ export interface Authority {
   readonly policies: PolicyBook;
   /** What the roles permit. Required. */
   readonly roles: RoleBook;
+  /** Is told of each decision. Default: nobody. */
+  readonly observe?: (decision: PermissionDecision) => void;
 }
 
 const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 
-function isGranted(
-  authority: Authority,
-  principal: string,
-  permission: string,
-  policies: readonly ResourcePolicy[],
-  resource: Omit<ConditionContext, "at">,
-): boolean {
-  if (principal === OWNER) return true;
+/** A policy, and of what it is. */
+type PolicyOf = readonly [policy: ResourcePolicy, of: DecidingBinding["policy"]];
+
+interface Wanted {
+  readonly principal: string;
+  readonly permission: string;
+  readonly policies: readonly PolicyOf[];
+  readonly resource: Omit<ConditionContext, "at">;
+}
+
+function isMeant({ roles }: Authority, { principal, permission }: Wanted, { member, role }: RoleGrant): boolean {
+  return includesPrincipal(member, principal) && roles.permits(role, permission);
+}
+
+// What decides: first of all a binding that gives it, else the first that would.
+function decide(authority: Authority, wanted: Wanted): Pick<PermissionDecision, "outcome" | "by"> {
+  if (wanted.principal === OWNER) return { outcome: "granted" };
   const at = authority.now();
-  for (const policy of policies) {
-    for (const { member, role, condition } of policy.grantsAt(at)) {
-      if (!includesPrincipal(member, principal) || !authority.roles.permits(role, permission)) continue;
-      if (condition === undefined || condition.holds({ at, ...resource })) return true;
+  let almost: DecidingBinding | undefined;
+  for (const [policy, of] of wanted.policies) {
+    for (const grant of policy.grantsAt(at)) {
+      if (!isMeant(authority, wanted, grant)) continue;
+      const { condition } = grant;
+      if (condition === undefined) return { outcome: "granted", by: describeBinding(of, grant) };
+      const conditionResult = condition.holds({ at, ...wanted.resource });
+      const by = describeBinding(of, grant, { conditionResult });
+      if (conditionResult) return { outcome: "granted", by };
+      almost ??= by;
     }
   }
-  return false;
+  almost ??= findPending(authority, wanted, at);
+  return almost === undefined ? { outcome: "denied" } : { outcome: "denied", by: almost };
+}
+
+function findPending(authority: Authority, wanted: Wanted, at: number): DecidingBinding | undefined {
+  for (const [policy, of] of wanted.policies) {
+    for (const { grant, startsAt } of policy.pendingAt(at)) {
+      if (isMeant(authority, wanted, grant)) return describeBinding(of, grant, { inEffectAt: new Date(startsAt) });
+    }
+  }
+  return undefined;
+}
+
+function isGranted(authority: Authority, to: string, wanted: Wanted): boolean {
+  const decision = decide(authority, wanted);
+  authority.observe?.({ from: wanted.principal, to, permission: wanted.permission, ...decision });
+  return decision.outcome === "granted";
 }
 
 /**
@@ -55,12 +89,16 @@ export function isPermitted(
   account: ServiceAccount,
 ): boolean {
   const { uniqueId, projectId } = account;
-  const policies = [authority.policies.ofAccount(uniqueId), authority.policies.ofProject(projectId)];
-  return isGranted(authority, principal, permission, policies, {
+  const policies: readonly PolicyOf[] = [
+    [authority.policies.ofAccount(uniqueId), "account"],
+    [authority.policies.ofProject(projectId), "project"],
+  ];
+  const resource = {
     resourceName: `projects/${projectId}/serviceAccounts/${uniqueId}`,
     resourceType: "iam.googleapis.com/ServiceAccount",
     resourceService: "iam.googleapis.com",
-  });
+  };
+  return isGranted(authority, account.email, { principal, permission, policies, resource });
 }
 
 /**
@@ -75,11 +113,13 @@ export function isPermittedOnProject(
   permission: string,
   projectId: string,
 ): boolean {
-  return isGranted(authority, principal, permission, [authority.policies.ofProject(projectId)], {
+  const policies: readonly PolicyOf[] = [[authority.policies.ofProject(projectId), "project"]];
+  const resource = {
     resourceName: `projects/${projectId}`,
     resourceType: "cloudresourcemanager.googleapis.com/Project",
     resourceService: "cloudresourcemanager.googleapis.com",
-  });
+  };
+  return isGranted(authority, projectId, { principal, permission, policies, resource });
 }
 
 /**
@@ -100,10 +140,15 @@ export function requireChain(
   target: ServiceAccount,
   permission: string,
 ): void {
-  let actor = principal;
-  for (const delegate of delegates) {
-    if (!isPermitted(authority, actor, DELEGATION, delegate)) throw permissionDenied(DELEGATION);
-    actor = memberOf(delegate);
+  const hops = [...delegates, target].map((account, index) => ({
+    account,
+    actor: index === 0 ? principal : memberOf(delegates[index - 1] ?? target),
+    wanted: index < delegates.length ? DELEGATION : permission,
+  }));
+  const broken = hops.findIndex(({ actor, wanted, account }) => !isPermitted(authority, actor, wanted, account));
+  if (broken === -1) return;
+  for (const { actor, wanted, account } of hops.slice(broken + 1)) {
+    authority.observe?.({ from: actor, to: account.email, permission: wanted, outcome: "notReached" });
   }
-  if (!isPermitted(authority, actor, permission, target)) throw permissionDenied(permission);
+  throw permissionDenied(hops[broken]?.wanted ?? permission);
 }

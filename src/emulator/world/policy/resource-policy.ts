@@ -126,6 +126,11 @@ export class ResourcePolicy {
     for (const entry of this.#fading) if (entry.startsAt <= at) yield entry;
   }
 
+  /** The grants that are written and not in effect yet at a time, in milliseconds since the epoch, each with when it will be. */
+  *pendingAt(at: number): Iterable<{ readonly grant: RoleGrant; readonly startsAt: number }> {
+    for (const entry of this.#entries) if (entry.startsAt > at) yield { grant: entry, startsAt: entry.startsAt };
+  }
+
   /** The policy as it is written, whether in effect yet or not: a binding per role and condition. */
   bindings(): readonly PolicyBinding[] {
     const byKey = new Map<string, { role: string; members: string[]; condition: Condition | undefined }>();

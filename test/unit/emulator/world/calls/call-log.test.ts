@@ -35,7 +35,10 @@ test("a call is told with caller, account, delegates, status, time and the heade
       principal: ALICE,
       serviceAccount: TARGET,
       delegates: [],
+      id: 1,
       at: expect.any(Date),
+      durationMs: expect.any(Number),
+      decision: [expect.objectContaining({ from: ALICE, to: TARGET, outcome: "granted" })],
       attempt: 1,
       metadata: headers,
       timeoutMs: expect.any(Number),
@@ -139,7 +142,14 @@ test("what calls() gave does not change afterwards, nor can it be changed", asyn
 
 test("the oldest calls are forgotten beyond the limit", () => {
   const log = new CallLog(10);
-  const record = { service: "x", transport: "grpc", status: "OK", delegates: [], at: new Date(0) } as const;
+  const record = {
+    service: "x",
+    transport: "grpc",
+    status: "OK",
+    delegates: [],
+    at: new Date(0),
+    durationMs: 1,
+  } as const;
   for (let n = 0; n < 1_005; n++) log.add({ ...record, method: String(n) });
   expect(log.list().map(({ method }) => method)).toEqual(Array.from({ length: 10 }, (_, n) => String(995 + n)));
 });
