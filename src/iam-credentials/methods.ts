@@ -65,6 +65,7 @@ const retry = DEFAULT_RETRY; // Source: the service's published gRPC service con
 /** RPC GenerateAccessToken. */
 export const generateAccessToken = rowFromStub(rows.generateAccessToken, {
   retry,
+  required: ["accessToken"],
   normalize(request: GenerateAccessTokenRequest) {
     const { name, delegates } = normalizeAccount(request, ["scope", "lifetime"]);
     return { name, delegates, scope: normalizeScope(request.scope), lifetime: normalizeLifetime(request.lifetime) };
@@ -78,6 +79,7 @@ export const generateAccessToken = rowFromStub(rows.generateAccessToken, {
 /** RPC GenerateIdToken. */
 export const generateIdToken = rowFromStub(rows.generateIdToken, {
   retry,
+  required: ["token"],
   normalize(request: GenerateIdTokenRequest) {
     const { name, delegates } = normalizeAccount(request, ["audience", "includeEmail"]);
     const includeEmail = normalizeFlag(request.includeEmail, "includeEmail");
@@ -89,6 +91,7 @@ export const generateIdToken = rowFromStub(rows.generateIdToken, {
 /** RPC SignBlob. */
 export const signBlob = rowFromStub(rows.signBlob, {
   retry,
+  required: ["signedBlob"],
   normalize(request: SignBlobRequest) {
     const { name, delegates } = normalizeAccount(request, ["payload"]);
     return { name, delegates, payload: normalizeBytes(request.payload, "payload") };
@@ -99,6 +102,7 @@ export const signBlob = rowFromStub(rows.signBlob, {
 /** RPC SignJwt. */
 export const signJwt = rowFromStub(rows.signJwt, {
   retry,
+  required: ["signedJwt"],
   normalize(request: SignJwtRequest) {
     const { name, delegates } = normalizeAccount(request, ["payload"]);
     return { name, delegates, payload: normalizeClaims(request.payload) };

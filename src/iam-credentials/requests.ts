@@ -24,8 +24,8 @@ export interface AccountRequest {
 
 /** Asks for an OAuth 2.0 access token. Source: google.iam.credentials.v1.GenerateAccessTokenRequest. */
 export interface GenerateAccessTokenRequest extends AccountRequest {
-  /** OAuth scopes of the token, at least one: `["https://www.googleapis.com/auth/cloud-platform"]`. Required. */
-  readonly scope: readonly string[];
+  /** OAuth scopes of the token, at least one: `["https://www.googleapis.com/auth/cloud-platform"]`, or one as text. Required. */
+  readonly scope: string | readonly string[];
   /** How long the token is valid, up to 12 hours where the organization allows it. Default: one hour, by the service. */
   readonly lifetime?: DurationLike | undefined;
 }
@@ -116,25 +116,24 @@ function refuseServiceAccount(text: string, field: string): never {
 
 /** A scope list as it goes over the wire. Throws RequestError. */
 export function normalizeScope(scope: unknown): string[] {
+  if (typeof scope === "string" && scope !== "") return [normalizeOneScope(scope, undefined)];
   if (!Array.isArray(scope) || scope.length === 0) {
     throw new RequestError("scope", "must be a list of at least one OAuth scope");
   }
   return scope.map(normalizeOneScope);
 }
 
-function normalizeOneScope(scope: unknown, index: number): string {
-  if (typeof scope !== "string" || scope === "") throw new RequestError(`scope[${index}]`, "must be an OAuth scope");
+function normalizeOneScope(scope: unknown, index: number | undefined): string {
+  const field = index === undefined ? "scope" : `scope[${index}]`;
+  if (typeof scope !== "string" || scope === "") throw new RequestError(field, "must be an OAuth scope");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\s,\x00-\x1f\x7f]/.test(scope)) {
-    throw new RequestError(
-      `scope[${index}]`,
-      "has a blank, comma or control character; each scope is an element of its own",
-    );
+    throw new RequestError(field, "has a blank, comma or control character; each scope is an element of its own");
   }
   if (/^https:/i.test(scope) && !GOOGLE_SCOPE_URL.test(scope)) {
     throw new RequestError(
-      `scope[${index}]`,
-      `${JSON.stringify(scope)} is not a scope of Google's, such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token`,
+      field,
+      `${JSON.stringify(scope)} is an audience, and not a scope of Google's such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token`,
     );
   }
   return scope;
@@ -148,7 +147,11 @@ export function normalizeLifetime(lifetime: DurationLike | undefined): Duration 
   if (lifetime === undefined) return undefined;
   const duration = parseDuration(lifetime);
   if (duration === undefined) {
-    throw new RequestError("lifetime", 'must be a number of seconds, text such as "3600s", or { seconds, nanos }');
+    const hint = Object.prototype.toString.call(lifetime) === "[object Date]" ? "; a Date is an instant" : "";
+    throw new RequestError(
+      "lifetime",
+      `must be a number of seconds, text such as "3600s", or { seconds, nanos }${hint}`,
+    );
   }
   const seconds = Number(duration.seconds) + duration.nanos / 1e9;
   if (seconds <= 0 || seconds > LONGEST_LIFETIME_SECONDS) {
@@ -179,6 +182,8 @@ function parseDuration(value: unknown): Duration | undefined {
     return durationOf(sign === "-" ? -nanos : nanos);
   }
   if (typeof value !== "object" || value === null) return undefined;
+  const members = Object.keys(value);
+  if (members.length === 0 || members.some((name) => name !== "seconds" && name !== "nanos")) return undefined;
   const { seconds = 0, nanos = 0 } = value as { seconds?: unknown; nanos?: unknown }; // as: both are checked below
   if (!/^-?\d{1,12}$/.test(String(seconds)) || !Number.isInteger(nanos) || Math.abs(Number(nanos)) >= 1e9)
     return undefined;

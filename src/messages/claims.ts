@@ -3,22 +3,74 @@
 
 import { RequestError } from "../base/errors.js";
 
-/** A claims set as it goes over the wire. Throws RequestError, which never quotes the claims. */
+const PROBLEM = "must be a JSON object, as text or as a plain object";
+
+/** A claims set as it goes over the wire. Throws RequestError, which names a claim and never quotes its value. */
 export function normalizeClaims(payload: unknown): string {
-  const problem = "must be a JSON object, as text or as a plain object";
-  if (typeof payload !== "string" && !isPlainObject(payload)) throw new RequestError("payload", problem);
-  let text: unknown;
+  if (typeof payload !== "string") {
+    if (!isPlainObject(payload)) throw new RequestError("payload", PROBLEM);
+    checkInstants(Object(payload));
+    return stringify(payload);
+  }
   let value: unknown;
   try {
-    text = typeof payload === "string" ? payload : JSON.stringify(payload);
-    value = typeof text === "string" ? JSON.parse(text) : undefined;
+    value = JSON.parse(payload);
   } catch {
     // The parser's error quotes the payload, so it is not kept as a cause.
-    throw new RequestError("payload", problem);
   }
-  if (typeof text !== "string" || typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RequestError("payload", problem);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new RequestError("payload", PROBLEM);
+  checkInstants(value);
+  return payload;
+}
+
+/** The claims that are instants, in whole seconds since 1970 (RFC 7519 has fractions too; the service refuses them). */
+const INSTANTS = ["exp", "iat", "nbf"] as const;
+/** The year 5138; in milliseconds it is 1973. */
+const LATEST_SECONDS = 100_000_000_000;
+
+function checkInstants(claims: object): void {
+  for (const claim of INSTANTS) {
+    const value: unknown = Reflect.get(claims, claim);
+    if (value === undefined) continue;
+    const problem = instantProblem(value);
+    if (problem === undefined) continue;
+    throw new RequestError(
+      `payload.${claim}`,
+      `must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); ${problem}`,
+    );
   }
+}
+
+function instantProblem(value: unknown): string | undefined {
+  if (typeof value !== "number") {
+    const kind =
+      Object.prototype.toString.call(value) === "[object Date]" ? "Date" : value === null ? "null" : typeof value;
+    return kind === "Date" ? "this is a Date" : `this is ${kind === "null" ? kind : `of type ${kind}`}`;
+  }
+  if (!Number.isFinite(value)) return "this is no number that JSON has";
+  if (!Number.isInteger(value)) return "this has a fraction";
+  return Math.abs(value) >= LATEST_SECONDS ? "this is in milliseconds" : undefined;
+}
+
+/** JSON of a plain object, without the silent losses: JSON.stringify makes null of NaN and throws an error of its own for others. */
+function stringify(claims: unknown): string {
+  const refuse = (key: string, what: string): never => {
+    throw new RequestError(/^[A-Za-z_]\w{0,40}$/.test(key) ? `payload.${key}` : "payload", what);
+  };
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(claims, (key, value: unknown) => {
+      if (typeof value === "bigint") refuse(key, "is a bigint, which JSON does not have; give a number or text");
+      if (typeof value === "number" && !Number.isFinite(value))
+        refuse(key, "is NaN or Infinity, which JSON does not have");
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    // The engine's error may quote keys and values.
+    throw new RequestError("payload", "contains itself, or a member that can't be written as JSON");
+  }
+  if (text === undefined || !text.startsWith("{")) throw new RequestError("payload", PROBLEM);
   return text;
 }
 

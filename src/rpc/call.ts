@@ -8,6 +8,7 @@ import { Status } from "../base/status.js";
 import type { RequestMetadata, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { CallRuntime } from "./call-runtime.js";
+import { IncompleteReply } from "./incomplete-reply.js";
 import type { ClientLifetime } from "./lifetime.js";
 import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
 import type { MethodRow } from "./method.js";
@@ -241,6 +242,7 @@ export function finalError(call: OngoingCall, error: unknown): unknown {
       last instanceof RpcError ? `${spent}; the last status was ${last.message.slice(call.label.length + 2)}` : spent;
     return rpcError(call, Status.DEADLINE_EXCEEDED, text, error.cause);
   }
+  if (error instanceof IncompleteReply) return rpcError(call, Status.INTERNAL, error.message);
   if (!(error instanceof RpcError)) return error;
   if (error.status === "CANCELLED" && closing.aborted) return closing.reason;
   // The error was made in a callback of the channel; from here its stack leads to the caller.

@@ -4,6 +4,7 @@
 
 import { ConfigurationError } from "../base/errors.js";
 import type { MessageFields, MethodTables, RoutingParameter } from "../messages/tables.js";
+import { requireFields } from "./incomplete-reply.js";
 import type { HttpRule, MethodRow, PagedRow, StreamKind, StreamRow } from "./method.js";
 import { NO_RETRY, type RetryOptions, resolveRetryPolicy } from "./retry/policy.js";
 
@@ -30,6 +31,10 @@ export interface RowOptions<Request, Message, Reply, Response> {
   readonly normalize?: (request: Request, fields: MessageFields) => Message;
   /** What the caller gets for a reply. `fields`: the table of the reply. Default: the reply. */
   readonly respond?: (reply: Reply, fields: MessageFields) => Response;
+  /**
+   * Fields without which a reply is no answer: a call whose reply lacks one, or has it empty, fails with INTERNAL. Default: none.
+   */
+  readonly required?: readonly (keyof Reply & string)[];
   /**
    * Fields for the routing header, by their proto names, of a call with a single request. Default: those that the stub's tables name;
    * without tables, none. Source: AIP-4222.
@@ -87,7 +92,7 @@ export function rowFromStub<
   stub: Stub & MethodStub<Message, Reply>,
   options: RowOptions<Request, NoInfer<Message>, NoInfer<Reply>, Response> = {},
 ): RowOf<Stub, Request, Message, Reply, Response> {
-  const { normalize, respond, timeout = 60_000, retry = false } = options;
+  const { normalize, respond, required, timeout = 60_000, retry = false } = options;
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw new ConfigurationError(
       `timeout: must be a number of milliseconds above 0, or Infinity for none, was ${String(timeout)}`,
@@ -96,6 +101,7 @@ export function rowFromStub<
   const [, service = "", method = ""] = /([^./]+)\/([^/]+)$/.exec(stub.path) ?? [];
   const { items } = stub;
   const http = httpRuleOf(stub);
+  const answer = respond === undefined ? same : (reply: Reply) => respond(reply, stub.reply?.fields ?? {});
   const row = {
     kind: kindOf(stub),
     label: `${service}.${method}`,
@@ -103,7 +109,13 @@ export function rowFromStub<
     encode: stub.requestSerialize,
     decode: stub.responseDeserialize,
     normalize: normalize === undefined ? same : (request: Request) => normalize(request, stub.request?.fields ?? {}),
-    respond: respond === undefined ? same : (reply: Reply) => respond(reply, stub.reply?.fields ?? {}),
+    respond:
+      required === undefined
+        ? answer
+        : (reply: Reply) => {
+            requireFields(reply, required);
+            return answer(reply);
+          },
     routing: options.routing ?? routingOf(stub.routing ?? []),
     timeoutMs: timeout,
     retry: resolveRetryPolicy(NO_RETRY, retry, "retry"),

@@ -37,8 +37,8 @@ export async function mistakes(client: IAMCredentialsAsyncClient): Promise<void>
   await client.generateAccessToken({ scope: ["openid"] });
   // @ts-expect-error the scope is needed
   await client.generateAccessToken({ name });
-  // @ts-expect-error the scope is a list
-  await client.generateAccessToken({ name, scope: "openid" });
+  // @ts-expect-error the scope is text or a list
+  await client.generateAccessToken({ name, scope: 7 });
   // @ts-expect-error a field that does not exist
   await client.generateAccessToken({ name, scope: ["openid"], scopes: ["openid"] });
   // @ts-expect-error delegates are a list

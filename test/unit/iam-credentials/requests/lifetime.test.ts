@@ -38,7 +38,6 @@ describe("lifetime", () => {
     ["43201s", "43201"],
     ["0.0000s", "0"],
     [{ seconds: 0 }, "0"],
-    [{}, "0"],
     [{ seconds: -1, nanos: 5 }, "-0.999999995"],
     [{ seconds: 43_200, nanos: 1 }, "43200.000000001"],
   ] as const)("of %j is out of bounds", (lifetime, seconds) => {
@@ -69,11 +68,23 @@ describe("lifetime", () => {
     { seconds: 1, nanos: 1.5 },
     { seconds: 1, nanos: 1e9 },
     { seconds: 1, nanos: "5" },
+    {},
+    { minutes: 5 },
+    { seconds: 5, minutes: 5 },
+    [5],
+    new Map([["seconds", 5]]),
   ])("written %j is refused with the forms that there are", (lifetime) => {
     const error = requestErrorOf(() => normalizeLifetime(lifetime as never)); // as: wrong on purpose
     expect(fieldAndMessage(error)).toEqual({
       field: "lifetime",
       message: 'lifetime: must be a number of seconds, text such as "3600s", or { seconds, nanos }',
     });
+  });
+
+  test("given as a Date is told that it is an instant", () => {
+    const error = requestErrorOf(() => normalizeLifetime(new Date() as never)); // as: wrong on purpose
+    expect(error.message).toBe(
+      'lifetime: must be a number of seconds, text such as "3600s", or { seconds, nanos }; a Date is an instant',
+    );
   });
 });

@@ -58,11 +58,53 @@ describe("the payload of signJwt", () => {
     expect(normalizeClaims(Object.assign(Object.create(null), { sub: "a" }))).toBe('{"sub":"a"}');
   });
 
+  test.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a bigint", { sub: 5n }, "payload.sub", /: is a bigint, which JSON does not have; give a number or text$/],
+    ["a bigint within", { a: { b: [{ c: 5n }] } }, "payload.c", /: is a bigint/],
+    ["NaN", { level: Number.NaN }, "payload.level", /: is NaN or Infinity, which JSON does not have$/],
+    ["Infinity in a list", { levels: [Number.NEGATIVE_INFINITY] }, "payload", /: is NaN or Infinity/],
+  ])("is refused for %s in it, by the claim's name", (_name, payload, field, message) => {
+    const error = requestErrorOf(() => normalizeClaims(payload));
+    expect(error.field).toBe(field);
+    expect(error.message).toMatch(message);
+    expect(error).not.toHaveProperty("cause");
+  });
+
+  test.each<[string, unknown, string]>([
+    ["milliseconds", Date.now(), "this is in milliseconds"],
+    ["a Date", new Date(), "this is a Date"],
+    ["text", "1700000000", "this is of type string"],
+    ["a fraction", Date.now() / 1000 + 0.0001, "this has a fraction"],
+    ["NaN", Number.NaN, "this is no number that JSON has"],
+    ["null", null, "this is null"],
+    ["a bigint", 5n, "this is of type bigint"],
+  ])("is refused for an exp, iat or nbf that is %s, by the claim's name", (_name, value, problem) => {
+    for (const claim of ["exp", "iat", "nbf"]) {
+      const error = requestErrorOf(() => normalizeClaims({ sub: "a", [claim]: value }));
+      expect(fieldAndMessage(error)).toEqual({
+        field: `payload.${claim}`,
+        message: `payload.${claim}: must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); ${problem}`,
+      });
+    }
+  });
+
+  test("is looked through for instants when it is text, too", () => {
+    const error = requestErrorOf(() => normalizeClaims(JSON.stringify({ exp: new Date() })));
+    expect(error.field).toBe("payload.exp");
+    expect(normalizeClaims('{"exp":1700000000}')).toBe('{"exp":1700000000}');
+  });
+
   class Claims {
     readonly sub = "do-not-quote-me";
   }
-  const cycle: Record<string, unknown> = { sub: "do-not-quote-me" };
-  cycle["self"] = cycle;
+  test("is refused when it holds itself, without a word of it", () => {
+    const cycle: Record<string, unknown> = { sub: "do-not-quote-me" };
+    cycle["self"] = cycle;
+    expect(requestErrorOf(() => normalizeClaims(cycle)).message).toBe(
+      "payload: contains itself, or a member that can't be written as JSON",
+    );
+  });
+
   test.each<[string, unknown]>([
     ["missing", undefined],
     ["null", null],
@@ -77,8 +119,6 @@ describe("the payload of signJwt", () => {
     ["a Map, whose claims JSON would lose", new Map([["sub", "do-not-quote-me"]])],
     ["a Date", new Date()],
     ["an object of a class", new Claims()],
-    ["an object that JSON cannot write", { sub: 5n }],
-    ["an object that holds itself", cycle],
     ["an object that writes itself as text", { toJSON: () => "do-not-quote-me" }],
     ["a function", () => ({ sub: "do-not-quote-me" })],
   ])("is refused as %s, without a word of it", (_name, payload) => {

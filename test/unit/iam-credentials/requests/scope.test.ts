@@ -18,11 +18,19 @@ describe("scope", () => {
     expect(normalizeScope(taken)).toEqual(taken);
   });
 
-  test.each([undefined, null, [], "openid", {}])("needs a list of at least one, not %p", (scope) => {
+  test.each([undefined, null, [], "", {}])("needs a list of at least one, not %p", (scope) => {
     expect(fieldAndMessage(requestErrorOf(() => normalizeScope(scope)))).toEqual({
       field: "scope",
       message: "scope: must be a list of at least one OAuth scope",
     });
+  });
+
+  test("may be one, as text", () => {
+    expect(normalizeScope("openid")).toEqual(["openid"]);
+    expect(requestErrorOf(() => normalizeScope("openid email")).message).toBe(
+      "scope: has a blank, comma or control character; each scope is an element of its own",
+    );
+    expect(requestErrorOf(() => normalizeScope("https://my-service.run.app")).field).toBe("scope");
   });
 
   test.each(["", null, undefined, 7, ["openid"]])("needs text for each, not %p", (wrong) => {
@@ -56,7 +64,7 @@ describe("scope", () => {
     const error = requestErrorOf(() => normalizeScope([wrong]));
     expect(error.field).toBe("scope[0]");
     expect(error.message).toBe(
-      `scope[0]: ${JSON.stringify(wrong)} is not a scope of Google's, such as ` +
+      `scope[0]: ${JSON.stringify(wrong)} is an audience, and not a scope of Google's such as ` +
         "https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token",
     );
   });
