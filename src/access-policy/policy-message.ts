@@ -95,3 +95,9 @@ export interface NewPolicy {
   /** Of the policy that was read: the service then refuses to write over another's change. Default: it writes over it. */
   readonly etag?: Uint8Array | undefined;
 }
+
+/** What the caller may do. Source: google.iam.v1.TestIamPermissionsResponse. */
+export interface TestIamPermissionsResponse {
+  /** Those of the permissions that the caller has. */
+  readonly permissions: readonly string[];
+}

@@ -3,7 +3,7 @@
 // Decides nothing itself.
 
 import * as bindings from "../access-policy/change-binding.js";
-import type { Policy } from "../access-policy/policy-message.js";
+import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import type { RoleBinding, RoleBindingFilter } from "../access-policy/role-binding.js";
 import { type PolicyModifier, type PolicyTools, updatePolicy } from "../access-policy/update-policy.js";
 import type { ServiceAccountInfo } from "../auth/service-account.js";
@@ -214,7 +214,7 @@ export class IAMAsyncClient extends ClientBase {
   testIamPermissions(
     request: requests.TestIamPermissionsRequest,
     options?: CallOptions,
-  ): Promise<responses.TestIamPermissionsResponse> {
+  ): Promise<TestIamPermissionsResponse> {
     return this.call(methods.testIamPermissions, request, options);
   }
 

@@ -15,6 +15,7 @@ export type {
   NewExpr,
   NewPolicy,
   Policy,
+  TestIamPermissionsResponse,
 } from "../access-policy/policy-message.js";
 export type { BindingCondition, RoleBinding, RoleBindingFilter } from "../access-policy/role-binding.js";
 export type { PolicyModifier } from "../access-policy/update-policy.js";
@@ -93,6 +94,5 @@ export type {
   QueryTestablePermissionsResponse,
   SignBlobResponse,
   SignJwtResponse,
-  TestIamPermissionsResponse,
   UndeleteServiceAccountResponse,
 } from "./responses.js";

@@ -9,7 +9,7 @@ import {
   requirePolicy,
   requireRoleName,
 } from "../access-policy/policy-checks.js";
-import type { Policy } from "../access-policy/policy-message.js";
+import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import { checkMask, checkPageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
 import { fromPlain, toNothing, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method.js";
@@ -187,7 +187,7 @@ export const testIamPermissions = rowFromStub(rows.testIamPermissions, {
     ...policyResource,
     permissions: requirePermissions,
   }),
-  respond: toPlain<responses.TestIamPermissionsResponse>,
+  respond: toPlain<TestIamPermissionsResponse>,
 });
 
 /** RPC QueryGrantableRoles. */

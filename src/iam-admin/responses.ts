@@ -39,12 +39,6 @@ export interface SignJwtResponse {
   readonly signedJwt: string;
 }
 
-/** What the caller may do. Source: google.iam.v1.TestIamPermissionsResponse. */
-export interface TestIamPermissionsResponse {
-  /** Those of the permissions that the caller has. */
-  readonly permissions: readonly string[];
-}
-
 /** A page of roles. Source: google.iam.admin.v1.QueryGrantableRolesResponse. */
 export interface QueryGrantableRolesResponse {
   /** The roles. */

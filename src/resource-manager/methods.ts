@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the service: what the protos cannot say of each RPC. The only file here that knows the generated rows.
+
+import {
+  ProjectsNames,
+  ProjectsRows as rows,
+} from "../../generated/google/cloud/resourcemanager/v3/projects.tables.js";
+import { checkPolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
+import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
+import { checkMask, checkPageSize, normalizeProjectName } from "../messages/field-checks.js";
+import { fromPlain, toPlain } from "../messages/plain-messages.js";
+import type { ServiceDescription } from "../rpc/method.js";
+import { rowFromStub } from "../rpc/row-from-stub.js";
+import type * as requests from "./requests.js";
+
+/** The service, for the runtime. */
+export const PROJECTS: ServiceDescription = {
+  ...ProjectsNames,
+  scopes: ["https://www.googleapis.com/auth/cloud-platform"], // the other is for who only reads
+  // The emulator serves all services on one port, so one variable points at it.
+  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  logName: "resource-manager",
+};
+
+const projectPolicy = { resource: normalizeProjectName };
+const retry = { codes: ["UNAVAILABLE"] } as const; // Source: the service's published gRPC service config
+
+/** RPC GetProject. */
+export const getProject = rowFromStub(rows.getProject, {
+  normalize: fromPlain<requests.GetProjectRequest>({ name: normalizeProjectName }),
+  respond: toPlain<requests.Project>,
+  retry,
+});
+
+/** RPC SearchProjects. */
+export const searchProjects = rowFromStub(rows.searchProjects, {
+  normalize: fromPlain<requests.SearchProjectsRequest>({ pageSize: checkPageSize }),
+  respond: toPlain<requests.SearchProjectsResponse>,
+});
+
+/** RPC GetIamPolicy. */
+export const getIamPolicy = rowFromStub(rows.getIamPolicy, {
+  normalize: fromPlain<requests.GetProjectPolicyRequest>({ ...projectPolicy, options: checkPolicyOptions }),
+  respond: toPlain<Policy>,
+  retry,
+});
+
+/** RPC SetIamPolicy. */
+export const setIamPolicy = rowFromStub(rows.setIamPolicy, {
+  normalize: fromPlain<requests.SetProjectPolicyRequest>({
+    ...projectPolicy,
+    policy: requirePolicy,
+    updateMask: checkMask("version", "bindings", "auditConfigs", "etag"),
+  }),
+  respond: toPlain<Policy>,
+});
+
+/** RPC TestIamPermissions. */
+export const testIamPermissions = rowFromStub(rows.testIamPermissions, {
+  normalize: fromPlain<requests.TestProjectPermissionsRequest>({ ...projectPolicy, permissions: requirePermissions }),
+  respond: toPlain<TestIamPermissionsResponse>,
+});

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be written to Service Usage, and what the error says of anything else.
+
+import { batchEnableServices, enableService, getOperation, listServices } from "../../../src/service-usage/methods.js";
+import { fieldAndMessage, requestErrorOf } from "../../support/request-error-of.js";
+
+it("makes the project's name of its id", () => {
+  expect(listServices.normalize({ parent: "my-project" })).toMatchObject({
+    parent: "projects/my-project",
+    pageSize: 0,
+  });
+  const name = "projects/example.com:p/services/iam.googleapis.com";
+  expect(enableService.normalize({ name })).toEqual({ name });
+});
+
+const FORMS = "projects/{project}/services/{service}, with a service such as iam.googleapis.com";
+const LIST = "must be a list of 1 to 20 services such as iam.googleapis.com";
+
+test.each<[string, () => unknown, string, string]>([
+  [
+    "a service alone",
+    () => enableService.normalize({ name: "iam.googleapis.com" }),
+    "name",
+    `"iam.googleapis.com" must be ${FORMS}`,
+  ],
+  [
+    "a service without dots",
+    () => enableService.normalize({ name: "projects/p/services/iam" }),
+    "name",
+    `"projects/p/services/iam" must be ${FORMS}`,
+  ],
+  ["no service", () => batchEnableServices.normalize({ parent: "p", serviceIds: [] }), "serviceIds", LIST],
+  [
+    "too many",
+    () => batchEnableServices.normalize({ parent: "p", serviceIds: Array(21).fill("a.b") }),
+    "serviceIds",
+    LIST,
+  ],
+  [
+    "a wrong one",
+    () => batchEnableServices.normalize({ parent: "p", serviceIds: ["a.b", "iam"] }),
+    "serviceIds[1]",
+    '"iam" must be a service such as iam.googleapis.com',
+  ],
+  [
+    "no operation",
+    () => getOperation.normalize({ name: "" }),
+    "name",
+    "is missing; give the name of an operation, such as operations/acat.p2-1",
+  ],
+])("refuses %s", (_what, run, field, problem) => {
+  expect(fieldAndMessage(requestErrorOf(run))).toEqual({ field, message: `${field}: ${problem}` });
+});
