@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layering of src/, as rules. A layer is a folder; an import goes down, never up, and never sideways between services:
-//   cli > doors > gapic, impersonation > iam-credentials, iam-admin, … > access-policy, client > rpc > messages > base;
+//   cli > doors > diagnosis > gapic, impersonation > iam-credentials, iam-admin, … > access-policy, client > rpc > messages > base;
 //   client > auth > base;  verification > base.
 // emulator/ stands beside the ladder: it shares the wire types and tables, status, version and how options are declared, nothing else.
 // test/gates/layering.test.ts seeds a violation of every rule here and expects it to fire.
@@ -20,8 +20,12 @@ const BELOW = {
   "service-usage": ["client", "rpc", "messages", "auth", "base"],
   impersonation: ["iam-credentials", "client", "messages", "auth", "base"],
   gapic: ["iam-credentials", "client", "rpc", "messages", "auth", "base"],
+  diagnosis: [
+    ...["iam-credentials", "iam-admin", "resource-manager", "service-usage", "access-policy"],
+    ...["client", "rpc", "messages", "auth", "base"],
+  ],
 };
-const doors = "^src/(index|(iam-admin|resource-manager|service-usage|emulator|gapic)/index)[.]ts$";
+const doors = "^src/(index|(iam-admin|resource-manager|service-usage|diagnosis|emulator|gapic)/index)[.]ts$";
 const service = "(iam-credentials|iam-admin|resource-manager|service-usage)";
 // What callers write and read of a service, and the checks of it.
 const said = [
@@ -114,6 +118,29 @@ export default {
         path: "^src/",
         pathNot: ["^src/(base|messages)/", "^src/rpc/(method|row-from-stub|retry/policy)[.]ts$", ...said],
       },
+    },
+    {
+      name: "steps-know-no-step",
+      comment:
+        "A row of a diagnosis stands by itself: what several need is beside the folder. The list alone knows them.",
+      severity: "error",
+      from: { path: "^src/diagnosis/steps/", pathNot: "^src/diagnosis/steps/steps[.]ts$" },
+      to: { path: "^src/diagnosis/steps/" },
+    },
+    {
+      name: "the-runner-knows-no-step",
+      comment: "It takes the rows from the list.",
+      severity: "error",
+      from: { path: "^src/diagnosis/[^/]+[.]ts$" },
+      to: { path: "^src/diagnosis/steps/", pathNot: "^src/diagnosis/steps/steps[.]ts$" },
+    },
+    {
+      name: "causes-are-a-table",
+      comment:
+        "What an error means follows from what it says: nothing of the package is needed for it but the status codes.",
+      severity: "error",
+      from: { path: "^src/base/causes/" },
+      to: { path: "^src/", pathNot: "^src/base/(causes/|status[.]ts$)" },
     },
     {
       name: "requests-are-checks-only",

@@ -15,7 +15,7 @@ const CORE = "core";
 /** The doors of each part, and the module behind each. The emulator shares nothing with the client, not even a file. */
 const DOORS_OF = {
   [CORE]: { index: "src/index.js" },
-  admin: { admin: "src/iam-admin/index.js" },
+  admin: { admin: "src/iam-admin/index.js", diagnose: "src/diagnosis/index.js" },
   gapic: { gapic: "src/gapic/index.js", protos: "src/gapic/protos.js" },
   emulator: { emulator: "src/emulator/index.js" },
 };

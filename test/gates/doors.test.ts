@@ -133,6 +133,12 @@ describe("the names that the front door loads on demand", () => {
   });
 });
 
+describe("the door of diagnosis", () => {
+  it("loads nothing heavy but the admin client, which it calls", async () => {
+    expect(await heavyThingsLoadedBy('require("iam-credentials-client/diagnose");')).toEqual(["build/src/iam-admin"]);
+  });
+});
+
 describe("the door of the admin API", () => {
   it("loads nothing heavy, and nothing of the other service", async () => {
     const script = `require("iam-credentials-client/admin");

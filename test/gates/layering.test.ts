@@ -46,6 +46,10 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../iam-admin/requests.js";',
   ],
   ["impersonation-imports-what-is-below", "src/impersonation/signer.ts", 'import type {} from "../rpc/call.js";'],
+  ["diagnosis-imports-what-is-below", "src/diagnosis/facts.ts", 'import type {} from "../gapic/rows.js";'],
+  ["steps-know-no-step", "src/diagnosis/steps/route.ts", 'import type {} from "./machine.js";'],
+  ["the-runner-knows-no-step", "src/diagnosis/diagnose.ts", 'import type {} from "./steps/machine.js";'],
+  ["causes-are-a-table", "src/base/causes/classify.ts", 'import type {} from "../errors.js";'],
   ["gapic-imports-what-is-below", "src/gapic/call/headers.ts", 'import type {} from "../../impersonation/signer.js";'],
   [
     "verification-imports-what-is-below",

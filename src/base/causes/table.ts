@@ -105,7 +105,10 @@ const GRANTS = {
     PROJECT_ADMIN,
     (now) =>
       `${whom(now)} does not exist${now.detail === undefined ? "" : `; did you mean ${now.detail}?`} (deleted in the last 30 days: undelete it by its unique id, or its grants are lost)`,
-    ({ account, uniqueId }) => [undeleteAccountCommand(uniqueId), createAccountCommand(account)],
+    ({ account, uniqueId }) => [
+      undeleteAccountCommand(uniqueId),
+      ...(uniqueId === undefined ? [createAccountCommand(account)] : []),
+    ],
   ),
   "account-disabled": cause(
     ACCOUNT_ADMIN,

@@ -84,7 +84,10 @@ export class ChainCheck {
     const findings: Finding[] = [];
     for (const [index, grant] of this.#grants.entries()) {
       const isReached = findings.every(({ state }) => state === "granted");
-      findings.push(await (isReached ? this.#check(index, grant) : this.#checkBeyond(index, grant)));
+      // Whoever does not exist has no grants, and can be given none.
+      const isNobody = findings[index - 1]?.state === "absent";
+      if (isReached) findings.push(await this.#check(index, grant));
+      else findings.push(isNobody ? NOT_REACHED : await this.#checkBeyond(index, grant));
     }
     return buildReport(this.#grants, findings);
   }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Row 9: does each hop hold? Says which do not; why, row 10 says.
+
+import type { CauseId } from "../../base/causes/classify.js";
+import { findBroken, findOk, findUnknown } from "../finding.js";
+import { drawChain, isWithoutGrant } from "../look-at-chain.js";
+import type { Step } from "../step.js";
+
+const SHOWN: readonly CauseId[] = ["role-missing", "self-grant-missing"];
+
+/** Row 9. */
+export const chain: Step = {
+  id: "chain",
+  question: "Does each hop hold?",
+  needs: ["route", "identity", "service", "quotaProject", "scope", "request"],
+  isOffline: true,
+  isAboutTarget: true,
+  async run(facts) {
+    const { hops } = facts;
+    if (hops.length === 0) {
+      return [facts.findShown(SHOWN) ?? findUnknown("the chain could not be checked", { source: "checkChain" })];
+    }
+    const evidence = [
+      ...(facts.chain === undefined ? [] : [drawChain(facts.chain.hops)]),
+      ...(facts.selfHop === undefined ? [] : [drawChain([facts.selfHop])]),
+      ...hops.map(({ permission, resource, state, evidence: how }) => `${permission} on ${resource}: ${state}, ${how}`),
+    ];
+    const ground = { source: "checkChain", evidence };
+    const broken = hops.filter(isWithoutGrant);
+    if (broken.length > 0)
+      return [findBroken(`${broken.length} of ${hops.length} hops lack a grant in effect`, ground)];
+    const isOpen = hops.some(({ state, evidence: how }) => state === "unknown" && how !== "notReached");
+    return [isOpen ? findUnknown("not all hops could be found out", ground) : findOk("no hop lacks a grant", ground)];
+  },
+};

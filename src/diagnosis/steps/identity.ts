@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Row 3: who am I? Where the credentials are from, whether they give a token, and whom tokeninfo says that it is of.
+
+import { memberOfEmail } from "../../auth/credentials-summary.js";
+import type { CauseId } from "../../base/causes/classify.js";
+import { parseJsonObject } from "../../base/http/http-exchange.js";
+import { maskSecrets } from "../../base/secret-text.js";
+import { type Facts, messageOf, type TokenFacts } from "../facts.js";
+import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../finding.js";
+import type { Means } from "../means.js";
+import type { Step } from "../step.js";
+
+/** What the call's own refusal can say of the credentials. */
+const SHOWN: readonly CauseId[] = [
+  "credentials-missing",
+  "login-expired",
+  "key-refused",
+  "token-expired",
+  "token-refused",
+  "exchange-throttled",
+];
+
+/** Row 3. */
+export const identity: Step = {
+  id: "identity",
+  question: "Who am I?",
+  needs: ["route"],
+  isOffline: true,
+  async run(facts, means) {
+    const explained = await means.explainCredentials(facts.options.offline !== true);
+    facts.credentials = explained;
+    const evidence = describePlaces(facts);
+    const source = "explainCredentials";
+    if (explained.error !== undefined) {
+      return [findCause("credentials-missing", {}, { source, evidence: [...evidence, messageOf(explained.error)] })];
+    }
+    facts.caller ??= memberOfEmail(explained.taken?.account);
+    if (facts.options.offline === true) {
+      return [facts.findShown(SHOWN) ?? findUnknown(nameTaken(facts), { source, evidence })];
+    }
+    return [await askForToken(facts, means, evidence)];
+  },
+};
+
+function describePlaces({ credentials }: Facts): string[] {
+  const places = (credentials?.places ?? []).filter(({ state }) => state !== "absent" && state !== "notAsked");
+  return places.map(({ name, at, state, found, problem }) => {
+    const where = at === undefined ? name : `${name} (${at})`;
+    const what = [found?.type, found?.account, found?.quotaProjectId && `quota project ${found.quotaProjectId}`];
+    return `${where}: ${state}, ${problem ?? what.filter(Boolean).join(", ")}`;
+  });
+}
+
+function nameTaken({ credentials }: Facts): string {
+  const { type, account } = credentials?.taken ?? {};
+  return type === undefined
+    ? "no place has credentials, as far as one sees without the network"
+    : `${type} ${account ?? ""}`.trim();
+}
+
+async function askForToken(facts: Facts, means: Means, evidence: readonly string[]): Promise<StepFinding> {
+  const ground = { source: "the credentials", evidence };
+  try {
+    facts.token = await means.token();
+  } catch (error) {
+    facts.options.signal?.throwIfAborted();
+    const told = { ...ground, evidence: [...evidence, messageOf(error)] };
+    const why = facts.explain(error);
+    return why === undefined ? findUnknown("the credentials give no token", told) : fromExplanation(why, told);
+  }
+  const { taken } = facts.credentials ?? {};
+  if (facts.token === undefined)
+    return findOk(`calls are authorized without a token: ${taken?.type ?? "nobody's"}`, ground);
+  if (taken?.type === "emulator_owner") return findOk("the emulator's owner, who may do everything", ground);
+  const asked = await askTokenInfo(facts, means);
+  return judge(facts, asked, evidence);
+}
+
+/** What tokeninfo says: by POST, since a URL is logged on its way. */
+async function askTokenInfo(facts: Facts, means: Means): Promise<TokenFacts | "refused" | "silent"> {
+  try {
+    const answer = await means.http(means.tokenInfoUrl, { access_token: facts.token ?? "" });
+    const told = parseJsonObject(answer.text) ?? {};
+    if (answer.status !== 200) return answer.status === 400 || answer.status === 401 ? "refused" : "silent";
+    const text = (name: string): string | undefined => {
+      const value = told[name];
+      return typeof value === "string" && value !== "" ? maskSecrets(value) : undefined;
+    };
+    return {
+      email: text("email"),
+      clientId: text("azp") ?? text("sub"),
+      scopes: (text("scope") ?? "").split(" ").filter((scope) => scope !== ""),
+    };
+  } catch {
+    facts.options.signal?.throwIfAborted();
+    return "silent";
+  }
+}
+
+function judge(facts: Facts, asked: TokenFacts | "refused" | "silent", evidence: readonly string[]): StepFinding {
+  const ground = { source: "tokeninfo", evidence };
+  if (asked === "refused") {
+    // A federated token is none of tokeninfo's, and a token that the service takes is good whatever tokeninfo says.
+    const isFederated = facts.credentials?.taken?.type === "external_account";
+    const text = isFederated ? "a token of a workload or workforce pool" : "tokeninfo does not know the token";
+    return facts.caller === undefined || !isFederated
+      ? findUnknown(text, ground)
+      : findOk(`${facts.caller}, by ${text}`, ground);
+  }
+  if (asked === "silent") return findUnknown("there is a token, and tokeninfo could not be asked whose it is", ground);
+  facts.tokenFacts = asked;
+  const member = memberOfEmail(asked.email);
+  const wanted = facts.options.caller;
+  const told = { ...ground, evidence: [...evidence, `scopes: ${asked.scopes.join(" ")}`] };
+  if (member === undefined) {
+    const name = facts.caller === undefined ? "" : `, taken for ${facts.caller}`;
+    return findOk(
+      `user unknown, client id ${asked.clientId ?? "unknown"}${name}: the token lacks the e-mail scope`,
+      told,
+    );
+  }
+  if (wanted !== undefined && wanted.toLowerCase() !== member.toLowerCase()) {
+    return findCause("credentials-unexpected", { caller: wanted, detail: member }, told);
+  }
+  facts.caller = member;
+  return findOk(member, told);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Row 1: is this machine sane? Its clock against the server's, its Node, and variables that contradict each other.
+
+import type { Facts } from "../facts.js";
+import { messageOf } from "../facts.js";
+import { findCause, findOk, findUnknown, type StepFinding } from "../finding.js";
+import type { Means } from "../means.js";
+import type { Step } from "../step.js";
+
+/** Google takes a signature whose times are off by a few minutes at most; a minute is no accident. */
+const WRONG_MS = 60_000;
+/** The header has whole seconds, and an answer takes its time. */
+const ODD_MS = 10_000;
+const OLDEST_NODE = 20;
+/** Variables that Google's serverless platforms set: that is production. */
+const PLATFORM = ["K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET", "GAE_SERVICE"];
+const EMULATOR = "IAM_CREDENTIALS_EMULATOR_HOST";
+
+/** Row 1. */
+export const machine: Step = {
+  id: "machine",
+  question: "Is this machine sane?",
+  needs: [],
+  isOffline: true,
+  async run(facts, means) {
+    const clock = facts.options.offline === true ? undefined : await checkClock(facts, means);
+    const wrong = [...checkNode(), ...checkVariables(means)];
+    const shown = clock?.state === "cause" ? undefined : facts.findShown(["clock-wrong"]);
+    const found = [clock, shown, ...wrong].filter((each) => each !== undefined);
+    return found.length > 0 ? found : [findOk("Node and variables are as they should be", { source: "the process" })];
+  },
+};
+
+async function checkClock(facts: Facts, means: Means): Promise<StepFinding | undefined> {
+  const source = "the Date of an HTTP answer";
+  try {
+    const sentAt = means.clock.wallNow();
+    const answer = await means.http(`${means.url}/`);
+    const localAt = (sentAt + means.clock.wallNow()) / 2;
+    const serverAt = Date.parse(answer.header("date"));
+    if (Number.isNaN(serverAt)) return findUnknown("the server's answer has no date", { source });
+    const offMs = localAt - serverAt;
+    const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? "behind" : "ahead of"} the server's`;
+    if (Math.abs(offMs) <= ODD_MS) return findOk("the clock agrees with the server's", { source, evidence: [off] });
+    return findCause("clock-wrong", { detail: off }, { source, evidence: [off] }, Math.abs(offMs) > WRONG_MS);
+  } catch (error) {
+    facts.options.signal?.throwIfAborted();
+    return findUnknown("the clock could not be compared", { source, evidence: [messageOf(error)] });
+  }
+}
+
+function checkNode(): StepFinding[] {
+  const version = process.versions.node;
+  if (Number(version.split(".")[0]) >= OLDEST_NODE) return [];
+  return [findCause("node-too-old", { detail: version }, { source: "the process" })];
+}
+
+function checkVariables({ environment }: Means): StepFinding[] {
+  const isSet = (name: string): boolean => Boolean(environment[name]);
+  const source = "the environment";
+  const platform = PLATFORM.find(isSet);
+  const contradictions: [detail: string, toUnset: string][] = [];
+  if (isSet(EMULATOR) && platform !== undefined) {
+    contradictions.push([`${EMULATOR} points at an emulator, and ${platform} is set by Google's platform`, EMULATOR]);
+  }
+  const isOff = environment["NO_GCE_CHECK"] === "true" || environment["METADATA_SERVER_DETECTION"] === "none";
+  const host = ["GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT"].find(isSet);
+  if (host !== undefined && isOff) {
+    const off = environment["NO_GCE_CHECK"] === "true" ? "NO_GCE_CHECK" : "METADATA_SERVER_DETECTION";
+    contradictions.push([`${host} names a metadata server, and ${off} says that there is none`, off]);
+  }
+  return contradictions.map(([detail, variable]) =>
+    findCause("environment-contradictory", { detail, role: variable }, { source, evidence: [detail] }),
+  );
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows 15 and 16: does it work now, and where does one look when nothing was found?
+
+import { type Facts, messageOf } from "../facts.js";
+import { findOk, findSkipped, findUnknown } from "../finding.js";
+import type { Step } from "../step.js";
+
+const LOGS =
+  "gcloud logging read 'protoPayload.serviceName=\"iamcredentials.googleapis.com\" AND protoPayload.status.code!=0' --freshness=1h";
+
+/** Row 15. */
+export const call: Step = {
+  id: "call",
+  question: "Does it work now?",
+  needs: ["route", "identity", "request"],
+  isAboutTarget: true,
+  async run({ trial }) {
+    const source = "the call itself";
+    if (trial === undefined) return [findSkipped("nothing was called")];
+    if (trial.error === undefined) return [findOk("it works; the result was thrown away", { source })];
+    return [findUnknown("it does not work", { source, evidence: [messageOf(trial.error)] })];
+  },
+};
+
+/** Row 16. */
+export const log: Step = {
+  id: "log",
+  question: "Where else can one look?",
+  needs: ["route", "identity", "request"],
+  isAboutTarget: true,
+  async run(facts: Facts) {
+    if (facts.trial?.error === undefined) return [findSkipped("there is no need to")];
+    const text =
+      "the audit log shows each refusal with principalSubject and the delegation chain, if the data-access logs of IAM are on";
+    const runBy = "whoever has roles/logging.privateLogViewer on the project";
+    return [{ ...findUnknown(text, { source: "nobody" }), commands: [{ command: LOGS, runBy }] }];
+  },
+};

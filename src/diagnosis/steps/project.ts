@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
+// what the service answers to the call itself.
+
+import { RequestError } from "../../base/errors.js";
+import { type Facts, messageOf } from "../facts.js";
+import { findCause, findOk, findSkipped, findUnknown, type StepFinding } from "../finding.js";
+import type { Means } from "../means.js";
+import type { Step } from "../step.js";
+import { tryCall } from "../trial.js";
+
+/** Row 4. */
+export const service: Step = {
+  id: "service",
+  question: "Is the API on, for the project that pays?",
+  needs: ["route", "identity"],
+  isOffline: true,
+  async run(facts, means) {
+    if (facts.options.offline !== true && facts.target !== undefined) await tryCall(facts, means);
+    return [
+      facts.findShown(["api-disabled", "quota-project-missing"]) ?? judgeByAnswer(facts, "the service takes calls"),
+    ];
+  },
+};
+
+/** The service answers one way or another once a call has got as far as the API. */
+function judgeByAnswer(facts: Facts, text: string): StepFinding {
+  const { trial } = facts;
+  if (trial === undefined) return findSkipped("without an account nothing is called");
+  if (trial.error instanceof RequestError) return findSkipped("the request is malformed, and was not sent");
+  const isPassing = /UNAVAILABLE|DEADLINE_EXCEEDED/.test(String(Object(trial.error).status));
+  const source = "the call itself";
+  if (isPassing) return findUnknown("the service does not answer", { source, evidence: [messageOf(trial.error)] });
+  return findOk(text, { source });
+}
+
+/** Row 5. */
+export const quotaProject: Step = {
+  id: "quotaProject",
+  question: "Which project pays, and may I use it?",
+  needs: ["route", "identity"],
+  isOffline: true,
+  async run(facts) {
+    const { quotaProjectId } = facts.credentials ?? {};
+    const text = quotaProjectId === undefined ? "no quota project is named" : `${quotaProjectId} pays`;
+    return [facts.findShown(["quota-project-denied"]) ?? judgeByAnswer(facts, text)];
+  },
+};
+
+const WANTED: readonly string[] = [
+  "https://www.googleapis.com/auth/cloud-platform",
+  "https://www.googleapis.com/auth/iam",
+];
+
+/** Row 6. */
+export const scope: Step = {
+  id: "scope",
+  question: "Does the source token have the scope?",
+  needs: ["route", "identity"],
+  isOffline: true,
+  async run(facts: Facts, _means: Means) {
+    const shown = facts.findShown(["scope-insufficient"]);
+    if (shown !== undefined) return [shown];
+    const { tokenFacts } = facts;
+    if (tokenFacts === undefined) return [judgeByAnswer(facts, "the service takes the token's scopes")];
+    const ground = { source: "tokeninfo", evidence: [`scopes: ${tokenFacts.scopes.join(" ")}`] };
+    const has = tokenFacts.scopes.some((each) => WANTED.includes(each));
+    return [has ? findOk("it has", ground) : findCause("scope-insufficient", {}, ground)];
+  },
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// A staging: an emulator in which one thing is wrong on purpose, what must be found and printed, and the program that runs what was
+// printed, after which all must be well.
+
+import { join } from "node:path";
+import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
+import type { EmulatorOptions } from "../../src/emulator/index.js";
+import { ROOT, run } from "../gates/repository.js";
+import { setEnvironment } from "./bare-environment.js";
+import { ADMIN, DANA, type GrantStage, openGrantStage, ROBOT, TOKEN_CREATOR } from "./grant-stage.js";
+
+/** One staging. */
+export interface Staging {
+  /** Options of the emulator. Default: those of the stage, and that Dana reads policies. */
+  readonly emulator?: EmulatorOptions;
+  /** Sets it up. */
+  stage(stage: GrantStage): unknown;
+  /** What is asked besides. */
+  readonly ask?: DiagnoseOptions;
+  /** The causes that must be found, and no others; with a question mark: suspicions. */
+  readonly causes: readonly string[];
+  /** The commands that must be printed. */
+  readonly commands: readonly (string | RegExp)[];
+  /** Which of them mend it, in order; then the diagnosis must say ok. Default: all. */
+  readonly run?: readonly number[];
+  /** What mends it where no command of ours can. */
+  mend?(stage: GrantStage): unknown;
+  /** What is asked once it is mended. Default: the same. */
+  readonly askAgain?: DiagnoseOptions;
+  /** Whether the diagnosis must say ok at the end. Default: true. */
+  readonly isMended?: false;
+}
+
+/** The project of all accounts. */
+export const PROJECT = "stage-project";
+/** Dana reads the policies. */
+export const readable: EmulatorOptions = {
+  grants: [
+    { member: ADMIN, role: "roles/iam.serviceAccountAdmin", project: PROJECT },
+    { member: DANA, role: "roles/viewer", project: PROJECT },
+  ],
+};
+
+/** The member that an account is. */
+export const sa = (email: string): string => `serviceAccount:${email}`;
+
+/** The command that gives a role on an account. */
+export function add(account: string, member: string, role = TOKEN_CREATOR): string {
+  return `gcloud iam service-accounts add-iam-policy-binding ${account} --member=${member} --role=${role} --condition=None`;
+}
+
+/** Gives a role on an account. */
+export function allow(
+  { emulator }: GrantStage,
+  member: string,
+  serviceAccount: string,
+  role = TOKEN_CREATOR,
+): () => void {
+  return emulator.addGrant({ member, role, serviceAccount });
+}
+
+const PROGRAM = join(ROOT, "build/iamcreds.js");
+
+/** Diagnoses as Dana, who wants to act as the robot. */
+export function diagnoseAsDana(stage: GrantStage, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const clientOptions = { ...stage.emulator.clientOptions(DANA), ...options.clientOptions };
+  return diagnose({ target: ROBOT, caller: DANA, ...options, clientOptions });
+}
+
+/** The causes of a diagnosis, with a question mark behind those that only fit. */
+export function causesOf({ causes }: Diagnosis): string[] {
+  return [...new Set(causes.map(({ cause, state }) => `${cause}${state === "suspect" ? "?" : ""}`))];
+}
+
+/** The commands of a diagnosis. */
+export function commandsOf({ causes }: Diagnosis): string[] {
+  return causes.flatMap(({ commands }) => commands.map(({ command }) => command));
+}
+
+/** Runs a command that was printed, by `iamcreds` in gcloud's place, against the stage's emulator as its owner. */
+export async function runPrinted(stage: GrantStage, command: string): Promise<void> {
+  const words = command.match(/'[^']*'|[^\s']+(?:'[^']*')?/g)?.map((word) => word.replaceAll("'", "")) ?? [];
+  const { exitCode, stderr } = await run(process.execPath, [PROGRAM, ...words.slice(1)], {
+    env: { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host, GOOGLE_APPLICATION_CREDENTIALS: undefined },
+  });
+  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stderr}`);
+}
+
+/** Sets the stage, diagnoses, runs what was printed, and diagnoses again. */
+export async function checkStaging(staging: Staging): Promise<void> {
+  const { emulator = readable, ask, causes, commands, run: toRun, mend, askAgain = ask, isMended = true } = staging;
+  const restore = setEnvironment();
+  await using stage = await openGrantStage("grpc", emulator);
+  try {
+    await staging.stage(stage);
+    const found = await diagnoseAsDana(stage, ask);
+    expect(causesOf(found)).toEqual(causes);
+    expect(commandsOf(found)).toEqual(
+      commands.map((each) => (typeof each === "string" ? each : expect.stringMatching(each))),
+    );
+    for (const index of toRun ?? commands.keys()) await runPrinted(stage, commandsOf(found)[index] ?? "");
+    await mend?.(stage);
+    if (isMended) expect(await diagnoseAsDana(stage, askAgain)).toMatchObject({ state: "ok", causes: [] });
+  } finally {
+    restore();
+  }
+}
