@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // By what the steps ask: clients that call as the program does, made when they are needed, and plain HTTP. Knows no step.
 
-import type { Policy } from "../access-policy/policy-message.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
-import { exchangeHttp, type HttpAnswer } from "../base/http/http-exchange.js";
+import type { HttpClient } from "../base/http/http-client.js";
+import type { HttpAnswer } from "../base/http/http-message.js";
+import { askAside, openSideClient } from "../base/http/side-requests.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { ClientSession } from "../client/client-session.js";
 import { type CredentialsExplanation, explainChoice } from "../client/explain-credentials.js";
 import { IAMAsyncClient } from "../iam-admin/client.js";
 import { IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
+import { ProjectsAsyncClient } from "../resource-manager/client.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { DiagnoseOptions } from "./options.js";
 
@@ -25,6 +27,7 @@ export class Means {
   readonly environment: Environment;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  #http: HttpClient | undefined;
   readonly #open = new Map<string, { close(options: { gracePeriod: number }): Promise<void> }>();
 
   constructor({ clientOptions = {}, timeout = DEFAULT_TIMEOUT_MS, signal }: DiagnoseOptions) {
@@ -69,9 +72,9 @@ export class Means {
     return /^Bearer (\S+)$/i.exec(metadata?.["authorization"] ?? "")?.[1];
   }
 
-  /** A project's policy; `undefined`: it may not be read, or there is no project. @throws the signal's reason alone */
-  async readProjectPolicy(_project: string | undefined): Promise<Policy | undefined> {
-    return undefined;
+  /** The client of projects, at the host beside. @throws ConfigurationError */
+  get projects(): ProjectsAsyncClient {
+    return this.#keep("projects", () => new ProjectsAsyncClient(this.optionsFor("cloudresourcemanager")));
   }
 
   /** Where the client's calls go, for plain HTTP: `https://iamcredentials.googleapis.com`. @throws ConfigurationError */
@@ -86,13 +89,14 @@ export class Means {
     return isGoogles ? TOKEN_INFO : `${this.url}/tokeninfo`;
   }
 
-  /** One exchange over plain HTTP. @throws the error of node:http; Error after the time; the signal's reason */
+  /** One exchange over plain HTTP. @throws why there is no answer; Error after the time; the signal's reason */
   http(url: string, form?: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const { clock, signal, timeoutMs } = this;
-    const shared = { url, clock, signal, timeoutMs };
-    if (form === undefined) return exchangeHttp(shared);
+    const { clock, signal, timeoutMs, environment } = this;
+    this.#http ??= openSideClient({ clock, environment, rootCertificates: this.options.rootCertificates });
+    if (form === undefined) return askAside(this.#http, { url, signal, timeoutMs });
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return exchangeHttp({ ...shared, method: "POST", headers, body: new URLSearchParams(form).toString() });
+    const body = new URLSearchParams(form).toString();
+    return askAside(this.#http, { url, method: "POST", headers, body, signal, timeoutMs });
   }
 
   #keep<Kind extends { close(options: { gracePeriod: number }): Promise<void> }>(name: string, make: () => Kind): Kind {
@@ -103,6 +107,7 @@ export class Means {
 
   /** Closes what was opened. */
   async close(): Promise<void> {
+    this.#http?.close();
     await Promise.all([...this.#open.values()].map((each) => each.close({ gracePeriod: 0 })));
   }
 }

@@ -13,6 +13,17 @@ export function readAccountPolicy(resource: string, facts: Facts, means: Means):
   return readIfAllowed(facts, () => means.admin.getIamPolicy({ resource, options }, means.call));
 }
 
+/** A project's policy; `undefined`: it may not be read, or there is no project. @throws the signal's reason alone */
+export async function readProjectPolicy(
+  project: string | undefined,
+  facts: Facts,
+  means: Means,
+): Promise<Policy | undefined> {
+  if (project === undefined) return undefined;
+  const request = { resource: `projects/${project}`, options: { requestedPolicyVersion: 3 } } as const;
+  return readIfAllowed(facts, () => means.projects.getIamPolicy(request, means.call));
+}
+
 /** What the custom roles of some policies give, each as far as it may be read. @throws the signal's reason alone */
 export async function readCustomRoles(
   policies: readonly (Policy | undefined)[],

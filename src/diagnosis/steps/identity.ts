@@ -3,7 +3,7 @@
 
 import { memberOfEmail } from "../../auth/credentials-summary.js";
 import type { CauseId } from "../../base/causes/classify.js";
-import { parseJsonObject } from "../../base/http/http-exchange.js";
+import { parseJsonObject } from "../../base/http/http-message.js";
 import { maskSecrets } from "../../base/secret-text.js";
 import { type Facts, messageOf, type TokenFacts } from "../facts.js";
 import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../finding.js";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Row 1: is this machine sane? Its clock against the server's, its Node, and variables that contradict each other.
 
+import { headerOf } from "../../base/http/http-message.js";
 import type { Facts } from "../facts.js";
 import { messageOf } from "../facts.js";
 import { findCause, findOk, findUnknown, type StepFinding } from "../finding.js";
@@ -37,7 +38,7 @@ async function checkClock(facts: Facts, means: Means): Promise<StepFinding | und
     const sentAt = means.clock.wallNow();
     const answer = await means.http(`${means.url}/`);
     const localAt = (sentAt + means.clock.wallNow()) / 2;
-    const serverAt = Date.parse(answer.header("date"));
+    const serverAt = Date.parse(headerOf(answer, "date"));
     if (Number.isNaN(serverAt)) return findUnknown("the server's answer has no date", { source });
     const offMs = localAt - serverAt;
     const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? "behind" : "ahead of"} the server's`;

@@ -12,7 +12,7 @@ import { findCause, findOk, type StepFinding } from "../finding.js";
 import { isWithoutGrant, lookAtChain } from "../look-at-chain.js";
 import type { Means } from "../means.js";
 import { type PolicyAnswer, readPolicies, roleGiver } from "../policy-analysis.js";
-import { readAccountPolicy, readCustomRoles } from "../read-policies.js";
+import { readAccountPolicy, readCustomRoles, readProjectPolicy } from "../read-policies.js";
 import type { Step } from "../step.js";
 import { tryCall } from "../trial.js";
 
@@ -55,7 +55,7 @@ async function analyze(facts: Facts, means: Means): Promise<HopAnswer[]> {
 async function analyzeHop(hop: ChainHop, facts: Facts, means: Means): Promise<HopAnswer> {
   const { resource, permission, member } = hop;
   const account = await readAccountPolicy(resource, facts, means);
-  const project = await means.readProjectPolicy(projectOfAccount(emailOf(hop)));
+  const project = await readProjectPolicy(projectOfAccount(emailOf(hop)), facts, means);
   const evidence = [
     `the account's policy: ${account === undefined ? "may not be read" : "read"}`,
     `the project's policy: ${project === undefined ? "may not be read" : "read"}`,

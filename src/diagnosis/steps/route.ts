@@ -2,10 +2,11 @@
 // Row 2: where would the call go, and through what? The choice of the endpoint, and one connection made as a call would make it.
 
 import type { CauseId } from "../../base/causes/classify.js";
-import { dial, type ProxyRoute } from "../../base/socket/dial.js";
+import { resolveProxy } from "../../base/resolve-proxy.js";
+import { dial } from "../../base/socket/dial.js";
 import { DialError } from "../../base/socket/dial-error.js";
+import { proxyRouteFrom } from "../../base/socket/proxy-route.js";
 import { TlsIdentity } from "../../base/socket/tls-identity.js";
-import { resolveProxy } from "../../client/endpoint/resolve-proxy.js";
 import { explainEndpoint } from "../../iam-credentials/endpoint.js";
 import type { Facts } from "../facts.js";
 import { messageOf } from "../facts.js";
@@ -65,11 +66,13 @@ async function connect(facts: Facts, means: Means, { target, isInsecure, evidenc
   const source = "a connection";
   const told = [...evidence];
   try {
-    const proxyUrl = resolveProxy(target, isInsecure, means.environment);
-    const proxy = proxyUrl === undefined ? undefined : routeOf(proxyUrl);
-    if (proxy !== undefined) told.push(`through the proxy ${proxy.host}:${proxy.port}`);
-    const { rootCertificates } = means.options;
-    const tls = isInsecure ? undefined : new TlsIdentity({ rootCertificates });
+    const { rootCertificates, transport } = means.options;
+    const identity = new TlsIdentity({ rootCertificates });
+    const question = { host, port, isPlain: isInsecure, isGrpc: transport !== "rest" };
+    const chosen = resolveProxy(question, means.environment);
+    const proxy = chosen && proxyRouteFrom(chosen.url, identity);
+    if (proxy !== undefined) told.push(`through the proxy ${proxy.host}:${proxy.port}, by ${chosen?.variable}`);
+    const tls = isInsecure ? undefined : identity;
     const protocol = !isInsecure && means.options.transport !== "rest" ? "h2" : undefined;
     const { clock, signal, timeoutMs } = means;
     const socket = await dial({ host, port, tls, protocol, proxy }, { clock, signal, timeoutMs });
@@ -109,16 +112,4 @@ function explainDialError(error: unknown, target: string, evidence: readonly str
 function splitTarget(target: string): { host: string; port: number } {
   const colon = target.lastIndexOf(":");
   return { host: target.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(target.slice(colon + 1)) };
-}
-
-function routeOf(proxyUrl: string): ProxyRoute {
-  const { hostname, port, protocol, username, password } = new URL(proxyUrl);
-  const isSecure = protocol === "https:";
-  const login = username === "" ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return {
-    host: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || (isSecure ? 443 : 80)),
-    tls: isSecure ? new TlsIdentity() : undefined,
-    authorization: login === undefined ? undefined : `Basic ${Buffer.from(login).toString("base64")}`,
-  };
 }
