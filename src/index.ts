@@ -74,7 +74,7 @@ export type {
 export type { ImpersonatedCredentialsOptions } from "./impersonation/impersonated-credentials-options.js";
 export type { ImpersonatedIdTokenCredentialsOptions } from "./impersonation/impersonated-id-token-credentials.js";
 export type { ImpersonatedServiceAccountInfo } from "./impersonation/impersonated-service-account-info.js";
-export type { ClientSource } from "./impersonation/shared-client.js";
+export type { ClientLike, ClientSource } from "./impersonation/shared-client.js";
 export type { SignedUrlOptions } from "./impersonation/signed-url.js";
 export type { Signature, SignBlobsOptions, SignerOptions } from "./impersonation/signer.js";
 export type {

@@ -162,7 +162,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
 
   /** Takes over a token that was had elsewhere, in google-auth-library's spelling. Without one, the token at hand is dropped. */
   setCredentials({ access_token: value, expiry_date: expiresAt }: GoogleAuthTokens): void {
-    if (value === undefined || value === null) {
+    if (!value) {
       if (this.token !== undefined) this.#cache.discard(this.token);
       return;
     }

@@ -21,7 +21,7 @@ export interface ByteSigner {
 }
 
 /** Whose ID token, for whom, and by which of the two ways. */
-export interface ComputeEngineIdTokenCredentialsOptions extends ClientSource {
+export interface ComputeEngineIdTokenCredentialsOptions extends ClientSource<"signBlob"> {
   /** Who will accept the token: its `aud` claim. Required. */
   readonly targetAudience: string;
   /**
@@ -88,7 +88,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     this.#account = new ComputeEngineCredentials({ serviceAccountEmail, clock });
     const { client } = options;
     const clientOptions = { credentials: this.#account, ...options.clientOptions };
-    this.#shared = new SharedClient(client === undefined ? { clientOptions } : { client });
+    this.#shared = new SharedClient(client === undefined ? { clientOptions } : { client }, "signBlob");
     this.#signer = options.signer;
   }
 

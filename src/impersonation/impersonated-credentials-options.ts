@@ -6,13 +6,13 @@ import type { DurationLike } from "../iam-credentials/requests.js";
 import type { ClientSource } from "./shared-client.js";
 
 /** Whom to act as, and how. */
-export interface ImpersonatedCredentialsOptions extends ClientSource {
+export interface ImpersonatedCredentialsOptions extends ClientSource<"generateAccessToken"> {
   /** The service account to act as: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
   readonly targetPrincipal: string;
   /** The accounts between the caller and the target, caller's side first. Default: none, the caller acts directly. */
   readonly delegates?: readonly string[] | undefined;
-  /** OAuth scopes of the token. Default: `cloud-platform`, since IAM is where permissions belong. */
-  readonly scopes?: readonly string[] | undefined;
+  /** OAuth scopes of the token, or one as text. Default: `cloud-platform`, since IAM is where permissions belong. */
+  readonly scopes?: string | readonly string[] | undefined;
   /**
    * How long a token is good. Default: one hour, the longest without an organization policy. A short one is renewed in its last
    * quarter, so that it costs a request each time that much has passed.
@@ -22,7 +22,7 @@ export interface ImpersonatedCredentialsOptions extends ClientSource {
   readonly subject?: string | undefined;
   /** The token endpoint for `subject`. Default: `https://oauth2.googleapis.com/token`. */
   readonly tokenUri?: string | undefined;
-  /** The project that is charged for quota in the calls that use the token. Default: none, that of the account. */
+  /** The project that is charged for quota: by the requests for tokens, and in the calls that use them. Default: none, that of the account. */
   readonly quotaProjectId?: string | undefined;
   /** The universe. Default: that of the client. */
   readonly universeDomain?: string | undefined;

@@ -34,9 +34,9 @@ import {
   checkScopes,
   checkTimeout,
 } from "./option-checks.js";
-import { SharedClient } from "./shared-client.js";
+import { mintingMetadata, SharedClient } from "./shared-client.js";
 import type { SignedUrlOptions } from "./signed-url.js";
-import { Signer } from "./signer.js";
+import { SIGN_RETRY, Signer } from "./signer.js";
 
 const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 const DEFAULT_LIFETIME_SECONDS = 3600;
@@ -70,7 +70,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     checkKeys(options, IMPERSONATED_CREDENTIALS_OPTIONS);
     checkFlag(options.regionalAccessBoundary, "regionalAccessBoundary");
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
-    const shared = sharedClient ?? new SharedClient(options, options.universeDomain);
+    const shared = sharedClient ?? new SharedClient(options, "generateAccessToken", options.universeDomain);
     const clock = options.clock ?? shared.clock;
     super({
       clock,
@@ -165,7 +165,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   }
 
   /** A copy with other scopes and no token yet. */
-  withScopes(scopes: readonly string[]): ImpersonatedCredentials {
+  withScopes(scopes: string | readonly string[]): ImpersonatedCredentials {
     return this.#copy({ scopes });
   }
 
@@ -186,7 +186,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
 
   /** Signs bytes with a system-managed key of the account. Throws as the client's `signBlob`. */
   signBlob(payload: Uint8Array, options?: TokenWaitOptions): Promise<SignBlobResponse> {
-    return this.#shared.client.signBlob({ ...this.#account(), payload }, options);
+    return this.#shared.client.signBlob({ ...this.#account(), payload }, { retry: SIGN_RETRY, ...options });
   }
 
   /** Signs claims as the account. Throws as the client's `signJwt`. */
@@ -249,7 +249,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     if (this.#options.subject !== undefined) return this.#issueForSubject(this.#options.subject, signal);
     const { accessToken, expireTime } = await this.#shared.client.generateAccessToken(
       { ...this.#account(), scope: this.#scopes, lifetime: this.#lifetimeSeconds },
-      { signal, metadata: METRICS },
+      { signal, metadata: mintingMetadata(METRICS, this.quotaProjectId) },
     );
     const expiresAt = expireTime.toDate().getTime();
     const grantedMs = this.#lifetimeSeconds * 1000;

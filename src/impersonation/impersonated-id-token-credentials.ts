@@ -15,10 +15,10 @@ import {
   checkKeys,
   checkTimeout,
 } from "./option-checks.js";
-import { type ClientSource, SharedClient } from "./shared-client.js";
+import { type ClientSource, mintingMetadata, SharedClient } from "./shared-client.js";
 
 /** Whose ID token, and for whom. */
-export interface ImpersonatedIdTokenCredentialsOptions extends ClientSource {
+export interface ImpersonatedIdTokenCredentialsOptions extends ClientSource<"generateIdToken"> {
   /** The service account to act as: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
   readonly targetPrincipal: string;
   /** Who will accept the token: its `aud` claim. Required. */
@@ -76,7 +76,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
     const audience = checkAudience(options.targetAudience);
     checkFlag(options.includeEmail, "includeEmail");
-    const shared = sharedClient ?? new SharedClient(options);
+    const shared = sharedClient ?? new SharedClient(options, "generateIdToken");
     const clock = options.clock ?? shared.clock;
     super({
       clock,
@@ -158,7 +158,10 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
   protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
     const { name, delegates } = this.#target;
     const request = { name, delegates, audience: this.#audience, includeEmail: this.includeEmail };
-    const { token } = await this.#shared.client.generateIdToken(request, { signal, metadata: METRICS });
+    const { token } = await this.#shared.client.generateIdToken(request, {
+      signal,
+      metadata: mintingMetadata(METRICS, this.quotaProjectId),
+    });
     return issuedIdToken(token, this.#clock);
   }
 

@@ -35,7 +35,7 @@ export function checkAccount(
 }
 
 /** Checks scopes. @throws ConfigurationError naming the option */
-export function checkScopes(scopes: readonly string[]): readonly string[] {
+export function checkScopes(scopes: string | readonly string[]): readonly string[] {
   return Object.freeze(asOption("scopes", "scope", () => normalizeScope(scopes)));
 }
 

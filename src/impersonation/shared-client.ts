@@ -10,10 +10,20 @@ import { sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 
+/** The methods of a client. */
+type ClientMethod = "generateAccessToken" | "generateIdToken" | "signBlob" | "signJwt";
+
+/** What is asked of a client: an {@link IAMCredentialsAsyncClient}, or anything that has the methods, such as a test's stand-in. */
+export type ClientLike<Method extends ClientMethod = ClientMethod> = Pick<IAMCredentialsAsyncClient, Method> &
+  Partial<Pick<IAMCredentialsAsyncClient, ClientMethod | "apiEndpoint" | "universeDomain">>;
+
 /** Where the client comes from. */
-export interface ClientSource {
-  /** The client to use; it is not closed with what uses it. Default: one made of `clientOptions`. */
-  readonly client?: IAMCredentialsAsyncClient | undefined;
+export interface ClientSource<Method extends ClientMethod = ClientMethod> {
+  /**
+   * The client to use, or anything with the methods that are called; it is not closed with what uses it. Default: one made of
+   * `clientOptions`.
+   */
+  readonly client?: ClientLike<Method> | undefined;
   /**
    * What to make a client of at the first use, the source's `credentials` among it. Default: application default credentials;
    * not together with `client`.
@@ -28,21 +38,30 @@ export class SharedClient {
   #made: IAMCredentialsAsyncClient | undefined;
 
   /**
+   * @param method what a client that was given must have
    * @param universeDomain what the caller said beside the client options
    * @throws ConfigurationError when both are given, or universes differ
    */
-  constructor({ client, clientOptions }: ClientSource, universeDomain?: string) {
+  constructor(
+    {
+      client,
+      clientOptions,
+    }: { readonly client?: object | undefined; readonly clientOptions?: ClientOptions | undefined },
+    method: ClientMethod,
+    universeDomain?: string,
+  ) {
     if (client !== undefined && clientOptions !== undefined) {
       throw new ConfigurationError("client and clientOptions: give one of them, not both");
     }
-    if (client !== undefined && !("generateAccessToken" in client)) {
-      throw new ConfigurationError("client: must be an IAMCredentialsAsyncClient");
+    if (client !== undefined && typeof Reflect.get(Object(client), method) !== "function") {
+      throw new ConfigurationError(`client: must be an IAMCredentialsAsyncClient, or have its method ${method}`);
     }
-    const known = client?.universeDomain ?? clientOptions?.universeDomain;
+    const given = client as IAMCredentialsAsyncClient | undefined; // as: a member that a stand-in lacks is missed where it is used
+    const known = given?.universeDomain ?? clientOptions?.universeDomain;
     if (universeDomain !== undefined && known !== undefined && known !== universeDomain) {
       throw new ConfigurationError(`universeDomain: is ${universeDomain}, but that of the client is ${known}`);
     }
-    this.#given = client;
+    this.#given = given;
     this.#options = universeDomain === undefined ? (clientOptions ?? {}) : { ...clientOptions, universeDomain };
   }
 
@@ -73,4 +92,12 @@ export class SharedClient {
   async close(options?: CloseOptions): Promise<void> {
     if (this.#given === undefined) await this.#made?.close(options);
   }
+}
+
+/** The metadata of a request for a token: who is charged for the token's use is charged for the request too. Source: Java's library. */
+export function mintingMetadata(
+  metrics: Readonly<Record<string, string>>,
+  quotaProjectId: string | undefined,
+): Readonly<Record<string, string>> {
+  return quotaProjectId === undefined ? metrics : { ...metrics, "x-goog-user-project": quotaProjectId };
 }

@@ -11,7 +11,7 @@ import { type ClientSource, SharedClient } from "./shared-client.js";
 import { buildUnsignedUrl, type SignedUrlOptions } from "./signed-url.js";
 
 /** Who signs. */
-export interface SignerOptions extends ClientSource {
+export interface SignerOptions extends ClientSource<"signBlob"> {
   /** The account that signs: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
   readonly serviceAccount: string;
   /** The accounts between the caller and it, caller's side first. Default: none. */
@@ -54,6 +54,17 @@ const QUOTA_PER_MINUTE = 60_000;
 const DEFAULT_CONCURRENCY = 64;
 
 /**
+ * A signature has no effect but itself, so INTERNAL is repeated too; and as that may never heal, only so often. Source:
+ * google.auth.iam.Signer, which repeats HTTP 500, 502, 503 and 504.
+ */
+export const SIGN_RETRY = {
+  codes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"],
+  maxAttempts: 5,
+  initialDelay: 500,
+  multiplier: 2,
+} as const;
+
+/**
  * Signs bytes with a service account's system-managed key, which never leaves Google.
  *
  * @example
@@ -70,7 +81,7 @@ export class Signer {
   constructor(options: SignerOptions) {
     checkKeys(options, KEYS);
     this.#account = checkAccount(options.serviceAccount, options.delegates, "serviceAccount");
-    this.#shared = new SharedClient(options);
+    this.#shared = new SharedClient(options, "signBlob");
     this.#clock = options.clock ?? this.#shared.clock;
     const { rateLimit = QUOTA_PER_MINUTE } = options;
     const perMinute = rateLimit === false ? Number.POSITIVE_INFINITY : rateLimit;
@@ -93,7 +104,7 @@ export class Signer {
     const { name, delegates } = this.#account;
     const { signedBlob, keyId } = await this.#shared.client.signBlob(
       { name, delegates, payload },
-      { signal: options?.signal },
+      { signal: options?.signal, retry: SIGN_RETRY },
     );
     return { signature: signedBlob, keyId };
   }

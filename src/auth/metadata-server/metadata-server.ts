@@ -142,7 +142,9 @@ export class MetadataServer {
     const path = `${accountPath(account)}/identity`;
     const query = { audience, format: "full" };
     const answer = await this.#ask({ path, query, purpose: "auth-request-type/it cred-type/mds", signal });
-    return expectOk(this.#url(path), answer).text.trim();
+    const token = expectOk(this.#url(path), answer).text.trim();
+    if (token !== "") return token;
+    throw new CredentialsError("Unexpected response from metadata server: there is no ID token in it.");
   }
 
   /** The universe that the machine is in. Asked once; where the server knows of none, it is Google's default. */
