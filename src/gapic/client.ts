@@ -68,7 +68,7 @@ export class IAMCredentialsClient {
   readonly #methods: { [name in MethodName]?: ApiMethod } = {};
   /** A promise until it is open. */
   #service: OpenService | Promise<OpenService> | undefined;
-  #isTerminated = false;
+  #isClosed = false;
 
   /**
    * @param opts default: application default credentials, Google's endpoint, gRPC
@@ -145,7 +145,7 @@ export class IAMCredentialsClient {
         if (this.iAMCredentialsStub === undefined) void this.initialize();
         return this.#service as OpenService | Promise<OpenService>; // as: initialize() has just set it
       },
-      isClosed: () => this.#isTerminated,
+      isClosed: () => this.#isClosed,
       newMetadata: () => newMetadata(this.#options.given.grpc),
       gax: this.#gax,
     };
@@ -317,11 +317,10 @@ export class IAMCredentialsClient {
 
   /** Ends the client: calls in flight may end, later ones are refused. Does nothing before the first call. */
   close(): Promise<void> {
-    if (this.iAMCredentialsStub === undefined || this.#isTerminated) return Promise.resolve();
-    return this.iAMCredentialsStub.then((stub) => {
-      this.#isTerminated = true;
-      stub["close"]?.();
-    });
+    if (this.iAMCredentialsStub === undefined || this.#isClosed) return Promise.resolve();
+    // At once: a call that comes after it is refused, whether or not somebody waits for the end.
+    this.#isClosed = true;
+    return this.iAMCredentialsStub.then((stub) => void stub["close"]?.());
   }
 
   /** What all methods do: overloads, routing header, and whatever `innerApiCalls` holds under the name. */

@@ -110,10 +110,10 @@ function runnerOf(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults):
     return usual;
   };
   return async ({ request, options, routing, controller, decodesDetails }) => {
+    if (host.isClosed()) throw googleError("The client has already been closed.", undefined, host.gax);
     const settings = settingsOf(options);
     const service = host.service();
     const { context } = service instanceof Promise ? await service : service;
-    if (host.isClosed()) throw googleError("The client has already been closed.", undefined, host.gax);
     if (hasBothLimits(settings)) {
       const text = "Cannot set both totalTimeoutMillis and maxRetries in backoffSettings.";
       throw googleError(text, Status.INVALID_ARGUMENT, host.gax);
