@@ -2,6 +2,7 @@
 // Turns messages into JSON: fields at their defaults left out, enums by name or by number. Knows messages by their tables alone.
 
 import type { FieldType, MessageType, SingularType } from "../../../messages/tables.js";
+import { anyTypeOf } from "./any-types.js";
 import { fieldsOf } from "./fields.js";
 import type { Message } from "./json-reader.js";
 import { formatDuration, formatFieldMask, formatTimestamp, type SecondsAndNanos } from "./well-known.js";
@@ -45,9 +46,21 @@ function writeValue(type: SingularType, value: unknown, enums: EnumForm): unknow
       return formatTimestamp(value as SecondsAndNanos);
     case "fieldMask":
       return formatFieldMask(value as readonly string[]);
+    case "any":
+      return writeAny(value as AnyMessage, enums);
     default:
       return value;
   }
+}
+
+interface AnyMessage {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+function writeAny({ typeUrl, value }: AnyMessage, enums: EnumForm): Record<string, unknown> {
+  const { type, decode } = anyTypeOf(typeUrl);
+  return { "@type": typeUrl, ...writeMessage(type, decode(value) as Message, enums) };
 }
 
 /** Writes a message as a JSON value. */

@@ -2,9 +2,11 @@
 // The emulator's own proto3 JSON of whole messages: what is read, what is written, and what is refused in Google's words.
 
 import { describe, expect, test } from "@jest/globals";
+import { EnableServiceResponse } from "../../../../../generated/google/api/serviceusage/v1/serviceusage.js";
 import { ServiceAccountKey } from "../../../../../generated/google/iam/admin/v1/iam.js";
 import * as tables from "../../../../../generated/google/iam/admin/v1/iam.tables.js";
 import { Policy as policy } from "../../../../../generated/google/iam/v1/policy.tables.js";
+import { Operation } from "../../../../../generated/google/longrunning/operations.tables.js";
 import { BadRequest, ErrorInfo, QuotaFailure } from "../../../../../generated/google/rpc/error_details.tables.js";
 import { readMessage } from "../../../../../src/emulator/world/proto-json/json-reader.js";
 import { writeMessage } from "../../../../../src/emulator/world/proto-json/json-writer.js";
@@ -175,4 +177,18 @@ describe("messages", () => {
       }),
     );
   });
+});
+
+test("an operation is written with what is in it, by the name of its type", () => {
+  const service = { name: "projects/1/services/iam.googleapis.com", parent: "projects/1", config: undefined, state: 2 };
+  const typeUrl = "type.googleapis.com/google.api.serviceusage.v1.EnableServiceResponse";
+  const value = EnableServiceResponse.encode({ service }).finish();
+  const operation = { name: "operations/1", done: true, response: { typeUrl, value } };
+  expect(writeMessage(Operation, operation, "names")).toEqual({
+    name: "operations/1",
+    done: true,
+    response: { "@type": typeUrl, service: { name: service.name, parent: "projects/1", state: "ENABLED" } },
+  });
+  const unknown = { ...operation, response: { typeUrl: "type.googleapis.com/x.Y", value } };
+  expect(() => writeMessage(Operation, unknown, "names")).toThrow("type.googleapis.com/x.Y");
 });
