@@ -25,14 +25,15 @@ const BELOW = {
     ...["client", "rpc", "messages", "auth", "base"],
   ],
 };
-const doors = "^src/(index|(iam-admin|resource-manager|service-usage|diagnosis|emulator|gapic)/index)[.]ts$";
+const doors =
+  "^src/(index|rpc/grpc-js|(iam-admin|resource-manager|service-usage|diagnosis|emulator|gapic)/index)[.]ts$";
 const service = "(iam-credentials|iam-admin|resource-manager|service-usage)";
 // What callers write and read of a service, and the checks of it.
 const said = [
   `^src/${service}/(requests|request-checks|responses|resources|resource-names)[.]ts$`,
   "^src/access-policy/policy-(message|checks)[.]ts$",
 ];
-const implementations = "^src/rpc/transport/(grpc-js|rest)/";
+const implementations = "^src/rpc/transport/(grpc|grpc-js|http2|rest)/";
 const loaded = ["import", "export", "dynamic-import"];
 // The types of what is generated: whose they are they do not say, and they run nothing.
 const tables = "^src/messages/tables[.]ts$";
@@ -86,6 +87,23 @@ export default {
         path: ["^src/rpc/", "^src/base/(environment|logging|telemetry)[.]ts$"],
         pathNot: ["^src/rpc/method[.]ts$", "^src/rpc/transport/[^/]+[.]ts$", "^src/rpc/transport/$1/"],
       },
+    },
+    {
+      name: "grpc-stands-on-http2",
+      comment: "The transport on HTTP/2 of our own knows that, and no other transport.",
+      severity: "error",
+      from: { path: "^src/rpc/transport/grpc/" },
+      to: {
+        path: ["^src/rpc/", "^src/base/(environment|logging|telemetry)[.]ts$"],
+        pathNot: ["^src/rpc/method[.]ts$", "^src/rpc/transport/[^/]+[.]ts$", "^src/rpc/transport/(grpc|http2)/"],
+      },
+    },
+    {
+      name: "http2-knows-no-grpc",
+      comment: "Frames, header fields and windows over any stream of bytes: time is all that they need of others.",
+      severity: "error",
+      from: { path: "^src/rpc/transport/http2/" },
+      to: { path: "^src/", pathNot: ["^src/base/clock[.]ts$", "^src/rpc/transport/http2/"] },
     },
     {
       name: "retry-knows-no-call",
@@ -180,7 +198,10 @@ export default {
       name: "only-the-registry-names-a-transport",
       comment: "One file turns a label into an implementation, lazily.",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/rpc/transport/(registry[.]ts$|grpc-js/|rest/)" },
+      from: {
+        path: "^src/",
+        pathNot: "^src/rpc/(transport/(registry[.]ts$|grpc/|grpc-js/|http2/|rest/)|grpc-js[.]ts$)",
+      },
       to: { path: implementations },
     },
     {
@@ -398,7 +419,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(base/(http/|socket/|resolve-proxy[.]ts$)|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session)/)",
+          "^src/(base/(http/|socket/|resolve-proxy[.]ts$)|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(grpc-trust|machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session)/)",
       },
       to: {
         dependencyTypes: ["core"],

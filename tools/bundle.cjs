@@ -16,6 +16,7 @@ const CORE = "core";
 const DOORS_OF = {
   [CORE]: { index: "src/index.js" },
   admin: { admin: "src/iam-admin/index.js", diagnose: "src/diagnosis/index.js" },
+  "grpc-js": { "grpc-js": "src/rpc/grpc-js.js" },
   gapic: { gapic: "src/gapic/index.js", protos: "src/gapic/protos.js" },
   emulator: { emulator: "src/emulator/index.js" },
 };

@@ -24,6 +24,7 @@ import {
 } from "../rpc/transport/registry.js";
 import { identityOf, shareTransport } from "../rpc/transport/shared-transport.js";
 import type { Transport } from "../rpc/transport/transport.js";
+import { resolveGrpcTrust } from "./endpoint/grpc-trust.js";
 import { readMtlsMode } from "./endpoint/mtls-endpoint.js";
 import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-connection.js";
 import { type Endpoint, resolveUniverseDomain } from "./endpoint/resolve-endpoint.js";
@@ -277,10 +278,12 @@ function chooseTransport(
 ): Transport {
   const { transport = DEFAULT_TRANSPORT, channel, channelOptions = {}, rootCertificates } = options;
   if (isTransport(transport)) return transport;
+  const trust = transport === "rest" || endpoint.isInsecure ? undefined : resolveGrpcTrust(environment);
   const settings: TransportSettings = {
     target: endpoint.target,
     isInsecure: endpoint.isInsecure,
-    rootCertificates,
+    rootCertificates: rootCertificates ?? trust?.rootCertificates,
+    cipherSuites: trust?.cipherSuites,
     clientCertSource: certificate.source,
     channelOptions,
     channel,

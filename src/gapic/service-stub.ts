@@ -10,6 +10,7 @@ import { Telemetry } from "../base/telemetry.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";
 import { type ClientRuntime, resolveProxyUrl } from "../client/client-options.js";
+import { resolveGrpcTrust } from "../client/endpoint/grpc-trust.js";
 import { machineCertSource } from "../client/endpoint/machine-certificate.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../client/endpoint/resolve-endpoint.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
@@ -148,6 +149,7 @@ function openTransport(
     target,
     isInsecure,
     proxyUrl,
+    ...(isInsecure ? {} : resolveGrpcTrust(environment)),
     clientCertSource: given.sslCreds === undefined ? certSource : undefined,
     channelCredentials: given.sslCreds,
     channelClass: given.grpc?.Channel,

@@ -10,207 +10,216 @@ import {
   type StreamHandler,
   startHttp2Server,
 } from "../support/http2-server.js";
+import { overGrpcTransports } from "../support/over-transports.js";
 import { plainClient, REQUEST } from "../support/plain-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 import { settle } from "../support/wait-until.js";
 
-/** The error of one attempt at a server with this handler. */
-async function errorFrom(handler: StreamHandler) {
-  await using server = await startHttp2Server(handler);
-  await using client = plainClient(server.host);
-  const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
-  expect(error).toMatchObject({ attempts: 1, method: "IAMCredentials.SignBlob", transport: "grpc" });
-  return { code: error.code, message: error.message.replace(/^IAMCredentials\.SignBlob: /, ""), error };
-}
+overGrpcTransports((label) => {
+  /** The error of one attempt at a server with this handler. */
+  async function errorFrom(handler: StreamHandler) {
+    await using server = await startHttp2Server(handler);
+    await using client = plainClient(server.host);
+    const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
+    expect(error).toMatchObject({ attempts: 1, method: "IAMCredentials.SignBlob", transport: "grpc" });
+    return { code: error.code, message: error.message.replace(/^IAMCredentials\.SignBlob: /, ""), error };
+  }
 
-test("a sound answer of the bare server is understood", async () => {
-  await using server = await startHttp2Server((stream) => answerGrpc(stream, SIGN_BLOB_RESPONSE));
-  await using client = plainClient(server.host);
-  expect(await client.signBlob(REQUEST)).toEqual({ keyId: "k", signedBlob: Buffer.from("blob") });
-});
-
-describe("what is no answer of the service", () => {
-  test("a response that is no protobuf is INTERNAL", async () => {
-    const { code, message, error } = await errorFrom((stream) => answerGrpc(stream, Buffer.from([0x0a, 0xff, 0xff])));
-    expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the response is no valid message" });
-    expect(error.cause).toBeInstanceOf(Error);
+  test("a sound answer of the bare server is understood", async () => {
+    await using server = await startHttp2Server((stream) => answerGrpc(stream, SIGN_BLOB_RESPONSE));
+    await using client = plainClient(server.host);
+    expect(await client.signBlob(REQUEST)).toEqual({ keyId: "k", signedBlob: Buffer.from("blob") });
   });
 
-  test("OK without a message is INTERNAL", async () => {
-    const { code, message } = await errorFrom((stream) => answerGrpc(stream, undefined));
-    expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the service answered OK without a message" });
-  });
+  describe("what is no answer of the service", () => {
+    test("a response that is no protobuf is INTERNAL", async () => {
+      const { code, message, error } = await errorFrom((stream) => answerGrpc(stream, Buffer.from([0x0a, 0xff, 0xff])));
+      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the response is no valid message" });
+      expect(error.cause).toBeInstanceOf(Error);
+    });
 
-  test.each([2, 3])("%d messages, or as many without an end, are INTERNAL at once", async (count) => {
-    for (const hasEnd of [true, false]) {
-      const { code, message } = await errorFrom((stream) => {
+    test("OK without a message is INTERNAL", async () => {
+      const { code, message } = await errorFrom((stream) => answerGrpc(stream, undefined));
+      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the service answered OK without a message" });
+    });
+
+    test.each([2, 3])("%d messages, or as many without an end, are INTERNAL at once", async (count) => {
+      for (const hasEnd of [true, false]) {
+        const { code, message } = await errorFrom((stream) => {
+          stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+          stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+          stream.write(Buffer.concat(Array.from({ length: count }, () => frameMessage(SIGN_BLOB_RESPONSE))));
+          if (hasEnd) stream.end();
+        });
+        expect({ code, message }).toEqual({
+          code: 13,
+          message: "INTERNAL: the service answered with more than one message",
+        });
+      }
+    });
+
+    test("a message that is cut short is an error, not half an answer", async () => {
+      const { code } = await errorFrom((stream) => {
         stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
         stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-        stream.write(Buffer.concat(Array.from({ length: count }, () => frameMessage(SIGN_BLOB_RESPONSE))));
-        if (hasEnd) stream.end();
+        stream.end(frameMessage(SIGN_BLOB_RESPONSE).subarray(0, 8));
+      });
+      expect(code).toBe(13);
+    });
+
+    test("an answer without a status is INTERNAL and says so", async () => {
+      const { code, message } = await errorFrom((stream) => {
+        stream.respond({ ":status": 200, "content-type": "application/grpc" });
+        stream.end(frameMessage(SIGN_BLOB_RESPONSE));
       });
       expect({ code, message }).toEqual({
         code: 13,
-        message: "INTERNAL: the service answered with more than one message",
-      });
-    }
-  });
-
-  test("a message that is cut short is an error, not half an answer", async () => {
-    const { code } = await errorFrom((stream) => {
-      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
-      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-      stream.end(frameMessage(SIGN_BLOB_RESPONSE).subarray(0, 8));
-    });
-    expect(code).toBe(13);
-  });
-
-  test("an answer without a status is INTERNAL and says so", async () => {
-    const { code, message } = await errorFrom((stream) => {
-      stream.respond({ ":status": 200, "content-type": "application/grpc" });
-      stream.end(frameMessage(SIGN_BLOB_RESPONSE));
-    });
-    expect({ code, message }).toEqual({ code: 13, message: expect.stringMatching(/^INTERNAL: .*without gRPC status/) });
-  });
-
-  test("details that cannot be decoded do not hide the status", async () => {
-    const trailers = { "grpc-status": "7", "grpc-message": "no", "grpc-status-details-bin": "////" };
-    const { code, message, error } = await errorFrom((stream) => answerGrpc(stream, undefined, trailers));
-    expect({ code, message }).toEqual({ code: 7, message: "PERMISSION_DENIED: no" });
-    expect(error).toMatchObject({ details: [], reason: undefined });
-  });
-
-  test("a status outside the canonical ones is UNKNOWN by name and itself by number", async () => {
-    const trailers = { "grpc-status": "42", "grpc-message": "what" };
-    const { code, message } = await errorFrom((stream) => answerGrpc(stream, undefined, trailers));
-    expect({ code, message }).toEqual({ code: 42, message: "UNKNOWN: what" });
-  });
-});
-
-describe("HTTP instead of gRPC", () => {
-  test.each([
-    [400, 13, "INTERNAL"],
-    [401, 16, "UNAUTHENTICATED"],
-    [403, 7, "PERMISSION_DENIED"],
-    [404, 12, "UNIMPLEMENTED"],
-    [429, 14, "UNAVAILABLE"],
-    [502, 14, "UNAVAILABLE"],
-    [503, 14, "UNAVAILABLE"],
-    [500, 2, "UNKNOWN"],
-  ])("an HTML page with status %d is code %d and says so", async (httpStatus, code, status) => {
-    const found = await errorFrom((stream) => {
-      stream.respond({ ":status": httpStatus, "content-type": "text/html" });
-      stream.end("<html><title>Sorry</title></html>");
-    });
-    expect(found.code).toBe(code);
-    expect(found.message).toMatch(new RegExp(`^${status}: .*${httpStatus}`));
-  });
-
-  test("an HTTP/1 server is UNAVAILABLE within the time", async () => {
-    const page = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    await using server = await startRawServer((socket) => socket.once("data", () => socket.end(page)));
-    await using client = plainClient(server.host);
-    const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
-    expect(error.message).toMatch(/^IAMCredentials\.SignBlob: UNAVAILABLE: ./);
-    expect(error.code).toBe(14);
-  });
-
-  test("garbage is UNAVAILABLE within the time", async () => {
-    await using server = await startRawServer((socket) => socket.end(Buffer.alloc(4_096, 0x5a)));
-    await using client = plainClient(server.host);
-    const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
-    expect(error.message).toMatch(/^IAMCredentials\.SignBlob: UNAVAILABLE: ./);
-    expect(error.code).toBe(14);
-  });
-
-  test("garbage that never ends does not outlive the deadline", async () => {
-    await using server = await startRawServer((socket) => {
-      const timer = setInterval(() => socket.write(Buffer.alloc(64, 0x5a)), 20);
-      socket.once("close", () => clearInterval(timer));
-    });
-    await using client = plainClient(server.host);
-    const startedAt = performance.now();
-    const error = await rpcErrorOf(client.signBlob(REQUEST, { timeout: 500 }));
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
-    expect(error.message).toMatch(/^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: the deadline of 500 ms passed/);
-    expect(error.code).toBe(4);
-  });
-});
-
-describe("RST_STREAM", () => {
-  test.each([
-    ["INTERNAL_ERROR", constants.NGHTTP2_INTERNAL_ERROR, 13, "INTERNAL"],
-    ["CANCEL", constants.NGHTTP2_CANCEL, 1, "CANCELLED"],
-    ["ENHANCE_YOUR_CALM", constants.NGHTTP2_ENHANCE_YOUR_CALM, 8, "RESOURCE_EXHAUSTED"],
-    ["REFUSED_STREAM", constants.NGHTTP2_REFUSED_STREAM, 14, "UNAVAILABLE"],
-  ])("%s is an error of its own code", async (_name, reset, code, status) => {
-    const found = await errorFrom((stream) => stream.close(reset));
-    expect(found.code).toBe(code);
-    expect(found.message).toMatch(new RegExp(`^${status}: .`));
-  });
-
-  test("of a stream that was refused is repeated with success", async () => {
-    await using server = await startHttp2Server((stream, _headers, number) => {
-      if (number <= 2) stream.close(constants.NGHTTP2_REFUSED_STREAM);
-      else answerGrpc(stream, SIGN_BLOB_RESPONSE);
-    });
-    await using client = plainClient(server.host);
-    expect((await client.signBlob(REQUEST, { timeout: 10_000 })).keyId).toBe("k");
-    expect(server.requests).toBe(3);
-  });
-});
-
-describe("GOAWAY with 20 calls in flight", () => {
-  const startTwenty = async (onTwenty: (streams: Parameters<StreamHandler>[0][]) => void) => {
-    const streams: Parameters<StreamHandler>[0][] = [];
-    return startHttp2Server((stream, _headers, number) => {
-      if (number > 20) answerGrpc(stream, SIGN_BLOB_RESPONSE);
-      else if (streams.push(stream) === 20) onTwenty(streams);
-    });
-  };
-
-  test("loses none of them when the server lets them end, and new calls go elsewhere", async () => {
-    await using server = await startTwenty((streams) => {
-      streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
-      void settle().then(() => {
-        for (const stream of streams) answerGrpc(stream, SIGN_BLOB_RESPONSE);
+        message: expect.stringMatching(/^INTERNAL: .*without gRPC status/),
       });
     });
-    await using client = plainClient(server.host);
-    const replies = await Promise.all(Array.from({ length: 20 }, () => client.signBlob(REQUEST, { retry: false })));
-    expect(replies).toHaveLength(20);
-    await client.signBlob(REQUEST, { retry: false });
-    expect(server.requests).toBe(21);
-    expect(server.accepted).toBe(2);
+
+    test("details that cannot be decoded do not hide the status", async () => {
+      const trailers = { "grpc-status": "7", "grpc-message": "no", "grpc-status-details-bin": "////" };
+      const { code, message, error } = await errorFrom((stream) => answerGrpc(stream, undefined, trailers));
+      expect({ code, message }).toEqual({ code: 7, message: "PERMISSION_DENIED: no" });
+      expect(error).toMatchObject({ details: [], reason: undefined });
+    });
+
+    test("a status outside the canonical ones is UNKNOWN by name and itself by number", async () => {
+      const trailers = { "grpc-status": "42", "grpc-message": "what" };
+      const { code, message } = await errorFrom((stream) => answerGrpc(stream, undefined, trailers));
+      expect({ code, message }).toEqual({ code: 42, message: "UNKNOWN: what" });
+    });
   });
 
-  test("repeats those that the server says it has not begun", async () => {
-    const FIRST_STREAM_ID = 1;
-    await using server = await startTwenty((streams) => {
-      streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, FIRST_STREAM_ID);
-      void settle().then(() => streams[0] && answerGrpc(streams[0], SIGN_BLOB_RESPONSE));
+  describe("HTTP instead of gRPC", () => {
+    test.each([
+      [400, 13, "INTERNAL"],
+      [401, 16, "UNAUTHENTICATED"],
+      [403, 7, "PERMISSION_DENIED"],
+      [404, 12, "UNIMPLEMENTED"],
+      [429, 14, "UNAVAILABLE"],
+      [502, 14, "UNAVAILABLE"],
+      [503, 14, "UNAVAILABLE"],
+      [500, 2, "UNKNOWN"],
+    ])("an HTML page with status %d is code %d and says so", async (httpStatus, code, status) => {
+      const found = await errorFrom((stream) => {
+        stream.respond({ ":status": httpStatus, "content-type": "text/html" });
+        stream.end("<html><title>Sorry</title></html>");
+      });
+      expect(found.code).toBe(code);
+      expect(found.message).toMatch(new RegExp(`^${status}: .*${httpStatus}`));
     });
-    await using client = plainClient(server.host);
-    const calls = Array.from({ length: 20 }, () => client.signBlob(REQUEST, { timeout: 10_000 }));
-    expect(await Promise.all(calls)).toHaveLength(20);
-    expect(server.requests).toBe(39);
-    expect(server.accepted).toBe(2);
+
+    test("an HTTP/1 server is UNAVAILABLE within the time", async () => {
+      const page = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+      await using server = await startRawServer((socket) => socket.once("data", () => socket.end(page)));
+      await using client = plainClient(server.host);
+      const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
+      expect(error.message).toMatch(/^IAMCredentials\.SignBlob: UNAVAILABLE: ./);
+      expect(error.code).toBe(14);
+    });
+
+    test("garbage is UNAVAILABLE within the time", async () => {
+      await using server = await startRawServer((socket) => socket.end(Buffer.alloc(4_096, 0x5a)));
+      await using client = plainClient(server.host);
+      const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
+      expect(error.message).toMatch(/^IAMCredentials\.SignBlob: UNAVAILABLE: ./);
+      expect(error.code).toBe(14);
+    });
+
+    test("garbage that never ends does not outlive the deadline", async () => {
+      await using server = await startRawServer((socket) => {
+        const timer = setInterval(() => socket.write(Buffer.alloc(64, 0x5a)), 20);
+        socket.once("close", () => clearInterval(timer));
+      });
+      await using client = plainClient(server.host);
+      const startedAt = performance.now();
+      const error = await rpcErrorOf(client.signBlob(REQUEST, { timeout: 500 }));
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
+      expect(error.message).toMatch(/^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: the deadline of 500 ms passed/);
+      expect(error.code).toBe(4);
+    });
   });
 
-  // grpc-js sees streams that ended without a status before it sees that their connection is gone.
-  test("ends those that it drops with the connection as INTERNAL, which is not repeated", async () => {
-    await using server = await startTwenty((streams) => {
-      streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
-      void settle().then(() => proxy.reset());
+  describe("RST_STREAM", () => {
+    test.each([
+      ["INTERNAL_ERROR", constants.NGHTTP2_INTERNAL_ERROR, 13, "INTERNAL"],
+      ["CANCEL", constants.NGHTTP2_CANCEL, 1, "CANCELLED"],
+      ["ENHANCE_YOUR_CALM", constants.NGHTTP2_ENHANCE_YOUR_CALM, 8, "RESOURCE_EXHAUSTED"],
+      ["REFUSED_STREAM", constants.NGHTTP2_REFUSED_STREAM, 14, "UNAVAILABLE"],
+    ])("%s is an error of its own code", async (_name, reset, code, status) => {
+      const found = await errorFrom((stream) => stream.close(reset));
+      expect(found.code).toBe(code);
+      expect(found.message).toMatch(new RegExp(`^${status}: .`));
     });
-    await using proxy = await startTcpProxy(Number(server.host.split(":")[1]));
-    await using client = plainClient(proxy.host);
-    const errors = await Promise.all(
-      Array.from({ length: 20 }, () => rpcErrorOf(client.signBlob(REQUEST, { timeout: 10_000 }))),
-    );
-    const text = "IAMCredentials.SignBlob: INTERNAL: Received RST_STREAM with code 0 (Call ended without gRPC status)";
-    expect(new Set(errors.map(({ code, message }) => `${code} ${message}`))).toEqual(new Set([`13 ${text}`]));
+
+    test("of a stream that was refused is repeated with success", async () => {
+      await using server = await startHttp2Server((stream, _headers, number) => {
+        if (number <= 2) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        else answerGrpc(stream, SIGN_BLOB_RESPONSE);
+      });
+      await using client = plainClient(server.host);
+      expect((await client.signBlob(REQUEST, { timeout: 10_000 })).keyId).toBe("k");
+      expect(server.requests).toBe(3);
+    });
+  });
+
+  describe("GOAWAY with 20 calls in flight", () => {
+    const startTwenty = async (onTwenty: (streams: Parameters<StreamHandler>[0][]) => void) => {
+      const streams: Parameters<StreamHandler>[0][] = [];
+      return startHttp2Server((stream, _headers, number) => {
+        if (number > 20) answerGrpc(stream, SIGN_BLOB_RESPONSE);
+        else if (streams.push(stream) === 20) onTwenty(streams);
+      });
+    };
+
+    test("loses none of them when the server lets them end, and new calls go elsewhere", async () => {
+      await using server = await startTwenty((streams) => {
+        streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+        void settle().then(() => {
+          for (const stream of streams) answerGrpc(stream, SIGN_BLOB_RESPONSE);
+        });
+      });
+      await using client = plainClient(server.host);
+      const replies = await Promise.all(Array.from({ length: 20 }, () => client.signBlob(REQUEST, { retry: false })));
+      expect(replies).toHaveLength(20);
+      await client.signBlob(REQUEST, { retry: false });
+      expect(server.requests).toBe(21);
+      expect(server.accepted).toBe(2);
+    });
+
+    test("repeats those that the server says it has not begun", async () => {
+      const FIRST_STREAM_ID = 1;
+      await using server = await startTwenty((streams) => {
+        streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, FIRST_STREAM_ID);
+        void settle().then(() => streams[0] && answerGrpc(streams[0], SIGN_BLOB_RESPONSE));
+      });
+      await using client = plainClient(server.host);
+      const calls = Array.from({ length: 20 }, () => client.signBlob(REQUEST, { timeout: 10_000 }));
+      expect(await Promise.all(calls)).toHaveLength(20);
+      expect(server.requests).toBe(39);
+      expect(server.accepted).toBe(2);
+    });
+
+    test("ends those that it drops with the connection as UNAVAILABLE", async () => {
+      await using server = await startTwenty((streams) => {
+        streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+        void settle().then(() => proxy.reset());
+      });
+      await using proxy = await startTcpProxy(Number(server.host.split(":")[1]));
+      await using client = plainClient(proxy.host);
+      const errors = await Promise.all(
+        Array.from({ length: 20 }, () => rpcErrorOf(client.signBlob(REQUEST, { retry: false }))),
+      );
+      // grpc-js sees streams that ended without a status before it sees that their connection is gone.
+      const said =
+        label === "grpc"
+          ? /^14 IAMCredentials\.SignBlob: UNAVAILABLE: the connection to 127\.0\.0\.1:\d+ was lost: /
+          : /^13 IAMCredentials\.SignBlob: INTERNAL: Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
+      for (const { code, message } of errors) expect(`${code} ${message}`).toMatch(said);
+    });
   });
 });

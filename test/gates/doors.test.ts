@@ -69,10 +69,10 @@ describe("the front door", () => {
 
   it("opens to a client with application default credentials without loading google-auth-library before a call", async () => {
     const script = `${CLIENT} await new IAMCredentialsAsyncClient().close();`;
-    expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/rpc/transport/grpc-js"]);
+    expect(await heavyThingsLoadedBy(script)).toEqual([]);
   });
 
-  it("opens to gRPC calls with given credentials without loading google-auth-library", async () => {
+  it("opens to gRPC calls with given credentials without loading grpc-js or google-auth-library", async () => {
     const script = `${CLIENT}
       const server = require("node:net").createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
       await new Promise((resolve) => server.once("listening", resolve));
@@ -82,6 +82,12 @@ describe("the front door", () => {
       if (error.status !== "UNAVAILABLE") throw error;
       await client.close();
       server.close();`;
+    expect(await heavyThingsLoadedBy(script)).toEqual([]);
+  });
+
+  it("loads grpc-js when it is asked for by its label", async () => {
+    const script = `${CLIENT}
+      await new IAMCredentialsAsyncClient({ transport: "grpc-js", ${CREDENTIALS} }).close();`;
     expect(await heavyThingsLoadedBy(script)).toEqual(["@grpc/grpc-js", "build/src/rpc/transport/grpc-js"]);
   });
 });

@@ -5,262 +5,265 @@ import { Status } from "../../src/index.js";
 import { runProgram } from "../support/child-program.js";
 import { collect, numbersTo, openCounterClient } from "../support/counter-client.js";
 import { type CounterServer, never, startCounterServer } from "../support/counter-server.js";
+import { overGrpcTransports } from "../support/over-transports.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
 import { settle, waitUntil } from "../support/wait-until.js";
 
-const PADDING = Buffer.alloc(0);
-const busy = { code: Status.UNAVAILABLE, details: "not now" };
+overGrpcTransports(() => {
+  const PADDING = Buffer.alloc(0);
+  const busy = { code: Status.UNAVAILABLE, details: "not now" };
 
-let server: CounterServer;
-beforeAll(async () => {
-  server = await startCounterServer();
-});
-beforeEach(() => {
-  server.script = {};
-  server.calls.length = 0;
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-async function* requests(numbers: Iterable<number>, paddingBytes = 0) {
-  for (const number of numbers) yield { number, padding: Buffer.alloc(paddingBytes) };
-}
-
-/** The numbers of a count. */
-async function numbersOf(replies: AsyncIterable<{ number: number }>): Promise<number[]> {
-  return (await collect(replies)).map(({ number }) => number);
-}
-
-describe("a deadline", () => {
-  it("ends a stream that gives no reply", async () => {
-    await using client = openCounterClient(server.host);
-    await client.double(1); // connects
-    server.script = { onCall: never };
-    const error = await rpcErrorOf(collect(client.count({ to: 1, paddingBytes: 0 }, { timeout: 500 })));
-    expect(error.message).toBe(
-      "CounterService.Count: DEADLINE_EXCEEDED: the deadline of 500 ms passed after 1 attempt",
-    );
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
+  let server: CounterServer;
+  beforeAll(async () => {
+    server = await startCounterServer();
   });
-
-  it("ends a stream in its middle, and an upload", async () => {
-    await using client = openCounterClient(server.host);
-    await client.double(1); // connects
-    server.script = { onReply: (_, number) => (number === 3 ? never() : undefined), onRequest: never };
-    const seen: number[] = [];
-    const count = (async () => {
-      for await (const { number } of client.count({ to: 5, paddingBytes: 0 }, { timeout: 800 })) seen.push(number);
-    })();
-    expect((await rpcErrorOf(count)).message).toBe(
-      "CounterService.Count: DEADLINE_EXCEEDED: the deadline of 800 ms passed after 1 attempt",
-    );
-    expect(seen).toEqual([1, 2]);
-    const sum = client.sum(requests(numbersTo(100)), { timeout: 300 });
-    expect((await rpcErrorOf(sum)).message).toBe(
-      "CounterService.Sum: DEADLINE_EXCEEDED: the deadline of 300 ms passed after 1 attempt",
-    );
+  beforeEach(() => {
+    server.script = {};
+    server.calls.length = 0;
   });
+  afterAll(() => server[Symbol.asyncDispose]());
 
-  it("holds while the consumer takes its time", async () => {
-    await using client = openCounterClient(server.host);
-    await client.double(1); // connects
-    const replies = client.count({ to: 100_000, paddingBytes: 1_000 }, { timeout: 800 });
-    expect((await replies.next()).value?.number).toBe(1);
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-    const error = await rpcErrorOf(collect(replies));
-    expect(error.status).toBe("DEADLINE_EXCEEDED");
-    expect(await replies.next()).toEqual({ done: true, value: undefined });
-  });
-});
+  async function* requests(numbers: Iterable<number>, paddingBytes = 0) {
+    for (const number of numbers) yield { number, padding: Buffer.alloc(paddingBytes) };
+  }
 
-describe("an abort rejects with the signal's own reason and cancels at the server", () => {
-  const reason = new Error("enough");
+  /** The numbers of a count. */
+  async function numbersOf(replies: AsyncIterable<{ number: number }>): Promise<number[]> {
+    return (await collect(replies)).map(({ number }) => number);
+  }
 
-  it("before the call: nothing is sent", async () => {
-    await using client = openCounterClient(server.host);
-    const options = { signal: AbortSignal.abort(reason) };
-    expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, options)))).toBe(reason);
-    expect(await rejectionOf(client.sum(requests([1]), options))).toBe(reason);
-    expect(server.calls).toHaveLength(0);
-  });
-
-  it("before the first reply", async () => {
-    server.script = { onCall: never };
-    await using client = openCounterClient(server.host);
-    const controller = new AbortController();
-    const { signal } = controller;
-    const ends = [
-      rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, { signal }))),
-      rejectionOf(client.sum(requests(numbersTo(3)), { signal })),
-      rejectionOf(collect(client.doubleEach(requests(numbersTo(3)), { signal }))),
-    ];
-    await waitUntil("all calls arrive", () => server.calls.length === 3);
-    controller.abort(reason);
-    expect(await Promise.all(ends)).toEqual([reason, reason, reason]);
-    await waitUntil("the server sees the ends", () => server.calls.every(({ isCancelled }) => isCancelled));
-  });
-
-  it("between two attempts", async () => {
-    server.script = {
-      onCall: () => {
-        throw busy;
-      },
-    };
-    await using client = openCounterClient(server.host);
-    const controller = new AbortController();
-    const retry = { initialDelay: 3_600_000, maxDelay: 3_600_000 };
-    const timeout = Number.POSITIVE_INFINITY;
-    const onAttempt = (): void => controller.abort(reason);
-    const options = { signal: controller.signal, retry, timeout, onAttempt };
-    expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, options)))).toBe(reason);
-  });
-
-  it("while a reply is waited for, and while none is", async () => {
-    server.script = { onReply: (_, number) => (number === 3 ? never() : undefined) };
-    await using client = openCounterClient(server.host);
-    for (const isWaiting of [true, false]) {
-      const controller = new AbortController();
-      const replies = client.count({ to: 5, paddingBytes: 0 }, { signal: controller.signal });
-      await replies.next();
-      await replies.next();
-      const third = isWaiting ? rejectionOf(replies.next()) : undefined;
-      controller.abort(reason);
-      expect(await (third ?? rejectionOf(replies.next()))).toBe(reason);
-      expect(await replies.next()).toEqual({ done: true, value: undefined });
+  describe("a deadline", () => {
+    it("ends a stream that gives no reply", async () => {
+      await using client = openCounterClient(server.host);
+      await client.double(1); // connects
+      server.script = { onCall: never };
+      const error = await rpcErrorOf(collect(client.count({ to: 1, paddingBytes: 0 }, { timeout: 500 })));
+      expect(error.message).toBe(
+        "CounterService.Count: DEADLINE_EXCEEDED: the deadline of 500 ms passed after 1 attempt",
+      );
       await waitUntil("the server sees the end", () => server.last.isCancelled);
-    }
+    });
+
+    it("ends a stream in its middle, and an upload", async () => {
+      await using client = openCounterClient(server.host);
+      await client.double(1); // connects
+      server.script = { onReply: (_, number) => (number === 3 ? never() : undefined), onRequest: never };
+      const seen: number[] = [];
+      const count = (async () => {
+        for await (const { number } of client.count({ to: 5, paddingBytes: 0 }, { timeout: 800 })) seen.push(number);
+      })();
+      expect((await rpcErrorOf(count)).message).toBe(
+        "CounterService.Count: DEADLINE_EXCEEDED: the deadline of 800 ms passed after 1 attempt",
+      );
+      expect(seen).toEqual([1, 2]);
+      const sum = client.sum(requests(numbersTo(100)), { timeout: 300 });
+      expect((await rpcErrorOf(sum)).message).toBe(
+        "CounterService.Sum: DEADLINE_EXCEEDED: the deadline of 300 ms passed after 1 attempt",
+      );
+    });
+
+    it("holds while the consumer takes its time", async () => {
+      await using client = openCounterClient(server.host);
+      await client.double(1); // connects
+      const replies = client.count({ to: 100_000, paddingBytes: 1_000 }, { timeout: 800 });
+      expect((await replies.next()).value?.number).toBe(1);
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+      const error = await rpcErrorOf(collect(replies));
+      expect(error.status).toBe("DEADLINE_EXCEEDED");
+      expect(await replies.next()).toEqual({ done: true, value: undefined });
+    });
   });
 
-  it("in the middle of an upload, and ends the source of the requests", async () => {
-    let isSourceEnded = false;
-    async function* endless() {
-      try {
-        for (let number = 1; ; number++) yield { number, padding: PADDING };
-      } finally {
-        isSourceEnded = true;
+  describe("an abort rejects with the signal's own reason and cancels at the server", () => {
+    const reason = new Error("enough");
+
+    it("before the call: nothing is sent", async () => {
+      await using client = openCounterClient(server.host);
+      const options = { signal: AbortSignal.abort(reason) };
+      expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, options)))).toBe(reason);
+      expect(await rejectionOf(client.sum(requests([1]), options))).toBe(reason);
+      expect(server.calls).toHaveLength(0);
+    });
+
+    it("before the first reply", async () => {
+      server.script = { onCall: never };
+      await using client = openCounterClient(server.host);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const ends = [
+        rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, { signal }))),
+        rejectionOf(client.sum(requests(numbersTo(3)), { signal })),
+        rejectionOf(collect(client.doubleEach(requests(numbersTo(3)), { signal }))),
+      ];
+      await waitUntil("all calls arrive", () => server.calls.length === 3);
+      controller.abort(reason);
+      expect(await Promise.all(ends)).toEqual([reason, reason, reason]);
+      await waitUntil("the server sees the ends", () => server.calls.every(({ isCancelled }) => isCancelled));
+    });
+
+    it("between two attempts", async () => {
+      server.script = {
+        onCall: () => {
+          throw busy;
+        },
+      };
+      await using client = openCounterClient(server.host);
+      const controller = new AbortController();
+      const retry = { initialDelay: 3_600_000, maxDelay: 3_600_000 };
+      const timeout = Number.POSITIVE_INFINITY;
+      const onAttempt = (): void => controller.abort(reason);
+      const options = { signal: controller.signal, retry, timeout, onAttempt };
+      expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, options)))).toBe(reason);
+    });
+
+    it("while a reply is waited for, and while none is", async () => {
+      server.script = { onReply: (_, number) => (number === 3 ? never() : undefined) };
+      await using client = openCounterClient(server.host);
+      for (const isWaiting of [true, false]) {
+        const controller = new AbortController();
+        const replies = client.count({ to: 5, paddingBytes: 0 }, { signal: controller.signal });
+        await replies.next();
+        await replies.next();
+        const third = isWaiting ? rejectionOf(replies.next()) : undefined;
+        controller.abort(reason);
+        expect(await (third ?? rejectionOf(replies.next()))).toBe(reason);
+        expect(await replies.next()).toEqual({ done: true, value: undefined });
+        await waitUntil("the server sees the end", () => server.last.isCancelled);
       }
-    }
-    await using client = openCounterClient(server.host);
-    const controller = new AbortController();
-    const sum = rejectionOf(client.sum(endless(), { signal: controller.signal }));
-    await waitUntil("requests arrive", () => (server.calls[0]?.received.length ?? 0) > 10);
-    controller.abort(reason);
-    expect(await sum).toBe(reason);
-    await waitUntil("the source ends", () => isSourceEnded);
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-  });
-});
+    });
 
-describe("who stops reading", () => {
-  it("cancels the call by leaving the loop, and ends the source of the requests", async () => {
-    await using client = openCounterClient(server.host);
-    let isSourceEnded = false;
-    async function* endless() {
-      try {
-        for (let number = 1; ; number++) yield { number, padding: PADDING };
-      } finally {
-        isSourceEnded = true;
+    it("in the middle of an upload, and ends the source of the requests", async () => {
+      let isSourceEnded = false;
+      async function* endless() {
+        try {
+          for (let number = 1; ; number++) yield { number, padding: PADDING };
+        } finally {
+          isSourceEnded = true;
+        }
       }
-    }
-    for await (const { number } of client.doubleEach(endless())) if (number === 6) break;
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-    await waitUntil("the source ends", () => isSourceEnded);
+      await using client = openCounterClient(server.host);
+      const controller = new AbortController();
+      const sum = rejectionOf(client.sum(endless(), { signal: controller.signal }));
+      await waitUntil("requests arrive", () => (server.calls[0]?.received.length ?? 0) > 10);
+      controller.abort(reason);
+      expect(await sum).toBe(reason);
+      await waitUntil("the source ends", () => isSourceEnded);
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+    });
   });
 
-  it("cancels the call by throwing in the loop", async () => {
-    await using client = openCounterClient(server.host);
-    const mine = new Error("mine");
-    const loop = (async () => {
-      for await (const { number } of client.count({ to: 1_000_000, paddingBytes: 100 })) if (number === 3) throw mine;
-    })();
-    expect(await rejectionOf(loop)).toBe(mine);
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-  });
+  describe("who stops reading", () => {
+    it("cancels the call by leaving the loop, and ends the source of the requests", async () => {
+      await using client = openCounterClient(server.host);
+      let isSourceEnded = false;
+      async function* endless() {
+        try {
+          for (let number = 1; ; number++) yield { number, padding: PADDING };
+        } finally {
+          isSourceEnded = true;
+        }
+      }
+      for await (const { number } of client.doubleEach(endless())) if (number === 6) break;
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+      await waitUntil("the source ends", () => isSourceEnded);
+    });
 
-  it("cancels the call with return() while a reply is waited for", async () => {
-    server.script = { onReply: never };
-    await using client = openCounterClient(server.host);
-    const replies = client.count({ to: 1, paddingBytes: 0 });
-    const pending = replies.next();
-    await waitUntil("the call arrives", () => server.calls.length === 1);
-    expect(await replies.return()).toEqual({ done: true, value: undefined });
-    expect(await pending).toEqual({ done: true, value: undefined });
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-  });
+    it("cancels the call by throwing in the loop", async () => {
+      await using client = openCounterClient(server.host);
+      const mine = new Error("mine");
+      const loop = (async () => {
+        for await (const { number } of client.count({ to: 1_000_000, paddingBytes: 100 })) if (number === 3) throw mine;
+      })();
+      expect(await rejectionOf(loop)).toBe(mine);
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+    });
 
-  it("cancels the call at the end of an await using", async () => {
-    await using client = openCounterClient(server.host);
-    {
-      await using replies = client.count({ to: 1_000_000, paddingBytes: 100 });
+    it("cancels the call with return() while a reply is waited for", async () => {
+      server.script = { onReply: never };
+      await using client = openCounterClient(server.host);
+      const replies = client.count({ to: 1, paddingBytes: 0 });
+      const pending = replies.next();
+      await waitUntil("the call arrives", () => server.calls.length === 1);
+      expect(await replies.return()).toEqual({ done: true, value: undefined });
+      expect(await pending).toEqual({ done: true, value: undefined });
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+    });
+
+    it("cancels the call at the end of an await using", async () => {
+      await using client = openCounterClient(server.host);
+      {
+        await using replies = client.count({ to: 1_000_000, paddingBytes: 100 });
+        await replies.next();
+      }
+      await waitUntil("the server sees the end", () => server.last.isCancelled);
+    });
+
+    it("keeps no client from closing", async () => {
+      const client = openCounterClient(server.host);
+      const replies = client.count({ to: 1_000_000, paddingBytes: 100 });
       await replies.next();
-    }
-    await waitUntil("the server sees the end", () => server.last.isCancelled);
-  });
-
-  it("keeps no client from closing", async () => {
-    const client = openCounterClient(server.host);
-    const replies = client.count({ to: 1_000_000, paddingBytes: 100 });
-    await replies.next();
-    const pending = client.close({ gracePeriod: 50 });
-    await pending;
-    expect(await rejectionOf(replies.next())).toMatchObject({
-      name: "ClientClosedError",
-      message: "CounterService: the client was closed while the call was in flight",
-    });
-    expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 })))).toMatchObject({
-      message: "CounterService.Count: the client is closed",
+      const pending = client.close({ gracePeriod: 50 });
+      await pending;
+      expect(await rejectionOf(replies.next())).toMatchObject({
+        name: "ClientClosedError",
+        message: "CounterService: the client was closed while the call was in flight",
+      });
+      expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 })))).toMatchObject({
+        message: "CounterService.Count: the client is closed",
+      });
     });
   });
-});
 
-describe("backpressure", () => {
-  it("holds the server while the consumer is slow", async () => {
-    await using client = openCounterClient(server.host);
-    const replies = client.count({ to: 2_000, paddingBytes: 1_000 });
-    for (let pulled = 1; pulled <= 5; pulled++) await replies.next();
-    // The server writes until HTTP/2's window of 64 KiB and its own buffer are full, and then no more.
-    let before = -1;
-    await waitUntil("the server stands still", () => {
-      const stands = before === server.last.written;
-      before = server.last.written;
-      return stands && before > 5;
+  describe("backpressure", () => {
+    it("holds the server while the consumer is slow", async () => {
+      await using client = openCounterClient(server.host);
+      const replies = client.count({ to: 2_000, paddingBytes: 1_000 });
+      for (let pulled = 1; pulled <= 5; pulled++) await replies.next();
+      // The server writes until HTTP/2's window of 64 KiB and its own buffer are full, and then no more.
+      let before = -1;
+      await waitUntil("the server stands still", () => {
+        const stands = before === server.last.written;
+        before = server.last.written;
+        return stands && before > 5;
+      });
+      await settle(20);
+      expect(server.last.written).toBeLessThan(500);
+      const rest = await numbersOf(replies);
+      expect(rest).toEqual(numbersTo(2_000).slice(5));
     });
-    await settle(20);
-    expect(server.last.written).toBeLessThan(500);
-    const rest = await numbersOf(replies);
-    expect(rest).toEqual(numbersTo(2_000).slice(5));
-  });
 
-  it("keeps the client from draining its source while the server is slow", async () => {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    server.script = { onRequest: (_, number) => (number === 1 ? released : undefined) };
-    await using client = openCounterClient(server.host);
-    let pulled = 0;
-    async function* large() {
-      for (let number = 1; number <= 400; number++) {
-        pulled++;
-        yield { number, padding: Buffer.alloc(16_384) };
+    it("keeps the client from draining its source while the server is slow", async () => {
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      server.script = { onRequest: (_, number) => (number === 1 ? released : undefined) };
+      await using client = openCounterClient(server.host);
+      let pulled = 0;
+      async function* large() {
+        for (let number = 1; number <= 400; number++) {
+          pulled++;
+          yield { number, padding: Buffer.alloc(16_384) };
+        }
       }
-    }
-    const sum = client.sum(large());
-    let before = -1;
-    await waitUntil("the client stands still", () => {
-      const stands = before === pulled;
-      before = pulled;
-      return stands && pulled > 1;
+      const sum = client.sum(large());
+      let before = -1;
+      await waitUntil("the client stands still", () => {
+        const stands = before === pulled;
+        before = pulled;
+        return stands && pulled > 1;
+      });
+      await settle(20);
+      // 1 MiB that grpc-js keeps in case it must repeat the call, the windows, and what the server's stream has buffered.
+      expect(pulled).toBeLessThan(200);
+      release();
+      expect(await sum).toEqual({ sum: "80200", count: 400 });
+      expect(pulled).toBe(400);
     });
-    await settle(20);
-    // 1 MiB that grpc-js keeps in case it must repeat the call, the windows, and what the server's stream has buffered.
-    expect(pulled).toBeLessThan(200);
-    release();
-    expect(await sum).toEqual({ sum: "80200", count: 400 });
-    expect(pulled).toBe(400);
   });
-});
 
-it("no torn stream leaves an unhandled rejection, a crash or a process that does not end", async () => {
-  const { code, stdout, stderr } = await runProgram("test/integration/programs/torn-streams.ts");
-  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "256 torn", stderr: "" });
-}, 240_000);
+  it("no torn stream leaves an unhandled rejection, a crash or a process that does not end", async () => {
+    const { code, stdout, stderr } = await runProgram("test/integration/programs/torn-streams.ts");
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "256 torn", stderr: "" });
+  }, 240_000);
+});

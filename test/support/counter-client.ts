@@ -3,6 +3,7 @@
 
 import { type ClientOptions, createServiceClient, rowFromStub, type ServiceDescription } from "../../src/index.js";
 import { CounterServiceService as stubs } from "../streaming/generated/streaming/v1/counter.js";
+import { transportOfTurn } from "./transport-of-turn.js";
 
 /** The service, for the runtime. */
 export const COUNTER: ServiceDescription = {
@@ -25,7 +26,13 @@ export const counterRows = {
 /** A client of a server on loopback. */
 export function openCounterClient(host: string, options: ClientOptions = {}) {
   const credentials = { getRequestMetadata: () => ({ authorization: "Bearer x" }) };
-  return createServiceClient(COUNTER, counterRows, { apiEndpoint: host, insecure: true, credentials, ...options });
+  return createServiceClient(COUNTER, counterRows, {
+    apiEndpoint: host,
+    insecure: true,
+    credentials,
+    transport: transportOfTurn(),
+    ...options,
+  });
 }
 
 /** All that an iterable gives. */

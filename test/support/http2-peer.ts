@@ -199,9 +199,14 @@ export class HeardStream implements StreamHandler {
 /** What a connection's owner heard. */
 export class HeardConnection implements ConnectionOwner {
   rooms = 0;
+  readies = 0;
   drains = 0;
   ends = 0;
   error: Error | undefined;
+
+  onReady(): void {
+    this.readies++;
+  }
 
   onRoom(): void {
     this.rooms++;

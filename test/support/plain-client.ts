@@ -2,6 +2,7 @@
 // A client over a plain connection, and the request that tests of the connection make with it.
 
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
+import { transportOfTurn } from "./transport-of-turn.js";
 
 /** A request that nobody here looks into. */
 export const REQUEST = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from("blob") };
@@ -11,6 +12,7 @@ export function plainClient(host: string, options: ClientOptions = {}): IAMCrede
   return new IAMCredentialsAsyncClient({
     apiEndpoint: host,
     insecure: true,
+    transport: transportOfTurn(),
     credentials: { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) },
     ...options,
   });

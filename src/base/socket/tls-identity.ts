@@ -9,6 +9,8 @@ import { ConfigurationError } from "../errors.js";
 export interface TlsSettings {
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in ones, and those of `NODE_EXTRA_CA_CERTS`. */
   readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Cipher suites in OpenSSL's form. Default: Node's. */
+  readonly ciphers?: string | undefined;
   /** The client certificate to present, PEM. Default: none. */
   readonly certificate?: PresentedCertificate | undefined;
 }
@@ -41,7 +43,7 @@ export class TlsIdentity {
 
   /** For `tls.connect`. Made once: reading the roots costs more than a connection. @throws OpenSSL's error for a wrong key */
   get context(): SecureContext {
-    const { rootCertificates, certificate } = this.#settings;
+    const { rootCertificates, certificate, ciphers } = this.#settings;
     // require, not import: a plain connection must not pay for it.
     const { createSecureContext } = require("node:tls") as typeof import("node:tls");
     this.#context ??= createSecureContext({
@@ -49,6 +51,7 @@ export class TlsIdentity {
       cert: toBuffer(certificate?.cert),
       key: toBuffer(certificate?.key),
       passphrase: toBuffer(certificate?.passphrase)?.toString(),
+      ciphers,
     });
     return this.#context;
   }

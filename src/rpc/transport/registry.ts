@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a label to a transport. The only file that names an implementation, and it loads one only when it is asked for.
 
+import { createRequire } from "node:module";
 import { ConfigurationError } from "../../base/errors.js";
-import type { GrpcTransportSettings } from "./grpc-js/grpc-js-transport.js";
+import type { GrpcTransportSettings } from "./grpc/grpc-transport.js";
+import type { GrpcJsTransportSettings } from "./grpc-js/grpc-js-transport.js";
 import type { RestTransportSettings } from "./rest/rest-transport.js";
 import type { Transport } from "./transport.js";
 
 /** What any transport may be made of. */
-export type TransportSettings = GrpcTransportSettings & RestTransportSettings;
+export type TransportSettings = GrpcTransportSettings & GrpcJsTransportSettings & RestTransportSettings;
 
 /** The class of a transport, as {@link getTransportClass} gives it and {@link registerTransport} takes it. */
 export type TransportClass = new (settings: TransportSettings) => Transport;
@@ -15,12 +17,40 @@ export type TransportClass = new (settings: TransportSettings) => Transport;
 /** The label where none is given. */
 export const DEFAULT_TRANSPORT = "grpc";
 
+/** What grpc-js alone understands, and the way back to it. */
+const GRPC_JS = "grpc-js";
+/** The door of grpc-js, as seen from here and from the bundle of the package alike. */
+const GRPC_JS_DOOR = "../grpc-js.js";
+
 const loadGrpc = (): TransportClass => {
-  // require, not import: a process that brings a transport of its own must not pay for grpc-js.
-  const { GrpcTransport } =
-    require("./grpc-js/grpc-js-transport.js") as typeof import("./grpc-js/grpc-js-transport.js");
+  // require, not import: a process that brings a transport of its own must not pay for it.
+  const { GrpcTransport } = require("./grpc/grpc-transport.js") as typeof import("./grpc/grpc-transport.js");
   return GrpcTransport;
 };
+
+let grpcJs: TransportClass | undefined;
+
+/** Gives the label `"grpc-js"` its class: the door `./grpc-js` does. */
+export function provideGrpcJs(transportClass: TransportClass): void {
+  grpcJs = transportClass;
+}
+
+const loadGrpcJs = (): TransportClass => {
+  // A bundler does not see this way, so a program pays for grpc-js only if it imports the door.
+  if (grpcJs === undefined && typeof __filename === "string") tryToLoad(GRPC_JS_DOOR);
+  if (grpcJs !== undefined) return grpcJs;
+  throw new ConfigurationError(
+    'transport: "grpc-js" is not part of this bundle; the program must import the door iam-credentials-client/grpc-js first',
+  );
+};
+
+function tryToLoad(path: string): void {
+  try {
+    createRequire(__filename)(path);
+  } catch (error) {
+    if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
+  }
+}
 
 const loadRest = (): TransportClass => {
   // require, not import: a process that speaks gRPC must not pay for it.
@@ -32,8 +62,15 @@ const loaders = new Map<string, () => TransportClass>([
   ["grpc", loadGrpc],
   // The label that Python's async client uses.
   ["grpc_asyncio", loadGrpc],
+  [GRPC_JS, loadGrpcJs],
   ["rest", loadRest],
 ]);
+
+/** Whether settings of a gRPC transport are such as grpc-js alone takes: it carries the calls then. */
+function needsGrpcJs({ channel, channelCredentials, channelClass, channelOptions = {} }: TransportSettings): boolean {
+  const given = [channel, channelCredentials, channelClass];
+  return given.some((each) => each !== undefined) || Object.keys(channelOptions).length > 0;
+}
 
 /**
  * The class of the transport of a label.
@@ -80,10 +117,16 @@ export function buildTransport(maker: TransportMaker, settings: TransportSetting
 }
 
 function makeTransport(maker: TransportMaker, settings: TransportSettings): Transport {
-  if (typeof maker === "string") return new (getTransportClass(maker))(settings);
+  if (typeof maker === "string") {
+    const isGrpc = loaders.get(maker) === loadGrpc;
+    const transportClass = getTransportClass(isGrpc && needsGrpcJs(settings) ? GRPC_JS : maker);
+    return new transportClass(isGrpc ? { ...settings, openGrpcJs } : settings);
+  }
   // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
   return isConstructor(maker) ? new maker(settings) : maker(settings);
 }
+
+const openGrpcJs = (settings: TransportSettings): Transport => new (getTransportClass(GRPC_JS))(settings);
 
 function isConstructor(value: unknown): value is TransportClass {
   return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;

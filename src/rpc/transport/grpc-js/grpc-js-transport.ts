@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gRPC transport: one connection at a time, replaced when it seems dead. Does not retry and fetches no tokens.
+// The transport over grpc-js: one connection at a time, replaced when it seems dead. Does not retry and fetches no tokens.
 
 import {
   Channel,
@@ -26,8 +26,8 @@ import { releaseSockets } from "./socket-release.js";
 import { failedStream, StreamExchange } from "./stream-exchange.js";
 import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
 
-/** What a gRPC transport is made of. */
-export interface GrpcTransportSettings {
+/** What a transport over grpc-js is made of. */
+export interface GrpcJsTransportSettings {
   /** `host:port`. Required. */
   readonly target: string;
   /** Whether the connection is plain. Default: false. */
@@ -87,12 +87,12 @@ interface ConnectableCall {
 }
 
 /** Carries calls over grpc-js. Connects at the first call. */
-export class GrpcTransport implements Transport, ExchangeOwner {
+export class GrpcJsTransport implements Transport, ExchangeOwner {
   readonly kind = "grpc";
   readonly host: string;
   readonly clientToken = `grpc/${grpcVersion}`;
   readonly tokenProvider: TokenProvider | undefined;
-  readonly #settings: GrpcTransportSettings & { readonly clock: Clock };
+  readonly #settings: GrpcJsTransportSettings & { readonly clock: Clock };
   readonly #credentials: ChannelCredentials | undefined;
   readonly #options: ChannelOptions;
   /** What the channel connects to: the server, or the proxy. */
@@ -104,7 +104,7 @@ export class GrpcTransport implements Transport, ExchangeOwner {
   #closed: Promise<void> | undefined;
 
   /** @throws ConfigurationError when the root certificates cannot be read */
-  constructor(settings: GrpcTransportSettings) {
+  constructor(settings: GrpcJsTransportSettings) {
     this.host = settings.channel?.getTarget() ?? settings.target;
     this.tokenProvider = settings.tokenProvider;
     const { clientCertSource, channel, isInsecure, clock = systemClock } = settings;
@@ -344,7 +344,7 @@ export class GrpcTransport implements Transport, ExchangeOwner {
 }
 
 /** Where the channel connects to, and the options that take it through a proxy, which is told the server. */
-function proxiedChannel({ target, proxyUrl, maxReplyBytes }: GrpcTransportSettings): {
+function proxiedChannel({ target, proxyUrl, maxReplyBytes }: GrpcJsTransportSettings): {
   readonly channelTarget: string;
   readonly options: ChannelOptions;
 } {
@@ -369,7 +369,7 @@ function proxiedChannel({ target, proxyUrl, maxReplyBytes }: GrpcTransportSettin
 }
 
 function channelCredentials(
-  { isInsecure, rootCertificates }: GrpcTransportSettings,
+  { isInsecure, rootCertificates }: GrpcJsTransportSettings,
   certificate?: LoadedCertificate,
 ): ChannelCredentials {
   if (isInsecure) return credentials.createInsecure();

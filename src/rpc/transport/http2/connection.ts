@@ -31,6 +31,8 @@ import { StreamTable } from "./stream-table.js";
 const SETTINGS_TIMEOUT_MS = 10_000;
 /** Hears of a connection. */
 export interface ConnectionOwner {
+  /** The peer's SETTINGS have come: it speaks HTTP/2, and bodies may go. */
+  onReady(): void;
   /** There may be room for streams that was not there before. */
   onRoom(): void;
   /** It takes no new streams from now on; those that are open may end. @param goAway what the peer said; `undefined`: no ids are left */
@@ -311,8 +313,11 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     for (const [id, value] of settings) this.#apply(id, value);
     this.#writer.settings("acknowledged");
     this.#pings.countAnswer();
-    this.#isReady = true;
     this.#outbox.release();
+    if (!this.#isReady) {
+      this.#isReady = true;
+      this.#owner.onReady();
+    }
     if (this.hasRoom) this.#owner.onRoom();
   }
 

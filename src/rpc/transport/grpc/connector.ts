@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes connections, one after another: with the client certificate that counts now, and not too often after failures. Knows no call.
+
+import type { ClientCertSource, LoadedCertificate } from "../../../base/client-certificate.js";
+import type { Clock } from "../../../base/clock.js";
+import { dial, type ProxyRoute } from "../../../base/socket/dial.js";
+import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
+import { TlsIdentity } from "../../../base/socket/tls-identity.js";
+import { RotatingIdentity } from "../rotating-identity.js";
+import type { KeepaliveSettings } from "./keepalive.js";
+import { openWire, type Wire, type WireOwner } from "./wire.js";
+
+/** Where to, and how. */
+export interface ConnectorSettings {
+  /** `host:port`. */
+  readonly target: string;
+  readonly isInsecure: boolean;
+  readonly rootCertificates: string | Uint8Array | undefined;
+  readonly cipherSuites: string | undefined;
+  readonly clientCertSource: ClientCertSource | undefined;
+  /** Default: directly. */
+  readonly proxyUrl: string | undefined;
+  readonly keepalive: KeepaliveSettings | undefined;
+  readonly clock: Clock;
+}
+
+/** gRPC says 1 s to 120 s, and 20 s for an attempt; a call has 60 s. */
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 10_000;
+const BACKOFF_FACTOR = 1.6;
+const CONNECT_TIMEOUT_MS = 20_000;
+
+/** Makes the connections of one transport. */
+export class Connector {
+  readonly #settings: ConnectorSettings;
+  readonly #owner: WireOwner;
+  readonly #identity: RotatingIdentity | undefined;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #proxy: ProxyRoute | undefined;
+  #tls: { readonly identity: TlsIdentity; readonly fingerprint: string | undefined } | undefined;
+  #lastCertificate: LoadedCertificate | undefined;
+  #isAsking = false;
+  #pingFactor = 1;
+  #backoffMs = 0;
+  #retryAt = 0;
+
+  /** @throws ConfigurationError when the root certificates cannot be read */
+  constructor(settings: ConnectorSettings, owner: WireOwner) {
+    this.#settings = settings;
+    this.#owner = owner;
+    const { target, isInsecure, clientCertSource, proxyUrl, clock } = settings;
+    const colon = target.lastIndexOf(":");
+    this.#host = target.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+    this.#port = Number(target.slice(colon + 1));
+    this.#proxy = proxyUrl === undefined ? undefined : proxyRouteFrom(proxyUrl, new TlsIdentity());
+    if (isInsecure) return;
+    if (clientCertSource === undefined) this.#tls = { identity: this.#trust(undefined), fingerprint: undefined };
+    else {
+      this.#trust(undefined);
+      this.#identity = new RotatingIdentity(clientCertSource, clock);
+    }
+  }
+
+  /** Whether a client certificate is waited for. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** Whether the last failure is so recent that another attempt is not made yet. */
+  get isBackingOff(): boolean {
+    return this.#settings.clock.now() < this.#retryAt;
+  }
+
+  /**
+   * A connection. With a client certificate, a failure may be that of the certificate: if the source now gives another, that is tried.
+   *
+   * @throws DialError, MutualTlsChannelError, or why the connection ended before it was ready; the signal's reason
+   */
+  async connect(signal: AbortSignal): Promise<Wire> {
+    const certificate = await this.#certificate();
+    try {
+      return await this.#connectWith(certificate, signal);
+    } catch (error) {
+      const renewed = signal.aborted ? undefined : await this.renewedCertificate(certificate?.fingerprint);
+      if (renewed !== undefined) return this.#connectWith(renewed, signal);
+      throw error;
+    }
+  }
+
+  /** The source's certificate if it is another than that of the fingerprint. */
+  async renewedCertificate(fingerprint: string | undefined): Promise<LoadedCertificate | undefined> {
+    if (this.#identity === undefined) return undefined;
+    const certificate = await this.#identity.ask().catch(() => undefined);
+    return certificate?.fingerprint === fingerprint ? undefined : certificate;
+  }
+
+  /** Notes how an attempt ended. After a failure the next is made later, and later still after another. */
+  note(hasFailed: boolean): void {
+    const { clock } = this.#settings;
+    this.#backoffMs = hasFailed
+      ? Math.min(LONGEST_BACKOFF_MS, Math.max(FIRST_BACKOFF_MS, this.#backoffMs * BACKOFF_FACTOR))
+      : 0;
+    this.#retryAt = hasFailed ? clock.now() + this.#backoffMs * (0.8 + 0.4 * clock.random()) : 0;
+  }
+
+  /** The server wants fewer PINGs. */
+  slowDown(): void {
+    this.#pingFactor *= 2;
+  }
+
+  /** Asks for no certificate any more. */
+  stop(): void {
+    this.#identity?.stop();
+  }
+
+  async #certificate(): Promise<LoadedCertificate | undefined> {
+    if (this.#identity === undefined) return undefined;
+    this.#isAsking = true;
+    try {
+      this.#lastCertificate = await this.#identity.ask();
+    } catch (error) {
+      // A file half renewed is no reason to give up a certificate that may still be good.
+      if (this.#lastCertificate === undefined) throw error;
+    } finally {
+      this.#isAsking = false;
+    }
+    return this.#lastCertificate;
+  }
+
+  async #connectWith(certificate: LoadedCertificate | undefined, signal: AbortSignal): Promise<Wire> {
+    const { isInsecure, clock } = this.#settings;
+    this.#lastCertificate = certificate;
+    if (!isInsecure && this.#tls?.fingerprint !== certificate?.fingerprint) {
+      this.#tls = { identity: this.#trust(certificate), fingerprint: certificate?.fingerprint };
+    }
+    const tls = this.#tls?.identity;
+    const target = {
+      host: this.#host,
+      port: this.#port,
+      tls,
+      protocol: tls === undefined ? undefined : "h2",
+      proxy: this.#proxy,
+    };
+    const socket = await dial(target, { timeoutMs: CONNECT_TIMEOUT_MS, clock, signal });
+    return openWire(socket, this.#owner, { clock, keepalive: this.#keepalive(), certificate, signal });
+  }
+
+  #keepalive(): KeepaliveSettings | undefined {
+    const { keepalive } = this.#settings;
+    return keepalive && { ...keepalive, intervalMs: keepalive.intervalMs * this.#pingFactor };
+  }
+
+  #trust(certificate: LoadedCertificate | undefined): TlsIdentity {
+    const { rootCertificates, cipherSuites } = this.#settings;
+    return new TlsIdentity({ rootCertificates, ciphers: cipherSuites, certificate });
+  }
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gRPC transport on HTTP/2 of our own: one connection at a time, replaced when it seems dead or goes away, and the calls that wait for
+// it in order. Does not repeat what a service may have seen, and fetches no tokens.
+
+import type { ClientCertSource } from "../../../base/client-certificate.js";
+import { type Clock, systemClock } from "../../../base/clock.js";
+import { ConfigurationError, IAMCredentialsError, RpcError } from "../../../base/errors.js";
+import { Status } from "../../../base/status.js";
+import type { TokenProvider } from "../../../base/token-provider.js";
+import { VERSION } from "../../../base/version.js";
+import { FrozenProcessWatch } from "../frozen-process.js";
+import type { FixedFields } from "../http2/request-head.js";
+import type { GoAway } from "../http2/stream.js";
+import type { StreamCall, Transport, UnaryCall } from "../transport.js";
+import { Connector } from "./connector.js";
+import type { Exchange, ExchangeOwner, Line } from "./exchange.js";
+import type { KeepaliveSettings } from "./keepalive.js";
+import { frameMessage } from "./message-frames.js";
+import { methodFields } from "./request-fields.js";
+import { TOO_MANY_PINGS, textOf } from "./statuses.js";
+import { failedStream, StreamExchange } from "./streaming.js";
+import { UnaryExchange } from "./unary.js";
+import type { Wire, WireOwner } from "./wire.js";
+
+/** What a gRPC transport is made of. */
+export interface GrpcTransportSettings {
+  /** `host:port`. Required. */
+  readonly target: string;
+  /** Whether the connection is plain. Default: false. */
+  readonly isInsecure?: boolean | undefined;
+  /** PEM certificates to trust. Default: the built-in roots, and those of `NODE_EXTRA_CA_CERTS`. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Cipher suites in OpenSSL's form. Default: Node's. */
+  readonly cipherSuites?: string | undefined;
+  /** Gives the certificate to present; asked again for each connection. Default: none is presented. */
+  readonly clientCertSource?: ClientCertSource | undefined;
+  /** The proxy to go through, with credentials if it wants any. Default: none. */
+  readonly proxyUrl?: string | undefined;
+  /** When to ask a silent connection for a sign of life. Default: never. */
+  readonly keepalive?: KeepaliveSettings | undefined;
+  /** Octets that a reply may have. Default: 32 MiB, as over REST. */
+  readonly maxReplyBytes?: number | undefined;
+  /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** Opens what carries calls with call options of grpc-js's own. Default: nothing does, and such options are ignored. */
+  readonly openGrpcJs?: ((settings: GrpcTransportSettings) => Transport) | undefined;
+  /** Time and chance. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
+/** How long a connection may take to come about before it is given up because nobody waits for it any more. */
+const CONNECT_PATIENCE_MS = 2_000;
+/** Paths whose header fields are remembered. */
+const MAX_PATHS = 256;
+
+/** A connection that is being made. */
+interface Connecting {
+  readonly stop: AbortController;
+  readonly startedAt: number;
+}
+
+/** Carries calls over HTTP/2. Connects at the first call. */
+export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
+  readonly kind = "grpc";
+  readonly host: string;
+  readonly clientToken = `grpc/${VERSION}`;
+  readonly tokenProvider: TokenProvider | undefined;
+  readonly clock: Clock;
+  readonly maxReplyBytes: number;
+  readonly #scheme: "http" | "https";
+  readonly #connector: Connector;
+  readonly #fields = new Map<string, FixedFields>();
+  readonly #wires = new Set<Wire>();
+  readonly #inFlight = new Set<Exchange>();
+  /** Calls without a stream, in order. */
+  readonly #waiting = new Set<Exchange>();
+  #current: Wire | undefined;
+  #connecting: Connecting | undefined;
+  #lastError: unknown;
+  #watch: FrozenProcessWatch | undefined;
+  #onIdle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+  readonly #settings: GrpcTransportSettings;
+  /** Carries calls that have options of grpc-js's own. */
+  #grpcJs: Transport | undefined;
+
+  /** @throws ConfigurationError when the root certificates cannot be read */
+  constructor(settings: GrpcTransportSettings) {
+    const {
+      target,
+      isInsecure = false,
+      rootCertificates,
+      cipherSuites,
+      clientCertSource,
+      proxyUrl,
+      keepalive,
+    } = settings;
+    refuseChannelSettings(settings);
+    this.#settings = settings;
+    this.host = target;
+    this.tokenProvider = settings.tokenProvider;
+    this.clock = settings.clock ?? systemClock;
+    this.maxReplyBytes = settings.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES;
+    this.#scheme = isInsecure ? "http" : "https";
+    const { clock } = this;
+    this.#connector = new Connector(
+      { target, isInsecure, rootCertificates, cipherSuites, clientCertSource, proxyUrl, keepalive, clock },
+      this,
+    );
+  }
+
+  /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
+  get connectionCount(): number {
+    return this.#wires.size;
+  }
+
+  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    const { openGrpcJs } = this.#settings;
+    if (call.channelOptions !== undefined && openGrpcJs !== undefined && this.#closed === undefined) {
+      this.#grpcJs ??= openGrpcJs(this.#settings);
+      return this.#grpcJs.unary(call);
+    }
+    return this.#settings.clientCertSource === undefined ? this.#exchange(call) : this.#exchangeWithCertificate(call);
+  }
+
+  /** As it says UNAUTHENTICATED, the service has done nothing: a renewed certificate may be what it wants. */
+  async #exchangeWithCertificate<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    const endsAt = this.clock.now() + call.timeoutMs;
+    const before = this.#current;
+    try {
+      return await this.#exchange(call);
+    } catch (error) {
+      if (!(await this.#hasRenewed(error, before))) throw error;
+      if (call.signal?.aborted) throw call.signal.reason;
+      const timeoutMs = endsAt - this.clock.now();
+      if (timeoutMs <= 0) throw error;
+      return this.#exchange({ ...call, timeoutMs });
+    }
+  }
+
+  /** Whether there is another certificate than that which the service refused; then the next call presents it. */
+  async #hasRenewed(error: unknown, before: Wire | undefined): Promise<boolean> {
+    if (!(error instanceof RpcError) || error.status !== "UNAUTHENTICATED" || this.#closed !== undefined) return false;
+    const wire = before ?? this.#current;
+    const renewed = await this.#connector.renewedCertificate(wire?.fingerprint);
+    if (renewed !== undefined && wire === this.#current) this.#retire(wire);
+    return renewed !== undefined;
+  }
+
+  #exchange<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal(call);
+      if (refusal !== undefined) {
+        reject(refusal.error);
+        return;
+      }
+      const request = frameMessage(call.method.encode(call.message));
+      this.#begin(new UnaryExchange(this, { call, request, resolve, reject }));
+    });
+  }
+
+  stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply> {
+    const refusal = this.#refusal(call);
+    if (refusal !== undefined) return failedStream(refusal.error);
+    const exchange = new StreamExchange(this, call);
+    this.#begin(exchange);
+    return this.#settings.clientCertSource === undefined ? exchange : this.#watchCertificate(exchange);
+  }
+
+  /** As for unary calls, but what was sent of a stream cannot be sent again: the next attempt profits. */
+  async *#watchCertificate<Reply>(replies: AsyncIterable<Reply>): AsyncGenerator<Reply, undefined> {
+    const before = this.#current;
+    try {
+      yield* replies;
+    } catch (error) {
+      await this.#hasRenewed(error, before);
+      throw error;
+    }
+  }
+
+  /** Why a call cannot begin; `undefined`: it can. */
+  #refusal({
+    method,
+    signal,
+  }: {
+    readonly method: { readonly label: string };
+    readonly signal: AbortSignal | undefined;
+  }): { readonly error: unknown } | undefined {
+    if (this.#closed !== undefined) {
+      const text = "the transport is closed";
+      return { error: new RpcError({ code: Status.CANCELLED, text, method: method.label, transport: this.kind }) };
+    }
+    return signal?.aborted ? { error: signal.reason } : undefined;
+  }
+
+  #begin(exchange: Exchange): void {
+    this.#inFlight.add(exchange);
+    this.dispatch(exchange);
+  }
+
+  // For exchanges
+
+  /** What a call waits for that has no stream. */
+  get waitsFor(): string {
+    if (this.#connector.isAsking) return "clientCertSource gave nothing";
+    return this.#current !== undefined ? `${this.host} took no further call` : `no connection to ${this.host}`;
+  }
+
+  fieldsOf(path: string): FixedFields {
+    let fields = this.#fields.get(path);
+    if (fields === undefined) {
+      if (this.#fields.size >= MAX_PATHS) this.#fields.clear();
+      fields = methodFields(path, this.host, this.#scheme);
+      this.#fields.set(path, fields);
+    }
+    return fields;
+  }
+
+  dispatch(exchange: Exchange): void {
+    this.#watch ??= new FrozenProcessWatch(this.clock);
+    if (this.#watch.takeWasFrozen()) this.#retire(this.#current);
+    const wire = this.#current;
+    if (wire?.hasRoom && this.#waiting.size === 0) {
+      exchange.sendOn(wire);
+      return;
+    }
+    this.#waiting.add(exchange);
+    if (wire !== undefined) wire.holdOpen(true);
+    else this.#connect();
+  }
+
+  leave(exchange: Exchange): void {
+    this.#inFlight.delete(exchange);
+    if (this.#waiting.delete(exchange) && this.#waiting.size === 0) this.#onNobodyWaits();
+    if (this.#inFlight.size === 0) this.#onIdle?.();
+  }
+
+  distrust(line: Line): void {
+    if (line === this.#current) this.#retire(this.#current);
+  }
+
+  #onNobodyWaits(): void {
+    this.#current?.holdOpen(false);
+    const connecting = this.#connecting;
+    if (connecting === undefined) return;
+    // A short time must not keep a slow connection from ever coming about.
+    const left = connecting.startedAt + CONNECT_PATIENCE_MS - this.clock.now();
+    const giveUp = (): void => {
+      if (this.#waiting.size > 0 || this.#connecting !== connecting) return;
+      this.#connecting = undefined;
+      connecting.stop.abort(new Error("nobody waits for the connection any more"));
+    };
+    if (left <= 0 || this.#closed !== undefined) giveUp();
+    else this.clock.schedule(left, giveUp, false);
+  }
+
+  // Connections
+
+  #connect(): void {
+    if (this.#connecting !== undefined) return;
+    if (this.#connector.isBackingOff) {
+      this.#failWaiting(this.#lastError);
+      return;
+    }
+    const connecting = { stop: new AbortController(), startedAt: this.clock.now() };
+    this.#connecting = connecting;
+    this.#connector.connect(connecting.stop.signal).then(
+      (wire) => {
+        if (this.#connecting === connecting) this.#onConnected(wire);
+        else wire.close();
+      },
+      (error: unknown) => {
+        // Whoever gave it up has made room for another.
+        if (this.#connecting !== connecting) return;
+        this.#connecting = undefined;
+        this.#lastError = error;
+        this.#connector.note(!(error instanceof IAMCredentialsError));
+        this.#failWaiting(error);
+      },
+    );
+  }
+
+  #onConnected(wire: Wire): void {
+    this.#connecting = undefined;
+    this.#connector.note(false);
+    this.#wires.add(wire);
+    this.#current = wire;
+    this.#sendWaiting(wire);
+  }
+
+  #failWaiting(error: unknown): void {
+    for (const exchange of [...this.#waiting]) {
+      if (error instanceof IAMCredentialsError) exchange.reject(error);
+      else {
+        const text = `no connection to ${this.host}: ${textOf(error)}`;
+        exchange.fail({ code: Status.UNAVAILABLE, text, cause: error });
+      }
+    }
+  }
+
+  #sendWaiting(wire: Wire): void {
+    for (const exchange of this.#waiting) {
+      if (!wire.hasRoom) break;
+      this.#waiting.delete(exchange);
+      exchange.sendOn(wire);
+    }
+    wire.holdOpen(this.#waiting.size > 0);
+  }
+
+  onRoom(wire: Wire): void {
+    if (wire === this.#current && this.#waiting.size > 0) this.#sendWaiting(wire);
+  }
+
+  onDrain(wire: Wire, goAway: GoAway | undefined): void {
+    if (goAway?.debugText === TOO_MANY_PINGS) this.#connector.slowDown();
+    if (wire === this.#current) this.#abandon();
+  }
+
+  onEnd(wire: Wire): void {
+    this.#wires.delete(wire);
+    if (wire === this.#current) this.#abandon();
+  }
+
+  #retire(wire: Wire | undefined): void {
+    if (wire === undefined) return;
+    if (wire === this.#current) this.#abandon();
+    wire.retire();
+  }
+
+  /** What waits for the connection that is no more waits for the next. */
+  #abandon(): void {
+    this.#current?.holdOpen(false);
+    this.#current = undefined;
+    if (this.#waiting.size > 0) this.#connect();
+  }
+
+  // The end
+
+  close(gracePeriodMs: number): Promise<void> {
+    this.#closed ??= this.#close();
+    const grpcJs = this.#grpcJs?.close(gracePeriodMs);
+    const cancelAll = (): void => {
+      for (const exchange of [...this.#inFlight]) exchange.cancel("the transport was closed");
+    };
+    if (gracePeriodMs <= 0) cancelAll();
+    else if (this.#inFlight.size > 0) void this.#closed.then(this.clock.schedule(gracePeriodMs, cancelAll));
+    return grpcJs === undefined ? this.#closed : Promise.all([this.#closed, grpcJs]).then(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    if (this.#inFlight.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    this.#watch?.stop();
+    this.#connector.stop();
+    const connecting = this.#connecting;
+    this.#connecting = undefined;
+    connecting?.stop.abort(new Error("the transport was closed"));
+    this.#current = undefined;
+    for (const wire of [...this.#wires]) wire.close();
+  }
+}
+
+/** What grpc-js alone takes. @throws ConfigurationError naming it */
+function refuseChannelSettings(settings: object): void {
+  const given = new Map(Object.entries(settings));
+  const [option] = Object.keys(given.get("channelOptions") ?? {});
+  const keys = ["channel", "channelCredentials", "channelClass"].filter((key) => given.get(key) !== undefined);
+  if (option !== undefined) keys.push(`channelOptions["${option}"]`);
+  if (keys[0] !== undefined) throw new ConfigurationError(`${keys[0]}: goes with the transport "grpc-js" only`);
+}

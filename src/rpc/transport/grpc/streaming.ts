@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// A streaming call: requests out as the windows take them, replies in as they are asked for. Knows no other call.
+
+import { Status } from "../../../base/status.js";
+import type { Http2Stream } from "../http2/stream.js";
+import type { StreamCall } from "../transport.js";
+import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
+import { frameMessage } from "./message-frames.js";
+
+/** Somebody who waits for the next reply. */
+interface Waiter<Reply> {
+  resolve(result: IteratorResult<Reply, undefined>): void;
+  reject(reason: unknown): void;
+}
+
+/** A reply that waits for the consumer, and what it is worth to the window. */
+interface Waiting {
+  readonly bytes: Buffer;
+  readonly credit: number;
+}
+
+/** What of the requests is kept in case the server says that it has not begun. */
+const KEPT_BYTES = 65_536;
+
+/** A streaming call in flight, as an iterator over its replies. What is not read stays in the window of its stream. */
+export class StreamExchange<Message, Reply> extends Exchange implements AsyncIterableIterator<Reply, undefined> {
+  readonly #call: StreamCall<Message, Reply>;
+  readonly #queue: Waiting[] = [];
+  readonly #stopFirstReplyTimer: (() => void) | undefined;
+  #waiter: Waiter<Reply> | undefined;
+  #ending: { readonly error?: unknown } | undefined;
+  #wakeWriter: (() => void) | undefined;
+  #isSending = false;
+  #hasSentAll = false;
+  /** What was sent, to be sent again; `undefined`: it is too much. */
+  #sent: Uint8Array[] | undefined = [];
+  #sentBytes = 0;
+
+  constructor(owner: ExchangeOwner, call: StreamCall<Message, Reply>) {
+    super(owner, call);
+    this.#call = call;
+    const { firstReplyTimeoutMs, timeoutMs } = call;
+    if (firstReplyTimeoutMs < timeoutMs) {
+      const text = `no reply within ${Math.round(firstReplyTimeoutMs)} ms`;
+      this.#stopFirstReplyTimer = owner.clock.schedule(firstReplyTimeoutMs, () => this.expire(text), false);
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next reply. One at a time: a second call must wait for the first. */
+  next(): Promise<IteratorResult<Reply, undefined>> {
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      const first = this.#queue.shift();
+      if (first !== undefined) {
+        this.#hand(waiter, first);
+        this.giveHeld();
+      } else if (this.#ending === undefined) this.#waiter = waiter;
+      else this.#tell(waiter);
+    });
+  }
+
+  /** Cancels the call. */
+  async return(): Promise<IteratorResult<Reply, undefined>> {
+    this.cancel("the replies are not wanted any more");
+    this.#queue.length = 0;
+    this.#ending = {};
+    return { done: true, value: undefined };
+  }
+
+  protected onOpen(stream: Http2Stream): void {
+    for (const bytes of this.#sent ?? []) stream.write(bytes, false);
+    if (this.#hasSentAll) stream.write(NOTHING, true);
+    this.#wakeWriter?.();
+    if (this.#isSending) return;
+    this.#isSending = true;
+    void this.#send();
+  }
+
+  protected rewind(): boolean {
+    // What waited for the windows of the stream that is gone waits no more: it is among what is sent again.
+    if (this.#sent !== undefined) this.#wakeWriter?.();
+    return this.#sent !== undefined;
+  }
+
+  async #send(): Promise<void> {
+    const messages = this.#call.messages[Symbol.asyncIterator]();
+    try {
+      while (!this.isOver) {
+        const { done, value } = await messages.next();
+        if (this.isOver) break;
+        if (done) {
+          this.#hasSentAll = true;
+          this.stream?.write(NOTHING, true);
+          return;
+        }
+        await this.#write(frameMessage(this.#call.method.encode(value)));
+      }
+      // Not awaited: a generator that waits for something else would hold us here.
+      messages.return?.().catch(() => undefined);
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  /**
+   * Resolves when the connection has taken the message and the event loop has turned, or the call has ended: without the turn, a source
+   * that never waits would keep the network from running meanwhile.
+   */
+  #write(bytes: Uint8Array): Promise<void> {
+    this.#sentBytes += bytes.length;
+    if (this.#sentBytes > KEPT_BYTES && this.stream !== undefined) this.#sent = undefined;
+    this.#sent?.push(bytes);
+    return new Promise((resolve) => {
+      this.#wakeWriter = resolve;
+      this.stream?.write(bytes, false, () => setImmediate(resolve));
+    });
+  }
+
+  override onHeaders(fields: readonly string[]): void {
+    // The server has begun.
+    this.#sent = undefined;
+    super.onHeaders(fields);
+  }
+
+  protected get hasBacklog(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  protected onMessage(bytes: Buffer, credit: number): void {
+    this.#sent = undefined;
+    this.#stopFirstReplyTimer?.();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if (waiter === undefined) this.#queue.push({ bytes, credit });
+    else this.#hand(waiter, { bytes, credit });
+  }
+
+  #hand(waiter: Waiter<Reply>, { bytes, credit }: Waiting): void {
+    this.stream?.consume(credit);
+    let value: Reply;
+    try {
+      value = this.#call.method.decode(bytes);
+    } catch (cause) {
+      this.#queue.length = 0;
+      this.#waiter = waiter;
+      const problem = { code: Status.INTERNAL, text: "a reply is no valid message", cause };
+      if (this.isOver) this.#settle({ error: this.errorOf(problem) });
+      else this.fail(problem);
+      return;
+    }
+    waiter.resolve({ done: false, value });
+  }
+
+  protected onSuccess(): void {
+    this.succeed();
+    this.#settle({});
+  }
+
+  protected onFinish({ error, problem }: Ending): void {
+    // What the server sent before an error of its own, or was lost, is still told; an end that was made here is told at once.
+    const isMadeHere = problem === undefined || (problem.fields === undefined && HERE.has(problem.code));
+    if (isMadeHere) this.#queue.length = 0;
+    this.#settle({ error });
+  }
+
+  #settle(ending: { readonly error?: unknown }): void {
+    this.#ending = ending;
+    this.#wakeWriter?.();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    if (waiter !== undefined) this.#tell(waiter);
+  }
+
+  protected override release(): void {
+    super.release();
+    this.#stopFirstReplyTimer?.();
+  }
+
+  /** An error is told once; afterwards the iterator is done, as an iterator should be. */
+  #tell(waiter: Waiter<Reply>): void {
+    const ending = this.#ending ?? {};
+    this.#ending = {};
+    if ("error" in ending) waiter.reject(ending.error);
+    else waiter.resolve({ done: true, value: undefined });
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+/** Statuses that are made here when they came without a field. */
+const HERE: ReadonlySet<number> = new Set([Status.DEADLINE_EXCEEDED, Status.CANCELLED]);
+
+/** The replies of a stream that could not be opened: none but an error. */
+export function failedStream(error: unknown): AsyncIterableIterator<never, undefined> {
+  let isTold = false;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (isTold) return { done: true, value: undefined };
+      isTold = true;
+      throw error;
+    },
+  };
+}

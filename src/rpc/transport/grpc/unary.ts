@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A unary call: one message out, one message or a status back. Knows no other call.
+
+import { Status } from "../../../base/status.js";
+import type { Http2Stream } from "../http2/stream.js";
+import type { UnaryCall } from "../transport.js";
+import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
+
+/** A unary call in flight. Settles its promise once. */
+export class UnaryExchange<Message, Reply> extends Exchange {
+  readonly #call: UnaryCall<Message, Reply>;
+  readonly #request: Uint8Array;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #reject: (reason: unknown) => void;
+  #reply: Buffer | undefined;
+
+  constructor(owner: ExchangeOwner, { call, request, resolve, reject }: UnaryParts<Message, Reply>) {
+    super(owner, call);
+    this.#call = call;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  protected onOpen(stream: Http2Stream): void {
+    stream.write(this.#request, true);
+  }
+
+  protected rewind(): boolean {
+    return true;
+  }
+
+  protected readonly hasBacklog = false;
+
+  protected onMessage(bytes: Buffer, credit: number): void {
+    if (this.#reply !== undefined) {
+      this.fail({ code: Status.INTERNAL, text: "the service answered with more than one message" });
+      return;
+    }
+    this.#reply = bytes;
+    this.stream?.consume(credit);
+  }
+
+  protected onSuccess(): void {
+    if (this.#reply === undefined) {
+      this.fail({ code: Status.INTERNAL, text: "the service answered OK without a message" });
+      return;
+    }
+    let reply: Reply;
+    try {
+      reply = this.#call.method.decode(this.#reply);
+    } catch (cause) {
+      this.fail({ code: Status.INTERNAL, text: "the response is no valid message", cause });
+      return;
+    }
+    this.succeed();
+    this.#resolve(reply);
+  }
+
+  protected onFinish({ error }: Ending): void {
+    this.#reject(error);
+  }
+}
+
+/** What a unary exchange is made of. */
+export interface UnaryParts<Message, Reply> {
+  readonly call: UnaryCall<Message, Reply>;
+  /** The message, framed. */
+  readonly request: Uint8Array;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (reason: unknown) => void;
+}

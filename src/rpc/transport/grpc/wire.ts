@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection that is ready for calls: made, found to speak HTTP/2, watched for signs of life. Knows no call.
+
+import type { Socket } from "node:net";
+import type { LoadedCertificate } from "../../../base/client-certificate.js";
+import type { Clock } from "../../../base/clock.js";
+import { type ConnectionOwner, Http2Connection } from "../http2/connection.js";
+import { ErrorCode } from "../http2/frames.js";
+import type { RequestHead } from "../http2/request-head.js";
+import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
+import type { Line } from "./exchange.js";
+import { Keepalive, type KeepaliveSettings } from "./keepalive.js";
+import { fieldPolicy } from "./request-fields.js";
+
+/** Hears of a wire once it is ready. */
+export interface WireOwner {
+  /** There may be room for a call. */
+  onRoom(wire: Wire): void;
+  /** It takes no new calls. */
+  onDrain(wire: Wire, goAway: GoAway | undefined): void;
+  /** It is over. */
+  onEnd(wire: Wire, error: Error | undefined): void;
+}
+
+/** How a wire is used. */
+export interface WireSettings {
+  readonly clock: Clock;
+  readonly keepalive: KeepaliveSettings | undefined;
+  /** That was presented; `undefined`: none. */
+  readonly certificate: LoadedCertificate | undefined;
+  /** Gives up waiting until it is ready. */
+  readonly signal: AbortSignal;
+}
+
+/** How often a connection without calls is looked at, and how often in a row before it is closed: after half an hour, as with grpc-js. */
+const IDLE_LOOK_MS = 600_000;
+const IDLE_LOOKS = 3;
+
+/** A connection. Made by {@link openWire}. */
+export class Wire implements ConnectionOwner, Line {
+  readonly fingerprint: string | undefined;
+  readonly #owner: WireOwner;
+  readonly #settings: WireSettings;
+  readonly #connection: Http2Connection;
+  #onSettled: ((error: Error | undefined) => void) | undefined;
+  #keepalive: Keepalive | undefined;
+  #stopIdleTimer: (() => void) | undefined;
+  #opened = 0;
+
+  /** @param onSettled told once: it is ready, or it ended before with an error */
+  constructor(
+    socket: Socket,
+    owner: WireOwner,
+    settings: WireSettings & { readonly onSettled: (error: Error | undefined) => void },
+  ) {
+    this.fingerprint = settings.certificate?.fingerprint;
+    this.#owner = owner;
+    this.#settings = settings;
+    this.#onSettled = settings.onSettled;
+    this.#connection = new Http2Connection(socket, this, { clock: settings.clock, fieldPolicy });
+    // Somebody waits for it.
+    this.#connection.holdOpen(true);
+  }
+
+  get answersRead(): number {
+    return this.#connection.answersRead;
+  }
+
+  /** Whether a call can go out on it now. */
+  get hasRoom(): boolean {
+    return this.#connection.hasRoom;
+  }
+
+  /** Opens a stream. @throws HeaderListTooLarge */
+  open(head: RequestHead, handler: StreamHandler): Http2Stream {
+    this.#opened++;
+    return this.#connection.open(head, handler);
+  }
+
+  /** Whether to keep the process alive without a call on it, because one waits for room. */
+  holdOpen(isWanted: boolean): void {
+    this.#connection.holdOpen(isWanted);
+  }
+
+  /** Takes no new calls; those on it may end. */
+  retire(): void {
+    this.#connection.retire();
+  }
+
+  /** Ends it. */
+  close(code?: number, error?: Error): void {
+    this.#connection.close(code, error);
+  }
+
+  onReady(): void {
+    const { clock, keepalive } = this.#settings;
+    if (keepalive !== undefined) {
+      const onDead = (): void => this.close(ErrorCode.NO_ERROR, new Error("no answer to a PING in time"));
+      this.#keepalive = new Keepalive(this.#connection, { settings: keepalive, clock, onDead });
+    }
+    this.#watchIdleness(0, 0);
+    this.#connection.holdOpen(false);
+    this.#settle(undefined);
+  }
+
+  #watchIdleness(openedBefore: number, looks: number): void {
+    const look = (): void => {
+      const isIdle = this.#opened === openedBefore && this.#connection.streamCount === 0;
+      if (isIdle && looks + 1 >= IDLE_LOOKS) {
+        this.#owner.onDrain(this, undefined);
+        this.retire();
+      } else this.#watchIdleness(this.#opened, isIdle ? looks + 1 : 0);
+    };
+    this.#stopIdleTimer = this.#settings.clock.schedule(IDLE_LOOK_MS, look, false);
+  }
+
+  onRoom(): void {
+    if (this.#onSettled === undefined) this.#owner.onRoom(this);
+  }
+
+  onDrain(goAway: GoAway | undefined): void {
+    if (this.#onSettled === undefined) this.#owner.onDrain(this, goAway);
+  }
+
+  onEnd(error: Error | undefined): void {
+    this.#keepalive?.stop();
+    this.#stopIdleTimer?.();
+    if (this.#onSettled === undefined) this.#owner.onEnd(this, error);
+    else this.#settle(error ?? new Error("the connection was closed here"));
+  }
+
+  #settle(error: Error | undefined): void {
+    const onSettled = this.#onSettled;
+    this.#onSettled = undefined;
+    onSettled?.(error);
+  }
+}
+
+/**
+ * A wire over a socket, once the peer has said its SETTINGS: what ends before that never was a connection.
+ *
+ * @throws why it ended; the signal's reason
+ */
+export function openWire(socket: Socket, owner: WireOwner, settings: WireSettings): Promise<Wire> {
+  return new Promise((resolve, reject) => {
+    const onSettled = (error: Error | undefined): void => {
+      settings.signal.removeEventListener("abort", giveUp);
+      if (error === undefined) resolve(wire);
+      else reject(settings.signal.aborted ? settings.signal.reason : error);
+    };
+    const wire = new Wire(socket, owner, { ...settings, onSettled });
+    const giveUp = (): void => wire.close();
+    settings.signal.addEventListener("abort", giveUp, { once: true });
+  });
+}
