@@ -11,7 +11,7 @@ import { type HttpAnswer, headerOf, parseJsonObject } from "../../base/http/http
 import { askAside, type SideRequest } from "../../base/http/side-requests.js";
 import { maskSecrets } from "../../base/secret-text.js";
 import { VERSION } from "../../base/version.js";
-import { agentCertificateFingerprint } from "./agent-identity.js";
+import { AgentIdentity } from "./agent-identity.js";
 import { loadMetadataTls, type MetadataTls, resolveMetadataTlsMode } from "./metadata-server-tls.js";
 
 /** Where and how to ask. */
@@ -20,6 +20,8 @@ export interface MetadataServerSettings {
   readonly clock: Clock;
   /** Where the files for mutual TLS are. Default: where the guest agent puts them. */
   readonly tlsFolder?: string | undefined;
+  /** Where the platform puts the certificate of an agent identity. Default: its own place. */
+  readonly agentFolder?: string | undefined;
 }
 
 /** What a service account of the machine is. */
@@ -38,6 +40,8 @@ interface MetadataQuestion {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly purpose?: Purpose;
+  /** JSON to post. Default: a GET. */
+  readonly body?: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -93,12 +97,15 @@ function hostOf(environment: Environment, variable: string): string | undefined 
 export class MetadataServer {
   readonly #settings: MetadataServerSettings;
   readonly #http: HttpClient;
+  readonly #agent: AgentIdentity;
   #universeDomain: string | undefined;
 
   /** @throws ConfigurationError when the environment names a host that is none */
   constructor(settings: MetadataServerSettings) {
     this.#settings = settings;
     ownMetadataHost(settings.environment);
+    const { environment, clock, agentFolder: folder } = settings;
+    this.#agent = new AgentIdentity({ environment, clock, folder });
     // Without a proxy rule: the metadata server is on this machine's own link, whatever its name.
     this.#http = new HttpClient({ clock: settings.clock });
   }
@@ -124,12 +131,8 @@ export class MetadataServer {
     signal: AbortSignal | undefined,
   ): Promise<{ token: string; expiresInSeconds: number }> {
     const path = `${accountPath(account)}/token`;
-    const fingerprint = agentCertificateFingerprint(this.#settings.environment);
-    const query = {
-      ...(scopes.length === 0 ? {} : { scopes: scopes.join(",") }),
-      ...(fingerprint === undefined ? {} : { bindCertificateFingerprint: fingerprint }),
-    };
-    const answer = await this.#ask({ path, query, purpose: "auth-request-type/at cred-type/mds", signal });
+    const query = scopes.length === 0 ? {} : { scopes: scopes.join(",") };
+    const answer = await this.#askBound({ path, query, purpose: "auth-request-type/at cred-type/mds", signal });
     const { access_token: token, expires_in: expiresIn } = this.#parse(path, answer);
     if (typeof token !== "string" || token === "" || !(Number(expiresIn) > 0)) {
       throw new CredentialsError("Unexpected response from metadata server: there is no token with an expiry in it.");
@@ -141,7 +144,7 @@ export class MetadataServer {
   async identityToken(account: string, audience: string, signal: AbortSignal | undefined): Promise<string> {
     const path = `${accountPath(account)}/identity`;
     const query = { audience, format: "full" };
-    const answer = await this.#ask({ path, query, purpose: "auth-request-type/it cred-type/mds", signal });
+    const answer = await this.#askBound({ path, query, purpose: "auth-request-type/it cred-type/mds", signal });
     const token = expectOk(this.#url(path), answer).text.trim();
     if (token !== "") return token;
     throw new CredentialsError("Unexpected response from metadata server: there is no ID token in it.");
@@ -190,6 +193,17 @@ export class MetadataServer {
     return askAside(this.#http, request);
   }
 
+  /** Asks for a token, bound to the certificate of the agent identity where there is one: by POST, with the certificate. */
+  async #askBound(question: MetadataQuestion): Promise<HttpAnswer> {
+    const chain = await this.#agent.certificateChain(question.signal);
+    if (chain === undefined) return this.#ask(question);
+    const answer = await this.#ask({ ...question, body: JSON.stringify({ certificate_chain: chain }) });
+    if (answer.status !== 404 && answer.status !== 405) return answer;
+    throw new CredentialsError(
+      `${this.#url(question.path)}: this metadata server binds no tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false for one that is not bound`,
+    );
+  }
+
   /** An answer of the metadata server, after as many attempts as it takes. @throws CredentialsError without one */
   async #ask(question: MetadataQuestion): Promise<HttpAnswer> {
     const { clock, environment } = this.#settings;
@@ -197,12 +211,15 @@ export class MetadataServer {
     const url = this.#url(question.path) + (query === "" ? "" : `?${query}`);
     const headers = {
       ...FLAVOR,
+      ...(question.body === undefined ? {} : { "content-type": "application/json" }),
       ...(question.purpose === undefined ? {} : { "x-goog-api-client": metadataClientHeader(question.purpose) }),
     };
     const tlsMode = resolveMetadataTlsMode(environment);
     const tls = loadMetadataTls(tlsMode, this.#settings.tlsFolder, ownMetadataHost(environment) !== undefined);
     const { signal } = question;
-    const exchange = { url, headers, signal, timeoutMs: metadataTimeoutMs(environment) };
+    const { body } = question;
+    const posted = body === undefined ? {} : ({ method: "POST", body } as const);
+    const exchange = { url, headers, signal, timeoutMs: metadataTimeoutMs(environment), ...posted };
     let last: unknown;
     for (let attempt = 1, delayMs = FIRST_DELAY_MS; attempt <= MAX_ATTEMPTS; attempt++, delayMs *= 2) {
       try {

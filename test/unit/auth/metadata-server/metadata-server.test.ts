@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the metadata server is asked: retries, mutual TLS, bound tokens, and how it is found.
 
-import { createHash, X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { agentCertificateFingerprint } from "../../../../src/auth/metadata-server/agent-identity.js";
+import { AgentIdentity } from "../../../../src/auth/metadata-server/agent-identity.js";
 import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
 import { hasMetadataServer } from "../../../../src/auth/metadata-server/metadata-server-detection.js";
 import { type Clock, systemClock } from "../../../../src/base/clock.js";
@@ -165,30 +164,109 @@ describe("an agent identity", () => {
     return path;
   };
 
-  test("binds nothing without a certificate, with one that is no agent's, and with a file that is none", () => {
-    const { certificate } = createCertificateAuthority().issue(["localhost"]);
+  const AGENT = "spiffe://agents.global.org-123.system.id.goog/resources/x";
+  const { privateKey: key } = createCertificateAuthority().issue(["localhost"]);
+  const leaf = (...uris: readonly string[]) => {
+    const { certificate } = createCertificateAuthority().issue(uris);
     const path = join(folder, "leaf.pem");
-    writeFileSync(path, certificate);
-    const of = (file: string) => agentCertificateFingerprint({ GOOGLE_API_CERTIFICATE_CONFIG: file });
-    expect(agentCertificateFingerprint({})).toBeUndefined();
-    expect(of(config({ cert_configs: { workload: { cert_path: path } } }))).toBeUndefined();
-    expect(of(config({ cert_configs: {} }))).toBeUndefined();
-    expect(of(join(folder, "missing.json"))).toBeUndefined();
+    writeFileSync(path, certificate + key);
+    return { certificate, path, file: config({ cert_configs: { workload: { cert_path: path } } }) };
+  };
+  const identity = (environment: Record<string, string>, clock: Clock = quick) =>
+    new AgentIdentity({ environment, clock, folder: join(folder, "platform") });
+  const chainOf = (environment: Record<string, string>) => identity(environment).certificateChain(undefined);
+
+  test("binds nothing without a certificate, with one that is no agent's, and with a file that is none", async () => {
+    const { file } = leaf("localhost");
+    expect(await chainOf({})).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: config({ cert_configs: {} }) })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "missing.json") })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: '{"cert_configs":{}}' })).toBeUndefined();
   });
 
-  test("binds the access token to its certificate, unless the environment forbids it", async () => {
-    const uri = "spiffe://agents.global.org-123.system.id.goog/resources/x";
-    const { certificate } = createCertificateAuthority().issue([uri]);
-    const path = join(folder, "leaf.pem");
-    writeFileSync(path, certificate);
-    const file = config({ cert_configs: { workload: { cert_path: path } } });
-    stage.answer = () => ({ headers: FLAVOR, body: { access_token: "token", expires_in: 3599 } });
-    await serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file }).accessToken("default", [], undefined);
-    const digest = createHash("sha256").update(new X509Certificate(certificate).raw).digest("base64");
-    const query = new URLSearchParams({ bindCertificateFingerprint: digest });
-    expect(stage.requests[0]?.path).toBe(`/computeMetadata/v1/instance/service-accounts/default/token?${query}`);
-    const variable = "GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES";
-    expect(agentCertificateFingerprint({ GOOGLE_API_CERTIFICATE_CONFIG: file, [variable]: "false" })).toBeUndefined();
+  test.each([AGENT, AGENT.replace("org-123", "proj-5"), AGENT.replace("agents.", "agents-nonprod.")])(
+    "of %s binds tokens of both kinds: they are asked for by POST, with the certificate and without its key",
+    async (uri) => {
+      const { certificate, file } = leaf(uri);
+      stage.answer = ({ path }) => ({
+        headers: FLAVOR,
+        body: path.includes("/identity") ? "a.b.c" : { access_token: "token", expires_in: 3599 },
+      });
+      const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+      expect(await server.accessToken("default", ["a", "b"], undefined)).toMatchObject({ token: "token" });
+      expect(await server.identityToken("default", "https://a.example", undefined)).toBe("a.b.c");
+      const base = "/computeMetadata/v1/instance/service-accounts/default";
+      expect(stage.requests.map(({ method, path }) => [method, path])).toEqual([
+        ["POST", `${base}/token?scopes=a%2Cb`],
+        ["POST", `${base}/identity?audience=https%3A%2F%2Fa.example&format=full`],
+      ]);
+      for (const { body, headers } of stage.requests) {
+        expect(headers["content-type"]).toBe("application/json");
+        expect(JSON.parse(body)).toEqual({ certificate_chain: certificate.trim().concat("\n") });
+      }
+    },
+  );
+
+  test.each([
+    ["GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN", "false"],
+    ["GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN", " FALSE "],
+    ["GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES", "false"],
+    ["GOOGLE_API_USE_CLIENT_CERTIFICATE", "false"],
+  ])("binds nothing when %s is %j", async (variable, value) => {
+    const { file } = leaf(AGENT);
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file, [variable]: value })).toBeUndefined();
+  });
+
+  test("goes by the new variable where both are set", async () => {
+    const { file } = leaf(AGENT);
+    const environment = {
+      GOOGLE_API_CERTIFICATE_CONFIG: file,
+      GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN: "true",
+      GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES: "false",
+    };
+    expect(await chainOf(environment)).toMatch(/^-----BEGIN CERTIFICATE/);
+  });
+
+  test("that GKE puts into its place counts without a variable", async () => {
+    mkdirSync(join(folder, "platform"));
+    const { certificate } = leaf(AGENT);
+    writeFileSync(join(folder, "platform", "x509.credential-bundle.private-key.pem"), key + certificate);
+    expect(await chainOf({})).toBe(certificate.trim().concat("\n"));
+  });
+
+  test("that appears late is waited for, at the first token only; without it there is an error, and no token that all share", async () => {
+    const { certificate } = leaf(AGENT);
+    mkdirSync(join(folder, "platform"));
+    const late = join(folder, "platform", "certificates.pem");
+    const clock = new ManualClock();
+    const waiting = identity({ GOOGLE_API_USE_CLIENT_CERTIFICATE: "true" }, clock);
+    const first = waiting.certificateChain(undefined);
+    await clock.advance(3_000);
+    writeFileSync(late, certificate);
+    await clock.advance(100);
+    expect(await first).toBe(certificate.trim().concat("\n"));
+    rmSync(late);
+    const message = expect.stringMatching(
+      /^the certificate of the agent identity is not in .*platform, so no token can be bound/,
+    );
+    expect(await rejectionOf(waiting.certificateChain(undefined))).toMatchObject({ name: "CredentialsError", message });
+    const never = identity({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "platform", "config.json") }, clock);
+    const given = rejectionOf(never.certificateChain(undefined));
+    await clock.advance(30_000);
+    expect(await given).toMatchObject({ name: "CredentialsError", message });
+  });
+
+  test("that a metadata server can't bind to is told, with the way out", async () => {
+    const { file } = leaf(AGENT);
+    stage.answer = () => ({ status: 405, headers: FLAVOR, body: "" });
+    const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+    expect(await rejectionOf(server.accessToken("default", [], undefined))).toMatchObject({
+      name: "CredentialsError",
+      message: expect.stringMatching(
+        /: this metadata server binds no tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false/,
+      ),
+    });
   });
 });
 
