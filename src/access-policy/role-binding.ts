@@ -2,6 +2,7 @@
 // Decides what a binding of one member may say: role, member and condition, checked for form. Changes no policy.
 
 import { RequestError } from "../base/errors.js";
+import { checkKnownFields } from "../base/shared-options.js";
 import { requireFields } from "../messages/field-checks.js";
 import { checkMember } from "./member.js";
 import { requireRoleName } from "./policy-checks.js";
@@ -67,10 +68,8 @@ function checkCondition(condition: unknown): void {
   if (typeof condition !== "object" || condition === null) {
     throw new RequestError("condition", "must be an object with expression and title");
   }
+  checkKnownFields(condition, CONDITION_FIELDS, { whole: "condition", path: "condition" });
   for (const [key, value] of Object.entries(condition)) {
-    if (!CONDITION_FIELDS.some((field) => field === key)) {
-      throw new RequestError(`condition.${key}`, `no such field; there are ${CONDITION_FIELDS.join(", ")}`);
-    }
     if (value !== undefined && typeof value !== "string") throw new RequestError(`condition.${key}`, "must be text");
   }
   for (const field of ["expression", "title"] as const) {

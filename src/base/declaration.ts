@@ -45,11 +45,21 @@ export interface Field<Given, Settled, Need extends "required" | "optional"> {
 export type Fields = Readonly<Record<string, Field<unknown, unknown, "required" | "optional">>>;
 
 /** What may be given for some fields. */
-export type GivenOf<Declared extends Fields> = {
+export type GivenOf<Declared extends Fields> = [RequiredNames<Declared>] extends [never]
+  ? OptionalPart<Declared>
+  : RequiredPart<Declared> & OptionalPart<Declared>;
+
+type RequiredNames<Declared extends Fields> = {
+  [Name in keyof Declared]: Declared[Name]["need"] extends "required" ? Name : never;
+}[keyof Declared];
+
+type RequiredPart<Declared extends Fields> = {
   readonly [Name in keyof Declared as Declared[Name]["need"] extends "required" ? Name : never]: GivenIn<
     Declared[Name]
   >;
-} & {
+};
+
+type OptionalPart<Declared extends Fields> = {
   readonly [Name in keyof Declared as Declared[Name]["need"] extends "required" ? never : Name]?:
     | GivenIn<Declared[Name]>
     | undefined;
@@ -65,7 +75,7 @@ export type SettledOf<Declared extends Fields> = { readonly [Name in keyof Decla
 /** An options object: what it is called in errors, its fields, and what none of them can say alone. */
 export interface Declaration<Declared extends Fields = Fields> {
   /** What is said of an unknown field: `is no option of the emulator`. */
-  readonly unknown: string;
+  readonly unknown: string | ((name: string) => string);
   readonly fields: Declared;
   /** JSON Schema's words for what no field can say alone. Default: none. */
   readonly schema?: JsonSchema;
@@ -111,11 +121,19 @@ export function fieldPath(path: string, name: string): string {
  */
 export function checkKnown(
   given: object,
-  { known, what, path, refuse }: { known: readonly string[]; what: string; path: string; refuse: Refuse },
+  {
+    known,
+    what,
+    path,
+    refuse,
+  }: { known: readonly string[]; what: Declaration["unknown"]; path: string; refuse: Refuse },
 ): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw refuse({ path: fieldPath(path, unknown), text: `${what}; there are ${known.join(", ")}` });
+  throw refuse({
+    path: fieldPath(path, unknown),
+    text: `${typeof what === "string" ? what : what(unknown)}; there are ${known.join(", ")}`,
+  });
 }
 
 /**

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client can be given, and how that becomes a runtime without gaps, once, at construction.
 
+import { createHash } from "node:crypto";
 import type { ChannelInterface } from "@grpc/grpc-js";
 import type { Credentials } from "../auth/resolve-token-provider.js";
+import { value } from "../base/checks.js";
 import type { ClientCertSource } from "../base/client-certificate.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { declare, type GivenOf, optional, settle } from "../base/declaration.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
 import { LOG_LEVELS, type Logger, resolveLogger } from "../base/logging.js";
 import { resolveProxy } from "../base/resolve-proxy.js";
+import {
+  CLOCK,
+  hasMethod,
+  headerText,
+  refuseOption,
+  SWITCH,
+  someFunction,
+  someObject,
+  someText,
+} from "../base/shared-options.js";
 import { type MeterProviderLike, Telemetry, type TracerProviderLike } from "../base/telemetry.js";
 import type { CallDefaults, CallPlan } from "../rpc/call-options.js";
 import { defaultCallPlan, resolveCallPlan } from "../rpc/call-options.js";
@@ -30,87 +43,151 @@ import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-con
 import { type Endpoint, resolveUniverseDomain } from "./endpoint/resolve-endpoint.js";
 import { checkCredentialsOptions, isTransport, resolveCredentials } from "./resolve-credentials.js";
 
+const isText = (given: unknown): boolean => typeof given === "string" && given !== "";
+const isObject = (given: unknown): boolean => typeof given === "object" && given !== null;
+const isChannelOption = (given: unknown): boolean =>
+  given === undefined || typeof given === "string" || (typeof given === "number" && !Number.isNaN(given));
+const isChannelOptions = (given: unknown): boolean =>
+  isObject(given) && !Array.isArray(given) && Object.values(Object(given)).every(isChannelOption);
+const isClientInfo = (given: unknown): boolean =>
+  isObject(given) &&
+  Object.entries(Object(given)).every(
+    ([key, each]) =>
+      (key === "userAgent" || key === "clientLibraryVersion") &&
+      (each === undefined || (typeof each === "string" && /^[\x20-\x7e]+$/.test(each))),
+  );
+const isLogger = (given: unknown): boolean => LOG_LEVELS.every((level) => hasMethod(given, level));
+const isTransportOption = (given: unknown): boolean =>
+  isText(given) || typeof given === "function" || (isObject(given) && "unary" in Object(given));
+
 /** All that a client can be given; every option has a default. */
-export interface ClientOptions {
-  /**
-   * Who calls: a {@link TokenProvider}, a client or `GoogleAuth` of google-auth-library (9 or newer), or the contents of a
-   * credentials file of any type. Default: application default credentials.
-   */
-  readonly credentials?: Credentials | undefined;
-  /** Path or `file:` URL of a JSON credentials file of any type. Default: none; not together with `credentials`. */
-  readonly credentialsFile?: string | URL | undefined;
-  /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
-  readonly apiKey?: string | undefined;
-  /** OAuth scopes of the caller's own token. Default: those of the service (`cloud-platform`). */
-  readonly scopes?: readonly string[] | undefined;
-  /**
-   * The audience of tokens that the credentials make for one API: of a JWT that a service-account key signs itself when there are no
-   * `scopes`. Default: the service's, `https://iamcredentials.googleapis.com/` or `https://iam.googleapis.com/`, whatever the endpoint and
-   * universe (AIP-4111).
-   */
-  readonly apiAudience?: string | undefined;
-  /**
-   * How calls travel: a label, a transport, or a class or function that makes one. A transport that was given is not closed with the
-   * client, brings its own credentials, and knows where it goes: `apiEndpoint` and `clientCertSource` then do not count.
-   * Default: `"grpc"`.
-   */
-  readonly transport?: TransportMaker | Transport | undefined;
-  /**
-   * `host` or `host:port` to call. Default: the service's host in the universe, or its mTLS host when there is a client certificate
-   * (see `GOOGLE_API_USE_MTLS_ENDPOINT`), port 443.
-   */
-  readonly apiEndpoint?: string | undefined;
-  /**
-   * Gives the client certificate and its key; asked again for each connection, so that a renewed one counts. Used only while client
-   * certificates are on: `GOOGLE_API_USE_CLIENT_CERTIFICATE` is `true`, or is not set and the machine has a workload certificate.
-   * Default: the machine's certificate.
-   */
-  readonly clientCertSource?: ClientCertSource | undefined;
-  /** The universe. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
-  readonly universeDomain?: string | undefined;
-  /**
-   * Whether credentials of another universe than the client's are refused; those that name none are of `googleapis.com`.
-   * Default: true, so that a token of one universe is never sent to another.
-   */
-  readonly checkUniverseDomain?: boolean | undefined;
-  /**
-   * The project that is charged for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
-   * else that of the credentials.
-   */
-  readonly quotaProjectId?: string | undefined;
-  /** What the program tells of itself; `false`: send no `x-goog-api-client` at all. Default: this package's name tokens. */
-  readonly clientInfo?: ClientInfo | false | undefined;
-  /**
-   * A grpc-js channel to use as it is; it is never closed here, and brings its own credentials unless `credentials` are given.
-   * Default: a channel of our own.
-   */
-  readonly channel?: ChannelInterface | undefined;
-  /** grpc-js channel options, laid over ours key by key. Default: none. */
-  readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
-  /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
-  readonly rootCertificates?: string | Uint8Array | undefined;
-  /** The most bytes of a reply; a larger one is RESOURCE_EXHAUSTED. Default: 32 MiB. */
-  readonly maxReplyBytes?: number | undefined;
-  /** Whether to connect without TLS. Default: false, except to an emulator that the environment names. */
-  readonly insecure?: boolean | undefined;
-  /** Whether a token may go over a plain connection to another machine. Default: false. */
-  readonly allowInsecureToken?: boolean | undefined;
-  /**
-   * Whether to share the transport with the other clients of this process that ask for it and have the same endpoint, transport
-   * options and credentials. The last of them to close closes it. Default: false.
-   */
-  readonly sharedChannels?: boolean | undefined;
-  /** Call options for every call that names none of its own. Default: those of the method. */
-  readonly callDefaults?: CallDefaults | undefined;
-  /** Takes log records, which never hold a secret; `false`: nobody does. Default: standard error, if `GOOGLE_SDK_NODE_LOGGING` says so. */
-  readonly logger?: Logger | false | undefined;
-  /** Makes the OpenTelemetry spans. Default: the provider that the program has registered, if there is one. */
-  readonly tracerProvider?: TracerProviderLike | undefined;
-  /** Makes the OpenTelemetry metrics. Default: the provider that the program has registered, if there is one. */
-  readonly meterProvider?: MeterProviderLike | undefined;
-  /** Time and chance. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-}
+export const CLIENT_OPTIONS = declare({
+  unknown: "no such client option",
+  fields: {
+    /**
+     * Who calls: a {@link TokenProvider}, a client or `GoogleAuth` of google-auth-library (9 or newer), or the contents of a
+     * credentials file of any type. Default: application default credentials.
+     */
+    credentials: optional(
+      someObject<Credentials>(
+        "a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
+      ),
+    ),
+    /** Path or `file:` URL of a JSON credentials file of any type. Default: none; not together with `credentials`. */
+    credentialsFile: optional(
+      value<string | URL>((given) => isText(given) || given instanceof URL, "the path of a JSON credentials file"),
+    ),
+    /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
+    apiKey: optional(headerText("an API key")),
+    /** OAuth scopes of the caller's own token. Default: those of the service (`cloud-platform`). */
+    scopes: optional(
+      value<readonly string[]>(
+        (given) => Array.isArray(given) && given.length > 0 && given.every(isText),
+        "a list of at least one OAuth scope",
+      ),
+    ),
+    /**
+     * The audience of tokens that the credentials make for one API: of a JWT that a service-account key signs itself when there are no
+     * `scopes`. Default: the service's, `https://iamcredentials.googleapis.com/` or `https://iam.googleapis.com/`, whatever the endpoint and
+     * universe (AIP-4111).
+     */
+    apiAudience: optional(someText("an audience such as https://iamcredentials.googleapis.com/")),
+    /**
+     * How calls travel: a label, a transport, or a class or function that makes one. A transport that was given is not closed with the
+     * client, brings its own credentials, and knows where it goes: `apiEndpoint` and `clientCertSource` then do not count.
+     * Default: `"grpc"`.
+     */
+    transport: optional(
+      value<TransportMaker | Transport>(
+        isTransportOption,
+        'a label such as "grpc", a Transport, or a class or function that makes one',
+      ),
+    ),
+    /**
+     * `host` or `host:port` to call. Default: the service's host in the universe, or its mTLS host when there is a client certificate
+     * (see `GOOGLE_API_USE_MTLS_ENDPOINT`), port 443.
+     */
+    apiEndpoint: optional(someText("host or host:port")),
+    /**
+     * Gives the client certificate and its key; asked again for each connection, so that a renewed one counts. Used only while client
+     * certificates are on: `GOOGLE_API_USE_CLIENT_CERTIFICATE` is `true`, or is not set and the machine has a workload certificate.
+     * Default: the machine's certificate.
+     */
+    clientCertSource: optional(someFunction<ClientCertSource>("a function that returns { cert, key }")),
+    /** The universe. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
+    universeDomain: optional(someText("a domain such as googleapis.com")),
+    /**
+     * Whether credentials of another universe than the client's are refused; those that name none are of `googleapis.com`.
+     * Default: true, so that a token of one universe is never sent to another.
+     */
+    checkUniverseDomain: optional(SWITCH),
+    /**
+     * The project that is charged for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
+     * else that of the credentials.
+     */
+    quotaProjectId: optional(headerText("a project id")),
+    /** What the program tells of itself; `false`: send no `x-goog-api-client` at all. Default: this package's name tokens. */
+    clientInfo: optional(
+      value<ClientInfo | false>(
+        (given) => given === false || isClientInfo(given),
+        "an object with userAgent or clientLibraryVersion in printable ASCII, or false",
+      ),
+    ),
+    /**
+     * A grpc-js channel to use as it is; it is never closed here, and brings its own credentials unless `credentials` are given.
+     * Default: a channel of our own.
+     */
+    channel: optional(
+      value<ChannelInterface>((given) => isObject(given) && "createCall" in Object(given), "a grpc-js channel"),
+    ),
+    /** grpc-js channel options, laid over ours key by key. Default: none. */
+    channelOptions: optional(
+      value<Readonly<Record<string, string | number>>>(
+        isChannelOptions,
+        "an object of grpc-js channel options, each text or a number",
+      ),
+    ),
+    /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
+    rootCertificates: optional(
+      value<string | Uint8Array>((given) => isText(given) || given instanceof Uint8Array, "certificates in PEM form"),
+    ),
+    /** The most bytes of a reply; a larger one is RESOURCE_EXHAUSTED. Default: 32 MiB. */
+    maxReplyBytes: optional(
+      value<number>((given) => Number.isInteger(given) && Number(given) > 0, "a number of bytes above 0"),
+    ),
+    /** Whether to connect without TLS. Default: false, except to an emulator that the environment names. */
+    insecure: optional(SWITCH),
+    /** Whether a token may go over a plain connection to another machine. Default: false. */
+    allowInsecureToken: optional(SWITCH),
+    /**
+     * Whether to share the transport with the other clients of this process that ask for it and have the same endpoint, transport
+     * options and credentials. The last of them to close closes it. Default: false.
+     */
+    sharedChannels: optional(SWITCH),
+    /** Call options for every call that names none of its own. Default: those of the method. */
+    callDefaults: optional(someObject<CallDefaults>("an object of call options")),
+    /** Takes log records, which never hold a secret; `false`: nobody does. Default: standard error, if `GOOGLE_SDK_NODE_LOGGING` says so. */
+    logger: optional(
+      value<Logger | false>(
+        (given) => given === false || isLogger(given),
+        `an object with ${LOG_LEVELS.join(", ")}, or false`,
+      ),
+    ),
+    /** Makes the OpenTelemetry spans. Default: the provider that the program has registered, if there is one. */
+    tracerProvider: optional(
+      value<TracerProviderLike>((given) => hasMethod(given, "getTracer"), "a TracerProvider of OpenTelemetry"),
+    ),
+    /** Makes the OpenTelemetry metrics. Default: the provider that the program has registered, if there is one. */
+    meterProvider: optional(
+      value<MeterProviderLike>((given) => hasMethod(given, "getMeter"), "a MeterProvider of OpenTelemetry"),
+    ),
+    /** Time and chance. Default: the machine's. */
+    clock: optional(CLOCK),
+  },
+});
+
+/** All that a client can be given; every option has a default. */
+export interface ClientOptions extends GivenOf<typeof CLIENT_OPTIONS.fields> {}
 
 /** A client's options, settled. */
 export interface ClientRuntime extends CallRuntime {
@@ -118,78 +195,13 @@ export interface ClientRuntime extends CallRuntime {
   readonly endpoint: Endpoint;
 }
 
-/** A rule for one option: whether a value is right, and what would be. */
-type Rule = readonly [isRight: (value: unknown) => boolean, expected: string];
-
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
-const isChannelOption = (value: unknown): boolean =>
-  value === undefined || typeof value === "string" || (typeof value === "number" && !Number.isNaN(value));
-const isChannelOptions = (value: unknown): boolean =>
-  isObject(value) && !Array.isArray(value) && Object.values(Object(value)).every(isChannelOption);
-/** What can stand in a header: printable ASCII, not empty. */
-const isHeaderText = (value: unknown): boolean => typeof value === "string" && /^[\x20-\x7e]+$/.test(value);
-const isClientInfo = (value: unknown): boolean =>
-  isObject(value) &&
-  Object.entries(Object(value)).every(
-    ([key, each]) =>
-      (key === "userAgent" || key === "clientLibraryVersion") && (each === undefined || isHeaderText(each)),
-  );
-const hasMethod = (value: unknown, name: string): boolean =>
-  isObject(value) && typeof Reflect.get(Object(value), name) === "function";
-const isLogger = (value: unknown): boolean => LOG_LEVELS.every((level) => hasMethod(value, level));
-const isBoolean = (value: unknown): boolean => typeof value === "boolean";
-
-const RULES: { readonly [Key in keyof Required<ClientOptions>]: Rule } = {
-  credentials: [isObject, "a TokenProvider, a client of google-auth-library, or the contents of a credentials file"],
-  credentialsFile: [(value) => isText(value) || value instanceof URL, "the path of a JSON credentials file"],
-  apiKey: [(value) => isHeaderText(value) && String(value).trim() !== "", "an API key"],
-  scopes: [
-    (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
-    "a list of at least one OAuth scope",
-  ],
-  apiAudience: [isText, "an audience such as https://iamcredentials.googleapis.com/"],
-  transport: [
-    (value) => isText(value) || typeof value === "function" || (isObject(value) && "unary" in Object(value)),
-    'a label such as "grpc", a Transport, or a class or function that makes one',
-  ],
-  apiEndpoint: [isText, "host or host:port"],
-  clientCertSource: [(value) => typeof value === "function", "a function that returns { cert, key }"],
-  universeDomain: [isText, "a domain such as googleapis.com"],
-  checkUniverseDomain: [isBoolean, "true or false"],
-  quotaProjectId: [isHeaderText, "a project id"],
-  clientInfo: [
-    (value) => value === false || isClientInfo(value),
-    "an object with userAgent or clientLibraryVersion in printable ASCII, or false",
-  ],
-  channel: [(value) => isObject(value) && "createCall" in Object(value), "a grpc-js channel"],
-  channelOptions: [isChannelOptions, "an object of grpc-js channel options, each text or a number"],
-  rootCertificates: [(value) => isText(value) || value instanceof Uint8Array, "certificates in PEM form"],
-  maxReplyBytes: [(value) => Number.isInteger(value) && Number(value) > 0, "a number of bytes above 0"],
-  insecure: [isBoolean, "true or false"],
-  allowInsecureToken: [isBoolean, "true or false"],
-  sharedChannels: [isBoolean, "true or false"],
-  callDefaults: [isObject, "an object of call options"],
-  logger: [(value) => value === false || isLogger(value), `an object with ${LOG_LEVELS.join(", ")}, or false`],
-  tracerProvider: [(value) => hasMethod(value, "getTracer"), "a TracerProvider of OpenTelemetry"],
-  meterProvider: [(value) => hasMethod(value, "getMeter"), "a MeterProvider of OpenTelemetry"],
-  clock: [(value) => isObject(value) && "schedule" in Object(value), "a Clock"],
-};
-
 /**
  * Checks each option by itself.
  *
  * @throws ConfigurationError naming the option that is unknown or of the wrong kind
  */
 export function checkClientOptions(options: ClientOptions): void {
-  if (!isObject(options)) throw new ConfigurationError("options: must be an object");
-  for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, key)) {
-      throw new ConfigurationError(`${key}: no such client option; there are ${Object.keys(RULES).join(", ")}`);
-    }
-    const [isRight, expected] = RULES[key as keyof ClientOptions]; // as: hasOwn has just said so
-    if (value !== undefined && !isRight(value)) throw new ConfigurationError(`${key}: must be ${expected}`);
-  }
+  settle(CLIENT_OPTIONS, options, { refuse: refuseOption });
 }
 
 /**
@@ -309,6 +321,11 @@ export function resolveProxyUrl(
   return resolveProxy(question, environment)?.url;
 }
 
+/** Stands in for what is long, or secret, in a key that is kept. */
+function hashOf(given: string | Uint8Array): string {
+  return createHash("sha256").update(given).digest("base64");
+}
+
 /** The same for clients that may share a transport, and for no others. */
 function sharingKey(options: ClientOptions, settings: TransportSettings, certificateOrigin: string): string {
   const { transport = DEFAULT_TRANSPORT, credentials, credentialsFile, apiKey, clientCertSource } = options;
@@ -318,12 +335,12 @@ function sharingKey(options: ClientOptions, settings: TransportSettings, certifi
     settings.isInsecure,
     settings.proxyUrl ?? null,
     settings.maxReplyBytes ?? null,
-    settings.rootCertificates === undefined ? null : Buffer.from(settings.rootCertificates).toString("base64"),
+    settings.rootCertificates === undefined ? null : hashOf(settings.rootCertificates),
     Object.entries(settings.channelOptions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
     settings.clientCertSource === undefined
       ? null
       : [certificateOrigin, clientCertSource && identityOf(clientCertSource)],
-    credentials === undefined ? [credentialsFile, apiKey] : identityOf(credentials),
+    credentials === undefined ? [credentialsFile, apiKey && hashOf(apiKey)] : identityOf(credentials),
     identityOf(settings.clock ?? systemClock),
   ]);
 }
@@ -333,12 +350,12 @@ function memoizedPlans(callDefaults: CallDefaults | undefined): ClientRuntime["p
   const plan: ClientRuntime["planFor"] = (row) => {
     let known = plans.get(row);
     if (known === undefined) {
-      known = resolveCallPlan(defaultCallPlan(row), callDefaults, "callDefaults.");
+      known = resolveCallPlan(defaultCallPlan(row), callDefaults, "callDefaults");
       plans.set(row, known);
     }
     return known;
   };
   // Wrong defaults must throw at construction, not at the first call.
-  resolveCallPlan(defaultCallPlan({ timeoutMs: 1, retry: false }), callDefaults, "callDefaults.");
+  resolveCallPlan(defaultCallPlan({ timeoutMs: 1, retry: false }), callDefaults, "callDefaults");
   return plan;
 }

@@ -3,6 +3,7 @@
 
 import { RequestError } from "../base/errors.js";
 import { memoize } from "../base/memo.js";
+import { checkKnownFields } from "../base/shared-options.js";
 
 export { normalizeClaims } from "../messages/claims.js";
 
@@ -63,14 +64,7 @@ export function normalizeAccount(
   request: AccountRequest,
   known: readonly string[],
 ): { name: string; delegates: string[] } {
-  if (typeof request !== "object" || request === null) {
-    throw new RequestError("request", `must be an object with name, delegates, ${known.join(", ")}`);
-  }
-  for (const field of Object.keys(request)) {
-    if (field !== "name" && field !== "delegates" && !known.includes(field)) {
-      throw new RequestError(field, `no such field; there are name, delegates, ${known.join(", ")}`);
-    }
-  }
+  checkKnownFields(request, ["name", "delegates", ...known], { whole: "request" });
   const { name, delegates = [] } = request;
   if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
   return {

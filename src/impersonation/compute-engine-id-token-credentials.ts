@@ -8,10 +8,12 @@ import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/token-cache.js";
 import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
-import { checkAudience, checkFlag, checkKeys, checkTimeout } from "./option-checks.js";
-import { type ClientSource, SharedClient } from "./shared-client.js";
+import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/shared-options.js";
+import { checkAudience } from "./option-checks.js";
+import { clientSource, SharedClient } from "./shared-client.js";
 import { type Signature, Signer } from "./signer.js";
 
 /** Signs bytes; a {@link Signer} is one. */
@@ -21,43 +23,37 @@ export interface ByteSigner {
 }
 
 /** Whose ID token, for whom, and by which of the two ways. */
-export interface ComputeEngineIdTokenCredentialsOptions extends ClientSource<"signBlob"> {
-  /** Who will accept the token: its `aud` claim. Required. */
-  readonly targetAudience: string;
-  /**
-   * Whether the metadata server makes the token. Otherwise IAM signs an assertion (which needs *Service Account Token Creator* on
-   * the account itself) and the token endpoint gives the token for it. Default: false, as in Python.
-   */
-  readonly useMetadataIdentityEndpoint?: boolean | undefined;
-  /** The account. Default: the machine's default one. */
-  readonly serviceAccountEmail?: string | undefined;
-  /** The token endpoint of the signing mode. Default: `https://www.googleapis.com/oauth2/v4/token`. */
-  readonly tokenUri?: string | undefined;
-  /** Claims to add to the assertion, in the signing mode. Default: none. */
-  readonly additionalClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
-  readonly signer?: ByteSigner | undefined;
-  /** The project that is charged for quota. Default: none. */
-  readonly quotaProjectId?: string | undefined;
-  /** Milliseconds that one refresh may take. Default: 60,000. */
-  readonly refreshTimeout?: number | undefined;
-  /** Time and chance. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-}
+const ID_TOKEN_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    ...clientSource<"signBlob">(),
+    /** Who will accept the token: its `aud` claim. Required. */
+    targetAudience: required(anything<string>()),
+    /**
+     * Whether the metadata server makes the token. Otherwise IAM signs an assertion (which needs *Service Account Token Creator* on
+     * the account itself) and the token endpoint gives the token for it. Default: false, as in Python.
+     */
+    useMetadataIdentityEndpoint: optional(SWITCH),
+    /** The account. Default: the machine's default one. */
+    serviceAccountEmail: optional(anything<string>()),
+    /** The token endpoint of the signing mode. Default: `https://www.googleapis.com/oauth2/v4/token`. */
+    tokenUri: optional(anything<string>()),
+    /** Claims to add to the assertion, in the signing mode. Default: none. */
+    additionalClaims: optional(anything<Readonly<Record<string, unknown>>>()),
+    /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
+    signer: optional(anything<ByteSigner>()),
+    /** The project that is charged for quota. Default: none. */
+    quotaProjectId: optional(anything<string>()),
+    /** Milliseconds that one refresh may take. Default: 60,000. */
+    refreshTimeout: optional(TIMEOUT, DEFAULT_REFRESH_TIMEOUT_MS),
+    /** Time and chance. Default: the machine's. */
+    clock: optional(CLOCK),
+  },
+});
 
-const KEYS: readonly (keyof ComputeEngineIdTokenCredentialsOptions)[] = [
-  "client",
-  "clientOptions",
-  "targetAudience",
-  "useMetadataIdentityEndpoint",
-  "serviceAccountEmail",
-  "tokenUri",
-  "additionalClaims",
-  "signer",
-  "quotaProjectId",
-  "refreshTimeout",
-  "clock",
-];
+/** Whose ID token, for whom, and by which of the two ways. */
+export interface ComputeEngineIdTokenCredentialsOptions extends GivenOf<typeof ID_TOKEN_OPTIONS.fields> {}
+
 const ONLY_SIGNING = ["tokenUri", "additionalClaims", "signer"] as const;
 const TOKEN_URI = "https://www.googleapis.com/oauth2/v4/token";
 const LIFETIME_SECONDS = 3600;
@@ -72,14 +68,14 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
 
   /** @throws ConfigurationError naming the option that is wrong, or that the chosen way has no use for */
   constructor(options: ComputeEngineIdTokenCredentialsOptions) {
-    checkKeys(options, KEYS);
+    const { refreshTimeout } = settle(ID_TOKEN_OPTIONS, options, { refuse: refuseOption });
     checkAudience(options.targetAudience);
     checkWay(options);
     const clock = options.clock ?? systemClock;
     super({
       clock,
       quotaProjectId: options.quotaProjectId,
-      refreshTimeoutMs: checkTimeout(options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS, "refreshTimeout"),
+      refreshTimeoutMs: refreshTimeout,
       boundary: undefined,
     });
     const { serviceAccountEmail } = options;
@@ -217,7 +213,6 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
 
 function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
   if (options.tokenUri !== undefined) requireTokenUri(options.tokenUri, "tokenUri");
-  checkFlag(options.useMetadataIdentityEndpoint, "useMetadataIdentityEndpoint");
   if (options.useMetadataIdentityEndpoint !== true) return;
   const given = ONLY_SIGNING.filter((option) => options[option] !== undefined);
   if (given.length > 0) {

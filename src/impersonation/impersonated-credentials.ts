@@ -4,36 +4,22 @@
 import type { HttpRequestOptions, HttpResponse } from "../auth/authorized-request.js";
 import { boundaryUrl, RegionalAccessBoundary } from "../auth/regional-access-boundary.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
-import {
-  DEFAULT_REFRESH_TIMEOUT_MS,
-  type IssuedToken,
-  lifetimeFromExpiry,
-  type TokenWaitOptions,
-} from "../auth/token-cache.js";
+import { type IssuedToken, lifetimeFromExpiry, type TokenWaitOptions } from "../auth/token-cache.js";
 import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
 import type { Clock } from "../base/clock.js";
+import { settle } from "../base/declaration.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import { refuseOption } from "../base/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { SignBlobResponse, SignJwtResponse } from "../iam-credentials/methods.js";
 import type { DurationLike } from "../iam-credentials/requests.js";
-import {
-  IMPERSONATED_CREDENTIALS_OPTIONS,
-  type ImpersonatedCredentialsOptions,
-} from "./impersonated-credentials-options.js";
+import { IMPERSONATED_OPTIONS, type ImpersonatedCredentialsOptions } from "./impersonated-credentials-options.js";
 import {
   type ImpersonatedServiceAccountInfo,
   optionsFromImpersonatedServiceAccountInfo,
 } from "./impersonated-service-account-info.js";
-import {
-  type CheckedAccount,
-  checkAccount,
-  checkFlag,
-  checkKeys,
-  checkLifetime,
-  checkScopes,
-  checkTimeout,
-} from "./option-checks.js";
+import { type CheckedAccount, checkAccount, checkLifetime, checkScopes } from "./option-checks.js";
 import { mintingMetadata, SharedClient } from "./shared-client.js";
 import type { SignedUrlOptions } from "./signed-url.js";
 import { SIGN_RETRY, Signer } from "./signer.js";
@@ -67,16 +53,15 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   /** @internal For copies, which share the client of the original. */
   constructor(options: ImpersonatedCredentialsOptions, sharedClient: SharedClient);
   constructor(options: ImpersonatedCredentialsOptions, sharedClient?: SharedClient) {
-    checkKeys(options, IMPERSONATED_CREDENTIALS_OPTIONS);
-    checkFlag(options.regionalAccessBoundary, "regionalAccessBoundary");
+    const { refreshTimeout, regionalAccessBoundary } = settle(IMPERSONATED_OPTIONS, options, { refuse: refuseOption });
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
     const shared = sharedClient ?? new SharedClient(options, "generateAccessToken", options.universeDomain);
     const clock = options.clock ?? shared.clock;
     super({
       clock,
       quotaProjectId: options.quotaProjectId,
-      refreshTimeoutMs: checkTimeout(options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS, "refreshTimeout"),
-      boundary: options.regionalAccessBoundary === true ? boundaryOf(shared, target, clock) : undefined,
+      refreshTimeoutMs: refreshTimeout,
+      boundary: regionalAccessBoundary ? boundaryOf(shared, target, clock) : undefined,
     });
     this.#options = options;
     this.#shared = shared;

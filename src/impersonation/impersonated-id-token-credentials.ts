@@ -5,47 +5,37 @@ import { issuedIdToken } from "../auth/identity-token.js";
 import { RenewingCredentials } from "../auth/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/token-cache.js";
 import type { Clock } from "../base/clock.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
+import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
-import {
-  type CheckedAccount,
-  checkAccount,
-  checkAudience,
-  checkFlag,
-  checkKeys,
-  checkTimeout,
-} from "./option-checks.js";
-import { type ClientSource, mintingMetadata, SharedClient } from "./shared-client.js";
+import { type CheckedAccount, checkAccount, checkAudience } from "./option-checks.js";
+import { clientSource, mintingMetadata, SharedClient } from "./shared-client.js";
 
 /** Whose ID token, and for whom. */
-export interface ImpersonatedIdTokenCredentialsOptions extends ClientSource<"generateIdToken"> {
-  /** The service account to act as: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
-  readonly targetPrincipal: string;
-  /** Who will accept the token: its `aud` claim. Required. */
-  readonly targetAudience: string;
-  /** Whether the token has the claims `email` and `email_verified`; IAP asks for them. Default: false, as in the service. */
-  readonly includeEmail?: boolean | undefined;
-  /** The accounts between the caller and the target, caller's side first. Default: none. */
-  readonly delegates?: readonly string[] | undefined;
-  /** The project that is charged for quota in the calls that use the token. Default: none. */
-  readonly quotaProjectId?: string | undefined;
-  /** Milliseconds that one refresh may take, whoever waits for it. Default: 60,000, the timeout of the RPC. */
-  readonly refreshTimeout?: number | undefined;
-  /** Time and chance. Default: those of `clientOptions`, else the machine's. */
-  readonly clock?: Clock | undefined;
-}
+const ID_TOKEN_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    ...clientSource<"generateIdToken">(),
+    /** The service account to act as: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
+    targetPrincipal: required(anything<string>()),
+    /** Who will accept the token: its `aud` claim. Required. */
+    targetAudience: required(anything<string>()),
+    /** Whether the token has the claims `email` and `email_verified`; IAP asks for them. Default: false, as in the service. */
+    includeEmail: optional(SWITCH),
+    /** The accounts between the caller and the target, caller's side first. Default: none. */
+    delegates: optional(anything<readonly string[]>()),
+    /** The project that is charged for quota in the calls that use the token. Default: none. */
+    quotaProjectId: optional(anything<string>()),
+    /** Milliseconds that one refresh may take, whoever waits for it. Default: 60,000, the timeout of the RPC. */
+    refreshTimeout: optional(TIMEOUT, DEFAULT_REFRESH_TIMEOUT_MS),
+    /** Time and chance. Default: those of `clientOptions`, else the machine's. */
+    clock: optional(CLOCK),
+  },
+});
 
-const KEYS: readonly (keyof ImpersonatedIdTokenCredentialsOptions)[] = [
-  "client",
-  "clientOptions",
-  "targetPrincipal",
-  "targetAudience",
-  "includeEmail",
-  "delegates",
-  "quotaProjectId",
-  "refreshTimeout",
-  "clock",
-];
+/** Whose ID token, and for whom. */
+export interface ImpersonatedIdTokenCredentialsOptions extends GivenOf<typeof ID_TOKEN_OPTIONS.fields> {}
 
 /** Told to the service with each request for a token, as Google's libraries do. */
 const METRICS = { "x-goog-api-client": "auth-request-type/it cred-type/imp" };
@@ -72,16 +62,15 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
   /** @internal For copies, which share the client of the original. */
   constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient: SharedClient);
   constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient?: SharedClient) {
-    checkKeys(options, KEYS);
+    const { refreshTimeout } = settle(ID_TOKEN_OPTIONS, options, { refuse: refuseOption });
     const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
     const audience = checkAudience(options.targetAudience);
-    checkFlag(options.includeEmail, "includeEmail");
     const shared = sharedClient ?? new SharedClient(options, "generateIdToken");
     const clock = options.clock ?? shared.clock;
     super({
       clock,
       quotaProjectId: options.quotaProjectId,
-      refreshTimeoutMs: checkTimeout(options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS, "refreshTimeout"),
+      refreshTimeoutMs: refreshTimeout,
       boundary: undefined,
     });
     this.#options = options;

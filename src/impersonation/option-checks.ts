@@ -50,26 +50,6 @@ export function checkAudience(audience: string): string {
   return asOption("targetAudience", "audience", () => normalizeAudience(audience));
 }
 
-/** Checks a number of milliseconds. @throws ConfigurationError naming the option */
-export function checkTimeout(timeoutMs: number, option: string): number {
-  if (typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < 2 ** 31) return timeoutMs;
-  throw new ConfigurationError(`${option}: must be a number of milliseconds above 0, was ${String(timeoutMs)}`);
-}
-
-/** Checks a flag. @throws ConfigurationError naming the option */
-export function checkFlag(flag: boolean | undefined, option: string): void {
-  if (flag !== undefined && typeof flag !== "boolean") throw new ConfigurationError(`${option}: must be true or false`);
-}
-
-/** Checks that an object has no member but these. @throws ConfigurationError naming the one that is unknown */
-export function checkKeys(options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(`${unknown}: no such option; there are ${known.join(", ")}`);
-  }
-}
-
 /** What a check of a request's field throws, as the error of an option. */
 function asOption<T>(option: string, field: string, check: () => T): T {
   try {

@@ -3,9 +3,11 @@
 // of the credentials. Makes no call.
 
 import { type Clock, systemClock } from "../base/clock.js";
+import { type GivenOf, optional } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { HttpClient } from "../base/http/http-client.js";
 import { isLoopbackHost } from "../base/loopback.js";
+import { anything } from "../base/shared-options.js";
 import { sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
@@ -17,19 +19,24 @@ type ClientMethod = "generateAccessToken" | "generateIdToken" | "signBlob" | "si
 export type ClientLike<Method extends ClientMethod = ClientMethod> = Pick<IAMCredentialsAsyncClient, Method> &
   Partial<Pick<IAMCredentialsAsyncClient, ClientMethod | "apiEndpoint" | "universeDomain">>;
 
-/** Where the client comes from. */
-export interface ClientSource<Method extends ClientMethod = ClientMethod> {
-  /**
-   * The client to use, or anything with the methods that are called; it is not closed with what uses it. Default: one made of
-   * `clientOptions`.
-   */
-  readonly client?: ClientLike<Method> | undefined;
-  /**
-   * What to make a client of at the first use, the source's `credentials` among it. Default: application default credentials;
-   * not together with `client`.
-   */
-  readonly clientOptions?: ClientOptions | undefined;
+/** The options that say where the client comes from. */
+export function clientSource<Method extends ClientMethod = ClientMethod>() {
+  return {
+    /**
+     * The client to use, or anything with the methods that are called; it is not closed with what uses it. Default: one made of
+     * `clientOptions`.
+     */
+    client: optional(anything<ClientLike<Method>>()),
+    /**
+     * What to make a client of at the first use, the source's `credentials` among it. Default: application default credentials;
+     * not together with `client`.
+     */
+    clientOptions: optional(anything<ClientOptions>()),
+  } as const;
 }
+
+/** Where the client comes from. */
+export type ClientSource<Method extends ClientMethod = ClientMethod> = GivenOf<ReturnType<typeof clientSource<Method>>>;
 
 /** A client that is made when it is needed. */
 export class SharedClient {

@@ -4,32 +4,52 @@
 // Source: cloud.google.com/storage/docs/authentication/canonical-requests; the result is that of @google-cloud/storage, byte for byte.
 
 import { createHash } from "node:crypto";
+import { value } from "../base/checks.js";
+import { declare, type GivenOf, optional, required } from "../base/declaration.js";
 import { RequestError } from "../base/errors.js";
-import { requireKnownFields } from "../base/known-fields.js";
+import { anything, checkFields, SIGNAL, SWITCH } from "../base/shared-options.js";
+
+const LONGEST_SECONDS = 604_800;
 
 /** A request to Cloud Storage that whoever has the URL may make. */
-export interface SignedUrlOptions {
-  /** The bucket. Required. */
-  readonly bucket: string;
-  /** The object, as it is named: nothing encoded. Default: none, the bucket itself. */
-  readonly object?: string | undefined;
-  /** The HTTP method. Default: GET. */
-  readonly method?: string | undefined;
-  /** How long the URL is good, in seconds, up to 604,800 (seven days). Required. */
-  readonly expiresIn: number;
-  /** Headers that the request must have, with these values. `x-goog-content-sha256` signs the body, too. Default: none. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Query parameters of the request. Default: none. */
-  readonly query?: Readonly<Record<string, string | number>> | undefined;
-  /** From when on it is good. Default: now. */
-  readonly accessibleAt?: Date | undefined;
-  /** Whether the bucket stands in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
-  readonly virtualHostedStyle?: boolean | undefined;
-  /** An origin of your own that is bound to the bucket: `https://cdn.example.com`. Default: none. */
-  readonly cname?: string | undefined;
-  /** Ends it. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-}
+const SIGNED_URL = declare({
+  unknown: "no such field",
+  fields: {
+    /** The bucket. Required. */
+    bucket: required(anything<string>()),
+    /** The object, as it is named: nothing encoded. Default: none, the bucket itself. */
+    object: optional(anything<string>()),
+    /** The HTTP method. Default: GET. */
+    method: optional(
+      value<string>((given) => /^[A-Z]+$/.test(String(given)), "an HTTP method in capital letters"),
+      "GET",
+    ),
+    /** How long the URL is good, in seconds, up to 604,800 (seven days). Required. */
+    expiresIn: required(
+      value<number>(
+        (given) => Number.isInteger(given) && Number(given) >= 1 && Number(given) <= LONGEST_SECONDS,
+        `a whole number of seconds from 1 to ${LONGEST_SECONDS} (seven days)`,
+      ),
+    ),
+    /** Headers that the request must have, with these values. `x-goog-content-sha256` signs the body, too. Default: none. */
+    headers: optional(anything<Readonly<Record<string, string>>>()),
+    /** Query parameters of the request. Default: none. */
+    query: optional(anything<Readonly<Record<string, string | number>>>()),
+    /** From when on it is good. Default: now. */
+    accessibleAt: optional(
+      value<Date>((given) => given instanceof Date && !Number.isNaN(given.getTime()), "a valid Date"),
+    ),
+    /** Whether the bucket stands in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
+    virtualHostedStyle: optional(SWITCH),
+    /** An origin of your own that is bound to the bucket: `https://cdn.example.com`. Default: none. */
+    cname: optional(value<string>((given) => URL.canParse(String(given)), "an origin with its scheme")),
+    /** Ends it. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
+
+/** A request to Cloud Storage that whoever has the URL may make. */
+export interface SignedUrlOptions extends GivenOf<typeof SIGNED_URL.fields> {}
 
 /** A URL that lacks its signature. */
 export interface UnsignedUrl {
@@ -48,19 +68,6 @@ export interface UrlSigningContext {
   readonly nowAt: number;
 }
 
-const FIELDS: readonly string[] = [
-  "bucket",
-  "object",
-  "method",
-  "expiresIn",
-  "headers",
-  "query",
-  "accessibleAt",
-  "virtualHostedStyle",
-  "cname",
-  "signal",
-] satisfies (keyof SignedUrlOptions)[];
-const LONGEST_SECONDS = 604_800;
 const ALGORITHM = "GOOG4-RSA-SHA256";
 
 /**
@@ -105,8 +112,8 @@ export function buildUnsignedUrl(options: SignedUrlOptions, context: UrlSigningC
 }
 
 function checkOptions(options: SignedUrlOptions): void {
-  requireKnownFields(options, FIELDS, "options");
-  const { bucket, object, method, expiresIn, accessibleAt, cname } = options;
+  checkFields(options, SIGNED_URL, "options");
+  const { bucket, object } = options;
   if (typeof bucket !== "string" || !/^[a-z0-9][a-z0-9._-]+$/i.test(bucket)) {
     throw new RequestError("bucket", "must be the name of a bucket");
   }
@@ -116,16 +123,6 @@ function checkOptions(options: SignedUrlOptions): void {
   if (object?.split("/").some((segment) => segment === "." || segment === "..")) {
     throw new RequestError("object", 'has a segment "." or "..", which every HTTP client resolves away');
   }
-  if (method !== undefined && !/^[A-Z]+$/.test(method)) {
-    throw new RequestError("method", "must be an HTTP method in capital letters");
-  }
-  if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > LONGEST_SECONDS) {
-    throw new RequestError("expiresIn", `must be a whole number of seconds from 1 to ${LONGEST_SECONDS} (seven days)`);
-  }
-  if (accessibleAt !== undefined && Number.isNaN(accessibleAt.getTime())) {
-    throw new RequestError("accessibleAt", "must be a valid Date");
-  }
-  if (cname !== undefined && !URL.canParse(cname)) throw new RequestError("cname", "must be an origin with its scheme");
   checkHeaders(options.headers ?? {});
   for (const [key, value] of Object.entries(options.query ?? {})) {
     const isSound = typeof value === "number" || (typeof value === "string" && value.isWellFormed());

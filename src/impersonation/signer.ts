@@ -3,27 +3,36 @@
 
 import type { TokenWaitOptions } from "../auth/token-cache.js";
 import type { Clock } from "../base/clock.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
+import { anything, CLOCK, refuseOption, SIGNAL } from "../base/shared-options.js";
 import { mapInOrder } from "./map-in-order.js";
-import { type CheckedAccount, checkAccount, checkKeys } from "./option-checks.js";
+import { type CheckedAccount, checkAccount } from "./option-checks.js";
 import { RateLimiter } from "./rate-limiter.js";
-import { type ClientSource, SharedClient } from "./shared-client.js";
+import { clientSource, SharedClient } from "./shared-client.js";
 import { buildUnsignedUrl, type SignedUrlOptions } from "./signed-url.js";
 
 /** Who signs. */
-export interface SignerOptions extends ClientSource<"signBlob"> {
-  /** The account that signs: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
-  readonly serviceAccount: string;
-  /** The accounts between the caller and it, caller's side first. Default: none. */
-  readonly delegates?: readonly string[] | undefined;
-  /**
-   * Signatures a minute, over which requests wait for their turn; `false`: no limit. Default: 60,000, the quota of a project for
-   * signBlob and signJwt.
-   */
-  readonly rateLimit?: number | false | undefined;
-  /** Time and chance. Default: those of `clientOptions`, else the machine's. */
-  readonly clock?: Clock | undefined;
-}
+const SIGNER_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    ...clientSource<"signBlob">(),
+    /** The account that signs: its e-mail, its unique id, or `projects/-/serviceAccounts/…`. Required. */
+    serviceAccount: required(anything<string>()),
+    /** The accounts between the caller and it, caller's side first. Default: none. */
+    delegates: optional(anything<readonly string[]>()),
+    /**
+     * Signatures a minute, over which requests wait for their turn; `false`: no limit. Default: 60,000, the quota of a project for
+     * signBlob and signJwt.
+     */
+    rateLimit: optional(anything<number | false>()),
+    /** Time and chance. Default: those of `clientOptions`, else the machine's. */
+    clock: optional(CLOCK),
+  },
+});
+
+/** Who signs. */
+export interface SignerOptions extends GivenOf<typeof SIGNER_OPTIONS.fields> {}
 
 /** A signature. */
 export interface Signature {
@@ -34,22 +43,19 @@ export interface Signature {
 }
 
 /** How to sign many. */
-export interface SignBlobsOptions {
-  /** How many may be under way at once. Default: 64, at which one connection is busy. */
-  readonly concurrency?: number | undefined;
-  /** Ends it all with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-}
+const STREAM_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    /** How many may be under way at once. Default: 64, at which one connection is busy. */
+    concurrency: optional(anything<number>()),
+    /** Ends it all with the signal's reason. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
 
-const KEYS: readonly (keyof SignerOptions)[] = [
-  "client",
-  "clientOptions",
-  "serviceAccount",
-  "delegates",
-  "rateLimit",
-  "clock",
-];
-const STREAM_KEYS: readonly (keyof SignBlobsOptions)[] = ["concurrency", "signal"];
+/** How to sign many. */
+export interface SignBlobsOptions extends GivenOf<typeof STREAM_OPTIONS.fields> {}
+
 const QUOTA_PER_MINUTE = 60_000;
 const DEFAULT_CONCURRENCY = 64;
 
@@ -79,7 +85,7 @@ export class Signer {
 
   /** @throws ConfigurationError naming the option that is wrong */
   constructor(options: SignerOptions) {
-    checkKeys(options, KEYS);
+    settle(SIGNER_OPTIONS, options, { refuse: refuseOption });
     this.#account = checkAccount(options.serviceAccount, options.delegates, "serviceAccount");
     this.#shared = new SharedClient(options, "signBlob");
     this.#clock = options.clock ?? this.#shared.clock;
@@ -119,7 +125,7 @@ export class Signer {
     payloads: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     options: SignBlobsOptions = {},
   ): AsyncGenerator<Signature, void, undefined> {
-    checkKeys(options, STREAM_KEYS);
+    settle(STREAM_OPTIONS, options, { refuse: refuseOption });
     const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
     if (!Number.isInteger(concurrency) || concurrency < 1) {
       throw new ConfigurationError(`concurrency: must be a whole number from 1, was ${String(concurrency)}`);

@@ -2,6 +2,7 @@
 // Checks of single fields that every service has use for. They throw RequestError.
 
 import { RequestError } from "../base/errors.js";
+import { checkKnownFields } from "../base/shared-options.js";
 
 /** Some text, not empty. */
 export function requireText(value: unknown, field: string, forms: string): string {
@@ -18,10 +19,7 @@ export function requireForm(value: unknown, field: string, form: RegExp, forms: 
 
 /** A request that no table describes: an object with no other fields than these. */
 export function requireFields(value: unknown, what: string, fields: readonly string[]): void {
-  const all = fields.join(", ");
-  if (typeof value !== "object" || value === null) throw new RequestError(what, `must be an object with ${all}`);
-  const unknown = Object.keys(value).find((key) => !fields.includes(key));
-  if (unknown !== undefined) throw new RequestError(unknown, `no such field; there are ${all}`);
+  checkKnownFields(value, fields, { whole: what });
 }
 
 /** How many items a page shall have. Not 0, which the wire has for "not said": leave it out for that. */

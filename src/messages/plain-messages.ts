@@ -3,6 +3,7 @@
 // the tables of fields. Every mistake is an error that names the field. Knows no service.
 
 import { RequestError } from "../base/errors.js";
+import { checkKnownFields } from "../base/shared-options.js";
 import { Timestamp } from "../base/timestamp.js";
 import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./tables.js";
 
@@ -64,10 +65,7 @@ export function messageFromPlain(
 ): Record<string, unknown> {
   const names = Object.keys(fields);
   if (!isRecord(plain)) throw new RequestError(path || "request", `must be an object with ${names.join(", ")}`);
-  const unknown = Object.keys(plain).find((name) => !Object.hasOwn(fields, name));
-  if (unknown !== undefined) {
-    throw new RequestError(within(path, unknown), `no such field; there are ${names.join(", ")}`);
-  }
+  checkKnownFields(plain, names, { whole: path, path });
   const message: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(fields)) {
     const field = within(path, name);

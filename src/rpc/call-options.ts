@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From what a caller may say about one call to a plan without gaps. Precedence: method row < callDefaults < call options.
 
+import { declare, fieldPath, type GivenOf, optional, settle } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
+import { anything, DEADLINE, refuseOption, SIGNAL, someFunction } from "../base/shared-options.js";
 import { type CallMetadata, normalizeMetadata } from "./metadata.js";
 import { NO_RETRY, type RetryOptions, type RetryPolicy, resolveRetryPolicy } from "./retry/policy.js";
 import type { MetadataPairs } from "./transport/transport.js";
@@ -21,21 +23,27 @@ export interface AttemptReport {
 }
 
 /** What may be said about one call. */
-export interface CallOptions {
-  /**
-   * The total time of the call in milliseconds, attempts and delays included; `Infinity`: no deadline. Default: 60,000, the
-   * published timeout of every method here.
-   */
-  readonly timeout?: number | undefined;
-  /** When to make another attempt; `false`: never. Default: the published policy of the method. */
-  readonly retry?: RetryOptions | false | undefined;
-  /** Metadata to send beside ours. Default: none. */
-  readonly metadata?: CallMetadata | undefined;
-  /** Ends the call at once, wherever it is, with the signal's own reason. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told after each attempt. What it throws is ignored. Default: nobody is told. */
-  readonly onAttempt?: ((report: AttemptReport) => void) | undefined;
-}
+export const CALL_OPTIONS = declare({
+  unknown: "no such call option",
+  fields: {
+    /**
+     * The total time of the call in milliseconds, attempts and delays included; `Infinity`: no deadline. Default: 60,000, the
+     * published timeout of every method here.
+     */
+    timeout: optional(DEADLINE),
+    /** When to make another attempt; `false`: never. Default: the published policy of the method. */
+    retry: optional(anything<RetryOptions | false>()),
+    /** Metadata to send beside ours. Default: none. */
+    metadata: optional(anything<CallMetadata>()),
+    /** Ends the call at once, wherever it is, with the signal's own reason. Default: none. */
+    signal: optional(SIGNAL),
+    /** Told after each attempt. What it throws is ignored. Default: nobody is told. */
+    onAttempt: optional(someFunction<(report: AttemptReport) => void>("a function")),
+  },
+});
+
+/** What may be said about one call. */
+export interface CallOptions extends GivenOf<typeof CALL_OPTIONS.fields> {}
 
 /** The part of the call options that makes sense for all calls of a client. */
 export type CallDefaults = Pick<CallOptions, "timeout" | "retry" | "metadata" | "onAttempt">;
@@ -53,42 +61,31 @@ export interface CallPlan {
   readonly channelOptions?: object | undefined;
 }
 
-const DEFAULT_KEYS: readonly string[] = ["timeout", "retry", "metadata", "onAttempt"];
-const KEYS: readonly string[] = [...DEFAULT_KEYS, "signal"];
+const { signal: _, ...forAll } = CALL_OPTIONS.fields;
+/** What may be said about all calls of a client. */
+const CALL_DEFAULTS = declare({
+  unknown: (name) => (name === "signal" ? "is for one call, not for all" : "no such call option"),
+  fields: forAll,
+});
 
 /**
  * Lays call options over a plan, key by key.
  *
- * @param where what to put before the key in error messages: `"callDefaults."`
+ * @param where what to put before the key in error messages, with a dot: `"callDefaults"`
  * @throws ConfigurationError naming the key that is wrong
  */
 export function resolveCallPlan(base: CallPlan, options: CallOptions | undefined, where = ""): CallPlan {
   if (options === undefined) return base;
+  const isForOne = where === "";
   if (typeof options !== "object" || options === null) {
-    throw new ConfigurationError(`${where === "" ? "call options" : where.slice(0, -1)}: must be an object`);
+    throw new ConfigurationError(`${isForOne ? "call options" : where}: must be an object`);
   }
-  const known = where === "" ? KEYS : DEFAULT_KEYS;
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      const what = KEYS.includes(key) ? "is for one call, not for all" : "no such call option";
-      throw new ConfigurationError(`${where}${key}: ${what}; there are ${known.join(", ")}`);
-    }
-  }
-  const { timeout, retry, metadata, signal, onAttempt } = options;
-  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
-    throw new ConfigurationError(
-      `${where}timeout: must be a number of milliseconds above 0, or Infinity for none, was ${String(timeout)}`,
-    );
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ConfigurationError(`${where}signal: must be an AbortSignal`);
-  }
-  if (onAttempt !== undefined && typeof onAttempt !== "function") {
-    throw new ConfigurationError(`${where}onAttempt: must be a function`);
-  }
+  const declared = isForOne ? CALL_OPTIONS : CALL_DEFAULTS;
+  const { timeout, retry, metadata, onAttempt } = settle(declared, options, { path: where, refuse: refuseOption });
+  const { signal } = options;
   return Object.freeze({
     timeoutMs: timeout ?? base.timeoutMs,
-    retry: resolveRetryPolicy(base.retry, retry, `${where}retry`),
+    retry: resolveRetryPolicy(base.retry, retry, fieldPath(where, "retry")),
     metadata: metadata === undefined ? base.metadata : overlay(base.metadata, normalizeMetadata(metadata)),
     signal: signal ?? base.signal,
     onAttempt: onAttempt ?? base.onAttempt,

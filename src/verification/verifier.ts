@@ -2,81 +2,108 @@
 // Verifies what service accounts and Google have signed, with the keys that Google publishes. Holds no secret.
 
 import { type KeyObject, verify } from "node:crypto";
+import { value } from "../base/checks.js";
 import { type Clock, systemClock } from "../base/clock.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
-import { ConfigurationError, RequestError, VerificationError } from "../base/errors.js";
+import { RequestError, VerificationError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
-import { requireKnownFields } from "../base/known-fields.js";
+import { anything, CLOCK, checkFields, refuseOption, SIGNAL } from "../base/shared-options.js";
 import { checkClaims, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 
+const KEYS_URL = "https://www.googleapis.com";
+const CLOCK_SKEW_SECONDS = 10;
+const BYTES = value<Uint8Array>((given) => given instanceof Uint8Array, "bytes (a Buffer or Uint8Array)");
+
 /** Where the keys are, and what time it is. */
-export interface VerifierOptions {
-  /**
-   * Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`.
-   * Default: `https://www.googleapis.com`, or the emulator that `IAM_CREDENTIALS_EMULATOR_HOST` names.
-   */
-  readonly keysUrl?: string | undefined;
-  /** How far the clocks of signer and verifier may be apart, in seconds. Default: 10, as in google-auth. */
-  readonly clockSkewSeconds?: number | undefined;
-  /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
-  readonly rootCertificates?: string | Uint8Array | undefined;
-  /** Time. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-}
+const VERIFIER_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    /**
+     * Where Google publishes keys: below it are `service_accounts/v1/metadata/jwk/…` and `oauth2/v3/certs`.
+     * Default: `https://www.googleapis.com`, or the emulator that `IAM_CREDENTIALS_EMULATOR_HOST` names.
+     */
+    keysUrl: optional(
+      value<string>(
+        (given) => /^https?:$/.test(URL.canParse(String(given)) ? new URL(String(given)).protocol : ""),
+        "an http or https URL",
+      ),
+    ),
+    /** How far the clocks of signer and verifier may be apart, in seconds. Default: 10, as in google-auth. */
+    clockSkewSeconds: optional(
+      value<number>((given) => typeof given === "number" && given >= 0, "a number of seconds, 0 or more"),
+      CLOCK_SKEW_SECONDS,
+    ),
+    /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
+    rootCertificates: optional(anything<string | Uint8Array>()),
+    /** Time. Default: the machine's. */
+    clock: optional(CLOCK, systemClock),
+  },
+});
+
+/** Where the keys are, and what time it is. */
+export interface VerifierOptions extends GivenOf<typeof VERIFIER_OPTIONS.fields> {}
 
 /** Bytes, a signature, and who is said to have signed. */
-export interface BlobToVerify {
-  /** The account's e-mail or unique id. Required. */
-  readonly serviceAccount: string;
-  /** The bytes that were signed. Required. */
-  readonly payload: Uint8Array;
-  /** The signature. Required. */
-  readonly signature: Uint8Array;
-  /** Which of the account's keys signed. Default: any of those that are published. */
-  readonly keyId?: string | undefined;
-  /** Ends it with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-}
+const BLOB = declare({
+  unknown: "no such field",
+  fields: {
+    /** The account's e-mail or unique id. Required. */
+    serviceAccount: required(anything<string>()),
+    /** The bytes that were signed. Required. */
+    payload: required(BYTES),
+    /** The signature. Required. */
+    signature: required(BYTES),
+    /** Which of the account's keys signed. Default: any of those that are published. */
+    keyId: optional(anything<string>()),
+    /** Ends it with the signal's reason. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
+
+/** Bytes, a signature, and who is said to have signed. */
+export interface BlobToVerify extends GivenOf<typeof BLOB.fields> {}
 
 /** What a JWT of a service account must say. */
-export interface JwtExpectations {
-  /** The account that must have signed: its e-mail or unique id. Required. */
-  readonly serviceAccount: string;
-  /** Who we are, one of these must be in `aud`; `false`: do not look. Required. */
-  readonly audience: string | readonly string[] | false;
-  /** What `iss` must be. Default: anything, since the key says already who signed. */
-  readonly issuer?: string | readonly string[] | undefined;
-  /** `false`: a token without `exp` is good for ever. Default: there must be one. */
-  readonly expiry?: false | undefined;
-  /** Ends it with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-}
+const JWT_EXPECTATIONS = declare({
+  unknown: "no such field",
+  fields: {
+    /** The account that must have signed: its e-mail or unique id. Required. */
+    serviceAccount: required(anything<string>()),
+    /** Who we are, one of these must be in `aud`; `false`: do not look. Required. */
+    audience: required(anything<string | readonly string[] | false>()),
+    /** What `iss` must be. Default: anything, since the key says already who signed. */
+    issuer: optional(anything<string | readonly string[]>()),
+    /** `false`: a token without `exp` is good for ever. Default: there must be one. */
+    expiry: optional(anything<false>()),
+    /** Ends it with the signal's reason. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
+
+/** What a JWT of a service account must say. */
+export interface JwtExpectations extends GivenOf<typeof JWT_EXPECTATIONS.fields> {}
 
 /** What a Google ID token must say. */
-export interface IdTokenExpectations {
-  /** Who we are, one of these must be `aud`. Required. */
-  readonly audience: string | readonly string[];
-  /** The e-mail that must be in it, verified. Default: anyone's, and you look at `sub` or `email` yourself. */
-  readonly email?: string | undefined;
-  /** Ends it with the signal's reason. Default: none. */
-  readonly signal?: AbortSignal | undefined;
-}
+const ID_TOKEN_EXPECTATIONS = declare({
+  unknown: "no such field",
+  fields: {
+    /** Who we are, one of these must be `aud`. Required. */
+    audience: required(anything<string | readonly string[]>()),
+    /** The e-mail that must be in it, verified. Default: anyone's, and you look at `sub` or `email` yourself. */
+    email: optional(anything<string>()),
+    /** Ends it with the signal's reason. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
+
+/** What a Google ID token must say. */
+export interface IdTokenExpectations extends GivenOf<typeof ID_TOKEN_EXPECTATIONS.fields> {}
 
 /** The claims of a token that is good. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
 
-const OPTIONS: readonly string[] = [
-  "keysUrl",
-  "clockSkewSeconds",
-  "rootCertificates",
-  "clock",
-] satisfies (keyof VerifierOptions)[];
-const BLOB_FIELDS = ["serviceAccount", "payload", "signature", "keyId", "signal"] satisfies (keyof BlobToVerify)[];
-const JWT_FIELDS = ["serviceAccount", "audience", "issuer", "expiry", "signal"] satisfies (keyof JwtExpectations)[];
-const ID_TOKEN_FIELDS = ["audience", "email", "signal"] satisfies (keyof IdTokenExpectations)[];
-const KEYS_URL = "https://www.googleapis.com";
-const CLOCK_SKEW_SECONDS = 10;
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
 /** Verifies tokens and signatures. Keep one: it remembers the public keys, and looks again for a key id that it does not know. */
@@ -88,22 +115,9 @@ export class Verifier {
 
   /** @throws ConfigurationError naming the option that is wrong */
   constructor(options: VerifierOptions = {}) {
-    const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-    if (unknown !== undefined) {
-      throw new ConfigurationError(`${unknown}: no such option; there are ${OPTIONS.join(", ")}`);
-    }
     const environment = readEnvironment();
-    const {
-      keysUrl = defaultKeysUrl(environment),
-      clockSkewSeconds = CLOCK_SKEW_SECONDS,
-      clock = systemClock,
-    } = options;
-    if (!/^https?:$/.test(URL.canParse(keysUrl) ? new URL(keysUrl).protocol : "")) {
-      throw new ConfigurationError("keysUrl: must be an http or https URL");
-    }
-    if (typeof clockSkewSeconds !== "number" || !(clockSkewSeconds >= 0)) {
-      throw new ConfigurationError("clockSkewSeconds: must be a number of seconds, 0 or more");
-    }
+    const settled = settle(VERIFIER_OPTIONS, options, { refuse: refuseOption });
+    const { keysUrl = defaultKeysUrl(environment), clockSkewSeconds, clock } = settled;
     this.#keysUrl = keysUrl.replace(/\/$/, "");
     this.#clockSkewSeconds = clockSkewSeconds;
     this.#clock = clock;
@@ -120,11 +134,8 @@ export class Verifier {
    * @throws VerificationError naming the check that failed; RequestError when a field is wrong
    */
   async verifyBlob(blob: BlobToVerify): Promise<{ keyId: string }> {
-    requireKnownFields(blob, BLOB_FIELDS, "blob");
+    checkFields(blob, BLOB, "blob");
     const { serviceAccount, payload, signature, keyId, signal } = blob;
-    for (const [field, bytes] of Object.entries({ payload, signature })) {
-      if (!(bytes instanceof Uint8Array)) throw new RequestError(field, "must be bytes (a Buffer or Uint8Array)");
-    }
     const url = this.#accountUrl(serviceAccount);
     const candidates =
       keyId === undefined
@@ -142,7 +153,7 @@ export class Verifier {
    * @throws VerificationError naming the check that failed; RequestError when an expectation is wrong
    */
   async verifyJwt(jwt: string, expected: JwtExpectations): Promise<VerifiedClaims> {
-    requireKnownFields(expected, JWT_FIELDS, "expected");
+    checkFields(expected, JWT_EXPECTATIONS, "expected");
     const { serviceAccount, audience, issuer, expiry, signal } = expected;
     const audiences = audience === false ? false : textsOf(audience, "audience");
     const issuers = issuer === undefined ? false : textsOf(issuer, "issuer");
@@ -157,7 +168,7 @@ export class Verifier {
    * @throws VerificationError naming the check that failed; RequestError when an expectation is wrong
    */
   async verifyIdToken(token: string, expected: IdTokenExpectations): Promise<VerifiedClaims> {
-    requireKnownFields(expected, ID_TOKEN_FIELDS, "expected");
+    checkFields(expected, ID_TOKEN_EXPECTATIONS, "expected");
     const audiences = textsOf(expected.audience, "audience");
     const claims = await this.#verifySignature(token, `${this.#keysUrl}/oauth2/v3/certs`, expected.signal);
     this.#checkClaims(claims, { audiences, issuers: GOOGLE_ISSUERS, requiresExpiry: true });

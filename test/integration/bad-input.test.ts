@@ -141,7 +141,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
 const CALL_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: readonly unknown[]][]>> = {
   timeout: [
     [
-      "timeout: must be a number of milliseconds above 0, or Infinity for none, was ",
+      "timeout: must be a number of milliseconds above 0, or Infinity for none",
       [0, -1, Number.NaN, "5", null, {}, true],
     ],
   ],

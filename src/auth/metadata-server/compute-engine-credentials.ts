@@ -2,41 +2,56 @@
 // Credentials of the service account that a machine of Google's runs as: tokens of the metadata server, kept and renewed.
 
 import { forwardAbort } from "../../base/abort.js";
+import { text, value } from "../../base/checks.js";
 import { type Clock, systemClock } from "../../base/clock.js";
+import { declare, type GivenOf, optional, settle } from "../../base/declaration.js";
 import { readEnvironment } from "../../base/environment.js";
-import { ConfigurationError } from "../../base/errors.js";
 import type { HttpClient } from "../../base/http/http-client.js";
 import { openSideClient } from "../../base/http/side-requests.js";
+import { anything, CLOCK, refuseOption, SWITCH, someText, TIMEOUT } from "../../base/shared-options.js";
 import { checkRootCertificates } from "../../base/socket/tls-identity.js";
 import { boundaryUrl, RegionalAccessBoundary } from "../regional-access-boundary.js";
 import { RenewingCredentials } from "../renewing-credentials.js";
-import type { IssuedToken, TokenWaitOptions } from "../token-cache.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../token-cache.js";
 import { MetadataServer } from "./metadata-server.js";
 import { hasMetadataServer } from "./metadata-server-detection.js";
 
+const SCOPES = value<readonly string[]>(
+  (given) => Array.isArray(given) && given.every((scope) => /^[^\s,]+$/.test(scope)),
+  "a list of OAuth scopes",
+);
+
 /** Which account of the machine, and what for. */
-export interface ComputeEngineCredentialsOptions {
-  /** The account's e-mail, or `"default"`. Default: `"default"`, the one that the machine was given first. */
-  readonly serviceAccountEmail?: string | undefined;
-  /** OAuth scopes to ask for; some platforms give what they have instead. Default: `defaultScopes`. */
-  readonly scopes?: readonly string[] | undefined;
-  /** OAuth scopes where the user named none. Default: none, and the machine's own are used. */
-  readonly defaultScopes?: readonly string[] | undefined;
-  /** The project that is charged for quota. Default: none. */
-  readonly quotaProjectId?: string | undefined;
-  /** The universe. Default: what the metadata server says, asked when it is first needed. */
-  readonly universeDomain?: string | undefined;
-  /** Whether to look up where the account's requests may go, and send `x-allowed-locations`. Default: false. */
-  readonly regionalAccessBoundary?: boolean | undefined;
-  /** Milliseconds that one refresh may take, all attempts included. Default: 60,000; a new GKE pod takes some seconds. */
-  readonly refreshTimeout?: number | undefined;
-  /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
-  readonly metadataTlsFolder?: string | undefined;
-  /** PEM certificates to trust in requests that leave the machine, instead of the built-in roots. Default: the built-in roots. */
-  readonly rootCertificates?: string | Uint8Array | undefined;
-  /** Time and chance. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-}
+const COMPUTE_ENGINE_OPTIONS = declare({
+  unknown: "no such option",
+  fields: {
+    /** The account's e-mail, or `"default"`. Default: `"default"`, the one that the machine was given first. */
+    serviceAccountEmail: optional(
+      text({ pattern: /^[^/?#\s]+$/, expected: 'an e-mail address, or "default"', isSecret: true }),
+    ),
+    /** OAuth scopes to ask for; some platforms give what they have instead. Default: `defaultScopes`. */
+    scopes: optional(SCOPES),
+    /** OAuth scopes where the user named none. Default: none, and the machine's own are used. */
+    defaultScopes: optional(SCOPES),
+    /** The project that is charged for quota. Default: none. */
+    quotaProjectId: optional(anything<string>()),
+    /** The universe. Default: what the metadata server says, asked when it is first needed. */
+    universeDomain: optional(someText("a domain such as googleapis.com")),
+    /** Whether to look up where the account's requests may go, and send `x-allowed-locations`. Default: false. */
+    regionalAccessBoundary: optional(SWITCH),
+    /** Milliseconds that one refresh may take, all attempts included. Default: 60,000; a new GKE pod takes some seconds. */
+    refreshTimeout: optional(TIMEOUT, DEFAULT_REFRESH_TIMEOUT_MS),
+    /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
+    metadataTlsFolder: optional(anything<string>()),
+    /** PEM certificates to trust in requests that leave the machine, instead of the built-in roots. Default: the built-in roots. */
+    rootCertificates: optional(anything<string | Uint8Array>()),
+    /** Time and chance. Default: the machine's. */
+    clock: optional(CLOCK),
+  },
+});
+
+/** Which account of the machine, and what for. */
+export interface ComputeEngineCredentialsOptions extends GivenOf<typeof COMPUTE_ENGINE_OPTIONS.fields> {}
 
 /** What credentials say of themselves. */
 export interface CredentialsDescription {
@@ -50,19 +65,6 @@ export interface CredentialsDescription {
 
 const DEFAULT_ACCOUNT = "default";
 const DEFAULT_UNIVERSE = "googleapis.com";
-const DEFAULT_REFRESH_TIMEOUT_MS = 60_000;
-const KEYS: readonly string[] = [
-  "serviceAccountEmail",
-  "scopes",
-  "defaultScopes",
-  "quotaProjectId",
-  "universeDomain",
-  "regionalAccessBoundary",
-  "refreshTimeout",
-  "metadataTlsFolder",
-  "rootCertificates",
-  "clock",
-] satisfies (keyof ComputeEngineCredentialsOptions)[];
 
 /** What the constructor learns before the base class can be built. */
 interface Learned {
@@ -85,7 +87,8 @@ export class ComputeEngineCredentials extends RenewingCredentials {
 
   /** @throws ConfigurationError naming the option that is wrong */
   constructor(options: ComputeEngineCredentialsOptions = {}) {
-    checkOptions(options);
+    const { refreshTimeout } = settle(COMPUTE_ENGINE_OPTIONS, options, { refuse: refuseOption });
+    if (options.rootCertificates !== undefined) checkRootCertificates(options.rootCertificates);
     const clock = options.clock ?? systemClock;
     const environment = readEnvironment();
     const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
@@ -95,7 +98,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     super({
       clock,
       quotaProjectId: options.quotaProjectId,
-      refreshTimeoutMs: options.refreshTimeout ?? DEFAULT_REFRESH_TIMEOUT_MS,
+      refreshTimeoutMs: refreshTimeout,
       boundary:
         options.regionalAccessBoundary === true
           ? new RegionalAccessBoundary({
@@ -234,33 +237,4 @@ export class ComputeEngineCredentials extends RenewingCredentials {
 function lookupUrlOf({ email, universeDomain }: Learned, emulatorHost: string | undefined): string | undefined {
   if (!email?.includes("@") || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
   return boundaryUrl(emulatorHost ? `http://${emulatorHost}` : `https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
-}
-
-function checkOptions(options: ComputeEngineCredentialsOptions): void {
-  if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) throw new ConfigurationError(`${unknown}: no such option; there are ${KEYS.join(", ")}`);
-  const { serviceAccountEmail, scopes, defaultScopes, refreshTimeout, universeDomain, regionalAccessBoundary } =
-    options;
-  if (serviceAccountEmail !== undefined && !/^[^/?#\s]+$/.test(serviceAccountEmail)) {
-    throw new ConfigurationError('serviceAccountEmail: must be an e-mail address, or "default"');
-  }
-  for (const [option, list] of Object.entries({ scopes, defaultScopes })) {
-    if (list !== undefined && !(Array.isArray(list) && list.every((scope) => /^[^\s,]+$/.test(scope)))) {
-      throw new ConfigurationError(`${option}: must be a list of OAuth scopes`);
-    }
-  }
-  const isTimeout = typeof refreshTimeout === "number" && refreshTimeout > 0 && refreshTimeout < 2 ** 31;
-  if (refreshTimeout !== undefined && !isTimeout) {
-    throw new ConfigurationError(
-      `refreshTimeout: must be a number of milliseconds above 0, was ${String(refreshTimeout)}`,
-    );
-  }
-  if (universeDomain !== undefined && (typeof universeDomain !== "string" || universeDomain === "")) {
-    throw new ConfigurationError("universeDomain: must be a domain such as googleapis.com");
-  }
-  if (options.rootCertificates !== undefined) checkRootCertificates(options.rootCertificates);
-  if (regionalAccessBoundary !== undefined && typeof regionalAccessBoundary !== "boolean") {
-    throw new ConfigurationError("regionalAccessBoundary: must be true or false");
-  }
 }

@@ -1,34 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a retry policy is, and how a partial one is laid over another. Knows no call.
 
+import { value } from "../../base/checks.js";
+import { declare, type GivenOf, optional, settle } from "../../base/declaration.js";
 import { ConfigurationError } from "../../base/errors.js";
+import { refuseOption } from "../../base/shared-options.js";
 import { isStatusName, Status, type StatusName } from "../../base/status.js";
 
-/** When and how often a failed attempt is repeated. Times are milliseconds. */
-export interface RetryPolicy {
-  /** The upper bound of the first delay; each delay is drawn evenly from 0 to its bound. Default: 100. */
-  readonly initialDelay: number;
-  /** What no bound grows beyond. Default: 60,000. */
-  readonly maxDelay: number;
-  /** By how much each bound is greater than the one before. Default: 1.3. */
-  readonly multiplier: number;
-  /**
-   * The statuses that are worth another attempt. Default: UNAVAILABLE and DEADLINE_EXCEEDED, the published policy of the
-   * service.
-   */
-  readonly codes: readonly StatusName[];
-  /** How many attempts there may be, the first included. Default: `Infinity`, the total deadline alone decides. */
-  readonly maxAttempts: number;
-  /**
-   * How long one attempt may take; never past the total deadline. Default: 20,000, so that a connection that died without
-   * a word leaves time for another; `Infinity` when DEADLINE_EXCEEDED is not among `codes`, because a cut attempt could
-   * then not be repeated.
-   */
-  readonly attemptTimeout: number;
-}
+const DELAY = value<number>(isDelay, "a number of milliseconds, 0 or more");
+const ATTEMPTS = value<number>(
+  (given) => given === Number.POSITIVE_INFINITY || (Number.isInteger(given) && Number(given) >= 1),
+  "a whole number, 1 or more (the first attempt counts), or Infinity",
+);
+const CODES = value<readonly StatusName[]>(
+  (given) => Array.isArray(given) && given.every((code) => isStatusName(code) && code !== "OK"),
+  `a list of status names such as ${Object.keys(Status).slice(3, 5).join(", ")}`,
+);
 
-/** A retry policy in part: what is not given stays as it was. */
-export type RetryOptions = { readonly [Key in keyof RetryPolicy]?: RetryPolicy[Key] | undefined };
+/** When and how often a failed attempt is repeated. Times are milliseconds. */
+export const RETRY_OPTIONS = declare({
+  unknown: "no such key",
+  fields: {
+    /** The upper bound of the first delay; each delay is drawn evenly from 0 to its bound. Default: 100. */
+    initialDelay: optional(DELAY),
+    /** What no bound grows beyond. Default: 60,000. */
+    maxDelay: optional(DELAY),
+    /** By how much each bound is greater than the one before. Default: 1.3. */
+    multiplier: optional(value<number>((given) => isDelay(given) && Number(given) >= 1, "a number, 1 or more")),
+    /**
+     * The statuses that are worth another attempt. Default: UNAVAILABLE and DEADLINE_EXCEEDED, the published policy of the
+     * service.
+     */
+    codes: optional(CODES),
+    /** How many attempts there may be, the first included. Default: `Infinity`, the total deadline alone decides. */
+    maxAttempts: optional(ATTEMPTS),
+    /**
+     * How long one attempt may take; never past the total deadline. Default: 20,000, so that a connection that died without
+     * a word leaves time for another; `Infinity` when DEADLINE_EXCEEDED is not among `codes`, because a cut attempt could
+     * then not be repeated.
+     */
+    attemptTimeout: optional(
+      value<number>((given) => typeof given === "number" && given > 0, "a number of milliseconds above 0, or Infinity"),
+    ),
+  },
+});
+
+/** When and how often a failed attempt is repeated. Times are milliseconds. */
+export interface RetryOptions extends GivenOf<typeof RETRY_OPTIONS.fields> {}
+
+/** A retry policy without gaps. */
+export type RetryPolicy = { readonly [Key in keyof RetryOptions]-?: NonNullable<RetryOptions[Key]> };
 
 /** The policy of a method that is safe to repeat. Source: the service's published gRPC service config. */
 export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
@@ -48,24 +69,6 @@ export const NO_RETRY: RetryPolicy = Object.freeze({
   attemptTimeout: Number.POSITIVE_INFINITY,
 });
 
-const RULES: { readonly [Key in keyof RetryPolicy]: { isRight(value: unknown): boolean; expected: string } } = {
-  initialDelay: { isRight: isDelay, expected: "a number of milliseconds, 0 or more" },
-  maxDelay: { isRight: isDelay, expected: "a number of milliseconds, 0 or more" },
-  multiplier: { isRight: (value) => isDelay(value) && Number(value) >= 1, expected: "a number, 1 or more" },
-  codes: {
-    isRight: (value) => Array.isArray(value) && value.every((code) => isStatusName(code) && code !== "OK"),
-    expected: `a list of status names such as ${Object.keys(Status).slice(3, 5).join(", ")}`,
-  },
-  maxAttempts: {
-    isRight: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= 1),
-    expected: "a whole number, 1 or more (the first attempt counts), or Infinity",
-  },
-  attemptTimeout: {
-    isRight: (value) => typeof value === "number" && value > 0,
-    expected: "a number of milliseconds above 0, or Infinity",
-  },
-};
-
 function isDelay(value: unknown): boolean {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
@@ -84,20 +87,19 @@ export function resolveRetryPolicy(
   if (options === undefined) return base;
   if (options === false) return NO_RETRY;
   if (typeof options !== "object" || options === null) {
-    throw new ConfigurationError(`${where}: must be false or an object with ${Object.keys(RULES).join(", ")}`);
+    throw new ConfigurationError(
+      `${where}: must be false or an object with ${Object.keys(RETRY_OPTIONS.fields).join(", ")}`,
+    );
   }
-  const given: Partial<Record<keyof RetryPolicy, unknown>> = {};
-  for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, key)) {
-      throw new ConfigurationError(`${where}.${key}: no such key; there are ${Object.keys(RULES).join(", ")}`);
-    }
-    if (value === undefined) continue;
-    const rule = RULES[key as keyof RetryPolicy]; // as: hasOwn has just said so
-    if (!rule.isRight(value)) throw new ConfigurationError(`${where}.${key}: must be ${rule.expected}`);
-    given[key as keyof RetryPolicy] = Array.isArray(value) ? Object.freeze([...value]) : value;
-  }
+  const settled = settle(RETRY_OPTIONS, options, { path: where, refuse: refuseOption });
+  const given = Object.fromEntries(
+    Object.entries(settled).flatMap(([key, each]) => {
+      if (each === undefined) return [];
+      return [[key, Array.isArray(each) ? Object.freeze([...each]) : each]];
+    }),
+  ) as Partial<RetryPolicy>; // as: what is left has been checked
   const start = base === NO_RETRY ? DEFAULT_RETRY : base;
-  const policy = { ...start, ...(given as Partial<RetryPolicy>) }; // as: each value has passed its rule
+  const policy = { ...start, ...given };
   const isDefaultTimeout = given.attemptTimeout === undefined && start.attemptTimeout === DEFAULT_RETRY.attemptTimeout;
   if (isDefaultTimeout && !policy.codes.includes("DEADLINE_EXCEEDED")) {
     policy.attemptTimeout = Number.POSITIVE_INFINITY;
