@@ -70,7 +70,7 @@ export const CLIENT_OPTIONS = declare({
      */
     credentials: optional(
       someObject<Credentials>(
-        "a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
+        "a TokenProvider, a client of google-auth-library, or the contents of a credentials file",
       ),
     ),
     /** Path or `file:` URL of a JSON credentials file of any type. Default: none; not together with `credentials`. */

@@ -44,7 +44,7 @@ const NO_FUNCTIONS = [0, true, null, "x", {}];
 const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: readonly unknown[]][]>> = {
   credentials: [
     [
-      "credentials: must be a TokenProvider, a client of google-auth-library, or the contents of a service-account key file",
+      "credentials: must be a TokenProvider, a client of google-auth-library, or the contents of a credentials file",
       [...NO_OBJECTS, {}, [], { getRequestMetadata: "x" }, { getRequestHeaders: 7 }, { client_email: "a" }],
     ],
     ["credentials.private_key: must be an RSA key in PEM form", [{ client_email: "a@b", private_key: "no key" }]],
