@@ -115,6 +115,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   rootCertificates: [
     ["rootCertificates: must be certificates in PEM form", [...NO_TEXTS, "", "no PEM", Buffer.from("x")]],
   ],
+  maxReplyBytes: [["maxReplyBytes: must be a number of bytes above 0", [0, -1, 1.5, "1", null]]],
   insecure: [["insecure: must be true or false", NO_FLAGS]],
   allowInsecureToken: [["allowInsecureToken: must be true or false", NO_FLAGS]],
   sharedChannels: [["sharedChannels: must be true or false", NO_FLAGS]],
