@@ -6,8 +6,8 @@ set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-packages=(curl golang-go golang-google-cloud-dev jq openssl protobuf-compiler python3-google-auth python3-grpcio python3-protobuf
-  python3-requests)
+packages=(curl golang-go golang-google-cloud-dev golang-google-grpc-dev haproxy jq nghttp2-proxy nginx-light openssl protobuf-compiler
+  python3-google-auth python3-grpcio python3-protobuf python3-requests)
 # Python's message classes come from our protos and from those that google-gax brings.
 ours=(google/iam/credentials/v1/{common,iamcredentials}.proto)
 shared=(google/api/{annotations,client,field_behavior,http,launch_stage,resource}.proto google/rpc/{error_details,status}.proto)
@@ -59,4 +59,7 @@ within 60 "protoc" protoc -I "$root/protos" -I "$root/node_modules/google-gax/bu
 cd "$here/go"
 within 300 "compiling the Go client" env GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-p=2 \
   GOCACHE="${GOCACHE:-$folder/go-cache}" HOME="$folder" go build -o "$folder/go-client" .
+cd "$here/go-server"
+within 300 "compiling the Go server" env GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-p=2 \
+  GOCACHE="${GOCACHE:-$folder/go-cache}" HOME="$folder" go build -o "$folder/go-server" .
 touch "$folder/ready"

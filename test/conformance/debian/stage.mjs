@@ -25,7 +25,7 @@ function openssl(folder, ...args) {
 }
 
 // An authority, and certificates of a server, of one with Google's names and of a client, as OpenSSL makes them.
-function makeCertificates(folder) {
+export function makeCertificates(folder) {
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const googleNames = GOOGLE_NAMES.map((name) => `DNS:${name}`).join();
   openssl(folder, "req", "-x509", ...curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Stage", "-days", "2");
