@@ -2,7 +2,7 @@
 // Every class of error that a caller can meet. Knows no transport and no service.
 
 import { type ErrorHelp, findHelp } from "./causes/error-help.js";
-import { type StatusName, statusName } from "./status.js";
+import { Status, type StatusName, statusName } from "./status.js";
 
 /** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
 export class IAMCredentialsError extends Error {
@@ -121,6 +121,8 @@ export interface RpcErrorInit {
   trailers?: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
   /** The error beneath. Default: none. */
   cause?: unknown;
+  /** After how many attempts no further one is made, since none can heal it. Default: it may heal. */
+  finalAfter?: number | undefined;
 }
 
 const NO_TRAILERS: ReadonlyMap<string, readonly (string | Uint8Array)[]> = new Map();
@@ -155,11 +157,14 @@ export class RpcError extends IAMCredentialsError {
   /** The cause that the error shows, and the page that tells what mends it; `undefined`: nothing is known of it. */
   readonly help: ErrorHelp | undefined;
   readonly #trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
+  readonly #finalAfter: number;
 
   constructor(init: RpcErrorInit) {
     const status = statusName(init.code);
     super(`${init.method}: ${status}: ${init.text}`, init.cause === undefined ? undefined : { cause: init.cause });
-    this.code = init.code;
+    // Libraries have reported none.
+    this.code = Number.isInteger(init.code) ? init.code : Status.UNKNOWN;
+    this.#finalAfter = init.finalAfter ?? Number.POSITIVE_INFINITY;
     this.status = status;
     this.method = init.method;
     this.transport = init.transport;
@@ -170,6 +175,14 @@ export class RpcError extends IAMCredentialsError {
     this.domain = info?.["domain"] as string | undefined;
     this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined;
     this.help = findHelp(this);
+  }
+
+  /**
+   * After how many attempts the road gives up, whatever the retry policy says: 1 for what no attempt can heal, such as a certificate
+   * that is not trusted; `Infinity`: the policy alone decides.
+   */
+  get finalAfter(): number {
+    return this.#finalAfter;
   }
 
   /** The trailing metadata that came with the status, by lower-case key. Not printed with the error: it is mostly bytes. */

@@ -218,7 +218,7 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   const { endpoint } = chosen;
   const credentials = resolveCredentials(options, { service, endpoint, environment, clock });
   const logger = resolveLogger(options.logger, environment, service.logName ?? service.hostPrefix);
-  const transport = chooseTransport(options, chosen, environment, clock);
+  const transport = chooseTransport(options, chosen, { service, environment, clock });
   logCreation(logger, service, chosen, transport);
   const clientTokens = Object.freeze(buildClientTokens(transport.clientToken, options.clientInfo ?? {}));
   return Object.freeze({
@@ -285,8 +285,11 @@ function chooseConnection(
 function chooseTransport(
   options: ClientOptions,
   { endpoint, certificate }: ChosenConnection,
-  environment: Environment,
-  clock: Clock,
+  {
+    service,
+    environment,
+    clock,
+  }: { readonly service: ServiceDescription; readonly environment: Environment; readonly clock: Clock },
 ): Transport {
   const { transport = DEFAULT_TRANSPORT, channel, channelOptions = {}, rootCertificates } = options;
   if (isTransport(transport)) return transport;
@@ -299,7 +302,8 @@ function chooseTransport(
     clientCertSource: certificate.source,
     channelOptions,
     channel,
-    proxyUrl: channel === undefined ? resolveProxyUrl(endpoint, transport, environment) : undefined,
+    ...(channel === undefined ? resolveProxyOf(endpoint, transport, environment) : {}),
+    endpointVariable: endpoint.isEmulator ? service.emulatorVariable : undefined,
     maxReplyBytes: options.maxReplyBytes,
     clock,
   };
@@ -310,15 +314,16 @@ function chooseTransport(
 }
 
 /** By the one proxy rule. A transport of the caller's own making is taken for gRPC, unless its label says REST. */
-export function resolveProxyUrl(
+export function resolveProxyOf(
   { target, isInsecure }: Pick<Endpoint, "target" | "isInsecure">,
   transport: TransportMaker,
   environment: Environment,
-): string | undefined {
+): { readonly proxyUrl: string | undefined; readonly proxyVariable: string | undefined } {
   const colon = target.lastIndexOf(":");
   const host = target.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
   const question = { host, port: Number(target.slice(colon + 1)), isPlain: isInsecure, isGrpc: transport !== "rest" };
-  return resolveProxy(question, environment)?.url;
+  const proxy = resolveProxy(question, environment);
+  return { proxyUrl: proxy?.url, proxyVariable: proxy?.variable };
 }
 
 /** Stands in for what is long, or secret, in a key that is kept. */

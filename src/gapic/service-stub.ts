@@ -9,7 +9,7 @@ import { resolveLogger } from "../base/logging.js";
 import { Telemetry } from "../base/telemetry.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";
-import { type ClientRuntime, resolveProxyUrl } from "../client/client-options.js";
+import { type ClientRuntime, resolveProxyOf } from "../client/client-options.js";
 import { resolveGrpcTrust } from "../client/endpoint/grpc-trust.js";
 import { machineCertSource } from "../client/endpoint/machine-certificate.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../client/endpoint/resolve-endpoint.js";
@@ -62,7 +62,8 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   }
   const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : OWNER;
   const isInsecure = emulator !== undefined || (options.isRest && options.given.protocol === "http");
-  const transport = openTransport(options, { target, isInsecure, certSource, environment });
+  const endpointVariable = emulator === undefined ? undefined : IAM_CREDENTIALS.emulatorVariable;
+  const transport = openTransport(options, { target, isInsecure, certSource, environment, endpointVariable });
   const runtime = buildRuntime(options, environment, { target, isInsecure, transport, tokenProvider });
   const lifetime = new ClientLifetime(runtime.clock, IAM_CREDENTIALS.name);
   return {
@@ -136,20 +137,22 @@ interface Connection {
   readonly isInsecure: boolean;
   readonly certSource: ClientCertSource | undefined;
   readonly environment: Environment;
+  readonly endpointVariable: string | undefined;
 }
 
 function openTransport(
   options: SettledOptions,
-  { target, isInsecure, certSource, environment }: Connection,
+  { target, isInsecure, certSource, environment, endpointVariable }: Connection,
 ): Transport {
   const { given, isRest } = options;
-  const proxyUrl = resolveProxyUrl({ target, isInsecure }, isRest ? "rest" : "grpc", environment);
-  if (isRest) return buildTransport("rest", { target, isInsecure, proxyUrl });
+  const proxy = resolveProxyOf({ target, isInsecure }, isRest ? "rest" : "grpc", environment);
+  if (isRest) return buildTransport("rest", { target, isInsecure, endpointVariable, ...proxy });
   return buildTransport("grpc", {
     target,
     isInsecure,
-    proxyUrl,
     ...(isInsecure ? {} : resolveGrpcTrust(environment)),
+    endpointVariable,
+    ...proxy,
     clientCertSource: given.sslCreds === undefined ? certSource : undefined,
     channelCredentials: given.sslCreds,
     channelClass: given.grpc?.Channel,

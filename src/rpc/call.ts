@@ -237,7 +237,7 @@ export function finalError(call: OngoingCall, error: unknown): unknown {
   const { closing } = call.context.lifetime;
   if (error instanceof DeadlineSpent) {
     const last = error.lastStatusError;
-    const spent = `the deadline of ${call.plan.timeoutMs} ms passed after ${countAttempts(error.attempts)}`;
+    const spent = describeSpent(call, error.attempts);
     const text =
       last instanceof RpcError ? `${spent}; the last status was ${last.message.slice(call.label.length + 2)}` : spent;
     return rpcError(call, Status.DEADLINE_EXCEEDED, text, error.cause);
@@ -248,6 +248,17 @@ export function finalError(call: OngoingCall, error: unknown): unknown {
   // The error was made in a callback of the channel; from here its stack leads to the caller.
   Error.captureStackTrace(error, finalError);
   return recordAttempts(error, call.attempts);
+}
+
+/** How much earlier than our clock a channel's timer may say that the time is over. */
+const TIMER_SLACK_MS = 5;
+
+/** The deadline passed, or was too near for the delay before another attempt. */
+function describeSpent({ plan, deadline }: OngoingCall, attempts: number): string {
+  const isPassed = deadline.remaining() < TIMER_SLACK_MS;
+  if (isPassed) return `the deadline of ${plan.timeoutMs} ms passed after ${countAttempts(attempts)}`;
+  const elapsedMs = Math.round(deadline.elapsed());
+  return `the deadline of ${plan.timeoutMs} ms leaves no time for another attempt after ${countAttempts(attempts)} in ${elapsedMs} ms`;
 }
 
 function countAttempts(attempts: number): string {

@@ -99,7 +99,7 @@ overGrpcTransports(() => {
       const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false }));
       expect(error.status).toBe("UNAVAILABLE");
       expect(error.message).toMatch(
-        /UNAVAILABLE: (No connection established|no connection to 127\.0\.0\.1:\d+: .*(certificate required|handshake failure))/,
+        /UNAVAILABLE: (No connection established|the connection to 127\.0\.0\.1:\d+ failed: .*(certificate required|handshake failure))/,
       );
       expect(recorder.calls.length).toBe(before);
     });

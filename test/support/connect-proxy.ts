@@ -12,12 +12,15 @@ export class ConnectProxy implements AsyncDisposable {
   readonly asked: (readonly [authority: string, authorization: string | undefined])[] = [];
   /** What it answers to CONNECT; anything but 200 refuses. */
   statusCode = 200;
+  /** Whether it takes the question and says nothing. */
+  hangs = false;
 
   constructor(upstreamPort: number) {
     this.#server = createServer((_, response) => response.writeHead(405).end());
     this.#server.on("connect", ({ url = "", headers }: IncomingMessage, client: Socket) => {
       this.asked.push([url, headers["proxy-authorization"]]);
       this.#track(client);
+      if (this.hangs) return;
       if (this.statusCode !== 200) {
         client.end(`HTTP/1.1 ${this.statusCode} No\r\n\r\n`);
         return;
@@ -40,6 +43,11 @@ export class ConnectProxy implements AsyncDisposable {
   /** How many connections are open, of both sides. */
   get open(): number {
     return this.#sockets.size;
+  }
+
+  /** Ends all tunnels at once. */
+  sever(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Opens the port. */

@@ -64,7 +64,7 @@ export async function runWithRetry<T>(
     }
     const isCutOff = isDeadlineExceeded(lastError) && deadline.remaining() < TIMER_SLACK_MS;
     if (!isCutOff) lastStatusError = lastError;
-    const mayRepeat = !isCutOff && isRetryable(policy, lastError) && number < policy.maxAttempts;
+    const mayRepeat = !isCutOff && isRetryable(policy, lastError) && number < mostAttempts(policy, lastError);
     backoff ??= new Backoff(policy, plan.clock);
     const delay = mayRepeat ? backoff.next() : 0;
     const hasTime = delay < deadline.remaining();
@@ -77,6 +77,11 @@ export async function runWithRetry<T>(
 
 function isDeadlineExceeded(error: unknown): boolean {
   return error instanceof RpcError && error.status === "DEADLINE_EXCEEDED";
+}
+
+/** What no attempt can heal ends the call sooner. */
+function mostAttempts({ maxAttempts }: RetryPolicy, error: unknown): number {
+  return error instanceof RpcError ? Math.min(maxAttempts, error.finalAfter) : maxAttempts;
 }
 
 function isRetryable(policy: RetryPolicy, error: unknown): boolean {

@@ -22,6 +22,7 @@ import { FrozenProcessWatch } from "../frozen-process.js";
 import { RotatingIdentity } from "../rotating-identity.js";
 import type { StreamCall, Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./channel-connection.js";
+import { FailureReader } from "./failure-reader.js";
 import { releaseSockets } from "./socket-release.js";
 import { failedStream, StreamExchange } from "./stream-exchange.js";
 import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
@@ -46,6 +47,10 @@ export interface GrpcJsTransportSettings {
   readonly channelClass?: ChannelClass | undefined;
   /** URL of an HTTP proxy to tunnel through with CONNECT; grpc-js speaks to none over TLS. Default: connections are made directly. */
   readonly proxyUrl?: string | undefined;
+  /** The environment variable that names the target, for messages. Default: none does. */
+  readonly endpointVariable?: string | undefined;
+  /** The environment variable that names the proxy, for messages. Default: none does. */
+  readonly proxyVariable?: string | undefined;
   /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
   readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
@@ -102,6 +107,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   #current: Connection | undefined;
   #watch: FrozenProcessWatch | undefined;
   #closed: Promise<void> | undefined;
+  readonly #failures: FailureReader | undefined;
 
   /** @throws ConfigurationError when the root certificates cannot be read */
   constructor(settings: GrpcJsTransportSettings) {
@@ -109,6 +115,8 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     this.tokenProvider = settings.tokenProvider;
     const { clientCertSource, channel, isInsecure, clock = systemClock } = settings;
     this.#settings = { ...settings, clock };
+    const isOurs = channel === undefined && settings.channelCredentials === undefined;
+    this.#failures = isOurs ? new FailureReader({ ...settings, clock }) : undefined;
     const { channelTarget, options } = proxiedChannel(settings);
     this.#channelTarget = channelTarget;
     this.#options = { ...DEFAULT_CHANNEL_OPTIONS, ...options, ...settings.channelOptions };
@@ -268,10 +276,18 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return exchange;
   }
 
+  /** For an exchange: why there was no connection, which grpc-js does not tell. */
+  readFailure(error: RpcError, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> | undefined {
+    return this.#closed === undefined ? this.#failures?.read(error, timeoutMs, signal) : undefined;
+  }
+
   /** For an exchange: it has ended. */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void {
     const { connection, timesHeardBefore } = exchange;
-    if (evidence === "heard") connection.hear();
+    if (evidence === "heard") {
+      connection.hear();
+      this.#failures?.hear();
+    }
     if (evidence === "silent" && connection.seemsDead(timesHeardBefore)) this.#replace(connection);
     connection.remove(exchange);
   }

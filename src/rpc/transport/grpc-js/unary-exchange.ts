@@ -22,6 +22,8 @@ export type Evidence = "heard" | "silent" | "none";
 export interface ExchangeOwner {
   /** @param evidence what it tells of the connection */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
+  /** Why there was no connection; `undefined`: the error is not about that. */
+  readFailure(error: RpcError, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> | undefined;
 }
 
 /** What the owner of an exchange knows of it. */
@@ -119,12 +121,19 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     if (signal?.aborted) {
       this.#reject(signal.reason);
     } else if (status.code !== Status.OK) {
-      this.#reject(rpcErrorFromGrpcStatus(status, method.label));
+      this.#fail(rpcErrorFromGrpcStatus(status, method.label));
     } else if (this.#bytes === undefined) {
       this.#reject(this.#internalError("the service answered OK without a message"));
     } else {
       this.#settleWith(this.#bytes);
     }
+  }
+
+  #fail(error: RpcError): void {
+    const { timeoutMs, signal } = this.#call;
+    const reading = this.#owner.readFailure(error, timeoutMs, signal);
+    if (reading === undefined) this.#reject(error);
+    else void reading.then(this.#reject);
   }
 
   #evidenceOf(status: StatusObject): Evidence {

@@ -4,6 +4,7 @@
 
 import type { ClientCertSource } from "../../../base/client-certificate.js";
 import { type Clock, systemClock } from "../../../base/clock.js";
+import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { ConfigurationError, IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
@@ -17,7 +18,7 @@ import type { Exchange, ExchangeOwner, Line } from "./exchange.js";
 import type { KeepaliveSettings } from "./keepalive.js";
 import { frameMessage } from "./message-frames.js";
 import { methodFields } from "./request-fields.js";
-import { TOO_MANY_PINGS, textOf } from "./statuses.js";
+import { TOO_MANY_PINGS } from "./statuses.js";
 import { failedStream, StreamExchange } from "./streaming.js";
 import { UnaryExchange } from "./unary.js";
 import type { Wire, WireOwner } from "./wire.js";
@@ -38,6 +39,10 @@ export interface GrpcTransportSettings {
   readonly proxyUrl?: string | undefined;
   /** When to ask a silent connection for a sign of life. Default: never. */
   readonly keepalive?: KeepaliveSettings | undefined;
+  /** The environment variable that names the target, for messages. Default: none does. */
+  readonly endpointVariable?: string | undefined;
+  /** The environment variable that names the proxy, for messages. Default: none does. */
+  readonly proxyVariable?: string | undefined;
   /** Octets that a reply may have. Default: 32 MiB, as over REST. */
   readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
@@ -78,6 +83,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   #current: Wire | undefined;
   #connecting: Connecting | undefined;
   #lastError: unknown;
+  #hasAnswered = false;
   #watch: FrozenProcessWatch | undefined;
   #onIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -283,6 +289,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   #onConnected(wire: Wire): void {
     this.#connecting = undefined;
+    this.#hasAnswered = true;
     this.#connector.note(false);
     this.#wires.add(wire);
     this.#current = wire;
@@ -293,8 +300,9 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     for (const exchange of [...this.#waiting]) {
       if (error instanceof IAMCredentialsError) exchange.reject(error);
       else {
-        const text = `no connection to ${this.host}: ${textOf(error)}`;
-        exchange.fail({ code: Status.UNAVAILABLE, text, cause: error });
+        const { endpointVariable, proxyVariable } = this.#settings;
+        const around = { host: this.host, endpointVariable, proxyVariable, hasAnswered: this.#hasAnswered };
+        exchange.fail({ code: Status.UNAVAILABLE, ...explainConnectionFailure(error, around), cause: error });
       }
     }
   }

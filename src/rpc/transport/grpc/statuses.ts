@@ -15,14 +15,17 @@ export interface Problem {
   /** Header fields that came with it. Default: none; it was made here. */
   readonly fields?: readonly string[] | undefined;
   readonly cause?: unknown;
+  /** After how many attempts it is final. Default: it may heal. */
+  readonly finalAfter?: number | undefined;
 }
 
 /** The error of a problem. */
-export function rpcErrorFromProblem({ code, text, fields = [], cause }: Problem, method: string): RpcError {
+export function rpcErrorFromProblem(problem: Problem, method: string): RpcError {
+  const { code, text, fields = [], cause, finalAfter } = problem;
   const trailers = trailersFromFields(fields);
   const statusBytes = trailers.get("grpc-status-details-bin")?.[0];
   const details = statusBytes instanceof Uint8Array ? decodeDetails(statusBytes) : [];
-  return new RpcError({ code, text, method, transport: "grpc", details, trailers, cause });
+  return new RpcError({ code, text, method, transport: "grpc", details, trailers, cause, finalAfter });
 }
 
 function decodeDetails(statusBytes: Uint8Array): readonly ErrorDetail[] {

@@ -2,6 +2,7 @@
 // One unary call as one HTTP request: its headers, its reply, its errors. Knows no other call and no connection.
 
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type ConnectionSurroundings, explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import type { HttpClient } from "../../../base/http/http-client.js";
 import { type HttpExchange, HttpTimeoutError } from "../../../base/http/http-exchange.js";
@@ -22,6 +23,10 @@ export interface HttpRoute {
   readonly host: string;
   /** The most bytes of a reply. */
   readonly maxReplyBytes: number;
+  /** What is known of the connection now. */
+  surroundings(): ConnectionSurroundings;
+  /** Hears that the host has answered. */
+  onAnswer(): void;
 }
 
 const USER_AGENT = `iam-credentials-client/${VERSION}`;
@@ -90,6 +95,7 @@ export class RestExchange<Message, Reply> {
   #readAnswer(answer: HttpAnswer, request: TranscodedRequest): Reply {
     const { host, maxReplyBytes } = this.#route;
     const { status: httpStatus } = answer;
+    this.#route.onAnswer();
     const { method, metadata } = this.#call;
     if (httpStatus < 200 || httpStatus > 299) {
       throw rpcErrorFromHttp({ answer, host, sent: { metadata, body: request.body } }, method.label);
@@ -122,11 +128,11 @@ export class RestExchange<Message, Reply> {
   #explain(error: unknown): unknown {
     const { signal } = this.#call;
     if (signal?.aborted || error instanceof IAMCredentialsError) return signal?.aborted ? signal.reason : error;
-    const { code, message } = Object(error);
+    const { code } = Object(error);
     if (error instanceof HttpTimeoutError) return this.#error(Status.DEADLINE_EXCEEDED, error.message);
     if (code === "ERR_INVALID_CHAR" || code === "ERR_INVALID_HTTP_TOKEN") return this.#headerError();
-    const why = String(message || code || error);
-    return this.#error(Status.UNAVAILABLE, `the connection to ${this.#route.host} failed: ${why}`, error);
+    const { text, finalAfter } = explainConnectionFailure(error, this.#route.surroundings());
+    return this.#error(Status.UNAVAILABLE, text, error, finalAfter);
   }
 
   #headerError(): RpcError {
@@ -143,7 +149,7 @@ export class RestExchange<Message, Reply> {
     return this.#error(Status.INTERNAL, `the metadata "${key}" is nothing that an HTTP header can carry`);
   }
 
-  #error(code: number, text: string, cause?: unknown): RpcError {
-    return new RpcError({ code, text, method: this.#call.method.label, transport: "rest", cause });
+  #error(code: number, text: string, cause?: unknown, finalAfter?: number): RpcError {
+    return new RpcError({ code, text, method: this.#call.method.label, transport: "rest", cause, finalAfter });
   }
 }

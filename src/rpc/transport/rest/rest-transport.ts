@@ -25,6 +25,10 @@ export interface RestTransportSettings {
   readonly rootCertificates?: string | Uint8Array | undefined;
   /** URL of an HTTP proxy, through which connections are tunneled with CONNECT. Default: none. */
   readonly proxyUrl?: string | undefined;
+  /** The environment variable that names the target, for messages. Default: none does. */
+  readonly endpointVariable?: string | undefined;
+  /** The environment variable that names the proxy, for messages. Default: none does. */
+  readonly proxyVariable?: string | undefined;
   /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
   readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
@@ -52,12 +56,14 @@ export class RestTransport implements Transport {
   readonly #clock: Clock;
   readonly #hasCertificate: boolean;
   readonly #inFlight = new Set<InFlight>();
+  #hasAnswered = false;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   /** @throws ConfigurationError when the root certificates cannot be read, or a setting is of the gRPC transport */
   constructor(settings: RestTransportSettings) {
     const { target, isInsecure, clock = systemClock, rootCertificates, clientCertSource, proxyUrl } = settings;
+    const { endpointVariable, proxyVariable } = settings;
     refuseChannelSettings(settings);
     this.tokenProvider = settings.tokenProvider;
     this.host = target;
@@ -68,6 +74,10 @@ export class RestTransport implements Transport {
       origin: originOf(new URL(`${isInsecure ? "http" : "https"}://${target}`)),
       host: target,
       maxReplyBytes: settings.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES,
+      surroundings: () => ({ host: target, endpointVariable, proxyVariable, hasAnswered: this.#hasAnswered }),
+      onAnswer: () => {
+        this.#hasAnswered = true;
+      },
     };
   }
 

@@ -136,7 +136,7 @@ describe("through a proxy", () => {
     const transport = open("api.example:443", { proxyUrl: `http://me:hidden@${proxy.host}/` });
     const error = await rpcErrorOf(transport.unary(call));
     expect(error.message).toBe(
-      `IAMCredentials.GenerateIdToken: UNAVAILABLE: the connection to api.example:443 failed: the proxy ${proxy.host} answered CONNECT api.example:443 with HTTP 407`,
+      `IAMCredentials.GenerateIdToken: UNAVAILABLE: the connection to api.example:443 failed: the proxy ${proxy.host} answered CONNECT api.example:443 with HTTP 407; put user and password into the proxy's URL: http://user:password@host:port`,
     );
     await transport.close(0);
   });

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which failures to connect no further attempt can heal, after how many attempts that is plain, and what mends each. One table for all
+// transports. Makes no connection and no attempt.
+
+/** What is known of a connection beside its error. */
+export interface ConnectionSurroundings {
+  /** `host:port` that was to be reached. */
+  readonly host: string;
+  /** The environment variable that names that host. Default: an option or a rule does. */
+  readonly endpointVariable?: string | undefined;
+  /** The environment variable that names the proxy. Default: there is none. */
+  readonly proxyVariable?: string | undefined;
+  /** Whether the host has answered before: then it restarts, and is waited for. */
+  readonly hasAnswered: boolean;
+}
+
+/** What an error of a connection tells: a `DialError`, or one of Node's. */
+export interface ConnectionFailure {
+  readonly code: string;
+  readonly step: string | undefined;
+  readonly isProxy: boolean;
+  readonly httpStatus: number | undefined;
+  readonly message: string;
+}
+
+/** A row of the table. */
+export interface FinalFailure {
+  readonly name: string;
+  /** After how many attempts the road gives up. */
+  readonly attempts: number;
+  isIt(failure: ConnectionFailure, around: ConnectionSurroundings): boolean;
+  /** What mends it. */
+  mend(failure: ConnectionFailure, around: ConnectionSurroundings): string;
+}
+
+/** One attempt shows it. */
+const AT_ONCE = 1;
+/** DNS has hiccups that look the same. */
+const AFTER_A_FEW = 3;
+
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?)|CERT_(UNTRUSTED|REJECTED|SIGNATURE_FAILURE|REVOKED)|INVALID_(CA|PURPOSE))$/;
+const NO_TLS =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|HTTP_REQUEST|RECORD_LAYER_FAILURE)$/;
+const NO_HTTP2 = /^(NO_PROTOCOL|ERR_SSL_(TLSV1|TLSV13|SSL)?_?ALERT_NO_APPLICATION_PROTOCOL)$/;
+
+const proxyIn = ({ proxyVariable }: ConnectionSurroundings): string => proxyVariable ?? "the proxy's URL";
+
+/** The table. The first row that fits counts. */
+export const FINAL_FAILURES: readonly FinalFailure[] = [
+  {
+    name: "a certificate of an authority that is not trusted",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => UNTRUSTED.test(code),
+    mend: () =>
+      "trust its authority by the option rootCertificates, or by NODE_EXTRA_CA_CERTS, set before the program starts",
+  },
+  {
+    name: "a certificate for another host",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => code === "ERR_TLS_CERT_ALTNAME_INVALID",
+    mend: (_, { proxyVariable }) =>
+      `call the host by a name that its certificate has${proxyVariable === undefined ? "" : `, or look at the proxy that ${proxyVariable} names`}`,
+  },
+  {
+    name: "a certificate out of its time",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID",
+    mend: () => "the server has to renew it, unless this machine's clock is wrong",
+  },
+  {
+    name: "a port without TLS",
+    attempts: AT_ONCE,
+    isIt: ({ code, step }) => step === "tls" && NO_TLS.test(code),
+    mend: ({ isProxy }, around) =>
+      isProxy
+        ? `the proxy speaks no TLS: begin ${proxyIn(around)} with http://`
+        : "the port speaks no TLS: for an emulator set the option insecure",
+  },
+  {
+    name: "a peer without HTTP/2",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => NO_HTTP2.test(code),
+    mend: () => 'a proxy that opens TLS is likely in between; transport: "rest" does without HTTP/2',
+  },
+  {
+    name: "a proxy that wants a password",
+    attempts: AT_ONCE,
+    isIt: ({ httpStatus }) => httpStatus === 407,
+    mend: (_, around) => `put user and password into ${proxyIn(around)}: http://user:password@host:port`,
+  },
+  {
+    name: "a proxy that refuses the host",
+    attempts: AT_ONCE,
+    isIt: ({ code, httpStatus = 0 }) => code === "PROXY_REFUSED" && httpStatus >= 400 && httpStatus < 500,
+    mend: (_, around) => `have it let the host through, or exempt the host from ${proxyIn(around)} with no_proxy`,
+  },
+  {
+    name: "a proxy that is none",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => code === "NOT_HTTP",
+    mend: (_, around) => `${proxyIn(around)} must name an HTTP proxy`,
+  },
+  {
+    name: "a name that does not exist",
+    attempts: AFTER_A_FEW,
+    isIt: ({ code, step }) => code === "ENOTFOUND" && (step === undefined || step === "lookup"),
+    mend: ({ isProxy }, around) =>
+      isProxy
+        ? `look at the host in ${proxyIn(around)}`
+        : `look at ${around.endpointVariable ?? "apiEndpoint and universeDomain"}; behind a proxy set https_proxy`,
+  },
+  {
+    name: "an emulator that is not there",
+    attempts: AT_ONCE,
+    isIt: ({ code, isProxy }, { endpointVariable, hasAnswered }) =>
+      code === "ECONNREFUSED" && !isProxy && endpointVariable !== undefined && !hasAnswered,
+    mend: (_, { endpointVariable }) =>
+      `${endpointVariable} names this port; start \`iamcreds emulator\`, or take the variable away`,
+  },
+];
+
+/** What to say of a failure to connect. */
+export interface ExplainedFailure {
+  /** The reason first, then what mends it. */
+  readonly text: string;
+  /** After how many attempts no further one is made; `undefined`: it may heal. */
+  readonly finalAfter: number | undefined;
+}
+
+/** Explains why a connection could not be made or was lost. @param error a `DialError`, or one of Node's */
+export function explainConnectionFailure(error: unknown, around: ConnectionSurroundings): ExplainedFailure {
+  const failure = failureOf(error);
+  const row = FINAL_FAILURES.find((each) => each.isIt(failure, around));
+  const text = `the connection to ${around.host} failed: ${failure.message}`;
+  if (row === undefined) return { text, finalAfter: undefined };
+  return { text: `${text}; ${row.mend(failure, around)}`, finalAfter: row.attempts };
+}
+
+function failureOf(error: unknown): ConnectionFailure {
+  const { code, step, isProxy, httpStatus, message } = Object(error);
+  return {
+    code: typeof code === "string" ? code : "",
+    step: typeof step === "string" ? step : undefined,
+    isProxy: isProxy === true,
+    httpStatus: typeof httpStatus === "number" ? httpStatus : undefined,
+    message: String(message || code || error),
+  };
+}
