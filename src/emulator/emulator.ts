@@ -2,9 +2,11 @@
 // The Emulator object: starts the servers on one port, lets tests set the stage, and closes without a trace. Decides nothing
 // about calls.
 
+import type { Socket } from "node:net";
 import { object } from "../base/checks.js";
 import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.js";
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
+import { hostsOf } from "./ports/listening.js";
 import { resolveTls, type TlsSettings } from "./ports/tls-options.js";
 import { createGrpcServer, type GrpcServer } from "./protocols/grpc/grpc-server.js";
 import { createHttpServer } from "./protocols/http-server.js";
@@ -228,7 +230,8 @@ export class Emulator {
   }
 
   /**
-   * Closes the port and every connection; calls in flight are answered with CANCELLED. Resolves when no port, socket or timer is left,
+   * Closes the port and every connection; calls in flight are answered with UNAVAILABLE, as by a service that
+   * restarts. Resolves when no port, socket or timer is left,
    * nor work begun for a call (a key that is being generated can't be stopped). May be called again.
    */
   close(): Promise<void> {
@@ -273,17 +276,23 @@ export async function openEmulator(
   const { seed: seedOption, ...given } = options ?? {};
   const seed = seedOption === undefined ? undefined : readSeed(seedOption);
   const resolved = resolveOptions(seed === undefined ? options && given : mergeSeed(seed, given));
-  const { serviceAccounts, roles, grants, listening, tls, ...settings } = resolved;
+  const { serviceAccounts, roles, grants, listening, tls, allowedHosts, allowedOrigins, ...settings } = resolved;
   let url = ""; // known once it listens
   const world = createWorld({ clock: now, peers, makeKeyPair: make, url: () => url, ...settings });
   const reset = populate(world, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
   const grpc = createGrpcServer(world);
-  const http = createHttpServer(world, findAllOperations({ ...world, reset }));
-  const metadataServer = createHttpServer(world, findMetadataOperations(world));
+  const rules = { hosts: hostsOf(listening, allowedHosts), origins: new Set(allowedOrigins) };
+  const http = createHttpServer({ world, find: findAllOperations({ ...world, reset }), rules });
+  const metadataServer = createHttpServer({ world, find: findMetadataOperations(world), rules });
   const at = Date.now(); // clients judge certificates by their own clock
   const identity = resolveTls(tls, at, listening.names);
-  const servers = { grpc: grpc.accept, http: http.accept, metadataServer: metadataServer.accept };
-  const listeners = await openListeners(listening, servers, identity, settings.metadataServer.mtlsDirectory, at);
+  const acceptors = {
+    http1: http.accept,
+    http2: (socket: Socket) => grpc.acceptShared(socket, http.serve),
+    grpc: grpc.accept,
+    metadataServer: metadataServer.accept,
+  };
+  const listeners = await openListeners(listening, acceptors, identity, settings.metadataServer.mtlsDirectory, at);
   const emulator = new Emulator({ ...world, reset }, listeners, grpc, identity);
   ({ url } = emulator);
   return emulator;

@@ -4,7 +4,7 @@
 
 import { flag, flagOr, listOf, object, value } from "../base/checks.js";
 import { declare, type GivenOf, optional, type SettledOf, settle } from "../base/declaration.js";
-import { HOST, type Listening, PORT, PORTS, resolveListening } from "./ports/listening.js";
+import { HOST, type Listening, NAME, ORIGIN, PORT, PORTS, resolveListening } from "./ports/listening.js";
 import { checkTls, TLS } from "./ports/tls-options.js";
 import type { EmulatorSeed } from "./seed/seed.js";
 import { QUOTAS, type ResolvedQuotas, resolveQuotas } from "./world/faults/quotas.js";
@@ -46,6 +46,17 @@ export const EMULATOR_OPTIONS = declare({
     host: optional(HOST, "127.0.0.1"),
     /** What clients call the host, in `emulator.host`, URLs and credentials files. Default: `host`, or loopback when that is any address. */
     publicHost: optional(HOST),
+    /**
+     * More names that clients may have in the header `Host`. While the emulator listens on the loopback interface, it answers over HTTP
+     * to names of that interface and to `publicHost` alone, since a page in a browser can bind a name of its own to 127.0.0.1. Default:
+     * none; on another address every name.
+     */
+    allowedHosts: optional(listOf(NAME), []),
+    /**
+     * The origins, `http://localhost:3000` for one, whose web pages may call over HTTP (CORS). Pages of others change nothing, and read
+     * nothing. Default: none.
+     */
+    allowedOrigins: optional(listOf(ORIGIN), []),
     /** The one port. Default: 0, any free one, so that test runs can't collide. */
     port: optional(PORT, 0),
     /** More ports, each for one protocol. Default: none, everything is on the one port. */

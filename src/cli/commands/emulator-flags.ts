@@ -32,6 +32,18 @@ export const emulatorFlags = {
       value: "name",
       text: "what clients call the host, in URLs and credentials files",
     },
+    "allowed-host": {
+      option: "allowedHosts",
+      value: "name",
+      isList: true,
+      text: "a name that clients may have in the header Host",
+    },
+    "allowed-origin": {
+      option: "allowedOrigins",
+      value: "origin",
+      isList: true,
+      text: "an origin whose web pages may call, http://localhost:3000",
+    },
     port: {
       option: "port",
       value: "number",
@@ -203,6 +215,8 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     seed,
     host: flags.text("host"),
     publicHost: flags.text("public-host"),
+    allowedHosts: flags.list("allowed-host"),
+    allowedOrigins: flags.list("allowed-origin"),
     port: parsePort(flags.text("port") ?? String(DEFAULT_PORT), "--port"),
     ports: readPorts(flags),
     tls: readTls(flags),

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owns all ports of one emulator: opens them or none, says so loudly when other machines can reach them, and closes them. Knows
-// no face.
+// no server.
 
-import { type Faces, type Listener, openFrontListener } from "./front-listener.js";
+import { type Acceptors, type Listener, openFrontListener } from "./front-listener.js";
 import { formatHost, isLoopbackAddress, type Listening } from "./listening.js";
 import { openMtlsListener } from "./mtls-listener.js";
 import type { TlsSettings } from "./tls-options.js";
 
 /** Who takes the connections over. */
-export interface AllFaces extends Required<Faces> {
+export interface AllAcceptors extends Required<Acceptors> {
+  /** Takes connections of HTTP/2 with gRPC alone. Required. */
+  readonly grpc: Required<Acceptors>["http2"];
   /** Takes connections to the metadata server alone. Required. */
-  metadataServer: Required<Faces>["http"];
+  readonly metadataServer: Required<Acceptors>["http1"];
 }
 
-/** Host and port of each face: the one port, or its own. */
+/** Host and port of each protocol: the one port, or its own. */
 export interface EmulatorHosts {
   /** gRPC. */
   readonly grpc: string;
@@ -56,7 +58,7 @@ function warnOfExposure(hosts: readonly string[]): void {
  */
 export async function openListeners(
   listening: Listening,
-  { grpc, http, metadataServer }: AllFaces,
+  { http1, http2, grpc, metadataServer }: AllAcceptors,
   tls: TlsSettings | undefined,
   mtlsDirectory: string | undefined,
   at: number,
@@ -67,21 +69,21 @@ export async function openListeners(
     opened.push(listener);
     return formatHost(publicHost, listener.port);
   };
-  const open = async (number: number, faces: Faces, identity?: TlsSettings) =>
-    keep(await openFrontListener(number, faces, identity, host));
+  const open = async (number: number, acceptors: Acceptors, identity?: TlsSettings) =>
+    keep(await openFrontListener(number, acceptors, identity, host));
   const close = async () => {
     await Promise.all(opened.map((listener) => listener.close()));
   };
   try {
-    const one = await open(port, { grpc, http }, tls);
+    const one = await open(port, { http1, http2 }, tls);
     const hosts = {
-      grpc: ports.grpc === undefined ? one : await open(ports.grpc, { grpc }, tls),
-      http: ports.http === undefined ? one : await open(ports.http, { http }, tls),
+      grpc: ports.grpc === undefined ? one : await open(ports.grpc, { http2: grpc }, tls),
+      http: ports.http === undefined ? one : await open(ports.http, { http1 }, tls),
       metadataServer:
-        ports.metadataServer === undefined ? one : await open(ports.metadataServer, { http: metadataServer }),
+        ports.metadataServer === undefined ? one : await open(ports.metadataServer, { http1: metadataServer }),
     };
     const mtlsHost =
-      mtlsDirectory === undefined ? undefined : keep(await openMtlsListener(mtlsDirectory, at, http, listening));
+      mtlsDirectory === undefined ? undefined : keep(await openMtlsListener(mtlsDirectory, at, http1, listening));
     const exposed = opened.filter(({ address }) => !isLoopbackAddress(address));
     warnOfExposure(exposed.map((listener) => formatHost(listener.address, listener.port)));
     const stop = () => {

@@ -81,6 +81,15 @@ export const HOST: Check<string> = {
   },
 };
 
+/** A name or address that clients have in the header `Host`, without a port. Google's own can come through a proxy. */
+export const NAME: Check<string> = ADDRESS;
+
+/** The origin of a web page, as browsers write it. */
+export const ORIGIN = value<string>(
+  (given) => typeof given === "string" && URL.canParse(given) && new URL(given).origin === given,
+  "an origin, http://localhost:3000 for one",
+);
+
 function checkDistinct(ports: EmulatorPorts, port: number): void {
   const owners = new Map([[port, "port"]]);
   for (const [name, given] of Object.entries(ports as Readonly<Record<string, number | undefined>>)) {
@@ -103,4 +112,15 @@ export function resolveListening({ host, publicHost, port, ports }: ListeningOpt
   const usual = ["localhost", "127.0.0.1", "::1", ...Object.keys(anyAddress)];
   const names = [...new Set([name, host])].filter((each) => !usual.includes(each));
   return { host, publicHost: name, names, port, ports };
+}
+
+/**
+ * The names that `Host` may have over HTTP; undefined: every one.
+ *
+ * @param allowed the names that the option gives
+ */
+export function hostsOf({ host, publicHost }: Listening, allowed: readonly string[]): ReadonlySet<string> | undefined {
+  const isOpen = isIP(host) !== 0 && !isLoopbackAddress(host);
+  if (isOpen && allowed.length === 0) return undefined;
+  return new Set([host, publicHost, ...allowed].map((name) => name.toLowerCase().replace(/\.$/, "")));
 }

@@ -2,8 +2,8 @@
 // The table of everything that the emulator answers over HTTP: public keys, OAuth, metadata server, its own endpoints and the REST
 // API. Decides nothing about any of them.
 
-import type { IncomingMessage } from "node:http";
 import { type ControlWorld, controlRows } from "./control/control-operations.js";
+import { frontPageRow } from "./control/front-page.js";
 import { OperationTable } from "./http/operation-table.js";
 import type { FindOperations } from "./http-server.js";
 import { publicKeyRows } from "./keys/public-keys.js";
@@ -26,9 +26,10 @@ export function findAllOperations(world: ControlWorld): FindOperations {
     ...metadataRows(world),
     ...controlRows(world),
   ]);
+  const frontPage = new OperationTable([frontPageRow]);
   let restTable: OperationTable | undefined;
-  return ({ method = "GET", headers }: IncomingMessage, path) => {
-    if (path === "/" && headers["metadata-flavor"] === undefined) return []; // the metadata server's only for who asks it
+  return ({ method, headers }, path) => {
+    if (path === "/" && headers["metadata-flavor"] === undefined) return frontPage.find(method, path);
     const found = table.find(method, path);
     if (found.length > 0 || !path.startsWith("/v1/")) return found;
     restTable ??= openRestTable(world);
@@ -39,5 +40,5 @@ export function findAllOperations(world: ControlWorld): FindOperations {
 /** What leads to the operations of the metadata server alone. */
 export function findMetadataOperations(world: MetadataWorld): FindOperations {
   const table = new OperationTable(metadataRows(world));
-  return ({ method = "GET" }, path) => table.find(method, path);
+  return ({ method }, path) => table.find(method, path);
 }

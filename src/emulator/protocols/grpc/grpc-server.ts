@@ -2,12 +2,15 @@
 // The gRPC server: puts calls of grpc-js on the road of their operations, and turns refusals into status, message and
 // grpc-status-details-bin. Decides nothing about them, and opens no port: connections are handed to it.
 
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { type BoundMethod, services } from "../../services/services.js";
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
-import { ServiceError } from "../../world/refusals/service-error.js";
+import { internalError, ServiceError } from "../../world/refusals/service-error.js";
+import { http2Wire } from "../http/http2-wire.js";
+import type { HttpWire } from "../http/wire.js";
 import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
@@ -24,13 +27,21 @@ const PING_AFTER_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
 const GRACE_MS = 250; // for peers on the same machine
 
+/** Takes over a stream that is not gRPC. */
+export type ServeStream = (wire: HttpWire) => void;
+
 /** The gRPC server of an emulator. */
 export interface GrpcServer {
-  /** Takes over a connection, its first bytes unread or put back. */
+  /** Takes over a connection of HTTP/2, its first bytes unread or put back. */
   accept(socket: Socket): void;
   /**
-   * Answers the calls in flight with CANCELLED, which no client retries, and ends every connection. Resolves at once for
-   * peers that take their leave, and for the others after a quarter of a second.
+   * Takes over a connection, too, of which streams that are not gRPC go elsewhere.
+   *
+   * @param serve takes such a stream
+   */
+  acceptShared(socket: Socket, serve: ServeStream): void;
+  /**
+   * Ends every connection. Resolves at once for peers that take their leave, and for the others after a quarter of a second.
    */
   close(): Promise<void>;
 }
@@ -39,12 +50,8 @@ export interface GrpcServer {
 interface GrpcCore {
   readonly server: Server;
   readonly world: ApiWorld & RoadWorld;
-  /** Each answers one call in flight with CANCELLED. */
-  readonly cancellations: Set<() => void>;
   /** The connections by their peers, to be struck by faults. */
   readonly connections: Map<string, Socket>;
-  /** Whether calls that arrive now came too late. */
-  isClosing: boolean;
 }
 
 type GrpcCall = ServerUnaryCall<Buffer, unknown>;
@@ -89,17 +96,10 @@ function strikeConnection(core: GrpcCore, call: GrpcCall, connection: EmulatorCo
   setImmediate(() => severConnection(socket, connection, "http2"));
 }
 
-function adaptCall(
-  core: GrpcCore,
-  call: GrpcCall,
-  respond: sendUnaryData<unknown>,
-  isCancelled: () => boolean,
-): Carrier<unknown> {
+function adaptCall(core: GrpcCore, call: GrpcCall, respond: sendUnaryData<unknown>): Carrier<unknown> {
   const controller = new AbortController();
   call.once("cancelled", () => controller.abort());
-  // Nobody hears what comes after the emulator's own cancellation.
   const deliver = (send: () => void, { contentType, isTruncated }: Delivery) => {
-    if (isCancelled()) return;
     if (isTruncated) {
       strikeConnection(core, call, "truncate");
       return;
@@ -116,12 +116,12 @@ function adaptCall(
     requestBytes: call.request,
     abandoned: controller.signal,
     abandonedAs() {
-      if (!call.cancelled && !isCancelled()) return undefined;
+      if (!call.cancelled) return undefined;
       return Number(call.getDeadline()) <= Date.now() ? "DEADLINE_EXCEEDED" : "CANCELLED";
     },
     answer: (answer, delivery) => deliver(() => respond(null, answer), delivery),
     refuse: (refusal, delivery) => deliver(() => respond(toStatus(refusal)), delivery),
-    sever: (connection) => isCancelled() || strikeConnection(core, call, connection),
+    sever: (connection) => strikeConnection(core, call, connection),
   };
 }
 
@@ -129,25 +129,50 @@ function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   const { row } = bound;
   const operation = apiOperation(core.world, bound);
   const handle = (call: GrpcCall, respond: sendUnaryData<unknown>): void => {
-    let isCancelled = false;
-    const cancel = () => {
-      isCancelled = true;
-      respond(toStatus(new ServiceError("CANCELLED", "The emulator was closed.")));
-    };
-    if (core.isClosing) {
-      cancel();
-      return;
-    }
-    core.cancellations.add(cancel);
     const incoming: ApiCall = {
       authorization: call.metadata.get("authorization").map(String),
       decode: () => row.requestDeserialize(call.request),
     };
-    const carrier = adaptCall(core, call, respond, () => isCancelled);
-    runOperation(core.world, operation, incoming, carrier).finally(() => core.cancellations.delete(cancel));
+    runOperation(core.world, operation, incoming, adaptCall(core, call, respond)).catch((error: unknown) =>
+      respond(toStatus(error instanceof ServiceError ? error : internalError())),
+    );
   };
   // The bytes come in as they are: grpc-js would answer what can't be read before anyone is authenticated.
   core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
+}
+
+// The server of node:http2 inside that of grpc-js, which has no door to it: `http2Servers` is its private field (1.14). Where it is
+// missing, whatever is not gRPC is answered by grpc-js, with 415.
+function findHttp2Server(server: Server): Http2Server | undefined {
+  const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
+  return http2Servers === undefined ? undefined : [...http2Servers.keys()][0];
+}
+
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: readonly string[],
+) => void;
+
+// Puts itself before grpc-js: streams that are not gRPC, on connections that are shared, go elsewhere.
+function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): void {
+  const http2 = findHttp2Server(core.server);
+  if (http2 === undefined) return;
+  const grpcListeners = http2.listeners("stream") as StreamListener[]; // as node:http2 documents the event
+  http2.removeAllListeners("stream");
+  const dispatch: StreamListener = (stream, headers, flags, raw) => {
+    const peer = stream.session?.socket;
+    const socket = core.connections.get(`${peer?.remoteAddress}:${peer?.remotePort}`);
+    const serve = socket === undefined ? undefined : shared.get(socket);
+    const isGrpc = headers["content-type"]?.startsWith("application/grpc") ?? false;
+    if (isGrpc || socket === undefined || serve === undefined) {
+      for (const listener of grpcListeners) listener.call(http2, stream, headers, flags, raw);
+      return;
+    }
+    serve(http2Wire(stream, headers, raw, (connection) => severConnection(socket, connection, "http2")));
+  };
+  http2.on("stream", dispatch as () => void); // its types lack the documented fourth argument
 }
 
 // Graceful first, so that what was answered arrives.
@@ -181,21 +206,24 @@ export function createGrpcServer(
     "grpc.keepalive_time_ms": pingAfterMs,
     "grpc.keepalive_timeout_ms": pingTimeoutMs,
   });
-  const core: GrpcCore = { server, world, cancellations: new Set(), connections: new Map(), isClosing: false };
+  const core: GrpcCore = { server, world, connections: new Map() };
   for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
   addReflection(server, world.peers);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const shared = new WeakMap<Socket, ServeStream>();
+  shareStreams(core, shared);
+  const accept = (socket: Socket) => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as getPeer() of a call says it
+    core.connections.set(peer, socket);
+    socket.once("close", () => core.connections.delete(peer));
+    injector.injectConnection(socket);
+  };
   return {
-    accept(socket) {
-      const peer = `${socket.remoteAddress}:${socket.remotePort}`; // as getPeer() of a call says it
-      core.connections.set(peer, socket);
-      socket.once("close", () => core.connections.delete(peer));
-      injector.injectConnection(socket);
+    accept,
+    acceptShared(socket, serve) {
+      shared.set(socket, serve);
+      accept(socket);
     },
-    close() {
-      core.isClosing = true;
-      for (const cancel of core.cancellations) cancel();
-      return shutDown(server);
-    },
+    close: () => shutDown(server),
   };
 }

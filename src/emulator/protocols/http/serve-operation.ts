@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts a request on the road of its operation and sends what becomes of it. Decides no answer.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
-import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
-import { severConnection } from "../road/sever-connection.js";
+import { encodeAnswer } from "./encode-answer.js";
 import type { HttpAnswer, HttpOperation, HttpRequest } from "./exchange.js";
-import { tooLargePage } from "./page.js";
-import { readBody } from "./read-body.js";
-
-const TRUNCATED_AT = 0.5;
+import { BodyError, type BodyPace, readBody } from "./read-body.js";
+import type { HttpWire } from "./wire.js";
 
 /** An operation at whose path a request came. */
 export interface OperationMatch {
@@ -21,32 +17,7 @@ export interface OperationMatch {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** Sends an answer. */
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
-  response.writeHead(answer.code, {
-    "content-type": answer.contentType,
-    "content-length": Buffer.byteLength(answer.body),
-    "x-content-type-options": "nosniff",
-    ...answer.headers,
-  });
-  response.end(request.method === "HEAD" ? undefined : answer.body);
-}
-
-// Headers that promise the whole answer, and half of it.
-function truncateAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.code, { "content-type": answer.contentType, "content-length": body.length + 1 });
-  response.write(body.subarray(0, Math.floor(body.length * TRUNCATED_AT)), () => request.socket.destroy());
-}
-
-// Every response is closed, most of them after their end: then nobody waits, and an abort costs as much as the rest of the call.
-function watchPeer(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once("close", () => response.writableFinished || controller.abort());
-  return controller.signal;
-}
-
-function readFacts(transport: CallFacts["transport"], { headers }: IncomingMessage): CallFacts {
+function readFacts(transport: CallFacts["transport"], { headers }: HttpWire): CallFacts {
   const text = (name: string): string | undefined => headers[name]?.toString();
   const seconds = Number(text("x-server-timeout") ?? Number.NaN);
   const facts = {
@@ -61,62 +32,66 @@ function readFacts(transport: CallFacts["transport"], { headers }: IncomingMessa
   return { transport, metadata, ...Object.fromEntries(present) };
 }
 
-// node:http joins or drops repeated headers; the raw ones are all there.
-function readAuthorization({ rawHeaders }: IncomingMessage): string[] {
-  return rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 && name.toLowerCase() === "authorization" ? [rawHeaders[index + 1] ?? ""] : [],
-  );
-}
-
-function adaptRequest(
-  operation: HttpOperation,
-  request: HttpRequest,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-): Carrier<HttpAnswer> {
+function adaptRequest(operation: HttpOperation, request: HttpRequest, wire: HttpWire): Carrier<HttpAnswer> {
   const deliver = (answer: HttpAnswer, { contentType = answer.contentType, isTruncated }: Delivery) => {
-    const send = isTruncated ? truncateAnswer : sendAnswer;
-    send(incoming, response, { ...answer, contentType, headers: { ...answer.headers, ...operation.headers } });
+    const whole = { ...answer, contentType, headers: { ...answer.headers, ...operation.headers } };
+    if (isTruncated) wire.truncate(whole);
+    else wire.send(encodeAnswer(whole, wire.headers["accept-encoding"]));
   };
   return {
-    facts: readFacts(operation.transport, incoming),
-    requestBytes: Buffer.concat([Buffer.from(`${incoming.method} ${incoming.url} `), request.body]),
-    abandoned: request.abandoned,
-    abandonedAs: () => (response.destroyed ? "CANCELLED" : undefined),
+    facts: readFacts(operation.transport, wire),
+    requestBytes: Buffer.concat([Buffer.from(`${wire.method} ${wire.target} `), request.body]),
+    abandoned: wire.abandoned,
+    abandonedAs: () => (wire.abandoned.aborted ? "CANCELLED" : undefined),
     httpStatusOf: (refusal) => operation.refuse(refusal, request).code,
     answer: deliver,
     refuse: (refusal, delivery) => deliver(operation.refuse(refusal, request), delivery),
-    sever: (connection: EmulatorConnectionFault) => severConnection(incoming.socket, connection, "http1"),
+    sever: (connection) => wire.sever(connection),
   };
 }
 
-/**
- * Serves a request.
- *
- * @param path the path of the request, percent-decoded
- * @param matches the operations at that path, one at least; where there are several, the first that the request is for is run
- */
+// Clients that can send nothing but GET and POST, and queries that are too long for a URL: the real method is in a header, and
+// what would be the query can be the body.
+function readQuery({ target }: HttpWire, method: string, body: Buffer, contentType = ""): URLSearchParams {
+  const query = new URLSearchParams(/\?([^#]*)/.exec(target)?.[1] ?? "");
+  if (method === "GET" && /^application\/x-www-form-urlencoded\b/i.test(contentType)) {
+    for (const [name, value] of new URLSearchParams(body.toString("utf8"))) query.append(name, value);
+  }
+  return query;
+}
+
+/** A request that leads to operations. */
+export interface FoundRequest {
+  /** `GET`, `POST` and so on, by whatever header the request says it. Required. */
+  readonly method: string;
+  /** The path, percent-decoded. Required. */
+  readonly path: string;
+  /** The operations at that path; where there are several, the first that the request is for is run. Required. */
+  readonly matches: readonly [OperationMatch, ...OperationMatch[]];
+}
+
+/** Serves a request. */
 export async function serveOperation(
   world: RoadWorld,
-  path: string,
-  matches: readonly [OperationMatch, ...OperationMatch[]],
-  incoming: IncomingMessage,
-  response: ServerResponse,
+  { method, path, matches }: FoundRequest,
+  wire: HttpWire,
+  pace: BodyPace,
 ): Promise<void> {
-  const { method = "GET", url = "", headers } = incoming;
-  const body = await readBody(incoming, Math.max(...matches.map(({ operation }) => operation.maxBodyBytes)));
-  if (body === undefined) {
-    response.setHeader("connection", "close"); // what is left of the body is not read
-    sendAnswer(incoming, response, tooLargePage());
+  const limitBytes = Math.max(...matches.map(({ operation }) => operation.maxBodyBytes));
+  let body: Buffer;
+  try {
+    body = await readBody(wire, limitBytes, pace);
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    wire.send(error.answer);
     return;
   }
-  response.removeHeader("connection"); // the body is read: what follows is the next request
-  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
-  const abandoned = watchPeer(response);
-  const authorization = readAuthorization(incoming);
+  const { headers, authorization, abandoned } = wire;
+  const isOverridden = method !== wire.method;
+  const query = readQuery(wire, isOverridden ? method : "", body, headers["content-type"]);
   const [first] = matches;
   const request = { method, path, variables: first.variables, query, headers, authorization, body, abandoned };
   const match = matches.find(({ operation }) => operation.isFor?.(request) ?? true) ?? first;
   const call = { ...request, variables: match.variables };
-  await runOperation(world, match.operation, call, adaptRequest(match.operation, call, incoming, response));
+  await runOperation(world, match.operation, call, adaptRequest(match.operation, call, wire));
 }

@@ -33,12 +33,18 @@ export function publicKeyRows({ accounts, googleKeys }: Pick<World, "accounts" |
       return ring === undefined ? notFoundPage(path) : publish(ring, form);
     });
   const ofGoogle = (form: KeyForm) => operation("oauth2.certs", () => publish(googleKeys, form));
+  const x509 = ofAccount("x509");
+  const jwk = ofAccount("jwk");
   return [
-    ["GET|HEAD", "/service_accounts/v1/metadata/x509/{email=*}", ofAccount("x509")],
+    ["GET|HEAD", "/service_accounts/v1/metadata/x509/{email=*}", x509],
     ["GET|HEAD", "/service_accounts/v1/metadata/raw/{email=*}", ofAccount("raw")],
-    ["GET|HEAD", "/service_accounts/v1/metadata/jwk/{email=*}", ofAccount("jwk")],
-    ["GET|HEAD", "/robot/v1/metadata/x509/{email=*}", ofAccount("x509")],
+    ["GET|HEAD", "/service_accounts/v1/metadata/jwk/{email=*}", jwk],
+    // Firebase's documentation has the first, key files the second, and the third is its sibling.
+    ["GET|HEAD", "/service_accounts/v1/jwk/{email=*}", jwk],
+    ["GET|HEAD", "/robot/v1/metadata/x509/{email=*}", x509],
+    ["GET|HEAD", "/robot/v1/metadata/jwk/{email=*}", jwk],
     ["GET|HEAD", "/oauth2/v3/certs", ofGoogle("jwk")],
+    ["GET|HEAD", "/oauth2/v2/certs", ofGoogle("jwk")],
     ["GET|HEAD", "/oauth2/v1/certs", ofGoogle("x509")],
   ];
 }

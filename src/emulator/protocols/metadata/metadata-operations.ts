@@ -104,12 +104,15 @@ async function answerInTime(world: MetadataWorld, request: HttpRequest): Promise
   return answer;
 }
 
-function refuseEarly({ headers }: HttpRequest): HttpAnswer | undefined {
+// The root answers whoever asks: by its header programs find out that they are on a machine of Google's.
+function refuseEarly({ path, headers }: HttpRequest): HttpAnswer | undefined {
   const forbidden = (text: string) =>
     pageAnswer(403, "Forbidden", `Your client does not have permission to get this URL from this server. ${text}`);
   // That a forwarded request is refused is from memory: it keeps proxies from giving a machine's tokens away.
   if (headers["x-forwarded-for"] !== undefined) return forbidden("Requests with X-Forwarded-For are not served.");
-  return headers["metadata-flavor"] === "Google" ? undefined : forbidden("Missing Metadata-Flavor:Google header.");
+  return path === "/" || headers["metadata-flavor"] === "Google"
+    ? undefined
+    : forbidden("Missing Metadata-Flavor:Google header.");
 }
 
 /** The paths of the metadata server. */

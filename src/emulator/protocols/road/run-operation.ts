@@ -53,9 +53,22 @@ function noteRefusal(notes: CallNotes, refusal: ServiceError, { httpStatusOf }: 
   if (httpStatus !== undefined) notes.httpStatus = httpStatus;
 }
 
+function closed(): ServiceError {
+  return new ServiceError("UNAVAILABLE", "The emulator was closed.");
+}
+
+// What is under way when the emulator closes is answered as by a service that restarts, and ends by itself.
+function untilClosing<Answer>({ work }: Pick<RoadWorld, "work">, travelling: Promise<Answer>): Promise<Answer> {
+  work.track(travelling);
+  return new Promise((resolve, reject) => {
+    const forget = work.onClosing(() => reject(closed()));
+    travelling.finally(forget).then(resolve, reject);
+  });
+}
+
 /**
- * Takes a call along the road: it ends with an answer, a refusal or a struck connection, and is remembered. A fault of the
- * emulator's own becomes INTERNAL.
+ * Takes a call along the road: it ends with an answer, a refusal or a struck connection, and is remembered. When the emulator
+ * closes before that, it ends with UNAVAILABLE. A fault of the emulator's own becomes INTERNAL.
  */
 export async function runOperation<Call, Caller, Answer>(
   world: RoadWorld,
@@ -68,7 +81,8 @@ export async function runOperation<Call, Caller, Answer>(
   const journey: Journey = { notes: { delegates: [] }, delivery: USUAL_DELIVERY, succeed() {} };
   let deliver: () => void;
   try {
-    const answer = await world.work.track(travel(world, operation, { call, carrier, journey }));
+    if (world.work.closing.aborted) throw closed();
+    const answer = await untilClosing(world, travel(world, operation, { call, carrier, journey }));
     if (journey.delivery.isTruncated) journey.notes.status = "UNAVAILABLE";
     deliver = () => carrier.answer(answer, journey.delivery);
   } catch (error) {

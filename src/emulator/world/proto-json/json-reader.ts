@@ -55,13 +55,25 @@ function readInt64(value: unknown): unknown {
   return number <= MAX_INT64 && number >= -MAX_INT64 - 1n ? String(number) : INVALID;
 }
 
+// The spellings that Google's front end takes of a boolean in a query or a string, in any case (protobuf's safe_strtob; memory):
+// Python's `False`, which gcloud sends, for one.
+const spellings: Readonly<Record<string, boolean>> = {
+  ...{ true: true, t: true, yes: true, y: true, "1": true },
+  ...{ false: false, f: false, no: false, n: false, "0": false },
+};
+
+function readBool(value: unknown): unknown {
+  if (typeof value !== "string") return typeof value === "boolean" ? value : INVALID;
+  const spelling = value.toLowerCase();
+  return Object.hasOwn(spellings, spelling) ? spellings[spelling] : INVALID;
+}
+
 function readScalar(scalar: ScalarType, value: unknown): unknown {
   switch (scalar) {
     case "string":
       return typeof value === "string" ? value : INVALID;
     case "bool":
-      if (value === "true" || value === "false") return value === "true";
-      return typeof value === "boolean" ? value : INVALID;
+      return readBool(value);
     case "bytes":
       return typeof value === "string" ? (readBase64(value) ?? INVALID) : INVALID;
     case "int32":

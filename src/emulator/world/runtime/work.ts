@@ -5,15 +5,27 @@
 export class Work {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #whenClosing = new Set<() => void>();
 
   /** Aborted when the emulator closes: whatever waits on purpose ends. */
   get closing(): AbortSignal {
     return this.#closing.signal;
   }
 
-  /** Ends whatever waits on purpose. */
+  /**
+   * Has something done when the emulator closes. An abort signal could do it too, and takes a listener per call badly.
+   *
+   * @returns its removal
+   */
+  onClosing(callback: () => void): () => void {
+    this.#whenClosing.add(callback);
+    return () => void this.#whenClosing.delete(callback);
+  }
+
+  /** Ends whatever waits on purpose, and has done what is to be done then. */
   stopWaiting(): void {
     this.#closing.abort();
+    for (const callback of this.#whenClosing) callback();
   }
 
   /** Keeps a piece of work until it settles. Gives it back as it came. */

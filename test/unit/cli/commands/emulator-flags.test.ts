@@ -33,6 +33,8 @@ test("no arguments are the defaults: the one port, and nothing else", () => {
       grants: [],
       owner: true,
       extendedLifetimeAccounts: [],
+      allowedHosts: [],
+      allowedOrigins: [],
       organizationPolicies: [],
       quotas: false,
       metadataServer: {},
@@ -50,6 +52,7 @@ test("no arguments are the defaults: the one port, and nothing else", () => {
 test("every flag is an option of the emulator or of the program", () => {
   const args = [
     ["--host", "0.0.0.0", "--public-host", "emulator", "--port", "1"],
+    ["--allowed-host", "emulator.test", "--allowed-origin", "http://localhost:3000"],
     ["--grpc-port", "2", "--http-port", "3", "--metadata-port", "4", "--metadata-mtls-port", "5"],
     ["--tls", "--tls-cert", file("cert.pem"), "--tls-key", file("key.pem"), "--client-ca", file("cert.pem")],
     ["--metadata-mtls-dir", "mtls", "--metadata-account", ROBOT],
@@ -73,6 +76,8 @@ test("every flag is an option of the emulator or of the program", () => {
       seed: SEED,
       host: "0.0.0.0",
       publicHost: "emulator",
+      allowedHosts: ["emulator.test"],
+      allowedOrigins: ["http://localhost:3000"],
       port: 1,
       ports: { grpc: 2, http: 3, metadataServer: 4, metadataServerMtls: 5 },
       tls: { cert: "a certificate", key: "a key", clientCa: "a certificate" },

@@ -116,7 +116,7 @@ test("requests with more bytes than one read arrive whole, on many connections a
 });
 
 test("two HTTP requests on one connection are both answered", async () => {
-  const head = "GET /oauth2/v3/certs HTTP/1.1\r\nHost: x\r\n";
+  const head = "GET /oauth2/v3/certs HTTP/1.1\r\nHost: localhost\r\n";
   const text = await exchange(`${head}\r\n${head}Connection: close\r\n\r\n`, { end: false, waitMs: 30_000 });
   expect(text.match(/^HTTP\/1\.1 200 OK\r$/gm)).toHaveLength(2);
 });
@@ -168,7 +168,7 @@ describe("what is neither gRPC nor HTTP", () => {
 
   test("does not hold a connection that nghttp2 gave up longer than a ping takes", async () => {
     const grpc = createGrpcServer(openEmptyWorld(), 50, 50);
-    const front = await openFrontListener(0, { grpc: grpc.accept, http: grpc.accept });
+    const front = await openFrontListener(0, { http2: grpc.accept, http1: grpc.accept });
     // SETTINGS, then DATA frames on stream 0.
     const bytes = Buffer.concat([Buffer.from(PREFACE), Buffer.from("000000040000000000", "hex"), Buffer.alloc(90)]);
     const socket = connect(front.port, "127.0.0.1", () => socket.write(bytes));

@@ -139,7 +139,8 @@ describe("with tls: true", () => {
     [["h2"], "h2"],
     [["http/1.1"], "http/1.1"],
     [["http/1.0"], "http/1.0"],
-    [["h2", "http/1.1"], "http/1.1"],
+    [["h2", "http/1.1"], "h2"],
+    [["http/1.1", "h2"], "h2"],
     [["grpc-exp", "h2"], "h2"],
     [["spdy/3"], "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"],
   ])("of %j it is %s that is spoken", async (protocols, agreed) => {
@@ -150,7 +151,7 @@ describe("with tls: true", () => {
     const [host = "", port = ""] = emulator.host.split(":");
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connectTls({ host, port: Number(port), ca }, () => {
-        socket.write("GET /oauth2/v3/certs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        socket.write("GET /oauth2/v3/certs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       });
       let received = "";
       socket.setEncoding("utf8").on("data", (chunk) => {

@@ -226,8 +226,15 @@ export async function openExampleWorld(): Promise<OpenWorld> {
   const made = await createExampleWorld(() => url);
   const { world, reset } = made;
   const grpc: GrpcServer = createGrpcServer(world);
-  const http = createHttpServer(world, findAllOperations({ ...world, reset }));
-  const front = await openFrontListener(0, { grpc: grpc.accept, http: http.accept });
+  const http = createHttpServer({
+    world,
+    find: findAllOperations({ ...world, reset }),
+    rules: { hosts: undefined, origins: new Set() },
+  });
+  const front = await openFrontListener(0, {
+    http1: http.accept,
+    http2: (socket) => grpc.acceptShared(socket, http.serve),
+  });
   const host = `127.0.0.1:${front.port}`;
   url = `http://${host}`;
   const examples: Examples = { ...accountExamples(made), ...policyExamples(), ...tokenExamples(made) };

@@ -85,7 +85,6 @@ test("the key of ID tokens is a key set at oauth2/v3/certs and a certificate at 
 
 describe("any other path is an HTML page with 404", () => {
   test.each([
-    "/",
     "/v1/projects",
     "/service_accounts/v1/metadata/pem/x@y.example",
     "/service_accounts/v1/metadata/jwk/ghost@demo-project.iam.gserviceaccount.com",

@@ -40,6 +40,7 @@ export async function openRestStage(): Promise<RestStage> {
     serviceAccounts: [TARGET, EXTENDED],
     extendedLifetimeAccounts: [EXTENDED],
     organizationNumber: "123456789",
+    allowedHosts: ["iam.googleapis.com"],
     grants: [
       { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET },
       ...roles.map((role) => ({ member: ADMIN, role, project: PROJECT })),

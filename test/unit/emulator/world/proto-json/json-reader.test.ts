@@ -94,7 +94,7 @@ describe("messages", () => {
 
   test.each<[keyof typeof messages, object, string]>([
     ["ServiceAccountKey", { name: 1 }, "Invalid value at 'name' (TYPE_STRING), 1"],
-    ["ServiceAccountKey", { disabled: "yes" }, `Invalid value at 'disabled' (TYPE_BOOL), "yes"`],
+    ["ServiceAccountKey", { disabled: "maybe" }, `Invalid value at 'disabled' (TYPE_BOOL), "maybe"`],
     ["ServiceAccountKey", { disabled: 1 }, "Invalid value at 'disabled' (TYPE_BOOL), 1"],
     [
       "ServiceAccountKey",
@@ -191,4 +191,16 @@ test("an operation is written with what is in it, by the name of its type", () =
   });
   const unknown = { ...operation, response: { typeUrl: "type.googleapis.com/x.Y", value } };
   expect(() => writeMessage(Operation, unknown, "names")).toThrow("type.googleapis.com/x.Y");
+});
+
+test.each([
+  ["True", true],
+  ["FALSE", false],
+  ["t", true],
+  ["No", false],
+  ["1", true],
+  ["0", false],
+])("a boolean may be written %s, as in the queries of gcloud", (text, value) => {
+  const { message, violations } = readMessage(messages.ServiceAccountKey, { disabled: text });
+  expect([message["disabled"], violations]).toEqual([value, []]);
 });

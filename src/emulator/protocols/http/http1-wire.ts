@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A request over HTTP/1. Knows node:http, and no path.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { severConnection } from "../road/sever-connection.js";
+import { authorizationOf, type HttpWire, halfOf, headersOf } from "./wire.js";
+
+// A body that nobody reads ends the connection, so that it can't go on forever.
+function isUnread({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined);
+}
+
+/** The wire of a request of node:http. */
+export function http1Wire(request: IncomingMessage, response: ServerResponse): HttpWire {
+  const gone = new AbortController();
+  // Every response is closed, most of them after their end: then nobody waits, and an abort costs as much as the rest of the call.
+  response.once("close", () => response.writableFinished || gone.abort());
+  return {
+    method: request.method ?? "GET",
+    target: request.url ?? "",
+    headers: request.headers,
+    authorization: authorizationOf(request.rawHeaders),
+    body: request,
+    abandoned: gone.signal,
+    send(answer) {
+      if (response.headersSent) {
+        response.destroy(); // what fails while it is sent has no other end
+        return;
+      }
+      if (isUnread(request)) response.setHeader("connection", "close");
+      response.writeHead(answer.code, headersOf(answer, Buffer.byteLength(answer.body)));
+      response.end(request.method === "HEAD" ? undefined : answer.body);
+    },
+    truncate(answer) {
+      const body = Buffer.from(answer.body);
+      response.writeHead(answer.code, headersOf(answer, body.length + 1));
+      response.write(halfOf(body), () => request.socket.destroy());
+    },
+    sever: (connection) => severConnection(request.socket, connection, "http1"),
+  };
+}
