@@ -28,6 +28,7 @@ const keyChanges = (): typeof import("./commands/iam/service-accounts/keys/chang
   require("./commands/iam/service-accounts/keys/change-keys.js");
 const roles = (): typeof import("./commands/iam/roles.js") => require("./commands/iam/roles.js");
 const chain = (): typeof import("./commands/iam/chain.js") => require("./commands/iam/chain.js");
+const diagnosis = (): typeof import("./commands/diagnose.js") => require("./commands/diagnose.js");
 const login = (): typeof import("./commands/login.js") => require("./commands/login.js");
 const emulator = (): typeof import("./commands/emulator.js") => require("./commands/emulator.js");
 const completion = (): typeof import("./commands/completion/completion.js") =>
@@ -115,6 +116,10 @@ const iam: Group = {
 const entries: Group["entries"] = {
   auth,
   iam,
+  diagnose: {
+    summary: "why acting as an account fails, and the command that mends it",
+    load: () => diagnosis().diagnoseCommand,
+  },
   init: { summary: "is gcloud's: gcloud init", load: () => login().init },
   emulator: {
     summary: "runs an emulator of the IAM credentials API and what belongs to it",

@@ -49,6 +49,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
       for (const found of await run(step, facts, means, findings)) {
         const finding: Finding = { id: step.id, question: step.question, ...found };
         findings.push(finding);
+        facts.hasCause ||= finding.state === "cause";
         options.onFinding?.(finding);
       }
     }
@@ -80,12 +81,11 @@ function conclude(facts: Facts, findings: readonly Finding[]): Diagnosis {
     !seen.has(`${cause} ${text}`) && Boolean(seen.add(`${cause} ${text}`));
   const named = findings.filter(({ cause }) => cause !== undefined);
   const causes = ["cause", "suspect"].flatMap((state) => named.filter((each) => each.state === state && isNew(each)));
-  const hasCause = findings.some(({ state }) => state === "cause");
   const { target, offline } = facts.options;
   const isOpen =
     target === undefined || offline === true
       ? causes.length > 0
       : facts.trial?.error !== undefined || facts.trial === undefined;
-  const { caller, chain } = facts;
+  const { caller, chain, hasCause } = facts;
   return { state: hasCause ? "cause" : isOpen ? "unknown" : "ok", findings, causes, caller, chain };
 }

@@ -46,6 +46,8 @@ export class Facts {
   chain: ChainReport | undefined;
   /** The last hop of the chain in which the account acts as itself. */
   selfHop: ChainHop | undefined;
+  /** Whether a step has found what is wrong. */
+  hasCause = false;
   /** Milliseconds that were waited for a grant. */
   waitedMs = 0;
 
@@ -59,6 +61,11 @@ export class Facts {
   get target(): string | undefined {
     const { target } = this.options;
     return target?.slice(target.lastIndexOf("/") + 1);
+  }
+
+  /** Whether this machine is not asked about itself: nothing is to be sent, or an error was given, which may be another machine's. */
+  get isMachineTaken(): boolean {
+    return this.options.offline === true || this.options.error !== undefined;
   }
 
   /** All hops that were looked at. */

@@ -15,6 +15,8 @@ export interface Staging {
   readonly emulator?: EmulatorOptions;
   /** Sets it up. */
   stage(stage: GrantStage): unknown;
+  /** What is asked besides, where that depends on the stage. */
+  prepare?(stage: GrantStage): Promise<DiagnoseOptions>;
   /** What is asked besides. */
   readonly ask?: DiagnoseOptions;
   /** The causes that must be found, and no others; with a question mark: suspicions. */
@@ -88,11 +90,13 @@ export async function runPrinted(stage: GrantStage, command: string): Promise<vo
 
 /** Sets the stage, diagnoses, runs what was printed, and diagnoses again. */
 export async function checkStaging(staging: Staging): Promise<void> {
-  const { emulator = readable, ask, causes, commands, run: toRun, mend, askAgain = ask, isMended = true } = staging;
+  const { emulator = readable, causes, commands, run: toRun, mend } = staging;
   const restore = setEnvironment();
   await using stage = await openGrantStage("grpc", emulator);
   try {
     await staging.stage(stage);
+    const ask = staging.prepare === undefined ? staging.ask : await staging.prepare(stage);
+    const { askAgain = ask } = staging;
     const found = await diagnoseAsDana(stage, ask);
     expect(causesOf(found)).toEqual(causes);
     expect(commandsOf(found)).toEqual(
@@ -100,7 +104,8 @@ export async function checkStaging(staging: Staging): Promise<void> {
     );
     for (const index of toRun ?? commands.keys()) await runPrinted(stage, commandsOf(found)[index] ?? "");
     await mend?.(stage);
-    if (isMended) expect(await diagnoseAsDana(stage, askAgain)).toMatchObject({ state: "ok", causes: [] });
+    if (staging.isMended !== false)
+      expect(await diagnoseAsDana(stage, askAgain)).toMatchObject({ state: "ok", causes: [] });
   } finally {
     restore();
   }

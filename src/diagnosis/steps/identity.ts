@@ -9,6 +9,7 @@ import { type Facts, messageOf, type TokenFacts } from "../facts.js";
 import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../finding.js";
 import type { Means } from "../means.js";
 import type { Step } from "../step.js";
+import { tryCall } from "../trial.js";
 
 /** What the call's own refusal can say of the credentials. */
 const SHOWN: readonly CauseId[] = [
@@ -38,7 +39,11 @@ export const identity: Step = {
     if (facts.options.offline === true) {
       return [facts.findShown(SHOWN) ?? findUnknown(nameTaken(facts), { source, evidence })];
     }
-    return [await askForToken(facts, means, evidence)];
+    const found = await askForToken(facts, means, evidence);
+    if (found.state === "cause" || facts.target === undefined) return [facts.findShown(SHOWN) ?? found];
+    // Whether the service takes the token, the call itself tells; the rows below read its answer.
+    await tryCall(facts, means);
+    return [facts.findShown(SHOWN) ?? found];
   },
 };
 

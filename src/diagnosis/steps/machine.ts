@@ -24,7 +24,7 @@ export const machine: Step = {
   needs: [],
   isOffline: true,
   async run(facts, means) {
-    const clock = facts.options.offline === true ? undefined : await checkClock(facts, means);
+    const clock = facts.isMachineTaken ? undefined : await checkClock(facts, means);
     const wrong = [...checkNode(), ...checkVariables(means)];
     const shown = clock?.state === "cause" ? undefined : facts.findShown(["clock-wrong"]);
     const found = [clock, shown, ...wrong].filter((each) => each !== undefined);

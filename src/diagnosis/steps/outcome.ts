@@ -2,7 +2,7 @@
 // Rows 15 and 16: does it work now, and where does one look when nothing was found?
 
 import { type Facts, messageOf } from "../facts.js";
-import { findOk, findSkipped, findUnknown } from "../finding.js";
+import { findBroken, findOk, findSkipped, findUnknown } from "../finding.js";
 import type { Step } from "../step.js";
 
 const LOGS =
@@ -14,11 +14,12 @@ export const call: Step = {
   question: "Does it work now?",
   needs: ["route", "identity", "request"],
   isAboutTarget: true,
-  async run({ trial }) {
+  async run({ trial, hasCause }) {
     const source = "the call itself";
     if (trial === undefined) return [findSkipped("nothing was called")];
     if (trial.error === undefined) return [findOk("it works; the result was thrown away", { source })];
-    return [findUnknown("it does not work", { source, evidence: [messageOf(trial.error)] })];
+    const ground = { source, evidence: [messageOf(trial.error)] };
+    return [hasCause ? findBroken("it does not work", ground) : findUnknown("it does not work", ground)];
   },
 };
 
@@ -29,7 +30,7 @@ export const log: Step = {
   needs: ["route", "identity", "request"],
   isAboutTarget: true,
   async run(facts: Facts) {
-    if (facts.trial?.error === undefined) return [findSkipped("there is no need to")];
+    if (facts.trial?.error === undefined || facts.hasCause) return [findSkipped("there is no need to")];
     const text =
       "the audit log shows each refusal with principalSubject and the delegation chain, if the data-access logs of IAM are on";
     const runBy = "whoever has roles/logging.privateLogViewer on the project";

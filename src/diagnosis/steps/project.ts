@@ -5,9 +5,7 @@
 import { RequestError } from "../../base/errors.js";
 import { type Facts, messageOf } from "../facts.js";
 import { findCause, findOk, findSkipped, findUnknown, type StepFinding } from "../finding.js";
-import type { Means } from "../means.js";
 import type { Step } from "../step.js";
-import { tryCall } from "../trial.js";
 
 /** Row 4. */
 export const service: Step = {
@@ -15,8 +13,7 @@ export const service: Step = {
   question: "Is the API on, for the project that pays?",
   needs: ["route", "identity"],
   isOffline: true,
-  async run(facts, means) {
-    if (facts.options.offline !== true && facts.target !== undefined) await tryCall(facts, means);
+  async run(facts) {
     return [
       facts.findShown(["api-disabled", "quota-project-missing"]) ?? judgeByAnswer(facts, "the service takes calls"),
     ];
@@ -58,7 +55,7 @@ export const scope: Step = {
   question: "Does the source token have the scope?",
   needs: ["route", "identity"],
   isOffline: true,
-  async run(facts: Facts, _means: Means) {
+  async run(facts) {
     const shown = facts.findShown(["scope-insufficient"]);
     if (shown !== undefined) return [shown];
     const { tokenFacts } = facts;

@@ -48,7 +48,7 @@ export const route: Step = {
       if (certificate) return [findCause("certificate-missing", { detail: error?.message }, { source, evidence })];
       return [findCause("environment-contradictory", { detail: error?.message ?? because }, { source, evidence })];
     }
-    if (facts.options.offline === true) {
+    if (facts.isMachineTaken) {
       return [facts.findShown(SHOWN) ?? findOk(`calls would go to ${target}`, { source, evidence })];
     }
     return [await connect(facts, means, { target, isInsecure: explained.isInsecure, evidence })];
