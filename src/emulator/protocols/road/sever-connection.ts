@@ -6,8 +6,9 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 
-// RFC 9113, 6.8: 8 bytes of payload, type 7, stream 0; last stream 0, NO_ERROR. No stream was taken.
-const GOAWAY = Buffer.from("0000080700000000000000000000000000", "hex");
+// RFC 9113, 6.8: 8 bytes of payload, type 7, stream 0; last stream 2^31-1, NO_ERROR. Others on the connection are being carried out, so it
+// must not say of any stream that it was not taken: clients would send those again, rightly.
+const GOAWAY = Buffer.from("0000080700000000007fffffff00000000", "hex");
 // Neither a frame (its length is over any limit, RFC 9113, 4.2) nor a status line.
 const GARBAGE = Buffer.from("\xff\xff\xff\xee?\x00garbage\r\n\r\n".repeat(4), "latin1");
 
