@@ -4,9 +4,10 @@
 
 import { EventEmitter } from "node:events";
 import type { Clock } from "../base/clock.js";
-import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import { CredentialsError } from "../base/errors.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
+import { BearerHeaders, BearerToken, bearerOf } from "./bearer-headers.js";
 import type { RegionalAccessBoundary } from "./regional-access-boundary.js";
 import { type IssuedToken, REFRESH_MARGIN_MS, TokenCache, type TokenWaitOptions } from "./token-cache.js";
 
@@ -31,56 +32,6 @@ export interface GoogleAuthTokens {
   token_type?: string | null;
 }
 
-interface PreparedHeaders {
-  readonly token: BearerToken;
-  readonly allowedLocations: string | undefined;
-  readonly metadata: RequestMetadata & { readonly authorization: string };
-  /** Made when somebody first wants them. */
-  headers: Headers | undefined;
-  /** Whether there is more than the authorization. */
-  readonly hasMore: boolean;
-}
-
-/**
- * A caller's own headers. Copying prepared ones costs a fraction of building them, which looks at every character of the token;
- * and a plain assignment half of what Object.assign does.
- */
-function copyOf(prepared: PreparedHeaders): Headers {
-  prepared.headers ??= new Headers(prepared.metadata);
-  const copy: Headers & { authorization?: string } = new Headers(prepared.headers);
-  if (prepared.hasMore) return Object.assign(copy, prepared.metadata);
-  copy.authorization = prepared.metadata.authorization;
-  return copy;
-}
-
-/** A token in the form in which it is mostly sent, which alone is kept: the bare token is cut from it, sharing its characters. */
-class BearerToken implements IssuedToken {
-  readonly authorization: string;
-  readonly lifetimeMs: number;
-  readonly expiresAt: number;
-
-  constructor({ value, lifetimeMs, expiresAt }: IssuedToken) {
-    // join, because what a template makes refers to its parts until it is first read.
-    this.authorization = [BEARER, value].join("");
-    this.lifetimeMs = lifetimeMs;
-    this.expiresAt = expiresAt;
-  }
-
-  get value(): string {
-    return this.authorization.slice(BEARER.length);
-  }
-}
-
-/** A project that no header can carry would fail every request, and not say why. */
-function requireProject(project: string | undefined): string | undefined {
-  if (project === undefined || (typeof project === "string" && /^[\x21-\x7e]+$/.test(project))) return project;
-  throw new ConfigurationError("quotaProjectId: must be a project id");
-}
-
-const BEARER = "Bearer ";
-const PROJECT_HEADER = "x-goog-user-project";
-const LOCATIONS_HEADER = "x-allowed-locations";
-
 /**
  * Credentials with one token, renewed before anyone has to wait. They are a {@link TokenProvider} for our clients and satisfy the
  * `AuthClient` contract of google-auth-library 9, 10 and 11, so that every client library of Google's takes them as
@@ -89,17 +40,14 @@ const LOCATIONS_HEADER = "x-allowed-locations";
 export abstract class RenewingCredentials extends EventEmitter implements TokenProvider {
   readonly #cache: TokenCache<BearerToken>;
   readonly #clock: Clock;
-  readonly #boundary: RegionalAccessBoundary | undefined;
-  #quotaProjectId: string | undefined;
-  #prepared: PreparedHeaders | undefined;
+  readonly #headers: BearerHeaders;
 
   /** @throws ConfigurationError when the quota project is none */
   protected constructor(settings: RenewingCredentialsSettings) {
     super();
     const { clock, refreshTimeoutMs, quotaProjectId, boundary } = settings;
     this.#clock = clock;
-    this.#quotaProjectId = requireProject(quotaProjectId);
-    this.#boundary = boundary;
+    this.#headers = new BearerHeaders(quotaProjectId, boundary);
     this.#cache = new TokenCache({ clock, refreshTimeoutMs, issue: (signal) => this.#issueAndTell(signal) });
   }
 
@@ -111,13 +59,12 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
 
   /** The project that is charged for quota, sent as `x-goog-user-project`. Google's libraries may set it. */
   get quotaProjectId(): string | undefined {
-    return this.#quotaProjectId;
+    return this.#headers.quotaProjectId;
   }
 
   /** Charges another project from the next call on. */
   set quotaProjectId(project: string | undefined) {
-    this.#quotaProjectId = project;
-    this.#prepared = undefined;
+    this.#headers.quotaProjectId = project;
   }
 
   /** The token that was issued last, good or not; `undefined` before the first. A secret. */
@@ -174,8 +121,8 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   getRequestMetadata(request: TokenRequest): RequestMetadata | Promise<RequestMetadata> {
     const taken = this.#cache.take(request);
     return taken instanceof Promise
-      ? taken.then((token) => this.#prepare(token).metadata)
-      : this.#prepare(taken).metadata;
+      ? taken.then((token) => this.#headers.metadataFor(token))
+      : this.#headers.metadataFor(taken);
   }
 
   /**
@@ -187,8 +134,8 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    */
   getRequestHeaders(_url?: string | URL, options?: TokenWaitOptions): Promise<Headers> {
     const taken = this.#cache.take(options);
-    if (taken instanceof Promise) return taken.then((token) => copyOf(this.#prepare(token)));
-    return Promise.resolve(copyOf(this.#prepare(taken)));
+    if (taken instanceof Promise) return taken.then((token) => this.#headers.copyFor(token));
+    return Promise.resolve(this.#headers.copyFor(taken));
   }
 
   /**
@@ -222,11 +169,10 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     if (latest === undefined && token === undefined) {
       throw new CredentialsError("there is no token yet; await refresh() or beforeRequest() first");
     }
-    const project = this.#quotaProjectId;
-    const pairs: RequestMetadata =
+    const pairs =
       token === undefined && latest !== undefined
-        ? this.#prepare(latest).metadata
-        : { authorization: `Bearer ${token}`, ...(project === undefined ? {} : { [PROJECT_HEADER]: project }) };
+        ? this.#headers.metadataFor(latest)
+        : this.#headers.metadataOf(token ?? "");
     for (const [key, value] of Object.entries(pairs)) {
       if (headers instanceof Headers) headers.set(key, value);
       else headers[key] = value;
@@ -243,7 +189,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   request<T>(options: HttpRequestOptions): Promise<HttpResponse<T>> {
     const authorizer = {
       getRequestHeaders: (url?: string) => this.getRequestHeaders(url),
-      onRefused: (refused: Headers) => this.#cache.discard((refused.get("authorization") ?? "").slice(BEARER.length)),
+      onRefused: (refused: Headers) => this.#cache.discard(bearerOf(refused)),
     };
     return requestWithAuthorization<T>(authorizer, options);
   }
@@ -274,22 +220,5 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
       this.emit("tokens", { access_token: token.value, expiry_date: token.expiresAt, token_type: "Bearer" });
     }
     return token;
-  }
-
-  /** The headers of a token, made once per token. */
-  #prepare(token: BearerToken): PreparedHeaders {
-    const allowedLocations = this.#boundary?.headerFor(token);
-    const known = this.#prepared;
-    if (known !== undefined && known.token === token && known.allowedLocations === allowedLocations) return known;
-    const project = this.#quotaProjectId;
-    const metadata = Object.freeze({
-      authorization: token.authorization,
-      ...(project === undefined ? {} : { [PROJECT_HEADER]: project }),
-      ...(allowedLocations === undefined ? {} : { [LOCATIONS_HEADER]: allowedLocations }),
-    });
-    const hasMore = project !== undefined || allowedLocations !== undefined;
-    const prepared: PreparedHeaders = { token, allowedLocations, metadata, headers: undefined, hasMore };
-    this.#prepared = prepared;
-    return prepared;
   }
 }

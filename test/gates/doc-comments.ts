@@ -126,7 +126,7 @@ export function undocumented(sources: Sources, doors: readonly string[]): string
   const options = all.filter(ts.isInterfaceDeclaration).filter(isExported);
   for (const node of options) {
     for (const member of holdsOptions(node) ? node.members : declaredFieldsOf(node)) {
-      if (/\bRequired\b|\bDefault: /.test(docOf(member) ?? "")) continue;
+      if (/\bRequired\b|\bDefault:\s/.test(docOf(member) ?? "")) continue;
       found.push(`${locationOf(member)} ${nameOf(node)}.${nameOf(member)} says neither "Required" nor "Default: …"`);
     }
   }

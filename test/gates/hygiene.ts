@@ -26,7 +26,8 @@ export function fetchedAddresses(lockFile: string): string[] {
   return [...lockFile.matchAll(/"resolved": *"(?:https?:|git)[^"]*"/g)].map(([entry]) => entry);
 }
 
-const EMPTY_NAME = /(^|\/)(utils?|helpers?|commons?|misc|types?)([./]|$)/;
+/** Wherever such a word stands in a name; `common` and `types` say something beside another word. */
+const EMPTY_NAME = /(^|[/-])(utils?|helpers?|misc)([./-]|$)|(^|\/)(commons?|types?)([./]|$)/;
 /** The wire contract names these files; the design names the folder of tests of types. */
 const FORCED_NAME =
   /^(protos|generated)\/google\/(iam\/credentials\/v1\/common([.]tables)?[.](proto|ts)|type\/expr([.]tables)?[.]ts)$|^test\/types\/[^/]+$/;

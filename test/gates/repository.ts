@@ -53,20 +53,10 @@ export function filesBelow(folder: string, root = ROOT): string[] {
     .sort();
 }
 
-/** The files that are, or would be, committed: tracked, or new and not ignored. Relative to the root, sorted. */
-export async function committedFiles(): Promise<string[]> {
-  const { exitCode, stdout, stderr } = await run("git", [
-    "ls-files",
-    "-z",
-    "-co",
-    "--exclude-standard",
-    "--deduplicate",
-  ]);
-  if (exitCode !== 0) throw new Error(`git ls-files: ${stderr}`);
-  const present = new Set(filesBelowRoot());
-  return stdout
-    .split("\0")
-    .filter((path) => present.has(path))
+/** The files of the repository, without what is installed, built or packed. Git is not asked: a zip or a container has no history. */
+export function committedFiles(): string[] {
+  return filesBelowRoot()
+    .filter((path) => !path.endsWith(".tgz"))
     .sort();
 }
 

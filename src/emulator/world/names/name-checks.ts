@@ -4,7 +4,6 @@
 
 import { listOf, text, value } from "../../../base/checks.js";
 import type { Check } from "../../../base/declaration.js";
-import { predefinedRoles } from "../policy/predefined-roles.js";
 import { customRoleName, email, federatedMember, isEmail, isMember } from "./account-names.js";
 import { projectId } from "./project-ids.js";
 import { isScope } from "./scopes.js";
@@ -34,15 +33,6 @@ export const MEMBER = value<string>(
 
 /** The name of a custom role. */
 export const CUSTOM_ROLE = text({ pattern: customRoleName, expected: "projects/{project}/roles/{id}" });
-
-/** The name of a role that the emulator has, or of a custom one. */
-export const ROLE = value<string>(
-  (given) => typeof given === "string" && (predefinedRoles.has(given) || customRoleName.test(given)),
-  `a custom role or one of ${[...predefinedRoles.keys()].join(", ")}`,
-  {
-    anyOf: [{ enum: [...predefinedRoles.keys()] }, { type: "string", pattern: customRoleName.source }],
-  },
-);
 
 /** A project's id. */
 export const PROJECT = text({ pattern: projectId, maxLength: 100, expected: "a project id" });

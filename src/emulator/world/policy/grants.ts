@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a grant may say, and by name what is wrong with one, and puts it into a policy. Does not know what a role permits.
 
-import { anyText, object } from "../../../base/checks.js";
+import { anyText, object, value } from "../../../base/checks.js";
 import { declare, type GivenOf, optional, required } from "../../../base/declaration.js";
 import type { ServiceAccount } from "../accounts/account-book.js";
-import { EMAIL, MEMBER, PROJECT, ROLE } from "../names/name-checks.js";
+import { customRoleName } from "../names/account-names.js";
+import { EMAIL, MEMBER, PROJECT } from "../names/name-checks.js";
 import type { Peers } from "../runtime/optional-peer.js";
 import { compileCondition } from "./condition.js";
 import type { PolicyBook } from "./policy-book.js";
+import { predefinedRoles } from "./predefined-roles.js";
+
+/** The name of a role that the emulator has, or of a custom one. */
+const ROLE = value<string>(
+  (given) => typeof given === "string" && (predefinedRoles.has(given) || customRoleName.test(given)),
+  `a custom role or one of ${[...predefinedRoles.keys()].join(", ")}`,
+  {
+    anyOf: [{ enum: [...predefinedRoles.keys()] }, { type: "string", pattern: customRoleName.source }],
+  },
+);
 
 /** Under which condition a grant holds. */
 export const CONDITION = declare({
