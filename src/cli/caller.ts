@@ -151,7 +151,9 @@ export class Caller {
     const controller = new AbortController();
     const onTimeout = () => controller.abort(new TimeoutError(`DEADLINE_EXCEEDED: the time is up, --timeout ${text}`));
     // A call that runs out of time by itself says more.
-    this.#cancel = host.clock.schedule(timeout + extraMs + GRACE_MS, onTimeout, false);
+    const totalMs = timeout + extraMs + GRACE_MS;
+    this.#cancel =
+      totalMs === Number.POSITIVE_INFINITY ? () => undefined : host.clock.schedule(totalMs, onTimeout, false);
     this.call = { timeout, signal: controller.signal };
   }
 
@@ -196,6 +198,7 @@ export class Caller {
         emulator === undefined || this.#given.text("subject") === undefined ? undefined : `http://${emulator}/token`,
       quotaProjectId: options.quotaProjectId,
       refreshTimeout: this.refreshTimeout,
+      clock: this.#host.clock,
       clientOptions: isCaller ? { ...options, apiEndpoint: undefined } : options,
     });
     this.#open.push(credentials);
@@ -230,7 +233,7 @@ export class Caller {
 /**
  * Settles who calls, does some work as it, and closes all.
  *
- * @param extraMs what the command may wait besides its calls, in milliseconds. Default: 0
+ * @param extraMs what the command may wait besides its calls, in milliseconds; `Infinity`: it runs until it is ended. Default: 0
  * @throws UsageError naming the flag that is wrong; what the work throws
  */
 export async function withCaller<Result>(

@@ -30,8 +30,7 @@ function help(words: readonly string[], output: Output): ExitCode {
   return 0;
 }
 
-function explainFailure(error: unknown, found: Found, args: readonly string[], output: Output): ExitCode {
-  const code = exitCodeOf(error);
+function explainFailure(error: unknown, found: Found, args: readonly string[], output: Output): void {
   const isJson = args.some(
     (arg, index) => arg === "--format=json" || (arg === "json" && args[index - 1] === "--format"),
   );
@@ -41,13 +40,17 @@ function explainFailure(error: unknown, found: Found, args: readonly string[], o
     const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
     output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}`);
   }
-  return code;
 }
 
 async function runCommand(found: Found, entry: Entry, host: Host): Promise<ExitCode> {
   const command = entry.load();
-  const given: Given = readGiven(command, found, () => tree.commonFlags(), host.variables);
-  return command.run(given, host);
+  try {
+    const given: Given = readGiven(command, found, () => tree.commonFlags(), host.variables);
+    return await command.run(given, host);
+  } catch (error) {
+    explainFailure(error, found, found.args, host);
+    return command.failureCode ?? exitCodeOf(error);
+  }
 }
 
 /** Whether help is asked for: before `--`, behind which is somebody else's command. */
@@ -74,9 +77,5 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
     host.complain(node === undefined ? formatProgramHelp(tree) : formatGroupHelp(found.path, node));
     return 2;
   }
-  try {
-    return await runCommand(found, node, host);
-  } catch (error) {
-    return explainFailure(error, found, found.args, host);
-  }
+  return runCommand(found, node, host);
 }

@@ -29,6 +29,9 @@ const keyChanges = (): typeof import("./commands/iam/service-accounts/keys/chang
 const roles = (): typeof import("./commands/iam/roles.js") => require("./commands/iam/roles.js");
 const chain = (): typeof import("./commands/iam/chain.js") => require("./commands/iam/chain.js");
 const diagnosis = (): typeof import("./commands/diagnose.js") => require("./commands/diagnose.js");
+const exec = (): typeof import("./commands/session/exec.js") => require("./commands/session/exec.js");
+const serve = (): typeof import("./commands/session/serve.js") => require("./commands/session/serve.js");
+const proxy = (): typeof import("./commands/session/proxy.js") => require("./commands/session/proxy.js");
 const login = (): typeof import("./commands/login.js") => require("./commands/login.js");
 const emulator = (): typeof import("./commands/emulator.js") => require("./commands/emulator.js");
 const completion = (): typeof import("./commands/completion/completion.js") =>
@@ -120,6 +123,9 @@ const entries: Group["entries"] = {
     summary: "why acting as an account fails, and the command that mends it",
     load: () => diagnosis().diagnoseCommand,
   },
+  exec: { summary: "runs a program as a service account", load: () => exec().exec },
+  serve: { summary: "a metadata server of service accounts", load: () => serve().serveCommand },
+  proxy: { summary: "adds tokens to requests of a service", load: () => proxy().proxyCommand },
   init: { summary: "is gcloud's: gcloud init", load: () => login().init },
   emulator: {
     summary: "runs an emulator of the IAM credentials API and what belongs to it",

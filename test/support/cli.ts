@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
-import { systemClock } from "../../src/base/clock.js";
+import { type Clock, systemClock } from "../../src/base/clock.js";
 import type { Host } from "../../src/cli/host.js";
 import { run } from "../../src/cli/program.js";
 import { setEnvironment } from "./bare-environment.js";
@@ -15,6 +15,8 @@ export interface CliSurroundings {
   readonly input?: string | Uint8Array;
   /** The environment's variables, all of them. Default: none. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock;
   /** How wide the terminal is that all streams are. Default: they are none. */
   readonly columns?: number;
 }
@@ -28,7 +30,7 @@ export interface CliResult {
 
 /** Runs the program. */
 export async function iamcreds(args: readonly string[], surroundings: CliSurroundings = {}): Promise<CliResult> {
-  const { input = "", variables = {}, columns } = surroundings;
+  const { input = "", variables = {}, columns, clock = systemClock } = surroundings;
   let stdout = "";
   let stderr = "";
   const isTerminal = columns !== undefined;
@@ -47,7 +49,7 @@ export async function iamcreds(args: readonly string[], surroundings: CliSurroun
     isTerminal: { input: isTerminal, output: isTerminal, errors: isTerminal },
     columns,
     variables,
-    clock: systemClock,
+    clock,
   };
   const restore = setEnvironment(variables);
   try {

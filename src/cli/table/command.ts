@@ -48,6 +48,8 @@ export interface Command {
   readonly hasCommonFlags?: boolean;
   /** Whether its result has the forms `env` and `header`, as a token has. Default: false. */
   readonly hasTokenForms?: boolean;
+  /** How it ends when it throws, whatever it throws. Default: as exit.ts has it. */
+  readonly failureCode?: ExitCode;
   /** Lines for the end of its help. Default: the exit codes of all commands. */
   readonly epilogue?: string;
   /**

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds exec`: runs a program as a service account, its tokens renewed for as long as it runs, and nothing left behind.
+
+import { requireTarget, splitList, withCaller } from "../../caller.js";
+import type { Host } from "../../host.js";
+import { type ExitCode, UsageError } from "../../output.js";
+import { quote } from "../../print/result.js";
+import { runChild } from "../../session/child.js";
+import { changesOf, type SessionPlaces, WAYS, type Way } from "../../session/child-environment.js";
+import type { Minter } from "../../session/minter.js";
+import { npmConfiguration } from "../../session/npm-configuration.js";
+import { openMinter, projectOf } from "../../session/open-minter.js";
+import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
+import { RunFolder } from "../../session/run-folder.js";
+import { startSessionServer } from "../../session/session-server.js";
+import { TokenExchange } from "../../session/token-exchange.js";
+import { keepWritten } from "../../session/token-file.js";
+import type { Command, Given } from "../../table/command.js";
+import { account } from "../auth/token-flags.js";
+
+const LOCALHOST = "127.0.0.1";
+const DEFAULT_WAYS: readonly Way[] = ["file", "metadata", "gcloud"];
+const UNIVERSE = "googleapis.com";
+
+function readWays(given: Given): readonly Way[] {
+  const named = splitList(given, "via");
+  const unknown = named.find((way) => !WAYS.includes(way as Way));
+  if (unknown !== undefined)
+    throw new UsageError(`--via: ${JSON.stringify(unknown)} is no way; there are ${WAYS.join(", ")}`);
+  return named.length === 0 ? DEFAULT_WAYS : (named as Way[]); // as: all are known
+}
+
+function printEnvironment(given: Given, host: Host, ways: readonly Way[]): ExitCode {
+  const places: SessionPlaces = {
+    host: `${LOCALHOST}:PORT`,
+    credentialsFile: "FOLDER/credentials.json",
+    tokenFile: "FOLDER/token",
+    gcloudFolder: "FOLDER/gcloud",
+    npmFile: "FOLDER/npmrc",
+    token: "TOKEN",
+    projectId: projectOf(given, requireTarget(given, given.positionals[0]).account),
+  };
+  for (const [name, value] of Object.entries(changesOf(ways, places, host.variables))) {
+    host.print(value === undefined ? `unset ${name}\n` : `export ${name}=${quote(value)}\n`);
+  }
+  return 0;
+}
+
+/** Writes what the child reads. @returns stops the writing */
+async function writeFiles(
+  folder: RunFolder,
+  ways: readonly Way[],
+  minter: Minter,
+  { clock, variables }: Host,
+): Promise<() => void> {
+  const hasTokenFile = ways.includes("gcloud");
+  const npm = ways.includes("npm") ? npmConfiguration(variables) : undefined;
+  if (!hasTokenFile && npm === undefined) return () => undefined;
+  return keepWritten(minter, clock, (token) => {
+    if (hasTokenFile) folder.write("token", token);
+    if (npm !== undefined) folder.write("npmrc", npm(token));
+  });
+}
+
+async function runWithSession(
+  given: Given,
+  host: Host,
+  minter: Minter,
+  [command = "", ...args]: readonly string[],
+): Promise<ExitCode> {
+  const ways = readWays(given);
+  const exchange = new TokenExchange(minter);
+  const universeDomain = given.text("universe-domain") ?? UNIVERSE;
+  const projectId = projectOf(given, minter.account);
+  const accounts = new Map([
+    ["default", minter],
+    [minter.account, minter],
+  ]);
+  const rules = { hosts: LOOPBACK_HOSTS, uid: ownUid() };
+  // Refused now, the program does not run at all.
+  const { value: token } = await minter.accessToken(undefined);
+  const folder = new RunFolder();
+  let server: Awaited<ReturnType<typeof startSessionServer>> | undefined;
+  let stopWriting = (): void => undefined;
+  try {
+    const identity = { accounts, projectId, universeDomain, clock: host.clock };
+    server = await startSessionServer({ identity, exchange, rules }, { host: LOCALHOST, port: 0 });
+    const document = exchange.document(`http://${server.host}`, {
+      quotaProjectId: given.text("billing-project"),
+      universeDomain,
+    });
+    const places: SessionPlaces = {
+      host: server.host,
+      credentialsFile: ways.includes("file") ? folder.write("credentials.json", JSON.stringify(document)) : "",
+      tokenFile: folder.path("token"),
+      gcloudFolder: folder.makeFolder("gcloud"),
+      npmFile: folder.path("npmrc"),
+      token: ways.includes("env") ? token : undefined,
+      projectId,
+    };
+    stopWriting = await writeFiles(folder, ways, minter, host);
+    const variables = { ...host.variables, ...changesOf(ways, places, host.variables) };
+    return await runChild({
+      command,
+      args,
+      variables,
+      complain: (message) => host.complain(`iamcreds exec: ${message}\n`),
+    });
+  } finally {
+    stopWriting();
+    await server?.close();
+    folder.remove();
+  }
+}
+
+/** `iamcreds exec`. */
+export const exec: Command = {
+  text: `Runs a program as SA. It finds tokens of SA, renewed for as long as it runs, where Google's libraries look: in a credentials file
+whose addresses are on this machine (GOOGLE_APPLICATION_CREDENTIALS), at a metadata server (GCE_METADATA_HOST, which ID tokens come
+from, too), and for gcloud in a file. No key and no token of the caller's own reaches it, and nothing is left when it has ended.
+
+Libraries: google-auth-library for Node from 9, google-auth for Python from 2, Java and Go by the file; older ones by --via metadata with
+a HOME of their own, since google-auth-library before 10.9.1 and Go look for gcloud's file first (google-auth 1 for Python reads
+GCE_METADATA_ROOT, which is set too). --via env puts one token into variables: it ends after an hour. On systems other than Linux any
+user of the machine may ask the metadata server while the program runs; --via file avoids that.`,
+  positionals: [account],
+  rest: "COMMAND [ARG…]",
+  flags: {
+    "The program": {
+      via: {
+        value: WAYS.join(","),
+        isList: true,
+        text: `how the program gets its tokens; default: ${DEFAULT_WAYS.join(",")}`,
+      },
+      "print-env": { text: "prints the variables that would be set, and runs nothing" },
+    },
+  },
+  failureCode: 125,
+  epilogue: `Exit codes: the program's own, 128 and its signal's number; 125 we failed before it ran, 126 it can't be run, 127 there is none.
+`,
+  run(given, host) {
+    const target = requireTarget(given, given.positionals[0]);
+    if (given.has("print-env")) return Promise.resolve(printEnvironment(given, host, readWays(given)));
+    const command = given.rest ?? [];
+    if (command.length === 0) throw new UsageError("the program is missing: iamcreds exec SA -- COMMAND [ARG…]");
+    return withCaller(
+      given,
+      host,
+      (caller) => runWithSession(given, host, openMinter(target, given, host, caller), command),
+      Number.POSITIVE_INFINITY,
+    );
+  },
+};

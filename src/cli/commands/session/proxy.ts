@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds proxy`: a port on this machine that passes requests on to a service with a token of a service account.
+
+import { VERSION } from "../../../base/version.js";
+import { type Caller, requireTarget, withCaller } from "../../caller.js";
+import type { Host } from "../../host.js";
+import { type ExitCode, UsageError } from "../../output.js";
+import { explainListen, parseListen, waitForEnd } from "../../session/listen.js";
+import { openMinter } from "../../session/open-minter.js";
+import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
+import { type ProxySettings, startProxy } from "../../session/proxy-server.js";
+import type { Command, Given } from "../../table/command.js";
+import { account } from "../auth/token-flags.js";
+
+const DEFAULT_LISTEN = "127.0.0.1:8080";
+const KINDS = ["id", "access"];
+
+function parseUpstream(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new UsageError(
+      `URL must be that of a service, such as https://my-service.a.run.app, not ${JSON.stringify(text)}`,
+    );
+  }
+  if (url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) {
+    throw new UsageError("URL: a token would go over a plain connection to another machine; use https");
+  }
+  return url;
+}
+
+function readListen(given: Given): { host: string; port: number } {
+  const at = parseListen(given.text("listen") ?? DEFAULT_LISTEN, given.list("allow-host").length > 0);
+  if ("path" in at) throw new UsageError("--listen must be HOST:PORT");
+  return at;
+}
+
+async function run(given: Given, host: Host, caller: Caller, upstream: URL): Promise<ExitCode> {
+  const at = readListen(given);
+  const minter = openMinter(requireTarget(given, given.positionals[1]), given, host, caller);
+  const audience = given.text("audiences") ?? upstream.origin;
+  const isAccess = given.text("token") === "access";
+  const token = async () => (isAccess ? await minter.accessToken(undefined) : await minter.idToken(audience)).value;
+  const ended = waitForEnd(() => minter.drop());
+  await token(); // who may not act as the account learns it now
+  const settings: ProxySettings = {
+    upstream,
+    header: (given.text("header") ?? "authorization").toLowerCase(),
+    rules: {
+      hosts: [...LOOPBACK_HOSTS, ...given.list("allow-host")],
+      uid: given.list("allow-host").length > 0 ? undefined : ownUid(),
+      isForPages: true,
+    },
+    clock: host.clock,
+    token,
+    dropToken: () => minter.drop(),
+  };
+  const server = await startProxy(settings, at).catch((error: unknown) => {
+    throw explainListen(error, `${at.host}:${at.port}`);
+  });
+  const { href } = upstream;
+  const ready = {
+    event: "ready",
+    version: VERSION,
+    pid: process.pid,
+    url: `http://${server.host}`,
+    upstream: href,
+    account: minter.account,
+  };
+  host.print(
+    given.has("json") ? `${JSON.stringify(ready)}\n` : `# http://${server.host} is ${href} as ${minter.account}\n`,
+  );
+  const signal = await ended;
+  await server.close();
+  host.print(given.has("json") ? `${JSON.stringify({ event: "closed", signal })}\n` : `# closed by ${signal}\n`);
+  return 0;
+}
+
+/** `iamcreds proxy`. */
+export const proxyCommand: Command = {
+  text: `Passes requests on to a service with an ID token of SA (Cloud Run, IAP), or an access token, until SIGINT or SIGTERM ends it. Bodies
+are piped, WebSockets pass, redirects are handed back and never followed. A token that the service refuses with 401 is renewed once.`,
+  positionals: [{ name: "URL" }, account],
+  flags: {
+    "The proxy": {
+      listen: { value: "HOST:PORT", text: `where; default: ${DEFAULT_LISTEN}` },
+      token: { value: KINDS.join("|"), values: KINDS, text: "which token; default: id" },
+      audiences: {
+        value: "A",
+        aliases: ["audience"],
+        text: "of the ID token; default: the origin of URL. For IAP: the OAuth client's id",
+      },
+      header: {
+        value: "name",
+        text: "where the token goes, such as x-serverless-authorization;\ndefault: authorization",
+      },
+      "allow-host": {
+        value: "name",
+        isList: true,
+        text: "one more name that the proxy is called by; it may then listen on any\naddress, and serves all users",
+      },
+      json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
+    },
+  },
+  run(given, host) {
+    const upstream = parseUpstream(given.positionals[0] ?? "");
+    return withCaller(given, host, (caller) => run(given, host, caller, upstream), Number.POSITIVE_INFINITY);
+  },
+};

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program with our streams as its own: passes signals on and ends as it does. Knows no token.
+
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import type { ExitCode } from "../output.js";
+import { messageOf } from "../output.js";
+import type { Variables } from "../table/flags.js";
+
+/** What is passed on to the child. */
+const PASSED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+
+/** What a program is started with. */
+export interface ChildSettings {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly variables: Variables;
+  /** Told why it could not be started. */
+  complain(message: string): void;
+}
+
+// cmd.exe reads the line once more: CVE-2024-27980.
+function forWindows(command: string, args: readonly string[]): { command: string; args: string[]; shell: boolean } {
+  const quote = (text: string) =>
+    `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, "$1$1")}"`.replace(/[()%!^"<>&|]/g, "^$&");
+  return { command: quote(command), args: args.map(quote), shell: true };
+}
+
+function commandLine(command: string, args: readonly string[]): { command: string; args: string[]; shell: boolean } {
+  if (process.platform === "win32" && /\.(cmd|bat)$/i.test(command)) return forWindows(command, args);
+  return { command, args: [...args], shell: false };
+}
+
+/** The code of a program that could not be started: 127 there is none, 126 it can't be run. */
+function codeOfStart(error: NodeJS.ErrnoException): ExitCode {
+  return error.code === "ENOENT" ? 127 : 126;
+}
+
+/**
+ * Runs the program to its end.
+ *
+ * @returns its own code; 128 and its signal's number; 126 or 127 when it could not be started
+ */
+export function runChild({ command, args, variables, complain }: ChildSettings): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    const line = commandLine(command, args);
+    const undo: (() => void)[] = [];
+    const listen = (signal: NodeJS.Signals, listener: () => void): void => {
+      process.on(signal, listener);
+      undo.push(() => process.off(signal, listener));
+    };
+    // Before the child is there: one that comes early reaches it all the same.
+    for (const signal of PASSED) if (signal in constants.signals) listen(signal, () => void child.kill(signal));
+    // A terminal sends it to the whole group: the child has it already.
+    const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+    listen("SIGINT", () => void (hasTerminal || child.kill("SIGINT")));
+    const child = spawn(line.command, line.args, { env: variables, stdio: "inherit", shell: line.shell });
+    const end = (code: ExitCode): void => {
+      for (const each of undo) each();
+      resolve(code);
+    };
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      if (child.pid !== undefined) return; // a signal that could not be passed on
+      complain(`${command}: ${error.code === "ENOENT" ? "there is no such program" : messageOf(error)}`);
+      end(codeOfStart(error));
+    });
+    child.once("exit", (code, signal) => end(code ?? 128 + constants.signals[signal ?? "SIGKILL"]));
+  });
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What --listen says: an address of this machine, or a socket in the file system; and what is wrong when there is no listening there.
+// Opens nothing.
+
+import { CommandError, messageOf, UsageError } from "../output.js";
+import { parsePort } from "../table/flags.js";
+import type { ListenAt } from "./session-server.js";
+
+const LOOPBACK = /^(127\.[\d.]+|localhost|::1)$/;
+
+/**
+ * Reads --listen.
+ *
+ * @param isOpen whether addresses that other machines reach are meant
+ * @throws UsageError when it is none
+ */
+export function parseListen(text: string, isOpen: boolean): ListenAt {
+  if (text.startsWith("unix:")) return { path: text.slice("unix:".length) };
+  const [, host = "", port = ""] = /^(.+):(\d+)$/.exec(text) ?? [];
+  if (host === "") throw new UsageError(`--listen must be HOST:PORT or unix:PATH, not ${JSON.stringify(text)}`);
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  if (!isOpen && !LOOPBACK.test(bare)) {
+    throw new UsageError(
+      `--listen ${text}: whoever reaches that address gets tokens; say --allow-container-network if that is meant`,
+    );
+  }
+  return { host: bare, port: parsePort(port, "--listen") };
+}
+
+/** Says why a server can't listen. */
+export function explainListen(error: unknown, at: string): Error {
+  const { code } = Object(error) as { code?: unknown }; // whatever it is, it can be asked
+  if (code === "EADDRINUSE")
+    return new CommandError(`${at} is in use: end whatever has it, or choose another --listen`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new UsageError(`--listen ${at} is no address of this machine`);
+  return new CommandError(`--listen ${at}: ${messageOf(error)}`, { cause: error });
+}
+
+/** The first of the signals that end a server. */
+export function waitForEnd(onHangUp: () => void): Promise<NodeJS.Signals> {
+  process.on("SIGHUP", onHangUp);
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => resolve(name));
+  });
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may ask a server on loopback: which hosts and origins a request may name, and on Linux whose process it comes from. Knows no
+// path.
+
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+
+/** What a server lets in. */
+export interface PeerRules {
+  /** What `Host` may be, without the port. Required. */
+  readonly hosts: readonly string[];
+  /** The user whose processes may ask; undefined: anybody's, and where it can't be told. Required. */
+  readonly uid: number | undefined;
+  /** Whether pages that the server itself has served may ask, and requests that were forwarded. Default: false. */
+  readonly isForPages?: boolean;
+}
+
+/** The names of this machine for itself. */
+export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
+
+/** A port as /proc/net/tcp has it. */
+const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0");
+
+/** The user of a socket between two ports of this machine, by a table of the kernel's; undefined: it is not in there. */
+export function findUid(table: string, localPort: number, remotePort: number): number | undefined {
+  for (const line of table.split("\n").slice(1)) {
+    const [, local = "", remote = "", , , , , uid] = line.trim().split(/\s+/);
+    if (local.endsWith(`:${hex(localPort)}`) && remote.endsWith(`:${hex(remotePort)}`)) return Number(uid);
+  }
+  return undefined;
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+/** Whose process is at the other end; undefined: it can't be told. */
+function uidOfPeer({ remotePort, localPort }: Socket): number | undefined {
+  if (process.platform !== "linux" || remotePort === undefined || localPort === undefined) return undefined;
+  for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    const uid = findUid(readTable(path), remotePort, localPort);
+    if (uid !== undefined) return uid;
+  }
+  return undefined;
+}
+
+/** Once for each connection: whose it is can't change. */
+const known = new WeakMap<Socket, number | undefined>();
+
+function uidOf(socket: Socket): number | undefined {
+  if (!known.has(socket)) known.set(socket, uidOfPeer(socket));
+  return known.get(socket);
+}
+
+/** Whether the socket is of another user's process, or nobody can tell although the system could. */
+function isForeign(socket: Socket, uid: number | undefined): boolean {
+  const isLocal = LOOPBACK.test(socket.remoteAddress ?? "");
+  return uid !== undefined && isLocal && process.platform === "linux" && uidOf(socket) !== uid;
+}
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, "");
+
+/** Why a request is refused; undefined: it is not. */
+export function refusalOf({ headers, socket }: IncomingMessage, rules: PeerRules): string | undefined {
+  const { host = "", origin } = headers;
+  if (!rules.hosts.includes(withoutPort(host))) return "This host is not served.";
+  const isOwnPage = rules.isForPages === true && origin === `http://${host}`;
+  if (origin !== undefined && !isOwnPage) return "Requests of web pages are not served.";
+  if (rules.isForPages !== true && headers["x-forwarded-for"] !== undefined) {
+    return "Requests with X-Forwarded-For are not served.";
+  }
+  return isForeign(socket, rules.uid) ? "Processes of other users are not served." : undefined;
+}
+
+/** The user of this process; undefined where there are no such numbers. */
+export function ownUid(): number | undefined {
+  return process.getuid?.();
+}

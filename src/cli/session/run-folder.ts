@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of one run: for its owner alone, gone with the run; what a killed run left goes with the next. Knows no file's meaning.
+
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ownUid } from "./peer.js";
+
+const NAME = /^iamcreds-run-(\d+)-/;
+
+/** Whether a process is there, whoever's it is. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // as: kill throws no other
+  }
+}
+
+function isOurs(path: string): boolean {
+  try {
+    const { uid } = lstatSync(path);
+    return lstatSync(path).isDirectory() && (ownUid() === undefined || uid === ownUid());
+  } catch {
+    return false;
+  }
+}
+
+/** Removes the folders of runs that were killed. */
+function removeLeftovers(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const [, pid] = NAME.exec(name) ?? [];
+    const path = join(parent, name);
+    if (pid !== undefined && !isAlive(Number(pid)) && isOurs(path)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** A folder of this run. */
+export class RunFolder {
+  readonly #path: string;
+
+  /** @throws the error of node:fs when there can be none */
+  constructor() {
+    const parent = tmpdir();
+    removeLeftovers(parent);
+    this.#path = mkdtempSync(join(parent, `iamcreds-run-${process.pid}-`)); // of mode 0700
+  }
+
+  /** A path in it. */
+  path(name: string): string {
+    return join(this.#path, name);
+  }
+
+  /** Makes a folder in it. */
+  makeFolder(name: string): string {
+    mkdirSync(this.path(name), { mode: 0o700 });
+    return this.path(name);
+  }
+
+  /** Writes a file in one step: who reads it finds the old or the new. */
+  write(name: string, content: string): string {
+    const draft = this.path(`${name}.draft`);
+    writeFileSync(draft, content, { mode: 0o600 });
+    renameSync(draft, this.path(name));
+    return this.path(name);
+  }
+
+  /** Removes it with all that is in it. */
+  remove(): void {
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+}
