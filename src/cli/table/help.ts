@@ -75,7 +75,10 @@ export function formatCommandHelp(path: readonly string[], command: Command, tre
   const flags = flagsOf(command, () => tree.commonFlags());
   return `Usage: iamcreds ${words.join(" ")}
 ${alias === undefined ? "" : `Short:  iamcreds ${alias}\n`}
-${wrap(text)}
+${text
+  .split(/\n{2,}/)
+  .map(wrap)
+  .join("\n\n")}
 
 ${Object.keys(flags).length === 0 ? "" : `${formatFlags(flags)}\n`}${epilogue}`;
 }

@@ -136,7 +136,8 @@ user of the machine may ask the metadata server while the program runs; --via fi
     },
   },
   failureCode: 125,
-  epilogue: `Exit codes: the program's own, 128 and its signal's number; 125 we failed before it ran, 126 it can't be run, 127 there is none.
+  epilogue: `Exit codes: the program's own, 128 and its signal's number;
+125 we failed before it ran, 126 it can't be run, 127 there is none.
 `,
   run(given, host) {
     const target = requireTarget(given, given.positionals[0]);
