@@ -81,7 +81,10 @@ function createTlsListener({ cert, key, clientCa }: TlsSettings, acceptors: Acce
   const server = createTlsServer({
     cert,
     key,
-    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+    // Without an authority anybody's certificate will do, and none too: a token can be bound to it.
+    requestCert: true,
+    rejectUnauthorized: clientCa !== undefined,
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
     ALPNCallback: ({ protocols }) => chooseProtocol(acceptors, protocols),
     handshakeTimeout: SILENCE_MS,
     allowHalfOpen: true,

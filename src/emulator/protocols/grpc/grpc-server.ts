@@ -13,6 +13,7 @@ import { http2Wire } from "../http/http2-wire.js";
 import type { HttpWire } from "../http/wire.js";
 import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
+import { peerThumbprint } from "../road/peer-certificate.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { severConnection } from "../road/sever-connection.js";
 import { encodeDetails, encodeStatus } from "../road/status-message.js";
@@ -131,6 +132,7 @@ function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   const handle = (call: GrpcCall, respond: sendUnaryData<unknown>): void => {
     const incoming: ApiCall = {
       authorization: call.metadata.get("authorization").map(String),
+      thumbprint: peerThumbprint(core.connections.get(call.getPeer())),
       decode: () => row.requestDeserialize(call.request),
     };
     runOperation(core.world, operation, incoming, adaptCall(core, call, respond)).catch((error: unknown) =>

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** Every value of the authorization header, in the order of arrival: node:http keeps the first one only. Required. */
   readonly authorization: readonly string[];
+  /** The digest of the certificate that the peer presented. Default: none. */
+  readonly thumbprint?: string | undefined;
   /** The body. Required, may be empty. */
   readonly body: Buffer;
   /** Aborted when the peer is gone. Required. */

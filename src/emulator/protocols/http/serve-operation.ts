@@ -3,6 +3,7 @@
 
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
+import { peerThumbprint } from "../road/peer-certificate.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { encodeAnswer } from "./encode-answer.js";
 import type { HttpAnswer, HttpOperation, HttpRequest } from "./exchange.js";
@@ -90,7 +91,18 @@ export async function serveOperation(
   const isOverridden = method !== wire.method;
   const query = readQuery(wire, isOverridden ? method : "", body, headers["content-type"]);
   const [first] = matches;
-  const request = { method, path, variables: first.variables, query, headers, authorization, body, abandoned };
+  const thumbprint = peerThumbprint(incoming.socket);
+  const request = {
+    method,
+    path,
+    variables: first.variables,
+    query,
+    headers,
+    authorization,
+    thumbprint,
+    body,
+    abandoned,
+  };
   const match = matches.find(({ operation }) => operation.isFor?.(request) ?? true) ?? first;
   const call = { ...request, variables: match.variables };
   await runOperation(world, match.operation, call, adaptRequest(match.operation, call, wire));

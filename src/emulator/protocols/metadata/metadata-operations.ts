@@ -14,6 +14,7 @@ import {
 import { formatEntry } from "../../../metadata-protocol/metadata-format.js";
 import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
+import { thumbprintFrom, thumbprintOf } from "../../world/tokens/token-binding.js";
 import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/exchange.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
@@ -44,13 +45,32 @@ function findEntry(world: MachineWorld, path: string) {
   return findMetadataEntry(buildMetadataTree(world), path);
 }
 
+// What a token is to be bound to: the certificate that is posted, or the digest that older libraries send.
+function readBinding({ method, query, body }: HttpRequest): string | undefined {
+  if (method !== "POST") {
+    const digest = query.get("bindCertificateFingerprint");
+    return digest === null ? undefined : (thumbprintFrom(digest) ?? "unreadable");
+  }
+  try {
+    const { certificate_chain: chain } = Object(JSON.parse(body.toString("utf8")));
+    return (typeof chain === "string" ? thumbprintOf(chain) : undefined) ?? "unreadable";
+  } catch {
+    return "unreadable";
+  }
+}
+
 async function answerEndpoint(
   world: MetadataWorld,
   { endpoint, account }: Endpoint<ServiceAccount>,
-  query: URLSearchParams,
+  request: HttpRequest,
 ): Promise<HttpAnswer> {
+  const { query } = request;
+  const binding = readBinding(request);
+  if (binding === "unreadable") {
+    return textAnswer(400, "text/plain; charset=utf-8", "a certificate_chain in PEM is required\n");
+  }
   if (endpoint === "token") {
-    const { accessToken, expiresAt } = issueMachineToken(world, account, query.get("scopes"));
+    const { accessToken, expiresAt } = issueMachineToken(world, account, query.get("scopes"), binding);
     const expiresIn = Math.max(0, Math.ceil((expiresAt - world.now()) / 1000) - 1);
     const document = { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" };
     return { code: 200, contentType: "application/json", body: JSON.stringify(document) };
@@ -60,7 +80,8 @@ async function answerEndpoint(
     return textAnswer(400, "text/plain; charset=utf-8", "non-empty audience parameter required\n");
   }
   const hasLicenses = query.get("licenses")?.toUpperCase() === "TRUE";
-  const body = await issueIdentity(world, account, audience, query.get("format") === "full", hasLicenses);
+  const isFull = query.get("format") === "full";
+  const body = await issueIdentity(world, account, audience, isFull, hasLicenses, binding);
   return { code: 200, contentType: "text/html", body };
 }
 
@@ -85,7 +106,7 @@ async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<H
     const search = query.size > 0 ? `?${query}` : "";
     return isDirectory(entry) ? moved(path, search) : notFoundPage(path);
   }
-  return isEndpoint(entry) ? answerEndpoint(world, entry, query) : answerEntry(entry, name, query);
+  return isEndpoint(entry) ? answerEndpoint(world, entry, request) : answerEntry(entry, name, query);
 }
 
 // wait_for_change holds the answer until it differs from last_etag, or from what it is now.
@@ -117,7 +138,7 @@ function refuseEarly({ path, headers }: HttpRequest): HttpAnswer | undefined {
 
 /** The paths of the metadata server. */
 export function metadataRows(world: MetadataWorld): OperationRow[] {
-  const row = (path: string, name: string): OperationRow => {
+  const row = (path: string, name: string, methods = "GET|HEAD"): OperationRow => {
     const operation = httpOperation({
       name,
       service: "metadata.google.internal",
@@ -133,11 +154,11 @@ export function metadataRows(world: MetadataWorld): OperationRow[] {
       run: async (request, early) => early ?? answerInTime(world, request),
       refuse: (refusal) => textAnswer(httpStatusOf(refusal), "text/plain; charset=utf-8", `${refusal.message}\n`),
     });
-    return ["GET|HEAD", path, operation];
+    return [methods, path, operation];
   };
   return [
-    row("/computeMetadata/v1/instance/service-accounts/{account=*}/token", "metadata.token"),
-    row("/computeMetadata/v1/instance/service-accounts/{account=*}/identity", "metadata.identity"),
+    row("/computeMetadata/v1/instance/service-accounts/{account=*}/token", "metadata.token", "GET|HEAD|POST"),
+    row("/computeMetadata/v1/instance/service-accounts/{account=*}/identity", "metadata.identity", "GET|HEAD|POST"),
     row("/computeMetadata", "metadata.get"),
     row("/computeMetadata/{entry=**}", "metadata.get"),
     row("/", "metadata.get"),

@@ -11,15 +11,21 @@ import type { MetadataWorld } from "./metadata-tree.js";
  * The access token of an account: the one that was given out last, until shortly before its end.
  *
  * @param asked the scopes asked for, separated by commas; what is no scope is ignored. Default: the machine's
+ * @param boundTo the digest of the certificate that it is bound to. Default: none
  */
-export function issueMachineToken(world: MetadataWorld, account: ServiceAccount, asked: string | null): CachedToken {
+export function issueMachineToken(
+  world: MetadataWorld,
+  account: ServiceAccount,
+  asked: string | null,
+  boundTo: string | undefined,
+): CachedToken {
   const given = (asked ?? "").split(",").filter(isScope);
   const scopes = given.length > 0 ? given : world.machine.scopes;
   return world.recentTokens.get(
-    `${account.uniqueId} ${scopes.join(" ")}`,
+    `${account.uniqueId} ${scopes.join(" ")} ${boundTo ?? ""}`,
     world.now(),
     ({ accessToken }) => !world.logins.isRevoked(accessToken),
-    () => issueAccessToken(world, memberOf(account), scopes),
+    () => issueAccessToken(world, memberOf(account), scopes, undefined, boundTo),
   );
 }
 
@@ -28,6 +34,7 @@ export function issueMachineToken(world: MetadataWorld, account: ServiceAccount,
  *
  * @param isFull whether the machine is described in it
  * @param hasLicenses whether its licenses are, too
+ * @param boundTo the digest of the certificate that it is bound to: its claim `cnf`. Default: none
  */
 export function issueIdentity(
   world: MetadataWorld,
@@ -35,13 +42,16 @@ export function issueIdentity(
   audience: string,
   isFull: boolean,
   hasLicenses: boolean,
+  boundTo: string | undefined,
 ): Promise<string> {
+  const bound = boundTo === undefined ? {} : { cnf: { "x5t#S256": boundTo } };
   const { projectId, numericProjectId, zone, instanceId, instanceName, licenseIds } = world.machine;
   if (!isFull) {
     return issueIdToken(world, memberOf(account), audience, {
       azp: account.uniqueId,
       email: undefined,
       email_verified: undefined,
+      ...bound,
     });
   }
   return issueIdToken(world, memberOf(account), audience, {
@@ -57,5 +67,6 @@ export function issueIdentity(
         zone,
       },
     },
+    ...bound,
   });
 }

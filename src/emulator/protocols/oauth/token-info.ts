@@ -83,10 +83,12 @@ export const describeToken: Grant = (world, request) => {
  */
 export function describeUser(isOld: boolean): Grant {
   return async (world, { request, notes }) => {
-    const caller = await authenticate(world, request.authorization, USERINFO).catch((error: unknown) => {
-      if (error instanceof ServiceError) return undefined;
-      throw error;
-    });
+    const caller = await authenticate(world, request.authorization, USERINFO, request.thumbprint).catch(
+      (error: unknown) => {
+        if (error instanceof ServiceError) return undefined;
+        throw error;
+      },
+    );
     if (caller !== undefined) notes.principal = caller.principal;
     if (caller === undefined || !includesAny(caller.scopes, profileScopes)) {
       throw new OAuthError("invalid_request", "Invalid Credentials", 401);

@@ -50,11 +50,12 @@ interface RestCall extends ApiCall {
   readonly parameters: SystemParameters;
 }
 
-function readCall({ authorization, query, body, variables }: HttpRequest, route: Route): RestCall {
+function readCall({ authorization, thumbprint, query, body, variables }: HttpRequest, route: Route): RestCall {
   const parameters = readSystemParameters(query);
   const { accessToken } = parameters;
   return {
     parameters,
+    thumbprint,
     authorization: authorization.length === 0 && accessToken !== undefined ? [`Bearer ${accessToken}`] : authorization,
     decode() {
       requireKnownForm(parameters, route.encode !== undefined);

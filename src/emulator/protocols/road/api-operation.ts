@@ -16,6 +16,8 @@ export type ApiWorld = ServiceWorld & AuthenticationWorld;
 export interface ApiCall {
   /** Every value of the authorization header. Required. */
   readonly authorization: readonly string[];
+  /** The digest of the certificate that the peer presented. Default: none. */
+  readonly thumbprint?: string | undefined;
   /** Reads the message; throws a ServiceError, or anything else when it can't be read. */
   decode(): unknown;
 }
@@ -39,8 +41,8 @@ export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod)
     name: method.name,
     fullName: identity.method,
     service: identity.service,
-    async identify({ authorization }, notes) {
-      const caller = await authenticate(world, authorization, identity);
+    async identify({ authorization, thumbprint }, notes) {
+      const caller = await authenticate(world, authorization, identity, thumbprint);
       notes.principal = caller.principal;
       requireApiScope(caller, identity);
       return caller;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides who calls, from the authorization header alone. Does not know what the caller is allowed to do.
+// Decides who calls, from the authorization header, and the certificate where the bearer is bound to one. Does not know what the caller is allowed to do.
 
 import { apiScopes } from "../../world/names/scopes.js";
 import { OWNER } from "../../world/policy/permissions.js";
@@ -9,6 +9,7 @@ import {
   credentialsMissing,
   type MethodIdentity,
   scopeInsufficient,
+  tokenTypeUnsupported,
 } from "../../world/refusals/service-error.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
 import type { World } from "../../world/world.js";
@@ -25,7 +26,7 @@ export interface Caller {
   readonly scopes: readonly string[] | "all";
 }
 
-type TokenCaller = Caller & Pick<TokenFacts, "accountId">;
+type TokenCaller = Caller & Pick<TokenFacts, "accountId" | "boundTo">;
 
 async function readBearer(
   world: AuthenticationWorld,
@@ -54,13 +55,15 @@ export function isInForce(
  *
  * @param authorization every value of the header, in the order of arrival
  * @param identity the method that is called, for the error
- * @throws ServiceError UNAUTHENTICATED without a bearer, with one that is malformed, expired, forged or unknown, and with
- * one of an account that is disabled or deleted
+ * @param thumbprint the digest of the certificate that the peer presented. Default: none
+ * @throws ServiceError UNAUTHENTICATED without a bearer, with one that is malformed, expired, forged or unknown, with one that is
+ * bound to another certificate, and with one of an account that is disabled or deleted
  */
 export async function authenticate(
   world: AuthenticationWorld,
   authorization: readonly string[],
   identity: MethodIdentity,
+  thumbprint?: string,
 ): Promise<Caller> {
   const [header, ...others] = authorization;
   if (header === undefined) throw credentialsMissing(identity);
@@ -69,6 +72,7 @@ export async function authenticate(
   const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1];
   const caller = token === undefined || others.length > 0 ? undefined : await readBearer(world, token, identity);
   if (caller === undefined) throw credentialsInvalid();
+  if (caller.boundTo !== undefined && caller.boundTo !== thumbprint) throw tokenTypeUnsupported(identity);
   if (!isInForce(world, caller)) throw accountStateInvalid(caller.principal, identity);
   return { principal: caller.principal, scopes: caller.scopes };
 }

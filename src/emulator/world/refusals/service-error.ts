@@ -173,6 +173,19 @@ export function accountStateInvalid(principal: string, identity: MethodIdentity)
   });
 }
 
+/**
+ * A token that is bound to a certificate, on a connection without that certificate. Seen: google-cloud-python#17404.
+ *
+ * @param identity the method that was called
+ */
+export function tokenTypeUnsupported(identity: MethodIdentity): ServiceError {
+  return new ServiceError("UNAUTHENTICATED", `Request had invalid authentication credentials. ${expectedCredentials}`, {
+    reason: "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    domain: "googleapis.com",
+    metadata: { ...identity },
+  });
+}
+
 /** A state of the resource that the call can't be served in. Google says no more. */
 export function preconditionFailed(): ServiceError {
   return new ServiceError("FAILED_PRECONDITION", "Precondition check failed.");

@@ -38,16 +38,17 @@ export interface IssuedToken {
  * Makes an access token that lives for an hour.
  *
  * @param grantId the refresh token's grant that it comes from: revoked together. Default: none
+ * @param boundTo the digest of the certificate that it is bound to. Default: none
  */
 export function issueAccessToken(
   issuer: TokenIssuer,
   principal: string,
   scopes: readonly string[],
   grantId?: string,
+  boundTo?: string,
 ): IssuedToken {
   const expiresAt = issuer.now() + LIFETIME_SECONDS * 1000;
-  const facts = { principal, scopes, expiresAt };
-  const accessToken = issuer.tokens.seal(grantId === undefined ? facts : { ...facts, grantId });
+  const accessToken = issuer.tokens.seal({ principal, scopes, expiresAt, grantId, boundTo });
   return { accessToken, expiresIn: LIFETIME_SECONDS - 1, expiresAt };
 }
 
