@@ -2,6 +2,7 @@
 // A request over HTTP/1. Knows node:http, and no path.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { peerThumbprint } from "../road/peer-certificate.js";
 import { severConnection } from "../road/sever-connection.js";
 import { authorizationOf, type HttpWire, halfOf, headersOf } from "./wire.js";
 
@@ -20,6 +21,7 @@ export function http1Wire(request: IncomingMessage, response: ServerResponse): H
     target: request.url ?? "",
     headers: request.headers,
     authorization: authorizationOf(request.rawHeaders),
+    thumbprint: peerThumbprint(request.socket),
     body: request,
     abandoned: gone.signal,
     send(answer) {

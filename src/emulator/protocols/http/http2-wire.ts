@@ -3,6 +3,7 @@
 
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
+import { peerThumbprint } from "../road/peer-certificate.js";
 import { authorizationOf, type HttpWire, halfOf, headersOf } from "./wire.js";
 
 /**
@@ -31,6 +32,7 @@ export function http2Wire(
     target,
     headers: authority === undefined ? others : { ...others, host: authority },
     authorization: authorizationOf(rawHeaders),
+    thumbprint: peerThumbprint(stream.session?.socket),
     body: stream.iterator({ destroyOnReturn: false }), // who stops reading still answers
     abandoned: gone.signal,
     send(answer) {

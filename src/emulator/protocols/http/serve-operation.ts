@@ -3,7 +3,6 @@
 
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
-import { peerThumbprint } from "../road/peer-certificate.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { encodeAnswer } from "./encode-answer.js";
 import type { HttpAnswer, HttpOperation, HttpRequest } from "./exchange.js";
@@ -87,11 +86,10 @@ export async function serveOperation(
     wire.send(error.answer);
     return;
   }
-  const { headers, authorization, abandoned } = wire;
+  const { headers, authorization, thumbprint, abandoned } = wire;
   const isOverridden = method !== wire.method;
   const query = readQuery(wire, isOverridden ? method : "", body, headers["content-type"]);
   const [first] = matches;
-  const thumbprint = peerThumbprint(incoming.socket);
   const request = {
     method,
     path,

@@ -15,6 +15,8 @@ export interface HttpWire {
   readonly headers: IncomingHttpHeaders;
   /** Every value of the authorization header, in the order of arrival. Required. */
   readonly authorization: readonly string[];
+  /** The digest of the certificate that the peer presented; undefined without one. Required. */
+  readonly thumbprint: string | undefined;
   /** The body's chunks. Required. */
   readonly body: AsyncIterable<unknown>;
   /** Aborted when the peer is gone before it was answered. Required. */

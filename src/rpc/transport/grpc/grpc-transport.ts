@@ -2,9 +2,9 @@
 // The gRPC transport on HTTP/2 of our own: one connection at a time, replaced when it seems dead or goes away, and the calls that wait for
 // it in order. Does not repeat what a service may have seen, and fetches no tokens.
 
+import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import type { ClientCertSource } from "../../../base/client-certificate.js";
 import { type Clock, systemClock } from "../../../base/clock.js";
-import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { ConfigurationError, IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
