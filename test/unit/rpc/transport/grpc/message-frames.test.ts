@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages out of a body that is cut anywhere, compressed or not, and the limits of both.
+
+import { deflateSync, gzipSync } from "node:zlib";
+import { expect, test } from "@jest/globals";
+import { frameMessage, MessageReader, openMessage } from "../../../../../src/rpc/transport/grpc/message-frames.js";
+
+const MESSAGES = [Buffer.from("first"), Buffer.alloc(0), Buffer.alloc(3_000, 7), Buffer.from("last")];
+const BODY = Buffer.concat(MESSAGES.map((message) => frameMessage(message)));
+
+function readAll(pieces: readonly Buffer[], limit = 1_000_000): Buffer[] {
+  const reader = new MessageReader(limit);
+  const messages = pieces.flatMap((piece) => reader.read(piece).map(({ bytes }) => Buffer.from(bytes)));
+  expect(reader.isInside).toBe(false);
+  return messages;
+}
+
+test("messages do not line up with the pieces that they come in", () => {
+  for (let at = 0; at <= BODY.length; at++) {
+    expect(readAll([BODY.subarray(0, at), BODY.subarray(at)])).toEqual(MESSAGES);
+  }
+  expect(readAll(Array.from(BODY, (octet) => Buffer.from([octet])))).toEqual(MESSAGES);
+});
+
+test("a message that has begun says so, and how long it will be", () => {
+  const reader = new MessageReader(100);
+  reader.read(BODY.subarray(0, 3));
+  expect([reader.isInside, reader.needed]).toEqual([true, 5]);
+  reader.read(BODY.subarray(3, 7));
+  expect([reader.isInside, reader.needed]).toEqual([true, 10]);
+});
+
+test("a message above the limit is refused before any of it is kept", () => {
+  const announced = Buffer.from([0, 0xff, 0xff, 0xff, 0xff]);
+  expect(() => new MessageReader(1_000).read(announced)).toThrow(
+    "a message of 4294967295 octets; at most 1000 are taken",
+  );
+  const pieces = Array.from(announced, (octet) => Buffer.from([octet]));
+  expect(() => readAll(pieces, 1_000)).toThrow("at most 1000 are taken");
+});
+
+test.each([2, 128, 255])("a message with the flag %d is INTERNAL", (flag) => {
+  const read = () => new MessageReader(1_000).read(Buffer.from([flag, 0, 0, 0, 0]));
+  expect(read).toThrow(
+    expect.objectContaining({ problem: { code: 13, text: `a message with the unknown flag ${flag}` } }),
+  );
+});
+
+test("time to read a large message in small pieces grows with its size, not with its square", () => {
+  const large = frameMessage(Buffer.alloc(20_000_000, 1));
+  const pieces = Array.from({ length: Math.ceil(large.length / 1_000) }, (_, at) =>
+    large.subarray(at * 1_000, (at + 1) * 1_000),
+  );
+  const [message] = readAll(pieces, 32_000_000);
+  expect(message?.length).toBe(20_000_000);
+});
+
+test.each([
+  ["gzip", gzipSync],
+  ["deflate", deflateSync],
+] as const)("%s is undone, small or large", async (encoding, compress) => {
+  for (const size of [10, 1_000_000]) {
+    // Noise, so that it stays large.
+    const message = Buffer.from(Array.from({ length: size }, (_, at) => (at * 2_654_435_761) >>> 24));
+    const raw = { bytes: compress(message), isCompressed: true, size };
+    expect((await openMessage(raw, encoding, 2_000_000)).equals(message)).toBe(true);
+  }
+});
+
+test("what is not compressed is left alone, whatever the encoding is", () => {
+  const bytes = Buffer.from("as it is");
+  expect(openMessage({ bytes, isCompressed: false, size: 13 }, "snappy", 100)).toBe(bytes);
+});
+
+test.each([10_000, 20_000_000])(
+  "a compressed message that grows beyond the limit is RESOURCE_EXHAUSTED (%d octets)",
+  async (size) => {
+    const raw = { bytes: gzipSync(Buffer.alloc(size)), isCompressed: true, size };
+    const open = async () => openMessage(raw, "gzip", 9_999);
+    await expect(open()).rejects.toMatchObject({
+      problem: { code: 8, text: "a message of more than 9999 octets; at most 9999 are taken" },
+    });
+  },
+);
+
+test.each([
+  [undefined, "a compressed message without an encoding that says how"],
+  ["identity", "a compressed message without an encoding that says how"],
+  ["snappy", "a message compressed with snappy; identity, gzip and deflate are known"],
+  ["a\u0007b", "a message compressed with a?b; identity, gzip and deflate are known"],
+  ["gzip", "a message that cannot be decompressed"],
+])("a compressed message under the encoding %j is INTERNAL", (encoding, text) => {
+  const raw = { bytes: Buffer.from("none"), isCompressed: true, size: 9 };
+  expect(() => openMessage(raw, encoding, 100)).toThrow(
+    expect.objectContaining({ problem: expect.objectContaining({ code: 13, text }) }),
+  );
+});
