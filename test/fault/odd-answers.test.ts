@@ -139,7 +139,9 @@ overGrpcTransports((label) => {
       const startedAt = performance.now();
       const error = await rpcErrorOf(client.signBlob(REQUEST, { timeout: 500 }));
       expect(performance.now() - startedAt).toBeLessThan(15_000);
-      expect(error.message).toMatch(/^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: the deadline of 500 ms (passed|leaves no time)/);
+      expect(error.message).toMatch(
+        /^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: the deadline of 500 ms (passed|leaves no time)/,
+      );
       expect(error.code).toBe(4);
     });
   });

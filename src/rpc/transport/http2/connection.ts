@@ -310,9 +310,10 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       return;
     }
     if (!this.#isReady) this.#streams.limit = Number.POSITIVE_INFINITY;
-    for (const [id, value] of settings) this.#apply(id, value);
+    // First: what is sent by wider windows must come after it, or it is too much to the peer.
     this.#writer.settings("acknowledged");
     this.#pings.countAnswer();
+    for (const [id, value] of settings) this.#apply(id, value);
     this.#outbox.release();
     if (!this.#isReady) {
       this.#isReady = true;

@@ -86,6 +86,18 @@ describe("sending", () => {
     expect(bodies(peer.frames())).toEqual([[1, 30]]);
   });
 
+  test("what a wider window lets go comes after the acknowledgement of the SETTINGS that widened it", async () => {
+    const { peer, open } = await connect([[WINDOW, 0]]);
+    open().stream.write(Buffer.alloc(10), true);
+    await turn();
+    peer.frames();
+    await peer.say(settings([[WINDOW, 100]]));
+    expect(peer.frames().map(({ type, flags }) => [type, flags])).toEqual([
+      [4, 1],
+      [0, 1],
+    ]);
+  });
+
   test("streams take turns, so that a large body starves no small one", async () => {
     const { peer, open } = await connect([[WINDOW, 10_000_000]]);
     const [large, small] = [open().stream, open().stream];
