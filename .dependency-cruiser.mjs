@@ -459,7 +459,7 @@ export default {
       severity: "error",
       from: { path: "^src/" },
       to: {
-        path: "node_modules/(@bufbuild/cel|@grpc/reflection|grpc-health-check)/",
+        path: "node_modules/(@bufbuild/cel|grpc-health-check)/",
         dependencyTypesNot: ["type-only"],
       },
     },

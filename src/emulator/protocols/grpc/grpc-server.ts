@@ -17,6 +17,7 @@ import { peerThumbprint } from "../road/peer-certificate.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { severConnection } from "../road/sever-connection.js";
 import { encodeDetails, encodeStatus } from "../road/status-message.js";
+import { addHealth } from "./health.js";
 import { addReflection } from "./reflection.js";
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
@@ -210,7 +211,8 @@ export function createGrpcServer(
   });
   const core: GrpcCore = { server, world, connections: new Map() };
   for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
-  addReflection(server, world.peers);
+  addReflection(server);
+  addHealth(server, world.peers);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const shared = new WeakMap<Socket, ServeStream>();
   shareStreams(core, shared);

@@ -1,102 +1,155 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the services of reflection and health on the gRPC server, if their packages are installed. They are loaded with the first
-// call to them, since protobufjs comes along.
+// gRPC server reflection, v1 and v1alpha, which differ in their name alone: what a client without protos asks a server for. Source:
+// grpc/reflection/v1/reflection.proto.
 
-import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
-import type * as Reflection from "@grpc/reflection";
-import type * as Health from "grpc-health-check";
-import { DESCRIPTOR_SET } from "../../../../generated/descriptor-set.js";
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { services } from "../../services/services.js";
-import type { Peers } from "../../world/runtime/optional-peer.js";
+import { statusCodes } from "../../world/refusals/service-error.js";
+import { type DescriptorFile, openDescriptorIndex } from "./descriptor-index.js";
 
-// What is used of @grpc/proto-loader, a dependency of @grpc/reflection and not of ours.
-interface ProtoLoader {
-  loadFileDescriptorSetFromBuffer(descriptorSet: Buffer): ConstructorParameters<typeof Reflection.ReflectionService>[0];
+const PATHS = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
+
+// Numbers of fields: those of ServerReflectionRequest, and those of the reply with what stands in each.
+const ASKED = { host: 1, file: 3, symbol: 4, extension: 5, extensionNumbers: 6, services: 7 } as const;
+const REPLY = { host: 1, request: 2, files: 4, extensionNumbers: 5, services: 6, error: 7 } as const;
+
+const KINDS: readonly number[] = [ASKED.file, ASKED.symbol, ASKED.extension, ASKED.extensionNumbers, ASKED.services];
+
+interface Question {
+  readonly host: string;
+  /** What is asked: the number of the field; 0 for nothing that is known. */
+  readonly kind: number;
+  readonly value: Uint8Array;
 }
 
-type HandlerKind = "unary" | "serverStream" | "bidi";
-type AddService = (definition: ServiceDefinition, implementation: UntypedServiceImplementation) => void;
-
-interface Registration {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-}
-
-/** A service that is put together when it is first called. */
-interface LazyService {
-  readonly packageName: string;
-  /** Its methods' paths and kinds, as their protos have them. */
-  readonly methods: Readonly<Record<string, HandlerKind>>;
-  /** Loads it and hands it to a server. */
-  open(peers: Peers, addService: AddService): void;
-}
-
-const reflection: LazyService = {
-  packageName: "@grpc/reflection",
-  methods: {
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "bidi",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "bidi",
-  },
-  open(peers, addService) {
-    const { ReflectionService } = peers.load("@grpc/reflection") as typeof Reflection; // its own types
-    const loader = peers.load("@grpc/proto-loader", "@grpc/reflection") as ProtoLoader; // as its documentation says
-    const definition = loader.loadFileDescriptorSetFromBuffer(DESCRIPTOR_SET);
-    const names = services.map(({ fullName }) => fullName);
-    new ReflectionService(definition, { services: names }).addToServer({ addService });
-  },
-};
-
-const health: LazyService = {
-  packageName: "grpc-health-check",
-  methods: {
-    "/grpc.health.v1.Health/Check": "unary",
-    "/grpc.health.v1.Health/List": "unary",
-    "/grpc.health.v1.Health/Watch": "serverStream",
-  },
-  open(peers, addService) {
-    const { HealthImplementation } = peers.load("grpc-health-check") as typeof Health; // its own types
-    const names = ["", ...services.map(({ fullName }) => fullName)];
-    new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING" as const]))).addToServer({
-      addService,
-    });
-  },
-};
-
-function collect(service: LazyService, peers: Peers): Registration[] {
-  const registrations: Registration[] = [];
-  service.open(peers, (definition, implementation) => void registrations.push({ definition, implementation }));
-  return registrations;
-}
-
-function addLazyService(server: Server, service: LazyService, peers: Peers): void {
-  let opened: Registration[] | undefined;
-  const find = (path: string) => {
-    opened ??= collect(service, peers);
-    for (const { definition, implementation } of opened) {
-      for (const [name, method] of Object.entries(definition)) {
-        // An implementation's keys are the names of the methods, in the spelling of the proto or of JavaScript.
-        const handler = implementation[name] ?? implementation[method.originalName ?? name];
-        if (method.path === path && handler !== undefined) return { method, handler };
-      }
+function readQuestion(bytes: Uint8Array): Question {
+  const reader = new BinaryReader(bytes);
+  let host = "";
+  let kind = 0;
+  let value: Uint8Array = new Uint8Array();
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    if (type !== WireType.LengthDelimited) {
+      reader.skip(type, field);
+      continue;
     }
-    throw new Error(`${service.packageName} has no method ${path}`);
-  };
-  for (const [path, kind] of Object.entries(service.methods)) {
-    // grpc-js calls each kind of handler with the arguments of its kind; they are passed on as they come.
-    const handler = (...args: unknown[]) => (find(path).handler as unknown as (...args: unknown[]) => void)(...args);
-    server.register(
-      path,
-      handler as unknown as UntypedHandleCall,
-      (value: object) => find(path).method.responseSerialize(value),
-      (bytes) => find(path).method.requestDeserialize(bytes),
-      kind,
-    );
+    const given = reader.bytes();
+    if (field === ASKED.host) host = Buffer.from(given).toString("utf8");
+    if (KINDS.includes(field)) {
+      kind = field;
+      value = given;
+    }
+  }
+  return { host, kind, value };
+}
+
+// ExtensionRequest: the extended message and a number.
+function readExtension(bytes: Uint8Array): string {
+  const reader = new BinaryReader(bytes);
+  let type = "";
+  let number = 0;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1 && wireType === WireType.LengthDelimited) type = reader.string();
+    else if (field === 2 && wireType === WireType.Varint) number = reader.int32();
+    else reader.skip(wireType, field);
+  }
+  return `${type} ${number}`;
+}
+
+type Reply = readonly [field: number, write: (writer: BinaryWriter) => BinaryWriter];
+
+function refuse(code: number, message: string): Reply {
+  return [
+    REPLY.error,
+    (writer) => writer.tag(1, WireType.Varint).int32(code).tag(2, WireType.LengthDelimited).string(message),
+  ];
+}
+
+function giveFile(file: DescriptorFile | undefined, asked: string): Reply {
+  if (file === undefined) return refuse(statusCodes.NOT_FOUND, `not found: ${asked.slice(0, 200)}`);
+  return [REPLY.files, (writer) => writer.tag(1, WireType.LengthDelimited).bytes(file.bytes)];
+}
+
+function giveExtensionNumbers(type: string): Reply {
+  const { bySymbol, byExtension } = openDescriptorIndex();
+  if (!bySymbol.has(type)) return giveFile(undefined, type);
+  const numbers = [...byExtension.keys()].filter((key) => key.startsWith(`${type} `));
+  return [
+    REPLY.extensionNumbers,
+    (writer) => {
+      writer.tag(1, WireType.LengthDelimited).string(type).tag(2, WireType.LengthDelimited).fork();
+      for (const key of numbers) writer.int32(Number(key.slice(type.length + 1)));
+      return writer.join();
+    },
+  ];
+}
+
+function listServices(): Reply {
+  return [
+    REPLY.services,
+    (writer) => {
+      for (const { fullName } of services) {
+        writer.tag(1, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(fullName).join();
+      }
+      return writer;
+    },
+  ];
+}
+
+function answer({ kind, value }: Question): Reply {
+  const text = Buffer.from(value).toString("utf8");
+  const { byName, bySymbol, byExtension } = openDescriptorIndex();
+  switch (kind) {
+    case ASKED.file:
+      return giveFile(byName.get(text), text);
+    case ASKED.symbol:
+      return giveFile(bySymbol.get(text.replace(/^\./, "")), text);
+    case ASKED.extension: {
+      const extension = readExtension(value);
+      return giveFile(byExtension.get(extension), extension);
+    }
+    case ASKED.extensionNumbers:
+      return giveExtensionNumbers(text);
+    case ASKED.services:
+      return listServices();
+    default:
+      return refuse(statusCodes.UNIMPLEMENTED, "not a question that reflection knows");
   }
 }
 
-/** Adds reflection and health to a server, each if its package is installed. */
-export function addReflection(server: Server, peers: Peers): void {
-  for (const service of [reflection, health]) {
-    if (peers.isInstalled(service.packageName)) addLazyService(server, service, peers);
-  }
+/**
+ * Answers one question.
+ *
+ * @param request a ServerReflectionRequest
+ * @returns a ServerReflectionResponse
+ * @throws an error when the request can't be read
+ */
+export function reflect(request: Uint8Array): Buffer {
+  const question = readQuestion(request);
+  const [field, write] = answer(question);
+  const writer = new BinaryWriter();
+  if (question.host !== "") writer.tag(REPLY.host, WireType.LengthDelimited).string(question.host);
+  writer.tag(REPLY.request, WireType.LengthDelimited).bytes(request).tag(field, WireType.LengthDelimited).fork();
+  return Buffer.from(write(writer).join().finish());
+}
+
+function serve(stream: ServerDuplexStream<Buffer, Buffer>): void {
+  stream.on("error", () => {}); // the caller is gone
+  stream.on("end", () => stream.end());
+  stream.on("data", (request: Buffer) => {
+    try {
+      stream.write(reflect(request));
+    } catch {
+      stream.emit("error", { code: statusCodes.INVALID_ARGUMENT, details: "The request can't be read." });
+    }
+  });
+}
+
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
+/** Adds reflection to a server. */
+export function addReflection(server: Server): void {
+  for (const path of PATHS) server.register(path, serve, asItIs, asItIs, "bidi");
 }

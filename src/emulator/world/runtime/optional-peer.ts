@@ -2,8 +2,6 @@
 // Decides how a package that may or may not be installed is loaded: when it is needed, and by whoever needs it. Knows no
 // such package.
 
-import { createRequire } from "node:module";
-
 /** The packages that may or may not be installed. */
 export interface Peers {
   /** Whether a package is installed. Loads nothing. */
@@ -11,11 +9,9 @@ export interface Peers {
   /**
    * Loads a package.
    *
-   * @param name which one
-   * @param dependent the package whose dependency it is, and from where it is looked for. Default: this one
    * @throws MissingPeerError when it is not installed; what it throws itself when it can't be loaded
    */
-  load(name: string, dependent?: string): unknown;
+  load(name: string): unknown;
 }
 
 /** A package that is not installed. */
@@ -41,9 +37,8 @@ function resolve(name: string): string | undefined {
 /** The packages that are installed where this one is. */
 export const installedPeers: Peers = {
   isInstalled: (name) => resolve(name) !== undefined,
-  load(name, dependent) {
-    const needed = resolve(dependent ?? name);
-    if (needed === undefined) throw new MissingPeerError(dependent ?? name);
-    return (dependent === undefined ? require(name) : createRequire(needed)(name)) as unknown;
+  load(name) {
+    if (resolve(name) === undefined) throw new MissingPeerError(name);
+    return require(name) as unknown;
   },
 };

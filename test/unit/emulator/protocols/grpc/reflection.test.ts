@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reflection and health, called as grpcurl calls them, and their absence when the packages are not installed.
+// Reflection, called as grpcurl calls it: what it gives is all that a client without protos needs.
 
 import { join } from "node:path";
-import { fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { Client, credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
+import { create, createFileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { credentials, loadPackageDefinition, type ServiceClientConstructor } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import { describe, expect, test } from "@jest/globals";
-import { service as healthService } from "grpc-health-check";
-import { openEmulator } from "../../../../../src/emulator/emulator.js";
-import { startEmulator } from "../../../../../src/emulator/index.js";
-import type { Peers } from "../../../../../src/emulator/world/runtime/optional-peer.js";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Emulator, startEmulator } from "../../../../../src/emulator/index.js";
+import { services } from "../../../../../src/emulator/services/services.js";
 
 const PROTOS = join(__dirname, "../../../../../node_modules/@grpc/reflection/build/proto");
-const SERVICES = ["google.iam.admin.v1.IAM", "google.iam.credentials.v1.IAMCredentials"];
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes is as the proto says.
 type Reply = any;
@@ -34,71 +31,66 @@ function reflect(host: string, version: string, request: object): Promise<Reply>
   }).finally(() => client.close());
 }
 
-function checkHealth(host: string, service: string): Promise<Reply> {
-  const client = new Client(host, credentials.createInsecure());
-  const row = healthService["Check"] ?? healthService["check"];
-  if (row === undefined) throw new Error("the health service has no Check");
-  return new Promise<Reply>((resolve, reject) => {
-    client.makeUnaryRequest(row.path, row.requestSerialize, row.responseDeserialize, { service }, (error, reply) =>
-      error === null ? resolve(reply) : reject(error),
-    );
-  }).finally(() => client.close());
-}
-
 describe.each(["v1", "v1alpha"])("reflection %s", (version) => {
-  test("lists both services, and describes their methods and all that these import", async () => {
-    await using emulator = await startEmulator();
-    const listed = await reflect(emulator.host, version, { listServices: "" });
-    const names = listed.listServicesResponse.service.map(({ name }: { name: string }) => name);
-    expect(names.sort()).toEqual(SERVICES);
-    const found = await reflect(emulator.host, version, { fileContainingSymbol: "google.iam.admin.v1.IAM" });
-    const read = (reply: Reply) =>
-      reply.fileDescriptorResponse.fileDescriptorProto.map((bytes: Buffer) =>
-        fromBinary(FileDescriptorProtoSchema, bytes),
-      );
-    const own = read(found).find(({ name }: { name: string }) => name === "google/iam/admin/v1/iam.proto");
-    for (const dependency of own.dependency) {
-      const [file] = read(await reflect(emulator.host, version, { fileByFilename: dependency }));
-      expect(file.name).toBe(dependency);
-    }
-    expect(own.service[0].method).toHaveLength(31);
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator();
   });
-});
+  afterAll(() => emulator.close());
 
-describe("health", () => {
-  test.each(["", ...SERVICES])("of %j is SERVING", async (service) => {
-    await using emulator = await startEmulator();
-    expect(await checkHealth(emulator.host, service)).toEqual({ status: "SERVING" });
-  });
-
-  test("of another service is not found", async () => {
-    await using emulator = await startEmulator();
-    await expect(checkHealth(emulator.host, "other")).rejects.toMatchObject({ code: 5 });
-  });
-
-  test("can be watched, and the watch ends with the emulator", async () => {
-    const emulator = await startEmulator();
-    const client = new Client(emulator.host, credentials.createInsecure());
-    const row = healthService["Watch"] ?? healthService["watch"];
-    if (row === undefined) throw new Error("the health service has no Watch");
-    const { path, requestSerialize, responseDeserialize } = row;
-    const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service: "" });
-    expect(await new Promise((resolve) => stream.once("data", resolve))).toEqual({ status: "SERVING" });
-    const ended = new Promise((resolve) => stream.once("error", resolve));
-    await emulator.close();
-    expect(await ended).toMatchObject({ code: expect.any(Number) });
-    client.close();
-  });
-});
-
-test("without the packages both are unimplemented", async () => {
-  const none: Peers = {
-    isInstalled: () => false,
-    load() {
-      throw new Error("nothing is to be loaded");
-    },
+  const ask = (request: object) => reflect(emulator.host, version, request);
+  const fileOf = async (request: object) => {
+    const { fileDescriptorResponse } = await ask(request);
+    return fromBinary(FileDescriptorProtoSchema, fileDescriptorResponse.fileDescriptorProto[0]);
   };
-  await using emulator = await openEmulator({}, Date.now, none);
-  await expect(reflect(emulator.host, "v1", { listServices: "" })).rejects.toMatchObject({ code: 12 });
-  await expect(checkHealth(emulator.host, "")).rejects.toMatchObject({ code: 12 });
+
+  test("lists the services", async () => {
+    const { listServicesResponse } = await ask({ listServices: "" });
+    const names = listServicesResponse.service.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(services.map(({ fullName }) => fullName));
+  });
+
+  test.each(services.map(({ fullName, methods }) => [fullName, methods.length] as const))(
+    "describes %s so that everything that it names is resolved",
+    async (fullName, methods) => {
+      const own = await fileOf({ fileContainingSymbol: fullName });
+      expect(own.dependency.length).toBeGreaterThan(0);
+      const file = new Map<string, FileDescriptorProto>(); // each after those that it imports
+      const visit = async (each: FileDescriptorProto) => {
+        for (const fileByFilename of each.dependency) {
+          if (!file.has(fileByFilename)) await visit(await fileOf({ fileByFilename }));
+        }
+        file.set(each.name, each);
+      };
+      await visit(own);
+      const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...file.values()] }));
+      expect(registry.getService(fullName)?.methods).toHaveLength(methods);
+    },
+  );
+
+  test.each([
+    "google.iam.admin.v1.ServiceAccountKey",
+    "google.iam.admin.v1.ServiceAccountKey.private_key_data",
+    "google.iam.admin.v1.Role.RoleLaunchStage",
+    "google.iam.admin.v1.IAM.GetRole",
+  ])("finds the file of %s", async (fileContainingSymbol) => {
+    expect((await fileOf({ fileContainingSymbol })).name).toBe("google/iam/admin/v1/iam.proto");
+  });
+
+  test("finds extensions by their numbers", async () => {
+    const containingType = "google.protobuf.MethodOptions";
+    const { allExtensionNumbersResponse } = await ask({ allExtensionNumbersOfType: containingType });
+    expect(allExtensionNumbersResponse.extensionNumber).toContain(72295728);
+    const file = await fileOf({ fileContainingExtension: { containingType, extensionNumber: 72295728 } });
+    expect(file.name).toBe("google/api/annotations.proto");
+  });
+
+  test.each([
+    [{ fileContainingSymbol: "google.iam.admin.v1.Nothing" }],
+    [{ fileByFilename: "nothing.proto" }],
+    [{ fileContainingExtension: { containingType: "x.Y", extensionNumber: 1 } }],
+    [{ allExtensionNumbersOfType: "x.Y" }],
+  ])("answers %j with NOT_FOUND, and goes on", async (request) => {
+    expect((await ask(request)).errorResponse).toMatchObject({ errorCode: 5 });
+  });
 });

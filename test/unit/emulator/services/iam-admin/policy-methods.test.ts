@@ -313,9 +313,9 @@ describe("conditions", () => {
   test("are refused by name without @bufbuild/cel, and everything else works", async () => {
     const peers: Peers = {
       isInstalled: (name) => name !== "@bufbuild/cel" && installedPeers.isInstalled(name),
-      load(name, dependent) {
+      load(name) {
         if (name === "@bufbuild/cel") throw new MissingPeerError(name);
-        return installedPeers.load(name, dependent);
+        return installedPeers.load(name);
       },
     };
     await using emulator = await openEmulator({ serviceAccounts: [robot.email] }, Date.now, peers);
