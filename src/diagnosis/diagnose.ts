@@ -3,10 +3,10 @@
 
 import { checkMember } from "../access-policy/member.js";
 import type { ChainReport } from "../iam-admin/chain/chain-report.js";
+import { checkDiagnoseOptions, type DiagnoseOptions } from "./diagnose-options.js";
 import { Facts } from "./facts.js";
 import { type Finding, findSkipped, type StepFinding } from "./finding.js";
 import { Means } from "./means.js";
-import { checkDiagnoseOptions, type DiagnoseOptions } from "./options.js";
 import type { Step } from "./step.js";
 import { STEPS } from "./steps/steps.js";
 

@@ -8,8 +8,8 @@ import type { EndpointExplanation } from "../client/endpoint/explain-endpoint.js
 import type { CredentialsExplanation } from "../client/explain-credentials.js";
 import type { ChainHop, ChainReport } from "../iam-admin/chain/chain-report.js";
 import type { ChainPermission } from "../iam-admin/chain/hops.js";
+import type { DiagnoseOptions } from "./diagnose-options.js";
 import { fromExplanation, type StepFinding } from "./finding.js";
-import type { DiagnoseOptions } from "./options.js";
 
 /** An error, and where it is from. */
 interface SourcedError {

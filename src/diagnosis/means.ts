@@ -14,7 +14,7 @@ import { IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
 import { ProjectsAsyncClient } from "../resource-manager/client.js";
 import type { CallOptions } from "../rpc/call-options.js";
-import type { DiagnoseOptions } from "./options.js";
+import type { DiagnoseOptions } from "./diagnose-options.js";
 
 /** Long enough for a slow proxy and a retry, short enough for who waits at a terminal. */
 const DEFAULT_TIMEOUT_MS = 15_000;

@@ -20,7 +20,7 @@ import {
   type EmulatorCredentialsFiles,
   type EmulatorCredentialsKind,
   writeCredentialsFile,
-} from "./world/credentials-files/credentials-file.js";
+} from "./world/credentials-files/write-credentials-file.js";
 import { type EmulatorFault, FAULT } from "./world/faults/fault.js";
 import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
 import { EMAIL, MEMBER } from "./world/names/name-checks.js";

@@ -14,7 +14,7 @@ export type {
   EmulatorCredentialsFiles,
   EmulatorCredentialsKind,
   EmulatorUserLogin,
-} from "./world/credentials-files/credentials-file.js";
+} from "./world/credentials-files/write-credentials-file.js";
 export type { EmulatorErrorDetail } from "./world/faults/error-detail.js";
 export type { EmulatorConnectionFault, EmulatorFault, EmulatorFaultStatus } from "./world/faults/fault.js";
 export type { EmulatorQuotas } from "./world/faults/quotas.js";
@@ -32,8 +32,8 @@ export type { EmulatorGrant } from "./world/policy/grants.js";
 export type { EmulatorOrganizationPolicy } from "./world/policy/organization-policies.js";
 export type { EmulatorRole } from "./world/policy/role-options.js";
 export type { StatusName as EmulatorStatusName } from "./world/refusals/service-error.js";
+export type { CallerCredentials as EmulatorCredentials } from "./world/tokens/caller-credentials.js";
 export type {
   AllowedLocations as EmulatorAllowedLocations,
   MissingAccounts as EmulatorMissingAccounts,
-} from "./world/settings.js";
-export type { CallerCredentials as EmulatorCredentials } from "./world/tokens/caller-credentials.js";
+} from "./world/world-settings.js";

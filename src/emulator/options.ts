@@ -24,7 +24,7 @@ import { GRANT } from "./world/policy/grants.js";
 import { ORGANIZATION_POLICIES } from "./world/policy/organization-policies.js";
 import { ROLE_OPTIONS } from "./world/policy/role-options.js";
 import { refuseOption } from "./world/refusals/refuse-option.js";
-import { ALLOWED_LOCATIONS, MISSING_ACCOUNTS } from "./world/settings.js";
+import { ALLOWED_LOCATIONS, MISSING_ACCOUNTS } from "./world/world-settings.js";
 
 const MILLISECONDS = value<number>(
   (given) => typeof given === "number" && Number.isFinite(given) && given >= 0,

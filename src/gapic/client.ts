@@ -11,7 +11,7 @@ import { formatRouting, withRoutingHeader } from "./call/headers.js";
 import { buildStub, type Stub } from "./call/raw-stub.js";
 import { newMetadata } from "./channel-library.js";
 import { methodDefaults } from "./client-config.js";
-import { askAuth, buildAuth, checkPaths } from "./credentials.js";
+import { askAuth, buildAuth, checkPaths } from "./credentials-option.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./gax-client-options.js";
 import type * as protos from "./protos.js";
 import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";

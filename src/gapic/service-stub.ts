@@ -22,7 +22,7 @@ import { buildTransport } from "../rpc/transport/registry.js";
 import type { Transport } from "../rpc/transport/transport.js";
 import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
-import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials.js";
+import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials-option.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 
 /** What is open. */

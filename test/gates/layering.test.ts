@@ -152,7 +152,7 @@ const SEEDS: readonly Seed[] = [
   [
     "emulator-road-knows-no-protocol",
     "src/emulator/protocols/road/strike.ts",
-    'import type {} from "../http/exchange.js";',
+    'import type {} from "../http/http-operation.js";',
   ],
   [
     "metadata-protocol-is-neutral",

@@ -5,13 +5,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { World } from "../world/world.js";
+import type { HttpWire } from "./http/http-wire.js";
 import { http1Wire } from "./http/http1-wire.js";
 import type { OperationTable } from "./http/operation-table.js";
 import { notFoundPage, pageAnswer } from "./http/page.js";
 import type { BodyPace } from "./http/read-body.js";
 import { serveOperation } from "./http/serve-operation.js";
 import { answerPreflight, refuseVisitor, shareHeaders, type VisitorRules } from "./http/visitor-rules.js";
-import type { HttpWire } from "./http/wire.js";
 import type { RoadWorld } from "./road/run-operation.js";
 
 const KEEP_ALIVE_MS = 5_000;

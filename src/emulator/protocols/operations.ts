@@ -6,7 +6,7 @@ import { type ControlWorld, controlRows } from "./control/control-operations.js"
 import { frontPageRow } from "./control/front-page.js";
 import { OperationTable } from "./http/operation-table.js";
 import type { FindOperations } from "./http-server.js";
-import { publicKeyRows } from "./keys/public-keys.js";
+import { publicKeyRows } from "./keys/published-keys.js";
 import { metadataRows } from "./metadata/metadata-operations.js";
 import type { MetadataWorld } from "./metadata/metadata-tree.js";
 import { oauthRows } from "./oauth/oauth-operations.js";

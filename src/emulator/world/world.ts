@@ -16,9 +16,9 @@ import { RoleBook } from "./policy/role-book.js";
 import { AdjustableClock } from "./runtime/adjustable-clock.js";
 import type { Peers } from "./runtime/optional-peer.js";
 import { Work } from "./runtime/work.js";
-import type { Settings } from "./settings.js";
 import { RecentTokens } from "./tokens/recent-tokens.js";
 import { TokenMint } from "./tokens/token-mint.js";
+import type { Settings } from "./world-settings.js";
 
 /** Everything that one emulator remembers, and what it gets from the process that it runs in. */
 export interface World {

@@ -18,7 +18,7 @@ import {
   httpOperation,
   identifyNobody,
   jsonAnswer,
-} from "../http/exchange.js";
+} from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { pageAnswer } from "../http/page.js";

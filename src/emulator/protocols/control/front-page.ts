@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a browser finds at the root of the emulator's port. Tells nothing of what the emulator has.
 
-import { type HttpAnswer, httpOperation, identifyNobody } from "../http/exchange.js";
+import { type HttpAnswer, httpOperation, identifyNobody } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { pageAnswer } from "../http/page.js";

@@ -2,7 +2,7 @@
 // Decides whether an answer goes out in gzip. Sends nothing.
 
 import { gzipSync } from "node:zlib";
-import type { HttpAnswer } from "./exchange.js";
+import type { HttpAnswer } from "./http-operation.js";
 
 const MIN_BYTES = 1024; // below it is not worth the time
 

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { peerThumbprint } from "../road/peer-certificate.js";
 import { severConnection } from "../road/sever-connection.js";
-import { authorizationOf, type HttpWire, halfOf, headersOf } from "./wire.js";
+import { authorizationOf, type HttpWire, halfOf, headersOf } from "./http-wire.js";
 
 // A body that nobody reads ends the connection, so that it can't go on forever.
 function isUnread({ complete, headers }: IncomingMessage): boolean {

@@ -4,7 +4,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 import { peerThumbprint } from "../road/peer-certificate.js";
-import { authorizationOf, type HttpWire, halfOf, headersOf } from "./wire.js";
+import { authorizationOf, type HttpWire, halfOf, headersOf } from "./http-wire.js";
 
 /**
  * The wire of a stream of node:http2.

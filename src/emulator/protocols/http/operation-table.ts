@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the operations of a request in a table of method, path and operation. Runs none of them.
 
-import { type HttpOperation, identifyNobody } from "./exchange.js";
+import { type HttpOperation, identifyNobody } from "./http-operation.js";
 import { methodNotAllowedPage } from "./page.js";
 import { type PathTemplate, parsePathTemplate } from "./path-template.js";
 import type { OperationMatch } from "./serve-operation.js";

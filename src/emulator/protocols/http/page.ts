@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's error pages. Does not know what went wrong.
 
-import type { HttpAnswer } from "./exchange.js";
+import type { HttpAnswer } from "./http-operation.js";
 
 const htmlEscapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

@@ -3,9 +3,9 @@
 
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
-import type { HttpAnswer } from "./exchange.js";
+import type { HttpAnswer } from "./http-operation.js";
+import type { HttpWire } from "./http-wire.js";
 import { pageAnswer, tooLargePage } from "./page.js";
-import type { HttpWire } from "./wire.js";
 
 /** How slowly a body may come. */
 export interface BodyPace {

@@ -5,9 +5,9 @@ import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { encodeAnswer } from "./encode-answer.js";
-import type { HttpAnswer, HttpOperation, HttpRequest } from "./exchange.js";
+import type { HttpAnswer, HttpOperation, HttpRequest } from "./http-operation.js";
+import type { HttpWire } from "./http-wire.js";
 import { BodyError, type BodyPace, readBody } from "./read-body.js";
-import type { HttpWire } from "./wire.js";
 
 /** An operation at whose path a request came. */
 export interface OperationMatch {

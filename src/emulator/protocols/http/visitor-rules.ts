@@ -3,9 +3,9 @@
 // a name of its own to 127.0.0.1. What native clients send passes. Knows no operation.
 
 import { BlockList, isIP } from "node:net";
-import type { HttpAnswer } from "./exchange.js";
+import type { HttpAnswer } from "./http-operation.js";
+import type { HttpWire } from "./http-wire.js";
 import { pageAnswer } from "./page.js";
-import type { HttpWire } from "./wire.js";
 
 /** From where requests may come. */
 export interface VisitorRules {

@@ -15,7 +15,7 @@ import { formatEntry } from "../../../metadata-protocol/metadata-format.js";
 import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
 import { thumbprintFrom, thumbprintOf } from "../../world/tokens/token-binding.js";
-import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/exchange.js";
+import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";

@@ -2,7 +2,7 @@
 // Reads the parameters of an OAuth request: a form, or the JSON that Google's STS documents. Knows none of them.
 
 import { parseJsonObject } from "../../world/keys/signed-jwt.js";
-import { type HttpRequest, headerOf } from "../http/exchange.js";
+import { type HttpRequest, headerOf } from "../http/http-operation.js";
 import { OAuthError, parameterMissing } from "./oauth-error.js";
 
 /** The parameters of a request, each given once at most. */

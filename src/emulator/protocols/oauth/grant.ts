@@ -3,7 +3,7 @@
 // is made after that.
 
 import type { World } from "../../world/world.js";
-import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
+import type { HttpAnswer, HttpRequest } from "../http/http-operation.js";
 import type { CallNotes } from "../road/operation.js";
 import type { Form } from "./form.js";
 

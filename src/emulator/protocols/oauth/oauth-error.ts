@@ -3,7 +3,7 @@
 // wire but the HTTP code.
 
 import { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, jsonAnswer } from "../http/exchange.js";
+import { type HttpAnswer, jsonAnswer } from "../http/http-operation.js";
 import { httpStatusOf, statusOfHttpCode } from "../http/http-status.js";
 
 /** The error codes that the emulator gives. Sources: RFC 6749 5.2, RFC 6750 3.1, RFC 8693 2.2.2. */

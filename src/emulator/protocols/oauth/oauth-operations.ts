@@ -2,7 +2,7 @@
 // The OAuth endpoints of Google's hosts by their paths, on the emulator's one port. Decides no grant.
 
 import { GOOGLE_ISSUER } from "../../world/tokens/issue-token.js";
-import { httpOperation, jsonAnswer } from "../http/exchange.js";
+import { httpOperation, jsonAnswer } from "../http/http-operation.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { type Form, readForm } from "./form.js";
 import type { Give, Grant, OAuthWorld } from "./grant.js";

@@ -3,7 +3,7 @@
 
 import type { EmulatorRefreshToken } from "../../world/logins/login-options.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
-import { type HttpRequest, headerOf } from "../http/exchange.js";
+import { type HttpRequest, headerOf } from "../http/http-operation.js";
 import type { Form } from "./form.js";
 import type { Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, scopeInvalid, tokenAnswer } from "./oauth-error.js";

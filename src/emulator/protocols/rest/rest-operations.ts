@@ -3,7 +3,7 @@
 // Loaded with the first request to it.
 
 import type { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, type HttpOperation, type HttpRequest, httpOperation } from "../http/exchange.js";
+import { type HttpAnswer, type HttpOperation, type HttpRequest, httpOperation } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";

@@ -31,7 +31,7 @@ import {
   requireProject,
 } from "./access.js";
 import { readMask } from "./field-mask.js";
-import { cutPage } from "./page.js";
+import { cutPage } from "./list-page.js";
 
 const ACCOUNT_ID = /^[a-z]([-a-z0-9]*[a-z0-9])$/;
 const MAX_DISPLAY_NAME_BYTES = 100;

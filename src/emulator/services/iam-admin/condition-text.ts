@@ -2,7 +2,7 @@
 // Makes conditions of the wire's Expr, and refusals of those that are none. Does not know where one stands.
 
 import type { Expr } from "../../../../generated/google/type/expr.js";
-import { type Condition, ConditionError, compileCondition } from "../../world/policy/condition.js";
+import { type Condition, ConditionError, compileCondition } from "../../world/policy/compiled-condition.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
 import type { ServiceWorld } from "../method/service-method.js";

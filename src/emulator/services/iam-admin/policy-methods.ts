@@ -11,7 +11,7 @@ import type {
 } from "../../../../generated/google/iam/v1/iam_policy.js";
 import type { Binding, Policy } from "../../../../generated/google/iam/v1/policy.js";
 import { isPolicyMember } from "../../world/names/members.js";
-import type { Condition } from "../../world/policy/condition.js";
+import type { Condition } from "../../world/policy/compiled-condition.js";
 import { formatEtag } from "../../world/policy/etag.js";
 import { accountPermissions } from "../../world/policy/permission-list.js";
 import { isPermitted } from "../../world/policy/permissions.js";

@@ -17,7 +17,7 @@ import {
   LintResult_Severity as Severity,
   Permission_CustomRolesSupportLevel as SupportLevel,
 } from "../../../../generated/google/iam/admin/v1/iam.js";
-import { ConditionError, compileCondition } from "../../world/policy/condition.js";
+import { ConditionError, compileCondition } from "../../world/policy/compiled-condition.js";
 import { accountPermissions, projectPermissions } from "../../world/policy/permission-list.js";
 import { invalidArgument } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
@@ -25,7 +25,7 @@ import type { ServiceMethod } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { type FullResource, parseFullResourceName } from "./admin-names.js";
 import { conditionsUnavailable } from "./condition-text.js";
-import { cutPage } from "./page.js";
+import { cutPage } from "./list-page.js";
 import { formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 
 function requireFullName(text: string): FullResource {

@@ -22,7 +22,7 @@ import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { isRoleParent, parseProjectName } from "./admin-names.js";
 import { readMask } from "./field-mask.js";
-import { cutPage } from "./page.js";
+import { cutPage } from "./list-page.js";
 import { findPredefinedRole, formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 
 const MAX_TITLE = 100;

@@ -3,7 +3,7 @@
 
 import { parseAccountName } from "../../world/names/account-names.js";
 import { accountNotFound, invalidArgument } from "../../world/refusals/service-error.js";
-import type { AllowedLocations } from "../../world/settings.js";
+import type { AllowedLocations } from "../../world/world-settings.js";
 import type { ServiceMethod } from "../method/service-method.js";
 
 /** A request for the locations of an account or pool. */

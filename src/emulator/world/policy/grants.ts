@@ -7,7 +7,7 @@ import type { ServiceAccount } from "../accounts/account-book.js";
 import { customRoleName } from "../names/account-names.js";
 import { EMAIL, MEMBER, PROJECT } from "../names/name-checks.js";
 import type { Peers } from "../runtime/optional-peer.js";
-import { compileCondition } from "./condition.js";
+import { compileCondition } from "./compiled-condition.js";
 import type { PolicyBook } from "./policy-book.js";
 import { predefinedRoles } from "./predefined-roles.js";
 

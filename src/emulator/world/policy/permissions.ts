@@ -4,7 +4,7 @@
 import { memberOf, type ServiceAccount } from "../accounts/account-book.js";
 import { includesPrincipal } from "../names/members.js";
 import { permissionDenied } from "../refusals/service-error.js";
-import type { ConditionContext } from "./condition.js";
+import type { ConditionContext } from "./compiled-condition.js";
 import { type DecidingBinding, describeBinding, type PermissionDecision } from "./decision.js";
 import type { PolicyBook } from "./policy-book.js";
 import type { ResourcePolicy, RoleGrant } from "./resource-policy.js";

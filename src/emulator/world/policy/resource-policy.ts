@@ -2,7 +2,7 @@
 // Holds the policy of one resource: who has which role on it, and under which condition. A grant and a binding are the same
 // entry here. Does not know what a role permits.
 
-import type { Condition } from "./condition.js";
+import type { Condition } from "./compiled-condition.js";
 import { EMPTY_ETAG, type EtagMint } from "./etag.js";
 
 /** Who gets what, under which condition. */

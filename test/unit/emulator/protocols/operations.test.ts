@@ -7,7 +7,7 @@ import type { EmulatorFault } from "../../../../src/emulator/index.js";
 import { controlRows } from "../../../../src/emulator/protocols/control/control-operations.js";
 import type { OperationRow } from "../../../../src/emulator/protocols/http/operation-table.js";
 import { parsePathTemplate } from "../../../../src/emulator/protocols/http/path-template.js";
-import { publicKeyRows } from "../../../../src/emulator/protocols/keys/public-keys.js";
+import { publicKeyRows } from "../../../../src/emulator/protocols/keys/published-keys.js";
 import { metadataRows } from "../../../../src/emulator/protocols/metadata/metadata-operations.js";
 import { oauthRows } from "../../../../src/emulator/protocols/oauth/oauth-operations.js";
 import { restRows } from "../../../../src/emulator/protocols/rest/rest-operations.js";

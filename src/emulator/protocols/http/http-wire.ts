@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
-import type { HttpAnswer } from "./exchange.js";
+import type { HttpAnswer } from "./http-operation.js";
 
 /** What carries one request. An answer is sent once, in one of three ways. */
 export interface HttpWire {

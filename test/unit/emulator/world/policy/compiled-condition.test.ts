@@ -6,7 +6,7 @@ import {
   type ConditionContext,
   compileCondition,
   extractFrom,
-} from "../../../../../src/emulator/world/policy/condition.js";
+} from "../../../../../src/emulator/world/policy/compiled-condition.js";
 import { installedPeers } from "../../../../../src/emulator/world/runtime/optional-peer.js";
 
 const compile = (expression: string) =>

@@ -4,7 +4,13 @@
 import type { KeyRing } from "../../world/keys/key-ring.js";
 import { formatPublishedKeys, type KeyForm } from "../../world/keys/keys.js";
 import type { World } from "../../world/world.js";
-import { type HttpAnswer, type HttpOperation, httpOperation, identifyNobody, jsonAnswer } from "../http/exchange.js";
+import {
+  type HttpAnswer,
+  type HttpOperation,
+  httpOperation,
+  identifyNobody,
+  jsonAnswer,
+} from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate of names and of tests that mirror src/. The list of sources that are tested elsewhere may only become shorter.
+
+import { describe, expect, it } from "@jest/globals";
+import { filesBelow, readText } from "./repository.js";
+import { namesThatStandTwice, untestedSources } from "./structure.js";
+
+/** Tested from above: by the tests of what calls them, and over real sockets in test/integration. */
+const TESTED_ELSEWHERE: readonly string[] = [
+  "src/auth/library-token-provider.ts",
+  "src/auth/metadata-server/agent-identity.ts",
+  "src/auth/metadata-server/compute-engine-credentials.ts",
+  "src/auth/renewing-credentials.ts",
+  "src/base/causes/classify.ts",
+  "src/base/causes/error-facts.ts",
+  "src/base/causes/printed-error.ts",
+  "src/base/checks.ts",
+  "src/base/declaration.ts",
+  "src/base/http/http-client.ts",
+  "src/base/http/http-exchange.ts",
+  "src/base/telemetry.ts",
+  "src/cli/caller.ts",
+  "src/cli/commands/iam/chain.ts",
+  "src/cli/commands/iam/roles.ts",
+  "src/cli/commands/iam/service-accounts/keys/change-keys.ts",
+  "src/cli/commands/policies/policy-commands.ts",
+  "src/cli/print/result.ts",
+  "src/cli/source/source.ts",
+  "src/cli/table/find.ts",
+  "src/cli/tree.ts",
+  "src/client/resolve-credentials.ts",
+  "src/diagnosis/finding.ts",
+  "src/diagnosis/steps/accounts.ts",
+  "src/diagnosis/steps/identity.ts",
+  "src/emulator/options.ts",
+  "src/emulator/protocols/control/control-operations.ts",
+  "src/emulator/protocols/grpc/grpc-server.ts",
+  "src/emulator/protocols/http-server.ts",
+  "src/emulator/services/iam-admin/query-methods.ts",
+  "src/emulator/world/accounts/account-book.ts",
+  "src/emulator/world/faults/fault.ts",
+  "src/emulator/world/logins/login-book.ts",
+  "src/emulator/world/policy/resource-policy.ts",
+  "src/emulator/world/refusals/service-error.ts",
+  "src/emulator/world/world.ts",
+  "src/gapic/call/api-call.ts",
+  "src/gapic/call/call-error.ts",
+  "src/gapic/client-config.ts",
+  "src/gapic/client.ts",
+  "src/gapic/credentials-option.ts",
+  "src/gapic/service-stub.ts",
+  "src/iam-admin/chain/check-chain.ts",
+  "src/iam-admin/chain/token-creator-grant.ts",
+  "src/iam-admin/client.ts",
+  "src/iam-admin/requests.ts",
+  "src/iam-admin/resources.ts",
+  "src/impersonation/compute-engine-id-token-credentials.ts",
+  "src/impersonation/impersonated-credentials.ts",
+  "src/impersonation/impersonated-id-token-credentials.ts",
+  "src/impersonation/signed-url.ts",
+  "src/impersonation/signer.ts",
+  "src/index.ts",
+  "src/rpc/call-stream.ts",
+  "src/rpc/observation.ts",
+  "src/rpc/row-from-stub.ts",
+  "src/rpc/transport/grpc-js/grpc-js-transport.ts",
+  "src/rpc/transport/grpc-js/stream-exchange.ts",
+  "src/rpc/transport/grpc-js/unary-exchange.ts",
+  "src/rpc/transport/grpc/connector.ts",
+  "src/rpc/transport/grpc/exchange.ts",
+  "src/rpc/transport/grpc/grpc-transport.ts",
+  "src/rpc/transport/grpc/message-frames.ts",
+  "src/rpc/transport/grpc/statuses.ts",
+  "src/rpc/transport/grpc/streaming.ts",
+  "src/rpc/transport/grpc/wire.ts",
+  "src/rpc/transport/http2/frame-parser.ts",
+  "src/rpc/transport/http2/frame-writer.ts",
+  "src/rpc/transport/http2/outbox.ts",
+  "src/rpc/transport/rest/decode-message.ts",
+  "src/rpc/transport/rest/rest-exchange.ts",
+  "src/rpc/transport/shared-transport.ts",
+  "src/verification/public-keys.ts",
+];
+
+const sources = filesBelow("src").filter((path) => path.endsWith(".ts"));
+const tests = filesBelow("test").filter((path) => path.endsWith(".test.ts"));
+
+describe("the names of src/", () => {
+  it("stand for one file each", () => {
+    expect(namesThatStandTwice(sources)).toEqual([]);
+  });
+
+  it("are seen to stand twice, but for the parts of services, commands and steps", () => {
+    const paths = ["src/a/one.ts", "src/b/one.ts", "src/a/client.ts", "src/b/client.ts", "src/cli/one.ts"];
+    expect(namesThatStandTwice(paths)).toEqual(["src/a/one.ts", "src/b/one.ts"]);
+  });
+});
+
+describe("the tests of src/", () => {
+  it("stand at the path of each source of more than 120 lines, but for those that are tested from above", () => {
+    const lineCounts = new Map(sources.map((path) => [path, readText(path).trimEnd().split("\n").length]));
+    const untested = untestedSources(lineCounts, tests);
+    expect(untested.filter((path) => !TESTED_ELSEWHERE.includes(path))).toEqual([]);
+    const listed = new Map(TESTED_ELSEWHERE.map((path) => [path, Number.POSITIVE_INFINITY]));
+    expect(untestedSources(listed, tests)).toEqual(TESTED_ELSEWHERE); // one that has a test now leaves the list
+  });
+
+  it("are missed beside a long source, and found as a file or a folder", () => {
+    const long = (path: string) => [path, 121] as const;
+    const lineCounts = new Map([long("src/a/one.ts"), long("src/a/two.ts"), long("src/a/three.ts"), ["src/b.ts", 120]]);
+    const present = ["test/unit/a/one.test.ts", "test/unit/a/two/calls.test.ts", "test/integration/three.test.ts"];
+    expect(untestedSources(lineCounts, present)).toEqual(["src/a/three.ts"]);
+  });
+});
