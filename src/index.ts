@@ -103,6 +103,7 @@ export {
   Signer,
   Verifier,
   verifyBlob,
+  verifyIapAssertion,
   verifyIdToken,
   verifyJwt,
 } from "./on-demand.js";
@@ -131,6 +132,7 @@ export {
 export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
 export type {
   BlobToVerify,
+  IapExpectations,
   IdTokenExpectations,
   JwtExpectations,
   VerifiedClaims,

@@ -52,12 +52,22 @@ export type Verifier = import("./verification/verifier.js").Verifier;
 /** Verifies a signature of signBlob with keys that the whole process shares. */
 export declare const verifyBlob: typeof import("./verification/verifier.js").verifyBlob;
 
+/** Verifies an assertion of Identity-Aware Proxy with keys that the whole process shares. */
+export declare const verifyIapAssertion: typeof import("./verification/verifier.js").verifyIapAssertion;
+
 /** Verifies a Google ID token with keys that the whole process shares. */
 export declare const verifyIdToken: typeof import("./verification/verifier.js").verifyIdToken;
 
 /** Verifies a JWT of signJwt with keys that the whole process shares. */
 export declare const verifyJwt: typeof import("./verification/verifier.js").verifyJwt;
-onDemand(() => require("./verification/verifier.js"), "Verifier", "verifyBlob", "verifyIdToken", "verifyJwt");
+onDemand(
+  () => require("./verification/verifier.js"),
+  "Verifier",
+  "verifyBlob",
+  "verifyIapAssertion",
+  "verifyIdToken",
+  "verifyJwt",
+);
 
 /** Explains an error: its cause, and what mends it. */
 export declare const explainError: typeof import("./base/causes/explain-error.js").explainError;

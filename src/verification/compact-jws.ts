@@ -16,12 +16,16 @@ export interface CompactJws {
   readonly signature: Buffer;
 }
 
+/** What Google signs with: ES256 for Identity-Aware Proxy, RS256 for all else. */
+export type JwsAlgorithm = "RS256" | "ES256";
+
 /**
  * Takes a token apart.
  *
+ * @param algorithm the one that it must be signed with
  * @throws VerificationError "format" or "algorithm"; "key" when it names none
  */
-export function parseCompactJws(token: string): CompactJws {
+export function parseCompactJws(token: string, algorithm: JwsAlgorithm): CompactJws {
   const parts = typeof token === "string" ? token.split(".") : [];
   const [header = "", payload = "", signature = ""] = parts;
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {
@@ -33,8 +37,8 @@ export function parseCompactJws(token: string): CompactJws {
     throw new VerificationError("format", "is no JWT: header and claims must be JSON objects");
   }
   // Nothing but what Google signs with; "none" and HMAC with a public key are the classic forgeries.
-  if (head["alg"] !== "RS256")
-    throw new VerificationError("algorithm", "must be RS256, which is what Google signs with");
+  if (head["alg"] !== algorithm)
+    throw new VerificationError("algorithm", `must be ${algorithm}, which is what Google signs with`);
   if (head["crit"] !== undefined)
     throw new VerificationError("format", "has critical extensions, none of which is known");
   const { kid } = head;

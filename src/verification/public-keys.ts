@@ -120,14 +120,16 @@ async function fetchKeys(url: string, clock: Clock, http: HttpClient): Promise<K
   };
 }
 
-/** An RSA key for signatures; nothing for what is none. */
+/** An RSA key, or one on P-256, for signatures; nothing for what is none. */
 function keyFromJwk(jwk: unknown): [keyId: string, key: KeyObject][] {
   if (typeof jwk !== "object" || jwk === null) return [];
-  const { kid, kty, n, e, use } = jwk as Readonly<Record<string, unknown>>; // as: each is looked at below
-  if (typeof kid !== "string" || kty !== "RSA" || typeof n !== "string" || typeof e !== "string") return [];
-  if (use !== undefined && use !== "sig") return [];
+  const { kid, kty, n, e, crv, x, y, use } = jwk as Readonly<Record<string, unknown>>; // as: each is looked at below
+  const isRsa = kty === "RSA" && typeof n === "string" && typeof e === "string";
+  const isElliptic = kty === "EC" && crv === "P-256" && typeof x === "string" && typeof y === "string";
+  if (typeof kid !== "string" || (!isRsa && !isElliptic) || (use !== undefined && use !== "sig")) return [];
   try {
-    return [[kid, createPublicKey({ key: { kty, n, e }, format: "jwk" })]];
+    const key = isRsa ? { kty, n, e } : { kty: "EC", crv: "P-256", x: String(x), y: String(y) };
+    return [[kid, createPublicKey({ key, format: "jwk" })]];
   } catch {
     return [];
   }

@@ -9,10 +9,15 @@ import { type Environment, readEnvironment } from "../base/environment.js";
 import { RequestError, VerificationError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
 import { anything, CLOCK, checkFields, refuseOption, SIGNAL } from "../base/shared-options.js";
-import { checkClaims, parseCompactJws } from "./compact-jws.js";
+import { checkClaims, type JwsAlgorithm, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 
+const IAP_AUDIENCE =
+  /^\/projects\/\d+\/(global\/backendServices\/\d+|apps\/[a-z0-9:.-]+|(locations\/)?[a-z0-9-]+\/(backendServices|services)\/[\w-]+)$/;
+const IAP_ISSUER = "https://cloud.google.com/iap";
+const IAP_KEYS_URL = "https://www.gstatic.com";
 const KEYS_URL = "https://www.googleapis.com";
+const KEY_TYPES = { RS256: "rsa", ES256: "ec" } as const;
 const CLOCK_SKEW_SECONDS = 10;
 const BYTES = value<Uint8Array>((given) => given instanceof Uint8Array, "bytes (a Buffer or Uint8Array)");
 
@@ -101,8 +106,42 @@ const ID_TOKEN_EXPECTATIONS = declare({
 /** What a Google ID token must say. */
 export interface IdTokenExpectations extends GivenOf<typeof ID_TOKEN_EXPECTATIONS.fields> {}
 
+/** What an assertion of Identity-Aware Proxy must say. */
+const IAP_EXPECTATIONS = declare({
+  unknown: "no such field",
+  fields: {
+    /**
+     * The backend that is protected, one of these must be `aud`: `/projects/{number}/global/backendServices/{id}`,
+     * `/projects/{number}/apps/{project}` for App Engine, `/projects/{number}/locations/{region}/services/{name}` for Cloud Run. Required.
+     */
+    audience: required(anything<string | readonly string[]>()),
+    /** Ends it with the signal's reason. Default: none. */
+    signal: optional(SIGNAL),
+  },
+});
+
+/** What an assertion of Identity-Aware Proxy must say. */
+export interface IapExpectations extends GivenOf<typeof IAP_EXPECTATIONS.fields> {}
+
 /** The claims of a token that is good. */
-export type VerifiedClaims = Readonly<Record<string, unknown>>;
+export interface VerifiedClaims {
+  /** Who signed, as it says itself. */
+  readonly iss?: string;
+  /** Whom it is about: a unique id. */
+  readonly sub?: string;
+  /** For whom it is. */
+  readonly aud?: string | readonly string[];
+  /** When it ends, in seconds since 1970. */
+  readonly exp?: number;
+  /** When it was made, in seconds since 1970. */
+  readonly iat?: number;
+  /** The e-mail, if it says one. Ask for `email` among the expectations, or look at `email_verified`. */
+  readonly email?: string;
+  /** Whether Google has verified the e-mail. */
+  readonly email_verified?: boolean;
+  /** Whatever else it says. */
+  readonly [claim: string]: unknown;
+}
 
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
@@ -178,9 +217,40 @@ export class Verifier {
     return claims;
   }
 
-  async #verifySignature(token: string, keysUrl: string, signal: AbortSignal | undefined): Promise<VerifiedClaims> {
-    const { keyId, claims, signingInput, signature } = parseCompactJws(token);
+  /**
+   * Verifies the assertion that Identity-Aware Proxy puts into the header `x-goog-iap-jwt-assertion`: ES256, by IAP, for this backend, not
+   * expired.
+   *
+   * @throws VerificationError naming the check that failed; RequestError when an expectation is wrong
+   */
+  async verifyIapAssertion(assertion: string, expected: IapExpectations): Promise<VerifiedClaims> {
+    checkFields(expected, IAP_EXPECTATIONS, "expected");
+    const audiences = textsOf(expected.audience, "audience");
+    if (!audiences.every((audience) => IAP_AUDIENCE.test(audience))) {
+      throw new RequestError(
+        "audience",
+        "must be /projects/{number}/global/backendServices/{id}, /projects/{number}/apps/{project} or /projects/{number}/locations/{region}/services/{name}",
+      );
+    }
+    // Published elsewhere than all other keys.
+    const keysUrl = this.#keysUrl === KEYS_URL ? IAP_KEYS_URL : this.#keysUrl;
+    const url = `${keysUrl}/iap/verify/public_key-jwk`;
+    const claims = await this.#verifySignature(assertion, url, expected.signal, "ES256");
+    this.#checkClaims(claims, { audiences, issuers: [IAP_ISSUER], requiresExpiry: true });
+    return claims;
+  }
+
+  async #verifySignature(
+    token: string,
+    keysUrl: string,
+    signal: AbortSignal | undefined,
+    algorithm: JwsAlgorithm = "RS256",
+  ): Promise<VerifiedClaims> {
+    const { keyId, claims, signingInput, signature } = parseCompactJws(token, algorithm);
     const key = await this.#keys.find(keysUrl, keyId, signal);
+    if (key.asymmetricKeyType !== KEY_TYPES[algorithm]) {
+      throw new VerificationError("key", `the key that is named is none for ${algorithm}`);
+    }
     if (await isSigned(signingInput, key, signature)) return claims;
     throw new VerificationError("signature", "does not fit the token");
   }
@@ -209,7 +279,10 @@ function defaultKeysUrl(environment: Environment): string {
 /** In the thread pool: an RSA verification takes as long as some hundred other steps here. */
 function isSigned(bytes: Uint8Array, key: KeyObject, signature: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    verify("sha256", bytes, key, signature, (error, isGood) => (error === null ? resolve(isGood) : reject(error)));
+    // Both halves of an elliptic signature in a row, as RFC 7518, 3.4, has them; of no account for RSA.
+    verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, signature, (error, isGood) =>
+      error === null ? resolve(isGood) : reject(error),
+    );
   });
 }
 
@@ -242,4 +315,9 @@ export function verifyJwt(jwt: string, expected: JwtExpectations): Promise<Verif
 /** `verifyIdToken` of a {@link Verifier} with default options, which all callers in the process share. */
 export function verifyIdToken(token: string, expected: IdTokenExpectations): Promise<VerifiedClaims> {
   return sharedVerifier().verifyIdToken(token, expected);
+}
+
+/** `verifyIapAssertion` of a {@link Verifier} with default options, which all callers in the process share. */
+export function verifyIapAssertion(assertion: string, expected: IapExpectations): Promise<VerifiedClaims> {
+  return sharedVerifier().verifyIapAssertion(assertion, expected);
 }
