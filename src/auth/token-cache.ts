@@ -78,8 +78,10 @@ interface Refresh<Token> {
   readonly promise: Promise<Token>;
   readonly startedAt: number;
   readonly startedWallAt: number;
-  /** Keeps the process running from now on: somebody waits. */
+  /** One more waits: the refresh keeps the process running from now on. */
   hold(): void;
+  /** One of those who wait leaves, with its reason. When the last has left, the refresh ends: it would keep the process running. */
+  leave(reason: unknown): void;
 }
 
 /** Holds one token, and has at most one refresh under way. */
@@ -187,7 +189,10 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
     if (signal === undefined) return refresh.promise;
     if (!(signal instanceof AbortSignal)) throw new ConfigurationError("signal: must be an AbortSignal");
     const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
-    return waitWithin(this.#settings.clock, refresh.promise, limits);
+    return waitWithin(this.#settings.clock, refresh.promise, limits).catch((error: unknown) => {
+      if (signal.aborted) refresh.leave(signal.reason);
+      throw error;
+    });
   }
 
   #backoffMs(): number {
@@ -202,17 +207,21 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
       controller.abort(new CredentialsError(`the credentials gave no token within ${refreshTimeoutMs} ms`));
     const startedAt = clock.now();
     let cancelTimer = clock.schedule(refreshTimeoutMs, expire, false);
-    let isHeld = false;
+    let waiters = 0;
     const issued = delayMs > 0 ? sleep(clock, delayMs, [signal]).then(() => issue(signal)) : issueNow(issue, signal);
     const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
     const refresh: Refresh<Token> = {
       startedAt,
       startedWallAt: clock.wallNow(),
       hold: () => {
-        if (isHeld) return;
-        isHeld = true;
+        if (waiters++ > 0) return;
         cancelTimer();
         cancelTimer = clock.schedule(Math.max(0, startedAt + refreshTimeoutMs - clock.now()), expire);
+      },
+      leave: (reason) => {
+        if (--waiters > 0) return;
+        // Nobody wants it any more: a call under way would keep the process.
+        if (this.#settle(refresh)) controller.abort(reason);
       },
       promise: waitWithin(clock, issued, limits).then(
         (token) => {
@@ -223,8 +232,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
         },
         (error: unknown) => {
           cancelTimer();
-          this.#settle(refresh);
-          this.#recordFailure();
+          if (this.#settle(refresh)) this.#recordFailure();
           throw error;
         },
       ),

@@ -21,15 +21,24 @@ export interface Clock {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+// Captured when the library is loaded: a test that fakes timers later fakes its own, not ours, which sockets wait for. `Date` is read
+// as it is, so that a test may set the time of day.
+const { setTimeout: startTimer, clearTimeout: stopTimer, performance: stopwatch } = globalThis;
+/** `process.nextTick`, the real one whatever a test fakes. */
+export const afterThisTurn: (callback: () => void) => void = process.nextTick.bind(process);
+/** `setImmediate`, the real one whatever a test fakes. */
+export const afterTheLoop: (callback: () => void) => void = globalThis.setImmediate;
+const monotonicNow = stopwatch.now.bind(stopwatch);
+
 /** The machine's clock and Math.random. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: monotonicNow,
   wallNow: () => Date.now(),
   random: () => Math.random(),
   schedule(ms, callback, keepsAlive = true) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
+    const timer = startTimer(callback, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
     if (!keepsAlive) timer.unref();
-    return () => clearTimeout(timer);
+    return () => stopTimer(timer);
   },
 };
 

@@ -42,7 +42,7 @@ const SIGNED_URL = declare({
     /** Whether the bucket stands in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
     virtualHostedStyle: optional(SWITCH),
     /** An origin of your own that is bound to the bucket: `https://cdn.example.com`. Default: none. */
-    cname: optional(value<string>((given) => URL.canParse(String(given)), "an origin with its scheme")),
+    cname: optional(value<string>(isWebUrl, "an http or https URL, such as https://files.example.com")),
     /** Ends it. Default: none. */
     signal: optional(SIGNAL),
   },
@@ -67,6 +67,17 @@ export interface UrlSigningContext {
   /** Milliseconds since the epoch. */
   readonly nowAt: number;
 }
+
+function isWebUrl(given: unknown): boolean {
+  return URL.canParse(String(given)) && /^https?:$/.test(new URL(String(given)).protocol);
+}
+
+/** What the signature consists of. A caller's own would make it void, or sign something else than the options say. */
+const SIGNED_PARAMETERS: ReadonlySet<string> = new Set(
+  ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"].map((name) =>
+    `X-Goog-${name}`.toLowerCase(),
+  ),
+);
 
 const ALGORITHM = "GOOG4-RSA-SHA256";
 
@@ -125,6 +136,9 @@ function checkOptions(options: SignedUrlOptions): void {
   }
   checkHeaders(options.headers ?? {});
   for (const [key, value] of Object.entries(options.query ?? {})) {
+    if (SIGNED_PARAMETERS.has(key.toLowerCase())) {
+      throw new RequestError("query", `${JSON.stringify(key)} is a parameter of the signature itself`);
+    }
     const isSound = typeof value === "number" || (typeof value === "string" && value.isWellFormed());
     if (!isSound || !key.isWellFormed()) {
       throw new RequestError("query", `the value of ${JSON.stringify(key)} must be a text or a number`);

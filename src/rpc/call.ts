@@ -126,6 +126,9 @@ export async function performPlannedCall<Message, Reply, Response>(
 function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
   const { transport, ownsTransport } = call.context.runtime;
   if (ownsTransport) return transport.unary(attempt);
+  const [signal, second] = call.signals.filter((each) => each !== undefined);
+  // A controller costs more than all of our own work on a call.
+  if (second === undefined) return transport.unary({ ...attempt, signal });
   const controller = new AbortController();
   const undo = call.signals.map((signal) => forwardAbort(signal, controller));
   return transport.unary({ ...attempt, signal: controller.signal }).finally(() => {

@@ -31,6 +31,10 @@ export function parseCompactJws(token: string, algorithm: JwsAlgorithm): Compact
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {
     throw new VerificationError("format", "is no signed JWT: three parts of base64url are expected");
   }
+  // Stray low bits in the last character would make many spellings of one token.
+  if (!parts.every((part) => Buffer.from(part, "base64url").toString("base64url") === part)) {
+    throw new VerificationError("format", "is no signed JWT: a part is not base64url as RFC 4648 writes it");
+  }
   const head = parseJsonObject(Buffer.from(header, "base64url").toString("utf8"));
   const claims = parseJsonObject(Buffer.from(payload, "base64url").toString("utf8"));
   if (head === undefined || claims === undefined) {

@@ -17,6 +17,8 @@ const SHORTEST_AGE_MS = 10_000;
 /** As long as keys are published after their last use, old ones do when new ones cannot be had. */
 const LONGEST_STALE_MS = 6 * 3_600_000;
 const TIMEOUT_MS = 10_000;
+/** How long a verification waits for keys that are due while it has old ones: some round trips. */
+const PATIENCE_MS = 1_000;
 const MAX_URLS = 1_000;
 
 interface KeySet {
@@ -25,13 +27,26 @@ interface KeySet {
   readonly maxAgeMs: number;
 }
 
+/** A request under way. */
+interface Refresh {
+  readonly fetching: Promise<KeySet>;
+  readonly startedAt: number;
+}
+
+/** Why keys could not be had. */
+interface Failure {
+  readonly error: unknown;
+  readonly at: number;
+}
+
 /** The keys of any number of accounts. */
 export class PublicKeys {
   readonly #clock: Clock;
   readonly #http: HttpClient;
   readonly #known = new Map<string, KeySet>();
-  readonly #underWay = new Map<string, Promise<KeySet>>();
+  readonly #underWay = new Map<string, Refresh>();
   readonly #futileAt = new Map<string, number>();
+  readonly #failures = new Map<string, Failure>();
 
   constructor(clock: Clock, http: HttpClient) {
     this.#clock = clock;
@@ -66,29 +81,70 @@ export class PublicKeys {
     return at !== undefined && this.#clock.now() - at < SHORTEST_AGE_MS;
   }
 
+  /**
+   * Keys that are due are waited for, so that one that was withdrawn is good no longer; but only for a moment, and not if they could not be
+   * had a moment ago: meanwhile the old ones do, as long as a key is published after its last use.
+   */
   async #current(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
     const known = this.#known.get(url);
     const age = known === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() - known.fetchedAt;
     if (known !== undefined && age < known.maxAgeMs) return known;
-    try {
-      return await this.#fetchOnce(url, signal);
-    } catch (error) {
-      if (known === undefined || signal?.aborted || age > LONGEST_STALE_MS) throw error;
+    const failure = this.#recentFailure(url);
+    if (known === undefined || age > LONGEST_STALE_MS) {
+      if (failure !== undefined) throw failure;
+      return this.#fetchOnce(url, signal);
+    }
+    if (failure !== undefined) return known;
+    const refresh = this.#refresh(url, true);
+    const timeoutMs = refresh.startedAt + PATIENCE_MS - this.#clock.now();
+    if (timeoutMs <= 0) return known;
+    const limits = { timeoutMs, onTimeout: () => undefined, signals: [signal] };
+    return waitWithin(this.#clock, refresh.fetching, limits).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
       return known;
+    });
+  }
+
+  /** The request under way, or a new one: one for all who ask at the same time. */
+  #refresh(url: string, inBackground: boolean): Refresh {
+    const underWay = this.#underWay.get(url);
+    if (underWay !== undefined) return underWay;
+    const fetching = this.#fetch(url, inBackground).finally(() => this.#underWay.delete(url));
+    // Whoever waited may have left.
+    fetching.catch(() => undefined);
+    const refresh = { fetching, startedAt: this.#clock.now() };
+    this.#underWay.set(url, refresh);
+    return refresh;
+  }
+
+  /** Why the keys could not be had a moment ago: a server without them is not asked for every token. */
+  #recentFailure(url: string): unknown {
+    const failure = this.#failures.get(url);
+    return failure !== undefined && this.#clock.now() - failure.at < SHORTEST_AGE_MS ? failure.error : undefined;
+  }
+
+  async #fetch(url: string, inBackground: boolean): Promise<KeySet> {
+    try {
+      const set = await fetchKeys(url, this.#clock, this.#http, inBackground);
+      this.#failures.delete(url);
+      this.#remember(url, set);
+      return set;
+    } catch (error) {
+      const [oldest] = this.#failures.keys();
+      if (this.#failures.size >= MAX_URLS && oldest !== undefined) this.#failures.delete(oldest);
+      this.#failures.set(url, { error, at: this.#clock.now() });
+      throw error;
     }
   }
 
-  /** One request for all who ask at the same time; each may leave by its own signal. */
-  async #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
-    let fetching = this.#underWay.get(url);
-    if (fetching === undefined) {
-      fetching = fetchKeys(url, this.#clock, this.#http).finally(() => this.#underWay.delete(url));
-      this.#underWay.set(url, fetching);
-    }
-    const limits = { timeoutMs: Number.POSITIVE_INFINITY, onTimeout: () => undefined, signals: [signal] };
-    const set = await waitWithin(this.#clock, fetching, limits);
-    this.#remember(url, set);
-    return set;
+  /** Each who waits may leave by its own signal. */
+  #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
+    const limits = {
+      timeoutMs: TIMEOUT_MS + PATIENCE_MS,
+      onTimeout: () => unavailable(url, "no answer"),
+      signals: [signal],
+    };
+    return waitWithin(this.#clock, this.#refresh(url, false).fetching, limits);
   }
 
   #remember(url: string, set: KeySet): void {
@@ -101,11 +157,11 @@ export class PublicKeys {
   }
 }
 
-async function fetchKeys(url: string, clock: Clock, http: HttpClient): Promise<KeySet> {
+async function fetchKeys(url: string, clock: Clock, http: HttpClient, inBackground: boolean): Promise<KeySet> {
   const fail = (why: string, cause?: unknown): never => {
-    throw new VerificationError("key", `the public keys at ${url} could not be had: ${why}`, { cause });
+    throw unavailable(url, why, cause);
   };
-  const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS }).catch((cause: unknown) =>
+  const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS, inBackground }).catch((cause: unknown) =>
     fail(String(cause), cause),
   );
   if (answer.status !== 200) fail(`the answer was ${answer.status}`);
@@ -133,6 +189,10 @@ function keyFromJwk(jwk: unknown): [keyId: string, key: KeyObject][] {
   } catch {
     return [];
   }
+}
+
+function unavailable(url: string, why: string, cause?: unknown): VerificationError {
+  return new VerificationError("key", `the public keys at ${url} could not be had: ${why}`, { cause });
 }
 
 function unknownKey(url: string): VerificationError {

@@ -115,7 +115,7 @@ test.each<[Partial<SignedUrlOptions>, string]>([
   ],
   [{ headers: { a: "1\nhost:evil.example" } }, "headers: the value of a must be a text of one line"],
   [{ query: { prefix: "\ud800" } }, 'query: the value of "prefix" must be a text or a number'],
-  [{ cname: "cdn.example.com" }, "cname: must be an origin with its scheme"],
+  [{ cname: "cdn.example.com" }, "cname: must be an http or https URL, such as https://files.example.com"],
   [
     { action: "write" } as object, // the original's spelling; passed over, it would give a URL for GET
     "action: no such field; there are bucket, object, method, expiresIn, headers, query, accessibleAt, virtualHostedStyle, cname, signal",

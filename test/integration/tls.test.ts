@@ -10,7 +10,6 @@ import { startRawServer } from "../support/raw-server.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { transportOfTurn } from "../support/transport-of-turn.js";
-import { durationOf } from "../support/wait-until.js";
 
 overGrpcTransports(() => {
   const authority = createCertificateAuthority();

@@ -6,7 +6,7 @@ import { Agent, type ClientRequestArgs, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ClientCertSource, type LoadedCertificate, loadClientCertificate } from "../client-certificate.js";
-import type { Clock } from "../clock.js";
+import { afterThisTurn, type Clock } from "../clock.js";
 import { dial } from "../socket/dial.js";
 import { proxyRouteFrom } from "../socket/proxy-route.js";
 import { TlsIdentity } from "../socket/tls-identity.js";
@@ -175,10 +175,17 @@ export class HttpClient implements ExchangeOwner {
       lane.waiting.splice(at, 1);
       return;
     }
-    lane.running--;
     const next = lane.waiting.shift();
-    if (next !== undefined) this.#start(next, lane);
-    else if (lane.running === 0) this.#lanes.delete(key);
+    if (next === undefined) {
+      lane.running--;
+      if (lane.running === 0) this.#lanes.delete(key);
+      return;
+    }
+    // The connection is given back a little later than its answer ends.
+    afterThisTurn(() => {
+      lane.running--;
+      this.#start(next, lane);
+    });
   }
 
   async #connect(exchange: HttpExchange): Promise<Socket> {

@@ -50,7 +50,9 @@ class SharedTransport implements Transport {
   readonly #key: string;
   readonly #shared: Shared;
   readonly #clock: Clock;
-  readonly #inFlight = new Set<AbortController>();
+  /** Ends the calls of this hold: one signal for all that bring none of their own. */
+  readonly #closing = new AbortController();
+  #inFlight = 0;
   #onIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -80,13 +82,14 @@ class SharedTransport implements Transport {
     const { transport } = this.#shared;
     const own = this.#begin(call);
     // A consumer that reads no further must not keep the hold from closing.
-    onAbort(own.signal, own.end);
+    const stopListening = onAbort(own.signal, own.end);
     try {
       const replies = transport.stream?.({ ...call, signal: own.signal });
       if (replies !== undefined) yield* replies;
     } catch (error) {
       throw error === CLOSED ? this.#closedError(call.method.label) : error;
     } finally {
+      stopListening();
       own.end();
     }
   }
@@ -99,15 +102,17 @@ class SharedTransport implements Transport {
     const { signal, method } = call;
     if (this.#closed !== undefined) throw this.#closedError(method.label);
     if (signal?.aborted) throw signal.reason;
-    const controller = new AbortController();
-    this.#inFlight.add(controller);
-    const stopListening = forwardAbort(signal, controller);
+    this.#inFlight++;
+    const both = signal === undefined ? undefined : eitherOf(signal, this.#closing.signal);
+    let hasEnded = false;
     const end = (): void => {
-      stopListening();
-      this.#inFlight.delete(controller);
-      if (this.#inFlight.size === 0) this.#onIdle?.();
+      if (hasEnded) return;
+      hasEnded = true;
+      both?.stopListening();
+      this.#inFlight--;
+      if (this.#inFlight === 0) this.#onIdle?.();
     };
-    return { signal: controller.signal, end };
+    return { signal: both?.signal ?? this.#closing.signal, end };
   }
 
   close(gracePeriodMs: number): Promise<void> {
@@ -123,12 +128,12 @@ class SharedTransport implements Transport {
       if (sharedByKey.get(this.#key) === shared) sharedByKey.delete(this.#key);
       return shared.transport.close(gracePeriodMs);
     }
-    if (this.#inFlight.size === 0) return;
+    if (this.#inFlight === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
     const cancelAll = (): void => {
-      for (const controller of [...this.#inFlight]) controller.abort(CLOSED);
+      this.#closing.abort(CLOSED);
     };
     if (gracePeriodMs <= 0) cancelAll();
     else void idle.then(this.#clock.schedule(gracePeriodMs, cancelAll));
@@ -138,6 +143,21 @@ class SharedTransport implements Transport {
   #closedError(method: string): RpcError {
     return new RpcError({ code: Status.CANCELLED, text: "the transport is closed", method, transport: this.kind });
   }
+}
+
+/** A signal that aborts with whichever of two does first. */
+function eitherOf(
+  first: AbortSignal,
+  second: AbortSignal,
+): { readonly signal: AbortSignal; readonly stopListening: () => void } {
+  const controller = new AbortController();
+  const undo = [first, second].map((each) => forwardAbort(each, controller));
+  return {
+    signal: controller.signal,
+    stopListening: () => {
+      for (const each of undo) each();
+    },
+  };
 }
 
 /** The reason with which a hold ends its own calls. */

@@ -270,3 +270,38 @@ test("a token that a server refused is dropped, one that was issued since is not
   cache.discard("token-1");
   expect(cache.state).toBe("empty");
 });
+
+describe("a refresh whose waiters leave", () => {
+  const leaving = (cache: TokenCache, signal: AbortSignal): Promise<unknown> => {
+    const waiting = cache.renew({ signal });
+    return rejectionOf(waiting);
+  };
+
+  test("goes on as long as one of them stays", async () => {
+    const { cache, requests } = stage();
+    const first = new AbortController();
+    const left = leaving(cache, first.signal);
+    const staying = cache.renew({ signal: new AbortController().signal });
+    first.abort(new Error("enough"));
+    await left;
+    expect(requests[0]?.signal.aborted).toBe(false);
+    requests[0]?.grant();
+    expect(await staying).toMatchObject({ value: "token-1" });
+  });
+
+  test("ends with the last of them, keeps no process running, and the next caller asks anew at once", async () => {
+    const { clock, cache, requests } = stage();
+    const controllers = [new AbortController(), new AbortController()];
+    const left = controllers.map(({ signal }) => leaving(cache, signal));
+    expect(clock.keepsAlive).toBe(true);
+    for (const controller of controllers) controller.abort(new Error("enough"));
+    await Promise.all(left);
+    expect(requests[0]?.signal.aborted).toBe(true);
+    await clock.advance(0);
+    expect(clock.keepsAlive).toBe(false);
+    const again = cache.renew();
+    expect(requests).toHaveLength(2);
+    requests[1]?.grant();
+    expect(await again).toMatchObject({ value: "token-2" });
+  });
+});

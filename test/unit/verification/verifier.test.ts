@@ -7,6 +7,7 @@ import { Verifier } from "../../../src/verification/verifier.js";
 import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { rejectionOf } from "../../support/rejection-of.js";
+import { waitUntil } from "../../support/wait-until.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const AUDIENCE = "https://my-service.example";
@@ -288,6 +289,49 @@ describe("public keys", () => {
     expect(await failureOf(verifyBy(0))).toEqual([
       "key",
       `key: the public keys at ${keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT} could not be had: the answer was 500`,
+    ]);
+  });
+
+  test("that are due keep nobody waiting longer than a second when their server hangs", async () => {
+    await verifyBy(0);
+    keyServer.answer = () => undefined;
+    await clock.advance(15 * MINUTE);
+    const waiting = verifyBy(0);
+    await waitUntil("the keys are asked for", () => keyServer.requests.length === 2);
+    await clock.advance(1_000);
+    await waiting;
+    // While the request hangs, nobody waits at all.
+    await verifyBy(0);
+    expect(keyServer.requests).toHaveLength(2);
+  });
+
+  test("that could not be had are not asked for again for ten seconds, however many tokens come", async () => {
+    keyServer.answer = () => ({ status: 404, body: "no" });
+    for (let times = 0; times < 50; times++) expect((await failureOf(verifyBy(0)))[0]).toBe("key");
+    expect(keyServer.requests).toHaveLength(1);
+    await clock.advance(10_000);
+    await failureOf(verifyBy(0));
+    expect(keyServer.requests).toHaveLength(2);
+  });
+
+  test.each([".", ".."])(
+    "of an account named %s are not asked for: it would be another path",
+    async (serviceAccount) => {
+      const error = await rejectionOf(verifier.verifyJwt(jwt(goodClaims()), { ...expected, serviceAccount }));
+      expect(error).toMatchObject({ name: "RequestError", field: "serviceAccount" });
+      expect(keyServer.requests).toEqual([]);
+    },
+  );
+
+  test("judge no signature with stray bits in its last character", async () => {
+    const token = jwt(goodClaims());
+    const last = token.at(-1) ?? "";
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const stray = `${token.slice(0, -1)}${alphabet[alphabet.indexOf(last) + 1]}`;
+    await verifier.verifyJwt(token, expected);
+    expect(await failureOf(verifier.verifyJwt(stray, expected))).toEqual([
+      "format",
+      "format: is no signed JWT: a part is not base64url as RFC 4648 writes it",
     ]);
   });
 

@@ -3,6 +3,7 @@
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
+import { Status } from "../../../base/status.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 
@@ -10,7 +11,8 @@ const DETAILS_KEY = "grpc-status-details-bin";
 export function rpcErrorFromGrpcStatus(status: StatusObject, method: string): RpcError {
   const statusBytes = status.metadata.get(DETAILS_KEY)[0];
   return new RpcError({
-    code: status.code,
+    // grpc-js reports none for a compressed reply whose encoding it does not know.
+    code: status.code ?? Status.INTERNAL,
     text: status.details,
     method,
     transport: "grpc",

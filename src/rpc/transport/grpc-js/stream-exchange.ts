@@ -4,7 +4,7 @@
 
 import type { ChannelInterface, Metadata, StatusObject } from "@grpc/grpc-js";
 import { onAbort } from "../../../base/abort.js";
-import type { Clock } from "../../../base/clock.js";
+import { afterTheLoop, type Clock } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
 import { Status } from "../../../base/status.js";
 import type { StreamCall } from "../transport.js";
@@ -144,7 +144,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
   #write(grpcCall: GrpcCall, bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.#wakeWriter = resolve;
-      grpcCall.sendMessageWithContext({ callback: () => setImmediate(resolve) }, bytes);
+      grpcCall.sendMessageWithContext({ callback: () => afterTheLoop(resolve) }, bytes);
     });
   }
 

@@ -6,6 +6,7 @@
 
 import { type ChannelInterface, Metadata, type StatusObject } from "@grpc/grpc-js";
 import { onAbort } from "../../../base/abort.js";
+import { afterTheLoop } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
 import { Status } from "../../../base/status.js";
 import type { MetadataPairs, UnaryCall } from "../transport.js";
@@ -109,7 +110,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     this.#bytes = bytes;
     // There is none but in an answer that breaks the rules; unread, it would keep the end of the call from coming. The end of most
     // calls comes before the event loop has turned, and spares them the read, which is a twentieth of their cost.
-    setImmediate(() => this.#grpcCall?.startRead?.());
+    afterTheLoop(() => this.#grpcCall?.startRead?.());
   }
 
   /** For grpc-js: the end of the call. */

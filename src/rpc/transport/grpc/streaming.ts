@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A streaming call: requests out as the windows take them, replies in as they are asked for. Knows no other call.
 
+import { afterTheLoop } from "../../../base/clock.js";
 import { Status } from "../../../base/status.js";
 import type { Http2Stream } from "../http2/stream.js";
 import type { StreamCall } from "../transport.js";
@@ -116,7 +117,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
     this.#sent?.push(bytes);
     return new Promise((resolve) => {
       this.#wakeWriter = resolve;
-      this.stream?.write(bytes, false, () => setImmediate(resolve));
+      this.stream?.write(bytes, false, () => afterTheLoop(resolve));
     });
   }
 

@@ -2,7 +2,7 @@
 // A client's end of an HTTP/2 connection over any stream of bytes: its streams, its settings, its end. Source: RFC 9113. Knows no gRPC,
 // and not where the bytes come from.
 
-import type { Clock } from "../../../base/clock.js";
+import { afterThisTurn, type Clock } from "../../../base/clock.js";
 import { type DecodedBlock, judgeBlock } from "./field-rules.js";
 import { FloodCost, FloodGuard } from "./flood-guard.js";
 import { ReceiveWindow, widenedWindow } from "./flow-window.js";
@@ -180,7 +180,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     if (this.#streams.size === 0) {
       this.#reference();
       // Not at once: whoever hears of the end of its stream comes first.
-      if (this.#isDraining) process.nextTick(() => this.retire());
+      if (this.#isDraining) afterThisTurn(() => this.retire());
     }
     if (this.hasRoom) this.#owner.onRoom();
   }

@@ -3,6 +3,7 @@
 // transport comes from. Knows no stream and no state of the connection.
 
 import type { Writable } from "node:stream";
+import { afterThisTurn } from "../../../base/clock.js";
 import { ErrorCode, FrameType, HEAD_SIZE } from "./frames.js";
 
 const SLAB = 65_536;
@@ -124,7 +125,7 @@ export class FrameWriter {
 
   #schedule(): void {
     this.#isScheduled = true;
-    process.nextTick(this.flush);
+    afterThisTurn(this.flush);
   }
 
   /** What was gathered is never written over: the socket may still hold it. */
