@@ -3,6 +3,7 @@
 
 import type { CauseId } from "../base/causes/classify.js";
 import { type ErrorExplanation, explainError } from "../base/causes/explain-error.js";
+import { RequestError } from "../base/errors.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { EndpointExplanation } from "../client/endpoint/explain-endpoint.js";
 import type { CredentialsExplanation } from "../client/explain-credentials.js";
@@ -10,6 +11,9 @@ import type { ChainHop, ChainReport } from "../iam-admin/chain/chain-report.js";
 import type { ChainPermission } from "../iam-admin/chain/hops.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import { fromExplanation, type StepFinding } from "./finding.js";
+
+/** What is said when nobody has answered. */
+const UNANSWERED: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"];
 
 /** An error, and where it is from. */
 interface SourcedError {
@@ -66,6 +70,12 @@ export class Facts {
   /** Whether this machine is not asked about itself: nothing is to be sent, or an error was given, which may be another machine's. */
   get isMachineTaken(): boolean {
     return this.options.offline === true || this.options.error !== undefined;
+  }
+
+  /** Whether the service has answered the call, one way or another; `undefined`: nothing was sent. */
+  get isAnswered(): boolean | undefined {
+    if (this.trial === undefined || this.trial.error instanceof RequestError) return undefined;
+    return !UNANSWERED.includes(String(Object(this.trial.error).status));
   }
 
   /** All hops that were looked at. */

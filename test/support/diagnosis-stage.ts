@@ -2,11 +2,10 @@
 // A staging: an emulator in which one thing is wrong on purpose, what must be found and printed, and the program that runs what was
 // printed, after which all must be well.
 
-import { join } from "node:path";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
 import type { EmulatorOptions } from "../../src/emulator/index.js";
-import { ROOT, run } from "../gates/repository.js";
 import { setEnvironment } from "./bare-environment.js";
+import { iamcreds } from "./cli.js";
 import { ADMIN, DANA, type GrantStage, openGrantStage, ROBOT, TOKEN_CREATOR } from "./grant-stage.js";
 
 /** One staging. */
@@ -61,8 +60,6 @@ export function allow(
   return emulator.addGrant({ member, role, serviceAccount });
 }
 
-const PROGRAM = join(ROOT, "build/iamcreds.js");
-
 /** Diagnoses as Dana, who wants to act as the robot. */
 export function diagnoseAsDana(stage: GrantStage, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const clientOptions = { ...stage.emulator.clientOptions(DANA), ...options.clientOptions };
@@ -82,10 +79,9 @@ export function commandsOf({ causes }: Diagnosis): string[] {
 /** Runs a command that was printed, by `iamcreds` in gcloud's place, against the stage's emulator as its owner. */
 export async function runPrinted(stage: GrantStage, command: string): Promise<void> {
   const words = command.match(/'[^']*'|[^\s']+(?:'[^']*')?/g)?.map((word) => word.replaceAll("'", "")) ?? [];
-  const { exitCode, stderr } = await run(process.execPath, [PROGRAM, ...words.slice(1)], {
-    env: { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host, GOOGLE_APPLICATION_CREDENTIALS: undefined },
-  });
-  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stderr}`);
+  const variables = { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host };
+  const { code, stderr } = await iamcreds(words.slice(1), { variables });
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
 }
 
 /** Sets the stage, diagnoses, runs what was printed, and diagnoses again. */

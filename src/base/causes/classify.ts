@@ -140,7 +140,7 @@ const OAUTH: readonly Rule[] = [
   },
   byText(
     "credentials-missing",
-    /no credentials gave a token; tried in turn|could not (?:load the|find|automatically determine) (?:default )?credentials|default credentials were not found|do not currently have an active account selected/i,
+    /there are no credentials: |could not (?:load the|find|automatically determine) (?:default )?credentials|default credentials were not found|do not currently have an active account selected/i,
   ),
   {
     cause: "exchange-throttled",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row 9: does each hop hold? Says which do not; why, row 10 says.
+// Row 9: does each hop hold? Says which do not, and waits before that if it is to; why, row 10 says.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { findBroken, findOk, findUnknown } from "../finding.js";
 import { drawChain, isWithoutGrant } from "../look-at-chain.js";
 import type { Step } from "../step.js";
+import { waitForEffect } from "../wait-for-effect.js";
 
 const SHOWN: readonly CauseId[] = ["role-missing", "self-grant-missing"];
 
@@ -15,7 +16,8 @@ export const chain: Step = {
   needs: ["route", "identity", "service", "quotaProject", "scope", "request"],
   isOffline: true,
   isAboutTarget: true,
-  async run(facts) {
+  async run(facts, means) {
+    if (facts.options.wait === true && facts.options.offline !== true) await waitForEffect(facts, means);
     const { hops } = facts;
     if (hops.length === 0) {
       return [facts.findShown(SHOWN) ?? findUnknown("the chain could not be checked", { source: "checkChain" })];

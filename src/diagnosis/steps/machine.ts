@@ -12,6 +12,8 @@ import type { Step } from "../step.js";
 const WRONG_MS = 60_000;
 /** The header has whole seconds, and an answer takes its time. */
 const ODD_MS = 10_000;
+/** What a date without its fraction lacks on average. */
+const HALF_A_SECOND_MS = 500;
 const OLDEST_NODE = 20;
 /** Variables that Google's serverless platforms set: that is production. */
 const PLATFORM = ["K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET", "GAE_SERVICE"];
@@ -40,7 +42,7 @@ async function checkClock(facts: Facts, means: Means): Promise<StepFinding | und
     const localAt = (sentAt + means.clock.wallNow()) / 2;
     const serverAt = Date.parse(headerOf(answer, "date"));
     if (Number.isNaN(serverAt)) return findUnknown("the server's answer has no date", { source });
-    const offMs = localAt - serverAt;
+    const offMs = localAt - serverAt - HALF_A_SECOND_MS;
     const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? "behind" : "ahead of"} the server's`;
     if (Math.abs(offMs) <= ODD_MS) return findOk("the clock agrees with the server's", { source, evidence: [off] });
     return findCause("clock-wrong", { detail: off }, { source, evidence: [off] }, Math.abs(offMs) > WRONG_MS);

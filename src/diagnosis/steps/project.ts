@@ -2,9 +2,8 @@
 // Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
 // what the service answers to the call itself.
 
-import { RequestError } from "../../base/errors.js";
-import { type Facts, messageOf } from "../facts.js";
-import { findCause, findOk, findSkipped, findUnknown, type StepFinding } from "../finding.js";
+import { findCause, findOk } from "../finding.js";
+import { judgeByAnswer } from "../judge-by-answer.js";
 import type { Step } from "../step.js";
 
 /** Row 4. */
@@ -19,17 +18,6 @@ export const service: Step = {
     ];
   },
 };
-
-/** The service answers one way or another once a call has got as far as the API. */
-function judgeByAnswer(facts: Facts, text: string): StepFinding {
-  const { trial } = facts;
-  if (trial === undefined) return findSkipped("without an account nothing is called");
-  if (trial.error instanceof RequestError) return findSkipped("the request is malformed, and was not sent");
-  const isPassing = /UNAVAILABLE|DEADLINE_EXCEEDED/.test(String(Object(trial.error).status));
-  const source = "the call itself";
-  if (isPassing) return findUnknown("the service does not answer", { source, evidence: [messageOf(trial.error)] });
-  return findOk(text, { source });
-}
 
 /** Row 5. */
 export const quotaProject: Step = {

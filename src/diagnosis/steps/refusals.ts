@@ -3,7 +3,8 @@
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type Facts, messageOf } from "../facts.js";
-import { findCause, findOk, findSkipped, findUnknown, type StepFinding } from "../finding.js";
+import { findCause, findOk, type StepFinding } from "../finding.js";
+import { judgeByAnswer } from "../judge-by-answer.js";
 import type { Step } from "../step.js";
 
 const ABOVE: readonly CauseId[] = ["vpc-service-controls", "organization-restricted", "deny-policy"];
@@ -23,21 +24,19 @@ export const aboveIam: Step = {
 /** A refusal although every hop holds: something refuses that no policy of accounts and projects shows. */
 function judgeRefusal(facts: Facts): StepFinding {
   const { trial, chain } = facts;
-  if (trial === undefined) return findSkipped("nothing was called");
+  const text = "nothing points there";
+  if (trial === undefined) return judgeByAnswer(facts, text);
   const source = "the call itself and checkChain";
   const isDenied =
     Object(trial.error).status === "PERMISSION_DENIED" && facts.explain(trial.error)?.cause === "role-missing";
   const isHeld = chain?.isGranted === true && chain.hops.every(({ evidence }) => evidence === "tested");
-  if (!isDenied || !isHeld) return findOk("nothing points there", { source });
+  if (!isDenied || !isHeld) return judgeByAnswer(facts, text);
   const situation = { account: facts.target, caller: facts.caller, permission: facts.permission };
   return findCause("deny-policy", situation, { source, evidence: [messageOf(trial.error)] }, false);
 }
 
 const shownOr = (causes: readonly CauseId[], text: string) => async (facts: Facts) => [
-  facts.findShown(causes) ??
-    (facts.trial === undefined
-      ? findUnknown("nothing was called", { source: "nobody" })
-      : findOk(text, { source: "the call itself" })),
+  facts.findShown(causes) ?? judgeByAnswer(facts, text),
 ];
 
 /** Row 12. */
