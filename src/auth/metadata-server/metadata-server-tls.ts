@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../base/environment.js";
-import { ConfigurationError } from "../../base/errors.js";
+import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
 
 /** `strict`: only so. `default`: so if the files can be read, else in the clear. `none`: in the clear. */
 export type MetadataTlsMode = "strict" | "none" | "default";
@@ -40,7 +40,7 @@ function pathsIn(folder: string | undefined): { root: string; client: string } {
  *
  * @param folder stands in for the guest agent's folder
  * @param hasOwnHost whether the environment names another host, whose certificate would not be that of the metadata server
- * @throws ConfigurationError in strict mode, when there are no files or the host is another
+ * @throws MutualTlsChannelError in strict mode, when there are no files or the host is another
  */
 export function loadMetadataTls(
   mode: MetadataTlsMode,
@@ -49,7 +49,7 @@ export function loadMetadataTls(
 ): MetadataTls | undefined {
   if (mode === "none") return undefined;
   if (mode === "strict" && hasOwnHost) {
-    throw new ConfigurationError(`${VARIABLE}: strict mode and a metadata host of your own exclude each other`);
+    throw new MutualTlsChannelError(`${VARIABLE}: strict mode and a metadata host of your own exclude each other`);
   }
   const { root, client } = pathsIn(folder);
   try {
@@ -59,6 +59,6 @@ export function loadMetadataTls(
     // Not there, or, as on many machines, there for root alone.
     if (mode === "default") return undefined;
     const files = `${root} and ${client}`;
-    throw new ConfigurationError(`${VARIABLE}: mTLS certificates not found in strict mode: ${files}`, { cause });
+    throw new MutualTlsChannelError(`${VARIABLE}: mTLS certificates not found in strict mode: ${files}`, { cause });
   }
 }

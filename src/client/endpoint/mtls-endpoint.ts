@@ -38,8 +38,12 @@ const SUFFIXES = [".sandbox.googleapis.com", ".googleapis.com"];
  *
  * Source: Python's `get_default_mtls_endpoint`, as of July 2026.
  */
-export function getDefaultMtlsEndpoint(host: string): string {
-  if (host.toLowerCase().includes(".mtls.")) return host;
+export function getDefaultMtlsEndpoint<Host extends string | undefined>(
+  host: Host,
+): Host extends string ? string : undefined;
+/** The same, whatever it is given. */
+export function getDefaultMtlsEndpoint(host: string | undefined): string | undefined {
+  if (host === undefined || host.toLowerCase().includes(".mtls.")) return host;
   const parts = AUTHORITY.exec(host)?.groups;
   const lowered = parts?.["host"]?.toLowerCase() ?? "";
   const suffix = SUFFIXES.find((each) => lowered.endsWith(each));

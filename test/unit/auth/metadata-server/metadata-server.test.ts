@@ -10,7 +10,7 @@ import { AgentIdentity } from "../../../../src/auth/metadata-server/agent-identi
 import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
 import { hasMetadataServer } from "../../../../src/auth/metadata-server/metadata-server-detection.js";
 import { type Clock, systemClock } from "../../../../src/base/clock.js";
-import { ConfigurationError, CredentialsError } from "../../../../src/index.js";
+import { ConfigurationError, CredentialsError, MutualTlsChannelError } from "../../../../src/index.js";
 import { createCertificateAuthority } from "../../../support/certificate-authority.js";
 import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
 import { ManualClock } from "../../../support/manual-clock.js";
@@ -141,11 +141,14 @@ describe("mutual TLS", () => {
     const strict = { GCE_METADATA_MTLS_MODE: "strict" };
     const own = await rejectionOf(serverAt(host(), strict).projectId(undefined));
     expect(own).toEqual(
-      new ConfigurationError("GCE_METADATA_MTLS_MODE: strict mode and a metadata host of your own exclude each other"),
+      new MutualTlsChannelError(
+        "GCE_METADATA_MTLS_MODE: strict mode and a metadata host of your own exclude each other",
+      ),
     );
     const empty = new MetadataServer({ clock: quick, tlsFolder: join(folder, "none"), environment: strict });
     const missing = await rejectionOf(empty.projectId(undefined));
     expect(missing).toBeInstanceOf(ConfigurationError);
+    expect(missing).toBeInstanceOf(MutualTlsChannelError);
     expect((missing as Error).message).toMatch(/^GCE_METADATA_MTLS_MODE: mTLS certificates not found in strict mode: /);
   });
 

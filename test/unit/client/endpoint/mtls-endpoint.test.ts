@@ -19,6 +19,10 @@ describe("getDefaultMtlsEndpoint", () => {
     expect(getDefaultMtlsEndpoint(host)).toBe(expected);
   });
 
+  test("gives undefined for undefined, as Python gives None", () => {
+    expect(getDefaultMtlsEndpoint(undefined)).toBeUndefined();
+  });
+
   test.each([
     "",
     "foo.mtls.googleapis.com",
