@@ -29,6 +29,7 @@ import type { CallRuntime } from "../rpc/call-runtime.js";
 import { buildClientTokens, type ClientInfo } from "../rpc/metadata.js";
 import type { ServiceDescription } from "../rpc/method.js";
 import { Observation } from "../rpc/observation.js";
+import { isKeepalive, type KeepaliveSettings } from "../rpc/transport/keepalive-settings.js";
 import {
   buildTransport,
   DEFAULT_TRANSPORT,
@@ -154,6 +155,17 @@ export const CLIENT_OPTIONS = declare({
     /** The most bytes of a reply; a larger one is RESOURCE_EXHAUSTED. Default: 32 MiB. */
     maxReplyBytes: optional(
       value<number>((given) => Number.isInteger(given) && Number(given) > 0, "a number of bytes above 0"),
+    ),
+    /**
+     * When to ask a silent gRPC connection for a sign of life, so that one that died without a word is found out: after `intervalMs` of
+     * silence (at least 10,000); it is dead if nothing is heard within `timeoutMs` (default: 20,000); `withoutCalls`: also while no call
+     * is in flight (default: false). Default: never, since many servers count such questions as abuse (gRFC A8).
+     */
+    keepalive: optional(
+      value<KeepaliveSettings>(
+        isKeepalive,
+        "{ intervalMs, timeoutMs, withoutCalls } with an intervalMs of at least 10,000",
+      ),
     ),
     /** Whether to connect without TLS. Default: false, except to an emulator that the environment names. */
     insecure: optional(SWITCH),
@@ -305,6 +317,7 @@ function chooseTransport(
     ...(channel === undefined ? resolveProxyOf(endpoint, transport, environment) : {}),
     endpointVariable: endpoint.isEmulator ? service.emulatorVariable : undefined,
     maxReplyBytes: options.maxReplyBytes,
+    keepalive: options.keepalive,
     clock,
   };
   if (options.sharedChannels !== true) return buildTransport(transport, settings);
@@ -340,6 +353,7 @@ function sharingKey(options: ClientOptions, settings: TransportSettings, certifi
     settings.isInsecure,
     settings.proxyUrl ?? null,
     settings.maxReplyBytes ?? null,
+    settings.keepalive === undefined ? null : Object.entries(settings.keepalive).sort(([a], [b]) => (a < b ? -1 : 1)),
     settings.rootCertificates === undefined ? null : hashOf(settings.rootCertificates),
     Object.entries(settings.channelOptions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
     settings.clientCertSource === undefined

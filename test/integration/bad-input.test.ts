@@ -116,6 +116,20 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     ["rootCertificates: must be certificates in PEM form", [...NO_TEXTS, "", "no PEM", Buffer.from("x")]],
   ],
   maxReplyBytes: [["maxReplyBytes: must be a number of bytes above 0", [0, -1, 1.5, "1", null]]],
+  keepalive: [
+    [
+      "keepalive: must be { intervalMs, timeoutMs, withoutCalls } with an intervalMs of at least 10,000",
+      [
+        null,
+        60_000,
+        {},
+        { intervalMs: 9_999 },
+        { intervalMs: 1e5, timeoutMs: 0 },
+        { intervalMs: 1e5, withoutCalls: 1 },
+        { intervalMs: 1e5, time: 1 },
+      ],
+    ],
+  ],
   insecure: [["insecure: must be true or false", NO_FLAGS]],
   allowInsecureToken: [["allowInsecureToken: must be true or false", NO_FLAGS]],
   sharedChannels: [["sharedChannels: must be true or false", NO_FLAGS]],

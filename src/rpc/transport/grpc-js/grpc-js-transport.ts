@@ -12,17 +12,17 @@ import {
 import { version as grpcVersion } from "@grpc/grpc-js/package.json";
 import type { ClientCertSource, LoadedCertificate } from "../../../base/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
-import { ConfigurationError, RpcError } from "../../../base/errors.js";
-import { formatAuthority } from "../../../base/socket/dial.js";
-import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
-import { checkRootCertificates, TlsIdentity } from "../../../base/socket/tls-identity.js";
+import { RpcError } from "../../../base/errors.js";
+import { checkRootCertificates } from "../../../base/socket/tls-identity.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
+import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
 import type { StreamCall, Transport, UnaryCall } from "../transport.js";
 import { Connection } from "./channel-connection.js";
 import { FailureReader } from "./failure-reader.js";
+import { proxiedChannel } from "./proxied-channel.js";
 import { releaseSockets } from "./socket-release.js";
 import { failedStream, StreamExchange } from "./stream-exchange.js";
 import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
@@ -53,6 +53,8 @@ export interface GrpcJsTransportSettings {
   readonly proxyVariable?: string | undefined;
   /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
   readonly maxReplyBytes?: number | undefined;
+  /** When to ask a silent connection for a sign of life. Default: never. */
+  readonly keepalive?: KeepaliveSettings | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
   /** Time. Default: the machine's. */
@@ -357,31 +359,6 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     this.#current = undefined;
     connection.retire(() => this.#connections.delete(connection));
   }
-}
-
-/** Where the channel connects to, and the options that take it through a proxy, which is told the server. */
-function proxiedChannel({ target, proxyUrl, maxReplyBytes }: GrpcJsTransportSettings): {
-  readonly channelTarget: string;
-  readonly options: ChannelOptions;
-} {
-  const limits = maxReplyBytes === undefined ? {} : { "grpc.max_receive_message_length": maxReplyBytes };
-  if (proxyUrl === undefined) return { channelTarget: target, options: limits };
-  const { host, port, tls, authorization } = proxyRouteFrom(proxyUrl, new TlsIdentity());
-  if (tls !== undefined) {
-    throw new ConfigurationError(
-      'proxyUrl: must begin with http://, since grpc-js speaks to no proxy over TLS; the transport "rest" does',
-    );
-  }
-  const credentials = authorization && Buffer.from(authorization.slice("Basic ".length), "base64").toString();
-  return {
-    channelTarget: `dns:${formatAuthority({ host, port })}`,
-    options: {
-      ...limits,
-      "grpc.http_connect_target": `dns:${target}`,
-      ...(credentials === undefined ? {} : { "grpc.http_connect_creds": credentials }),
-      "grpc.default_authority": target,
-    },
-  };
 }
 
 function channelCredentials(

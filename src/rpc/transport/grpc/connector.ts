@@ -6,8 +6,8 @@ import type { Clock } from "../../../base/clock.js";
 import { dial, type ProxyRoute } from "../../../base/socket/dial.js";
 import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
 import { TlsIdentity } from "../../../base/socket/tls-identity.js";
+import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
-import type { KeepaliveSettings } from "./keepalive.js";
 import { openWire, type Wire, type WireOwner } from "./wire.js";
 
 /** Where to, and how. */

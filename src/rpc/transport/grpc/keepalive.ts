@@ -2,19 +2,8 @@
 // PINGs on a connection that has been silent, and what it means when they are not answered. Source: gRFC A8. Knows no call.
 
 import type { Clock } from "../../../base/clock.js";
+import type { KeepaliveSettings } from "../keepalive-settings.js";
 
-/** When to ask a silent connection for a sign of life. Off unless it is given: many servers allow none. */
-export interface KeepaliveSettings {
-  /** Milliseconds of silence after which a PING goes out; at least 10,000. Required. */
-  readonly intervalMs: number;
-  /** Milliseconds within which something must be heard. Default: 20,000. */
-  readonly timeoutMs?: number | undefined;
-  /** Whether connections without a call in flight are asked too. Default: false. */
-  readonly withoutCalls?: boolean | undefined;
-}
-
-/** What servers bear at all. Source: gRFC A8. */
-export const SHORTEST_INTERVAL_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** What keepalive needs of a connection. */

@@ -8,8 +8,9 @@ import { type ConnectionOwner, Http2Connection } from "../http2/connection.js";
 import { ErrorCode } from "../http2/frames.js";
 import type { RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
+import type { KeepaliveSettings } from "../keepalive-settings.js";
 import type { Line } from "./exchange.js";
-import { Keepalive, type KeepaliveSettings } from "./keepalive.js";
+import { Keepalive } from "./keepalive.js";
 import { fieldPolicy } from "./request-fields.js";
 
 /** Hears of a wire once it is ready. */

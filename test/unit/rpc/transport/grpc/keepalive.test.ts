@@ -2,7 +2,8 @@
 // When a silent connection is asked for a sign of life, and when it counts as dead.
 
 import { expect, test } from "@jest/globals";
-import { Keepalive, type KeepaliveSettings } from "../../../../../src/rpc/transport/grpc/keepalive.js";
+import { Keepalive } from "../../../../../src/rpc/transport/grpc/keepalive.js";
+import type { KeepaliveSettings } from "../../../../../src/rpc/transport/keepalive-settings.js";
 import { ManualClock } from "../../../../support/manual-clock.js";
 
 function watch(settings: Partial<KeepaliveSettings> = {}, streamCount = 1) {
