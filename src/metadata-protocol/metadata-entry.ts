@@ -27,7 +27,8 @@ export type MetadataEntry<Account> =
   | Endpoint<Account>
   | string
   | readonly string[]
-  | NumberText;
+  | NumberText
+  | JsonText;
 
 /** A number that may be too long for JavaScript's. */
 export interface NumberText {
@@ -37,6 +38,20 @@ export interface NumberText {
 
 /** A directory, its entries by name. */
 export type MetadataDirectory<Account> = ReadonlyMap<string, MetadataEntry<Account>>;
+
+/** A directory whose entries are named 0, 1 and so on: in JSON it is a list. */
+export class MetadataList<Account> extends Map<string, MetadataEntry<Account>> {
+  /** @param items what is in it */
+  constructor(items: readonly MetadataEntry<Account>[]) {
+    super(items.map((item, index) => [String(index), item]));
+  }
+}
+
+/** A value that is a JSON document, as text, too. */
+export interface JsonText {
+  /** The document. Required. */
+  readonly document: unknown;
+}
 
 /** Whether an entry is a directory. */
 export function isDirectory<Account>(entry: MetadataEntry<Account>): entry is MetadataDirectory<Account> {
@@ -51,6 +66,11 @@ export function isEndpoint<Account>(entry: MetadataEntry<Account>): entry is End
 /** Whether an entry is a number. */
 export function isNumber(entry: MetadataEntry<unknown>): entry is NumberText {
   return typeof entry === "object" && "digits" in entry;
+}
+
+/** Whether an entry is a JSON document. */
+export function isJsonText(entry: MetadataEntry<unknown>): entry is JsonText {
+  return typeof entry === "object" && "document" in entry;
 }
 
 /** The entry at a path and its name; undefined: there is none. */

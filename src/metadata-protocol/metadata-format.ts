@@ -5,13 +5,15 @@ import {
   type Endpoint,
   isDirectory,
   isEndpoint,
+  isJsonText,
   isNumber,
   type MetadataDirectory,
   type MetadataEntry,
+  MetadataList,
 } from "./metadata-entry.js";
 
 // Keys of accounts, attributes and disks are data, not names: they stay as they are.
-const dataDirectories = new Set(["attributes", "service-accounts"]);
+const dataDirectories = new Set(["attributes", "guest-attributes", "partner-attributes", "service-accounts"]);
 
 function toCamelCase(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -20,7 +22,9 @@ function toCamelCase(name: string): string {
 // Written by hand, since numbers may be longer than JavaScript's.
 function formatJson(entry: MetadataEntry<unknown>, keepsNames: boolean): string {
   if (isNumber(entry)) return entry.digits;
+  if (isJsonText(entry)) return JSON.stringify(entry.document);
   if (!isDirectory(entry)) return JSON.stringify(entry);
+  if (entry instanceof MetadataList) return `[${[...entry.values()].map((each) => formatJson(each, false)).join(",")}]`;
   const members = [...entry].flatMap(([name, each]) => {
     if (isEndpoint(each)) return [];
     const key = keepsNames ? name : toCamelCase(name);
@@ -38,6 +42,7 @@ export function formatMetadataJson(entry: MetadataEntry<unknown>, name: string):
 export function formatMetadataText(entry: Exclude<MetadataEntry<unknown>, MetadataDirectory<unknown>>): string {
   if (isEndpoint(entry)) return "";
   if (isNumber(entry)) return entry.digits;
+  if (isJsonText(entry)) return JSON.stringify(entry.document);
   return typeof entry === "string" ? entry : entry.map((item) => `${item}\n`).join("");
 }
 
@@ -91,7 +96,7 @@ export function formatEntry<Account>(
       ? answer("application/json", JSON.stringify(listing.trim().split("\n")))
       : answer("application/text", listing);
   }
-  const isJsonText = name === "auto-mtls-configuration"; // a document of its own
-  if (alt === "json" && !isJsonText) return answer("application/json", formatMetadataJson(entry, name));
-  return answer(isJsonText ? "application/json" : "application/text", formatMetadataText(entry));
+  const isDocument = name === "auto-mtls-configuration"; // a document of its own
+  if (alt === "json" && !isDocument) return answer("application/json", formatMetadataJson(entry, name));
+  return answer(isDocument || isJsonText(entry) ? "application/json" : "application/text", formatMetadataText(entry));
 }

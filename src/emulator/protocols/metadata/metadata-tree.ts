@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are asked for.
 
-import type { MetadataDirectory, MetadataEntry } from "../../../metadata-protocol/metadata-entry.js";
+import { type MetadataDirectory, type MetadataEntry, MetadataList } from "../../../metadata-protocol/metadata-entry.js";
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import type { World } from "../../world/world.js";
 
@@ -38,33 +38,70 @@ function describeAccounts(world: MachineWorld): AccountDirectory {
   return directory({ [account.email]: describeAccount(world, account), default: describeAccount(world, account) });
 }
 
+// The network interface of a machine in the network that every project has from the start.
+function describeNetwork(project: string): AccountDirectory {
+  return directory({
+    "access-configs": new MetadataList([directory({ "external-ip": "", type: "ONE_TO_ONE_NAT" })]),
+    "dns-servers": ["169.254.169.254"],
+    "forwarded-ips": new MetadataList([]),
+    gateway: "10.128.0.1",
+    ip: "10.128.0.2",
+    "ip-aliases": new MetadataList([]),
+    mac: "42:01:0a:80:00:02",
+    mtu: { digits: "1460" },
+    network: `${project}/networks/default`,
+    subnetmask: "255.255.240.0",
+    "target-instance-ips": new MetadataList([]),
+  });
+}
+
 /** The tree under `/computeMetadata/v1/`, as it is now. */
 export function buildMetadataTree(world: MachineWorld): AccountDirectory {
-  const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain } = world.machine;
+  const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain, licenseIds } =
+    world.machine;
   const project = `projects/${numericProjectId}`;
   return directory({
     instance: directory({
       attributes: directory(attributes),
       "cpu-platform": "Unknown CPU Platform",
       description: "",
-      disks: directory({}),
+      disks: new MetadataList([
+        directory({
+          "device-name": "persistent-disk-0",
+          index: { digits: "0" },
+          interface: "SCSI",
+          mode: "READ_WRITE",
+          type: "PERSISTENT",
+        }),
+      ]),
+      "guest-attributes": directory({}),
       hostname: `${instanceName}.${zone}.c.${projectId}.internal`,
       id: { digits: instanceId },
       image: "",
-      licenses: directory({}),
+      "legacy-endpoint-access": directory({ "0.1": { digits: "0" }, v1beta1: { digits: "0" } }),
+      licenses: new MetadataList(licenseIds.map((id) => directory({ id }))),
       "machine-type": `${project}/machineTypes/emulator`,
       "maintenance-event": "NONE",
       name: instanceName,
-      "network-interfaces": directory({}),
+      "network-interfaces": new MetadataList([describeNetwork(project)]),
+      "partner-attributes": directory({}),
       "platform-security": directory({
         // No address: clients go on without a session agent (AIP-4115 has the path, S2A its meaning).
         "auto-mtls-configuration": JSON.stringify({ s2a: { plaintext_address: "", mtls_address: "" } }),
       }),
       preempted: "FALSE",
+      "remaining-cpu-time": { digits: "-1" },
+      scheduling: directory({
+        "automatic-restart": "TRUE",
+        "on-host-maintenance": "MIGRATE",
+        preemptible: "FALSE",
+      }),
       "service-accounts": describeAccounts(world),
-      tags: [],
+      tags: { document: [] },
+      "virtual-clock": directory({ "drift-token": { digits: "0" } }),
       zone: `${project}/zones/${zone}`,
     }),
+    oslogin: directory({ authenticate: directory({ sessions: directory({}) }) }),
     project: directory({
       attributes: directory({}),
       "numeric-project-id": { digits: String(numericProjectId) },

@@ -65,7 +65,7 @@ describe("every answer", () => {
 describe("paths", () => {
   test.each([
     ["/", "computeMetadata/\n"],
-    ["/computeMetadata/v1/", "instance/\nproject/\nuniverse/\n"],
+    ["/computeMetadata/v1/", "instance/\noslogin/\nproject/\nuniverse/\n"],
     [`${ACCOUNTS}/`, `default/\n${TARGET}/\n`],
     [`${ACCOUNTS}/default/`, "aliases\nemail\nidentity\nscopes\ntoken\n"],
     [`${ACCOUNTS}/default/aliases`, "default\n"],
@@ -263,4 +263,52 @@ test.each([
   ],
 ])("the option %j is refused by name", async (metadataServer, message) => {
   await expect(openStage({ metadataServer: metadataServer as object })).rejects.toThrow(new TypeError(message));
+});
+
+describe("lists", () => {
+  const read = async (path: string) => {
+    const url = `${stage.emulator.url}/computeMetadata/v1/${path}`;
+    return (await fetch(url, { headers: { "metadata-flavor": "Google" } })).text();
+  };
+
+  test("are JSON of lists in a recursive answer, as of a real machine", async () => {
+    const { instance, oslogin } = JSON.parse(await read("?recursive=true"));
+    expect(instance.disks).toEqual([
+      { deviceName: "persistent-disk-0", index: 0, interface: "SCSI", mode: "READ_WRITE", type: "PERSISTENT" },
+    ]);
+    expect(instance.networkInterfaces[0]).toMatchObject({ ip: "10.128.0.2", mtu: 1460, forwardedIps: [] });
+    expect(instance.networkInterfaces[0].accessConfigs).toEqual([{ externalIp: "", type: "ONE_TO_ONE_NAT" }]);
+    expect([instance.licenses, instance.tags, instance.remainingCpuTime]).toEqual([expect.any(Array), [], -1]);
+    expect(instance.scheduling).toMatchObject({ automaticRestart: "TRUE", onHostMaintenance: "MIGRATE" });
+    expect([instance.virtualClock, instance.guestAttributes]).toEqual([{ driftToken: 0 }, {}]);
+    expect(oslogin).toEqual({ authenticate: { sessions: {} } });
+  });
+
+  test("are directories of numbers one by one, and tags are JSON without being asked for it", async () => {
+    expect(await read("instance/disks/")).toBe("0/\n");
+    expect(await read("instance/disks/0/mode")).toBe("READ_WRITE");
+    expect(await read("instance/network-interfaces/0/access-configs/0/type")).toBe("ONE_TO_ONE_NAT");
+    expect(await read("instance/tags")).toBe("[]");
+    expect(await read("instance/tags?alt=json")).toBe("[]");
+  });
+});
+
+describe("the root", () => {
+  test("without a header is a page for browsers on the shared port, which programs know by its header", async () => {
+    const { status, headers } = await fetch(stage.emulator.url);
+    expect([status, headers.get("metadata-flavor"), headers.get("content-type")]).toEqual([
+      200,
+      "Google",
+      "text/html; charset=UTF-8",
+    ]);
+  });
+
+  test("without a header is answered on the metadata server's own port, and nothing else is", async () => {
+    await using other = await openStage({ ports: { metadataServer: 0 } });
+    const url = `http://${other.emulator.hosts.metadataServer}`;
+    const root = await fetch(url);
+    const seen = [root.status, root.headers.get("metadata-flavor"), await root.text()];
+    expect(seen).toEqual([200, "Google", "computeMetadata/\n"]);
+    expect((await fetch(`${url}/computeMetadata/v1/instance/zone`)).status).toBe(403);
+  });
 });
