@@ -8,6 +8,7 @@ import type { TokenProvider } from "../base/token-provider.js";
 import { type CredentialsInfo, withoutNulls } from "./credentials-file.js";
 import { LibraryTokenProvider, universeOfInfo } from "./library-token-provider.js";
 import { isServiceAccountInfo, ServiceAccountTokenProvider } from "./service-account.js";
+import { UserTokenProvider } from "./user-token-provider.js";
 
 /** What a provider is for, and where its credentials come from. */
 export interface InfoSettings {
@@ -78,7 +79,10 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
     checkTexts(withoutNulls({ ...source }), `${name}.source_credentials`);
     checkUrls(withoutNulls({ ...source }), { ...settings, name: `${name}.source_credentials` });
   }
-  const { path, scopes, defaultScopes, audience } = settings;
+  const { path, scopes, defaultScopes, audience, clock } = settings;
+  if (type === "authorized_user") {
+    return new UserTokenProvider(info, { name, path, universeDomain: universeOfInfo(info), clock });
+  }
   return new LibraryTokenProvider(info, { name, path, scopes: scopes ?? defaultScopes, audience });
 }
 

@@ -2,7 +2,9 @@
 // Loads google-auth-library, when somebody needs it, so that it writes no secret into a log and works in a CommonJS Jest. Knows no
 // credentials.
 
+import { createRequire } from "node:module";
 import { readEnvironment, withoutVariable } from "../base/environment.js";
+import { ConfigurationError } from "../base/errors.js";
 
 /** What the package exports. */
 export type GoogleLibrary = typeof import("google-auth-library");
@@ -18,7 +20,16 @@ export interface QuietClientOptions {
   readonly useAuthRequestParameters: false;
 }
 
+/** The door of the library, as seen from here and from the bundle of the package alike. */
+const DOOR = "../google-auth-library.js";
+
+let provided: (() => GoogleLibrary) | undefined;
 let loaded: GoogleLibrary | undefined;
+
+/** Says how the library is loaded: the door `./google-auth-library` does, where a bundler sees it. */
+export function provideGoogleLibrary(load: () => GoogleLibrary): void {
+  provided = load;
+}
 
 /**
  * The library. It decides as it is loaded whether it logs, and what it logs are requests and answers with their secrets; so it does
@@ -26,16 +37,29 @@ let loaded: GoogleLibrary | undefined;
  */
 export function loadGoogleLibrary(): GoogleLibrary {
   if (loaded !== undefined) return loaded;
-  const library = withoutVariable(
-    "GOOGLE_SDK_NODE_LOGGING",
-    () => require("google-auth-library") as GoogleLibrary, // as: what the package is
-  );
+  const library = withoutVariable("GOOGLE_SDK_NODE_LOGGING", findGoogleLibrary());
   // What it asks the metadata server goes by an instance of gaxios that is its own.
   const { defaults } = library.gaxios.instance;
   defaults.adapter ??= fetchAnywhere;
   defaults.noProxy ??= [new MetadataUrls()];
   loaded = library;
   return library;
+}
+
+/** A bundler does not see this way, so a program pays for the library only if it imports the door. */
+function findGoogleLibrary(): () => GoogleLibrary {
+  if (provided === undefined && typeof __filename === "string") {
+    try {
+      createRequire(__filename)(DOOR);
+    } catch (error) {
+      if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  if (provided !== undefined) return provided;
+  throw new ConfigurationError(
+    "these credentials need google-auth-library, which is not part of this bundle; the program must import the door " +
+      "iam-credentials-client/google-auth-library first",
+  );
 }
 
 /** Options with which a client of the library is quiet, and works in a CommonJS Jest. */

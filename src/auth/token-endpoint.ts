@@ -47,14 +47,34 @@ export function requireTokenUri(tokenUri: string, option: string): string {
   throw new ConfigurationError(`${option}: must be an https URL, was ${JSON.stringify(tokenUri)}`);
 }
 
+/** What the trade of a refresh token needs; all but the endpoint are secrets. */
+export interface RefreshExchange extends Pick<AssertionExchange, "tokenUri" | "signal" | "http"> {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+}
+
+/** Trades a refresh token (RFC 6749, 6). Throws as {@link exchangeAssertion}. */
+export function exchangeRefreshToken(exchange: RefreshExchange): Promise<ExchangedToken> {
+  const { clientId, clientSecret, refreshToken } = exchange;
+  const parameters = { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken };
+  return trade(exchange, { grant_type: "refresh_token", ...parameters });
+}
+
 /**
  * Makes the trade.
  *
  * @throws CredentialsError with the endpoint's own words when it says no; its cause when it could not be reached
  */
-export async function exchangeAssertion(exchange: AssertionExchange): Promise<ExchangedToken> {
-  const { tokenUri, assertion, signal, http } = exchange;
-  const body = new URLSearchParams({ grant_type: GRANT_TYPE, assertion }).toString();
+export function exchangeAssertion(exchange: AssertionExchange): Promise<ExchangedToken> {
+  return trade(exchange, { grant_type: GRANT_TYPE, assertion: exchange.assertion });
+}
+
+async function trade(
+  { tokenUri, signal, http }: Pick<AssertionExchange, "tokenUri" | "signal" | "http">,
+  parameters: Readonly<Record<string, string>>,
+): Promise<ExchangedToken> {
+  const body = new URLSearchParams(parameters).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
   const request = { url: tokenUri, method: "POST", headers, body, signal, timeoutMs: TIMEOUT_MS } as const;
   const answer = await askAside(http, request).catch((cause: unknown) => {

@@ -5,6 +5,7 @@ import { ApiKeyTokenProvider } from "../auth/api-key.js";
 import { LibraryTokenProvider } from "../auth/library-token-provider.js";
 import { type Credentials, resolveTokenProvider } from "../auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../auth/service-account.js";
+import { UserTokenProvider } from "../auth/user-token-provider.js";
 import type { Clock } from "../base/clock.js";
 import type { Environment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
@@ -113,7 +114,8 @@ export function resolveCredentials(
   const isKnown =
     tokenProvider?.getUniverseDomain === undefined ||
     tokenProvider instanceof ServiceAccountTokenProvider ||
-    tokenProvider instanceof LibraryTokenProvider;
+    tokenProvider instanceof LibraryTokenProvider ||
+    tokenProvider instanceof UserTokenProvider;
   if (isKnown) guard?.check();
   return {
     tokenProvider,

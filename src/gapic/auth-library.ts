@@ -2,7 +2,10 @@
 // What callers of the drop-in see of google-auth-library. The one file here that names the library.
 
 import type { GoogleAuth, GoogleAuthOptions } from "google-auth-library";
-import { loadGoogleLibrary } from "../auth/google-library.js";
+import { type GoogleLibrary, loadGoogleLibrary, provideGoogleLibrary } from "../auth/google-library.js";
+
+// The drop-in's credentials are the library's, in a bundle too.
+provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
 
 export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-library";
 

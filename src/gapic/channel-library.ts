@@ -17,3 +17,8 @@ export function newMetadata(given: GrpcModule | undefined): Metadata {
   const { Metadata } = given ?? (require("@grpc/grpc-js") as GrpcModule);
   return new Metadata();
 }
+
+/** Makes the transport over grpc-js part of the program, in a bundle too: for who brings what grpc-js alone understands. */
+export function provideGrpcJs(): void {
+  require("../rpc/grpc-js.js"); // not import: whoever brings nothing must not pay for it
+}

@@ -4,6 +4,7 @@
 import { type InfoSettings, providerFromInfo } from "../../../src/auth/credentials-info.js";
 import { LibraryTokenProvider } from "../../../src/auth/library-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
+import { UserTokenProvider } from "../../../src/auth/user-token-provider.js";
 import { ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { generateKeyFile } from "../../support/rsa-key.js";
@@ -47,9 +48,12 @@ function make(info: object, over: Partial<InfoSettings> = {}) {
 }
 
 describe("contents of each type make a provider, and those of a file without members that are null", () => {
-  test.each([user, external, workforce, impersonated, gdch])("$type", (info) => {
-    expect(make(info)).toBeInstanceOf(LibraryTokenProvider);
-    expect(make({ ...info, quota_project_id: null, universe_domain: null })).toBeInstanceOf(LibraryTokenProvider);
+  test.each([
+    [user, UserTokenProvider],
+    ...[external, workforce, impersonated, gdch].map((info) => [info, LibraryTokenProvider] as const),
+  ] as const)("$0.type", (info, provider) => {
+    expect(make(info)).toBeInstanceOf(provider);
+    expect(make({ ...info, quota_project_id: null, universe_domain: null })).toBeInstanceOf(provider);
     expect(() => new IAMCredentialsAsyncClient({ credentials: info as never })).not.toThrow(); // as: read from a file
   });
 

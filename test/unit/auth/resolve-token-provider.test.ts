@@ -8,9 +8,9 @@ import { pathToFileURL } from "node:url";
 import { decodeJwt } from "jose";
 import { ApplicationDefaultTokenProvider } from "../../../src/auth/application-default.js";
 import { GoogleAuthTokenProvider } from "../../../src/auth/google-auth-library.js";
-import { LibraryTokenProvider } from "../../../src/auth/library-token-provider.js";
 import { type CredentialsInputs, resolveTokenProvider } from "../../../src/auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
+import { UserTokenProvider } from "../../../src/auth/user-token-provider.js";
 import { ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { generateKeyFile } from "../../support/rsa-key.js";
@@ -68,9 +68,9 @@ test("a key file signs for itself", () => {
   expect(resolve({ credentialsFile: keyFile })).toBeInstanceOf(ServiceAccountTokenProvider);
 });
 
-test("a file of another type is the library's, and with nothing given there is a search", () => {
-  expect(resolve({ credentialsFile: userFile })).toBeInstanceOf(LibraryTokenProvider);
-  expect(resolve({ credentialsFile: pathToFileURL(userFile) })).toBeInstanceOf(LibraryTokenProvider);
+test("a user's login is traded at the token endpoint, and with nothing given there is a search", () => {
+  expect(resolve({ credentialsFile: userFile })).toBeInstanceOf(UserTokenProvider);
+  expect(resolve({ credentialsFile: pathToFileURL(userFile) })).toBeInstanceOf(UserTokenProvider);
   expect(resolve({})).toBeInstanceOf(ApplicationDefaultTokenProvider);
 });
 

@@ -2,6 +2,7 @@
 // A program that calls twice with application default credentials and tells, as a line of JSON, what came of it. It looks
 // only where its environment says, and a rejection that nobody handles ends it with another exit code.
 
+import "../../../../src/google-auth-library.js"; // the program is bundled
 import { type ClientOptions, CredentialsError, IAMCredentialsAsyncClient } from "../../../../src/index.js";
 import { reply, ScriptedTransport } from "../../../support/scripted-transport.js";
 
