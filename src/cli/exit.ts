@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an error to an exit code and to what is told of it. Knows errors by their names: no door is loaded for them.
 
+import type * as FrontDoor from "../index.js";
+import type { ErrorExplanation } from "../index.js";
 import { type ExitCode, messageOf } from "./output.js";
 
 /** What is read of an error, whichever it is. */
@@ -46,6 +48,20 @@ export function exitCodeOf(error: unknown): ExitCode {
   return typeof cause === "object" && cause !== null && name === "GrantError" ? exitCodeOf(cause) : 1;
 }
 
+/** What an error means and what mends it; undefined: nothing is known of it, or the arguments were wrong, which the message says. */
+export function explain(error: unknown): ErrorExplanation | undefined {
+  if (exitCodeOf(error) === 2) return undefined;
+  const { explainError } = require("../index.js") as typeof FrontDoor; // its own type
+  return explainError(error);
+}
+
+/** The lines about it for people. */
+export function formatWhy(why: ErrorExplanation | undefined): string {
+  if (why === undefined) return "";
+  const [word, commands] = [why.isCertain ? "why" : "why, perhaps", why.commands];
+  return `${word}: ${why.text}\n${commands.map((command) => `run: ${command}\n`).join("")}`;
+}
+
 /** The line about an error for programs: `--format json`. */
 export function errorAsJson(error: unknown): string {
   const { status, code, reason, name, cause } = partsOf(error);
@@ -55,8 +71,8 @@ export function errorAsJson(error: unknown): string {
     status: text(status) ?? text(name),
     reason: text(reason),
     message: messageOf(error),
-    cause: cause === undefined ? undefined : messageOf(cause),
-    commands: [],
+    cause: explain(error)?.cause ?? (cause === undefined ? undefined : messageOf(cause)),
+    commands: explain(error)?.commands ?? [],
   };
   return `${JSON.stringify({ error: document })}\n`;
 }

@@ -3,7 +3,7 @@
 // asked for.
 
 import { VERSION } from "../base/version.js";
-import { errorAsJson, exitCodeOf } from "./exit.js";
+import { errorAsJson, exitCodeOf, explain, formatWhy } from "./exit.js";
 import type { Host } from "./host.js";
 import { type ExitCode, messageOf, type Output } from "./output.js";
 import { type Entry, type Given, isGroup } from "./table/command.js";
@@ -38,7 +38,7 @@ function explainFailure(error: unknown, found: Found, args: readonly string[], o
   if (isJson) output.complain(errorAsJson(error));
   else {
     const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
-    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}`);
+    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}${formatWhy(explain(error))}`);
   }
 }
 

@@ -93,3 +93,13 @@ test("writes a bundle for its owner alone, without addresses unless they are ask
   await iamcreds(["diagnose", ROBOT, "--bundle", full, "--emails"], { variables });
   expect(readFileSync(full, "utf8")).toContain(ROBOT);
 });
+
+test("every command that fails says why and what to run, to people and to programs", async () => {
+  const told = await iamcreds(["token", ROBOT], { variables });
+  expect(told.code).toBe(5);
+  expect(told.stderr).toContain("\nwhy: the caller lacks iam.serviceAccounts.getAccessToken on ");
+  expect(told.stderr).toContain("\nrun: gcloud iam service-accounts add-iam-policy-binding ");
+  const json = await iamcreds(["token", ROBOT, "--format", "json"], { variables });
+  expect(JSON.parse(json.stderr).error).toMatchObject({ cause: "role-missing", commands: [expect.any(String)] });
+  expect((await iamcreds(["token", "not-an-account"], { variables })).stderr).not.toContain("why");
+});
