@@ -249,7 +249,7 @@ describe("ComputeEngineCredentials", () => {
     );
     const wrong: [object, RegExp][] = [
       [{ account: "a" }, /^account: no such option; there are /],
-      [{ refreshTimeout: "5" }, /^refreshTimeout: must be a number of milliseconds above 0, was 5$/],
+      [{ refreshTimeout: "5" }, /^refreshTimeout: must be a number of milliseconds above 0$/],
       [{ universeDomain: "" }, /^universeDomain: must be a domain such as googleapis.com$/],
       [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
       [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be true or false$/],

@@ -234,7 +234,7 @@ describe("options", () => {
     [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, was "http:\/\/tokens.example"$/],
     [{ target: ROBOT }, /^target: no such option; there are client, /],
     [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
-    [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be true or false$/],
+    [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be true or false, was 1$/],
   ])("%j is refused by name, at construction", (wrong, message) => {
     const build = () => asDana(wrong as object);
     expect(build).toThrow(ConfigurationError);
