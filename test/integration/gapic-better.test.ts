@@ -48,14 +48,10 @@ describe("better than the original:", () => {
   });
 
   test("options of one call never leak into another of the same tick", async () => {
-    server.handler = () => new Promise((resolve) => setTimeout(resolve, 400));
-    const short = rejectionOf(client.signJwt(request, { timeout: 100 }));
+    // Time enough to connect and be answered: what is told is what the server was told, not who was first.
+    const short = client.signJwt(request, { timeout: 20_000 });
     const plain = client.signJwt(request);
-    expect(await short).toMatchObject({
-      code: 4,
-      message: expect.stringMatching(/^Total timeout of API \S+ exceeded 100 /),
-    });
-    expect(await plain).toHaveLength(3);
+    expect([await short, await plain].map((answer) => answer.length)).toEqual([3, 3]);
     expect(server.calls.map(({ timeoutMs }) => timeoutMs > 30_000)).toEqual([false, true]);
   });
 
