@@ -4,6 +4,7 @@
 
 import type { Socket } from "node:net";
 import { object } from "../base/checks.js";
+import { settle } from "../base/declaration.js";
 import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.js";
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
 import { hostsOf } from "./ports/listening.js";
@@ -24,15 +25,15 @@ import {
 import { type EmulatorFault, FAULT } from "./world/faults/fault.js";
 import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
 import { EMAIL, MEMBER } from "./world/names/name-checks.js";
-import { CLOUD_PLATFORM_SCOPE } from "./world/names/scopes.js";
 import { type EmulatorGrant, GRANT } from "./world/policy/grants.js";
-import { readOption } from "./world/refusals/refuse-option.js";
+import { readOption, refuseOption } from "./world/refusals/refuse-option.js";
 import { installedPeers, type Peers } from "./world/runtime/optional-peer.js";
 import {
   type CallerCredentials,
   createCallerCredentials,
   type MintedToken,
 } from "./world/tokens/caller-credentials.js";
+import { type EmulatorTokenOptions, TOKEN_OPTIONS } from "./world/tokens/token-options.js";
 import { createWorld, type World } from "./world/world.js";
 
 /** A service account as the emulator names it. */
@@ -57,8 +58,6 @@ export interface EmulatorClientOptions {
 
 // A world, and what puts it back to what the emulator started with.
 type EmulatorWorld = World & { readonly reset: () => void };
-
-const TOKEN_LIFETIME_MS = 3600 * 1000;
 
 /** A running emulator. Made by {@link startEmulator}. */
 export class Emulator {
@@ -110,13 +109,15 @@ export class Emulator {
   }
 
   /**
-   * A bearer token of a principal, good for an hour, with the scope cloud-platform.
+   * A bearer token of a principal.
    *
    * @param member `user:{email}` or `serviceAccount:{email}`
-   * @throws TypeError when it is neither
+   * @param options its scopes and lifetime. Default: cloud-platform, an hour
+   * @throws TypeError when the member is neither, or naming the option that is wrong
    */
-  async accessToken(member: string): Promise<string> {
-    return this.#mint(readOption(MEMBER, member, "member")).token;
+  async accessToken(member: string, options: EmulatorTokenOptions = {}): Promise<string> {
+    const principal = readOption(MEMBER, member, "member");
+    return this.#mint(principal, settle(TOKEN_OPTIONS, options, { refuse: refuseOption })).token;
   }
 
   /**
@@ -252,10 +253,9 @@ export class Emulator {
     await this.#world.work.settled();
   }
 
-  #mint(principal: string): MintedToken {
-    const expiresAt = this.#world.now() + TOKEN_LIFETIME_MS;
-    const token = this.#world.tokens.seal({ principal, scopes: [CLOUD_PLATFORM_SCOPE], expiresAt });
-    return { token, expiresAt };
+  #mint(principal: string, { scopes, lifetime } = settle(TOKEN_OPTIONS, {}, { refuse: refuseOption })): MintedToken {
+    const expiresAt = this.#world.now() + lifetime * 1000;
+    return { token: this.#world.tokens.seal({ principal, scopes, expiresAt }), expiresAt };
   }
 }
 

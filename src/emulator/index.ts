@@ -31,8 +31,10 @@ export type {
 export type { EmulatorGrant } from "./world/policy/grants.js";
 export type { EmulatorOrganizationPolicy } from "./world/policy/organization-policies.js";
 export type { EmulatorRole } from "./world/policy/role-options.js";
+export type { EmulatorProject, UserProjects as EmulatorUserProjects } from "./world/projects/project-options.js";
 export type { StatusName as EmulatorStatusName } from "./world/refusals/service-error.js";
 export type { CallerCredentials as EmulatorCredentials } from "./world/tokens/caller-credentials.js";
+export type { EmulatorTokenOptions } from "./world/tokens/token-options.js";
 export type {
   AllowedLocations as EmulatorAllowedLocations,
   MissingAccounts as EmulatorMissingAccounts,

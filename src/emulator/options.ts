@@ -23,6 +23,7 @@ import { digits, EMAIL } from "./world/names/name-checks.js";
 import { GRANT } from "./world/policy/grants.js";
 import { ORGANIZATION_POLICIES } from "./world/policy/organization-policies.js";
 import { ROLE_OPTIONS } from "./world/policy/role-options.js";
+import { DISABLED_SERVICES, PROJECTS, USER_PROJECTS } from "./world/projects/project-options.js";
 import { refuseOption } from "./world/refusals/refuse-option.js";
 import { ALLOWED_LOCATIONS, MISSING_ACCOUNTS } from "./world/world-settings.js";
 
@@ -78,8 +79,8 @@ export const EMULATOR_OPTIONS = declare({
     /** How accounts that do not exist are answered. Default: `google`, since clients meet it. */
     missingAccounts: optional(MISSING_ACCOUNTS, "google"),
     /**
-     * How long a policy that is written over the API takes to come into effect, in milliseconds; with Google it can be minutes. What
-     * `addGrant` adds is in effect at once. Default: 0.
+     * How long a policy that is written over the API takes to come into effect, and a service that is enabled or disabled, in
+     * milliseconds; with Google it can be minutes. What `addGrant` adds is in effect at once. Default: 0.
      */
     policyPropagationMs: optional(MILLISECONDS, 0),
     /** What `allowedLocations` answers. Default: `{ locations: [], encodedLocations: "0x0" }`, not confined. */
@@ -94,6 +95,22 @@ export const EMULATOR_OPTIONS = declare({
      * lifetimes is `extendedLifetimeAccounts`. Default: none.
      */
     organizationPolicies: optional(ORGANIZATION_POLICIES, []),
+    /**
+     * The projects whose numbers matter. Default: none; each well-formed project exists, and has a number that follows from its id.
+     * The one of the metadata server has `metadataServer.numericProjectId`.
+     */
+    projects: optional(PROJECTS, []),
+    /**
+     * The services that are off until somebody enables them (Service Usage), in every project or in one:
+     * `iamcredentials.googleapis.com`, `projects/{id}/services/iam.googleapis.com`. The project that pays for a call counts: that of
+     * `x-goog-user-project`, or the caller's own; for a user, who has none, that of what is called. Default: none.
+     */
+    disabledServices: optional(DISABLED_SERVICES, []),
+    /**
+     * Who may have a project pay for a call, by `x-goog-user-project`: `anyone`, or with `permitted` who has the permission
+     * serviceusage.services.use on it, as with Google. Default: `anyone`, since most tests have no grants for it.
+     */
+    userProjects: optional(USER_PROJECTS, "anyone"),
     /** The accounts that may have users' tokens, and for which scopes: domain-wide delegation. Default: none. */
     domainWideDelegation: optional(listOf(object(DELEGATION)), []),
     /**

@@ -115,7 +115,13 @@ export function createHttpServer(given: HttpServerParts): HttpServer {
   const parts = { patience: usualPatience, ...given };
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
   const watches = new WeakMap<Socket, ReturnType<typeof watchHeaders>>();
-  const serve = (wire: HttpWire) => {
+  const serve = (bare: HttpWire) => {
+    // Whoever compares clocks compares with the emulator's.
+    const date = new Date(parts.world.now()).toUTCString();
+    const wire: HttpWire = {
+      ...bare,
+      send: (answer) => bare.send({ ...answer, headers: { date, ...answer.headers } }),
+    };
     parts.world.work.track(respond(parts, wire)).catch(() => {
       const text = "The server encountered an error and could not complete your request.";
       wire.send(pageAnswer(500, "Server Error", text));

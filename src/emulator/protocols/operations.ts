@@ -31,7 +31,7 @@ export function findAllOperations(world: ControlWorld): FindOperations {
   return ({ method, headers }, path) => {
     if (path === "/" && headers["metadata-flavor"] === undefined) return frontPage.find(method, path);
     const found = table.find(method, path);
-    if (found.length > 0 || !path.startsWith("/v1/")) return found;
+    if (found.length > 0 || !/^\/v[1-3]\//.test(path)) return found;
     restTable ??= openRestTable(world);
     return restTable.find(method, path);
   };

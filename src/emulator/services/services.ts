@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two services of the emulator as tables of methods that any face can serve: the wire beside what runs. Knows
+// The services of the emulator as tables of methods that any face can serve: the wire beside what runs. Knows
 // no wire.
 
+import {
+  ServiceUsageNames,
+  ServiceUsageRows,
+} from "../../../generated/google/api/serviceusage/v1/serviceusage.tables.js";
+import { ProjectsNames, ProjectsRows } from "../../../generated/google/cloud/resourcemanager/v3/projects.tables.js";
 import { IAMNames, IAMRows } from "../../../generated/google/iam/admin/v1/iam.tables.js";
 import {
   IAMCredentialsNames,
   IAMCredentialsRows,
 } from "../../../generated/google/iam/credentials/v1/iamcredentials.tables.js";
+import { OperationsNames, OperationsRows } from "../../../generated/google/longrunning/operations.tables.js";
 import type { MethodTables } from "../../messages/tables.js";
+import { apiScopes, CLOUD_PLATFORM_SCOPE } from "../world/names/scopes.js";
 import type { MethodIdentity } from "../world/refusals/service-error.js";
 import { accountMethods } from "./iam-admin/account-methods.js";
+import { policyMethods } from "./iam-admin/account-policies.js";
 import { keyMethods } from "./iam-admin/key-methods.js";
-import { policyMethods } from "./iam-admin/policy-methods.js";
 import { queryMethods } from "./iam-admin/query-methods.js";
 import { roleMethods } from "./iam-admin/role-methods.js";
 import { signingMethods } from "./iam-admin/signing-methods.js";
 import { iamCredentialsMethods } from "./iam-credentials/credentials-methods.js";
 import type { ServiceMethod } from "./method/service-method.js";
+import { projectMethods } from "./resource-manager/project-methods.js";
+import { operationMethods, serviceMethods } from "./service-usage/service-methods.js";
 
 /** What is needed of a generated row. */
 export interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "reply" | "bindings"> {
@@ -35,6 +44,8 @@ export interface WireRow<Request, Response> extends Pick<MethodTables, "request"
 export interface BoundMethod {
   /** How error details name it. Required. */
   readonly identity: MethodIdentity;
+  /** The scopes any one of which opens it. Required. */
+  readonly scopes: readonly string[];
   /** Reads and writes its messages, and says where it is found over HTTP. Required. */
   readonly row: WireRow<unknown, unknown>;
   /** Runs it. Required. */
@@ -63,19 +74,28 @@ interface Names {
   readonly hostPrefix: string;
 }
 
+const READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only";
+const projectScopes = [CLOUD_PLATFORM_SCOPE, READ_ONLY_SCOPE];
+
+// The scope for who only reads opens what only reads.
+function scopesOf(method: string, scopes: readonly string[]): readonly string[] {
+  return /^(Get|List|Search|Test)/.test(method) ? scopes : scopes.filter((scope) => scope !== READ_ONLY_SCOPE);
+}
+
 function defineService<Rows extends object>(
   { fullName, hostPrefix }: Names,
   rows: Rows,
   methods: MethodsOf<Rows>,
+  scopes: readonly string[] = apiScopes,
 ): BoundService {
   const host = `${hostPrefix}.googleapis.com`;
   // The types of the messages meet here for the last time; see BoundMethod.
   const untyped = methods as unknown as Readonly<Record<string, ServiceMethod<unknown, unknown>>>;
   const bind = ([key, row]: [string, WireRow<unknown, unknown>]): BoundMethod[] => {
     const method = untyped[key];
-    return method === undefined
-      ? []
-      : [{ identity: { method: `${fullName}.${method.name}`, service: host }, row, method }];
+    if (method === undefined) return [];
+    const identity = { method: `${fullName}.${method.name}`, service: host };
+    return [{ identity, scopes: scopesOf(method.name, scopes), row, method }];
   };
   return { fullName, host, methods: Object.entries(rows).flatMap(bind) };
 }
@@ -97,5 +117,22 @@ export const iamAdmin: BoundService = defineService(IAMNames, IAMRows, {
   ...queryMethods,
 });
 
+/** google.cloud.resourcemanager.v3.Projects. */
+export const projects: BoundService = defineService(ProjectsNames, ProjectsRows, projectMethods, projectScopes);
+
+/** google.api.serviceusage.v1.ServiceUsage. */
+export const serviceUsage: BoundService = defineService(ServiceUsageNames, ServiceUsageRows, serviceMethods, [
+  ...projectScopes,
+  "https://www.googleapis.com/auth/service.management",
+]);
+
+/** google.longrunning.Operations, at the host of Service Usage. */
+export const operations: BoundService = defineService(
+  { ...OperationsNames, hostPrefix: ServiceUsageNames.hostPrefix },
+  { getOperation: OperationsRows.getOperation },
+  operationMethods,
+  projectScopes,
+);
+
 /** The services of the emulator. */
-export const services: readonly BoundService[] = [iamCredentials, iamAdmin];
+export const services: readonly BoundService[] = [iamCredentials, iamAdmin, projects, serviceUsage, operations];

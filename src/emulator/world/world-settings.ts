@@ -4,6 +4,7 @@
 import { anyText, listOf, oneOf } from "../../base/checks.js";
 import { declare, type GivenOf, required } from "../../base/declaration.js";
 import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
+import type { UserProjects } from "./projects/project-options.js";
 
 /**
  * How a service account that does not exist is answered: `google` as Google has been seen to do (the credentials API says
@@ -45,6 +46,8 @@ export interface Settings {
   readonly allowedLocations: AllowedLocations;
   /** The number of the organization that the projects are in. Default: none. */
   readonly organizationNumber?: string | undefined;
+  /** Who may have a project pay for a call. Required. */
+  readonly userProjects: UserProjects;
   /** The organization policies that are enforced. Required. */
   readonly organizationPolicies: ReadonlySet<EmulatorOrganizationPolicy>;
   /** The e-mails of the accounts whose access tokens may live for 12 hours. Required. */

@@ -13,6 +13,9 @@ import type { EmulatorDelegation, EmulatorIdentityProvider } from "./logins/logi
 import type { ResolvedMetadataServer } from "./machine/machine-options.js";
 import { PolicyBook } from "./policy/policy-book.js";
 import { RoleBook } from "./policy/role-book.js";
+import { ProjectBook } from "./projects/project-book.js";
+import type { EmulatorProject } from "./projects/project-options.js";
+import { ServiceBook } from "./projects/service-book.js";
 import { AdjustableClock } from "./runtime/adjustable-clock.js";
 import type { Peers } from "./runtime/optional-peer.js";
 import { Work } from "./runtime/work.js";
@@ -40,6 +43,10 @@ export interface World {
   readonly policies: PolicyBook;
   /** What the roles permit. */
   readonly roles: RoleBook;
+  /** The ids and numbers of projects. */
+  readonly projects: ProjectBook;
+  /** Which services projects use. */
+  readonly services: ServiceBook;
   /** Makes and reads access tokens. */
   readonly tokens: TokenMint;
   /** The keys that sign ID tokens. */
@@ -80,6 +87,10 @@ export interface WorldSettings extends Omit<Settings, "organizationPolicies" | "
   readonly domainWideDelegation: readonly EmulatorDelegation[];
   /** Whose subject tokens are exchanged. Required. */
   readonly identityProviders: readonly EmulatorIdentityProvider[];
+  /** The projects whose numbers are given. Required. */
+  readonly projects: readonly EmulatorProject[];
+  /** The services that are off. Required. */
+  readonly disabledServices: readonly string[];
   /** What the metadata server says of its machine. Required. */
   readonly metadataServer: ResolvedMetadataServer;
   /** The limits of calls; undefined: none. Required. */
@@ -98,6 +109,9 @@ export function createWorld(given: WorldSettings): World {
   const { now } = clock;
   const accounts = new AccountBook(now, makeKeyPair);
   const policies = new PolicyBook(now);
+  const { metadataServer: machine } = given;
+  const numbered = [...given.projects, { id: machine.projectId, number: String(machine.numericProjectId) }];
+  const used = () => [...[...accounts.all()].map(({ projectId }) => projectId), ...policies.projects()];
   return {
     clock,
     now,
@@ -110,16 +124,19 @@ export function createWorld(given: WorldSettings): World {
       policyPropagationMs: given.policyPropagationMs,
       allowedLocations: given.allowedLocations,
       organizationNumber: given.organizationNumber,
+      userProjects: given.userProjects,
       organizationPolicies: new Set(organizationPolicies),
       extendedLifetimeAccounts: new Set(extendedLifetimeAccounts),
     },
     accounts,
     policies,
     roles: new RoleBook(now, policies.etags),
+    projects: new ProjectBook(now(), numbered, used),
+    services: new ServiceBook(now, given.disabledServices),
     tokens: new TokenMint((principal) => accounts.ofMember(principal)?.uniqueId),
     googleKeys: new KeyRing(GOOGLE_COMMON_NAME, now, makeKeyPair),
     logins: new LoginBook(now, given.domainWideDelegation, given.identityProviders, makeKeyPair),
-    machine: given.metadataServer,
+    machine,
     recentTokens: new RecentTokens(),
     calls: new CallLog(MAX_KEPT_CALLS),
     faults: new FaultBook(),
@@ -128,8 +145,8 @@ export function createWorld(given: WorldSettings): World {
   };
 }
 
-/** Forgets policies, roles, users, faults, calls and what was counted, and puts the clock back. Accounts and keys stay. */
-export function clearWorld({ clock, policies, roles, logins, faults, attempts, quotas, calls }: World): void {
+/** Forgets policies, roles, services, users, faults, calls and what was counted, and puts the clock back. Accounts and keys stay. */
+export function clearWorld({ clock, policies, roles, services, logins, faults, attempts, quotas, calls }: World): void {
   clock.reset();
-  for (const each of [policies, roles, logins, faults, attempts, quotas, calls]) each.clear();
+  for (const each of [policies, roles, services, logins, faults, attempts, quotas, calls]) each.clear();
 }

@@ -82,7 +82,7 @@ export function readRefusal(error: ServiceError): Refusal {
   const [bytes] = error.metadata.get("grpc-status-details-bin");
   if (bytes === undefined) return { code: error.code, message: error.details, info: null };
   const status = Status.decode(Buffer.from(bytes));
-  if (status.code !== error.code || status.message !== error.details || status.details.length !== 1) {
+  if (status.code !== error.code || status.message !== error.details || status.details.length === 0) {
     throw new Error(`details disagree with the status: ${JSON.stringify(status)}`);
   }
   const [detail] = status.details;

@@ -30,7 +30,7 @@ const reasons: Readonly<Record<StatusName, string>> = {
 };
 
 function formatDetails(error: ServiceError): Record<string, unknown>[] {
-  const { info, violations, preconditions } = error;
+  const { info, violations, preconditions, links } = error;
   const details: Record<string, unknown>[] = error instanceof InjectedError ? [...error.details] : [];
   if (info !== undefined) {
     const { reason, domain, metadata } = info;
@@ -45,6 +45,7 @@ function formatDetails(error: ServiceError): Record<string, unknown>[] {
   if (preconditions.length > 0) {
     details.push({ "@type": "type.googleapis.com/google.rpc.PreconditionFailure", violations: preconditions });
   }
+  if (links.length > 0) details.push({ "@type": "type.googleapis.com/google.rpc.Help", links });
   return details;
 }
 

@@ -86,7 +86,8 @@ function buildLocationRoutes(): Route[] {
     reply: none,
   };
   // Its request is what `read` below makes.
-  const bound = { identity, row, method: getAllowedLocations as unknown as BoundMethod["method"] };
+  const { scopes = [] } = iamCredentials.methods[0] ?? {};
+  const bound = { identity, scopes, row, method: getAllowedLocations as unknown as BoundMethod["method"] };
   return allowedLocationsTemplates.map((template) => ({
     verb: "GET",
     path: template,

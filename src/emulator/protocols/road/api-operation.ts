@@ -8,9 +8,10 @@ import type { PermissionDecision } from "../../world/policy/decision.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
 import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
 import type { Operation } from "./operation.js";
+import { type PayingWorld, requirePayment } from "./paying-project.js";
 
 /** What the methods of the services, and telling who calls them, take of the world. */
-export type ApiWorld = ServiceWorld & AuthenticationWorld;
+export type ApiWorld = ServiceWorld & AuthenticationWorld & PayingWorld;
 
 /** A call of a method as its protocol hands it in. */
 export interface ApiCall {
@@ -36,7 +37,10 @@ function decodeRequest(call: ApiCall): unknown {
 }
 
 /** The operation that a method of a service is. */
-export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod): Operation<ApiCall, Caller, unknown> {
+export function apiOperation(
+  world: ApiWorld,
+  { identity, scopes, method }: BoundMethod,
+): Operation<ApiCall, Caller, unknown> {
   return {
     name: method.name,
     fullName: identity.method,
@@ -44,7 +48,7 @@ export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod)
     async identify({ authorization, thumbprint }, notes) {
       const caller = await authenticate(world, authorization, identity, thumbprint);
       notes.principal = caller.principal;
-      requireApiScope(caller, identity);
+      requireApiScope(caller, scopes, identity);
       return caller;
     },
     async run(call, { principal }, notes) {
@@ -53,6 +57,7 @@ export function apiOperation(world: ApiWorld, { identity, method }: BoundMethod)
       const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
       if (serviceAccount !== undefined) notes.serviceAccount = serviceAccount;
       notes.delegates = Object.freeze(delegates.map((each) => describeAccount(world, each) ?? "(malformed)"));
+      requirePayment(world, { principal, request, identity }, notes);
       const observe = (decision: PermissionDecision): void => {
         notes.decision ??= [];
         notes.decision.push(decision);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides who calls, from the authorization header, and the certificate where the bearer is bound to one. Does not know what the caller is allowed to do.
 
-import { apiScopes } from "../../world/names/scopes.js";
 import { OWNER } from "../../world/policy/permissions.js";
 import {
   accountStateInvalid,
@@ -80,9 +79,10 @@ export async function authenticate(
 /**
  * Checks that the caller's bearer was made for this API.
  *
- * @throws ServiceError PERMISSION_DENIED when it has none of the API's scopes
+ * @param wanted the scopes any one of which opens it
+ * @throws ServiceError PERMISSION_DENIED when it has none of them
  */
-export function requireApiScope(caller: Caller, identity: MethodIdentity): void {
+export function requireApiScope(caller: Caller, wanted: readonly string[], identity: MethodIdentity): void {
   const { scopes } = caller;
-  if (scopes !== "all" && !apiScopes.some((scope) => scopes.includes(scope))) throw scopeInsufficient(identity);
+  if (scopes !== "all" && !wanted.some((scope) => scopes.includes(scope))) throw scopeInsufficient(identity);
 }

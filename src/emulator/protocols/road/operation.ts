@@ -16,6 +16,8 @@ export interface CallNotes {
   delegates: readonly string[];
   /** Which attempt at the call it is; absent until it is counted. */
   attempt?: number;
+  /** The project that the call says shall pay; absent when it says none. */
+  readonly quotaProject?: string;
   /** The reason of a refusal; absent when it has none. */
   reason?: string;
   /** What a refusal says; absent when it may repeat what was sent. */

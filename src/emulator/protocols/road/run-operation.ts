@@ -78,7 +78,9 @@ export async function runOperation<Call, Caller, Answer>(
 ): Promise<void> {
   const at = new Date(world.now());
   const startedAt = performance.now();
-  const journey: Journey = { notes: { delegates: [] }, delivery: USUAL_DELIVERY, succeed() {} };
+  const { quotaProject } = carrier.facts;
+  const notes = { delegates: [], ...(quotaProject === undefined ? {} : { quotaProject }) };
+  const journey: Journey = { notes, delivery: USUAL_DELIVERY, succeed() {} };
   let deliver: () => void;
   try {
     if (world.work.closing.aborted) throw closed();
@@ -93,12 +95,12 @@ export async function runOperation<Call, Caller, Answer>(
       else carrier.refuse(refusal, journey.delivery);
     };
   }
-  const { status = "OK", ...notes } = journey.notes;
+  const { status = "OK", ...noted } = journey.notes;
   if (status === "OK") journey.succeed();
   if (operation.isControl !== true) {
     const durationMs = performance.now() - startedAt;
     const ending = { status: carrier.abandonedAs() ?? status, at, durationMs };
-    world.calls.add({ service: operation.service, method: operation.name, ...notes, ...ending, ...carrier.facts });
+    world.calls.add({ service: operation.service, method: operation.name, ...noted, ...ending, ...carrier.facts });
   }
   deliver();
 }

@@ -2,7 +2,7 @@
 // Writes a refusal as google.rpc.Status with its details: what gRPC has in grpc-status-details-bin, and REST when it is asked for
 // protobuf. Sends nothing.
 
-import { BadRequest, ErrorInfo, PreconditionFailure } from "../../../../generated/google/rpc/error_details.js";
+import { BadRequest, ErrorInfo, Help, PreconditionFailure } from "../../../../generated/google/rpc/error_details.js";
 import { Status } from "../../../../generated/google/rpc/status.js";
 import { InjectedError } from "../../world/faults/fault.js";
 import type { ServiceError } from "../../world/refusals/service-error.js";
@@ -27,6 +27,10 @@ export function encodeDetails(error: ServiceError): Status["details"] {
   if (error.preconditions.length > 0) {
     const value = Buffer.from(PreconditionFailure.encode({ violations: [...error.preconditions] }).finish());
     details.push({ typeUrl: "type.googleapis.com/google.rpc.PreconditionFailure", value });
+  }
+  if (error.links.length > 0) {
+    const value = Buffer.from(Help.encode({ links: [...error.links] }).finish());
+    details.push({ typeUrl: "type.googleapis.com/google.rpc.Help", value });
   }
   if (error instanceof InjectedError) details.push(...error.encodedDetails);
   return details;

@@ -21,6 +21,8 @@ import { deleteAccount, undeleteAccount } from "../../world/policy/account-delet
 import { requireAllowed } from "../../world/policy/organization-policies.js";
 import { isPermitted, isPermittedOnProject } from "../../world/policy/permissions.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
+import { readMask } from "../method/field-mask.js";
+import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod } from "../method/service-method.js";
 import {
   accountTarget,
@@ -30,8 +32,6 @@ import {
   requireAccountName,
   requireProject,
 } from "./access.js";
-import { readMask } from "./field-mask.js";
-import { cutPage } from "./list-page.js";
 
 const ACCOUNT_ID = /^[a-z]([-a-z0-9]*[a-z0-9])$/;
 const MAX_DISPLAY_NAME_BYTES = 100;

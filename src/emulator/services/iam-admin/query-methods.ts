@@ -21,11 +21,11 @@ import { ConditionError, compileCondition } from "../../world/policy/compiled-co
 import { accountPermissions, projectPermissions } from "../../world/policy/permission-list.js";
 import { invalidArgument } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
+import { conditionsUnavailable } from "../method/condition-text.js";
+import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { type FullResource, parseFullResourceName } from "./admin-names.js";
-import { conditionsUnavailable } from "./condition-text.js";
-import { cutPage } from "./list-page.js";
 import { formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 
 function requireFullName(text: string): FullResource {

@@ -18,11 +18,11 @@ import { isPermission } from "../../world/policy/permission-list.js";
 import { isPermittedOnProject, OWNER } from "../../world/policy/permissions.js";
 import type { CustomRole } from "../../world/policy/role-book.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
+import { readMask } from "../method/field-mask.js";
+import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { isRoleParent, parseProjectName } from "./admin-names.js";
-import { readMask } from "./field-mask.js";
-import { cutPage } from "./list-page.js";
 import { findPredefinedRole, formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 
 const MAX_TITLE = 100;

@@ -7,7 +7,17 @@ import type { World } from "../../world/world.js";
 /** What the methods of the services may read and change. */
 export type ServiceWorld = Pick<
   World,
-  "accounts" | "googleKeys" | "now" | "peers" | "policies" | "roles" | "settings" | "tokens" | "url"
+  | "accounts"
+  | "googleKeys"
+  | "now"
+  | "peers"
+  | "policies"
+  | "projects"
+  | "roles"
+  | "services"
+  | "settings"
+  | "tokens"
+  | "url"
 > &
   Pick<Authority, "observe">;
 

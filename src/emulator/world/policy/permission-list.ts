@@ -32,6 +32,15 @@ const projectOnly = [
   "iam.roles.undelete",
   "iam.roles.update",
   "iam.serviceAccounts.create",
+  "orgpolicy.policy.get",
+  "resourcemanager.projects.get",
+  "resourcemanager.projects.getIamPolicy",
+  "resourcemanager.projects.setIamPolicy",
+  "serviceusage.services.disable",
+  "serviceusage.services.enable",
+  "serviceusage.services.get",
+  "serviceusage.services.list",
+  "serviceusage.services.use",
 ];
 
 /** The permissions that a service account's policy can give, in order. */

@@ -10,6 +10,11 @@ const viewerPermissions = [
   "iam.serviceAccounts.get",
   "iam.serviceAccounts.getIamPolicy",
   "iam.serviceAccounts.list",
+  "orgpolicy.policy.get",
+  "resourcemanager.projects.get",
+  "resourcemanager.projects.getIamPolicy",
+  "serviceusage.services.get",
+  "serviceusage.services.list",
 ];
 const editorPermissions = [
   ...viewerPermissions,
@@ -24,6 +29,9 @@ const editorPermissions = [
   "iam.serviceAccounts.enable",
   "iam.serviceAccounts.undelete",
   "iam.serviceAccounts.update",
+  "serviceusage.services.disable",
+  "serviceusage.services.enable",
+  "serviceusage.services.use", // not with roles/viewer: GoogleCloudPlatform/gcpdiag#36
 ];
 const rolePermissions = [
   "iam.roles.create",
@@ -32,6 +40,11 @@ const rolePermissions = [
   "iam.roles.list",
   "iam.roles.undelete",
   "iam.roles.update",
+];
+const projectPolicyPermissions = [
+  "resourcemanager.projects.get",
+  "resourcemanager.projects.getIamPolicy",
+  "resourcemanager.projects.setIamPolicy",
 ];
 
 /**
@@ -94,7 +107,33 @@ export const predefinedRoles: ReadonlyMap<string, ReadonlySet<string>> = new Map
   ],
   ["roles/iam.roleAdmin", new Set(rolePermissions)],
   ["roles/iam.roleViewer", new Set(["iam.roles.get", "iam.roles.list"])],
-  ["roles/owner", new Set([...editorPermissions, ...rolePermissions, "iam.serviceAccounts.setIamPolicy"])],
+  ["roles/browser", new Set(["resourcemanager.projects.get", "resourcemanager.projects.getIamPolicy"])],
+  ["roles/resourcemanager.projectIamAdmin", new Set(projectPolicyPermissions)],
+  ["roles/orgpolicy.policyViewer", new Set(["orgpolicy.policy.get"])],
+  [
+    "roles/serviceusage.serviceUsageAdmin",
+    new Set([
+      "serviceusage.services.disable",
+      "serviceusage.services.enable",
+      "serviceusage.services.get",
+      "serviceusage.services.list",
+      "serviceusage.services.use",
+    ]),
+  ],
+  [
+    "roles/serviceusage.serviceUsageConsumer",
+    new Set(["serviceusage.services.get", "serviceusage.services.list", "serviceusage.services.use"]),
+  ],
+  ["roles/serviceusage.serviceUsageViewer", new Set(["serviceusage.services.get", "serviceusage.services.list"])],
+  [
+    "roles/owner",
+    new Set([
+      ...editorPermissions,
+      ...rolePermissions,
+      ...projectPolicyPermissions,
+      "iam.serviceAccounts.setIamPolicy",
+    ]),
+  ],
   ["roles/editor", new Set(editorPermissions)],
   ["roles/viewer", new Set(viewerPermissions)],
 ]);

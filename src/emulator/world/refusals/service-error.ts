@@ -62,6 +62,14 @@ export interface PreconditionViolation {
   readonly description: string;
 }
 
+/** Where something is explained or mended. Source: google.rpc.Help.Link (google/rpc/error_details.proto). */
+export interface HelpLink {
+  /** What is there. Required. */
+  readonly description: string;
+  /** Where. Required. */
+  readonly url: string;
+}
+
 /** A refusal: the only thing that a call to the emulator rejects with. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
@@ -72,6 +80,7 @@ export class ServiceError extends Error {
    * @param info the ErrorInfo. Default: none; without any detail the error carries none at all, as Google's
    * @param violations which fields are wrong. Default: none named
    * @param preconditions what did not hold. Default: none named
+   * @param links where it is mended. Default: nowhere
    */
   constructor(
     readonly status: StatusName,
@@ -79,6 +88,7 @@ export class ServiceError extends Error {
     readonly info?: ErrorInfo,
     readonly violations: readonly FieldViolation[] = [],
     readonly preconditions: readonly PreconditionViolation[] = [],
+    readonly links: readonly HelpLink[] = [],
   ) {
     super(message);
   }

@@ -16,6 +16,7 @@ import { createWorld, type World } from "../../../../src/emulator/world/world.js
 import { openKeyPool } from "../../../support/key-pool.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, TARGET } from "../stage.js";
 import { JWT_BEARER, signAssertion } from "./oauth/signed-assertion.js";
+import { beginOperation, projectExamples } from "./project-examples.js";
 
 const PROJECT = "projects/demo-project";
 const ORGANIZATION = "organizations/1234567890";
@@ -215,6 +216,9 @@ function describeWorld({ world, gone, accessToken, login }: ExampleWorld): unkno
       roles: world.roles.all().map(({ etag, ...role }) => ({ ...role, etag: etag.toString("hex") })),
       isGone: world.accounts.findDeleted(gone.uniqueId) !== undefined,
       revoked: [accessToken, login.refreshToken].map((token) => world.logins.isRevoked(token)),
+      services: world.services
+        .servicesOf("demo-project")
+        .map((each) => [each, world.services.isEnabled("demo-project", each)]),
       now: world.now(),
     }),
   );
@@ -237,7 +241,12 @@ export async function openExampleWorld(): Promise<OpenWorld> {
   });
   const host = `127.0.0.1:${front.port}`;
   url = `http://${host}`;
-  const examples: Examples = { ...accountExamples(made), ...policyExamples(), ...tokenExamples(made) };
+  const examples: Examples = {
+    ...accountExamples(made),
+    ...policyExamples(),
+    ...projectExamples(beginOperation(world), { json, get }),
+    ...tokenExamples(made),
+  };
   return {
     world,
     host,

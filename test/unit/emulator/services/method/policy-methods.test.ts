@@ -13,7 +13,7 @@ import {
 } from "../../../../../src/emulator/world/runtime/optional-peer.js";
 import { BareClient } from "../../bare-client.js";
 import { ALICE, nameOf, TOKEN_CREATOR } from "../../stage.js";
-import { ADMIN, type AdminStage, admin, BOB, invalid, openAdminStage, PROJECT } from "./admin-stage.js";
+import { ADMIN, type AdminStage, admin, BOB, invalid, openAdminStage, PROJECT } from "../iam-admin/admin-stage.js";
 
 let stage: AdminStage;
 let robot: { email: string; name: string; uniqueId: string };

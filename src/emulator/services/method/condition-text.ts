@@ -5,7 +5,7 @@ import type { Expr } from "../../../../generated/google/type/expr.js";
 import { type Condition, ConditionError, compileCondition } from "../../world/policy/compiled-condition.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
-import type { ServiceWorld } from "../method/service-method.js";
+import type { ServiceWorld } from "./service-method.js";
 
 /** What a condition says that the emulator can't read because a package is missing. */
 export function conditionsUnavailable(error: MissingPeerError): ServiceError {

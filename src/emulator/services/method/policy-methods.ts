@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides how the policy of a service account is read, written and tested: etags, versions, conditions. What it permits is
-// decided in permissions.ts.
+// Decides how the policy of a resource is read, written and tested: etags, versions, conditions. Which resources there are is each
+// service's own; what a policy permits is decided in permissions.ts.
 
 import { createHash } from "node:crypto";
 import type {
@@ -13,19 +13,43 @@ import type { Binding, Policy } from "../../../../generated/google/iam/v1/policy
 import { isPolicyMember } from "../../world/names/members.js";
 import type { Condition } from "../../world/policy/compiled-condition.js";
 import { formatEtag } from "../../world/policy/etag.js";
-import { accountPermissions } from "../../world/policy/permission-list.js";
-import { isPermitted } from "../../world/policy/permissions.js";
+import type { Authority } from "../../world/policy/permissions.js";
 import type { PolicyBinding, ResourcePolicy } from "../../world/policy/resource-policy.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
-import type { RequestTarget, ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { findNamedAccount, requireAccount, requireAccountName } from "./access.js";
 import { readCondition } from "./condition-text.js";
 import { readMask } from "./field-mask.js";
+import type { RequestTarget, ServiceMethod, ServiceWorld } from "./service-method.js";
+
+/** The resources of one kind that have policies. */
+export interface PolicyResources {
+  /** What the permissions to read and write policies begin with, `iam.serviceAccounts` for one. Required. */
+  readonly permissionPrefix: string;
+  /** The permissions that such a policy can give. Required. */
+  readonly permissions: readonly string[];
+  /** Tells the log on what a request acts. */
+  target(resource: string): RequestTarget;
+  /** The policy of a resource, if the caller has a permission on it. Throws a ServiceError. */
+  open(world: ServiceWorld, principal: string, resource: string, permission: string): ResourcePolicy;
+  /** What tells whether a principal has a permission on a resource; undefined: there is none of that name. Throws a ServiceError. */
+  tester(
+    world: ServiceWorld,
+    resource: string,
+  ): ((authority: Authority, principal: string, permission: string) => boolean) | undefined;
+}
+
+/** The three methods that every resource with a policy has. */
+export interface PolicyMethods {
+  /** Reads a policy. */
+  readonly getIamPolicy: ServiceMethod<GetIamPolicyRequest, Policy>;
+  /** Writes one. */
+  readonly setIamPolicy: ServiceMethod<SetIamPolicyRequest, Policy>;
+  /** Says what a caller may do. */
+  readonly testIamPermissions: ServiceMethod<TestIamPermissionsRequest, TestIamPermissionsResponse>;
+}
 
 const CONDITIONAL_VERSION = 3;
 const versions: readonly number[] = [0, 1, CONDITIONAL_VERSION];
-
-const target = ({ resource }: { readonly resource: string }): RequestTarget => ({ name: resource, delegates: [] });
+const WRITTEN_BY_DEFAULT = { bindings: true, etag: true, version: true, audit_configs: false } as const;
 
 function invalid(message: string): ServiceError {
   return new ServiceError("INVALID_ARGUMENT", message);
@@ -62,17 +86,6 @@ function formatPolicy(policy: ResourcePolicy, version: number): Policy {
     etag: policy.etag,
   };
 }
-
-const getIamPolicy: ServiceMethod<GetIamPolicyRequest, Policy> = {
-  name: "GetIamPolicy",
-  target,
-  async run(world, principal, { resource, options }) {
-    const version = options?.requestedPolicyVersion ?? 0;
-    if (!versions.includes(version)) throw invalidArgument();
-    const account = requireAccount(world, principal, resource, "iam.serviceAccounts.getIamPolicy");
-    return formatPolicy(world.policies.ofAccount(account.uniqueId), version);
-  },
-};
 
 function readBinding(world: ServiceWorld, { role, members, condition }: Binding): PolicyBinding {
   if (!world.roles.exists(role)) throw invalid(`Role ${role} is not supported for this resource.`); // memory
@@ -136,45 +149,62 @@ function requireEtag(given: Buffer, current: Buffer): void {
   );
 }
 
-const setIamPolicy: ServiceMethod<SetIamPolicyRequest, Policy> = {
-  name: "SetIamPolicy",
-  target,
-  async run(world, principal, { resource, policy, updateMask }) {
-    if (policy === undefined) throw invalidArgument();
-    // Without a mask: bindings and etag (google/iam/v1/iam_policy.proto).
-    const byDefault = { bindings: true, etag: true, version: true, audit_configs: false };
-    const fields = readMask(updateMask, byDefault);
-    const account = requireAccount(world, principal, resource, "iam.serviceAccounts.setIamPolicy");
-    const current = world.policies.ofAccount(account.uniqueId);
-    requireVersion(policy, current);
-    const bindings = fields.has("bindings")
-      ? policy.bindings.map((binding) => readBinding(world, binding))
-      : current.bindings();
-    requireFits(bindings);
-    if (updateMask === undefined || updateMask.length === 0 || fields.has("etag"))
-      requireEtag(policy.etag, current.etag);
-    const auditSettings = fields.has("audit_configs") ? policy.auditConfigs : current.auditSettings;
-    current.replace(bindings, auditSettings, world.now() + world.settings.policyPropagationMs);
-    return formatPolicy(current, CONDITIONAL_VERSION);
-  },
-};
+function writePolicy(
+  world: ServiceWorld,
+  current: ResourcePolicy,
+  policy: Policy,
+  updateMask: readonly string[] | undefined,
+): Policy {
+  // Without a mask: bindings and etag (google/iam/v1/iam_policy.proto).
+  const fields = readMask(updateMask, WRITTEN_BY_DEFAULT);
+  requireVersion(policy, current);
+  const bindings = fields.has("bindings")
+    ? policy.bindings.map((binding) => readBinding(world, binding))
+    : current.bindings();
+  requireFits(bindings);
+  if (updateMask === undefined || updateMask.length === 0 || fields.has("etag")) requireEtag(policy.etag, current.etag);
+  const auditSettings = fields.has("audit_configs") ? policy.auditConfigs : current.auditSettings;
+  current.replace(bindings, auditSettings, world.now() + world.settings.policyPropagationMs);
+  return formatPolicy(current, CONDITIONAL_VERSION);
+}
 
-const testIamPermissions: ServiceMethod<TestIamPermissionsRequest, TestIamPermissionsResponse> = {
-  name: "TestIamPermissions",
-  target,
-  async run(world, principal, { resource, permissions }) {
-    // What is asked about is not wanted: it is no decision about this call.
-    const { now, policies, roles } = world;
-    const unknown = permissions.find((permission) => !accountPermissions.includes(permission));
-    if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
-    // Of an account that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
-    const account = findNamedAccount(world, requireAccountName(resource));
-    if (account === undefined) return { permissions: [] };
-    return {
-      permissions: permissions.filter((each) => isPermitted({ now, policies, roles }, principal, each, account)),
-    };
-  },
-};
-
-/** The methods for the policies of service accounts. */
-export const policyMethods = { getIamPolicy, setIamPolicy, testIamPermissions } as const;
+/** The methods for the policies of one kind of resources. */
+export function policyMethodsOf(resources: PolicyResources): PolicyMethods {
+  const { permissionPrefix, permissions: known } = resources;
+  const target = ({ resource }: { readonly resource: string }) => resources.target(resource);
+  return {
+    getIamPolicy: {
+      name: "GetIamPolicy",
+      target,
+      async run(world, principal, { resource, options }) {
+        const version = options?.requestedPolicyVersion ?? 0;
+        if (!versions.includes(version)) throw invalidArgument();
+        return formatPolicy(resources.open(world, principal, resource, `${permissionPrefix}.getIamPolicy`), version);
+      },
+    },
+    setIamPolicy: {
+      name: "SetIamPolicy",
+      target,
+      async run(world, principal, { resource, policy, updateMask }) {
+        if (policy === undefined) throw invalidArgument();
+        readMask(updateMask, WRITTEN_BY_DEFAULT); // a malformed request is told before a missing permission
+        const current = resources.open(world, principal, resource, `${permissionPrefix}.setIamPolicy`);
+        return writePolicy(world, current, policy, updateMask);
+      },
+    },
+    testIamPermissions: {
+      name: "TestIamPermissions",
+      target,
+      async run(world, principal, { resource, permissions }) {
+        // What is asked about is not wanted: it is no decision about this call.
+        const { now, policies, roles } = world;
+        const unknown = permissions.find((permission) => !known.includes(permission));
+        if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
+        // Of a resource that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
+        const has = resources.tester(world, resource);
+        if (has === undefined) return { permissions: [] };
+        return { permissions: permissions.filter((each) => has({ now, policies, roles }, principal, each)) };
+      },
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what can be said of projects at the start: numbers, services that are off, who may bill. Does not know who calls.
+
+import { listOf, object, oneOf, text } from "../../../base/checks.js";
+import { declare, type GivenOf, required } from "../../../base/declaration.js";
+import { digits, PROJECT } from "../names/name-checks.js";
+import { projectId } from "../names/project-ids.js";
+
+const SERVICE = String.raw`[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+`;
+/** The name of a service in DNS. */
+export const serviceName = new RegExp(`^${SERVICE}$`);
+
+/** A project whose number matters. */
+export const PROJECT_NUMBER = declare({
+  unknown: "is no field of a project",
+  fields: {
+    /** Its id. Required. */
+    id: required(PROJECT),
+    /** Its number. Required. */
+    number: required(digits(20)),
+  },
+});
+
+/** A project whose number matters. */
+export interface EmulatorProject extends GivenOf<typeof PROJECT_NUMBER.fields> {}
+
+/** The projects whose numbers matter. */
+export const PROJECTS = listOf(object(PROJECT_NUMBER));
+
+/** The services that are off. */
+export const DISABLED_SERVICES = listOf(
+  text({
+    pattern: new RegExp(`^(?:projects/${projectId.source.replace(/^\^|\$$/g, "")}/services/)?${SERVICE}$`),
+    maxLength: 300,
+    expected: "a service such as iam.googleapis.com, or projects/{id}/services/{service}",
+  }),
+);
+
+/** Who may have a project pay for a call (`x-goog-user-project`): `anyone`, or who has `serviceusage.services.use` on it. */
+export type UserProjects = "anyone" | "permitted";
+
+/** Who may have a project pay. */
+export const USER_PROJECTS = oneOf<UserProjects>(["anyone", "permitted"]);

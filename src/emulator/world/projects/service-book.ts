@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds which services projects use, and the operations that change it. Does not know who may.
+
+import { randomUUID } from "node:crypto";
+
+/** The services that the emulator is, by their names in DNS: their names for people. Every project uses them unless told otherwise. */
+const titles: ReadonlyMap<string, string> = new Map([
+  ["cloudresourcemanager.googleapis.com", "Cloud Resource Manager API"],
+  ["iam.googleapis.com", "Identity and Access Management (IAM) API"],
+  ["iamcredentials.googleapis.com", "IAM Service Account Credentials API"],
+  ["orgpolicy.googleapis.com", "Organization Policy API"],
+  ["serviceusage.googleapis.com", "Service Usage API"],
+  ["sts.googleapis.com", "Security Token Service API"],
+]);
+
+/** The name of a service for people; of one that the emulator is not, its name. */
+export function titleOf(service: string): string {
+  return titles.get(service) ?? service;
+}
+
+/** What changes which services a project uses. */
+export interface ServiceChange {
+  /** The project's id. Required. */
+  readonly projectId: string;
+  /** The services. Required. */
+  readonly services: readonly string[];
+  /** What becomes of them. Required. */
+  readonly isEnabled: boolean;
+  /** Whether they were asked for as a list. Required. */
+  readonly isBatch: boolean;
+}
+
+/** A change that takes its time. */
+export interface ServiceOperation extends ServiceChange {
+  /** `operations/…`. Required. */
+  readonly name: string;
+  /** From when on it is in effect and done, in milliseconds since the epoch. Required. */
+  readonly doneAt: number;
+}
+
+interface Switch {
+  readonly isEnabled: boolean;
+  readonly wasEnabled: boolean;
+  readonly startsAt: number;
+}
+
+const MAX_KEPT = 1000;
+
+/** The services of the projects of one emulator. */
+export class ServiceBook {
+  readonly #now: () => number;
+  readonly #disabled: ReadonlySet<string>;
+  readonly #switches = new Map<string, Switch>();
+  readonly #operations = new Map<string, ServiceOperation>();
+
+  /**
+   * @param now the clock, in milliseconds since the epoch
+   * @param disabled what is off at the start: a service, or `projects/{id}/services/{service}`
+   */
+  constructor(now: () => number, disabled: readonly string[]) {
+    this.#now = now;
+    this.#disabled = new Set(disabled);
+  }
+
+  /** Whether a project uses a service. */
+  isEnabled(projectId: string, service: string): boolean {
+    const found = this.#switches.get(keyOf(projectId, service));
+    if (found !== undefined) return found.startsAt <= this.#now() ? found.isEnabled : found.wasEnabled;
+    return titles.has(service) && !this.#disabled.has(service) && !this.#disabled.has(keyOf(projectId, service));
+  }
+
+  /** The services that a project uses or could use, in order. */
+  servicesOf(projectId: string): readonly string[] {
+    const prefix = keyOf(projectId, "");
+    const switched = [...this.#switches.keys()].filter((key) => key.startsWith(prefix));
+    return [...new Set([...titles.keys(), ...switched.map((key) => key.slice(prefix.length))])].sort();
+  }
+
+  /**
+   * Begins a change.
+   *
+   * @param name of the operation
+   * @param doneAt from when on it is in effect, in milliseconds since the epoch
+   */
+  begin(change: ServiceChange, projectNumber: string, doneAt: number): ServiceOperation {
+    for (const service of change.services) {
+      const wasEnabled = this.isEnabled(change.projectId, service);
+      const { isEnabled } = change;
+      this.#switches.set(keyOf(change.projectId, service), { isEnabled, wasEnabled, startsAt: doneAt });
+    }
+    const operation = { ...change, name: `operations/acf.p2-${projectNumber}-${randomUUID()}`, doneAt };
+    const [oldest] = this.#operations.keys();
+    if (this.#operations.size >= MAX_KEPT && oldest !== undefined) this.#operations.delete(oldest);
+    this.#operations.set(operation.name, operation);
+    return operation;
+  }
+
+  /** A change by the name of its operation; undefined when there is none. */
+  findOperation(name: string): ServiceOperation | undefined {
+    return this.#operations.get(name);
+  }
+
+  /** Forgets every change. */
+  clear(): void {
+    this.#switches.clear();
+    this.#operations.clear();
+  }
+}
+
+function keyOf(projectId: string, service: string): string {
+  return `projects/${projectId}/services/${service}`;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decides what can be said of a token that is made without a request. Makes none.
+
+import { value } from "../../../base/checks.js";
+import { declare, type GivenOf, optional } from "../../../base/declaration.js";
+import { SCOPES } from "../names/name-checks.js";
+import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
+
+const SECONDS = value<number>(
+  (given) => typeof given === "number" && Number.isFinite(given) && given > 0,
+  "seconds, more than 0",
+);
+
+/** What a token is to be. */
+export const TOKEN_OPTIONS = declare({
+  unknown: "is no option of a token",
+  fields: {
+    /** What it may be used for. Default: cloud-platform. */
+    scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
+    /** How long it is good, in seconds of the emulator's clock. Default: 3,600. */
+    lifetime: optional(SECONDS, 3600),
+  },
+});
+
+/** What a token is to be. */
+export interface EmulatorTokenOptions extends GivenOf<typeof TOKEN_OPTIONS.fields> {}
