@@ -419,7 +419,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(base/(http/|socket/|resolve-proxy[.]ts$)|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(grpc-trust|machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session)/)",
+          "^src/(base/(http/|socket/|resolve-proxy[.]ts$)|auth/(application-default|credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/(grpc-trust|machine-certificate|secure-connect)[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session|cache)/)",
       },
       to: {
         dependencyTypes: ["core"],

@@ -23,7 +23,7 @@ const DOORS_OF = {
 };
 /** The door that is opened for what it does, not for its names. */
 const NAMELESS = "google-auth-library";
-const PROGRAMS = { iamcreds: "src/cli/main.js" };
+const PROGRAMS = { iamcreds: "src/cli/main.js", "docker-credential-iamcreds": "src/cli/docker-main.js" };
 /** protobufjs's message classes: half a megabyte that the drop-in loads when one is touched. */
 const MESSAGE_CLASSES = join(BUILD, "generated/protobufjs/messages.js");
 

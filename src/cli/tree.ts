@@ -29,6 +29,15 @@ const keyChanges = (): typeof import("./commands/iam/service-accounts/keys/chang
 const roles = (): typeof import("./commands/iam/roles.js") => require("./commands/iam/roles.js");
 const chain = (): typeof import("./commands/iam/chain.js") => require("./commands/iam/chain.js");
 const diagnosis = (): typeof import("./commands/diagnose.js") => require("./commands/diagnose.js");
+const configure = (): typeof import("./commands/configure/configure.js") =>
+  require("./commands/configure/configure.js");
+const kubectl = (): typeof import("./commands/credential/kubectl.js") => require("./commands/credential/kubectl.js");
+const docker = (): typeof import("./commands/credential/docker.js") => require("./commands/credential/docker.js");
+const git = (): typeof import("./commands/credential/git.js") => require("./commands/credential/git.js");
+const executable = (): typeof import("./commands/credential/external-executable.js") =>
+  require("./commands/credential/external-executable.js");
+const projects = (): typeof import("./commands/projects/policies.js") => require("./commands/projects/policies.js");
+const services = (): typeof import("./commands/services/services.js") => require("./commands/services/services.js");
 const exec = (): typeof import("./commands/session/exec.js") => require("./commands/session/exec.js");
 const serve = (): typeof import("./commands/session/serve.js") => require("./commands/session/serve.js");
 const proxy = (): typeof import("./commands/session/proxy.js") => require("./commands/session/proxy.js");
@@ -48,6 +57,11 @@ const auth: Group = {
     },
     whoami: { summary: "who the source credentials are, and where they are from", load: () => whoami().whoami },
     decode: { summary: "what a token says", load: () => decode().decode },
+    "configure-docker": { summary: "has docker ask for tokens here", load: () => configure().configureDocker },
+    "configure-kubectl": { summary: "has kubectl ask for tokens here", load: () => configure().configureKubectl },
+    "configure-git": { summary: "has git ask for tokens here", load: () => configure().configureGit },
+    "configure-npm": { summary: "writes tokens into an .npmrc", load: () => configure().configureNpm },
+    "revoke-cache": { summary: "deletes all tokens that are kept in files", load: () => configure().revokeCache },
     "application-default": {
       summary: "the login of application default credentials, which is gcloud's",
       entries: {
@@ -116,6 +130,16 @@ const iam: Group = {
   },
 };
 
+const credential: Group = {
+  summary: "what other programs call for tokens",
+  entries: {
+    kubectl: { summary: "for kubectl", load: () => kubectl().kubectl },
+    docker: { summary: "for docker", load: () => docker().docker },
+    git: { summary: "for git", load: () => git().git },
+    "external-executable": { summary: "for Google's libraries", load: () => executable().externalExecutable },
+  },
+};
+
 const entries: Group["entries"] = {
   auth,
   iam,
@@ -126,6 +150,27 @@ const entries: Group["entries"] = {
   exec: { summary: "runs a program as a service account", load: () => exec().exec },
   serve: { summary: "a metadata server of service accounts", load: () => serve().serveCommand },
   proxy: { summary: "adds tokens to requests of a service", load: () => proxy().proxyCommand },
+  projects: {
+    summary: "policies of projects",
+    entries: {
+      "get-iam-policy": { summary: "who may do what with a project", load: () => projects().projectPolicy.get },
+      "set-iam-policy": { summary: "writes the whole policy of a project", load: () => projects().projectPolicy.set },
+      "add-iam-policy-binding": { summary: "gives a member a role", load: () => projects().projectPolicy.add },
+      "remove-iam-policy-binding": {
+        summary: "takes a role from a member",
+        load: () => projects().projectPolicy.remove,
+      },
+    },
+  },
+  services: {
+    summary: "APIs of projects",
+    entries: {
+      enable: { summary: "switches APIs on", load: () => services().enableServices },
+      disable: { summary: "switches APIs off", load: () => services().disableServices },
+      list: { summary: "the APIs that are on", load: () => services().listServices },
+    },
+  },
+  credential,
   init: { summary: "is gcloud's: gcloud init", load: () => login().init },
   emulator: {
     summary: "runs an emulator of the IAM credentials API and what belongs to it",

@@ -62,7 +62,7 @@ export async function iamcreds(args: readonly string[], surroundings: CliSurroun
 
 const ROOT = resolve(__dirname, "../..");
 /** Variables that would lend the program credentials or an endpoint that its test did not give it. */
-const FOREIGN = /^(NODE_OPTIONS|GOOGLE_|CLOUDSDK_|GCE_|IAM_CREDENTIALS_|JEST_)/;
+const FOREIGN = /^(NODE_OPTIONS|GOOGLE_|CLOUDSDK_|GCE_|IAM_CREDENTIALS_|JEST_|npm_|NPM_)/;
 
 /** The path of a program of the built package. */
 export const builtProgram = (name = "iamcreds"): string => join(ROOT, `build/${name}.js`);

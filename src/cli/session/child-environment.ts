@@ -61,7 +61,7 @@ function ofWay(way: Way, { host, credentialsFile, tokenFile, gcloudFolder, npmFi
     case "env":
       return { CLOUDSDK_AUTH_ACCESS_TOKEN: token, GOOGLE_OAUTH_ACCESS_TOKEN: token };
     case "npm":
-      return { NPM_CONFIG_USERCONFIG: npmFile };
+      return { NPM_CONFIG_USERCONFIG: npmFile, npm_config_userconfig: npmFile }; // a script of npm's has the second
   }
 }
 

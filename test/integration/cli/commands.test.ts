@@ -73,7 +73,7 @@ describe("tokens", () => {
       expect(rest).toEqual({
         accessToken: expect.stringMatching(/^ya29/),
         principal: ROBOT,
-        scopes: ["https://www.googleapis.com/auth/devstorage.read_only", "email"],
+        scopes: "https://www.googleapis.com/auth/devstorage.read_only email",
       });
       const minutes = (Date.parse(expireTime) - Date.now()) / 60_000;
       expect([minutes > 4, minutes < 5.1]).toEqual([true, true]);

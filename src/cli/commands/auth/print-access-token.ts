@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth print-access-token`: an access token of a service account, or of the source credentials themselves.
 
+import { takeToken } from "../../cache/take-token.js";
 import { type Caller, readTarget, withCaller } from "../../caller.js";
+import type { Host } from "../../host.js";
+import { UsageError } from "../../output.js";
 import { ownHeaders } from "../../source/own-token.js";
 import type { Command, Given } from "../../table/command.js";
+import { cacheFlag, isCached } from "../credential/cache-flag.js";
 import { account, printToken, tokenFlags } from "./token-flags.js";
 
 /** A token, and what is known of it. */
@@ -14,21 +18,36 @@ interface AccessToken {
   readonly scopes: readonly string[] | undefined;
 }
 
-async function askFor(given: Given, caller: Caller): Promise<AccessToken> {
-  const target = readTarget(given, given.positionals[0]);
+async function askFor(given: Given, host: Host, caller: Caller, named: string | undefined): Promise<AccessToken> {
+  const target = readTarget(given, named ?? given.positionals[0]);
   if (target === undefined) {
     const { authorization = "" } = await ownHeaders(caller.sourceOptions, caller.call);
-    return {
-      accessToken: authorization.replace(/^Bearer /, ""),
-      expiresAt: undefined,
-      principal: undefined,
-      scopes: undefined,
-    };
+    const accessToken = authorization.replace(/^Bearer /, "");
+    return { accessToken, expiresAt: undefined, principal: undefined, scopes: undefined };
   }
-  const credentials = caller.impersonate(target);
-  const { token } = await credentials.getAccessToken(caller.call);
-  const { targetPrincipal: principal, scopes, expiry: expiresAt } = credentials;
-  return { accessToken: token, expiresAt, principal, scopes };
+  const { value, expiresAt } = await takeToken(target, undefined, {
+    given,
+    host,
+    caller,
+    isCached: isCached(given, "off"),
+  });
+  const { targetPrincipal: principal, scopes } = caller.impersonate(target);
+  return { accessToken: value, expiresAt: new Date(expiresAt), principal, scopes };
+}
+
+/** The account that Terraform's data source `external` asks for on standard input. @throws UsageError when it asks for none */
+async function readQuery(given: Given, host: Host): Promise<string | undefined> {
+  if (!given.has("external-query")) return undefined;
+  try {
+    const { service_account: named } = Object(JSON.parse((await host.readInput()).toString("utf8"))) as Record<
+      string,
+      unknown
+    >; // as: looked at
+    if (typeof named === "string" && named !== "") return named;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError('--external-query: standard input must be {"service_account": "…"}, as Terraform writes it');
 }
 
 /** `iamcreds auth print-access-token`. */
@@ -37,13 +56,23 @@ export const printAccessToken: Command = {
 --lifetime: up to 12h where the organization's policy constraints/iam.allowServiceAccountCredentialLifetimeExtension allows it.`,
   positionals: [account],
   hasTokenForms: true,
-  flags: { "The token": tokenFlags },
+  flags: {
+    "The token": {
+      ...tokenFlags,
+      ...cacheFlag("off"),
+      "external-query": {
+        text: 'for Terraform\'s data source external: the account is that of\n{"service_account": …} on standard input',
+      },
+    },
+  },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
-      const { accessToken, expiresAt, principal, scopes } = await askFor(given, caller);
+      const named = await readQuery(given, host);
+      const { accessToken, expiresAt, principal, scopes } = await askFor(given, host, caller, named);
       return printToken(given, host, {
         text: `${accessToken}\n`,
-        json: { accessToken, expireTime: expiresAt, principal, scopes },
+        // Flat and of strings: what Terraform's data source reads.
+        json: { accessToken, expireTime: expiresAt, principal, scopes: scopes?.join(" ") },
         env: { GOOGLE_OAUTH_ACCESS_TOKEN: accessToken, CLOUDSDK_AUTH_ACCESS_TOKEN: accessToken },
         headers: { authorization: `Bearer ${accessToken}` },
         principal,

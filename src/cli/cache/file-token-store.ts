@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps tokens in files, for programs that are called once a command: a file a key, for its owner alone, written beside and renamed.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.js";
+import type { Variables } from "../table/flags.js";
+import type { Lease, StoredToken, TokenStore } from "./token-store.js";
+
+/** The folder of the cache. */
+export function cacheFolder(variables: Variables): string {
+  return join(variables["XDG_CACHE_HOME"] || join(variables["HOME"] || homedir(), ".cache"), "iamcreds");
+}
+
+/** Who holds a lease, and until when. */
+interface LeaseFile {
+  readonly pid: number;
+  readonly endsAt: number;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // as: kill throws no other
+  }
+}
+
+function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return Object(JSON.parse(readFileSync(path, "utf8"))) as Readonly<Record<string, unknown>>; // as: an object of whatever
+  } catch {
+    return undefined; // not there, or half of one that somebody else wrote: nothing is kept
+  }
+}
+
+/** Tokens in files. */
+export class FileTokenStore implements TokenStore {
+  readonly #folder: string;
+  readonly #clock: Clock;
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  read(key: string): Promise<StoredToken | undefined> {
+    const { token, expiresAt, staleAt } = readJson(this.#path(key)) ?? {};
+    if (typeof token !== "string" || typeof expiresAt !== "number" || typeof staleAt !== "number")
+      return Promise.resolve(undefined);
+    return Promise.resolve({ sealed: Buffer.from(token, "base64"), expiresAt, staleAt });
+  }
+
+  async write(key: string, { sealed, expiresAt, staleAt }: StoredToken): Promise<void> {
+    this.#makeFolder();
+    const draft = join(this.#folder, `${key}.${randomBytes(6).toString("hex")}.draft`);
+    const text = JSON.stringify({ token: Buffer.from(sealed).toString("base64"), expiresAt, staleAt });
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
+    renameSync(draft, this.#path(key));
+  }
+
+  async lease(key: string, ms: number): Promise<Lease | undefined> {
+    this.#makeFolder();
+    const path = join(this.#folder, `${key}.lock`);
+    const file: LeaseFile = { pid: process.pid, endsAt: this.#clock.wallNow() + ms };
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      try {
+        writeFileSync(path, JSON.stringify(file), { mode: 0o600, flag: "wx" });
+        return { release: async () => rmSync(path, { force: true }) };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // as: node:fs throws these
+        if (!this.#isOver(path, ms)) return undefined;
+        rmSync(path, { force: true });
+      }
+    }
+    return undefined;
+  }
+
+  /** Removes all. */
+  static clear(folder: string): void {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  #isOver(path: string, ms: number): boolean {
+    const { pid, endsAt } = readJson(path) ?? {};
+    if (typeof pid === "number" && typeof endsAt === "number") return endsAt <= this.#clock.wallNow() || !isAlive(pid);
+    try {
+      return statSync(path).mtimeMs + ms <= this.#clock.wallNow(); // it is being written, or was never
+    } catch {
+      return true;
+    }
+  }
+
+  #makeFolder(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  #path(key: string): string {
+    return join(this.#folder, `${key}.json`);
+  }
+}

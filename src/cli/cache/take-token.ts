@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A token of an account as the flags have it, from the cache where --cache says so: what distinguishes two tokens is here. Prints nothing.
+
+import { createHash } from "node:crypto";
+import { type Caller, readLifetime, readScopes, type Target } from "../caller.js";
+import type { Host } from "../host.js";
+import { openMinter } from "../session/open-minter.js";
+import { emulatorHost } from "../source/emulator.js";
+import type { Given } from "../table/command.js";
+import { type Token, takeCached } from "./cached-token.js";
+import { cacheFolder, FileTokenStore } from "./file-token-store.js";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function keyOf(target: Target, audience: string | undefined, given: Given, host: Host, { source }: Caller): string {
+  return sha256(
+    JSON.stringify([
+      source.label,
+      sha256(JSON.stringify(source.document ?? null)),
+      target.account,
+      target.delegates,
+      audience === undefined ? (readScopes(given) ?? null) : { audience },
+      readLifetime(given) ?? null,
+      given.text("subject") ?? null,
+      given.text("universe-domain") ?? null,
+      given.text("endpoint") ?? emulatorHost(host.variables) ?? null,
+    ]),
+  );
+}
+
+/**
+ * A token of an account.
+ *
+ * @param audience that of an ID token; undefined: an access token
+ * @param isCached whether the file cache is used. A bare token as the source says nothing of who it is, so then it is not
+ */
+export function takeToken(
+  target: Target,
+  audience: string | undefined,
+  { given, host, caller, isCached }: { given: Given; host: Host; caller: Caller; isCached: boolean },
+): Promise<Token> {
+  const minter = openMinter(target, given, host, caller);
+  const { signal } = caller.call;
+  const mint = () =>
+    audience === undefined ? minter.accessToken(undefined, signal) : minter.idToken(audience, signal);
+  const isNamed = given.text("access-token-file") === undefined && given.text("source") !== "-";
+  if (!isCached || !isNamed) return mint();
+  const store = new FileTokenStore(cacheFolder(host.variables), host.clock);
+  return takeCached({ store, key: keyOf(target, audience, given, host, caller), clock: host.clock, signal, mint });
+}

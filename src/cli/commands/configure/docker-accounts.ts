@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which account each registry gets its tokens of: the file that `auth configure-docker` writes and docker's helper reads.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Target } from "../../caller.js";
+import { UsageError } from "../../output.js";
+import type { Variables } from "../../table/flags.js";
+import { replaceFile } from "./replace-file.js";
+
+/** By the registry's host. */
+export type DockerAccounts = Readonly<Record<string, Target>>;
+
+/** Where it is. */
+export function accountsFile(variables: Variables): string {
+  const folder = variables["XDG_CONFIG_HOME"] || join(variables["HOME"] || homedir(), ".config");
+  return join(folder, "iamcreds", "docker.json");
+}
+
+/** What is in it; nothing, when it is not there. @throws UsageError when it is no such file */
+export function readAccounts(variables: Variables): DockerAccounts {
+  const path = accountsFile(variables);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return {};
+  }
+  try {
+    return (Object(JSON.parse(text)) as { registries?: DockerAccounts }).registries ?? {}; // as: we wrote it
+  } catch {
+    throw new UsageError(`${path} is no JSON: write it anew by iamcreds auth configure-docker`);
+  }
+}
+
+/** Adds to it. */
+export function writeAccounts(variables: Variables, accounts: DockerAccounts): string {
+  const path = accountsFile(variables);
+  const registries = { ...readAccounts(variables), ...accounts };
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  replaceFile(path, `${JSON.stringify({ registries }, undefined, 2)}\n`);
+  return path;
+}
+
+/** The host of what docker calls a server. */
+export function registryHost(server: string): string {
+  return server
+    .trim()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/.*$/s, "");
+}

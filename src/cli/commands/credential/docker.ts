@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds credential docker`, and the program docker-credential-iamcreds: what docker calls for a password. Source: docker's
+// credential helper protocol.
+
+import { takeToken } from "../../cache/take-token.js";
+import { readTarget, type Target, withCaller } from "../../caller.js";
+import type { Host } from "../../host.js";
+import type { ExitCode } from "../../output.js";
+import type { Command, Given } from "../../table/command.js";
+import { readAccounts, registryHost } from "../configure/docker-accounts.js";
+import { cacheFlag, isCached } from "./cache-flag.js";
+
+const USERNAME = "oauth2accesstoken";
+const OPERATIONS = ["get", "list", "store", "erase"];
+
+/** The account of a registry; one that the command line names is for those that no configuration does. */
+function targetFor(server: string, given: Given, host: Host): Target | undefined {
+  return readAccounts(host.variables)[registryHost(server)] ?? readTarget(given);
+}
+
+async function get(given: Given, host: Host): Promise<ExitCode> {
+  const server = (await host.readInput()).toString("utf8").trim();
+  const target = targetFor(server, given, host);
+  if (target === undefined) {
+    host.print("credentials not found in native keychain\n"); // docker reads this very text, from standard output
+    return 1;
+  }
+  return withCaller(given, host, async (caller) => {
+    const { value } = await takeToken(target, undefined, { given, host, caller, isCached: isCached(given, "file") });
+    host.print(`${JSON.stringify({ ServerURL: server, Username: USERNAME, Secret: value })}\n`);
+    return 0;
+  });
+}
+
+/** `iamcreds credential docker`. */
+export const docker: Command = {
+  text: `Answers docker's credential helper protocol: get prints an access token of the account that auth configure-docker has written for
+the registry on standard input. docker calls it as docker-credential-iamcreds.`,
+  positionals: [{ name: "OPERATION", values: OPERATIONS }],
+  flags: { "The token": cacheFlag("file") },
+  async run(given, host) {
+    const [operation] = given.positionals;
+    if (operation === "get") return get(given, host);
+    if (operation === "list") {
+      const servers = Object.keys(readAccounts(host.variables)).map((server) => [`https://${server}`, USERNAME]);
+      host.print(`${JSON.stringify(Object.fromEntries(servers))}\n`);
+      return 0;
+    }
+    await host.readInput(); // accepted, and not kept: the tokens are not docker's
+    return 0;
+  },
+};

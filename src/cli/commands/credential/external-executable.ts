@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds credential external-executable`: an ID token as the subject token of a workload pool, for Google's libraries. Source:
+// AIP-4117, executable-sourced credentials.
+
+import { takeToken } from "../../cache/take-token.js";
+import { requireTarget, withCaller } from "../../caller.js";
+import { messageOf, UsageError } from "../../output.js";
+import type { Command } from "../../table/command.js";
+import { account, identityFlags } from "../auth/token-flags.js";
+import { cacheFlag, isCached } from "./cache-flag.js";
+
+/** `iamcreds credential external-executable`. */
+export const externalExecutable: Command = {
+  text: `Prints an ID token of SA in the form that Google's libraries read of a program: the subject token of a workload identity pool
+(credential_source.executable, with GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1). The audience is the pool's, which the library names in
+GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE, unless --audiences names another.`,
+  positionals: [account],
+  flags: {
+    "The token": { ...(identityFlags["audiences"] && { audiences: identityFlags["audiences"] }), ...cacheFlag("file") },
+  },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const audience = given.text("audiences") ?? host.variables["GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE"];
+      if (audience === undefined)
+        throw new UsageError("--audiences is missing, and GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE is not set");
+      const target = requireTarget(given, given.positionals[0]);
+      try {
+        const { value, expiresAt } = await takeToken(target, audience, {
+          given,
+          host,
+          caller,
+          isCached: isCached(given, "file"),
+        });
+        const token = { token_type: "urn:ietf:params:oauth:token-type:id_token", id_token: value };
+        host.print(
+          `${JSON.stringify({ version: 1, success: true, ...token, expiration_time: Math.floor(expiresAt / 1000) })}\n`,
+        );
+        return 0;
+      } catch (error) {
+        // The library reads why from standard output.
+        const { status, name } = Object(error) as { status?: unknown; name?: unknown }; // whatever it is, it can be asked
+        host.print(
+          `${JSON.stringify({ version: 1, success: false, code: String(status ?? name), message: messageOf(error) })}\n`,
+        );
+        throw error;
+      }
+    }),
+};

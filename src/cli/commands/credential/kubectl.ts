@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds credential kubectl`: what kubectl calls for a token. Source: Kubernetes, client.authentication.k8s.io/v1.
+
+import { takeToken } from "../../cache/take-token.js";
+import { requireTarget, withCaller } from "../../caller.js";
+import type { Command } from "../../table/command.js";
+import type { Variables } from "../../table/flags.js";
+import { account } from "../auth/token-flags.js";
+import { cacheFlag, isCached } from "./cache-flag.js";
+
+const DEFAULT_VERSION = "client.authentication.k8s.io/v1";
+const VERSIONS = [DEFAULT_VERSION, "client.authentication.k8s.io/v1beta1"];
+
+/** The version that kubectl speaks, as it says in a variable. */
+function versionOf(variables: Variables): string {
+  try {
+    const { apiVersion } = Object(JSON.parse(variables["KUBERNETES_EXEC_INFO"] ?? "{}")) as { apiVersion?: unknown }; // as: looked at
+    return VERSIONS.find((version) => version === apiVersion) ?? DEFAULT_VERSION;
+  } catch {
+    return DEFAULT_VERSION;
+  }
+}
+
+/** `iamcreds credential kubectl`. */
+export const kubectl: Command = {
+  text: `Prints an ExecCredential with an access token of SA, for users[].user.exec of a kubeconfig (auth configure-kubectl writes it).`,
+  positionals: [account],
+  flags: { "The token": cacheFlag("file") },
+  run: (given, host) =>
+    withCaller(given, host, async (caller) => {
+      const target = requireTarget(given, given.positionals[0]);
+      const { value, expiresAt } = await takeToken(target, undefined, {
+        given,
+        host,
+        caller,
+        isCached: isCached(given, "file"),
+      });
+      // Kubernetes reads seconds alone.
+      const expirationTimestamp = new Date(Math.floor(expiresAt / 1000) * 1000).toISOString().replace(".000Z", "Z");
+      const status = { token: value, expirationTimestamp };
+      host.print(`${JSON.stringify({ apiVersion: versionOf(host.variables), kind: "ExecCredential", status })}\n`);
+      return 0;
+    }),
+};
