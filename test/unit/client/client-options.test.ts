@@ -41,7 +41,7 @@ describe("a wrong value", () => {
       null,
       'transport: must be a label such as "grpc", a Transport, or a class or function that makes one',
     ],
-    ["transport", "http", 'transport: there is no "http"; there are "grpc", "grpc_asyncio", "rest"'],
+    ["transport", "http", 'transport: there is no "http"; there are "grpc", "grpc_asyncio", "grpc-js", "rest"'],
     ["apiEndpoint", "", "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", 443, "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", "https://p.example", "apiEndpoint: must be host or host:port, without a scheme or path"],
