@@ -29,7 +29,7 @@ let proxy: ConnectProxy;
 
 beforeAll(async () => {
   const grants = [{ member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT }];
-  emulator = await startEmulator({ serviceAccounts: [ROBOT], grants, tls: { cert, key } });
+  emulator = await startEmulator({ serviceAccounts: [ROBOT], grants, tls: { cert, key }, allowedHosts: HOSTS });
 });
 beforeEach(async () => {
   proxy = await startConnectProxy(Number(emulator.host.split(":").at(-1)));
