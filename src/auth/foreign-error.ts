@@ -2,13 +2,13 @@
 // What may be told of an error of Google's auth libraries. They quote paths, values and whole answers, and any of these can be a
 // secret: so nothing of an answer is repeated that is not in Google's or OAuth's form for errors, and what was sent is masked.
 
-import { maskSecrets } from "../base/secret-text.js";
+import { isPath, maskSecrets } from "../base/secret-text.js";
 
 /** What may be told. */
 export interface ForeignFailure {
   /** For a message. */
   readonly text: string;
-  /** The error in a form that holds no secret: name, code and stack are the original's. */
+  /** The error in a form that holds no secret: name, stack, code and what the system told are the original's. */
   readonly cause: unknown;
 }
 
@@ -27,7 +27,7 @@ export function describeForeignError(error: unknown, secrets: readonly string[] 
     return { text, cause: typeof error === "string" ? text : undefined };
   }
   const text = shorten(maskSecrets(textOf(error), secrets));
-  return { text, cause: bareError(error, text) };
+  return { text, cause: bareError(error, text, secrets) };
 }
 
 function textOf(error: object): string {
@@ -66,22 +66,30 @@ function textOfAnswer(response: object): string {
   return `the answer was ${String(status)}`;
 }
 
-/** The code, if it is one word. */
-function codeOf(error: object): string | number | undefined {
-  const code = memberOf(error, "code");
-  return typeof code === "number" || (typeof code === "string" && /^\w{1,40}$/.test(code)) ? code : undefined;
+/** Code, and what the system told of a call of its own (`errno`, `syscall`, `path`): words and numbers, and a path that is one. */
+function factsOf(error: object, secrets: readonly string[]): PropertyDescriptorMap {
+  const isPlain = (value: unknown) =>
+    typeof value === "number" || (typeof value === "string" && /^\w{1,40}$/.test(value));
+  const isShown = (key: string, value: unknown) =>
+    key === "path"
+      ? typeof value === "string" && isPath(value) && maskSecrets(value, secrets) === value
+      : isPlain(value);
+  const told = ["errno", "code", "syscall", "path"].flatMap((key) => {
+    const value = memberOf(error, key);
+    return isShown(key, value) ? [[key, { value, enumerable: true }] as const] : [];
+  });
+  return Object.fromEntries(told);
 }
 
-function bareError(error: object, message: string): Error {
+function bareError(error: object, message: string, secrets: readonly string[]): Error {
   const name = memberOf(error, "name");
   const stack = memberOf(error, "stack");
   const frames = typeof stack === "string" ? stack.split("\n").filter((line) => /^ {4}at /.test(line)) : [];
-  const code = codeOf(error);
   const label = typeof name === "string" && /^\w{1,60}$/.test(name) ? name : "Error";
   return Object.defineProperties(new Error(message), {
-    name: { value: label },
+    ...(label === "Error" ? {} : { name: { value: label } }),
     stack: { value: [`${label}: ${message}`, ...frames].join("\n") },
-    ...(code === undefined ? {} : { code: { value: code, enumerable: true } }),
+    ...factsOf(error, secrets),
   });
 }
 
