@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one rule for proxies: which one stands between here and a host, by the customary variables, for everything that leaves the
-// process. Connects to nothing. The same as a table: README, "Proxies".
+// process. Connects to nothing. The same as a table: docs/transports.md, "Proxies".
 
 import { BlockList, isIP } from "node:net";
 import type { Environment } from "./environment.js";

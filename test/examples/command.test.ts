@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the command that the README shows, word for word but for its port, and a client where what it prints points.
+// Runs the commands that the README and the emulator's page show, word for word but for their port, and a client where what they
+// print points.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,12 +11,18 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = resolve(__dirname, "../..");
 
-/** The arguments of `iamcreds` in the README. */
-function readArguments(): string[] {
-  const readme = readFileSync(join(root, "README.md"), "utf8").replaceAll("\\\n", "");
-  const [, line = ""] = /^npx -p iam-credentials-client iamcreds (.+)$/m.exec(readme) ?? [];
+/** The arguments of the first `iamcreds` on a page. */
+function readArguments(page: string): string[] {
+  const text = readFileSync(join(root, page), "utf8").replaceAll("\\\n", "");
+  const [, line = ""] = /^npx (?:-p iam-credentials-client )?iamcreds (.+)$/m.exec(text) ?? [];
   return line.split(/ +/);
 }
+
+const GRANTED = {
+  member: "user:dana@example.com",
+  role: "roles/iam.serviceAccountTokenCreator",
+  serviceAccount: "robot@my-project.iam.gserviceaccount.com",
+};
 
 const CALL = `
   const { IAMCredentialsAsyncClient } = require("iam-credentials-client");
@@ -26,8 +33,11 @@ const CALL = `
     .finally(() => client.close());
 `;
 
-test("the command of the README starts an emulator, and what it exports points clients at it", async () => {
-  const args = readArguments();
+test.each([
+  ["README.md", []],
+  ["docs/emulator.md", [GRANTED]],
+])("the command of %s starts an emulator, and what it exports points clients at it", async (page, grants) => {
+  const args = readArguments(page);
   expect(args[0]).toBe("emulator");
   const command = [join(root, "build/iamcreds.js"), ...args, "--port", "0"];
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
@@ -37,13 +47,7 @@ test("the command of the README starts an emulator, and what it exports points c
     const env = { ...process.env, IAM_CREDENTIALS_EMULATOR_HOST: host };
     expect(await run(process.execPath, ["-e", CALL], { cwd: root, env })).toEqual({ stdout: "256", stderr: "" });
     const state = (await (await fetch(`http://${host}/emulator/v1/state`)).json()) as { grants: unknown };
-    expect(state.grants).toEqual([
-      {
-        member: "user:dana@example.com",
-        role: "roles/iam.serviceAccountTokenCreator",
-        serviceAccount: "robot@my-project.iam.gserviceaccount.com",
-      },
-    ]);
+    expect(state.grants).toEqual(grants);
   } finally {
     child.kill("SIGTERM");
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs every program that the README shows, word for word, and the demo: processes of their own on the built package.
+// Runs every program that the README and the pages of docs/ show, word for word, and the demo: processes of their own on the built
+// package.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,21 +16,28 @@ const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 
 /** What each program prints, by the heading that it stands under. */
 const EXPECTED: Readonly<Record<string, RegExp>> = {
+  // README.md
   "An access token": /^\d{3} characters, good until 20\d\d-.*Z\n$/,
-  "An ID token": new RegExp(`^${ROBOT} for https://my-service.example\n$`),
-  "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
-  "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
   "Acting as a service account": /^\d{3} characters, and a URL at storage\.googleapis\.com\n$/,
-  "Deadlines, retries, and an error one can act on":
-    /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
+  "The emulator in a test":
+    /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
+  // docs/admin.md
   "The admin API": /^(\S+@my-project\.iam\.gserviceaccount\.com has \d keys of its own\n){4}$/,
   "Grants, policies and keys":
     /^serviceAccount:build@\S+ got it confirmed\ngranted,missing gcloud iam service-accounts add-iam-policy-binding build@\S+ --member=serviceAccount:robot@\S+ --role=roles\/iam\.serviceAccountTokenCreator --condition=None\ntrue \d of 10 user-managed keys.*\n$/,
-  "Coming from `@google-cloud/iam-credentials`": /^256 bytes by key [0-9a-f]{40}\n$/,
-  "The emulator":
-    /^IAM_PERMISSION_DENIED\n\[\n {2}'SignBlob by user:dana@example.com: OK',\n {2}'SignBlob by user:dana@example.com: PERMISSION_DENIED'\n\]\n$/,
+  // docs/chains.md
+  "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
+  // docs/deadlines.md
+  "Deadlines, retries, and an error one can act on":
+    /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
+  // docs/emulator.md
   "Faults, time and a fixture":
     /^1: UNAVAILABLE, 2: UNAVAILABLE, 3: OK\nInvalid Value\n1 grant to check in\n0 at the start\n$/,
+  // docs/migration.md
+  "Coming from `@google-cloud/iam-credentials`": /^256 bytes by key [0-9a-f]{40}\n$/,
+  // docs/tokens.md
+  "An ID token": new RegExp(`^${ROBOT} for https://my-service.example\n$`),
+  "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
 };
 
 function programsOf(markdown: string): [heading: string, program: string][] {
@@ -43,8 +51,17 @@ function programsOf(markdown: string): [heading: string, program: string][] {
     );
 }
 
-describe("the programs in the README", () => {
-  const programs = programsOf(readFileSync(join(root, "README.md"), "utf8"));
+/** The README, then the pages by their names. */
+const PAGES: readonly string[] = [
+  "README.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .sort()
+    .map((name) => `docs/${name}`),
+];
+
+describe("the programs in the README and on the pages", () => {
+  const programs = PAGES.flatMap((page) => programsOf(readFileSync(join(root, page), "utf8")));
   let folder: string;
   let emulator: Emulator;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the README's programs for a service of one's own, word for word, on the built package: one against the streaming test service,
+// Runs the programs of docs/own-service.md, word for word, on the built package: one against the streaming test service,
 // one, with what the generator makes of its proto, against the test's library.
 
 import { execFile } from "node:child_process";
@@ -14,10 +14,11 @@ import { waitUntil } from "../support/wait-until.js";
 const root = resolve(__dirname, "../..");
 const run = promisify(execFile);
 
-/** The README's first block of a language. */
+/** The first block of a language on the page. */
 function blockOf(language: string): string {
   const [, text = ""] =
-    new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
+    new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(readFileSync(join(root, "docs/own-service.md"), "utf8")) ??
+    [];
   return text;
 }
 
