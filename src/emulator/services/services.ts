@@ -14,7 +14,7 @@ import {
 } from "../../../generated/google/iam/credentials/v1/iamcredentials.tables.js";
 import { OperationsNames, OperationsRows } from "../../../generated/google/longrunning/operations.tables.js";
 import type { MethodTables } from "../../messages/tables.js";
-import { apiScopes, CLOUD_PLATFORM_SCOPE } from "../world/names/scopes.js";
+import { apiScopes, READ_ONLY_SCOPE, readScopes } from "../world/names/scopes.js";
 import type { MethodIdentity } from "../world/refusals/service-error.js";
 import { accountMethods } from "./iam-admin/account-methods.js";
 import { policyMethods } from "./iam-admin/account-policies.js";
@@ -74,9 +74,6 @@ interface Names {
   readonly hostPrefix: string;
 }
 
-const READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only";
-const projectScopes = [CLOUD_PLATFORM_SCOPE, READ_ONLY_SCOPE];
-
 // The scope for who only reads opens what only reads.
 function scopesOf(method: string, scopes: readonly string[]): readonly string[] {
   return /^(Get|List|Search|Test)/.test(method) ? scopes : scopes.filter((scope) => scope !== READ_ONLY_SCOPE);
@@ -118,11 +115,11 @@ export const iamAdmin: BoundService = defineService(IAMNames, IAMRows, {
 });
 
 /** google.cloud.resourcemanager.v3.Projects. */
-export const projects: BoundService = defineService(ProjectsNames, ProjectsRows, projectMethods, projectScopes);
+export const projects: BoundService = defineService(ProjectsNames, ProjectsRows, projectMethods, readScopes);
 
 /** google.api.serviceusage.v1.ServiceUsage. */
 export const serviceUsage: BoundService = defineService(ServiceUsageNames, ServiceUsageRows, serviceMethods, [
-  ...projectScopes,
+  ...readScopes,
   "https://www.googleapis.com/auth/service.management",
 ]);
 
@@ -131,7 +128,7 @@ export const operations: BoundService = defineService(
   { ...OperationsNames, hostPrefix: ServiceUsageNames.hostPrefix },
   { getOperation: OperationsRows.getOperation },
   operationMethods,
-  projectScopes,
+  readScopes,
 );
 
 /** The services of the emulator. */

@@ -10,7 +10,7 @@ import { grantByJwt, JWT_BEARER, tokenPaths } from "./jwt-bearer.js";
 import { OAuthError, oauthErrorAnswer } from "./oauth-error.js";
 import { grantByRefreshToken } from "./refresh-token.js";
 import { exchangeToken } from "./token-exchange.js";
-import { describeToken, describeUser, revokeToken } from "./token-info.js";
+import { describeToken, describeUser, introspectToken, revokeToken } from "./token-info.js";
 
 // The grant type of the draft of RFC 7523. Go's package impersonate still sends it, and Google takes it.
 function isDraftJwtBearer(grantType: string, form: Form): boolean {
@@ -66,6 +66,7 @@ export function oauthRows(world: OAuthWorld): OperationRow[] {
     ...rows("POST", "oauth2.token", tokenPaths, grantToken),
     ...rows("POST", "sts.token", ["/v1/token"], exchangeToken),
     ...rows("POST", "sts.oauthtoken", ["/v1/oauthtoken"], grantToken),
+    ...rows("POST", "sts.introspect", ["/v1/introspect"], introspectToken),
     ...rows("GET|POST", "oauth2.tokeninfo", tokenInfoPaths, describeToken),
     ...rows("GET|POST", "oauth2.userinfo", ["/v1/userinfo", "/oauth2/v3/userinfo"], describeUser(false)),
     ...rows("GET|POST", "oauth2.userinfo", oldUserInfoPaths, describeUser(true)),

@@ -7,8 +7,11 @@ import { isSignedBy, parseSignedJwt } from "../../world/keys/signed-jwt.js";
 import { type EmulatorIdentityProvider, ownIssuer, poolName, providerName } from "../../world/logins/login-options.js";
 import { isScope } from "../../world/names/scopes.js";
 import { issueAccessToken } from "../../world/tokens/issue-token.js";
-import type { Grant, OAuthWorld } from "./grant.js";
+import type { CallNotes } from "../road/operation.js";
+import { readAccessBoundary } from "./access-boundary.js";
+import type { Give, Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, tokenAnswer } from "./oauth-error.js";
+import { openLiveToken } from "./token-info.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -68,8 +71,24 @@ function requireClaims(
   return sub;
 }
 
+// A credential access boundary: the same token for less.
+function confineToken(world: OAuthWorld, token: string, options: string, notes: CallNotes): Give {
+  const accessBoundary = readAccessBoundary(options);
+  const facts = openLiveToken(world, token);
+  if (facts === undefined) throw new OAuthError("invalid_grant", "The subject token is expired or malformed."); // memory
+  if (facts.accessBoundary !== undefined) throw invalid("The subject token has an access boundary already."); // the text is ours
+  notes.principal = facts.principal;
+  return () =>
+    tokenAnswer({
+      access_token: world.tokens.seal({ ...facts, accessBoundary }),
+      issued_token_type: ACCESS_TOKEN,
+      token_type: "Bearer",
+      expires_in: Math.floor((facts.expiresAt - world.now()) / 1000),
+    });
+}
+
 /**
- * The token exchange of an external account.
+ * The token exchange of an external account, or of an access token for one that may do less.
  *
  * @throws OAuthError naming the parameter that is wrong, or what is wrong with the subject token. The texts about tokens are
  * from memory
@@ -80,6 +99,10 @@ export const exchangeToken: Grant = async (world, { form, notes }) => {
     throw new OAuthError("unsupported_grant_type", `Unsupported grant type: ${grantType.slice(0, 80)}`);
   const requested = form.get("requested_token_type") ?? ACCESS_TOKEN;
   if (requested !== ACCESS_TOKEN) throw invalid(`Invalid requested token type: ${requested.slice(0, 80)}`);
+  const options = form.get("options");
+  if (options !== undefined && form.get("subject_token_type") === ACCESS_TOKEN) {
+    return confineToken(world, form.demand("subject_token"), options, notes);
+  }
   const provider = world.logins.findProvider(form.demand("audience"));
   if (provider === undefined)
     throw new OAuthError(

@@ -42,10 +42,34 @@ function describeAccessToken(world: OAuthWorld, token: string, { notes }: OAuthR
     expires_in: String(Math.floor((facts.expiresAt - world.now()) / 1000)),
     ...(email !== undefined && includesAny(facts.scopes, emailScopes) ? { email, email_verified: "true" } : {}),
     access_type: "online",
+    ...(facts.accessBoundary === undefined ? {} : { access_boundary: facts.accessBoundary }), // the name is ours
   };
   notes.principal = facts.principal;
   return () => jsonAnswer(200, document);
 }
+
+/**
+ * Introspection (RFC 7662), as the security token service has it: `gcloud auth login --cred-file` asks whose the token is.
+ *
+ * @throws OAuthError invalid_request when there is no token
+ */
+export const introspectToken: Grant = (world, { form, notes }) => {
+  const facts = openLiveToken(world, form.demand("token"));
+  if (facts === undefined) return () => jsonAnswer(200, { active: false });
+  const { sub, email } = subjectOf(world, facts.principal);
+  notes.principal = facts.principal;
+  return () =>
+    jsonAnswer(200, {
+      active: true,
+      scope: facts.scopes.join(" "),
+      client_id: form.get("client_id") ?? sub,
+      username: email ?? facts.principal,
+      token_type: "Bearer",
+      exp: Math.floor(facts.expiresAt / 1000),
+      sub,
+      iss: "https://sts.googleapis.com/",
+    });
+};
 
 async function describeIdToken(world: OAuthWorld, token: string): Promise<Give> {
   const jws = parseCompactJws(token);

@@ -3,11 +3,11 @@
 // request.
 
 import type { HttpBinding, MessageType } from "../../../messages/tables.js";
-import { allowedLocationsTemplates, getAllowedLocations } from "../../services/iam-credentials/allowed-locations.js";
 import { type BoundMethod, iamAdmin, iamCredentials, services } from "../../services/services.js";
 import type { ExtraField, Message } from "../../world/proto-json/json-reader.js";
 import { writeMessage } from "../../world/proto-json/json-writer.js";
 import { parseFieldSelection, selectFields } from "./field-selection.js";
+import { type JsonMethod, jsonMethods } from "./json-methods.js";
 import { type RequestParts, readRequest } from "./request-message.js";
 import type { SystemParameters } from "./system-parameters.js";
 
@@ -68,13 +68,9 @@ function buildRoute(bound: BoundMethod, binding: HttpBinding): Route {
   };
 }
 
-function buildLocationRoutes(): Route[] {
+function buildJsonRoutes({ identity, scopes, method, templates }: JsonMethod): Route[] {
   const unused = (): never => {
-    throw new Error("allowedLocations has no form in protobuf");
-  };
-  const identity = {
-    method: "google.iam.credentials.v1.IAMCredentials.GetAllowedLocations",
-    service: iamCredentials.host,
+    throw new Error(`${identity.method} has no form in protobuf`);
   };
   const none: MessageType = { kind: "message", typeName: "", fields: {} };
   const row = {
@@ -85,10 +81,8 @@ function buildLocationRoutes(): Route[] {
     request: none,
     reply: none,
   };
-  // Its request is what `read` below makes.
-  const { scopes = [] } = iamCredentials.methods[0] ?? {};
-  const bound = { identity, scopes, row, method: getAllowedLocations as unknown as BoundMethod["method"] };
-  return allowedLocationsTemplates.map((template) => ({
+  const bound = { identity, scopes, row, method };
+  return templates.map((template) => ({
     verb: "GET",
     path: template,
     bound,
@@ -105,6 +99,6 @@ export function openRoutes(): readonly Route[] {
     ...services.flatMap(({ methods }) =>
       methods.flatMap((bound) => bound.row.bindings.map((binding) => buildRoute(bound, binding))),
     ),
-    ...buildLocationRoutes(),
+    ...jsonMethods.flatMap(buildJsonRoutes),
   ];
 }

@@ -5,6 +5,7 @@ import type { ServiceWorld } from "../../services/method/service-method.js";
 import type { BoundMethod } from "../../services/services.js";
 import { parseAccountName } from "../../world/names/account-names.js";
 import type { PermissionDecision } from "../../world/policy/decision.js";
+import { PolicyBook } from "../../world/policy/policy-book.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
 import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
 import type { Operation } from "./operation.js";
@@ -51,7 +52,7 @@ export function apiOperation(
       requireApiScope(caller, scopes, identity);
       return caller;
     },
-    async run(call, { principal }, notes) {
+    async run(call, { principal, isConfined = false }, notes) {
       const request = decodeRequest(call);
       const { name, delegates } = method.target(request);
       const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
@@ -62,7 +63,9 @@ export function apiOperation(
         notes.decision ??= [];
         notes.decision.push(decision);
       };
-      return method.run({ ...world, observe }, principal, request);
+      // A boundary knows no resource of these APIs, so that no policy of theirs gives anything.
+      const policies = isConfined ? new PolicyBook(world.now) : world.policies;
+      return method.run({ ...world, policies, observe }, principal, request);
     },
   };
 }

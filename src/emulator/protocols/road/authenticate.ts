@@ -23,9 +23,11 @@ export interface Caller {
   readonly principal: string;
   /** The scopes of the bearer; `"all"` for a bearer that knows none. Required. */
   readonly scopes: readonly string[] | "all";
+  /** Whether it has permissions of Cloud Storage at most: its token has an access boundary. Default: false. */
+  readonly isConfined?: boolean;
 }
 
-type TokenCaller = Caller & Pick<TokenFacts, "accountId" | "boundTo">;
+type TokenCaller = Caller & Pick<TokenFacts, "accessBoundary" | "accountId" | "boundTo">;
 
 async function readBearer(
   world: AuthenticationWorld,
@@ -73,7 +75,8 @@ export async function authenticate(
   if (caller === undefined) throw credentialsInvalid();
   if (caller.boundTo !== undefined && caller.boundTo !== thumbprint) throw tokenTypeUnsupported(identity);
   if (!isInForce(world, caller)) throw accountStateInvalid(caller.principal, identity);
-  return { principal: caller.principal, scopes: caller.scopes };
+  const { principal, scopes, accessBoundary } = caller;
+  return { principal, scopes, isConfined: accessBoundary !== undefined };
 }
 
 /**

@@ -38,7 +38,8 @@ function denied(permission: string, project: string): ServiceError {
   });
 }
 
-function requireProject(world: ServiceWorld, principal: string, name: string, permission: string): string {
+/** The id of a project, if the caller has a permission on it. Throws a ServiceError. */
+export function requireProject(world: ServiceWorld, principal: string, name: string, permission: string): string {
   const given = parseName(name);
   const project = world.projects.find(given);
   if (project === undefined || !isPermittedOnProject(world, principal, permission, project)) {

@@ -146,7 +146,7 @@ function buildWorkforceUser(world: CredentialsSource, login: EmulatorUserLogin):
     audience: "//iam.googleapis.com/locations/global/workforcePools/emulator-pool/providers/emulator-provider",
     ...logIn(world, login),
     token_url: `${world.url()}/v1/oauthtoken`,
-    token_info_url: `${world.url()}/tokeninfo`,
+    token_info_url: `${world.url()}/v1/introspect`,
   };
 }
 
@@ -187,7 +187,7 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
     audience,
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
     token_url: `${world.url()}/v1/token`,
-    token_info_url: `${world.url()}/tokeninfo`,
+    token_info_url: `${world.url()}/v1/introspect`,
     ...(target === undefined ? {} : { service_account_impersonation_url: impersonationUrl(world, target) }),
     credential_source: {
       url: `${world.url()}/emulator/v1/identity-provider/token?${query}`,

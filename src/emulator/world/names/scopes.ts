@@ -7,6 +7,12 @@ export const CLOUD_PLATFORM_SCOPE = "https://www.googleapis.com/auth/cloud-platf
 /** The scopes a token may have, any one of them, to call this API. Source: its REST reference. */
 export const apiScopes: readonly string[] = [CLOUD_PLATFORM_SCOPE, "https://www.googleapis.com/auth/iam"];
 
+/** The scope that opens what only reads. */
+export const READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only";
+
+/** The scopes a token may have, any one of them, to read projects, services and organization policies. */
+export const readScopes: readonly string[] = [CLOUD_PLATFORM_SCOPE, READ_ONLY_SCOPE];
+
 // OpenID Connect's own words are the only scopes at Google that are no URL.
 const words = new Set(["openid", "email", "profile"]);
 const googleHost = /(^|\.)(google|googleapis)\.com$/;

@@ -19,6 +19,8 @@ export interface TokenFacts {
   readonly accountId?: string | undefined;
   /** The grant of the refresh token that it comes from. Default: none. */
   readonly grantId?: string | undefined;
+  /** The boundary that its permissions are confined to (Credential Access Boundaries). Default: none. */
+  readonly accessBoundary?: Readonly<Record<string, unknown>> | undefined;
   /** The certificate that a call with it must present, by its digest. Default: none. */
   readonly boundTo?: string | undefined;
 }

@@ -182,6 +182,7 @@ function tokenExamples({ world, target, key, accessToken, login }: ExampleWorld)
       });
     },
     "sts.oauthtoken": () => form("/v1/oauthtoken", refresh),
+    "sts.introspect": () => form("/v1/introspect", { token: accessToken }),
     "oauth2.tokeninfo": () => ({ path: `/tokeninfo?access_token=${accessToken}` }),
     "oauth2.userinfo": () => ({ path: "/v1/userinfo", ...bearer }),
     "oauth2.revoke": () => ({ path: `/revoke?token=${encodeURIComponent(login.refreshToken)}` }),

@@ -39,6 +39,9 @@ export function projectExamples(
     "GET /v1/{parent=*/*}/services": () => get(one),
     "POST /v1/{parent=*/*}/services:batchEnable": () =>
       json(`${one}:batchEnable`, { serviceIds: ["storage.googleapis.com"] }),
+    "GET /v1/projects/{name=*}": () => get("/v1/projects/demo-project"),
+    "GET /v2/{name=projects/*/policies/*}:getEffectivePolicy": () =>
+      get("/v2/projects/demo-project/policies/iam.disableServiceAccountKeyCreation:getEffectivePolicy"),
     "GET /v1/{name=operations/**}": () => get(`/v1/${operation}`),
   };
 }
