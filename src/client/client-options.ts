@@ -80,11 +80,11 @@ export const CLIENT_OPTIONS = declare({
     ),
     /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
     apiKey: optional(headerText("an API key")),
-    /** OAuth scopes of the caller's own token. Default: those of the service (`cloud-platform`). */
+    /** OAuth scopes of the caller's own token, or one as text. Default: those of the service (`cloud-platform`). */
     scopes: optional(
-      value<readonly string[]>(
-        (given) => Array.isArray(given) && given.length > 0 && given.every(isText),
-        "a list of at least one OAuth scope",
+      value<string | readonly string[]>(
+        (given) => isText(given) || (Array.isArray(given) && given.length > 0 && given.every(isText)),
+        "an OAuth scope, or a list of at least one",
       ),
     ),
     /**

@@ -25,7 +25,7 @@ export interface CredentialsChoice {
   /** See the client's option. */
   readonly apiKey?: string | undefined;
   /** See the client's option. */
-  readonly scopes?: readonly string[] | undefined;
+  readonly scopes?: string | readonly string[] | undefined;
   /** See the client's option. */
   readonly apiAudience?: string | undefined;
   /** See the client's option. */
@@ -129,6 +129,11 @@ function checkQuotaProject(fromEnvironment: string | undefined): string | undefi
   throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, was ${JSON.stringify(fromEnvironment)}`);
 }
 
+/** The scopes of an option that takes one as text, too. */
+export function scopesFromOption(scopes: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof scopes === "string" ? [scopes] : scopes;
+}
+
 function chooseTokenProvider(
   options: CredentialsChoice,
   { service, endpoint, environment, clock }: CredentialsSurroundings,
@@ -148,7 +153,7 @@ function chooseTokenProvider(
   return resolveTokenProvider({
     credentials,
     credentialsFile,
-    scopes,
+    scopes: scopesFromOption(scopes),
     defaultScopes: service.scopes,
     audience: options.apiAudience ?? `https://${service.hostPrefix}.googleapis.com/`,
     environment,

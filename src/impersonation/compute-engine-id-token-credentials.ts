@@ -10,8 +10,9 @@ import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/tok
 import { type Clock, systemClock } from "../base/clock.js";
 import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { readEnvironment } from "../base/environment.js";
-import { ConfigurationError, CredentialsError } from "../base/errors.js";
+import { ConfigurationError, CredentialsError, RequestError } from "../base/errors.js";
 import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/shared-options.js";
+import { normalizeClaims } from "../messages/claims.js";
 import { checkAudience } from "./option-checks.js";
 import { clientSource, SharedClient } from "./shared-client.js";
 import { type Signature, Signer } from "./signer.js";
@@ -38,7 +39,7 @@ const ID_TOKEN_OPTIONS = declare({
     serviceAccountEmail: optional(anything<string>()),
     /** The token endpoint of the signing mode. Default: `https://www.googleapis.com/oauth2/v4/token`. */
     tokenUri: optional(anything<string>()),
-    /** Claims to add to the assertion, in the signing mode. Default: none. */
+    /** Claims to add to the assertion, in the signing mode; `exp`, `iat` and `nbf` in whole seconds. Default: none. */
     additionalClaims: optional(anything<Readonly<Record<string, unknown>>>()),
     /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
     signer: optional(anything<ByteSigner>()),
@@ -62,6 +63,7 @@ const LIFETIME_SECONDS = 3600;
 export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
   readonly #options: ComputeEngineIdTokenCredentialsOptions;
   readonly #account: ComputeEngineCredentials;
+  readonly #additionalClaims: object;
   readonly #clock: Clock;
   readonly #shared: SharedClient;
   #signer: ByteSigner | undefined;
@@ -71,6 +73,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     const { refreshTimeout } = settle(ID_TOKEN_OPTIONS, options, { refuse: refuseOption });
     checkAudience(options.targetAudience);
     checkWay(options);
+    const additionalClaims = copyClaims(options.additionalClaims);
     const clock = options.clock ?? systemClock;
     super({
       clock,
@@ -80,6 +83,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     });
     const { serviceAccountEmail } = options;
     this.#options = options;
+    this.#additionalClaims = additionalClaims;
     this.#clock = clock;
     this.#account = new ComputeEngineCredentials({ serviceAccountEmail, clock });
     const { client } = options;
@@ -169,7 +173,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
       iss: this.serviceAccountEmail,
       aud: this.tokenUri,
       target_audience: this.targetAudience,
-      ...this.#options.additionalClaims,
+      ...this.#additionalClaims,
     };
     const parts = [{ typ: "JWT", alg: "RS256" }, claims];
     const signingInput = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
@@ -219,5 +223,16 @@ function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
     throw new ConfigurationError(
       `${given.join(", ")}: must not be set together with useMetadataIdentityEndpoint; the metadata server signs nothing else`,
     );
+  }
+}
+
+/** A copy of claims that JSON carries as they are. @throws ConfigurationError naming the claim that it does not */
+function copyClaims(claims: Readonly<Record<string, unknown>> | undefined): object {
+  if (claims === undefined) return {};
+  try {
+    return JSON.parse(normalizeClaims(typeof claims === "string" ? undefined : claims));
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw new ConfigurationError(error.message.replace(/^payload/, "additionalClaims"));
   }
 }

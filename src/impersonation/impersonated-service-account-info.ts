@@ -10,6 +10,7 @@ import { ConfigurationError } from "../base/errors.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { ClientOptions } from "../client/client-options.js";
+import { scopesFromOption } from "../client/resolve-credentials.js";
 import { IAM_CREDENTIALS } from "../iam-credentials/methods.js";
 import type { ImpersonatedCredentialsOptions } from "./impersonated-credentials-options.js";
 
@@ -110,7 +111,7 @@ function sourceOf(
   const contents = { ...(universe === undefined ? {} : { universe_domain: universe }), ...withoutNulls({ ...source }) };
   return providerFromInfo(contents, {
     name: "source_credentials",
-    scopes: clientOptions?.scopes,
+    scopes: scopesFromOption(clientOptions?.scopes),
     defaultScopes: IAM_CREDENTIALS.scopes,
     audience: clientOptions?.apiAudience ?? `https://${IAM_CREDENTIALS.hostPrefix}.googleapis.com/`,
     emulatorHost: readEnvironment()[IAM_CREDENTIALS.emulatorVariable] || undefined,

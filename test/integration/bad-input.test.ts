@@ -58,7 +58,9 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     [`credentialsFile: ${aList} holds no JSON object`, [aList]],
   ],
   apiKey: [["apiKey: must be an API key", [...NO_TEXTS, "", "   ", "two\nlines", "ümlaut"]]],
-  scopes: [["scopes: must be a list of at least one OAuth scope", [...NO_OBJECTS, {}, [], [""], [7], ["a", null]]]],
+  scopes: [
+    ["scopes: must be an OAuth scope, or a list of at least one", [0, true, null, "", {}, [], [""], [7], ["a", null]]],
+  ],
   apiAudience: [["apiAudience: must be an audience such as https://iamcredentials.googleapis.com/", [...NO_TEXTS, ""]]],
   transport: [
     [

@@ -326,6 +326,25 @@ describe("ComputeEngineIdTokenCredentials", () => {
     );
   });
 
+  test.each([
+    ["exp", new Date(0), "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this is a Date"],
+    ["iat", 1.5, "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this has a fraction"],
+    [
+      "nbf",
+      Date.UTC(2026, 0),
+      "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this is in milliseconds",
+    ],
+    ["level", Number.NaN, "is NaN or Infinity, which JSON does not have"],
+    ["level", 7n, "is a bigint, which JSON does not have; give a number or text"],
+  ])(
+    "a claim %s that JSON or the service does not take (%p) is refused when the credentials are made",
+    (claim, wrong, problem) => {
+      const build = () =>
+        new ComputeEngineIdTokenCredentials({ targetAudience: AUDIENCE, additionalClaims: { [claim]: wrong } });
+      expect(build).toThrow(new ConfigurationError(`additionalClaims.${claim}: ${problem}`));
+    },
+  );
+
   test("in the signing mode IAM signs an assertion as the account, and the token endpoint takes it", async () => {
     const endpoint = await startHttpStage(({ body }) => {
       const { target_audience: aud } = claimsOf(new URLSearchParams(body).get("assertion") ?? "");

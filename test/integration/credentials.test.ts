@@ -59,6 +59,10 @@ describe("a service-account key calls as its account", () => {
     ["fromServiceAccountJson", () => IAMCredentialsAsyncClient.fromServiceAccountJson(keyFile, endpoint())],
     ["fromServiceAccountInfo", () => IAMCredentialsAsyncClient.fromServiceAccountInfo(key, endpoint())],
     ["scopes", () => new IAMCredentialsAsyncClient({ ...endpoint(), credentials: key, scopes: [CLOUD_PLATFORM] })],
+    [
+      "one scope as text",
+      () => new IAMCredentialsAsyncClient({ ...endpoint(), credentials: key, scopes: CLOUD_PLATFORM }),
+    ],
   ])("by %s", async (_way, make) => {
     expect(await principalOf(make())).toBe(`serviceAccount:${FIRST}`);
   });

@@ -42,8 +42,8 @@ export async function construction(options: ClientOptions, info: ServiceAccountI
   new IAMCredentialsAsyncClient({ projectId: "a" });
   // @ts-expect-error a token by itself is no provider
   new IAMCredentialsAsyncClient({ credentials: "ya29" });
-  // @ts-expect-error scopes are a list
-  new IAMCredentialsAsyncClient({ scopes: "openid" });
+  // @ts-expect-error scopes are text
+  new IAMCredentialsAsyncClient({ scopes: 7 });
   // @ts-expect-error a signal makes no sense for all calls of a client
   new IAMCredentialsAsyncClient({ callDefaults: { signal: AbortSignal.abort() } });
   // @ts-expect-error a key lacks its e-mail

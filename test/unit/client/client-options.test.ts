@@ -14,7 +14,7 @@ const construct = (options: unknown, environment: Readonly<Record<string, string
   withEnvironment({ ...QUIET, ...environment }, () => new IAMCredentialsAsyncClient(options as ClientOptions)); // as: may be wrong on purpose
 
 describe("a wrong value", () => {
-  const scopes = "scopes: must be a list of at least one OAuth scope";
+  const scopes = "scopes: must be an OAuth scope, or a list of at least one";
   const clientInfo =
     "clientInfo: must be an object with userAgent or clientLibraryVersion in printable ASCII, or false";
   const quota = "quotaProjectId: must be a project id";
@@ -30,7 +30,7 @@ describe("a wrong value", () => {
     ["credentials", { client_id: "x", refresh_token: "x" }, "credentials: must be a TokenProvider"],
     ["credentialsFile", "", "credentialsFile: must be the path of a JSON credentials file"],
     ["credentialsFile", 7, "credentialsFile: must be the path of a JSON credentials file"],
-    ["scopes", "scope", scopes],
+    ["scopes", "", scopes],
     ["scopes", [], scopes],
     ["scopes", [""], scopes],
     ["scopes", [7], scopes],

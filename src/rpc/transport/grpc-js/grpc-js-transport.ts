@@ -113,7 +113,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
 
   /** @throws ConfigurationError when the root certificates cannot be read */
   constructor(settings: GrpcJsTransportSettings) {
-    this.host = settings.channel?.getTarget() ?? settings.target;
+    this.host = settings.channel === undefined ? settings.target : hostOf(settings.channel.getTarget());
     this.tokenProvider = settings.tokenProvider;
     const { clientCertSource, channel, isInsecure, clock = systemClock } = settings;
     this.#settings = { ...settings, clock };
@@ -370,4 +370,9 @@ function channelCredentials(
   if (rootCertificates === undefined) return credentials.createSsl(null, key, cert);
   checkRootCertificates(rootCertificates);
   return credentials.createSsl(Buffer.from(rootCertificates), key, cert);
+}
+
+/** `host:port` of a channel's target, whose name is looked up by DNS unless it says otherwise. Source: gRPC's naming document. */
+function hostOf(target: string): string {
+  return target.replace(/^dns:(?:\/\/[^/]*\/)?/, "");
 }

@@ -133,10 +133,14 @@ function without(json: JsonObject, [name = "", ...deeper]: readonly string[]): J
   return deeper.length > 0 && isObject ? { ...rest, [name]: without(value, deeper) } : rest;
 }
 
-/** Lists repeat their name, messages put theirs in front with a dot. Source: google/api/http.proto. */
+/** Lists repeat their name, messages put theirs in front with a dot; lists of messages have no form. Source: google/api/http.proto. */
 function addToQuery(query: (readonly [string, string])[], name: string, value: JsonValue): void {
-  if (Array.isArray(value)) for (const item of value) addToQuery(query, name, item);
-  else if (typeof value === "object" && value !== null) {
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === "object") throw new RequestError(name, "is a list of messages, which a query cannot carry");
+      addToQuery(query, name, item);
+    }
+  } else if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) addToQuery(query, `${name}.${key}`, item);
   } else query.push([name, String(value)]);
 }

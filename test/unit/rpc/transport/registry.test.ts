@@ -93,7 +93,7 @@ test("a plain connection looks at no root certificates", () => {
 test("a channel of the caller's tells where calls go, and stays open", async () => {
   const channel = new Channel("localhost:1", credentials.createInsecure(), {});
   const transport = buildTransport("grpc", { ...SETTINGS, channel });
-  expect(transport.host).toBe("dns:localhost:1");
+  expect(transport.host).toBe("localhost:1");
   await transport.close(0);
   expect(() => channel.getConnectivityState(false)).not.toThrow();
   channel.close();

@@ -88,6 +88,20 @@ it("puts what is neither in path nor body into the query: lists repeat, members 
   expect(request.body).toBe('{"displayName":"d"}');
 });
 
+test.each([
+  ["labels", { labels: [{ key: "a" }, { key: "b" }] }],
+  ["options.labels", { options: { labels: [{ key: "a" }] } }],
+])("refuses the list of messages %s in a query, and sends it in a body", (field, part) => {
+  const labels = repeated(messageOf({ key: "string" }));
+  const fields: MessageFields = { name: "string", labels, options: messageOf({ labels }) };
+  const message = { name: "x", labels: [], options: undefined, ...part };
+  const inQuery = rule(fields, { verb: "get", template: "/v1/{name}", body: undefined });
+  const problem = `${field}: is a list of messages, which a query cannot carry`;
+  expect(problemOf(() => transcode(inQuery, message))).toEqual([field, problem]);
+  const inBody = rule(fields, { verb: "post", template: "/v1/{name}", body: "*" });
+  expect(transcode(inBody, message).body).toContain('"labels":[{"key":"a"}');
+});
+
 it("takes only the leaf of a nested path field out of the body", () => {
   const fields: MessageFields = { serviceAccount: messageOf({ name: "string", displayName: "string" }) };
   const binding = { verb: "patch", template: "/v1/{service_account.name=projects/*}", body: "*" } as const;
