@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stagings of grants and accounts: what diagnose must find, which command it must print, and that the command mends it.
 
+import { type Clock, systemClock } from "../../src/base/clock.js";
 import type { DiagnoseOptions } from "../../src/diagnosis/index.js";
 import { add, allow, checkStaging, PROJECT, readable, type Staging, sa } from "../support/diagnosis-stage.js";
 import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../support/grant-stage.js";
@@ -10,6 +11,8 @@ const PAST = { expression: 'request.time < timestamp("2020-01-01T00:00:00Z")', t
 const INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 const WORKER = `worker@${PROJECT}.iam.gserviceaccount.com`;
 const CHAIN: DiagnoseOptions = { delegates: [BUILD, RELEASE] };
+
+const AN_HOUR_LATER: Clock = { ...systemClock, wallNow: () => systemClock.wallNow() + 3_600_000 };
 
 const STAGINGS: Readonly<Record<string, Staging>> = {
   "no role": { stage: () => undefined, causes: ["role-missing"], commands: [add(ROBOT, DANA)] },
@@ -64,6 +67,7 @@ const STAGINGS: Readonly<Record<string, Staging>> = {
     causes: ["grant-not-in-effect"],
     commands: [],
     mend: (stage) => stage.emulator.advanceClock(3_600_000),
+    askAgain: { clientOptions: { clock: AN_HOUR_LATER } }, // the emulator's clock is in its answers
   },
   "a condition that does not hold": {
     stage: (stage) => stage.admin.addBinding(ROBOT, { role: TOKEN_CREATOR, member: DANA, condition: PAST }),
