@@ -3,7 +3,7 @@
 
 export type { HttpRequestOptions, HttpResponse } from "./auth/authorized-request.js";
 export type { CredentialsSummary } from "./auth/credentials-summary.js";
-export type { GoogleAuthClientLike } from "./auth/google-auth-library.js";
+export type { GoogleAuthClientLike } from "./auth/library-clients.js";
 export type {
   ComputeEngineCredentialsOptions,
   CredentialsDescription,

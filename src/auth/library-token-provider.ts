@@ -7,8 +7,8 @@ import { describePath } from "../base/secret-text.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
 import type { CredentialsInfo } from "./credentials-file.js";
 import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
-import { type GoogleAuthClientLike, metadataFromHeaders } from "./google-auth-library.js";
 import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
+import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
 
 /** What the token is for, and what to call its credentials. */
 export interface LibraryTokenSettings {

@@ -12,7 +12,7 @@ import {
   type LibraryCredentialsType,
   providerFromInfo,
 } from "./credentials-info.js";
-import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-auth-library.js";
+import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./library-clients.js";
 import type { ServiceAccountInfo } from "./service-account.js";
 
 /** The contents of a credentials file that is no service-account key: a user's login, an external or an impersonated account. */

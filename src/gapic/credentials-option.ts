@@ -2,8 +2,8 @@
 // Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
 
 import { describeForeignError, secretsOfInfo } from "../auth/foreign-error.js";
-import { metadataFromHeaders, secretsOfClient } from "../auth/google-auth-library.js";
 import { adaptExchange, quietClientOptions } from "../auth/google-library.js";
+import { metadataFromHeaders, secretsOfClient } from "../auth/library-clients.js";
 import type { Environment } from "../base/environment.js";
 import { RpcError } from "../base/errors.js";
 import { resolveGivenPath } from "../base/given-path.js";

@@ -174,11 +174,7 @@ const SEEDS: readonly Seed[] = [
   ["grpc-js-behind-one-folder", "src/gapic/call/headers.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
   ["grpc-js-loads-lazily", "src/gapic/channel-library.ts", 'import { Channel } from "@grpc/grpc-js";'],
   ["options-name-grpc-js-as-a-type", "src/client/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
-  [
-    "google-auth-library-behind-few-files",
-    "src/auth/google-auth-library.ts",
-    'import type {} from "google-auth-library";',
-  ],
+  ["google-auth-library-behind-few-files", "src/auth/library-clients.ts", 'import type {} from "google-auth-library";'],
   ["google-auth-library-loads-lazily", "src/auth/google-library.ts", 'import { JWT } from "google-auth-library";'],
   ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
   ["opentelemetry-as-a-type", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],

@@ -19,6 +19,7 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/base/http/http-exchange.ts",
   "src/base/telemetry.ts",
   "src/cli/caller.ts",
+  "src/cli/commands/configure/configure.ts",
   "src/cli/commands/iam/chain.ts",
   "src/cli/commands/iam/roles.ts",
   "src/cli/commands/iam/service-accounts/keys/change-keys.ts",

@@ -41,7 +41,7 @@ test("a call says where it goes, who calls and with what", async () => {
   expect(metadata.get("authorization")).toEqual(["Bearer some-token"]);
   expect(metadata.get("x-goog-user-project")).toEqual([]);
   const [clientHeader] = metadata.get("x-goog-api-client");
-  expect(clientHeader).toMatch(/^gl-node\/\d+\.\d+\.\d+ grpc\/1\.\d+\.\d+ gax\/\S+ gapic\/\S+$/);
+  expect(clientHeader).toMatch(/^gl-node\/\d+\.\d+\.\d+ grpc\/\d+\.\d+\.\d+ gax\/\S+ gapic\/\S+$/);
   expect(clientHeader).toContain(`gl-node/${process.versions.node} `);
 });
 

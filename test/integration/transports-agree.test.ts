@@ -107,9 +107,9 @@ describe("both transports", () => {
       { accessToken: "t", expireTime: { seconds: "1412262083", nanos: 45_123_456 } },
     ],
     [
-      "GenerateAccessToken, with nothing set in the reply",
+      "GenerateAccessToken, with no time set in the reply",
       (client, options) => client.generateAccessToken({ name: NAME, scope: ["s"] }, options),
-      { accessToken: "", expireTime: undefined },
+      { accessToken: "t", expireTime: undefined },
     ],
     [
       "GenerateIdToken",
@@ -216,8 +216,12 @@ describe("both transports", () => {
     ["DEADLINE_EXCEEDED", 4],
   ])("repeat %s, and tell of the same attempts", async (status, code) => {
     const failure = { code, message: "not now" };
-    const { result, reports } = await agree([failure, failure, { reply: { keyId: "k" } }], signJwt, quick);
-    expect(result).toEqual({ keyId: "k", signedJwt: "" });
+    const { result, reports } = await agree(
+      [failure, failure, { reply: { keyId: "k", signedJwt: "j" } }],
+      signJwt,
+      quick,
+    );
+    expect(result).toEqual({ keyId: "k", signedJwt: "j" });
     expect(reports).toEqual([
       [1, status, false],
       [2, status, false],
@@ -232,8 +236,8 @@ describe("both transports", () => {
 
   it("repeat an attempt that was cut", async () => {
     const options = { retry: { ...quick.retry, attemptTimeout: 1_000 } };
-    const { result } = await agree(["silence", { reply: { keyId: "k" } }], signJwt, options);
-    expect(result).toEqual({ keyId: "k", signedJwt: "" });
+    const { result } = await agree(["silence", { reply: { keyId: "k", signedJwt: "j" } }], signJwt, options);
+    expect(result).toEqual({ keyId: "k", signedJwt: "j" });
   });
 
   it("end at the total deadline, with the last real status", async () => {

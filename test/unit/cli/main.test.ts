@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ChildResult, startProgram } from "../../support/child-program.js";
 
-const iamcreds = (...args: readonly string[]): Promise<ChildResult> => startProgram("src/cli/main.ts", {}, args).ended;
+const iamcreds = (...args: readonly string[]): Promise<ChildResult> =>
+  startProgram("build/iamcreds.js", {}, args).ended;
 
 test("--help names the commands and the exit codes, and -h is the same", async () => {
   const { code, stdout, stderr } = await iamcreds("--help");

@@ -29,7 +29,7 @@ const file = (name: string): string => join(folder, name);
 const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
 function start(...args: readonly string[]): ChildProgram {
-  const child = startProgram("src/cli/main.ts", {}, ["emulator", ...args]);
+  const child = startProgram("build/iamcreds.js", {}, ["emulator", ...args]);
   children.push(child);
   return child;
 }

@@ -84,6 +84,12 @@ test("the roles that give tokens are those of Google's documentation", () => {
     "roles/owner": [],
     "roles/editor": [],
     "roles/viewer": [],
+    "roles/browser": [],
+    "roles/orgpolicy.policyViewer": [],
+    "roles/resourcemanager.projectIamAdmin": [],
+    "roles/serviceusage.serviceUsageAdmin": [],
+    "roles/serviceusage.serviceUsageConsumer": [],
+    "roles/serviceusage.serviceUsageViewer": [],
   });
 });
 

@@ -2,7 +2,7 @@
 // Clients of google-auth-library as credentials: by shape, in the manner of its majors, and with errors that carry no request.
 
 import { GoogleAuth, OAuth2Client } from "google-auth-library";
-import { GoogleAuthTokenProvider, metadataFromHeaders } from "../../../src/auth/google-auth-library.js";
+import { GoogleAuthTokenProvider, metadataFromHeaders } from "../../../src/auth/library-clients.js";
 import { CredentialsError } from "../../../src/index.js";
 import { rejectionOf } from "../../support/rejection-of.js";
 import { generateKeyFile } from "../../support/rsa-key.js";
