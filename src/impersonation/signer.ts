@@ -61,12 +61,12 @@ const DEFAULT_CONCURRENCY = 64;
 
 /**
  * A signature has no effect but itself, so INTERNAL is repeated too; and as that may never heal, only so often. Source:
- * google.auth.iam.Signer, which repeats HTTP 500, 502, 503 and 504.
+ * google.auth.iam.Signer, which makes three attempts on HTTP 500, 502, 503 and 504, a second and two apart.
  */
 export const SIGN_RETRY = {
   codes: ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"],
-  maxAttempts: 5,
-  initialDelay: 500,
+  maxAttempts: 3,
+  initialDelay: 1_000,
   multiplier: 2,
 } as const;
 

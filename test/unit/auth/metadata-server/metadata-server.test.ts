@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the metadata server is asked: retries, mutual TLS, bound tokens, and how it is found.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
@@ -219,6 +219,21 @@ describe("an agent identity", () => {
   ])("binds nothing when %s is %j", async (variable, value) => {
     const { file } = leaf(AGENT);
     expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file, [variable]: value })).toBeUndefined();
+  });
+
+  test("whose file this process may not read binds nothing", async () => {
+    const { path, file } = leaf(AGENT);
+    chmodSync(folder, 0o755);
+    chmodSync(path, 0);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534); // root may read everything
+    try {
+      expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toBeUndefined();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+    chmodSync(path, 0o600);
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toMatch(/^-----BEGIN CERTIFICATE/);
   });
 
   test("goes by the new variable where both are set", async () => {
