@@ -15,7 +15,13 @@ const CORE = "core";
 /** The doors of each part, and the module behind each. The emulator shares nothing with the client, not even a file. */
 const DOORS_OF = {
   [CORE]: { index: "src/index.js" },
-  admin: { admin: "src/iam-admin/index.js", diagnose: "src/diagnosis/index.js" },
+  admin: {
+    admin: "src/iam-admin/index.js",
+    diagnose: "src/diagnosis/index.js",
+    // For the program alone: package.json does not name them.
+    "resource-manager": "src/resource-manager/index.js",
+    "service-usage": "src/service-usage/index.js",
+  },
   "google-auth-library": { "google-auth-library": "src/google-auth-library.js" },
   "grpc-js": { "grpc-js": "src/rpc/grpc-js.js" },
   gapic: { gapic: "src/gapic/index.js", protos: "src/gapic/protos.js" },
@@ -23,6 +29,8 @@ const DOORS_OF = {
 };
 /** The door that is opened for what it does, not for its names. */
 const NAMELESS = "google-auth-library";
+/** The programs, all in one part. */
+const PROGRAMS_PART = "programs";
 const PROGRAMS = { iamcreds: "src/cli/main.js", "docker-credential-iamcreds": "src/cli/docker-main.js" };
 /** protobufjs's message classes: half a megabyte that the drop-in loads when one is touched. */
 const MESSAGE_CLASSES = join(BUILD, "generated/protobufjs/messages.js");
@@ -140,9 +148,8 @@ async function main() {
   for (const part of Object.keys(DOORS_OF).filter((name) => name !== CORE)) {
     writePart(await bundle(part, modulesOf(part), [elsewhere(part, held)]));
   }
-  for (const [program, module] of Object.entries(PROGRAMS)) {
-    writePart(await bundle(program, { [program]: pathOf(module) }, [elsewhere(program, held)]));
-  }
+  const programs = Object.fromEntries(Object.entries(PROGRAMS).map(([name, module]) => [name, pathOf(module)]));
+  writePart(await bundle(PROGRAMS_PART, programs, [elsewhere(PROGRAMS_PART, held)]));
   writePart(
     await bundle(CORE, { ...modulesOf(CORE), ...Object.fromEntries([...shared].sort()) }, [
       elsewhere(CORE, () => undefined),
@@ -154,7 +161,7 @@ async function main() {
     const path = join(BUILD, `${program}.js`);
     writeFileSync(
       path,
-      `#!/usr/bin/env node\n${LICENSE}\nrequire("./parts/${program}.js")[${JSON.stringify(program)}]();\n`,
+      `#!/usr/bin/env node\n${LICENSE}\nrequire("./parts/${PROGRAMS_PART}.js")[${JSON.stringify(program)}]();\n`,
     );
     chmodSync(path, 0o755);
   }
