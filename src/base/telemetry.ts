@@ -32,6 +32,13 @@ const SCOPE = "iam-credentials-client";
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 /** Under which key its contexts have their span. */
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
+/** Of spans, as google-gax 6 has them. */
+const CLIENT_ATTRIBUTES = { "gcp.client.artifact": SCOPE, "gcp.client.version": VERSION };
+/** How often a call had been sent before this attempt, by `rpc.system.name`. As google-gax 6 has it; for HTTP it is the convention. */
+const RESEND_COUNT: Readonly<Record<string, string>> = {
+  grpc: "gcp.grpc.resend_count",
+  http: "http.request.resend_count",
+};
 const SPAN_KIND_CLIENT = 2;
 const SPAN_STATUS_ERROR = 2;
 /** Of the semantic conventions for RPC metrics, in seconds. */
@@ -57,7 +64,7 @@ export class Telemetry {
     const port = target.target.slice(target.target.lastIndexOf(":") + 1);
     this.#target = target;
     this.#attributes = {
-      "rpc.system.name": target.system,
+      "rpc.system.name": systemNameOf(target.system),
       "server.address": target.target.slice(0, -port.length - 1) || target.target,
       ...(/^\d+$/.test(port) ? { "server.port": Number(port) } : {}),
     };
@@ -87,6 +94,12 @@ export class Telemetry {
       "rpc.method": path.slice(1),
     });
   }
+}
+
+/** Whatever carries gRPC is `grpc`, as the conventions have it; google-gax 6 calls REST `http`. */
+function systemNameOf(kind: string): string {
+  if (kind === "rest") return "http";
+  return kind.startsWith("grpc") ? "grpc" : kind;
 }
 
 function buildHistogram(provider: MeterProviderLike): otel.Histogram {
@@ -124,6 +137,7 @@ class OpenTelemetryCall implements CallTelemetry {
   readonly #tracer: otel.Tracer | undefined;
   readonly #duration: otel.Histogram | undefined;
   readonly #attributes: Attributes;
+  readonly #resendCount: string | undefined;
   readonly #span: otel.Span | undefined;
   readonly #context: otel.Context;
 
@@ -137,8 +151,10 @@ class OpenTelemetryCall implements CallTelemetry {
     this.#tracer = tracer;
     this.#duration = duration;
     this.#attributes = attributes;
+    this.#resendCount = RESEND_COUNT[String(attributes["rpc.system.name"])];
     const parent = contexts?.active() ?? new PlainContext(new Map());
-    this.#span = tracer?.startSpan(attributes["rpc.method"], { kind: SPAN_KIND_CLIENT, attributes }, parent);
+    const options = { kind: SPAN_KIND_CLIENT, attributes: { ...CLIENT_ATTRIBUTES, ...attributes } };
+    this.#span = tracer?.startSpan(attributes["rpc.method"], options, parent);
     this.#context = parent.setValue(SPAN_KEY, this.#span);
   }
 
@@ -146,6 +162,7 @@ class OpenTelemetryCall implements CallTelemetry {
     this.#span?.addEvent("rpc.attempt", {
       "rpc.attempt.number": number,
       "rpc.attempt.duration": durationMs / 1000,
+      ...(number > 1 && this.#resendCount !== undefined ? { [this.#resendCount]: number - 1 } : {}),
       ...attributesOf(outcome),
       ...(nextDelayMs === undefined ? {} : { "rpc.attempt.next_delay": nextDelayMs / 1000 }),
     });

@@ -16,8 +16,10 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
+import { VERSION } from "../../src/base/version.js";
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
+import { startHttpStage } from "../support/http-stage.js";
 import { overGrpcTransports } from "../support/over-transports.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
@@ -93,6 +95,8 @@ overGrpcTransports(() => {
       expect(others).toEqual([]);
       expect(span?.kind).toBe(SpanKind.CLIENT);
       expect(span?.attributes).toEqual({
+        "gcp.client.artifact": "iam-credentials-client",
+        "gcp.client.version": VERSION,
         "rpc.system.name": "grpc",
         "rpc.method": METHOD,
         "server.address": "127.0.0.1",
@@ -117,11 +121,12 @@ overGrpcTransports(() => {
           name,
           attributes?.["rpc.attempt.number"],
           attributes?.["rpc.response.status_code"],
+          attributes?.["gcp.grpc.resend_count"],
         ]),
       ).toEqual([
-        ["rpc.attempt", 1, "UNAVAILABLE"],
-        ["rpc.attempt", 2, "UNAVAILABLE"],
-        ["rpc.attempt", 3, "OK"],
+        ["rpc.attempt", 1, "UNAVAILABLE", undefined],
+        ["rpc.attempt", 2, "UNAVAILABLE", 1],
+        ["rpc.attempt", 3, "OK", 2],
       ]);
       expect(span?.events[0]?.attributes?.["rpc.attempt.next_delay"]).toEqual(expect.any(Number));
       expect(span?.events[2]?.attributes).not.toHaveProperty("rpc.attempt.next_delay");
@@ -245,4 +250,27 @@ overGrpcTransports(() => {
       expect(await durations()).toHaveLength(1);
     });
   });
+});
+
+test("a call over REST is of the system http, and an attempt after the first says how often it was sent before", async () => {
+  const restore = setEnvironment();
+  let failures = 1;
+  const signed = { body: { keyId: "k", signedBlob: "eA==" } };
+  await using stage = await startHttpStage(() => (failures-- > 0 ? { status: 503, body: "not now" } : signed));
+  const spans = new InMemorySpanExporter();
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+  await using client = new IAMCredentialsAsyncClient({
+    transport: "rest",
+    apiEndpoint: stage.host,
+    insecure: true,
+    credentials: { getRequestMetadata: () => ({ authorization: "Bearer caller" }) },
+    tracerProvider,
+  });
+  const request = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from("x") };
+  await client.signBlob(request, { retry: { initialDelay: 1 } });
+  const [span] = spans.getFinishedSpans().filter(({ kind }) => kind === SpanKind.CLIENT);
+  expect(span?.attributes["rpc.system.name"]).toBe("http");
+  expect(span?.events.map(({ attributes }) => attributes?.["http.request.resend_count"])).toEqual([undefined, 1]);
+  await tracerProvider.shutdown();
+  restore();
 });
