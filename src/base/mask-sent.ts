@@ -8,16 +8,18 @@ export interface SentRequest {
   readonly metadata: readonly (readonly [key: string, value: string | Uint8Array])[];
   /** A JSON body. Default: none. */
   readonly body?: string | undefined;
+  /** A message that went in another form than JSON. Default: none. */
+  readonly message?: unknown;
 }
 
 const SECRET_KEYS = /^(proxy-)?authorization$|^x-goog-api-key$|-token$|^cookie$/;
 /** Members of a body that hold what is signed, keys and assertions. */
 const SECRET_MEMBERS = /payload|bytes|private|secret|token|assertion|password|key(data)?$/i;
 /** A function that takes the secrets of a request, and whatever looks like a secret, out of a text. */
-export function maskOf({ metadata, body }: SentRequest): (text: string) => string {
+export function maskOf({ metadata, body, message }: SentRequest): (text: string) => string {
   let secrets: readonly string[] | undefined;
   return (text) => {
-    secrets ??= [...secretsOf(metadata), ...(body === undefined ? [] : secretsOfBody(body))]
+    secrets ??= [...secretsOf(metadata), ...secretsOfBody(body ?? jsonOf(message))]
       .flatMap((secret) => [secret, ...decodedOf(secret)])
       .sort((a, b) => b.length - a.length);
     return maskSecrets(text, secrets);
@@ -39,13 +41,24 @@ function secretsOf(metadata: SentRequest["metadata"]): readonly string[] {
     .map(([, value]) => String(value).replace(/^(Bearer|Basic) /i, ""));
 }
 
-function secretsOfBody(body: string): readonly string[] {
+function secretsOfBody(body: string | undefined): readonly string[] {
+  if (body === undefined) return [];
   const found: string[] = [body];
   JSON.parse(body, (key, value: unknown) => {
     if (typeof value === "string" && SECRET_MEMBERS.test(key)) found.push(value, ...claimsOf(value));
     return value;
   });
   return found;
+}
+
+/** A message as JSON, bytes in base64 as REST sends them. */
+function jsonOf(message: unknown): string | undefined {
+  return JSON.stringify(message, function (this: Record<string, unknown>, key, value: unknown) {
+    // A Buffer has become an object of its numbers by now.
+    const given = this[key];
+    if (given instanceof Uint8Array) return Buffer.from(given).toString("base64");
+    return typeof given === "bigint" ? String(given) : value;
+  });
 }
 
 /** What base64 says, if it is text. */

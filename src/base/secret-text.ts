@@ -39,7 +39,8 @@ export function maskSecrets(text: string, known: readonly string[] = []): string
   for (const secret of known) {
     // What is shorter may be a part of any word.
     if (secret.length < 6) continue;
-    const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+    // Half a surrogate pair has no place in a URL: it is sent as U+FFFD.
+    const forms = [secret, encodeURIComponent(Buffer.from(secret).toString()), JSON.stringify(secret).slice(1, -1)];
     for (const form of [...forms, new URLSearchParams([["", secret]]).toString().slice(1)]) {
       shown = shown.replaceAll(form, MASK);
     }

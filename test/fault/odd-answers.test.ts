@@ -10,6 +10,7 @@ import {
   type StreamHandler,
   startHttp2Server,
 } from "../support/http2-server.js";
+import { encodeOfficially, encodeStatus } from "../support/official-types.js";
 import { overGrpcTransports } from "../support/over-transports.js";
 import { plainClient, REQUEST } from "../support/plain-client.js";
 import { startRawServer } from "../support/raw-server.js";
@@ -91,6 +92,71 @@ overGrpcTransports((label) => {
       const trailers = { "grpc-status": "42", "grpc-message": "what" };
       const { code, message } = await errorFrom((stream) => answerGrpc(stream, undefined, trailers));
       expect({ code, message }).toEqual({ code: 42, message: "UNKNOWN: what" });
+    });
+  });
+
+  test("what was sent is taken out of message, details and trailers that send it back", async () => {
+    const claims = { sub: "robot@my-project", nonce: "n-0451" };
+    const payload = JSON.stringify(claims);
+    const echo = `kept: Bearer tok-1234, ${payload}, ${Buffer.from(payload).toString("base64")}, nonce n-0451`;
+    const detail = encodeOfficially("google.rpc.DebugInfo", { detail: echo, stackEntries: [echo] });
+    const details = encodeStatus([{ type: "type.googleapis.com/google.rpc.DebugInfo", value: detail }]);
+    await using server = await startHttp2Server((stream) =>
+      answerGrpc(stream, undefined, {
+        "grpc-status": "3",
+        "grpc-message": encodeURI(echo),
+        "grpc-status-details-bin": Buffer.from(details).toString("base64"),
+        "x-echo": echo,
+      }),
+    );
+    const credentials = { getRequestMetadata: () => ({ authorization: "Bearer tok-1234" }) };
+    await using client = plainClient(server.host, { credentials });
+    const { name } = REQUEST;
+    const calls = [client.signJwt({ name, payload }), client.signBlob({ name, payload: Buffer.from(payload) })];
+    const errors = await Promise.all(calls.map(rpcErrorOf));
+    // The claims of a JWT are known one by one.
+    expect(errors[0]?.message).toMatch(/nonce \[hidden\]$/);
+    for (const error of errors) {
+      const { message, details, trailers } = error;
+      expect([message, JSON.stringify(details), String(trailers.get("x-echo"))]).toEqual(
+        Array(3).fill(expect.stringContaining("kept: Bearer [hidden], [hidden]")),
+      );
+      const shown = `${message} ${JSON.stringify(details)} ${trailers.get("x-echo")}`;
+      for (const secret of ["tok-1234", "robot@my-project", Buffer.from(payload).toString("base64")]) {
+        expect(shown).not.toContain(secret);
+      }
+    }
+  });
+
+  describe("a message", () => {
+    const answerWith = (bytes: Buffer, headers: Record<string, string> = {}): StreamHandler => {
+      return (stream) => {
+        const fields = { ":status": 200, "content-type": "application/grpc", ...headers };
+        stream.respond(fields, { waitForTrailers: true });
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.end(bytes);
+      };
+    };
+
+    test.each([
+      ["no encoding", {}],
+      ["an unknown encoding", { "grpc-encoding": "middle-out" }],
+      ["the encoding identity", { "grpc-encoding": "identity" }],
+    ])("with the flag of compression and %s is INTERNAL", async (_what, headers) => {
+      const compressed = frameMessage(SIGN_BLOB_RESPONSE);
+      compressed[0] = 1;
+      const { code, message } = await errorFrom(answerWith(compressed, headers));
+      expect([code, message]).toEqual([13, expect.stringMatching(/^INTERNAL: ./)]);
+    });
+
+    test("larger than maxReplyBytes is RESOURCE_EXHAUSTED and says the number; one as large is taken", async () => {
+      await using server = await startHttp2Server(answerWith(frameMessage(SIGN_BLOB_RESPONSE)));
+      const size = SIGN_BLOB_RESPONSE.length;
+      await using small = plainClient(server.host, { maxReplyBytes: size - 1 });
+      const error = await rpcErrorOf(small.signBlob(REQUEST, { retry: false }));
+      expect([error.code, error.message]).toEqual([8, expect.stringMatching(new RegExp(`\\b${size - 1}\\b`))]);
+      await using enough = plainClient(server.host, { maxReplyBytes: size });
+      expect((await enough.signBlob(REQUEST)).keyId).toBe("k");
     });
   });
 

@@ -38,7 +38,7 @@ test("whatever came with a status, it becomes an RpcError with the code, and the
     fc.property(fc.integer(), fc.string(), fc.uint8Array({ maxLength: 80 }), (code, details, bytes) => {
       const metadata = new Metadata();
       metadata.add("grpc-status-details-bin", Buffer.from(bytes));
-      const error = rpcErrorFromGrpcStatus({ code, details, metadata }, "S.M");
+      const error = rpcErrorFromGrpcStatus({ code, details, metadata }, "S.M", { metadata: [] });
       expect(error).toBeInstanceOf(RpcError);
       expect(error.code).toBe(code);
       expect(error.message).toBe(`S.M: ${error.status}: ${details}`);

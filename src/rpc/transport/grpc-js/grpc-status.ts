@@ -3,21 +3,23 @@
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
 import { Status } from "../../../base/status.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 
-/** The error for a status other than OK, with the details that came beside it. */
-export function rpcErrorFromGrpcStatus(status: StatusObject, method: string): RpcError {
+/** The error for a status other than OK, with the details that came beside it, in which nothing of what was sent comes back. */
+export function rpcErrorFromGrpcStatus(status: StatusObject, method: string, sent: SentRequest): RpcError {
+  const mask = maskOf(sent);
   const statusBytes = status.metadata.get(DETAILS_KEY)[0];
   return new RpcError({
-    // grpc-js reports none for a compressed reply whose encoding it does not know.
+    // grpc-js reports neither code nor text for a compressed reply whose encoding it does not know.
     code: status.code ?? Status.INTERNAL,
-    text: status.details,
+    text: mask(status.details ?? "a reply is compressed, and grpc-encoding names nothing that is known"),
     method,
     transport: "grpc",
-    details: statusBytes instanceof Uint8Array ? decodeDetails(statusBytes) : [],
-    trailers: trailersFromMetadata(status.metadata),
+    details: statusBytes instanceof Uint8Array ? maskDeep(decodeDetails(statusBytes), mask) : [],
+    trailers: trailersFromMetadata(status.metadata, mask),
   });
 }
 
@@ -28,6 +30,9 @@ function decodeDetails(statusBytes: Uint8Array): readonly ErrorDetail[] {
   return decodeErrorDetails(statusBytes);
 }
 
-function trailersFromMetadata(metadata: Metadata): ReadonlyMap<string, readonly (string | Uint8Array)[]> {
-  return new Map(Object.keys(metadata.getMap()).map((key) => [key, metadata.get(key)]));
+function trailersFromMetadata(
+  metadata: Metadata,
+  mask: (text: string) => string,
+): ReadonlyMap<string, readonly (string | Uint8Array)[]> {
+  return new Map(Object.keys(metadata.getMap()).map((key) => [key, maskDeep(metadata.get(key), mask)]));
 }

@@ -195,13 +195,13 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 
   /** For grpc-js: the end of the call. */
   onReceiveStatus(status: StatusObject): void {
-    const { method, signal } = this.#call;
+    const { method, metadata, signal } = this.#call;
     for (const each of this.#undo) each();
     this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
     let ending: Ending = "done";
     if (signal.aborted) ending = { error: signal.reason };
     else if (this.#failure !== undefined) ending = this.#failure;
-    else if (status.code !== Status.OK) ending = { error: rpcErrorFromGrpcStatus(status, method.label) };
+    else if (status.code !== Status.OK) ending = { error: rpcErrorFromGrpcStatus(status, method.label, { metadata }) };
     // What the server sent before an error of its own is still told; an end that was made here is told at once.
     if (signal.aborted || this.#failure !== undefined || isMadeHere(status)) this.#queue.length = 0;
     // Whoever was told of a failure already is done.

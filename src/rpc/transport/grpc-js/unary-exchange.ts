@@ -122,7 +122,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     if (signal?.aborted) {
       this.#reject(signal.reason);
     } else if (status.code !== Status.OK) {
-      this.#fail(rpcErrorFromGrpcStatus(status, method.label));
+      this.#fail(rpcErrorFromGrpcStatus(status, method.label, this.#call));
     } else if (this.#bytes === undefined) {
       this.#reject(this.#internalError("the service answered OK without a message"));
     } else {

@@ -46,6 +46,8 @@ export interface ExchangeCall {
   readonly metadata: MetadataPairs;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** What is sent, if it is one. */
+  readonly message?: unknown;
 }
 
 /** One attempt at a call. */
@@ -117,7 +119,7 @@ export abstract class Exchange implements StreamHandler {
   }
 
   protected errorOf(problem: Problem): unknown {
-    return rpcErrorFromProblem(problem, this.#call.method.label);
+    return rpcErrorFromProblem(problem, this.#call.method.label, this.#call);
   }
 
   /** Ends it with an error that is nobody's status. */

@@ -3,6 +3,7 @@
 // this transport are made.
 
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
 import { Status } from "../../../base/status.js";
 import { fieldValue } from "../http2/field-rules.js";
 import { ErrorCode, errorCodeName } from "../http2/frames.js";
@@ -19,12 +20,15 @@ export interface Problem {
   readonly finalAfter?: number | undefined;
 }
 
-/** The error of a problem. */
-export function rpcErrorFromProblem(problem: Problem, method: string): RpcError {
-  const { code, text, fields = [], cause, finalAfter } = problem;
-  const trailers = trailersFromFields(fields);
-  const statusBytes = trailers.get("grpc-status-details-bin")?.[0];
-  const details = statusBytes instanceof Uint8Array ? decodeDetails(statusBytes) : [];
+/** The error of a problem, in which nothing of what was sent comes back. */
+export function rpcErrorFromProblem(problem: Problem, method: string, sent: SentRequest): RpcError {
+  const { code, text: said, fields = [], cause, finalAfter } = problem;
+  const mask = maskOf(sent);
+  const text = mask(said);
+  const given = trailersFromFields(fields);
+  const trailers = new Map([...given].map(([key, values]) => [key, maskDeep(values, mask)]));
+  const statusBytes = given.get("grpc-status-details-bin")?.[0];
+  const details = statusBytes instanceof Uint8Array ? maskDeep(decodeDetails(statusBytes), mask) : [];
   return new RpcError({ code, text, method, transport: "grpc", details, trailers, cause, finalAfter });
 }
 

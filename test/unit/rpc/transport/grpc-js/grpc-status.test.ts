@@ -8,7 +8,7 @@ import { encodeOfficially, encodeStatus } from "../../../../support/official-typ
 function errorOf(code: number, details: string, pairs: readonly (readonly [string, string | Buffer])[] = []) {
   const metadata = new Metadata();
   for (const [key, value] of pairs) metadata.add(key, value);
-  return rpcErrorFromGrpcStatus({ code, details, metadata }, "IAMCredentials.SignJwt");
+  return rpcErrorFromGrpcStatus({ code, details, metadata }, "IAMCredentials.SignJwt", { metadata: [] });
 }
 
 test("code and text are the service's", () => {

@@ -119,7 +119,7 @@ test.each([
 
 test("trailers keep every value, text and bytes, and leave the status out", () => {
   const fields = ["grpc-status", "7", "x-a", "1", "x-a", "2", "b-bin", "AQI,Aw==", "b-bin", "BA"];
-  const { trailers } = rpcErrorFromProblem({ code: 7, text: "no", fields }, "S.M");
+  const { trailers } = rpcErrorFromProblem({ code: 7, text: "no", fields }, "S.M", { metadata: [] });
   expect([...trailers]).toEqual([
     ["x-a", ["1", "2"]],
     ["b-bin", [Buffer.from([1, 2]), Buffer.from([3]), Buffer.from([4])]],
