@@ -5,6 +5,7 @@
 import { systemClock } from "../base/clock.js";
 import type { HttpClient } from "../base/http/http-client.js";
 import { openSideClient } from "../base/http/side-requests.js";
+import { isLoopbackHost } from "../base/loopback.js";
 import { type CallContext, performCall } from "../rpc/call.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { MethodRow, PagedRow, ServiceDescription } from "../rpc/method.js";
@@ -22,6 +23,26 @@ const sessions = new WeakMap<object, ClientSession>();
 /** The HTTP client for requests beside a client's calls, with its roots, proxy and clock; those of no client where it is not one of ours. */
 export function sideClientOf(client: object): HttpClient {
   return sessions.get(client)?.sideClient ?? openSideClient({ clock: systemClock });
+}
+
+/** How requests to a client's service that are no RPC get there. */
+export interface LookupRoute {
+  /** Presents the client's certificate, if it has one. */
+  readonly http: HttpClient;
+  /** Where the service answers over HTTP: its mTLS host only where there is a certificate. */
+  readonly url: string;
+}
+
+/** The route of such requests. */
+export function lookupRouteOf(client: { readonly apiEndpoint: string }): LookupRoute {
+  const session = sessions.get(client);
+  const hasCertificate = session?.runtime.clientCertSource !== undefined;
+  const host = hasCertificate ? client.apiEndpoint : client.apiEndpoint.replace(".mtls.", ".");
+  // A transport that was given does not say whether it has TLS.
+  const isUnknown = session === undefined || !session.runtime.ownsTransport;
+  const isPlain =
+    session?.runtime.endpoint.isInsecure === true || (isUnknown && isLoopbackHost(host.replace(/:\d+$/, "")));
+  return { http: session?.lookupClient ?? sideClientOf(client), url: `${isPlain ? "http" : "https"}://${host}` };
 }
 
 /** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */

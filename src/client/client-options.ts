@@ -205,6 +205,8 @@ export interface ClientOptions extends GivenOf<typeof CLIENT_OPTIONS.fields> {}
 export interface ClientRuntime extends CallRuntime {
   readonly service: ServiceDescription;
   readonly endpoint: Endpoint;
+  /** What gives the certificate that the client presents; `undefined`: it presents none. */
+  readonly clientCertSource: ClientCertSource | undefined;
 }
 
 /**
@@ -236,6 +238,7 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   return Object.freeze({
     service,
     endpoint,
+    clientCertSource: chosen.certificate.source,
     transport,
     ownsTransport: !isTransport(options.transport),
     ...credentials,

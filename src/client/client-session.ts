@@ -28,6 +28,7 @@ export class ClientSession {
   readonly context: CallContext;
   readonly #rootCertificates: ClientOptions["rootCertificates"];
   #sideClient: HttpClient | undefined;
+  #lookupClient: HttpClient | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws ConfigurationError naming the option or variable that is wrong */
@@ -42,6 +43,14 @@ export class ClientSession {
     const { clock } = this.runtime;
     this.#sideClient ??= openSideClient({ clock, rootCertificates: this.#rootCertificates });
     return this.#sideClient;
+  }
+
+  /** For requests to the service itself that are no RPC: they present the client's certificate, if it has one. */
+  get lookupClient(): HttpClient {
+    const { clock, clientCertSource } = this.runtime;
+    if (clientCertSource === undefined) return this.sideClient;
+    this.#lookupClient ??= openSideClient({ clock, rootCertificates: this.#rootCertificates, clientCertSource });
+    return this.#lookupClient;
   }
 
   /**
@@ -63,6 +72,7 @@ export class ClientSession {
     const { runtime, lifetime } = this.context;
     await lifetime.close(gracePeriodMs);
     this.#sideClient?.close();
+    this.#lookupClient?.close();
     if (runtime.ownsTransport) await runtime.transport.close(0);
   }
 }

@@ -183,6 +183,8 @@ function buildRuntime(options: SettledOptions, environment: Environment, opened:
   const logger = resolveLogger(undefined, environment, IAM_CREDENTIALS.logName ?? IAM_CREDENTIALS.hostPrefix);
   return {
     service: IAM_CREDENTIALS,
+    // Only lookups ask for it, and the drop-in makes none.
+    clientCertSource: undefined,
     endpoint: { apiEndpoint: servicePath, target, universeDomain, isInsecure, isEmulator: false, rule: "apiEndpoint" },
     transport,
     ownsTransport: true,

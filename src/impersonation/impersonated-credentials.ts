@@ -283,9 +283,11 @@ const DEFAULT_SCOPES: readonly string[] = Object.freeze([CLOUD_PLATFORM]);
 function boundaryOf(shared: SharedClient, target: CheckedAccount, clock: Clock): RegionalAccessBoundary {
   return new RegionalAccessBoundary({
     clock,
-    http: () => shared.http,
+    http: () => shared.lookupRoute.http,
     lookupUrl: () =>
-      shared.client.universeDomain === DEFAULT_UNIVERSE ? boundaryUrl(shared.restUrl, target.account) : undefined,
+      shared.client.universeDomain === DEFAULT_UNIVERSE
+        ? boundaryUrl(shared.lookupRoute.url, target.account)
+        : undefined,
   });
 }
 

@@ -6,9 +6,8 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { type GivenOf, optional } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { HttpClient } from "../base/http/http-client.js";
-import { isLoopbackHost } from "../base/loopback.js";
 import { anything } from "../base/shared-options.js";
-import { sideClientOf } from "../client/client-base.js";
+import { type LookupRoute, lookupRouteOf, sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 
@@ -78,11 +77,9 @@ export class SharedClient {
     return this.#made;
   }
 
-  /** Where the service answers over HTTP: for lookups that are no RPC, and so have no certificate of the client's. */
-  get restUrl(): string {
-    const host = this.client.apiEndpoint.replace(".mtls.", ".");
-    const isPlain = this.#options.insecure === true || isLoopbackHost(host.replace(/:\d+$/, ""));
-    return `${isPlain ? "http" : "https"}://${host}`;
+  /** How lookups that are no RPC reach the service. */
+  get lookupRoute(): LookupRoute {
+    return lookupRouteOf(this.client);
   }
 
   /** For requests beside the client's calls, with its roots, proxy and clock. */

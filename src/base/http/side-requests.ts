@@ -2,6 +2,7 @@
 // Requests beside the calls of an API: tokens, public keys, boundaries, the metadata server. One small answer each, through the proxy
 // that the variables name. Retries nothing.
 
+import type { ClientCertSource } from "../client-certificate.js";
 import type { Clock } from "../clock.js";
 import { type Environment, readEnvironment } from "../environment.js";
 import { resolveProxy } from "../resolve-proxy.js";
@@ -14,15 +15,19 @@ export interface SideRequestSettings {
   readonly clock: Clock;
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in ones. */
   readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Gives the certificate to present. Default: none is presented. */
+  readonly clientCertSource?: ClientCertSource | undefined;
   /** Where the proxy's variables are. Default: the process's. */
   readonly environment?: Environment | undefined;
 }
 
 /** The HTTP client for side requests, by the one proxy rule. @throws ConfigurationError when the roots cannot be read */
-export function openSideClient({ clock, rootCertificates, environment }: SideRequestSettings): HttpClient {
+export function openSideClient(settings: SideRequestSettings): HttpClient {
+  const { clock, rootCertificates, clientCertSource, environment } = settings;
   return new HttpClient({
     clock,
     rootCertificates,
+    clientCertSource,
     proxyFor: ({ host, port, isPlain }) =>
       resolveProxy({ host, port, isPlain, isGrpc: false }, environment ?? readEnvironment())?.url,
   });
