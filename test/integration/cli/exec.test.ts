@@ -75,6 +75,15 @@ describe("a child's token", () => {
     expect([await stage.ownerOf(token), seconds > 3500]).toEqual([MEMBER, true]);
   });
 
+  it("is at the metadata server's paths only when it is to come from there", async () => {
+    const script = `const { token_url } = JSON.parse(require("fs").readFileSync(process.env.GOOGLE_APPLICATION_CREDENTIALS));
+      const path = "/computeMetadata/v1/instance/service-accounts/default/token";
+      fetch(new URL(path, token_url), { headers: { "Metadata-Flavor": "Google" } })
+        .then(async (response) => process.stdout.write(response.status + " " + (await response.text()).includes("access_token")));`;
+    expect((await exec(["--via", "file"], node(script))).stdout).toBe("404 false");
+    expect((await exec(["--via", "file,metadata"], node(script))).stdout).toBe("200 true");
+  });
+
   it("is in a file for gcloud, and with --via env in variables", async () => {
     const { stdout } = await exec([], shell('cat "$CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"'));
     expect(await stage.ownerOf(stdout)).toBe(MEMBER);

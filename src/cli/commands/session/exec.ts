@@ -72,10 +72,9 @@ async function runWithSession(
   const exchange = new TokenExchange(minter);
   const universeDomain = given.text("universe-domain") ?? UNIVERSE;
   const projectId = projectOf(given, minter.account);
-  const accounts = new Map([
-    ["default", minter],
-    [minter.account, minter],
-  ]);
+  // Where the program does not ask the metadata server, nobody else can.
+  const names = ways.includes("metadata") ? ["default", minter.account] : [];
+  const accounts = new Map(names.map((name) => [name, minter]));
   const rules = { hosts: LOOPBACK_HOSTS, uid: ownUid() };
   // Refused now, the program does not run at all.
   const { value: token } = await minter.accessToken(undefined);
