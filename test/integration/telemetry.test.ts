@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenTelemetry through its real SDK and an exporter in memory: spans of calls and tokens, attempts as events, durations.
 
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { context, metrics, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
@@ -16,7 +18,6 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
-import { VERSION } from "../../src/base/version.js";
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { startHttpStage } from "../support/http-stage.js";
@@ -25,6 +26,8 @@ import { type RecordingServer, startRecordingServer } from "../support/recording
 import { rejectionOf } from "../support/rejection-of.js";
 import { PLANTED } from "../support/secrets.js";
 import { transportOfTurn } from "../support/transport-of-turn.js";
+
+const VERSION: string = JSON.parse(readFileSync(resolve(__dirname, "../../package.json"), "utf8")).version;
 
 overGrpcTransports(() => {
   const REQUEST = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from(PLANTED.payload) };
