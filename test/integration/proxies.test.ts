@@ -177,6 +177,22 @@ describe("side requests go through the proxy, trusting the client's roots", () =
       restore();
     }
   });
+
+  it("the regional access boundary of an account", async () => {
+    const { credentials } = emulator.clientOptions(DANA);
+    const clientOptions = { credentials, apiEndpoint: "api.example", rootCertificates };
+    const restore = setVariables(through());
+    const robot = new ImpersonatedCredentials({ clientOptions, targetPrincipal: ROBOT, regionalAccessBoundary: true });
+    try {
+      // The token comes over gRPC; the lookup has a tunnel of its own.
+      await robot.getRequestHeaders();
+      await waitUntil("the lookup goes through", () => proxy.asked.length === 2);
+      expect(asked()).toEqual(["api.example:443"]);
+    } finally {
+      restore();
+      await robot.close();
+    }
+  });
 });
 
 /** Sets the proxy's variables until the returned function is called: side requests look at them when they connect. */
