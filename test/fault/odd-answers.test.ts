@@ -235,6 +235,16 @@ overGrpcTransports((label) => {
     });
   });
 
+  test("a stream that was refused once goes out again, once, also in a call that must not be repeated", async () => {
+    await using server = await startHttp2Server((stream, _headers, number) => {
+      if (number === 1) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      else answerGrpc(stream, SIGN_BLOB_RESPONSE);
+    });
+    await using client = plainClient(server.host);
+    expect((await client.signBlob(REQUEST, { retry: false })).keyId).toBe("k");
+    expect(server.requests).toBe(2);
+  });
+
   describe("GOAWAY with 20 calls in flight", () => {
     const startTwenty = async (onTwenty: (streams: Parameters<StreamHandler>[0][]) => void) => {
       const streams: Parameters<StreamHandler>[0][] = [];

@@ -47,6 +47,9 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   #grpcCall: (Pick<GrpcCall, "cancelWithStatus"> & Partial<Pick<GrpcCall, "startRead">>) | undefined;
   #bytes: Buffer | undefined;
   #heard = false;
+  #deadline: number | undefined;
+  /** What goes out again, once, if the server says that it has not begun. */
+  #again: Buffer | undefined;
   #stopListening: (() => void) | undefined;
 
   constructor(
@@ -69,7 +72,9 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     const { method, metadata, timeoutMs, signal, channelOptions } = this.#call;
     const { channel } = this.connection;
     const { path } = method;
-    const deadline = grpcDeadline(timeoutMs);
+    this.#again = this.#deadline === undefined ? bytes : undefined;
+    this.#deadline ??= grpcDeadline(timeoutMs);
+    const deadline = this.#deadline;
     if (channelOptions !== undefined) {
       const call = { path, deadline, metadata: toGrpcMetadata(metadata), bytes, options: channelOptions };
       this.#grpcCall = startCallWithOptions(channel, call, this);
@@ -118,6 +123,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     const { method, signal } = this.#call;
     this.#grpcCall = undefined;
     this.#stopListening?.();
+    if (!signal?.aborted && isRefused(status) && this.#startAgain()) return;
     this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
     if (signal?.aborted) {
       this.#reject(signal.reason);
@@ -127,6 +133,17 @@ export class UnaryExchange<Message, Reply> implements Exchange {
       this.#reject(this.#internalError("the service answered OK without a message"));
     } else {
       this.#settleWith(this.#bytes);
+    }
+  }
+
+  /** Source: gRFC A6, transparent retries. Whether it could be. */
+  #startAgain(): boolean {
+    if (this.#again === undefined || this.#call.channelOptions !== undefined) return false;
+    try {
+      this.start(this.#again);
+      return true;
+    } catch {
+      return false; // the channel is closed: what was said stands
     }
   }
 
@@ -156,6 +173,11 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   #internalError(text: string, cause?: unknown): RpcError {
     return new RpcError({ code: Status.INTERNAL, text, method: this.#call.method.label, transport: "grpc", cause });
   }
+}
+
+/** Refused before it began: by RST_STREAM, or by a GOAWAY with a lower stream id. A server's own words come with metadata. */
+function isRefused(status: StatusObject): boolean {
+  return status.code === Status.UNAVAILABLE && status.details === "Stream refused by server" && isLocal(status);
 }
 
 /** A deadline from now. Not the Clock's time: grpc-js measures it against Date.now(). */
