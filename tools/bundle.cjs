@@ -49,11 +49,40 @@ const nameOf = (path) =>
         .replaceAll("\\", "/")
         .replace(/[.]js$/, "");
 
+/** What captures timers as it is loaded must be loaded with the door, before a test replaces them. */
+const EAGER = join(BUILD, "src/base/clock.js");
+
+/** A module whose imports run when something of them is first used: a program runs what it uses of a part, and no more. */
+const withLazyImports = {
+  name: "with-lazy-imports",
+  setup(build) {
+    build.onLoad({ filter: /[/\\]build[/\\](src|generated)[/\\].*[.]js$/ }, ({ path }) => {
+      const names = [];
+      const begun = readFileSync(path, "utf8").replace(
+        /^(?:const|var) (\w+_\d+) = require\(("[^"]+")\);$/gm,
+        (_, name, module) => {
+          names.push(name);
+          return `let ${name}_; const ${name} = () => (${name}_ ??= require(${module}));`;
+        },
+      );
+      const contents = names.reduce(
+        (text, name) =>
+          text
+            .replace(new RegExp(`\\bnew ${name}[.]`, "g"), `new (${name}()).`)
+            .replace(new RegExp(`\\b${name}[.]`, "g"), `${name}().`),
+        begun,
+      );
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 /** The text that a part begins with: what it hands out, each loaded when it is asked for. */
 function entryOf(modules) {
   const lines = Object.entries(modules).map(
     ([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(path)});`,
   );
+  if ("index" in modules) lines.push(`require(${JSON.stringify(EAGER)});`);
   return { contents: `${lines.join("\n")}\n`, resolveDir: BUILD, sourcefile: "parts.js" };
 }
 
@@ -72,7 +101,7 @@ function bundle(name, modules, plugins = []) {
     metafile: true,
     write: false,
     logLevel: "warning",
-    plugins,
+    plugins: [...plugins, withLazyImports],
   });
 }
 
