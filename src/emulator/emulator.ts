@@ -26,6 +26,7 @@ import { type EmulatorFault, FAULT } from "./world/faults/fault.js";
 import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
 import { EMAIL, MEMBER } from "./world/names/name-checks.js";
 import { type EmulatorGrant, GRANT } from "./world/policy/grants.js";
+import { OWNER } from "./world/policy/permissions.js";
 import { readOption, refuseOption } from "./world/refusals/refuse-option.js";
 import { installedPeers, type Peers } from "./world/runtime/optional-peer.js";
 import {
@@ -58,6 +59,9 @@ export interface EmulatorClientOptions {
 
 // A world, and what puts it back to what the emulator started with.
 type EmulatorWorld = World & { readonly reset: () => void };
+
+/** The bearer of who has every role; it is no secret. */
+const OWNER_CREDENTIALS: CallerCredentials = { getRequestMetadata: async () => ({ authorization: `Bearer ${OWNER}` }) };
 
 /** A running emulator. Made by {@link startEmulator}. */
 export class Emulator {
@@ -97,12 +101,14 @@ export class Emulator {
    * The options for a client that calls as a principal. The token is minted here, without a request, and renewed five
    * minutes before its end.
    *
-   * @param member `user:{email}` or `serviceAccount:{email}`; it need not exist, just as callers from other projects
-   * @throws TypeError when it is neither
+   * @param member `user:{email}` or `serviceAccount:{email}`; it need not exist, just as callers from other projects. Or `owner`, who
+   *   has every role
+   * @throws TypeError when it is none of them, or `owner` where there is none
    */
   clientOptions(member: string): EmulatorClientOptions {
-    const principal = readOption(MEMBER, member, "member");
-    const credentials = createCallerCredentials(() => this.#mint(principal), this.#world.now);
+    const credentials = this.#isOwner(member)
+      ? OWNER_CREDENTIALS
+      : createCallerCredentials(this.#minter(readOption(MEMBER, member, "member")), this.#world.now);
     const where = { apiEndpoint: this.host, credentials };
     if (!this.#isSecure) return { ...where, insecure: true };
     return this.caCertificate === undefined ? where : { ...where, rootCertificates: this.caCertificate };
@@ -251,6 +257,16 @@ export class Emulator {
     await this.#grpc.close();
     await this.#listeners.close();
     await this.#world.work.settled();
+  }
+
+  #minter(principal: string): () => MintedToken {
+    return () => this.#mint(principal);
+  }
+
+  #isOwner(member: string): boolean {
+    if (member !== OWNER) return false;
+    if (!this.#world.settings.owner) throw new TypeError("member is owner, whom the option owner: false has left out");
+    return true;
   }
 
   #mint(principal: string, { scopes, lifetime } = settle(TOKEN_OPTIONS, {}, { refuse: refuseOption })): MintedToken {

@@ -73,7 +73,6 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/rpc/transport/grpc-js/grpc-js-transport.ts",
   "src/rpc/transport/grpc-js/stream-exchange.ts",
   "src/rpc/transport/grpc-js/unary-exchange.ts",
-  "src/rpc/transport/grpc/connector.ts",
   "src/rpc/transport/grpc/exchange.ts",
   "src/rpc/transport/grpc/grpc-transport.ts",
   "src/rpc/transport/grpc/streaming.ts",

@@ -9,6 +9,7 @@ import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagno
 import { startEmulator } from "../../src/emulator/index.js";
 import type { Clock } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
+import { clockOff } from "../support/clock-off.js";
 import { startConnectProxy } from "../support/connect-proxy.js";
 import { allow, causesOf, commandsOf, diagnoseAsDana, readable } from "../support/diagnosis-stage.js";
 import { DANA, type GrantStage, openGrantStage, ROBOT } from "../support/grant-stage.js";
@@ -36,23 +37,13 @@ describe("of a machine", () => {
     allow(stage, DANA, ROBOT);
   });
   afterEach(() => stage[Symbol.asyncDispose]());
-  const off = (ms: number): Clock => ({
-    now: () => performance.now(),
-    wallNow: () => Date.now() + ms,
-    random: () => 0.5,
-    schedule(after, callback) {
-      const timer = setTimeout(callback, after);
-      return () => clearTimeout(timer);
-    },
-  });
-
   test.each([
     [-120_000, ["clock-wrong"], /^1(19|20|21) s behind the server's$/],
     [120_000, ["clock-wrong"], /^1(19|20|21) s ahead of the server's$/],
     [30_000, ["clock-wrong?"], /^(29|30|31) s ahead of the server's$/],
     [0, [], /^[0-9] s /],
   ])("a clock that is %i ms off is told by the Date of an answer", async (ms, causes, told) => {
-    const clientOptions = { ...stage.emulator.clientOptions(DANA), clock: off(ms) };
+    const clientOptions = { ...stage.emulator.clientOptions(DANA), clock: clockOff(ms) };
     const found = await diagnose({ target: ROBOT, caller: DANA, clientOptions });
     expect(causesOf(found)).toEqual(causes);
     expect(commandsOf(found)).toEqual(causes.map(() => "timedatectl set-ntp true"));
@@ -84,10 +75,10 @@ describe("of a machine", () => {
     function wait(passes: () => number): Promise<Diagnosis> {
       let [now, isWaiting] = [0, false];
       const clock: Clock = {
-        ...off(0),
+        ...clockOff(0),
         now: () => now,
         schedule(ms, callback, keepsAlive) {
-          if (!isWaiting || ms !== 10_000) return off(0).schedule(ms, callback, keepsAlive);
+          if (!isWaiting || ms !== 10_000) return clockOff(0).schedule(ms, callback, keepsAlive);
           now += passes();
           setImmediate(callback);
           return () => undefined;

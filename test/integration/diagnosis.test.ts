@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stagings of grants and accounts: what diagnose must find, which command it must print, and that the command mends it.
 
-import { type Clock, systemClock } from "../../src/base/clock.js";
 import type { DiagnoseOptions } from "../../src/diagnosis/index.js";
+import { clockOff } from "../support/clock-off.js";
 import { add, allow, checkStaging, PROJECT, readable, type Staging, sa } from "../support/diagnosis-stage.js";
 import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../support/grant-stage.js";
 
@@ -12,7 +12,7 @@ const INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 const WORKER = `worker@${PROJECT}.iam.gserviceaccount.com`;
 const CHAIN: DiagnoseOptions = { delegates: [BUILD, RELEASE] };
 
-const AN_HOUR_LATER: Clock = { ...systemClock, wallNow: () => systemClock.wallNow() + 3_600_000 };
+const AN_HOUR_LATER = clockOff(3_600_000);
 
 const STAGINGS: Readonly<Record<string, Staging>> = {
   "no role": { stage: () => undefined, causes: ["role-missing"], commands: [add(ROBOT, DANA)] },

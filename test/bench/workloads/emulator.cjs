@@ -40,6 +40,7 @@ function leftBehind(before) {
 
 async function main({ callers, faults = [], calls = 0, options = {} }) {
   process.stdin.resume();
+  for (const stream of [process.stdout, process.stderr]) stream.writable; // Node opens them when they are first looked at
   const before = process.getActiveResourcesInfo();
   const role = "roles/iam.serviceAccountTokenCreator";
   const grants = callers.map((caller) => ({ member: memberOf(caller), role, project: PROJECT }));

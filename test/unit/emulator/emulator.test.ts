@@ -99,6 +99,14 @@ describe("options", () => {
     expect(emulator.calls()).toEqual([]);
   });
 
+  test("of the methods make no owner where there is none", async () => {
+    await using emulator = await startEmulator({ owner: false });
+    expect(() => emulator.clientOptions("owner")).toThrow("member is owner, whom the option owner: false has left out");
+    await using other = await startEmulator();
+    const { credentials } = other.clientOptions("owner");
+    expect(await credentials.getRequestMetadata()).toEqual({ authorization: "Bearer owner" });
+  });
+
   test("of the methods are refused by name", async () => {
     await using emulator = await startEmulator({ serviceAccounts: [TARGET] });
     expect(() => emulator.addServiceAccount("x")).toThrow('email must be an e-mail address, not "x"');
@@ -107,7 +115,7 @@ describe("options", () => {
     expect(() => emulator.addGrant({ ...grant, serviceAccount: "x@y.example" })).toThrow(
       "grant.serviceAccount does not exist: x@y.example",
     );
-    expect(() => emulator.clientOptions("owner")).toThrow('member must be an IAM member: "user:" or "serviceAccount:"');
+    expect(() => emulator.clientOptions("own")).toThrow('member must be an IAM member: "user:" or "serviceAccount:"');
     await expect(emulator.accessToken("domain:example.com")).rejects.toThrow('not "domain:example.com"');
     await expect(emulator.createServiceAccountKey("x@y.example")).rejects.toThrow(
       "email is of no service account of the emulator: x@y.example",
