@@ -118,6 +118,7 @@ function startOne(tls, mtlsDirectory) {
   return startEmulator({
     ...(tls === undefined ? {} : { tls }),
     ...(mtlsDirectory === undefined ? {} : { metadataServer: { mtlsDirectory } }),
+    allowedHosts: GOOGLE_NAMES, // the clients call these, behind a proxy
     serviceAccounts: ["caller", "target", "first", "second", "far", "locked"].map(account),
     grants: [
       ...callers.flatMap((member) => [grant(member, "target"), grant(member, "first")]),

@@ -210,7 +210,8 @@ describe("close()", () => {
     giveUp?.(new Error("the key did not come"));
     await closing;
     // What had not arrived yet finds nobody.
-    expect(refusals[0]).toEqual({ code: 14, message: "The emulator was closed.", info: null });
+    // From Node 24 on the connection can be gone before the status is: the code is the same.
+    expect(refusals[0]?.message).toMatch(/^(The emulator was closed[.]|Connection dropped)$/);
     for (const { code } of refusals) expect(code).toBe(14);
     expect(new Set(stage.emulator.calls().map(({ status }) => status))).toEqual(new Set(["UNAVAILABLE"]));
     await stage.close();

@@ -54,6 +54,8 @@ interface GrpcCore {
   readonly world: ApiWorld & RoadWorld;
   /** The connections by their peers, to be struck by faults. */
   readonly connections: Map<string, Socket>;
+  /** How many calls are under way on a connection; absent: none. */
+  readonly underWay: Map<Socket, number>;
 }
 
 type GrpcCall = ServerUnaryCall<Buffer, unknown>;
@@ -95,7 +97,10 @@ function strikeConnection(core: GrpcCore, call: GrpcCall, connection: EmulatorCo
   const socket = core.connections.get(call.getPeer());
   if (socket === undefined) return; // gone already
   if (connection === "truncate") call.sendMetadata(new Metadata());
-  setImmediate(() => severConnection(socket, connection, "http2"));
+  // By then the call itself is no longer under way.
+  setImmediate(() =>
+    severConnection(socket, connection, core.underWay.has(socket) ? "http2 with other calls" : "http2"),
+  );
 }
 
 function adaptCall(core: GrpcCore, call: GrpcCall, respond: sendUnaryData<unknown>): Carrier<unknown> {
@@ -127,18 +132,31 @@ function adaptCall(core: GrpcCore, call: GrpcCall, respond: sendUnaryData<unknow
   };
 }
 
+// Counts a call on its connection; what ends the counting is handed back.
+function countCall(underWay: Map<Socket, number>, socket: Socket | undefined): () => void {
+  if (socket === undefined) return () => undefined;
+  underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+  return () => {
+    const left = (underWay.get(socket) ?? 1) - 1;
+    if (left === 0) underWay.delete(socket);
+    else underWay.set(socket, left);
+  };
+}
+
 function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   const { row } = bound;
   const operation = apiOperation(core.world, bound);
   const handle = (call: GrpcCall, respond: sendUnaryData<unknown>): void => {
+    const socket = core.connections.get(call.getPeer());
+    const end = countCall(core.underWay, socket);
     const incoming: ApiCall = {
       authorization: call.metadata.get("authorization").map(String),
-      thumbprint: peerThumbprint(core.connections.get(call.getPeer())),
+      thumbprint: peerThumbprint(socket),
       decode: () => row.requestDeserialize(call.request),
     };
-    runOperation(core.world, operation, incoming, adaptCall(core, call, respond)).catch((error: unknown) =>
-      respond(toStatus(error instanceof ServiceError ? error : internalError())),
-    );
+    runOperation(core.world, operation, incoming, adaptCall(core, call, respond))
+      .catch((error: unknown) => respond(toStatus(error instanceof ServiceError ? error : internalError())))
+      .finally(end);
   };
   // The bytes come in as they are: grpc-js would answer what can't be read before anyone is authenticated.
   core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
@@ -209,7 +227,7 @@ export function createGrpcServer(
     "grpc.keepalive_time_ms": pingAfterMs,
     "grpc.keepalive_timeout_ms": pingTimeoutMs,
   });
-  const core: GrpcCore = { server, world, connections: new Map() };
+  const core: GrpcCore = { server, world, connections: new Map(), underWay: new Map() };
   for (const { methods } of services) for (const bound of methods) registerMethod(core, bound);
   addReflection(server);
   addHealth(server, world.peers);

@@ -6,9 +6,11 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 
-// RFC 9113, 6.8: 8 bytes of payload, type 7, stream 0; last stream 2^31-1, NO_ERROR. Others on the connection are being carried out, so it
-// must not say of any stream that it was not taken: clients would send those again, rightly.
-const GOAWAY = Buffer.from("0000080700000000007fffffff00000000", "hex");
+// RFC 9113, 6.8: 8 bytes of payload, type 7, stream 0; the last stream that was taken, NO_ERROR. What is said not to be taken is sent
+// again, rightly: of a connection with other calls on it, which are being carried out, that must not be said.
+const goaway = (lastStream: string): Buffer => Buffer.from(`000008070000000000${lastStream}00000000`, "hex");
+const NONE_TAKEN = goaway("00000000");
+const ALL_TAKEN = goaway("7fffffff");
 // Neither a frame (its length is over any limit, RFC 9113, 4.2) nor a status line.
 const GARBAGE = Buffer.from("\xff\xff\xff\xee?\x00garbage\r\n\r\n".repeat(4), "latin1");
 
@@ -31,9 +33,13 @@ function writeBelow(socket: Socket, bytes: Buffer): void {
  *
  * `truncate` closes it, as `half-close` does: what was answered until then is up to the caller.
  *
- * @param protocol what is spoken on it
+ * @param protocol what is spoken on it, and whether other calls are under way on it
  */
-export function severConnection(connection: Socket, how: EmulatorConnectionFault, protocol: "http1" | "http2"): void {
+export function severConnection(
+  connection: Socket,
+  how: EmulatorConnectionFault,
+  protocol: "http1" | "http2" | "http2 with other calls",
+): void {
   if (how === "hang") {
     // A face may close what is silent for long; this one is silent on purpose.
     connection.setTimeout(0);
@@ -46,7 +52,9 @@ export function severConnection(connection: Socket, how: EmulatorConnectionFault
     connection.end(GARBAGE);
   } else {
     if (how === "garbage") writeBelow(connection, GARBAGE);
-    if (how === "goaway" && protocol === "http2" && !(connection instanceof TLSSocket)) writeBelow(connection, GOAWAY);
+    if (how === "goaway" && protocol !== "http1" && !(connection instanceof TLSSocket)) {
+      writeBelow(connection, protocol === "http2" ? NONE_TAKEN : ALL_TAKEN);
+    }
     connection.end();
   }
 }
