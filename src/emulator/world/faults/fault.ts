@@ -48,8 +48,8 @@ const CONNECTION_FAULTS = ["hang", "reset", "half-close", "goaway", "garbage", "
 
 /**
  * What happens to the connection in place of an answer: `hang`, nothing is answered; `reset`, RST; `half-close`, the emulator's
- * half is closed; `goaway`, HTTP/2's GOAWAY that accepts no stream (all of them, where other calls are under way), then as half-close; `garbage`, bytes of no protocol;
- * `truncate`, the answer begins and ends in its middle.
+ * half is closed; `goaway`, HTTP/2's GOAWAY that accepts no stream (all of them, where other calls are under way), then as
+ * half-close; `garbage`, bytes of no protocol; `truncate`, the answer begins and ends in its middle.
  */
 export type EmulatorConnectionFault = (typeof CONNECTION_FAULTS)[number];
 
