@@ -24,7 +24,8 @@ test.each<EmulatorConnectionFault>(["half-close", "goaway", "garbage", "truncate
     await waitUntil("the socket is closed", () => socket.closed);
     peer.destroy();
     server.close();
-    await waitUntil("no handle is open", () => openSockets() === before);
+    // Fewer, where what an earlier test of this process left behind has closed meanwhile.
+    await waitUntil("no handle is open", () => openSockets() <= before);
     expect(socket.destroyed).toBe(true);
   },
 );
