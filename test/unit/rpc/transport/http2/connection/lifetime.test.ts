@@ -2,9 +2,9 @@
 // One connection at a time against a scripted peer: how it begins, what its streams hear, how it ends.
 
 import { describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../../src/base/clock.js";
-import { Http2Connection } from "../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields, HeaderListTooLarge } from "../../../../../src/rpc/transport/http2/request-head.js";
+import { systemClock } from "../../../../../../src/base/clock.js";
+import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
+import { fixedFields, HeaderListTooLarge } from "../../../../../../src/rpc/transport/http2/request-head.js";
 import {
   block,
   data,
@@ -17,8 +17,8 @@ import {
   settings,
   turn,
   uint32,
-} from "../../../../support/http2-peer.js";
-import { ManualClock } from "../../../../support/manual-clock.js";
+} from "../../../../../support/http2-peer.js";
+import { ManualClock } from "../../../../../support/manual-clock.js";
 
 const HEAD = {
   fixed: fixedFields([

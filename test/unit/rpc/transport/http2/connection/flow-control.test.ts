@@ -2,10 +2,10 @@
 // Windows both ways: what may be sent and when, and what is given back.
 
 import { describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../../src/base/clock.js";
-import { Http2Connection } from "../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../src/rpc/transport/http2/request-head.js";
-import type { Http2Stream } from "../../../../../src/rpc/transport/http2/stream.js";
+import { systemClock } from "../../../../../../src/base/clock.js";
+import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
+import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
+import type { Http2Stream } from "../../../../../../src/rpc/transport/http2/stream.js";
 import {
   data,
   frame,
@@ -18,7 +18,7 @@ import {
   settings,
   turn,
   uint32,
-} from "../../../../support/http2-peer.js";
+} from "../../../../../support/http2-peer.js";
 
 const HEAD = { fixed: fixedFields([[":method", "POST"]]), extra: undefined, own: [] };
 const WINDOW = 4;

@@ -2,9 +2,9 @@
 // Frames that no peer may send: each ends the connection, with the code that the peer is told.
 
 import { describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../../src/base/clock.js";
-import { Http2Connection } from "../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../src/rpc/transport/http2/request-head.js";
+import { systemClock } from "../../../../../../src/base/clock.js";
+import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
+import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
 import {
   data,
   frame,
@@ -15,7 +15,7 @@ import {
   OK_HEADERS,
   settings,
   uint32,
-} from "../../../../support/http2-peer.js";
+} from "../../../../../support/http2-peer.js";
 
 const HEAD = {
   fixed: fixedFields([

@@ -2,8 +2,8 @@
 // What a hostile server can send without end: each is the end of the connection, with ENHANCE_YOUR_CALM, and of nothing else.
 
 import { describe, expect, test } from "@jest/globals";
-import { Http2Connection } from "../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../src/rpc/transport/http2/request-head.js";
+import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
+import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
 import {
   data,
   frame,
@@ -14,8 +14,8 @@ import {
   OK_HEADERS,
   settings,
   uint32,
-} from "../../../../support/http2-peer.js";
-import { ManualClock } from "../../../../support/manual-clock.js";
+} from "../../../../../support/http2-peer.js";
+import { ManualClock } from "../../../../../support/manual-clock.js";
 
 const HEAD = { fixed: fixedFields([[":method", "POST"]]), extra: undefined, own: [] };
 
