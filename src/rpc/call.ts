@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
 
-import { forwardAbort } from "../base/abort.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
 import { Status } from "../base/status.js";
@@ -15,6 +14,7 @@ import type { MethodRow } from "./method.js";
 import type { CallObservation } from "./observation.js";
 import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
+import { joinSignals } from "./transport/joined-signal.js";
 import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
 
 /** What a client lends to its calls. */
@@ -126,14 +126,10 @@ export async function performPlannedCall<Message, Reply, Response>(
 function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
   const { transport, ownsTransport } = call.context.runtime;
   if (ownsTransport) return transport.unary(attempt);
-  const [signal, second] = call.signals.filter((each) => each !== undefined);
-  // A controller costs more than all of our own work on a call.
-  if (second === undefined) return transport.unary({ ...attempt, signal });
-  const controller = new AbortController();
-  const undo = call.signals.map((signal) => forwardAbort(signal, controller));
-  return transport.unary({ ...attempt, signal: controller.signal }).finally(() => {
-    for (const each of undo) each();
-  });
+  const [first, second] = call.signals.filter((each) => each !== undefined);
+  if (first === undefined || second === undefined) return transport.unary({ ...attempt, signal: first });
+  const { signal, release } = joinSignals(first, second);
+  return transport.unary({ ...attempt, signal }).finally(release);
 }
 
 /** The metadata of an attempt. */

@@ -2,7 +2,10 @@
 // Answers that no sound gRPC server gives: each becomes an error that says what came, or a success by another attempt.
 
 import { constants } from "node:http2";
+import { inspect } from "node:util";
 import { describe, expect, test } from "@jest/globals";
+import { createServiceClient, rowFromStub } from "../../src/index.js";
+import { COUNTER, collect } from "../support/counter-client.js";
 import {
   answerGrpc,
   frameMessage,
@@ -16,6 +19,7 @@ import { plainClient, REQUEST } from "../support/plain-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
+import { transportOfTurn } from "../support/transport-of-turn.js";
 import { settle } from "../support/wait-until.js";
 
 overGrpcTransports((label) => {
@@ -126,6 +130,29 @@ overGrpcTransports((label) => {
         expect(shown).not.toContain(secret);
       }
     }
+  });
+
+  test("what a stream has sent is taken out of what sends it back", async () => {
+    const row = rowFromStub({
+      path: "/notes.v1.Notes/Write",
+      requestStream: true as const,
+      responseStream: true as const,
+      requestSerialize: ({ payload }: { payload: string }) => Buffer.from(payload),
+      responseDeserialize: (bytes: Buffer) => bytes,
+    });
+    await using server = await startHttp2Server((stream) => {
+      let received = "";
+      stream.on("data", (chunk: Buffer) => {
+        received += chunk.subarray(5).toString();
+      });
+      stream.once("end", () =>
+        answerGrpc(stream, undefined, { "grpc-status": "3", "grpc-message": encodeURI(`kept: ${received}`) }),
+      );
+    });
+    const credentials = { getRequestMetadata: () => ({ authorization: "Bearer tok-1234" }) };
+    await using client = createServiceClient(COUNTER, { write: row }, settingsOf(server.host, credentials));
+    const call = collect(client.write([{ payload: "first thing" }, { payload: "second thing" }], { retry: false }));
+    expect((await rpcErrorOf(call)).message).toBe("Notes.Write: INVALID_ARGUMENT: kept: [hidden][hidden]");
   });
 
   describe("a message", () => {
@@ -282,6 +309,26 @@ overGrpcTransports((label) => {
       expect(server.accepted).toBe(2);
     });
 
+    test("tells no call what another has sent, whatever it quotes", async () => {
+      const quoted = Buffer.from("you sent Bearer tok-4711 and secret payload 7");
+      await using server = await startTwenty((streams) => {
+        const { session } = streams[0] ?? {};
+        session?.goaway(constants.NGHTTP2_INTERNAL_ERROR, 2 ** 31 - 1, quoted);
+        void settle().then(() => proxy.reset());
+      });
+      await using proxy = await startTcpProxy(Number(server.host.split(":")[1]));
+      const credentials = { getRequestMetadata: () => ({ authorization: "Bearer tok-4711" }) };
+      await using client = plainClient(proxy.host, { credentials });
+      const calls = Array.from({ length: 20 }, (_, index) =>
+        rpcErrorOf(client.signBlob({ ...REQUEST, payload: Buffer.from(`secret payload ${index}`) }, { retry: false })),
+      );
+      for (const error of await Promise.all(calls)) {
+        const shown = inspect(error, { depth: 9, showHidden: true });
+        expect(shown).not.toMatch(/tok-4711|secret payload/);
+        if (label === "grpc") expect(shown).toMatch(/INTERNAL_ERROR \(you sent Bearer \[hidden\] and \[hidden\]\)/);
+      }
+    });
+
     test("ends those that it drops with the connection as UNAVAILABLE", async () => {
       await using server = await startTwenty((streams) => {
         streams[0]?.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
@@ -301,3 +348,7 @@ overGrpcTransports((label) => {
     });
   });
 });
+
+function settingsOf(host: string, credentials: { getRequestMetadata(): Record<string, string> }) {
+  return { apiEndpoint: host, insecure: true, credentials, transport: transportOfTurn() };
+}

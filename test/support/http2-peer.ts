@@ -3,7 +3,7 @@
 // rules of its own, and shares no code with what it tests.
 
 import { Duplex } from "node:stream";
-import type { ConnectionOwner } from "../../src/rpc/transport/http2/connection.js";
+import type { ConnectionOwner } from "../../src/rpc/transport/http2/connection-owner.js";
 import type { StreamFailure, StreamHandler } from "../../src/rpc/transport/http2/stream.js";
 
 /** A frame as it was read. */

@@ -3,7 +3,7 @@
 
 import { createRequire } from "node:module";
 import { ConfigurationError } from "../../base/errors.js";
-import type { GrpcTransportSettings } from "./grpc/grpc-transport.js";
+import type { GrpcTransportSettings } from "./grpc/grpc-settings.js";
 import type { GrpcJsTransportSettings } from "./grpc-js/grpc-js-transport.js";
 import type { RestTransportSettings } from "./rest/rest-transport.js";
 import type { Transport } from "./transport.js";

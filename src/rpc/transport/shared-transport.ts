@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transport for several clients of a process: counted, and closed with the last. Knows no option and no credentials.
 
-import { forwardAbort, onAbort } from "../../base/abort.js";
+import { onAbort } from "../../base/abort.js";
 import type { Clock } from "../../base/clock.js";
 import { RpcError } from "../../base/errors.js";
 import { Status } from "../../base/status.js";
+import { joinSignals } from "./joined-signal.js";
 import type { StreamCall, Transport, UnaryCall } from "./transport.js";
 
 interface Shared {
@@ -103,12 +104,12 @@ class SharedTransport implements Transport {
     if (this.#closed !== undefined) throw this.#closedError(method.label);
     if (signal?.aborted) throw signal.reason;
     this.#inFlight++;
-    const both = signal === undefined ? undefined : eitherOf(signal, this.#closing.signal);
+    const both = signal === undefined ? undefined : joinSignals(signal, this.#closing.signal);
     let hasEnded = false;
     const end = (): void => {
       if (hasEnded) return;
       hasEnded = true;
-      both?.stopListening();
+      both?.release();
       this.#inFlight--;
       if (this.#inFlight === 0) this.#onIdle?.();
     };
@@ -143,21 +144,6 @@ class SharedTransport implements Transport {
   #closedError(method: string): RpcError {
     return new RpcError({ code: Status.CANCELLED, text: "the transport is closed", method, transport: this.kind });
   }
-}
-
-/** A signal that aborts with whichever of two does first. */
-function eitherOf(
-  first: AbortSignal,
-  second: AbortSignal,
-): { readonly signal: AbortSignal; readonly stopListening: () => void } {
-  const controller = new AbortController();
-  const undo = [first, second].map((each) => forwardAbort(each, controller));
-  return {
-    signal: controller.signal,
-    stopListening: () => {
-      for (const each of undo) each();
-    },
-  };
 }
 
 /** The reason with which a hold ends its own calls. */

@@ -17,7 +17,7 @@ export interface UnaryCall<Message, Reply> {
   readonly metadata: MetadataPairs;
   /** Milliseconds after which the attempt fails with DEADLINE_EXCEEDED; `Infinity`: never. */
   readonly timeoutMs: number;
-  /** Cancels the attempt, which then rejects with the signal's reason. */
+  /** Cancels the attempt, which then rejects with the signal's reason. Afterwards it is another's: it must not be listened to any more. */
   readonly signal: AbortSignal | undefined;
   /** Whether the service may see it twice: it goes again where a connection proves dead before a word was said. Default: false. */
   readonly mayRepeat?: boolean | undefined;

@@ -6,7 +6,9 @@ import type { ChannelInterface, Metadata, StatusObject } from "@grpc/grpc-js";
 import { onAbort } from "../../../base/abort.js";
 import { afterTheLoop, type Clock } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
+import type { SentRequest } from "../../../base/mask-sent.js";
 import { Status } from "../../../base/status.js";
+import { SentMessages } from "../sent-messages.js";
 import type { StreamCall } from "../transport.js";
 import type { Connection } from "./channel-connection.js";
 import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
@@ -16,6 +18,7 @@ import {
   type ExchangeOwner,
   grpcDeadline,
   isLocal,
+  isRefused,
   toGrpcMetadata,
 } from "./unary-exchange.js";
 
@@ -33,6 +36,9 @@ type Ending = { readonly error: unknown } | "done";
 /** How far replies are read ahead of the consumer: as far as grpc-js's own client does, and not beyond one HTTP/2 window. */
 const READ_AHEAD_MESSAGES = 16;
 const READ_AHEAD_BYTES = 65_536;
+
+/** What of the requests is kept in case the server says that it has not begun. */
+const KEPT_BYTES = 65_536;
 
 /**
  * A streaming call in flight, as an iterator over its replies. A few replies are read ahead, because grpc-js drops what was not
@@ -56,6 +62,12 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
   #heard = false;
   #wakeWriter: (() => void) | undefined;
   #stopFirstReplyTimer: (() => void) | undefined;
+  readonly #deadline: number;
+  /** What was sent, to be sent again, once; `undefined`: it is too much, or has been already. */
+  #sent: Buffer[] | undefined = [];
+  #sentBytes = 0;
+  #hasSentAll = false;
+  readonly #lastMessages = new SentMessages();
 
   constructor(call: StreamCall<Message, Reply>, connection: Connection, owner: ExchangeOwner, clock: Clock) {
     this.connection = connection;
@@ -63,22 +75,47 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     this.#call = call;
     this.#owner = owner;
     this.#clock = clock;
+    this.#deadline = grpcDeadline(call.timeoutMs);
   }
 
   /** Opens the stream and begins to send. */
   start(): void {
-    const { method, metadata, timeoutMs, firstReplyTimeoutMs, signal } = this.#call;
-    const grpcCall = this.connection.channel.createCall(method.path, grpcDeadline(timeoutMs), null, null, null);
-    this.#grpcCall = grpcCall;
+    const { timeoutMs, firstReplyTimeoutMs, signal } = this.#call;
+    this.#grpcCall = this.#createCall();
     this.#undo.push(onAbort(signal, () => this.cancel("the caller's signal aborted")));
     if (firstReplyTimeoutMs < timeoutMs) {
       const text = `no reply within ${Math.round(firstReplyTimeoutMs)} ms`;
-      const cut = (): void => grpcCall.cancelWithStatus(Status.DEADLINE_EXCEEDED, text);
+      const cut = (): void => this.#grpcCall?.cancelWithStatus(Status.DEADLINE_EXCEEDED, text);
       this.#stopFirstReplyTimer = this.#clock.schedule(firstReplyTimeoutMs, cut);
       this.#undo.push(this.#stopFirstReplyTimer);
     }
-    grpcCall.start(toGrpcMetadata(metadata), this);
-    void this.#send(grpcCall);
+    this.#grpcCall.start(toGrpcMetadata(this.#call.metadata), this);
+    void this.#send();
+  }
+
+  #createCall(): GrpcCall {
+    return this.connection.channel.createCall(this.#call.method.path, this.#deadline, null, null, null);
+  }
+
+  /** Source: gRFC A6, transparent retries. Whether it could be. */
+  #startAgain(): boolean {
+    const sent = this.#sent;
+    if (sent === undefined || this.#heard) return false;
+    let grpcCall: GrpcCall;
+    try {
+      grpcCall = this.#createCall();
+    } catch {
+      return false; // the channel is closed: what was said stands
+    }
+    this.#sent = undefined;
+    this.#grpcCall = grpcCall;
+    grpcCall.start(toGrpcMetadata(this.#call.metadata), this);
+    for (const bytes of sent) grpcCall.sendMessageWithContext({}, bytes);
+    if (this.#hasSentAll) grpcCall.halfClose();
+    if (this.#isReading) grpcCall.startRead();
+    // What waited for the stream that is gone is among what was sent again.
+    this.#wakeWriter?.();
+    return true;
   }
 
   /** Ends the call with CANCELLED. */
@@ -117,17 +154,20 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     return { done: true, value: undefined };
   }
 
-  async #send(grpcCall: GrpcCall): Promise<void> {
+  async #send(): Promise<void> {
     const messages = this.#call.messages[Symbol.asyncIterator]();
     try {
       while (this.#ending === undefined) {
         const { done, value } = await messages.next();
         if (this.#ending !== undefined) break;
         if (done) {
-          grpcCall.halfClose();
+          this.#hasSentAll = true;
+          this.#grpcCall?.halfClose();
           return;
         }
-        await this.#write(grpcCall, this.#call.method.encode(value));
+        const bytes = this.#call.method.encode(value);
+        this.#lastMessages.add(value, bytes.length);
+        await this.#write(bytes);
       }
       // Not awaited: a generator that waits for something else would hold us here.
       messages.return?.().catch(() => undefined);
@@ -141,10 +181,13 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
    * Resolves when grpc-js has taken the message and the event loop has turned, or the call has ended. grpc-js takes up to 1 MiB
    * (its retry buffer) at once: without the turn, a source that never waits would keep the network from running meanwhile.
    */
-  #write(grpcCall: GrpcCall, bytes: Buffer): Promise<void> {
+  #write(bytes: Buffer): Promise<void> {
+    this.#sentBytes += bytes.length;
+    if (this.#sentBytes > KEPT_BYTES) this.#sent = undefined;
+    this.#sent?.push(bytes);
     return new Promise((resolve) => {
       this.#wakeWriter = resolve;
-      grpcCall.sendMessageWithContext({ callback: () => afterTheLoop(resolve) }, bytes);
+      this.#grpcCall?.sendMessageWithContext({ callback: () => afterTheLoop(resolve) }, bytes);
     });
   }
 
@@ -195,13 +238,16 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 
   /** For grpc-js: the end of the call. */
   onReceiveStatus(status: StatusObject): void {
-    const { method, metadata, signal } = this.#call;
+    const { method, signal } = this.#call;
+    const isWanted = !signal.aborted && this.#failure === undefined && this.#ending === undefined;
+    if (isWanted && isRefused(status) && this.#startAgain()) return;
     for (const each of this.#undo) each();
     this.#owner.onExchangeEnd(this, this.#evidenceOf(status));
     let ending: Ending = "done";
     if (signal.aborted) ending = { error: signal.reason };
     else if (this.#failure !== undefined) ending = this.#failure;
-    else if (status.code !== Status.OK) ending = { error: rpcErrorFromGrpcStatus(status, method.label, { metadata }) };
+    else if (status.code !== Status.OK)
+      ending = { error: rpcErrorFromGrpcStatus(status, method.label, this.#sentRequest()) };
     // What the server sent before an error of its own is still told; an end that was made here is told at once.
     if (signal.aborted || this.#failure !== undefined || isMadeHere(status)) this.#queue.length = 0;
     // Whoever was told of a failure already is done.
@@ -210,6 +256,10 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     const waiter = this.#waiter;
     this.#waiter = undefined;
     if (waiter !== undefined) this.#tell(waiter, ending);
+  }
+
+  #sentRequest(): SentRequest {
+    return { metadata: this.#call.metadata, message: this.#lastMessages.messages };
   }
 
   /** An error is told once; afterwards the iterator is done, as an iterator should be. */

@@ -176,7 +176,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
 }
 
 /** Refused before it began: by RST_STREAM, or by a GOAWAY with a lower stream id. A server's own words come with metadata. */
-function isRefused(status: StatusObject): boolean {
+export function isRefused(status: StatusObject): boolean {
   return status.code === Status.UNAVAILABLE && status.details === "Stream refused by server" && isLocal(status);
 }
 

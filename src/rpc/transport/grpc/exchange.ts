@@ -4,6 +4,7 @@
 
 import { onAbort } from "../../../base/abort.js";
 import type { Clock } from "../../../base/clock.js";
+import type { SentRequest } from "../../../base/mask-sent.js";
 import { Status } from "../../../base/status.js";
 import { fieldValue } from "../http2/field-rules.js";
 import { ErrorCode } from "../http2/frames.js";
@@ -119,7 +120,12 @@ export abstract class Exchange implements StreamHandler {
   }
 
   protected errorOf(problem: Problem): unknown {
-    return rpcErrorFromProblem(problem, this.#call.method.label, this.#call);
+    return rpcErrorFromProblem(problem, this.#call.method.label, this.sent());
+  }
+
+  /** What went out, for an error that may quote it. */
+  sent(): SentRequest {
+    return this.#call;
   }
 
   /** Ends it with an error that is nobody's status. */

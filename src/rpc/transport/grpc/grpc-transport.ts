@@ -3,55 +3,26 @@
 // it in order. Does not repeat what a service may have seen, and fetches no tokens.
 
 import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
-import type { ClientCertSource } from "../../../base/client-certificate.js";
 import { type Clock, systemClock } from "../../../base/clock.js";
-import { ConfigurationError, IAMCredentialsError, RpcError } from "../../../base/errors.js";
+import { IAMCredentialsError, RpcError } from "../../../base/errors.js";
+import { maskOf } from "../../../base/mask-sent.js";
+import { maskSecrets } from "../../../base/secret-text.js";
 import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { VERSION } from "../../../base/version.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
 import type { FixedFields } from "../http2/request-head.js";
 import type { GoAway } from "../http2/stream.js";
-import type { KeepaliveSettings } from "../keepalive-settings.js";
 import type { StreamCall, Transport, UnaryCall } from "../transport.js";
 import { Connector } from "./connector.js";
 import type { Exchange, ExchangeOwner, Line } from "./exchange.js";
+import { type GrpcTransportSettings, refuseChannelSettings } from "./grpc-settings.js";
 import { frameMessage } from "./message-frames.js";
 import { methodFields } from "./request-fields.js";
 import { TOO_MANY_PINGS } from "./statuses.js";
 import { failedStream, StreamExchange } from "./streaming.js";
 import { UnaryExchange } from "./unary.js";
 import type { Wire, WireOwner } from "./wire.js";
-
-/** What a gRPC transport is made of. */
-export interface GrpcTransportSettings {
-  /** `host:port`. Required. */
-  readonly target: string;
-  /** Whether the connection is plain. Default: false. */
-  readonly isInsecure?: boolean | undefined;
-  /** PEM certificates to trust. Default: the built-in roots, and those of `NODE_EXTRA_CA_CERTS`. */
-  readonly rootCertificates?: string | Uint8Array | undefined;
-  /** Cipher suites in OpenSSL's form. Default: Node's. */
-  readonly cipherSuites?: string | undefined;
-  /** Gives the certificate to present; asked again for each connection. Default: none is presented. */
-  readonly clientCertSource?: ClientCertSource | undefined;
-  /** The proxy to go through, with credentials if it wants any. Default: none. */
-  readonly proxyUrl?: string | undefined;
-  /** When to ask a silent connection for a sign of life. Default: never. */
-  readonly keepalive?: KeepaliveSettings | undefined;
-  /** The environment variable that names the target, for messages. Default: none does. */
-  readonly endpointVariable?: string | undefined;
-  /** The environment variable that names the proxy, for messages. Default: none does. */
-  readonly proxyVariable?: string | undefined;
-  /** Octets that a reply may have. Default: 32 MiB, as over REST. */
-  readonly maxReplyBytes?: number | undefined;
-  /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
-  readonly tokenProvider?: TokenProvider | undefined;
-  /** Opens what carries calls with call options of grpc-js's own. Default: nothing does, and such options are ignored. */
-  readonly openGrpcJs?: ((settings: GrpcTransportSettings) => Transport) | undefined;
-  /** Time and chance. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-}
 
 const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
 /** How long a connection may take to come about before it is given up because nobody waits for it any more. */
@@ -316,6 +287,13 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     wire.holdOpen(this.#waiting.size > 0);
   }
 
+  /** What a server says of its connection can be about any call on it. */
+  mask(text: string): string {
+    let shown = text === "" ? "" : maskSecrets(text);
+    if (text !== "") for (const exchange of this.#inFlight) shown = maskOf(exchange.sent())(shown);
+    return shown;
+  }
+
   onRoom(wire: Wire): void {
     if (wire === this.#current && this.#waiting.size > 0) this.#sendWaiting(wire);
   }
@@ -370,13 +348,4 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     this.#current = undefined;
     for (const wire of [...this.#wires]) wire.close();
   }
-}
-
-/** What grpc-js alone takes. @throws ConfigurationError naming it */
-function refuseChannelSettings(settings: object): void {
-  const given = new Map(Object.entries(settings));
-  const [option] = Object.keys(given.get("channelOptions") ?? {});
-  const keys = ["channel", "channelCredentials", "channelClass"].filter((key) => given.get(key) !== undefined);
-  if (option !== undefined) keys.push(`channelOptions["${option}"]`);
-  if (keys[0] !== undefined) throw new ConfigurationError(`${keys[0]}: goes with the transport "grpc-js" only`);
 }

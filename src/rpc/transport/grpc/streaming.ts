@@ -2,8 +2,10 @@
 // A streaming call: requests out as the windows take them, replies in as they are asked for. Knows no other call.
 
 import { afterTheLoop } from "../../../base/clock.js";
+import type { SentRequest } from "../../../base/mask-sent.js";
 import { Status } from "../../../base/status.js";
 import type { Http2Stream } from "../http2/stream.js";
+import { SentMessages } from "../sent-messages.js";
 import type { StreamCall } from "../transport.js";
 import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
 import { frameMessage } from "./message-frames.js";
@@ -36,6 +38,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   /** What was sent, to be sent again; `undefined`: it is too much. */
   #sent: Uint8Array[] | undefined = [];
   #sentBytes = 0;
+  readonly #lastMessages = new SentMessages();
 
   constructor(owner: ExchangeOwner, call: StreamCall<Message, Reply>) {
     super(owner, call);
@@ -98,7 +101,9 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
           this.stream?.write(NOTHING, true);
           return;
         }
-        await this.#write(frameMessage(this.#call.method.encode(value)));
+        const framed = frameMessage(this.#call.method.encode(value));
+        this.#lastMessages.add(value, framed.length);
+        await this.#write(framed);
       }
       // Not awaited: a generator that waits for something else would hold us here.
       messages.return?.().catch(() => undefined);
@@ -119,6 +124,10 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
       this.#wakeWriter = resolve;
       this.stream?.write(bytes, false, () => afterTheLoop(resolve));
     });
+  }
+
+  override sent(): SentRequest {
+    return { metadata: this.#call.metadata, message: this.#lastMessages.messages };
   }
 
   override onHeaders(fields: readonly string[]): void {

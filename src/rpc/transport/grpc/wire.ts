@@ -4,7 +4,8 @@
 import type { Socket } from "node:net";
 import type { LoadedCertificate } from "../../../base/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
-import { type ConnectionOwner, Http2Connection } from "../http2/connection.js";
+import { Http2Connection } from "../http2/connection.js";
+import type { ConnectionOwner } from "../http2/connection-owner.js";
 import { ErrorCode } from "../http2/frames.js";
 import type { RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
@@ -15,6 +16,8 @@ import { fieldPolicy } from "./request-fields.js";
 
 /** Hears of a wire once it is ready. */
 export interface WireOwner {
+  /** Takes what calls have sent out of what the server says. */
+  mask(text: string): string;
   /** There may be room for a call. */
   onRoom(wire: Wire): void;
   /** It takes no new calls. */
@@ -58,7 +61,8 @@ export class Wire implements ConnectionOwner, Line {
     this.#owner = owner;
     this.#settings = settings;
     this.#onSettled = settings.onSettled;
-    this.#connection = new Http2Connection(socket, this, { clock: settings.clock, fieldPolicy });
+    const mask = (text: string): string => owner.mask(text);
+    this.#connection = new Http2Connection(socket, this, { clock: settings.clock, fieldPolicy, mask });
     // Somebody waits for it.
     this.#connection.holdOpen(true);
   }

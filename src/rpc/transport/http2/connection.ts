@@ -2,7 +2,8 @@
 // A client's end of an HTTP/2 connection over any stream of bytes: its streams, its settings, its end. Source: RFC 9113. Knows no gRPC,
 // and not where the bytes come from.
 
-import { afterThisTurn, type Clock } from "../../../base/clock.js";
+import { afterThisTurn } from "../../../base/clock.js";
+import type { ConnectionOwner, ConnectionSettings } from "./connection-owner.js";
 import { type DecodedBlock, judgeBlock } from "./field-rules.js";
 import { FloodCost, FloodGuard } from "./flood-guard.js";
 import { ReceiveWindow, widenedWindow } from "./flow-window.js";
@@ -10,7 +11,7 @@ import { type BodyFrame, type FrameListener, FrameParser } from "./frame-parser.
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import { ConnectionError, DEFAULT_WINDOW, ErrorCode, FrameType, Setting } from "./frames.js";
-import { type FieldPolicy, HpackEncoder } from "./hpack-encoder.js";
+import { HpackEncoder } from "./hpack-encoder.js";
 import { Outbox } from "./outbox.js";
 import { PingBook } from "./ping-book.js";
 import { checkedSize, type RequestHead, writeHead } from "./request-head.js";
@@ -29,24 +30,6 @@ import { StreamTable } from "./stream-table.js";
 
 /** How long the peer may take for its SETTINGS, and for the acknowledgement of ours. */
 const SETTINGS_TIMEOUT_MS = 10_000;
-/** Hears of a connection. */
-export interface ConnectionOwner {
-  /** The peer's SETTINGS have come: it speaks HTTP/2, and bodies may go. */
-  onReady(): void;
-  /** There may be room for streams that was not there before. */
-  onRoom(): void;
-  /** It takes no new streams from now on; those that are open may end. @param goAway what the peer said; `undefined`: no ids are left */
-  onDrain(goAway: GoAway | undefined): void;
-  /** It is over. @param error why; `undefined`: it was closed here */
-  onEnd(error: Error | undefined): void;
-}
-
-/** What a connection is made of. */
-export interface ConnectionSettings {
-  /** How header fields of a name are sent. Default: all are indexed. */
-  readonly fieldPolicy?: (name: string) => FieldPolicy;
-  readonly clock: Clock;
-}
 
 /** A connection. Says its preface at once. */
 export class Http2Connection implements FrameListener, StreamCarrier {
@@ -58,6 +41,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
   readonly #outbox: Outbox;
   readonly #encoder: HpackEncoder;
   readonly #guard: FloodGuard;
+  readonly #mask: (text: string) => string;
   readonly #window = new ReceiveWindow(CONNECTION_WINDOW);
   readonly #streams = new StreamTable();
   readonly #pings: PingBook;
@@ -73,7 +57,9 @@ export class Http2Connection implements FrameListener, StreamCarrier {
   #chunksRead = 0;
   #answersRead = 0;
 
-  constructor(socket: ByteStream, owner: ConnectionOwner, { clock, fieldPolicy = () => "index" }: ConnectionSettings) {
+  constructor(socket: ByteStream, owner: ConnectionOwner, settings: ConnectionSettings) {
+    const { clock, fieldPolicy = () => "index", mask = (text) => text } = settings;
+    this.#mask = mask;
     this.#socket = socket;
     this.#hold = new SocketHold(socket, clock);
     this.#owner = owner;
@@ -348,8 +334,9 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     if (!this.#pings.settle(octets)) this.#guard.waste(FloodCost.frame);
   }
 
-  onGoAway(goAway: GoAway): void {
+  onGoAway(said: GoAway): void {
     this.#guard.waste(FloodCost.answer);
+    const goAway = { ...said, debugText: this.#mask(said.debugText) };
     if (this.#goAway !== undefined && goAway.lastStreamId > this.#goAway.lastStreamId) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a GOAWAY that takes back an earlier one");
     }

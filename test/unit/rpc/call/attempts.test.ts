@@ -164,6 +164,16 @@ describe("the signal that the transport sees", () => {
     controller.abort();
     expect(transport.calls[0]?.signal?.aborted).toBe(false);
   });
+
+  test("is the same for one call after another on a given transport: none costs an AbortController", async () => {
+    const { client, transport } = scriptedClient(() => [reply(SIGNED)]);
+    const { signal } = new AbortController();
+    for (let count = 0; count < 20; count++) await client.signBlob(SIGN_BLOB, { signal });
+    for (let count = 0; count < 20; count++) await client.signBlob(SIGN_BLOB);
+    const [withSignal, without] = [transport.calls.slice(0, 20), transport.calls.slice(20)];
+    expect(new Set(withSignal.map((call) => call.signal)).size).toBe(1);
+    expect(new Set(without.map((call) => call.signal)).size).toBe(1);
+  });
 });
 
 describe("onAttempt", () => {

@@ -8,7 +8,12 @@ import { ManualClock } from "../../../../support/manual-clock.js";
 function makeConnector(clock: ManualClock): Connector {
   const nothing = { rootCertificates: undefined, cipherSuites: undefined, clientCertSource: undefined };
   const settings = { target: "h:1", isInsecure: true, proxyUrl: undefined, keepalive: undefined, clock, ...nothing };
-  const owner = { onRoom: () => undefined, onDrain: () => undefined, onEnd: () => undefined };
+  const owner = {
+    mask: (text: string) => text,
+    onRoom: () => undefined,
+    onDrain: () => undefined,
+    onEnd: () => undefined,
+  };
   return new Connector(settings, owner);
 }
 

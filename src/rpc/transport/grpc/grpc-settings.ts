@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gRPC transport may be told, and what only grpc-js may. Opens nothing.
+
+import type { ClientCertSource } from "../../../base/client-certificate.js";
+import type { Clock } from "../../../base/clock.js";
+import { ConfigurationError } from "../../../base/errors.js";
+import type { TokenProvider } from "../../../base/token-provider.js";
+import type { KeepaliveSettings } from "../keepalive-settings.js";
+import type { Transport } from "../transport.js";
+
+/** What a gRPC transport is made of. */
+export interface GrpcTransportSettings {
+  /** `host:port`. Required. */
+  readonly target: string;
+  /** Whether the connection is plain. Default: false. */
+  readonly isInsecure?: boolean | undefined;
+  /** PEM certificates to trust. Default: the built-in roots, and those of `NODE_EXTRA_CA_CERTS`. */
+  readonly rootCertificates?: string | Uint8Array | undefined;
+  /** Cipher suites in OpenSSL's form. Default: Node's. */
+  readonly cipherSuites?: string | undefined;
+  /** Gives the certificate to present; asked again for each connection. Default: none is presented. */
+  readonly clientCertSource?: ClientCertSource | undefined;
+  /** The proxy to go through, with credentials if it wants any. Default: none. */
+  readonly proxyUrl?: string | undefined;
+  /** When to ask a silent connection for a sign of life. Default: never. */
+  readonly keepalive?: KeepaliveSettings | undefined;
+  /** The environment variable that names the target, for messages. Default: none does. */
+  readonly endpointVariable?: string | undefined;
+  /** The environment variable that names the proxy, for messages. Default: none does. */
+  readonly proxyVariable?: string | undefined;
+  /** Octets that a reply may have. Default: 32 MiB, as over REST. */
+  readonly maxReplyBytes?: number | undefined;
+  /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
+  readonly tokenProvider?: TokenProvider | undefined;
+  /** Opens what carries calls with call options of grpc-js's own. Default: nothing does, and such options are ignored. */
+  readonly openGrpcJs?: ((settings: GrpcTransportSettings) => Transport) | undefined;
+  /** Time and chance. Default: the machine's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What grpc-js alone takes. @throws ConfigurationError naming it */
+export function refuseChannelSettings(settings: object): void {
+  const given = new Map(Object.entries(settings));
+  const [option] = Object.keys(given.get("channelOptions") ?? {});
+  const keys = ["channel", "channelCredentials", "channelClass"].filter((key) => given.get(key) !== undefined);
+  if (option !== undefined) keys.push(`channelOptions["${option}"]`);
+  if (keys[0] !== undefined) throw new ConfigurationError(`${keys[0]}: goes with the transport "grpc-js" only`);
+}
