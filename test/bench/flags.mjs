@@ -8,6 +8,9 @@ const SECTIONS = ["throughput", "cold", "memory", "credentials", "drop-in", "emu
 const NAMED_ONLY = ["install"];
 const NAMED_ONLY_IN_FULL = [...NAMED_ONLY, "soak"];
 
+/** `npm run soak` makes all million. */
+const soakCalls = (share) => Math.ceil(1_000_000 * Number(process.env["SOAK_SHARE"] ?? share));
+
 const FULL = {
   rounds: { throughput: 5, cold: 21, memory: 1, rest: 2 },
   // By count, not by time: on a slow day the compiler must have seen as much of each client as on a fast one.
@@ -24,8 +27,7 @@ const FULL = {
     { inFlight: 64, durationMs: 500, turns: 8 },
     { inFlight: 1, durationMs: 400, turns: 6 },
   ],
-  // `npm run soak` makes all million.
-  soak: { calls: Math.ceil(1_000_000 * Number(process.env["SOAK_SHARE"] ?? 0.2)), inFlight: 256, severEvery: 801 },
+  soak: { calls: soakCalls(0.2), inFlight: 256, severEvery: 801 },
 };
 
 const MINI = {
@@ -36,7 +38,7 @@ const MINI = {
   credentials: { turns: 1, callsPerTurn: 1_000, objects: 1_000 },
   faces: { starts: 1, warmUpCalls: 64, durationMs: 100, turns: 1 },
   rest: FULL.rest.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
-  soak: { calls: 2_000, inFlight: 256, severEvery: 397 },
+  soak: { calls: soakCalls(0.002), inFlight: 256, severEvery: 397 },
 };
 
 /** @throws Error that says what is wrong */

@@ -19,11 +19,11 @@ export class MutualTlsFront implements AsyncDisposable {
   /** @param own its certificate; @param trusted PEM of the authority whose client certificates it takes */
   constructor(own: Certified, trusted: string, plainPort: number) {
     this.#own = { cert: own.certificate, key: own.privateKey };
-    const demands = { requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"] };
+    const demands = { requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"], noDelay: true };
     this.#server = createServer({ ...this.#own, ...demands, ca: trusted }, (socket) => {
       this.presented.push(String(socket.getPeerCertificate().subject.CN));
       this.#sockets.add(socket);
-      const upstream = connect(plainPort, "127.0.0.1");
+      const upstream = connect({ port: plainPort, host: "127.0.0.1", noDelay: true });
       socket.on("error", () => upstream.destroy()).once("close", () => upstream.destroy());
       upstream.on("error", () => socket.destroy()).once("close", () => socket.destroy());
       socket.once("close", () => this.#sockets.delete(socket));

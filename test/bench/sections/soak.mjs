@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A long run of calls over 256 streams of one connection, while faults strike calls and end the connection: whether a call is lost or
-// answered twice, whether the emulator's memory grows, and whether anything of it is left after close().
+// A long run of calls over 256 streams of one TLS connection, while faults strike calls and end the connection: whether a call is lost or
+// answered twice, whether the client's memory or the emulator's grows, and whether anything of it is left after close().
 
 import net from "node:net";
 import { startClient } from "../processes.mjs";
 import { table } from "../table.mjs";
 import soakPlan from "../workloads/soak-plan.cjs";
 
-const LONGEST_MS = 3_600_000;
+const LONGEST_MS = 10_800_000;
 const PARTS = 4;
 const NANOSECONDS_PER_MS = 1e6;
 const ANSWERED = 1;
@@ -38,16 +38,18 @@ function reconcile(client, ledger) {
 
 /** One record: the whole soak. */
 export async function measure({ soak: { calls, inFlight, severEvery } }) {
-  const job = { client: "soak", callers: soakPlan.CALLERS, faults: soakPlan.FAULTS, calls };
+  const job = { client: "soak", callers: soakPlan.CALLERS, faults: soakPlan.FAULTS, calls, options: { tls: true } };
   const emulator = startClient("emulator", job, ["--expose-gc"], LONGEST_MS);
   const address = await emulator.ask({ ask: "address" });
-  const client = startClient("soak", { client: "soak", address, inFlight, severEvery }, [], LONGEST_MS);
+  const plan = { client: "soak", address, calls, inFlight, severEvery };
+  const client = startClient("soak", plan, ["--expose-gc"], LONGEST_MS);
   const points = [];
   let seconds = 0;
   for (let part = 0; part < PARTS; part++) {
     const [from, to] = [part, part + 1].map((share) => Math.floor((calls * share) / PARTS));
-    seconds += (await client.ask({ from, to })).seconds;
-    points.push({ calls: to, ...(await emulator.ask({ ask: "memory" })) });
+    const done = await client.ask({ from, to });
+    seconds += done.seconds;
+    points.push({ calls: to, client: done.memory, emulator: await emulator.ask({ ask: "memory" }) });
   }
   const { outcomes, ...counts } = await client.last();
   const ledger = await emulator.ask({ ask: "ledger" });
@@ -80,13 +82,15 @@ export function report([record]) {
     ["from close() to the end of the process, ms", exitMs.toFixed(0)],
   ];
   const memory = [
-    ["emulator: heap", ...points.map(({ heapMiB }) => heapMiB.toFixed(2))],
-    ["emulator: RSS", ...points.map(({ rssMiB }) => rssMiB.toFixed(0))],
+    ["client: heap", ...points.map(({ client }) => client.heapMiB.toFixed(2))],
+    ["client: RSS", ...points.map(({ client }) => client.rssMiB.toFixed(0))],
+    ["emulator: heap", ...points.map(({ emulator }) => emulator.heapMiB.toFixed(2))],
+    ["emulator: RSS", ...points.map(({ emulator }) => emulator.rssMiB.toFixed(0))],
   ];
   return [
     ["Soak", table(["", ""], rows)],
     [
-      "Memory of the emulator after so many calls, MiB",
+      "Memory of client and emulator after so many calls, MiB",
       table(["", ...points.map(({ calls: n }) => String(n))], memory),
     ],
   ];
@@ -99,11 +103,11 @@ export function goals([record]) {
     ["soak: calls lost", "0", lostOf(record)],
     ["soak: answers of another call", "0", wrong],
     ["soak: calls answered or attempts carried out twice", "0", twice + sentTwice],
-    [
-      "soak: heap of the emulator, all calls / half of them",
+    ...["client", "emulator"].map((side) => [
+      `soak: heap of the ${side}, all calls / half of them`,
       "does not grow",
-      points.at(-1).heapMiB / points[1].heapMiB,
-    ],
+      points.at(-1)[side].heapMiB / points[1][side].heapMiB,
+    ]),
     ["soak: ports and resources left after close()", "0", left.length + Number(portOpen)],
   ];
 }

@@ -7,10 +7,10 @@ const { createInterface } = require("node:readline");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { startEmulator } = require("iam-credentials-client/emulator");
 const { CallLedger } = require("./call-ledger.cjs");
+const { weigh } = require("./weigh.cjs");
 
 const HARVEST_MS = 200;
 const TURN_MS = 50; // a handle that is closed is gone with the next turn of the event loop
-const MIB = 1024 * 1024;
 const PROJECT = "my-project";
 const ROBOT = `robot@${PROJECT}.iam.gserviceaccount.com`;
 
@@ -22,13 +22,6 @@ async function describe(emulator, callers) {
   for (const caller of callers) tokens[caller] = await emulator.accessToken(memberOf(caller));
   const { host, url, caCertificate: ca } = emulator;
   return { host, url, ca, account: ROBOT, tokens, keyFile: await emulator.createServiceAccountKey(ROBOT) };
-}
-
-function weigh() {
-  global.gc();
-  global.gc();
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heapMiB: heapUsed / MIB, rssMiB: rss / MIB };
 }
 
 /** What is there and was not there before, by kind. */

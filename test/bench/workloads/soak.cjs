@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of a soak: keeps 256 calls in flight over one connection that faults end again and again. Each call has a payload of its
 // own, and each answer is held against it. For each line { from, to } of standard input it makes those calls and answers with a line.
-// The argument is { address, inFlight, severEvery }.
+// What it notes takes as much memory for the last call as for the first, so that only the client's own shows in what it weighs.
+// The argument is { address, calls, inFlight, severEvery }.
 
 const { createVerify } = require("node:crypto");
 const http = require("node:http");
+const https = require("node:https");
 const { createInterface } = require("node:readline");
 const { getTransportClass, IAMCredentialsAsyncClient, RpcError } = require("iam-credentials-client");
 const { ATTEMPT_HEADER, CALL_HEADER } = require("./call-ledger.cjs");
 const { callerOf, REFUSAL } = require("./soak-plan.cjs");
+const { weigh } = require("./weigh.cjs");
 
 const SIGN_EVERY = 10;
 const ASK_EVERY = 100; // of how many access tokens one is shown to the tokeninfo endpoint
@@ -46,9 +49,10 @@ function numberAttempts(settings) {
 }
 
 // Over a connection of its own: one that is kept could be closed by the server in the moment of its use.
-function getJson(url) {
+function getJson(url, ca) {
+  const { get } = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
-    const request = http.get(url, { agent: false }, (response) => {
+    const request = get(url, { agent: false, ca }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => {
         text += chunk;
@@ -59,13 +63,34 @@ function getJson(url) {
   });
 }
 
+/** The tails of tokens by 64 of their bits, at half load. */
+class TokensSeen {
+  #slots;
+
+  constructor(calls) {
+    this.#slots = new BigUint64Array(2 * calls + 1);
+  }
+
+  /** Whether it is there already. */
+  add(token) {
+    const bits = Buffer.from(token.slice(-12), "base64url").readBigUInt64LE() | 1n;
+    let slot = Number(bits % BigInt(this.#slots.length));
+    while (this.#slots[slot] !== 0n) {
+      if (this.#slots[slot] === bits) return true;
+      slot = (slot + 1) % this.#slots.length;
+    }
+    this.#slots[slot] = bits;
+    return false;
+  }
+}
+
 class Soak {
-  constructor({ address, severEvery }) {
+  constructor({ address, calls, severEvery }) {
     this.address = address;
     this.severEvery = severEvery;
     this.client = new IAMCredentialsAsyncClient({
       apiEndpoint: address.host,
-      insecure: true,
+      rootCertificates: address.ca,
       credentials: { getRequestMetadata: () => ({}) }, // each call brings its own
       transport: (settings) => {
         this.transport = numberAttempts(settings);
@@ -73,14 +98,17 @@ class Soak {
       },
     });
     this.name = `projects/-/serviceAccounts/${address.account}`;
-    this.seen = new Set();
-    this.outcomes = [];
+    this.seen = new TokensSeen(calls);
+    this.outcomes = new Uint8Array(calls);
     this.counts = { answered: 0, refused: 0, failed: 0, wrong: 0, twice: 0, asked: 0 };
     this.failures = {};
   }
 
   async open() {
-    const keys = await getJson(`${this.address.url}/service_accounts/v1/metadata/x509/${this.address.account}`);
+    const keys = await getJson(
+      `${this.address.url}/service_accounts/v1/metadata/x509/${this.address.account}`,
+      this.address.ca,
+    );
     this.keys = new Map(Object.entries(keys));
   }
 
@@ -110,13 +138,11 @@ class Soak {
     );
     const latest = Math.floor(Date.now() / 1000) + lifetime;
     const expires = Math.floor(new Date(reply.expireTime).getTime() / 1000);
-    const tail = reply.accessToken.slice(-24);
-    if (this.seen.has(tail)) this.counts.twice++;
-    this.seen.add(tail);
+    if (this.seen.add(reply.accessToken)) this.counts.twice++;
     if (expires < earliest || expires > latest) return false;
     if (index % ASK_EVERY !== 0) return true;
     this.counts.asked++;
-    const facts = await getJson(`${this.address.url}/tokeninfo?access_token=${reply.accessToken}`);
+    const facts = await getJson(`${this.address.url}/tokeninfo?access_token=${reply.accessToken}`, this.address.ca);
     return facts.scope === scope[0];
   }
 
@@ -145,7 +171,8 @@ class Soak {
     });
     const startedAt = performance.now();
     await Promise.all(streams);
-    return { seconds: (performance.now() - startedAt) / 1000, ...this.counts, attempts: this.transport.attempts };
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { seconds, ...this.counts, attempts: this.transport.attempts, memory: weigh() };
   }
 
   async close() {
