@@ -294,7 +294,8 @@ export async function openEmulator(
   const resolved = resolveOptions(seed === undefined ? options && given : mergeSeed(seed, given));
   const { serviceAccounts, roles, grants, listening, tls, allowedHosts, allowedOrigins, ...settings } = resolved;
   let url = ""; // known once it listens
-  const world = createWorld({ clock: now, peers, makeKeyPair: make, url: () => url, ...settings });
+  const { enabledServices = [] } = seed ?? {};
+  const world = createWorld({ clock: now, peers, makeKeyPair: make, url: () => url, enabledServices, ...settings });
   const reset = populate(world, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
   const grpc = createGrpcServer(world);
   const rules = { hosts: hostsOf(listening, allowedHosts), origins: new Set(allowedOrigins) };

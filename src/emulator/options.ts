@@ -190,6 +190,8 @@ export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): Emulato
     ),
     roles: join(seed.roles, options.roles),
     grants: join(seed.grants, options.grants),
+    projects: join(seed.projects, options.projects),
+    disabledServices: join(seed.disabledServices, options.disabledServices),
     extendedLifetimeAccounts: join(seed.extendedLifetimeAccounts, options.extendedLifetimeAccounts),
     domainWideDelegation: join(seed.domainWideDelegation, options.domainWideDelegation),
     identityProviders: join(seed.identityProviders, options.identityProviders),

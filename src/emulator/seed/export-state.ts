@@ -65,6 +65,7 @@ export function exportState(world: World): EmulatorSeed {
   const accounts = [...world.accounts.all()];
   const roles = world.roles.all().filter(({ deletedAt }) => deletedAt === undefined);
   const { mtlsDirectory: _, defaultAccount, ...machine } = world.machine;
+  const { disabled, enabled } = world.services.states();
   return structuredClone({
     version: 1,
     serviceAccounts: accounts.map(exportAccount),
@@ -77,6 +78,9 @@ export function exportState(world: World): EmulatorSeed {
         .projects()
         .flatMap((project) => exportPolicy(world, world.policies.ofProject(project), { project })),
     ],
+    projects: world.projects.given().filter(({ id }) => id !== machine.projectId),
+    disabledServices: disabled,
+    enabledServices: enabled,
     extendedLifetimeAccounts: accounts
       .filter((account) => world.settings.extendedLifetimeAccounts.has(account.email))
       .map(({ email }) => email),

@@ -9,6 +9,7 @@ import { SEEDED_MACHINE } from "../world/machine/machine-options.js";
 import { digits, EMAIL } from "../world/names/name-checks.js";
 import { GRANT } from "../world/policy/grants.js";
 import { ROLE_OPTIONS } from "../world/policy/role-options.js";
+import { DISABLED_SERVICES, ENABLED_SERVICES, PROJECTS } from "../world/projects/project-options.js";
 import { refuseOption } from "../world/refusals/refuse-option.js";
 
 /** A user-managed key in a seed: its public half, so that key files that were made before stay good. */
@@ -65,6 +66,12 @@ export const SEED = declare({
     roles: optional(listOf(object(ROLE_OPTIONS)), []),
     /** Who may do what. Default: none. */
     grants: optional(listOf(object(GRANT)), []),
+    /** The projects whose numbers matter. Default: none. */
+    projects: optional(PROJECTS, []),
+    /** The services that are off, in every project or in one. Default: none. */
+    disabledServices: optional(DISABLED_SERVICES, []),
+    /** The services of single projects that are on all the same: `projects/{id}/services/{service}`. Default: none. */
+    enabledServices: optional(ENABLED_SERVICES, []),
     /** The accounts whose tokens may live for twelve hours. Default: none. */
     extendedLifetimeAccounts: optional(listOf(EMAIL), []),
     /** The accounts that may have users' tokens. Default: none. */

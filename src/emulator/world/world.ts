@@ -91,6 +91,8 @@ export interface WorldSettings extends Omit<Settings, "organizationPolicies" | "
   readonly projects: readonly EmulatorProject[];
   /** The services that are off. Required. */
   readonly disabledServices: readonly string[];
+  /** The services of single projects that are on all the same. Required. */
+  readonly enabledServices: readonly string[];
   /** What the metadata server says of its machine. Required. */
   readonly metadataServer: ResolvedMetadataServer;
   /** The limits of calls; undefined: none. Required. */
@@ -132,7 +134,7 @@ export function createWorld(given: WorldSettings): World {
     policies,
     roles: new RoleBook(now, policies.etags),
     projects: new ProjectBook(now(), numbered, used),
-    services: new ServiceBook(now, given.disabledServices),
+    services: new ServiceBook(now, { disabled: given.disabledServices, enabled: given.enabledServices }),
     tokens: new TokenMint((principal) => accounts.ofMember(principal)?.uniqueId),
     googleKeys: new KeyRing(GOOGLE_COMMON_NAME, now, makeKeyPair),
     logins: new LoginBook(now, given.domainWideDelegation, given.identityProviders, makeKeyPair),

@@ -7,6 +7,6 @@ import { installedPeers } from "../../../src/emulator/world/runtime/optional-pee
 import { createWorld, type World } from "../../../src/emulator/world/world.js";
 
 export function openEmptyWorld(): World {
-  const surroundings = { clock: Date.now, peers: installedPeers, makeKeyPair, url: () => "" };
+  const surroundings = { clock: Date.now, peers: installedPeers, makeKeyPair, url: () => "", enabledServices: [] };
   return createWorld({ ...resolveOptions({}), ...surroundings });
 }

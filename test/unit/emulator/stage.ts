@@ -2,7 +2,7 @@
 // What most tests of the emulator start from: accounts, names and scopes.
 
 import { type Emulator, openEmulator } from "../../../src/emulator/emulator.js";
-import type { EmulatorOptions } from "../../../src/emulator/index.js";
+import type { EmulatorStartOptions } from "../../../src/emulator/options.js";
 import type { MakeKeyPair } from "../../../src/emulator/world/keys/keys.js";
 import { installedPeers } from "../../../src/emulator/world/runtime/optional-peer.js";
 import { openKeyPool } from "../../support/key-pool.js";
@@ -33,7 +33,7 @@ export interface Stage extends AsyncDisposable {
  * @param makeKeyPair where its keys come from. Default: each stage has the same ones
  */
 export async function openStage(
-  options: EmulatorOptions = {},
+  options: EmulatorStartOptions = {},
   makeKeyPair: MakeKeyPair = openKeyPool(),
 ): Promise<Stage> {
   let aheadMs = 0;

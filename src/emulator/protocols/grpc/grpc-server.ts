@@ -176,6 +176,12 @@ type StreamListener = (
   rawHeaders: readonly string[],
 ) => void;
 
+// node:http2 has the header by the machine's clock. Whoever compares clocks compares with the emulator's.
+function dateAnswers(stream: ServerHttp2Stream, now: () => number): void {
+  const respond = stream.respond.bind(stream);
+  stream.respond = (headers, options) => respond({ date: new Date(now()).toUTCString(), ...headers }, options);
+}
+
 // Puts itself before grpc-js: streams that are not gRPC, on connections that are shared, go elsewhere.
 function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): void {
   const http2 = findHttp2Server(core.server);
@@ -188,6 +194,7 @@ function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): voi
     const serve = socket === undefined ? undefined : shared.get(socket);
     const isGrpc = headers["content-type"]?.startsWith("application/grpc") ?? false;
     if (isGrpc || socket === undefined || serve === undefined) {
+      dateAnswers(stream, core.world.now);
       for (const listener of grpcListeners) listener.call(http2, stream, headers, flags, raw);
       return;
     }

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which methods the REST API has that no proto here has: a name in the path, and JSON as it is for an answer. Runs none.
+// Which methods the REST API has that no proto here has: a name in the path, the query, and JSON as it is for an answer. Runs none.
 
 import { allowedLocationsTemplates, getAllowedLocations } from "../../services/iam-credentials/allowed-locations.js";
 import type { ServiceMethod } from "../../services/method/service-method.js";
 import { effectivePolicyTemplate, getEffectivePolicy } from "../../services/organization-policy/effective-policy.js";
-import { lookUpProject, lookUpTemplate } from "../../services/resource-manager/project-look-up.js";
+import {
+  listProjects,
+  listTemplate,
+  lookUpProject,
+  lookUpTemplate,
+} from "../../services/resource-manager/project-look-up.js";
 import { type BoundMethod, iamCredentials, projects } from "../../services/services.js";
 import { apiScopes, readScopes } from "../../world/names/scopes.js";
 
 /** A method of the REST API alone. */
 export interface JsonMethod extends Pick<BoundMethod, "identity" | "scopes" | "method"> {
-  /** Its paths, whose one variable is the name. Required. */
+  /** Its paths, whose one variable is the name, or that have none. Required. */
   readonly templates: readonly string[];
 }
 
-// The request is the name of the path and nothing else, whatever the method is.
-function untyped<Response>(method: ServiceMethod<{ readonly name: string }, Response>): BoundMethod["method"] {
+// The request is the name of the path, and texts of the query, whatever the method is: its fields are texts.
+function untyped<Request extends object, Response>(method: ServiceMethod<Request, Response>): BoundMethod["method"] {
   return method as unknown as BoundMethod["method"];
 }
 
@@ -35,6 +40,12 @@ export const jsonMethods: readonly JsonMethod[] = [
     scopes: readScopes,
     method: untyped(lookUpProject),
     templates: [lookUpTemplate],
+  },
+  {
+    identity: { method: "google.cloudresourcemanager.v1.Projects.ListProjects", service: projects.host },
+    scopes: readScopes,
+    method: untyped(listProjects),
+    templates: [listTemplate],
   },
   {
     identity: { method: "google.cloud.orgpolicy.v2.OrgPolicy.GetEffectivePolicy", service: "orgpolicy.googleapis.com" },

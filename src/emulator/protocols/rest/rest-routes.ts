@@ -87,17 +87,29 @@ function buildJsonRoutes({ identity, scopes, method, templates }: JsonMethod): R
     path: template,
     bound,
     isFor: () => true,
-    read: ({ variables }) => ({ name: variables.get("name") ?? "" }),
+    read: ({ variables, query }) => ({ ...Object.fromEntries(query), ...Object.fromEntries(variables) }),
     write: (response) => response, // empty fields are not left out, as seen
     encode: undefined,
   }));
+}
+
+// Version 1 of Resource Manager, which gcloud calls, has the policies of projects under paths of its own.
+const olderBindings: Readonly<Record<string, readonly HttpBinding[]>> = Object.fromEntries(
+  (["getIamPolicy", "setIamPolicy", "testIamPermissions"] as const).map((verb) => [
+    `google.cloud.resourcemanager.v3.Projects.${verb[0]?.toUpperCase()}${verb.slice(1)}`,
+    [{ verb: "post", template: `/v1/{resource=projects/*}:${verb}`, body: "*" }],
+  ]),
+);
+
+function bindingsOf({ row, identity }: BoundMethod): readonly HttpBinding[] {
+  return [...row.bindings, ...(olderBindings[identity.method] ?? [])];
 }
 
 /** Every way to call a method. */
 export function openRoutes(): readonly Route[] {
   return [
     ...services.flatMap(({ methods }) =>
-      methods.flatMap((bound) => bound.row.bindings.map((binding) => buildRoute(bound, binding))),
+      methods.flatMap((bound) => bindingsOf(bound).map((binding) => buildRoute(bound, binding))),
     ),
     ...jsonMethods.flatMap(buildJsonRoutes),
   ];

@@ -21,14 +21,17 @@ export function unknownAccount(): ServiceError {
 }
 
 /**
- * The project of a name, if the caller has a permission on it. Every well-formed project exists.
+ * The id of the project of a name, if the caller has a permission on it. Every well-formed id is a project's.
  *
  * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission
  */
 export function requireProject(world: ServiceWorld, principal: string, name: string, permission: string): string {
-  const project = parseProjectName(name);
-  if (project === undefined) throw invalidArgument();
-  if (!isPermittedOnProject(world, principal, permission, project)) throw permissionDenied(permission);
+  const given = parseProjectName(name);
+  if (given === undefined) throw invalidArgument();
+  const project = world.projects.find(given);
+  if (project === undefined || !isPermittedOnProject(world, principal, permission, project)) {
+    throw permissionDenied(permission);
+  }
   return project;
 }
 
@@ -43,13 +46,22 @@ export function requireAccountName(name: string): AccountName {
   return parsed;
 }
 
+/**
+ * Whether an account is in the project that a name says.
+ *
+ * @param project an id, a number, or a dash for whatever project
+ */
+export function isInProject({ projects }: ServiceWorld, { projectId }: ServiceAccount, project: string): boolean {
+  return project === "-" || projects.find(project) === projectId;
+}
+
 /** The account of a name; undefined when there is none, or when it is in another project than the name says. */
 export function findNamedAccount(
   world: ServiceWorld,
   { project, identifier }: AccountName,
 ): ServiceAccount | undefined {
   const account = world.accounts.find(identifier);
-  return project === "-" || account?.projectId === project ? account : undefined;
+  return account !== undefined && isInProject(world, account, project) ? account : undefined;
 }
 
 /**
@@ -63,10 +75,11 @@ export function missingAccount(
   permission: string,
 ): ServiceError {
   if (world.settings.missingAccounts === "notFound") return unknownAccount();
+  const projectId = project === "-" ? undefined : world.projects.find(project);
   const isTold =
     world.settings.missingAccounts === "google" &&
-    project !== "-" &&
-    isPermittedOnProject(world, principal, permission, project);
+    projectId !== undefined &&
+    isPermittedOnProject(world, principal, permission, projectId);
   return isTold ? unknownAccount() : permissionDenied(permission);
 }
 

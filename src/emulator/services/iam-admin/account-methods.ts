@@ -26,6 +26,7 @@ import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod } from "../method/service-method.js";
 import {
   accountTarget,
+  isInProject,
   missingAccount,
   noTarget,
   requireAccount,
@@ -157,7 +158,7 @@ const undeleteServiceAccount: ServiceMethod<UndeleteServiceAccountRequest, Undel
     const permission = "iam.serviceAccounts.undelete";
     const parsed = requireAccountName(name);
     const account = world.accounts.findDeleted(parsed.identifier);
-    if (account === undefined || (parsed.project !== "-" && parsed.project !== account.projectId)) {
+    if (account === undefined || !isInProject(world, account, parsed.project)) {
       throw missingAccount(world, principal, parsed, permission);
     }
     const isAllowed =

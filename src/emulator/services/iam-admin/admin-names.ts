@@ -2,7 +2,7 @@
 // Reads the resource names of the admin API: projects, accounts, keys, parents of roles. Does not know what exists.
 
 import { type AccountName, parseAccountName } from "../../world/names/account-names.js";
-import { isProjectId } from "../../world/names/project-ids.js";
+import { isProjectReference } from "../../world/names/project-ids.js";
 
 /** A key as a request names it. */
 export interface KeyName {
@@ -12,10 +12,10 @@ export interface KeyName {
   readonly keyId: string;
 }
 
-/** Reads `projects/{project}`; undefined when malformed. A dash is no project. */
+/** Reads `projects/{id or number}`; undefined when malformed. A dash is no project. */
 export function parseProjectName(name: string): string | undefined {
   const project = /^projects\/([^/]+)$/.exec(name)?.[1];
-  return project !== undefined && isProjectId(project) ? project : undefined;
+  return project !== undefined && isProjectReference(project) ? project : undefined;
 }
 
 /** Reads `{account's name}/keys/{key id}`; undefined when malformed. The account's name is yet to be read. */
@@ -35,16 +35,20 @@ export type FullResource =
   | { readonly account: AccountName }
   | { readonly other: string };
 
+// A client whose endpoint is the emulator names resources by the emulator's host: gcloud does.
+const isHostOf = (host: string, service: string) => host === service || !host.endsWith(".googleapis.com");
+
 /**
  * Reads a full resource name: `//cloudresourcemanager.googleapis.com/projects/{project}`,
  * `//iam.googleapis.com/projects/{project}/serviceAccounts/{account}`, or one of a resource that the emulator does not have.
  * undefined when it is none.
  */
 export function parseFullResourceName(text: string): FullResource | undefined {
-  const [, host = "", path = ""] = /^\/\/([a-z0-9.-]+)\/(.+)$/.exec(text) ?? [];
+  const [, host = "", path = ""] =
+    /^\/\/([a-z0-9.-]+|[a-z0-9.-]*:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5})\/(.+)$/.exec(text) ?? [];
   if (path === "") return undefined;
-  const project = host === "cloudresourcemanager.googleapis.com" ? parseProjectName(path) : undefined;
+  const project = isHostOf(host, "cloudresourcemanager.googleapis.com") ? parseProjectName(path) : undefined;
   if (project !== undefined) return { project };
-  const account = host === "iam.googleapis.com" ? parseAccountName(path) : undefined;
+  const account = isHostOf(host, "iam.googleapis.com") ? parseAccountName(path) : undefined;
   return account === undefined ? { other: text } : { account };
 }

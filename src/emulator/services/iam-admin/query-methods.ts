@@ -23,7 +23,7 @@ import { invalidArgument } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
 import { conditionsUnavailable } from "../method/condition-text.js";
 import { cutPage } from "../method/list-page.js";
-import type { ServiceMethod } from "../method/service-method.js";
+import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { noTarget } from "./access.js";
 import { type FullResource, parseFullResourceName } from "./admin-names.js";
 import { formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
@@ -39,9 +39,10 @@ function permissionsOn(resource: FullResource): readonly string[] {
   return "account" in resource ? accountPermissions : [];
 }
 
-function projectOfResource(resource: FullResource): string {
-  if ("project" in resource) return resource.project;
-  return "account" in resource ? resource.account.project : "";
+function projectOfResource({ projects }: ServiceWorld, resource: FullResource): string {
+  if ("other" in resource) return "";
+  const project = "project" in resource ? resource.project : resource.account.project;
+  return projects.find(project) ?? project;
 }
 
 const queryGrantableRoles: ServiceMethod<QueryGrantableRolesRequest, QueryGrantableRolesResponse> = {
@@ -50,7 +51,7 @@ const queryGrantableRoles: ServiceMethod<QueryGrantableRolesRequest, QueryGranta
   async run(world, _principal, request) {
     const resource = requireFullName(request.fullResourceName);
     const permissions = new Set(permissionsOn(resource));
-    const parent = `projects/${projectOfResource(resource)}/`;
+    const parent = `projects/${projectOfResource(world, resource)}/`;
     const custom = world.roles
       .all()
       .filter(({ name, deletedAt }) => deletedAt === undefined && name.startsWith(parent));

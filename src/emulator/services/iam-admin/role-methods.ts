@@ -29,13 +29,17 @@ const MAX_TITLE = 100;
 const MAX_DESCRIPTION = 300;
 const stages: readonly number[] = [Stage.ALPHA, Stage.BETA, Stage.GA, Stage.DEPRECATED, Stage.DISABLED, Stage.EAP];
 
+// Roles of a project have its id in their names, by whatever the project is named in the request.
 function requireParent(world: ServiceWorld, principal: string, parent: string, permission: string): string {
   if (!isRoleParent(parent)) throw invalidArgument();
-  const project = parseProjectName(parent);
+  const given = parseProjectName(parent);
+  const project = given === undefined ? undefined : world.projects.find(given);
   const isAllowed =
-    project === undefined ? principal === OWNER : isPermittedOnProject(world, principal, permission, project);
+    project === undefined
+      ? given === undefined && principal === OWNER
+      : isPermittedOnProject(world, principal, permission, project);
   if (!isAllowed) throw permissionDenied(permission);
-  return parent;
+  return project === undefined ? parent : `projects/${project}`;
 }
 
 function roleNotFound(name: string): ServiceError {
@@ -44,8 +48,8 @@ function roleNotFound(name: string): ServiceError {
 
 function requireCustomRole(world: ServiceWorld, principal: string, name: string, permission: string): CustomRole {
   if (!isCustomRoleName(name)) throw invalidArgument();
-  requireParent(world, principal, name.replace(/\/roles\/[^/]+$/, ""), permission);
-  const role = world.roles.find(name);
+  const [parent = "", roleId] = name.split("/roles/");
+  const role = world.roles.find(`${requireParent(world, principal, parent, permission)}/roles/${roleId}`);
   if (role === undefined) throw roleNotFound(name);
   return role;
 }
@@ -69,8 +73,8 @@ const listRoles: ServiceMethod<ListRolesRequest, ListRolesResponse> = {
   name: "ListRoles",
   target: noTarget,
   async run(world, principal, request) {
-    const { parent, view, showDeleted } = request;
-    if (parent !== "") requireParent(world, principal, parent, "iam.roles.list");
+    const { view, showDeleted } = request;
+    const parent = request.parent === "" ? "" : requireParent(world, principal, request.parent, "iam.roles.list");
     const custom = world.roles.all().map(formatCustomRole);
     const roles = (parent === "" ? formatPredefinedRoles() : custom).filter(
       ({ name, deleted }) => name.startsWith(parent === "" ? "roles/" : `${parent}/`) && (showDeleted || !deleted),
@@ -99,11 +103,13 @@ const getRole: ServiceMethod<GetRoleRequest, Role> = {
 const createRole: ServiceMethod<CreateRoleRequest, Role> = {
   name: "CreateRole",
   target: noTarget,
-  async run(world, principal, { parent, roleId, role }) {
-    const name = `${parent}/roles/${roleId}`;
-    if (!isRoleParent(parent) || !isCustomRoleName(name) || role === undefined) throw invalidArgument();
+  async run(world, principal, { parent: given, roleId, role }) {
+    if (!isCustomRoleName(`${given}/roles/${roleId}`) || !isRoleParent(given) || role === undefined) {
+      throw invalidArgument();
+    }
     requireFields(role);
-    requireParent(world, principal, parent, "iam.roles.create");
+    const parent = requireParent(world, principal, given, "iam.roles.create");
+    const name = `${parent}/roles/${roleId}`;
     const existing = world.roles.find(name);
     if (existing?.deletedAt !== undefined) {
       const message = `You can't create a role_id (${roleId}) which has been marked for deletion.`; // memory

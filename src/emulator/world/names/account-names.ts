@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which texts name a service account or a member. Does not know whether what they name exists.
 
-import { isProjectId } from "./project-ids.js";
+import { isProjectReference } from "./project-ids.js";
 
 const accountName = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/;
 /** No more than tells an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header. */
@@ -25,7 +25,7 @@ export function isAccountIdentifier(text: string): boolean {
 
 /** A service account as a request names it. */
 export interface AccountName {
-  /** The project's id, or a dash for whatever project it is in. Required. */
+  /** The project's id or number, or a dash for whatever project it is in. Required. */
   readonly project: string;
   /** Its e-mail or unique id. Required. */
   readonly identifier: string;
@@ -34,7 +34,7 @@ export interface AccountName {
 /** Reads `projects/{project or -}/serviceAccounts/{e-mail or unique id}`; undefined when malformed. */
 export function parseAccountName(name: string): AccountName | undefined {
   const [, project = "", identifier = ""] = accountName.exec(name) ?? [];
-  const isName = (project === "-" || isProjectId(project)) && isAccountIdentifier(identifier);
+  const isName = (project === "-" || isProjectReference(project)) && isAccountIdentifier(identifier);
   return isName ? { project, identifier } : undefined;
 }
 

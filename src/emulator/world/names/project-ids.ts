@@ -11,6 +11,11 @@ export function isProjectId(text: string): boolean {
   return text.length <= 100 && projectId.test(text);
 }
 
+/** Whether the text is shaped like a project's id or number. */
+export function isProjectReference(text: string): boolean {
+  return isProjectId(text) || /^[0-9]{1,20}$/.test(text);
+}
+
 /** The project that an account's e-mail names; `emulator-project` when it names none. */
 export function projectOf(email: string): string {
   const host = email.slice(email.indexOf("@") + 1);

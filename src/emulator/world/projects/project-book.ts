@@ -3,7 +3,7 @@
 // listed. Does not know what is in them.
 
 import { createHash } from "node:crypto";
-import { isProjectId } from "../names/project-ids.js";
+import { isProjectId, isProjectReference } from "../names/project-ids.js";
 import type { EmulatorProject } from "./project-options.js";
 
 // Twelve digits, the same for the same id in every emulator.
@@ -35,10 +35,15 @@ export class ProjectBook {
     return this.#numbers.get(id) ?? deriveNumber(id);
   }
 
+  /** The projects whose numbers are given. */
+  given(): readonly EmulatorProject[] {
+    return [...this.#numbers].map(([id, number]) => ({ id, number }));
+  }
+
   /** The id of a project by its id or number; undefined when it is neither. */
   find(idOrNumber: string): string | undefined {
     if (isProjectId(idOrNumber)) return idOrNumber;
-    return /^[0-9]{1,20}$/.test(idOrNumber) ? this.all().find((id) => this.numberOf(id) === idOrNumber) : undefined;
+    return isProjectReference(idOrNumber) ? this.all().find((id) => this.numberOf(id) === idOrNumber) : undefined;
   }
 
   /** The ids of the projects that are known, in order. */

@@ -27,10 +27,21 @@ export interface EmulatorProject extends GivenOf<typeof PROJECT_NUMBER.fields> {
 /** The projects whose numbers matter. */
 export const PROJECTS = listOf(object(PROJECT_NUMBER));
 
+const OF_PROJECT = `projects/${projectId.source.replace(/^\^|\$$/g, "")}/services/`;
+
+/** The services of single projects that are on. */
+export const ENABLED_SERVICES = listOf(
+  text({
+    pattern: new RegExp(`^${OF_PROJECT}${SERVICE}$`),
+    maxLength: 300,
+    expected: "projects/{id}/services/{service}",
+  }),
+);
+
 /** The services that are off. */
 export const DISABLED_SERVICES = listOf(
   text({
-    pattern: new RegExp(`^(?:projects/${projectId.source.replace(/^\^|\$$/g, "")}/services/)?${SERVICE}$`),
+    pattern: new RegExp(`^(?:${OF_PROJECT})?${SERVICE}$`),
     maxLength: 300,
     expected: "a service such as iam.googleapis.com, or projects/{id}/services/{service}",
   }),

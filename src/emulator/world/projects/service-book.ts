@@ -38,6 +38,14 @@ export interface ServiceOperation extends ServiceChange {
   readonly doneAt: number;
 }
 
+/** What differs from every service of the emulator's being on and every other one off. */
+export interface ServiceStates {
+  /** What is off: a service, or `projects/{id}/services/{service}`. Required. */
+  readonly disabled: readonly string[];
+  /** What is on all the same: `projects/{id}/services/{service}`. Required. */
+  readonly enabled: readonly string[];
+}
+
 interface Switch {
   readonly isEnabled: boolean;
   readonly wasEnabled: boolean;
@@ -50,29 +58,50 @@ const MAX_KEPT = 1000;
 export class ServiceBook {
   readonly #now: () => number;
   readonly #disabled: ReadonlySet<string>;
+  readonly #enabled: ReadonlySet<string>;
   readonly #switches = new Map<string, Switch>();
   readonly #operations = new Map<string, ServiceOperation>();
 
   /**
    * @param now the clock, in milliseconds since the epoch
-   * @param disabled what is off at the start: a service, or `projects/{id}/services/{service}`
+   * @param start what is off and on at the start
    */
-  constructor(now: () => number, disabled: readonly string[]) {
+  constructor(now: () => number, { disabled, enabled }: ServiceStates) {
     this.#now = now;
     this.#disabled = new Set(disabled);
+    this.#enabled = new Set(enabled);
   }
 
   /** Whether a project uses a service. */
   isEnabled(projectId: string, service: string): boolean {
     const found = this.#switches.get(keyOf(projectId, service));
     if (found !== undefined) return found.startsAt <= this.#now() ? found.isEnabled : found.wasEnabled;
-    return titles.has(service) && !this.#disabled.has(service) && !this.#disabled.has(keyOf(projectId, service));
+    return this.#startsEnabled(keyOf(projectId, service), service);
+  }
+
+  /** What is off and on once every change is in effect. */
+  states(): ServiceStates {
+    const off = new Set(this.#disabled);
+    const on = new Set(this.#enabled);
+    for (const [key, { isEnabled }] of this.#switches) {
+      on.delete(key);
+      off.delete(key);
+      const service = key.slice(key.lastIndexOf("/") + 1);
+      if (isEnabled === (titles.has(service) && !off.has(service))) continue;
+      (isEnabled ? on : off).add(key);
+    }
+    return { disabled: [...off], enabled: [...on] };
+  }
+
+  #startsEnabled(key: string, service: string): boolean {
+    if (this.#disabled.has(key)) return false;
+    return this.#enabled.has(key) || (titles.has(service) && !this.#disabled.has(service));
   }
 
   /** The services that a project uses or could use, in order. */
   servicesOf(projectId: string): readonly string[] {
     const prefix = keyOf(projectId, "");
-    const switched = [...this.#switches.keys()].filter((key) => key.startsWith(prefix));
+    const switched = [...this.#switches.keys(), ...this.#enabled].filter((key) => key.startsWith(prefix));
     return [...new Set([...titles.keys(), ...switched.map((key) => key.slice(prefix.length))])].sort();
   }
 

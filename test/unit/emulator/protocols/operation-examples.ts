@@ -59,6 +59,7 @@ async function createExampleWorld(url: () => string) {
     peers: installedPeers,
     makeKeyPair: openKeyPool(),
     url,
+    enabledServices: [],
     ...settings,
   });
   const reset = populate(world, { serviceAccounts, roles, grants, seed: { version: 1 } });

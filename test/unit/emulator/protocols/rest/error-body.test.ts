@@ -141,7 +141,7 @@ describe("errors", () => {
 describe("unknown paths get a page, not JSON", () => {
   test.each([
     ["GET", "/v1/"],
-    ["GET", "/v1/projects"],
+    ["GET", "/v1/folders"],
     ["GET", "/v2/roles"],
     ["POST", `${target}:signNothing`],
     ["GET", `${target}:signBlob`],

@@ -169,6 +169,28 @@ describe("writing", () => {
   });
 });
 
+test("accounts, their keys and policies are found by the number of their project, and named by its id", async () => {
+  const byNumber = "projects/42";
+  await using other = await openAdminStage({ projects: [{ id: PROJECT, number: "42" }] });
+  const create = { name: byNumber, accountId: "robot-1", serviceAccount: undefined };
+  const { name, email, uniqueId } = await other.call(admin.createServiceAccount, create);
+  expect(name).toBe(accountName(email));
+  const numbered = `${byNumber}/serviceAccounts/${email}`;
+  const list = { name: byNumber, pageSize: 0, pageToken: "" };
+  expect((await other.call(admin.listServiceAccounts, list)).accounts.map((each) => each.name)).toEqual([name]);
+  expect((await other.call(admin.getServiceAccount, { name: numbered })).name).toBe(name);
+  const keys = { name: numbered, keyTypes: [] };
+  const [key] = (await other.call(admin.listServiceAccountKeys, keys)).keys;
+  expect(key?.name.startsWith(`${name}/keys/`)).toBe(true);
+  expect((await other.call(admin.getIamPolicy, { resource: numbered, options: undefined })).bindings).toEqual([]);
+  const elsewhere = { name: `projects/99/serviceAccounts/${email}` };
+  expect(await other.refusal(admin.getServiceAccount, elsewhere)).toEqual(denied("iam.serviceAccounts.get"));
+  await other.call(admin.deleteServiceAccount, { name: numbered });
+  const undelete = { name: `${byNumber}/serviceAccounts/${uniqueId}` };
+  const { restoredAccount } = await other.call(admin.undeleteServiceAccount, undelete);
+  expect(restoredAccount?.name).toBe(name);
+});
+
 describe("an account that does not exist", () => {
   const ghost = "ghost-1@demo-project.iam.gserviceaccount.com";
   const get = (name: string, token: string) => stage.refusal(admin.getServiceAccount, { name }, { token });

@@ -145,6 +145,18 @@ describe("a custom role", () => {
     });
   });
 
+  test("is found by its project's number, and has the id in its name", async () => {
+    const byNumber = "projects/42";
+    await using other = await openAdminStage({ projects: [{ id: PROJECT, number: "42" }] });
+    const role = roleOf({ includedPermissions: ["iam.serviceAccounts.signBlob"] });
+    const made = await other.call(admin.createRole, { parent: byNumber, roleId: "signer", role });
+    expect(made.name).toBe(`${parent}/roles/signer`);
+    expect((await other.call(admin.getRole, { name: `${byNumber}/roles/signer` })).name).toBe(made.name);
+    const list = { parent: byNumber, view: 0, pageSize: 0, pageToken: "", showDeleted: false };
+    expect((await other.call(admin.listRoles, list)).roles.map((each) => each.name)).toEqual([made.name]);
+    expect(await other.refusal(admin.getRole, { name: "projects/99/roles/signer" })).toEqual(denied("iam.roles.get"));
+  });
+
   test("can be there from the start", async () => {
     const roles = [{ name, includedPermissions: [permission], title: "Signer" }];
     await using other = await openAdminStage({ roles, grants: [{ member: BOB, role: name, project: PROJECT }] });
@@ -209,6 +221,10 @@ describe("queries", () => {
     };
     expect(await query(account)).toContain("iam.serviceAccounts.getAccessToken");
     expect(await query(account)).not.toContain("iam.roles.create");
+    // gcloud names resources by the host of the endpoint that it was given.
+    for (const host of [stage.emulator.host, "iam.localhost:8519", "[::1]:8519"]) {
+      expect(await query(`//${host}/${parent}`)).toEqual(await query(project));
+    }
     expect(await query(project)).toContain("iam.roles.create");
   });
 

@@ -130,6 +130,42 @@ describe("the policy of a project", () => {
   });
 });
 
+describe("version 1, over REST", () => {
+  const ask = async (path: string, body?: object) => {
+    const response = await fetch(`${stage.emulator.url}/v1/projects${path}`, {
+      headers: { authorization: `Bearer ${OWNER}` },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as never };
+  };
+
+  test("reads and writes the policy that version 3 has", async () => {
+    const read = await ask("/demo-project:getIamPolicy", { options: { requestedPolicyVersion: 3 } });
+    expect(read).toMatchObject({ status: 200, body: { bindings: [{ role: "roles/browser", members: [ALICE] }] } });
+    const bindings = [{ role: "roles/viewer", members: [BOB] }];
+    const { etag } = read.body as { etag: string };
+    expect((await ask("/123456789012:setIamPolicy", { policy: { etag, bindings } })).status).toBe(200);
+    expect((await getPolicy(PROJECT, OWNER)).bindings).toMatchObject(bindings);
+    expect((await ask("/demo-project:setIamPolicy", { policy: { etag, bindings } })).status).toBe(409);
+    const asked = { permissions: ["resourcemanager.projects.get"] };
+    expect((await ask("/demo-project:testIamPermissions", asked)).body).toEqual(asked);
+  });
+
+  test("lists projects as gcloud asks for them, page by page", async () => {
+    const state = "filter=lifecycleState%3AACTIVE";
+    const first = await ask(`?${state}&pageSize=1`);
+    expect(first.body).toEqual({
+      projects: [expect.objectContaining({ projectId: "demo-project", projectNumber: "123456789012" })],
+      nextPageToken: expect.any(String),
+    });
+    const { nextPageToken } = first.body as { nextPageToken: string };
+    const second = await ask(`?${state}&pageSize=1&pageToken=${nextPageToken}`);
+    expect(second.body).toEqual({ projects: [expect.objectContaining({ projectId: "other-project" })] });
+    expect((await ask("?pageSize=x")).status).toBe(400);
+    expect((await ask("?filter=lifecycleState%3ADELETE_REQUESTED")).body).toEqual({ projects: [] });
+  });
+});
+
 test("the scope for who only reads opens what only reads", async () => {
   const scopes = ["https://www.googleapis.com/auth/cloud-platform.read-only"];
   const token = await stage.emulator.accessToken(ALICE, { scopes });

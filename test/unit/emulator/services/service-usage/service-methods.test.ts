@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Services that are off: what calls of them are told, over both protocols, and that enabling is an operation which takes effect.
 
+import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import {
   EnableServiceResponse,
@@ -12,6 +13,7 @@ import type { EmulatorOptions } from "../../../../../src/emulator/index.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, type Stage, TARGET, TOKEN_CREATOR } from "../../stage.js";
 
 const OWNER = "owner";
+const SIGN = { delegates: [], payload: Buffer.alloc(1) };
 const API = "iamcredentials.googleapis.com";
 const NAME = `projects/demo-project/services/${API}`;
 const ACTIVATION = `https://console.developers.google.com/apis/api/${API}/overview?project=123456789012`;
@@ -212,6 +214,63 @@ test("HTTP answers carry the time of the emulator's clock", async () => {
     const { headers } = await fetch(stage.emulator.url + path);
     expect(Math.round((Date.parse(headers.get("date") ?? "") - Date.now()) / 60_000)).toBe(1440);
   }
+});
+
+test("and so do those of gRPC, refusals too", async () => {
+  stage = await openStage();
+  stage.emulator.advanceClock(86_400_000);
+  const session = connect(stage.emulator.url);
+  const ask = (headers: OutgoingHttpHeaders) =>
+    new Promise<IncomingHttpHeaders>((resolve, reject) => {
+      const path = { ":method": "POST", ":path": credentials.signBlob.path };
+      const stream = session.request({ ...path, "content-type": "application/grpc", te: "trailers", ...headers });
+      stream.once("response", resolve).once("error", reject).resume();
+      const message = credentials.signBlob.requestSerialize({ ...SIGN, name: nameOf(TARGET) });
+      const frame = Buffer.alloc(5);
+      frame.writeUInt32BE(message.length, 1);
+      stream.end(Buffer.concat([frame, message]));
+    });
+  const answers = [await ask({ authorization: `Bearer ${OWNER}` }), await ask({})];
+  session.destroy();
+  expect(answers.map((headers) => headers["grpc-status"])).toEqual([undefined, "16"]);
+  for (const { date } of answers) {
+    expect(Math.round((Date.parse(date ?? "") - Date.now()) / 60_000)).toBe(1440);
+  }
+});
+
+test("what was enabled and disabled is in the state, whatever was on and off at the start", async () => {
+  await open({
+    disabledServices: [API, "projects/demo-project/services/iam.googleapis.com"],
+    policyPropagationMs: 1000,
+  });
+  const disable = (service: string) =>
+    stage.client.call(
+      usage.disableService,
+      { name: `projects/demo-project/services/${service}`, disableDependentServices: false, checkIfServiceHasUsage: 0 },
+      { token: OWNER },
+    );
+  await enable();
+  await enable("projects/demo-project/services/iam.googleapis.com");
+  await enable("projects/demo-project/services/storage.googleapis.com");
+  await disable("sts.googleapis.com");
+  const seed = stage.emulator.exportState();
+  expect(seed).toMatchObject({
+    disabledServices: [API, "projects/demo-project/services/sts.googleapis.com"],
+    enabledServices: [NAME, "projects/demo-project/services/storage.googleapis.com"],
+  });
+  const before = stage;
+  stage = await openStage({ seed });
+  await before.close();
+  expect(stage.emulator.exportState()).toEqual(seed);
+  const states = ["iamcredentials", "iam", "storage", "sts", "serviceusage"].map((each) =>
+    stateOf(`projects/demo-project/services/${each}.googleapis.com`),
+  );
+  expect(await Promise.all(states)).toEqual([2, 2, 2, 1, 2]);
+  expect(await stateOf(`projects/other-project/services/${API}`)).toBe(1);
+  await disable("iamcredentials.googleapis.com");
+  expect(await stateOf()).toBe(1);
+  stage.emulator.reset();
+  expect(await stateOf()).toBe(2);
 });
 
 describe("a token with options", () => {
