@@ -2,7 +2,7 @@
 // The door `./google-auth-library`: for bundled programs whose credentials that library makes (external accounts, impersonation files,
 // GDCH). To import it is to have the library in the bundle; other programs come here by themselves when they need it.
 
-import { type GoogleLibrary, provideGoogleLibrary } from "./auth/google-library.js";
+import { type GoogleLibrary, provideGoogleLibrary } from "./auth/google-library/google-library.js";
 
 provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The front door: exports by name, no logic. What most programs do not use is loaded when its name is first read.
 
-export type { HttpRequestOptions, HttpResponse } from "./auth/authorized-request.js";
-export type { CredentialsSummary } from "./auth/credentials-summary.js";
-export type { GoogleAuthClientLike } from "./auth/library-clients.js";
+export type { CredentialsSummary } from "./auth/files/credentials-summary.js";
+export type { GoogleAuthClientLike } from "./auth/google-library/library-clients.js";
 export type {
   ComputeEngineCredentialsOptions,
   CredentialsDescription,
 } from "./auth/metadata-server/compute-engine-credentials.js";
-export type { GoogleAuthTokens, RenewingCredentials } from "./auth/renewing-credentials.js";
 export type { Credentials } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
-export type { TokenWaitOptions } from "./auth/token-cache.js";
+export type { HttpRequestOptions, HttpResponse } from "./auth/tokens/authorized-request.js";
+export type { GoogleAuthTokens, RenewingCredentials } from "./auth/tokens/renewing-credentials.js";
+export type { TokenWaitOptions } from "./auth/tokens/token-cache.js";
 export type { CauseId } from "./base/causes/classify.js";
 export type { ErrorHelp } from "./base/causes/error-help.js";
 export type { ErrorExplanation } from "./base/causes/explain-error.js";
 export type { ErrorContext } from "./base/causes/situation.js";
-export type { ClientCertificate, ClientCertSource } from "./base/client-certificate.js";
+export { Status, type StatusName } from "./base/causes/status.js";
+export type { ClientCertificate, ClientCertSource } from "./base/certificate/client-certificate.js";
 export type { Clock } from "./base/clock.js";
 export {
   ClientClosedError,
@@ -31,7 +32,6 @@ export {
   VerificationError,
 } from "./base/errors.js";
 export type { LogFields, Logger } from "./base/logging.js";
-export { Status, type StatusName } from "./base/status.js";
 export type { MeterProviderLike, TracerProviderLike } from "./base/telemetry.js";
 export type { Timestamp } from "./base/timestamp.js";
 export type { RequestMetadata, TokenProvider, TokenRequest } from "./base/token-provider.js";
@@ -118,18 +118,18 @@ export type {
   ServiceDescription,
   StreamKind,
   StreamRow,
-} from "./rpc/method.js";
+} from "./rpc/method/method.js";
+export { type MethodStub, type RowOptions, rowFromStub } from "./rpc/method/row-from-stub.js";
 export type { PagedList, PageRequest, PageResponse } from "./rpc/paging.js";
 export type { RetryOptions, RetryPolicy } from "./rpc/retry/policy.js";
-export { type MethodStub, type RowOptions, rowFromStub } from "./rpc/row-from-stub.js";
+export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
 export {
   getTransportClass,
   registerTransport,
   type TransportClass,
   type TransportMaker,
   type TransportSettings,
-} from "./rpc/transport/registry.js";
-export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
+} from "./rpc/transport-registry.js";
 export type {
   BlobToVerify,
   IapExpectations,

@@ -23,7 +23,7 @@ const DOORS_OF = {
     "service-usage": "src/service-usage/index.js",
   },
   "google-auth-library": { "google-auth-library": "src/google-auth-library.js" },
-  "grpc-js": { "grpc-js": "src/rpc/grpc-js.js" },
+  "grpc-js": { "grpc-js": "src/grpc-js.js" },
   gapic: { gapic: "src/gapic/index.js", protos: "src/gapic/protos.js" },
   emulator: { emulator: "src/emulator/index.js" },
 };

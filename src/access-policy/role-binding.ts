@@ -2,7 +2,7 @@
 // Decides what a binding of one member may say: role, member and condition, checked for form. Changes no policy.
 
 import { RequestError } from "../base/errors.js";
-import { checkKnownFields } from "../base/shared-options.js";
+import { checkKnownFields } from "../base/options/shared-options.js";
 import { requireFields } from "../messages/field-checks.js";
 import { checkMember } from "./member.js";
 import { requireRoleName } from "./policy-checks.js";

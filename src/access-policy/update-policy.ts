@@ -2,9 +2,9 @@
 // Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
 // Does not know what is changed.
 
+import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { RequestError } from "../base/errors.js";
-import { Status } from "../base/status.js";
 import { beginAttempt, type CallContext, finalError, type OngoingCall, rpcError, startCall } from "../rpc/call.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "../rpc/call-options.js";
 import { Deadline } from "../rpc/retry/deadline.js";

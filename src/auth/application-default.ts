@@ -9,8 +9,8 @@ import type { Environment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import { resolveGivenPath } from "../base/given-path.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
-import { readCredentialsFile } from "./credentials-file.js";
 import { type InfoSettings, providerFromInfo } from "./credentials-info.js";
+import { readCredentialsFile } from "./files/credentials-file.js";
 
 /** What the token is for, and what the search depends on. */
 export interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path"> {

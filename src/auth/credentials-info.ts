@@ -5,8 +5,8 @@ import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
-import { type CredentialsInfo, withoutNulls } from "./credentials-file.js";
-import { LibraryTokenProvider, universeOfInfo } from "./library-token-provider.js";
+import { type CredentialsInfo, withoutNulls } from "./files/credentials-file.js";
+import { LibraryTokenProvider, universeOfInfo } from "./google-library/library-token-provider.js";
 import { isServiceAccountInfo, ServiceAccountTokenProvider } from "./service-account.js";
 import { UserTokenProvider } from "./user-token-provider.js";
 

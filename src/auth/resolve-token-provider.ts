@@ -5,14 +5,14 @@ import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { ApplicationDefaultTokenProvider } from "./application-default.js";
-import { readCredentialsFile } from "./credentials-file.js";
 import {
   type InfoSettings,
   isCredentialsInfo,
   type LibraryCredentialsType,
   providerFromInfo,
 } from "./credentials-info.js";
-import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./library-clients.js";
+import { readCredentialsFile } from "./files/credentials-file.js";
+import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-library/library-clients.js";
 import type { ServiceAccountInfo } from "./service-account.js";
 
 /** The contents of a credentials file that is no service-account key: a user's login, an external or an impersonated account. */

@@ -7,10 +7,10 @@ import { CredentialsError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
 import { describePath } from "../base/secret-text.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
-import type { CredentialsInfo } from "./credentials-file.js";
-import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
-import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, TokenCache } from "./token-cache.js";
-import { exchangeRefreshToken } from "./token-endpoint.js";
+import type { CredentialsInfo } from "./files/credentials-file.js";
+import { describeForeignError, secretsOfInfo } from "./google-library/foreign-error.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, TokenCache } from "./tokens/token-cache.js";
+import { exchangeRefreshToken } from "./tokens/token-endpoint.js";
 
 /** What to call the login, and its clock. */
 export interface UserTokenSettings {

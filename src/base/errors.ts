@@ -2,7 +2,7 @@
 // Every class of error that a caller can meet. Knows no transport and no service.
 
 import { type ErrorHelp, findHelp } from "./causes/error-help.js";
-import { Status, type StatusName, statusName } from "./status.js";
+import { Status, type StatusName, statusName } from "./causes/status.js";
 
 /** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
 export class IAMCredentialsError extends Error {

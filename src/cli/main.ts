@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program iamcreds, as a process.
 
-import { processHost } from "./host.js";
+import { processHost } from "./host/host.js";
 import { run } from "./program.js";
 
 // Whoever read the output may be gone by now: that is no failure of ours.

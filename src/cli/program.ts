@@ -3,9 +3,9 @@
 // asked for.
 
 import { VERSION } from "../base/version.js";
-import { errorAsJson, exitCodeOf, explain, formatWhy } from "./exit.js";
-import type { Host } from "./host.js";
-import { type ExitCode, messageOf, type Output } from "./output.js";
+import { errorAsJson, exitCodeOf, explain, formatWhy } from "./host/exit.js";
+import type { Host } from "./host/host.js";
+import { type ExitCode, messageOf, type Output } from "./host/output.js";
 import { type Entry, type Given, isGroup } from "./table/command.js";
 import { type Found, findCommand, readGiven } from "./table/find.js";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./table/help.js";

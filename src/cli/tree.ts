@@ -2,8 +2,8 @@
 // Which commands there are, by their words, and what loads each. A command is added by its line here and a file in commands/ that
 // exports it.
 
-import { commonFlags } from "./common-flags.js";
 import type { Group, Tree } from "./table/command.js";
+import { commonFlags } from "./table/common-flags.js";
 
 const token = (): typeof import("./commands/auth/print-access-token.js") =>
   require("./commands/auth/print-access-token.js");
@@ -12,23 +12,23 @@ const idToken = (): typeof import("./commands/auth/print-identity-token.js") =>
 const headers = (): typeof import("./commands/auth/print-headers.js") => require("./commands/auth/print-headers.js");
 const whoami = (): typeof import("./commands/auth/whoami.js") => require("./commands/auth/whoami.js");
 const decode = (): typeof import("./commands/auth/decode.js") => require("./commands/auth/decode.js");
-const accounts = (): typeof import("./commands/iam/service-accounts/accounts.js") =>
-  require("./commands/iam/service-accounts/accounts.js");
+const accounts = (): typeof import("./commands/iam/service-accounts/account-commands.js") =>
+  require("./commands/iam/service-accounts/account-commands.js");
 const lifecycle = (): typeof import("./commands/iam/service-accounts/lifecycle.js") =>
   require("./commands/iam/service-accounts/lifecycle.js");
 const signing = (): typeof import("./commands/iam/service-accounts/signing.js") =>
   require("./commands/iam/service-accounts/signing.js");
 const signUrl = (): typeof import("./commands/iam/service-accounts/sign-url.js") =>
   require("./commands/iam/service-accounts/sign-url.js");
-const policies = (): typeof import("./commands/iam/service-accounts/policies.js") =>
-  require("./commands/iam/service-accounts/policies.js");
-const keys = (): typeof import("./commands/iam/service-accounts/keys/read-keys.js") =>
-  require("./commands/iam/service-accounts/keys/read-keys.js");
+const policies = (): typeof import("./commands/iam/service-accounts/account-policy.js") =>
+  require("./commands/iam/service-accounts/account-policy.js");
+const keys = (): typeof import("./commands/iam/service-accounts/keys/list-keys.js") =>
+  require("./commands/iam/service-accounts/keys/list-keys.js");
 const keyChanges = (): typeof import("./commands/iam/service-accounts/keys/change-keys.js") =>
   require("./commands/iam/service-accounts/keys/change-keys.js");
 const roles = (): typeof import("./commands/iam/roles.js") => require("./commands/iam/roles.js");
-const chain = (): typeof import("./commands/iam/chain.js") => require("./commands/iam/chain.js");
-const diagnosis = (): typeof import("./commands/diagnose.js") => require("./commands/diagnose.js");
+const chain = (): typeof import("./commands/iam/chain-commands.js") => require("./commands/iam/chain-commands.js");
+const diagnosis = (): typeof import("./commands/diagnose-command.js") => require("./commands/diagnose-command.js");
 const configure = (): typeof import("./commands/configure/configure.js") =>
   require("./commands/configure/configure.js");
 const kubectl = (): typeof import("./commands/credential/kubectl.js") => require("./commands/credential/kubectl.js");
@@ -36,13 +36,15 @@ const docker = (): typeof import("./commands/credential/docker.js") => require("
 const git = (): typeof import("./commands/credential/git.js") => require("./commands/credential/git.js");
 const executable = (): typeof import("./commands/credential/external-executable.js") =>
   require("./commands/credential/external-executable.js");
-const projects = (): typeof import("./commands/projects/policies.js") => require("./commands/projects/policies.js");
-const services = (): typeof import("./commands/services/services.js") => require("./commands/services/services.js");
+const projects = (): typeof import("./commands/projects/project-policy.js") =>
+  require("./commands/projects/project-policy.js");
+const services = (): typeof import("./commands/services/service-commands.js") =>
+  require("./commands/services/service-commands.js");
 const exec = (): typeof import("./commands/session/exec.js") => require("./commands/session/exec.js");
 const serve = (): typeof import("./commands/session/serve.js") => require("./commands/session/serve.js");
 const proxy = (): typeof import("./commands/session/proxy.js") => require("./commands/session/proxy.js");
 const login = (): typeof import("./commands/login.js") => require("./commands/login.js");
-const emulator = (): typeof import("./commands/emulator.js") => require("./commands/emulator.js");
+const emulator = (): typeof import("./commands/emulator-command.js") => require("./commands/emulator-command.js");
 const completion = (): typeof import("./commands/completion/completion.js") =>
   require("./commands/completion/completion.js");
 

@@ -4,14 +4,13 @@
 import { createHash } from "node:crypto";
 import type { ChannelInterface } from "@grpc/grpc-js";
 import type { Credentials } from "../auth/resolve-token-provider.js";
-import { value } from "../base/checks.js";
-import type { ClientCertSource } from "../base/client-certificate.js";
+import type { ClientCertSource } from "../base/certificate/client-certificate.js";
 import { type Clock, systemClock } from "../base/clock.js";
-import { declare, type GivenOf, optional, settle } from "../base/declaration.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
 import { LOG_LEVELS, type Logger, resolveLogger } from "../base/logging.js";
-import { resolveProxy } from "../base/resolve-proxy.js";
+import { value } from "../base/options/checks.js";
+import { declare, type GivenOf, optional, settle } from "../base/options/declaration.js";
 import {
   CLOCK,
   hasMethod,
@@ -21,23 +20,24 @@ import {
   someFunction,
   someObject,
   someText,
-} from "../base/shared-options.js";
+} from "../base/options/shared-options.js";
+import { resolveProxy } from "../base/socket/resolve-proxy.js";
 import { type MeterProviderLike, Telemetry, type TracerProviderLike } from "../base/telemetry.js";
 import type { CallDefaults, CallPlan } from "../rpc/call-options.js";
 import { defaultCallPlan, resolveCallPlan } from "../rpc/call-options.js";
 import type { CallRuntime } from "../rpc/call-runtime.js";
 import { buildClientTokens, type ClientInfo } from "../rpc/metadata.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
 import { Observation } from "../rpc/observation.js";
 import { isKeepalive, type KeepaliveSettings } from "../rpc/transport/keepalive-settings.js";
+import { identityOf, shareTransport } from "../rpc/transport/shared-transport.js";
+import type { Transport } from "../rpc/transport/transport.js";
 import {
   buildTransport,
   DEFAULT_TRANSPORT,
   type TransportMaker,
   type TransportSettings,
-} from "../rpc/transport/registry.js";
-import { identityOf, shareTransport } from "../rpc/transport/shared-transport.js";
-import type { Transport } from "../rpc/transport/transport.js";
+} from "../rpc/transport-registry.js";
 import { resolveGrpcTrust } from "./endpoint/grpc-trust.js";
 import { readMtlsMode } from "./endpoint/mtls-endpoint.js";
 import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-connection.js";

@@ -6,7 +6,7 @@ import type { HttpClient } from "../base/http/http-client.js";
 import { openSideClient } from "../base/http/side-requests.js";
 import type { CallContext } from "../rpc/call.js";
 import { ClientLifetime } from "../rpc/lifetime.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
 import { type ClientOptions, type ClientRuntime, resolveClientOptions } from "./client-options.js";
 
 /** How to close a client. */

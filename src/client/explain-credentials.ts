@@ -2,9 +2,9 @@
 // The choice of credentials, told to people: every place where a client looks, what is there, and which one it takes. Asks for no token.
 
 import { type ApplicationDefaultPlaces, findPlaces } from "../auth/application-default.js";
-import { type CredentialsInfo, readCredentialsFile } from "../auth/credentials-file.js";
 import { isCredentialsInfo } from "../auth/credentials-info.js";
-import { type CredentialsSummary, summarizeCredentials, summaryOf } from "../auth/credentials-summary.js";
+import { type CredentialsInfo, readCredentialsFile } from "../auth/files/credentials-file.js";
+import { type CredentialsSummary, summarizeCredentials, summaryOf } from "../auth/files/credentials-summary.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";

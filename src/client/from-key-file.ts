@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of a client that calls as the service account of a key file. Knows no service.
 
-import { readCredentialsFile } from "../auth/credentials-file.js";
+import { readCredentialsFile } from "../auth/files/credentials-file.js";
 import type { ServiceAccountInfo } from "../auth/service-account.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { ClientOptions } from "./client-options.js";

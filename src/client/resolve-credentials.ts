@@ -2,7 +2,7 @@
 // Who authorizes the calls of a client, which project is charged for them, and in which universe: from options and environment.
 
 import { ApiKeyTokenProvider } from "../auth/api-key.js";
-import { LibraryTokenProvider } from "../auth/library-token-provider.js";
+import { LibraryTokenProvider } from "../auth/google-library/library-token-provider.js";
 import { type Credentials, resolveTokenProvider } from "../auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../auth/service-account.js";
 import { UserTokenProvider } from "../auth/user-token-provider.js";
@@ -11,7 +11,7 @@ import type { Environment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
 import { isLoopback } from "../base/loopback.js";
 import type { TokenProvider } from "../base/token-provider.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
 import type { Transport } from "../rpc/transport/transport.js";
 import type { Endpoint } from "./endpoint/resolve-endpoint.js";
 import { UniverseGuard } from "./universe-guard.js";

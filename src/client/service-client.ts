@@ -5,7 +5,7 @@ import { ConfigurationError } from "../base/errors.js";
 import { performCall } from "../rpc/call.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import { performClientStream, performStream, type ReplyStream, type RequestSource } from "../rpc/call-stream.js";
-import type { MethodRow, PagedRow, ServiceDescription, StreamRow } from "../rpc/method.js";
+import type { MethodRow, PagedRow, ServiceDescription, StreamRow } from "../rpc/method/method.js";
 import { type PagedList, type PageRequest, type PageResponse, performPagedCall } from "../rpc/paging.js";
 import type { Transport } from "../rpc/transport/transport.js";
 import type { ClientOptions } from "./client-options.js";

@@ -3,9 +3,9 @@
 // Opens nothing.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
-import type { ClientCertSource } from "../base/client-certificate.js";
+import type { ClientCertSource } from "../base/certificate/client-certificate.js";
 import { readEnvironment } from "../base/environment.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
 import { type ClientOptions, checkClientOptions } from "./client-options.js";
 import { type EndpointExplanation, explainConnection } from "./endpoint/explain-endpoint.js";
 import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";

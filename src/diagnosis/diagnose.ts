@@ -3,11 +3,11 @@
 
 import { checkMember } from "../access-policy/member.js";
 import type { ChainReport } from "../iam-admin/chain/chain-report.js";
-import { checkDiagnoseOptions, type DiagnoseOptions } from "./diagnose-options.js";
-import { Facts } from "./facts.js";
-import { type Finding, findSkipped, type StepFinding } from "./finding.js";
-import { Means } from "./means.js";
-import type { Step } from "./step.js";
+import { checkDiagnoseOptions, type DiagnoseOptions } from "./facts/diagnose-options.js";
+import { Facts } from "./facts/facts.js";
+import { type Finding, findSkipped, type StepFinding } from "./facts/finding.js";
+import { Means } from "./facts/means.js";
+import type { Step } from "./facts/step.js";
 import { STEPS } from "./steps/steps.js";
 
 /** What a diagnosis came to. Holds no secret. */

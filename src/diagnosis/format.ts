@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A diagnosis as text, and as a bundle to hand on. Asks nobody.
 
+import { drawChain } from "./chain/look-at-chain.js";
 import type { Diagnosis } from "./diagnose.js";
-import type { Finding, FindingState } from "./finding.js";
-import { drawChain } from "./look-at-chain.js";
+import type { Finding, FindingState } from "./facts/finding.js";
 
 const MARKS: Readonly<Record<FindingState, string>> = {
   ok: "ok",

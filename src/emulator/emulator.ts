@@ -3,8 +3,8 @@
 // about calls.
 
 import type { Socket } from "node:net";
-import { object } from "../base/checks.js";
-import { settle } from "../base/declaration.js";
+import { object } from "../base/options/checks.js";
+import { settle } from "../base/options/declaration.js";
 import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.js";
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
 import { hostsOf } from "./ports/listening.js";

@@ -2,8 +2,8 @@
 // Which options an emulator takes, each declared once: what may be given, what it is without, and what is wrong with a value. Does not
 // know what exists in a running emulator.
 
-import { flag, flagOr, listOf, object, value } from "../base/checks.js";
-import { declare, type GivenOf, optional, type SettledOf, settle } from "../base/declaration.js";
+import { flag, flagOr, listOf, object, value } from "../base/options/checks.js";
+import { declare, type GivenOf, optional, type SettledOf, settle } from "../base/options/declaration.js";
 import { HOST, type Listening, NAME, ORIGIN, PORT, PORTS, resolveListening } from "./ports/listening.js";
 import { checkTls, TLS } from "./ports/tls-options.js";
 import type { EmulatorSeed } from "./seed/seed.js";

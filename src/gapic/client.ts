@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The drop-in's client: the members that `@google-cloud/iam-credentials` 4.2.2 has. What a call does is in api-call.ts.
 
+import { Status } from "../base/causes/status.js";
 import { readEnvironment } from "../base/environment.js";
-import { Status } from "../base/status.js";
-import type { GoogleAuth } from "./auth-library.js";
 import type { ApiCall, ApiCallback, ApiCallHost, ApiMethod } from "./call/api-call.js";
 import { createApiMethod } from "./call/api-call.js";
 import type { CallOptions } from "./call/gax-call-options.js";
 import { formatRouting, withRoutingHeader } from "./call/headers.js";
 import { buildStub, type Stub } from "./call/raw-stub.js";
-import { newMetadata } from "./channel-library.js";
-import { methodDefaults } from "./client-config.js";
-import { askAuth, buildAuth, checkPaths } from "./credentials-option.js";
-import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./gax-client-options.js";
 import type * as protos from "./protos.js";
-import { METHOD_NAMES, type MethodName, ROWS } from "./rows.js";
-import { type OpenService, openService } from "./service-stub.js";
+import { METHOD_NAMES, type MethodName, ROWS } from "./rows/rows.js";
+import type { GoogleAuth } from "./stub/auth-library.js";
+import { newMetadata } from "./stub/channel-library.js";
+import { methodDefaults } from "./stub/client-config.js";
+import { askAuth, buildAuth, checkPaths } from "./stub/credentials-option.js";
+import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./stub/gax-client-options.js";
+import { type OpenService, openService } from "./stub/service-stub.js";
 import { warn } from "./warn.js";
 
 /** What a callback is told: an error, or the answer. */

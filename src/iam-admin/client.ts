@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client: which row of the method table an RPC is, and where what takes several RPCs stands: beneath policy/, keys/ and chain/.
-// Decides nothing itself.
+// The client: which row of the table an RPC is. What takes several stands in access-policy/, keys/ and chain/. Decides nothing.
 
 import * as bindings from "../access-policy/change-binding.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
@@ -22,6 +21,7 @@ import type { TokenCreatorGrant } from "./chain/token-creator-grant.js";
 import * as createKey from "./keys/create-key.js";
 import type { KeyReport, KeySummary } from "./keys/key-report.js";
 import * as readKeys from "./keys/read-keys.js";
+import type { ServiceAccountKey } from "./keys/service-account-key.js";
 import * as methods from "./methods.js";
 import { normalizeAccountName } from "./request-checks.js";
 import type * as requests from "./requests.js";
@@ -152,7 +152,7 @@ export class IAMAsyncClient extends ClientBase {
   getServiceAccountKey(
     request: requests.GetServiceAccountKeyRequest,
     options?: CallOptions,
-  ): Promise<resources.ServiceAccountKey> {
+  ): Promise<ServiceAccountKey> {
     return this.call(methods.getServiceAccountKey, request, options);
   }
 
@@ -163,7 +163,7 @@ export class IAMAsyncClient extends ClientBase {
   createServiceAccountKey(
     request: requests.CreateServiceAccountKeyRequest,
     options?: CallOptions,
-  ): Promise<resources.ServiceAccountKey> {
+  ): Promise<ServiceAccountKey> {
     return this.call(methods.createServiceAccountKey, request, options);
   }
 
@@ -171,7 +171,7 @@ export class IAMAsyncClient extends ClientBase {
   uploadServiceAccountKey(
     request: requests.UploadServiceAccountKeyRequest,
     options?: CallOptions,
-  ): Promise<resources.ServiceAccountKey> {
+  ): Promise<ServiceAccountKey> {
     return this.call(methods.uploadServiceAccountKey, request, options);
   }
 

@@ -35,6 +35,14 @@ export type { CreatedKey, CreateKeyRequest, Pkcs12Key, WrittenKey } from "./keys
 export { KeyLimitError, type KeyReport, type KeySummary } from "./keys/key-report.js";
 export type { GetKeyRequest, ListKeysRequest, PublicKeyView } from "./keys/read-keys.js";
 export type {
+  KeyAlgorithm,
+  KeyOrigin,
+  KeyType,
+  PrivateKeyType,
+  PublicKeyType,
+  ServiceAccountKey,
+} from "./keys/service-account-key.js";
+export type {
   AccountRequest,
   CreateRoleRequest,
   CreateServiceAccountKeyRequest,
@@ -68,21 +76,15 @@ export type {
 export type {
   AuditableService,
   CustomRolesSupportLevel,
-  KeyAlgorithm,
-  KeyOrigin,
-  KeyType,
   LintLevel,
   LintResult,
   LintSeverity,
   Permission,
   PermissionLaunchStage,
-  PrivateKeyType,
-  PublicKeyType,
   Role,
   RoleLaunchStage,
   RoleView,
   ServiceAccount,
-  ServiceAccountKey,
 } from "./resources.js";
 export type {
   LintPolicyResponse,

@@ -12,9 +12,10 @@ import {
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import { checkMask, checkPageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
 import { fromPlain, toNothing, toPlain } from "../messages/plain-messages.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
+import { rowFromStub } from "../rpc/method/row-from-stub.js";
 import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
-import { rowFromStub } from "../rpc/row-from-stub.js";
+import type { ServiceAccountKey } from "./keys/service-account-key.js";
 import * as checks from "./request-checks.js";
 import type * as requests from "./requests.js";
 import type * as resources from "./resources.js";
@@ -115,14 +116,14 @@ export const listServiceAccountKeys = rowFromStub(rows.listServiceAccountKeys, {
 /** RPC GetServiceAccountKey. */
 export const getServiceAccountKey = rowFromStub(rows.getServiceAccountKey, {
   normalize: fromPlain<requests.GetServiceAccountKeyRequest>(keyName),
-  respond: toPlain<resources.ServiceAccountKey>,
+  respond: toPlain<ServiceAccountKey>,
   retry,
 });
 
 /** RPC CreateServiceAccountKey. */
 export const createServiceAccountKey = rowFromStub(rows.createServiceAccountKey, {
   normalize: fromPlain<requests.CreateServiceAccountKeyRequest>(accountName),
-  respond: toPlain<resources.ServiceAccountKey>,
+  respond: toPlain<ServiceAccountKey>,
 });
 
 /** RPC UploadServiceAccountKey. */
@@ -131,7 +132,7 @@ export const uploadServiceAccountKey = rowFromStub(rows.uploadServiceAccountKey,
     ...accountName,
     publicKeyData: checks.requireCertificate,
   }),
-  respond: toPlain<resources.ServiceAccountKey>,
+  respond: toPlain<ServiceAccountKey>,
 });
 
 /** RPC DeleteServiceAccountKey. */

@@ -3,15 +3,8 @@
 
 import type { GetPolicyOptions, NewExpr, NewPolicy } from "../access-policy/policy-message.js";
 import type { NewerValue } from "../messages/plain-messages.js";
-import type {
-  KeyAlgorithm,
-  KeyType,
-  PrivateKeyType,
-  PublicKeyType,
-  RoleLaunchStage,
-  RoleView,
-  ServiceAccount,
-} from "./resources.js";
+import type { KeyAlgorithm, KeyType, PrivateKeyType, PublicKeyType } from "./keys/service-account-key.js";
+import type { RoleLaunchStage, RoleView, ServiceAccount } from "./resources.js";
 
 /** What the request of a list that comes in pages has. Source: AIP-158. */
 export interface ListRequest {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the methods answer that is no resource by itself: pages, and objects around a list.
 
-import type { AuditableService, LintResult, Permission, Role, ServiceAccount, ServiceAccountKey } from "./resources.js";
+import type { ServiceAccountKey } from "./keys/service-account-key.js";
+import type { AuditableService, LintResult, Permission, Role, ServiceAccount } from "./resources.js";
 
 /** A page of accounts. Source: google.iam.admin.v1.ListServiceAccountsResponse. */
 export interface ListServiceAccountsResponse {

@@ -6,9 +6,9 @@ import {
   IAMCredentialsRows as rows,
 } from "../../generated/google/iam/credentials/v1/iamcredentials.tables.js";
 import { Timestamp } from "../base/timestamp.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
+import { rowFromStub } from "../rpc/method/row-from-stub.js";
 import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
-import { rowFromStub } from "../rpc/row-from-stub.js";
 import {
   type GenerateAccessTokenRequest,
   type GenerateIdTokenRequest,

@@ -3,7 +3,7 @@
 
 import { RequestError } from "../base/errors.js";
 import { memoize } from "../base/memo.js";
-import { checkKnownFields } from "../base/shared-options.js";
+import { checkKnownFields } from "../base/options/shared-options.js";
 
 export { normalizeClaims } from "../messages/claims.js";
 

@@ -2,16 +2,16 @@
 // ID tokens of the service account that a machine of Google's runs as: those of the metadata server, or an assertion that IAM
 // signs and a token endpoint takes in exchange. Holds no key.
 
-import { issuedIdToken } from "../auth/identity-token.js";
 import { ComputeEngineCredentials } from "../auth/metadata-server/compute-engine-credentials.js";
-import { RenewingCredentials } from "../auth/renewing-credentials.js";
-import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/token-cache.js";
-import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
+import { issuedIdToken } from "../auth/tokens/issued-id-token.js";
+import { RenewingCredentials } from "../auth/tokens/renewing-credentials.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../auth/tokens/token-cache.js";
+import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/tokens/token-endpoint.js";
 import { type Clock, systemClock } from "../base/clock.js";
-import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError, RequestError } from "../base/errors.js";
-import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/shared-options.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
+import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import { normalizeClaims } from "../messages/claims.js";
 import { checkAudience } from "./option-checks.js";
 import { clientSource, SharedClient } from "./shared-client.js";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What impersonated credentials can be given. Checks nothing.
 
-import { DEFAULT_REFRESH_TIMEOUT_MS } from "../auth/token-cache.js";
-import { declare, type GivenOf, optional, required } from "../base/declaration.js";
-import { anything, CLOCK, SWITCH, TIMEOUT } from "../base/shared-options.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS } from "../auth/tokens/token-cache.js";
+import { declare, type GivenOf, optional, required } from "../base/options/declaration.js";
+import { anything, CLOCK, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import type { DurationLike } from "../iam-credentials/requests.js";
 import { clientSource } from "./shared-client.js";
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials that act as a service account: access tokens and signatures by way of the client. Holds no key.
 
-import type { HttpRequestOptions, HttpResponse } from "../auth/authorized-request.js";
-import { boundaryUrl, RegionalAccessBoundary } from "../auth/regional-access-boundary.js";
-import { RenewingCredentials } from "../auth/renewing-credentials.js";
-import { type IssuedToken, lifetimeFromExpiry, type TokenWaitOptions } from "../auth/token-cache.js";
-import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/token-endpoint.js";
+import type { HttpRequestOptions, HttpResponse } from "../auth/tokens/authorized-request.js";
+import { boundaryUrl, RegionalAccessBoundary } from "../auth/tokens/regional-access-boundary.js";
+import { RenewingCredentials } from "../auth/tokens/renewing-credentials.js";
+import { type IssuedToken, lifetimeFromExpiry, type TokenWaitOptions } from "../auth/tokens/token-cache.js";
+import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/tokens/token-endpoint.js";
 import type { Clock } from "../base/clock.js";
-import { settle } from "../base/declaration.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
-import { refuseOption } from "../base/shared-options.js";
+import { settle } from "../base/options/declaration.js";
+import { refuseOption } from "../base/options/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { SignBlobResponse, SignJwtResponse } from "../iam-credentials/methods.js";
 import type { DurationLike } from "../iam-credentials/requests.js";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials that show who a service account is: its ID token for one audience, kept and renewed. Holds no key.
 
-import { issuedIdToken } from "../auth/identity-token.js";
-import { RenewingCredentials } from "../auth/renewing-credentials.js";
-import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/token-cache.js";
+import { issuedIdToken } from "../auth/tokens/issued-id-token.js";
+import { RenewingCredentials } from "../auth/tokens/renewing-credentials.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken } from "../auth/tokens/token-cache.js";
 import type { Clock } from "../base/clock.js";
-import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
-import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/shared-options.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
+import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
 import { type CheckedAccount, checkAccount, checkAudience } from "./option-checks.js";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the credentials file that gcloud writes for impersonation (`"type": "impersonated_service_account"`). Asks for nothing.
 
-import { withoutNulls } from "../auth/credentials-file.js";
 import { providerFromInfo } from "../auth/credentials-info.js";
-import { namedUniverse } from "../auth/library-token-provider.js";
+import { withoutNulls } from "../auth/files/credentials-file.js";
+import { namedUniverse } from "../auth/google-library/library-token-provider.js";
 import { systemClock } from "../base/clock.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";

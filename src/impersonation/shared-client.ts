@@ -3,10 +3,10 @@
 // of the credentials. Makes no call.
 
 import { type Clock, systemClock } from "../base/clock.js";
-import { type GivenOf, optional } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { HttpClient } from "../base/http/http-client.js";
-import { anything } from "../base/shared-options.js";
+import { type GivenOf, optional } from "../base/options/declaration.js";
+import { anything } from "../base/options/shared-options.js";
 import { type LookupRoute, lookupRouteOf, sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";

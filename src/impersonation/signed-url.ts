@@ -4,10 +4,10 @@
 // Source: cloud.google.com/storage/docs/authentication/canonical-requests; the result is that of @google-cloud/storage, byte for byte.
 
 import { createHash } from "node:crypto";
-import { value } from "../base/checks.js";
-import { declare, type GivenOf, optional, required } from "../base/declaration.js";
 import { RequestError } from "../base/errors.js";
-import { anything, checkFields, SIGNAL, SWITCH } from "../base/shared-options.js";
+import { value } from "../base/options/checks.js";
+import { declare, type GivenOf, optional, required } from "../base/options/declaration.js";
+import { anything, checkFields, SIGNAL, SWITCH } from "../base/options/shared-options.js";
 
 const LONGEST_SECONDS = 604_800;
 

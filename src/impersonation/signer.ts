@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures of a service account, one or many, within the quota: signBlob with the account and the way to it filled in.
 
-import type { TokenWaitOptions } from "../auth/token-cache.js";
+import type { TokenWaitOptions } from "../auth/tokens/token-cache.js";
 import type { Clock } from "../base/clock.js";
-import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
-import { anything, CLOCK, refuseOption, SIGNAL } from "../base/shared-options.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
+import { anything, CLOCK, refuseOption, SIGNAL } from "../base/options/shared-options.js";
 import { mapInOrder } from "./map-in-order.js";
 import { type CheckedAccount, checkAccount } from "./option-checks.js";
 import { RateLimiter } from "./rate-limiter.js";

@@ -2,7 +2,7 @@
 // Checks of single fields that every service has use for. They throw RequestError.
 
 import { RequestError } from "../base/errors.js";
-import { checkKnownFields } from "../base/shared-options.js";
+import { checkKnownFields } from "../base/options/shared-options.js";
 
 /** Some text, not empty. */
 export function requireText(value: unknown, field: string, forms: string): string {

@@ -3,7 +3,7 @@
 // the tables of fields. Every mistake is an error that names the field. Knows no service.
 
 import { RequestError } from "../base/errors.js";
-import { checkKnownFields } from "../base/shared-options.js";
+import { checkKnownFields } from "../base/options/shared-options.js";
 import { Timestamp } from "../base/timestamp.js";
 import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./tables.js";
 

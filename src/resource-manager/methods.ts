@@ -9,8 +9,8 @@ import { checkPolicyOptions, requirePermissions, requirePolicy } from "../access
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import { checkMask, checkPageSize, normalizeProjectName } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
-import type { ServiceDescription } from "../rpc/method.js";
-import { rowFromStub } from "../rpc/row-from-stub.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
+import { rowFromStub } from "../rpc/method/row-from-stub.js";
 import type * as requests from "./requests.js";
 
 /** The service, for the runtime. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From what a caller may say about one call to a plan without gaps. Precedence: method row < callDefaults < call options.
 
-import { declare, fieldPath, type GivenOf, optional, settle } from "../base/declaration.js";
 import { ConfigurationError } from "../base/errors.js";
-import { anything, DEADLINE, refuseOption, SIGNAL, someFunction } from "../base/shared-options.js";
+import { declare, fieldPath, type GivenOf, optional, settle } from "../base/options/declaration.js";
+import { anything, DEADLINE, refuseOption, SIGNAL, someFunction } from "../base/options/shared-options.js";
 import { type CallMetadata, normalizeMetadata } from "./metadata.js";
 import { NO_RETRY, type RetryOptions, type RetryPolicy, resolveRetryPolicy } from "./retry/policy.js";
 import type { MetadataPairs } from "./transport/transport.js";

@@ -3,8 +3,8 @@
 // in common with a unary call stands in call.ts.
 
 import { forwardAbort } from "../base/abort.js";
+import { Status } from "../base/causes/status.js";
 import { RequestError, RpcError } from "../base/errors.js";
-import { Status } from "../base/status.js";
 import {
   assembleMetadata,
   authorize,
@@ -19,7 +19,7 @@ import {
 } from "./call.js";
 import { type CallOptions, resolveCallPlan } from "./call-options.js";
 import { formatRoutingHeader } from "./metadata.js";
-import type { StreamRow } from "./method.js";
+import type { StreamRow } from "./method/method.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import type { StreamCall } from "./transport/transport.js";

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
 
+import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
-import { Status } from "../base/status.js";
 import type { RequestMetadata, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { CallRuntime } from "./call-runtime.js";
-import { IncompleteReply } from "./incomplete-reply.js";
 import type { ClientLifetime } from "./lifetime.js";
 import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
-import type { MethodRow } from "./method.js";
+import { IncompleteReply } from "./method/incomplete-reply.js";
+import type { MethodRow } from "./method/method.js";
 import type { CallObservation } from "./observation.js";
 import { Deadline } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";

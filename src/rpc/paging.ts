@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists that come page by page (AIP-158): each page is a call of its own, made when its first item is wanted. Knows no service.
 
+import { Status } from "../base/causes/status.js";
 import { RpcError } from "../base/errors.js";
-import { Status } from "../base/status.js";
 import { type CallContext, performCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
-import type { PagedRow } from "./method.js";
+import type { PagedRow } from "./method/method.js";
 
 /**
  * A list that is fetched while it is read: `for await (const item of list)`. Nothing is sent before the first item is asked for, and

@@ -9,11 +9,11 @@ import type { Operation as WireOperation } from "../../generated/google/longrunn
 import { OperationsRows } from "../../generated/google/longrunning/operations.tables.js";
 import { checkPageSize, normalizeProjectName, requireText } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
-import type { ServiceDescription } from "../rpc/method.js";
+import type { ServiceDescription } from "../rpc/method/method.js";
+import { rowFromStub } from "../rpc/method/row-from-stub.js";
 import { DEFAULT_RETRY } from "../rpc/retry/policy.js";
-import { rowFromStub } from "../rpc/row-from-stub.js";
-import { normalizeServiceName, requireServiceIds } from "./request-checks.js";
 import type * as requests from "./requests.js";
+import { normalizeServiceName, requireServiceIds } from "./service-names.js";
 
 /** The service, for the runtime. */
 export const SERVICE_USAGE: ServiceDescription = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks for an operation until it has ended: how often, how long, and what its end means. Does not know what it does.
 
+import { Status } from "../base/causes/status.js";
 import { sleep } from "../base/clock.js";
-import { Status } from "../base/status.js";
 import { type CallContext, performCall, rpcError, startCall } from "../rpc/call.js";
 import { type CallOptions, resolveCallPlan } from "../rpc/call-options.js";
 import { Backoff } from "../rpc/retry/backoff.js";

@@ -2,13 +2,13 @@
 // Verifies what service accounts and Google have signed, with the keys that Google publishes. Holds no secret.
 
 import { type KeyObject, verify } from "node:crypto";
-import { value } from "../base/checks.js";
 import { type Clock, systemClock } from "../base/clock.js";
-import { declare, type GivenOf, optional, required, settle } from "../base/declaration.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { RequestError, VerificationError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
-import { anything, CLOCK, checkFields, refuseOption, SIGNAL } from "../base/shared-options.js";
+import { value } from "../base/options/checks.js";
+import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
+import { anything, CLOCK, checkFields, refuseOption, SIGNAL } from "../base/options/shared-options.js";
 import { checkClaims, type JwsAlgorithm, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 

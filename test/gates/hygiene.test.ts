@@ -106,7 +106,7 @@ describe("the search for what no file may hold", () => {
     "src/iam-helpers.ts",
     "src/helper-calls.ts",
   ])("finds the empty name in %s", (path) => {
-    expect(emptyNames([path, "src/base/status.ts", "test/types/client.test.ts"])).toEqual([path]);
+    expect(emptyNames([path, "src/base/causes/status.ts", "test/types/client.test.ts"])).toEqual([path]);
   });
 
   it("finds files without the license, below a #! line too", () => {

@@ -4,10 +4,14 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesBelow, openCopy, ROOT, runNode } from "./repository.js";
+import { type Arrow, twoWayFolders } from "./structure.js";
 
 /** What is read of dependency-cruiser's JSON report. */
 interface Report {
-  readonly modules: readonly { readonly source: string }[];
+  readonly modules: readonly {
+    readonly source: string;
+    readonly dependencies: readonly { readonly resolved: string }[];
+  }[];
   readonly summary: {
     readonly totalCruised: number;
     readonly violations: readonly Violation[];
@@ -28,10 +32,10 @@ const PARTS = ["src", "generated", "test", "tsconfig.json", "package.json", ".de
 
 const SEEDS: readonly Seed[] = [
   ["no-cycles", "src/rpc/retry/policy.ts", 'import type {} from "./run-with-retry.js";'],
-  ["base-imports-what-is-below", "src/base/status.ts", 'import type {} from "../rpc/method.js";'],
-  ["messages-imports-what-is-below", "src/messages/claims.ts", 'import type {} from "../rpc/method.js";'],
+  ["base-imports-what-is-below", "src/base/causes/status.ts", 'import type {} from "../../rpc/method/method.js";'],
+  ["messages-imports-what-is-below", "src/messages/claims.ts", 'import type {} from "../rpc/method/method.js";'],
   ["auth-imports-what-is-below", "src/auth/service-account.ts", 'import type {} from "../client/client-options.js";'],
-  ["auth-imports-what-is-below", "src/auth/token-cache.ts", 'import type {} from "../rpc/retry/backoff.js";'],
+  ["auth-imports-what-is-below", "src/auth/tokens/token-cache.ts", 'import type {} from "../../rpc/retry/backoff.js";'],
   ["rpc-imports-what-is-below", "src/rpc/call.ts", 'import type {} from "../client/client-options.js";'],
   ["rpc-imports-what-is-below", "src/rpc/metadata.ts", 'import type {} from "../auth/service-account.js";'],
   ["client-imports-what-is-below", "src/client/client-base.ts", 'import type {} from "../iam-admin/requests.js";'],
@@ -46,7 +50,11 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../iam-admin/requests.js";',
   ],
   ["impersonation-imports-what-is-below", "src/impersonation/signer.ts", 'import type {} from "../rpc/call.js";'],
-  ["diagnosis-imports-what-is-below", "src/diagnosis/facts.ts", 'import type {} from "../gapic/rows.js";'],
+  [
+    "diagnosis-imports-what-is-below",
+    "src/diagnosis/facts/facts.ts",
+    'import type {} from "../../gapic/rows/rows.js";',
+  ],
   ["steps-know-no-step", "src/diagnosis/steps/route.ts", 'import type {} from "./machine.js";'],
   ["the-runner-knows-no-step", "src/diagnosis/diagnose.ts", 'import type {} from "./steps/machine.js";'],
   ["causes-are-a-table", "src/base/causes/classify.ts", 'import type {} from "../errors.js";'],
@@ -57,7 +65,7 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../iam-credentials/client.js";',
   ],
   ["contracts-know-no-implementation", "src/rpc/transport/transport.ts", 'import type {} from "../retry/backoff.js";'],
-  ["contracts-know-no-implementation", "src/rpc/method.ts", 'import type {} from "./metadata.js";'],
+  ["contracts-know-no-implementation", "src/rpc/method/method.ts", 'import type {} from "../metadata.js";'],
   [
     "transports-are-strangers",
     "src/rpc/transport/grpc-js/channel-connection.ts",
@@ -71,10 +79,14 @@ const SEEDS: readonly Seed[] = [
   ],
   ["grpc-stands-on-http2", "src/rpc/transport/grpc/wire.ts", 'import type {} from "../rest/transcode.js";'],
   ["http2-knows-no-grpc", "src/rpc/transport/http2/outbox.ts", 'import type {} from "../grpc/statuses.js";'],
-  ["http2-knows-no-grpc", "src/rpc/transport/http2/frames.ts", 'import type {} from "../../../base/errors.js";'],
+  [
+    "http2-knows-no-grpc",
+    "src/rpc/transport/http2/frames/frames.ts",
+    'import type {} from "../../../../base/errors.js";',
+  ],
   ["retry-knows-no-call", "src/rpc/retry/backoff.ts", 'import type {} from "../metadata.js";'],
   ["endpoint-knows-no-client", "src/client/endpoint/mtls-endpoint.ts", 'import type {} from "../client-options.js";'],
-  ["protobufjs-loads-lazily", "src/gapic/requests.ts", 'import { util } from "protobufjs/minimal";'],
+  ["protobufjs-loads-lazily", "src/gapic/rows/requests.ts", 'import { util } from "protobufjs/minimal";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../rpc/call.js";'],
   ["methods-are-a-table", "src/iam-admin/methods.ts", 'import type {} from "../rpc/call.js";'],
   [
@@ -94,18 +106,22 @@ const SEEDS: readonly Seed[] = [
   ],
   ["chains-know-two-services", "src/iam-admin/chain/hops.ts", 'import type {} from "../../iam-credentials/client.js";'],
   ["effects-at-the-edges", "src/iam-admin/keys/create-key.ts", 'import type {} from "node:fs";'],
-  ["requests-are-checks-only", "src/iam-admin/request-checks.ts", 'import type {} from "../rpc/method.js";'],
-  ["requests-are-checks-only", "src/iam-credentials/requests.ts", 'import type {} from "../rpc/method.js";'],
+  ["requests-are-checks-only", "src/iam-admin/request-checks.ts", 'import type {} from "../rpc/method/method.js";'],
+  ["requests-are-checks-only", "src/iam-credentials/requests.ts", 'import type {} from "../rpc/method/method.js";'],
   [
     "generated-has-few-readers",
     "src/iam-credentials/client.ts",
     'import type {} from "../../generated/google/protobuf/duration.js";',
   ],
-  ["generated-has-few-readers", "src/gapic/requests.ts", 'import type {} from "../../generated/protobufjs/index.js";'],
+  [
+    "generated-has-few-readers",
+    "src/gapic/rows/requests.ts",
+    'import type {} from "../../../generated/protobufjs/index.js";',
+  ],
   [
     "generated-imports-generated",
     "generated/google/rpc/status.ts",
-    'import type {} from "../../../src/base/status.js";',
+    'import type {} from "../../../src/base/causes/status.js";',
   ],
   [
     "only-the-registry-names-a-transport",
@@ -114,8 +130,8 @@ const SEEDS: readonly Seed[] = [
   ],
   [
     "registry-loads-lazily",
-    "src/rpc/transport/registry.ts",
-    'import { ChannelConnection } from "./grpc-js/channel-connection.js";',
+    "src/rpc/transport-registry.ts",
+    'import { ChannelConnection } from "./transport/grpc-js/channel-connection.js";',
   ],
   ["lazy-means-require", "src/iam-credentials/resource-names.ts", 'export const lazy = () => import("./requests.js");'],
   [
@@ -166,17 +182,33 @@ const SEEDS: readonly Seed[] = [
   ],
   ["nothing-imports-a-door", "src/base/clock.ts", 'import type {} from "../iam-admin/index.js";'],
   ["nothing-imports-a-door", "src/base/abort.ts", 'import type {} from "../index.js";'],
-  ["cli-enters-by-the-doors", "src/cli/commands/emulator.ts", 'import type {} from "../../emulator/world/world.js";'],
-  ["cli-loads-lazily", "src/cli/commands/emulator.ts", 'import { startEmulator } from "../../emulator/index.js";'],
-  ["commands-load-lazily", "src/cli/main.ts", 'import { emulatorCommand } from "./commands/emulator.js";'],
-  ["nothing-imports-the-cli", "src/verification/compact-jws.ts", 'import type {} from "../cli/output.js";'],
+  [
+    "cli-enters-by-the-doors",
+    "src/cli/commands/emulator-command.ts",
+    'import type {} from "../../emulator/world/world.js";',
+  ],
+  [
+    "cli-loads-lazily",
+    "src/cli/commands/emulator-command.ts",
+    'import { startEmulator } from "../../emulator/index.js";',
+  ],
+  ["commands-load-lazily", "src/cli/main.ts", 'import { emulatorCommand } from "./commands/emulator-command.js";'],
+  ["nothing-imports-the-cli", "src/verification/compact-jws.ts", 'import type {} from "../cli/host/output.js";'],
   ["grpc-js-behind-one-folder", "src/rpc/metadata.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
   ["grpc-js-behind-one-folder", "src/gapic/call/headers.ts", 'import type { Metadata } from "@grpc/grpc-js";'],
-  ["grpc-js-loads-lazily", "src/gapic/channel-library.ts", 'import { Channel } from "@grpc/grpc-js";'],
+  ["grpc-js-loads-lazily", "src/gapic/stub/channel-library.ts", 'import { Channel } from "@grpc/grpc-js";'],
   ["options-name-grpc-js-as-a-type", "src/client/client-options.ts", 'import { Channel } from "@grpc/grpc-js";'],
-  ["google-auth-library-behind-few-files", "src/auth/library-clients.ts", 'import type {} from "google-auth-library";'],
-  ["google-auth-library-loads-lazily", "src/auth/google-library.ts", 'import { JWT } from "google-auth-library";'],
-  ["google-auth-library-loads-lazily", "src/gapic/auth-library.ts", 'import { JWT } from "google-auth-library";'],
+  [
+    "google-auth-library-behind-few-files",
+    "src/auth/google-library/library-clients.ts",
+    'import type {} from "google-auth-library";',
+  ],
+  [
+    "google-auth-library-loads-lazily",
+    "src/auth/google-library/google-library.ts",
+    'import { JWT } from "google-auth-library";',
+  ],
+  ["google-auth-library-loads-lazily", "src/gapic/stub/auth-library.ts", 'import { JWT } from "google-auth-library";'],
   ["opentelemetry-as-a-type", "src/base/telemetry.ts", 'import { trace } from "@opentelemetry/api";'],
   ["effects-at-the-edges", "src/iam-credentials/requests.ts", 'import { readFileSync } from "node:fs";'],
   [
@@ -199,6 +231,11 @@ async function cruise(root: string): Promise<Report> {
   return JSON.parse(stdout) as Report; // as: the form that version 17 documents
 }
 
+/** Who imports whom, of a report. */
+function arrowsOf({ modules }: Report): Arrow[] {
+  return modules.flatMap(({ source, dependencies }) => dependencies.map(({ resolved }) => [source, resolved] as const));
+}
+
 /** The files that a report does not speak of: with a TypeScript that it does not know, the tool cruises nothing and is content. */
 function uncruised(report: Report, files: readonly string[]): string[] {
   const sources = new Set(report.modules.map((module) => module.source));
@@ -213,6 +250,10 @@ describe("the layering of src/", () => {
 
   it("has no violation", () => {
     expect(report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
+  });
+
+  it("has no two folders that import each other", () => {
+    expect(twoWayFolders(arrowsOf(report))).toEqual([]);
   });
 
   it("is looked at in every file of src/ and generated/", () => {
@@ -246,6 +287,11 @@ describe("the canary of the layering rules", () => {
       (violation) => violation.rule.name === rule && violation.from === file,
     );
     expect(fired.map(({ to }) => to)).toEqual(expect.arrayContaining([expect.stringContaining(target)]));
+  });
+
+  it("finds folders that import each other: a folder and the one that it stands in, and strangers", () => {
+    const found = twoWayFolders(arrowsOf(report));
+    expect(found).toEqual(expect.arrayContaining(["src/rpc <-> src/rpc/retry", "src/auth <-> src/client"]));
   });
 
   it("seeds every rule", () => {

@@ -3,39 +3,39 @@
 
 import { describe, expect, it } from "@jest/globals";
 import { filesBelow, readText } from "./repository.js";
-import { namesThatStandTwice, untestedSources } from "./structure.js";
+import { crowdedFolders, namesThatStandTwice, twoWayFolders, untestedSources } from "./structure.js";
 
 /** Tested from above: by the tests of what calls them, and over real sockets in test/integration. */
 const TESTED_ELSEWHERE: readonly string[] = [
-  "src/auth/library-token-provider.ts",
+  "src/auth/google-library/library-token-provider.ts",
   "src/auth/metadata-server/agent-identity.ts",
   "src/auth/metadata-server/compute-engine-credentials.ts",
-  "src/auth/renewing-credentials.ts",
+  "src/auth/tokens/renewing-credentials.ts",
   "src/base/causes/classify.ts",
   "src/base/causes/error-facts.ts",
   "src/base/causes/printed-error.ts",
-  "src/base/checks.ts",
-  "src/base/declaration.ts",
   "src/base/http/http-exchange.ts",
+  "src/base/options/checks.ts",
+  "src/base/options/declaration.ts",
   "src/base/telemetry.ts",
-  "src/cli/caller.ts",
   "src/cli/commands/configure/configure.ts",
-  "src/cli/commands/iam/chain.ts",
+  "src/cli/commands/iam/chain-commands.ts",
   "src/cli/commands/iam/roles.ts",
   "src/cli/commands/iam/service-accounts/keys/change-keys.ts",
   "src/cli/commands/policies/policy-commands.ts",
   "src/cli/commands/session/exec.ts",
   "src/cli/commands/session/serve.ts",
   "src/cli/print/result.ts",
+  "src/cli/session/exchange-answers.ts",
   "src/cli/session/metadata-answers.ts",
   "src/cli/session/minter.ts",
   "src/cli/session/proxy-server.ts",
-  "src/cli/session/token-exchange.ts",
+  "src/cli/source/caller.ts",
   "src/cli/source/source.ts",
   "src/cli/table/find.ts",
   "src/cli/tree.ts",
   "src/client/resolve-credentials.ts",
-  "src/diagnosis/finding.ts",
+  "src/diagnosis/facts/finding.ts",
   "src/diagnosis/steps/accounts.ts",
   "src/diagnosis/steps/identity.ts",
   "src/emulator/options.ts",
@@ -53,10 +53,10 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/emulator/world/world.ts",
   "src/gapic/call/api-call.ts",
   "src/gapic/call/call-error.ts",
-  "src/gapic/client-config.ts",
   "src/gapic/client.ts",
-  "src/gapic/credentials-option.ts",
-  "src/gapic/service-stub.ts",
+  "src/gapic/stub/client-config.ts",
+  "src/gapic/stub/credentials-option.ts",
+  "src/gapic/stub/service-stub.ts",
   "src/iam-admin/chain/check-chain.ts",
   "src/iam-admin/chain/token-creator-grant.ts",
   "src/iam-admin/client.ts",
@@ -68,8 +68,8 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/impersonation/signer.ts",
   "src/index.ts",
   "src/rpc/call-stream.ts",
+  "src/rpc/method/row-from-stub.ts",
   "src/rpc/observation.ts",
-  "src/rpc/row-from-stub.ts",
   "src/rpc/transport/grpc-js/grpc-js-transport.ts",
   "src/rpc/transport/grpc-js/stream-exchange.ts",
   "src/rpc/transport/grpc-js/unary-exchange.ts",
@@ -90,9 +90,33 @@ describe("the names of src/", () => {
     expect(namesThatStandTwice(sources)).toEqual([]);
   });
 
-  it("are seen to stand twice, but for the parts of services, commands and steps", () => {
-    const paths = ["src/a/one.ts", "src/b/one.ts", "src/a/client.ts", "src/b/client.ts", "src/cli/one.ts"];
+  it("are seen to stand twice, but for the parts of services", () => {
+    const paths = ["src/a/one.ts", "src/b/one.ts", "src/a/client.ts", "src/b/client.ts"];
     expect(namesThatStandTwice(paths)).toEqual(["src/a/one.ts", "src/b/one.ts"]);
+  });
+});
+
+describe("the folders of src/", () => {
+  it("have few files each", () => {
+    expect(crowdedFolders(sources)).toEqual([]);
+  });
+
+  it("are seen to be crowded from the fifteenth file on, those of folders in them apart", () => {
+    const files = (folder: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${folder}/${index}.ts`);
+    expect(crowdedFolders([...files("src/a", 15), ...files("src/b", 14), ...files("src/b/c", 14)])).toEqual(["src/a"]);
+  });
+
+  it("are seen to import each other; one that is imported only, or by itself, is none of these", () => {
+    const both = [
+      ["src/a/one.ts", "src/b/two.ts"],
+      ["src/b/three.ts", "src/a/four.ts"],
+    ] as const;
+    const others = [
+      ["src/a/one.ts", "src/c/one.ts"],
+      ["src/a/one.ts", "src/a/two.ts"],
+    ] as const;
+    expect(twoWayFolders([...both, ...others])).toEqual(["src/a <-> src/b"]);
   });
 });
 

@@ -1,24 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds names that stand for two files, and long sources that no test stands beside.
+// Finds names that stand for two files, crowded folders, folders that import each other, and long sources that no test stands beside.
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 
 /** The parts that every service has, and doors. */
-const MAY_STAND_TWICE: readonly string[] = [
-  "index.ts",
-  "client.ts",
-  "methods.ts",
-  "requests.ts",
-  "request-checks.ts",
-  "resource-names.ts",
-];
-/** A command, a step and a source of credentials are named after what they do, and so is what does it. */
-const NAMED_AFTER = /^src\/(cli|diagnosis\/steps)\//;
-
+const MAY_STAND_TWICE: readonly string[] = ["index.ts", "client.ts", "methods.ts", "requests.ts", "resource-names.ts"];
 /** Names that more than one file has. */
 export function namesThatStandTwice(paths: readonly string[]): string[] {
-  const counted = paths.filter((path) => !NAMED_AFTER.test(path) && !MAY_STAND_TWICE.includes(basename(path)));
+  const counted = paths.filter((path) => !MAY_STAND_TWICE.includes(basename(path)));
   return counted.filter((path) => counted.some((other) => other !== path && basename(other) === basename(path))).sort();
+}
+
+/** How many files a stranger looks through without asking for a folder. */
+const MOST_FILES_IN_A_FOLDER = 14;
+
+/** Folders with more files directly in them than a stranger wants to look through. */
+export function crowdedFolders(paths: readonly string[]): string[] {
+  const folders = new Set(paths.map((path) => dirname(path)));
+  return [...folders]
+    .filter((folder) => paths.filter((path) => dirname(path) === folder).length > MOST_FILES_IN_A_FOLDER)
+    .sort();
+}
+
+/** An import: of the second file by the first. */
+export type Arrow = readonly [from: string, to: string];
+
+/** Pairs of folders below src/ of which each imports from the other, whichever of their files; one may stand in the other. */
+export function twoWayFolders(arrows: readonly Arrow[]): string[] {
+  const inside = arrows.filter((arrow) => arrow.every((path) => path.startsWith("src/")));
+  const pairs = new Set(inside.map(([from, to]) => `${dirname(from)} <-> ${dirname(to)}`));
+  return [...pairs]
+    .filter((pair) => {
+      const [one = "", other = ""] = pair.split(" <-> ");
+      return one < other && pairs.has(`${other} <-> ${one}`);
+    })
+    .sort();
 }
 
 /** The longest source that needs no test of its own: what calls it is tested. */

@@ -4,7 +4,7 @@
 import * as methods from "../../src/iam-admin/methods.js";
 import { RequestError } from "../../src/index.js";
 import { messageFromPlain, plainFromMessage } from "../../src/messages/plain-messages.js";
-import type { MethodRow } from "../../src/rpc/method.js";
+import type { MethodRow } from "../../src/rpc/method/method.js";
 import { transcode } from "../../src/rpc/transport/rest/transcode.js";
 import { enumOf, messageOf, repeated } from "../support/field-types.js";
 import { fc } from "../support/property.js";

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../../src/base/clock.js";
-import type { Host } from "../../src/cli/host.js";
+import type { Host } from "../../src/cli/host/host.js";
 import { run } from "../../src/cli/program.js";
 import { setEnvironment } from "./bare-environment.js";
 

@@ -2,17 +2,17 @@
 // Credentials of the service account that a machine of Google's runs as: tokens of the metadata server, kept and renewed.
 
 import { forwardAbort } from "../../base/abort.js";
-import { text, value } from "../../base/checks.js";
 import { type Clock, systemClock } from "../../base/clock.js";
-import { declare, type GivenOf, optional, settle } from "../../base/declaration.js";
 import { readEnvironment } from "../../base/environment.js";
 import type { HttpClient } from "../../base/http/http-client.js";
 import { openSideClient } from "../../base/http/side-requests.js";
-import { anything, CLOCK, refuseOption, SWITCH, someText, TIMEOUT } from "../../base/shared-options.js";
+import { text, value } from "../../base/options/checks.js";
+import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
+import { anything, CLOCK, refuseOption, SWITCH, someText, TIMEOUT } from "../../base/options/shared-options.js";
 import { checkRootCertificates } from "../../base/socket/tls-identity.js";
-import { boundaryUrl, RegionalAccessBoundary } from "../regional-access-boundary.js";
-import { RenewingCredentials } from "../renewing-credentials.js";
-import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../token-cache.js";
+import { boundaryUrl, RegionalAccessBoundary } from "../tokens/regional-access-boundary.js";
+import { RenewingCredentials } from "../tokens/renewing-credentials.js";
+import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../tokens/token-cache.js";
 import { MetadataServer } from "./metadata-server.js";
 import { hasMetadataServer } from "./metadata-server-detection.js";
 

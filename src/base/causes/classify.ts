@@ -2,8 +2,8 @@
 // Decides which cause an error shows: by reason and code first, by text last, since Google changes texts. Knows no text for people
 // and no command: those are in table.ts.
 
-import type { StatusName } from "../status.js";
 import type { ErrorFacts } from "./error-facts.js";
+import type { StatusName } from "./status.js";
 
 /** The cause that an error shows, and how sure that is. */
 export interface Classification {

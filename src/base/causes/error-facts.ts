@@ -2,7 +2,7 @@
 // What an error says, whoever made it: code, reason, metadata, details, and its text. Decides nothing about what it means, and does
 // not load the classes of errors: it goes by shape.
 
-import { Status, type StatusName, statusName } from "../status.js";
+import { Status, type StatusName, statusName } from "./status.js";
 
 /** What one error says. */
 export interface ErrorFacts {

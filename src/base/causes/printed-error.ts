@@ -2,8 +2,8 @@
 // Reads the error that another program printed: a JSON body, or the text of Python's, Go's and Node's libraries, gcloud and curl.
 // Finds in it what an error of ours would say by its fields. Decides nothing about what it means.
 
-import { Status, type StatusName } from "../status.js";
 import { type ErrorFacts, oauthErrorOf, readErrorFacts, statusOfHttp } from "./error-facts.js";
+import { Status, type StatusName } from "./status.js";
 
 /** How much of a text is looked at; a whole log is no error. */
 const MAX_LENGTH = 100_000;

@@ -5,7 +5,11 @@
 import { Agent, type ClientRequestArgs, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type ClientCertSource, type LoadedCertificate, loadClientCertificate } from "../client-certificate.js";
+import {
+  type ClientCertSource,
+  type LoadedCertificate,
+  loadClientCertificate,
+} from "../certificate/client-certificate.js";
 import { afterThisTurn, type Clock } from "../clock.js";
 import { dial } from "../socket/dial.js";
 import { proxyRouteFrom } from "../socket/proxy-route.js";

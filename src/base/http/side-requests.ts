@@ -2,10 +2,10 @@
 // Requests beside the calls of an API: tokens, public keys, boundaries, the metadata server. One small answer each, through the proxy
 // that the variables name. Retries nothing.
 
-import type { ClientCertSource } from "../client-certificate.js";
+import type { ClientCertSource } from "../certificate/client-certificate.js";
 import type { Clock } from "../clock.js";
 import { type Environment, readEnvironment } from "../environment.js";
-import { resolveProxy } from "../resolve-proxy.js";
+import { resolveProxy } from "../socket/resolve-proxy.js";
 import { HttpClient } from "./http-client.js";
 import { type HttpAnswer, originOf } from "./http-message.js";
 

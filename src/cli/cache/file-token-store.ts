@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
-import type { Variables } from "../table/flags.js";
+import type { Variables } from "../host/host.js";
 import type { Lease, StoredToken, TokenStore } from "./token-store.js";
 
 /** The folder of the cache. */

@@ -2,10 +2,10 @@
 // A token of an account as the flags have it, from the cache where --cache says so: what distinguishes two tokens is here. Prints nothing.
 
 import { createHash } from "node:crypto";
-import { type Caller, readLifetime, readScopes, type Target } from "../caller.js";
-import type { Host } from "../host.js";
+import type { Host } from "../host/host.js";
 import { openMinter } from "../session/open-minter.js";
-import { emulatorHost } from "../source/emulator.js";
+import { type Caller, readLifetime, readScopes, type Target } from "../source/caller.js";
+import { emulatorHost } from "../source/emulator-host.js";
 import type { Given } from "../table/command.js";
 import { type Token, takeCached } from "./cached-token.js";
 import { cacheFolder, FileTokenStore } from "./file-token-store.js";

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Emulator } from "../../emulator/index.js";
-import { CommandError, messageOf, UsageError } from "../output.js";
+import { CommandError, messageOf, UsageError } from "../host/output.js";
 
 /** The subject of the workload in the files of kind `external_account`. */
 const WORKLOAD = "workload";

@@ -5,7 +5,7 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "../../emulator/index.js";
-import { messageOf, UsageError } from "../output.js";
+import { messageOf, UsageError } from "../host/output.js";
 import { type Flag, flattenFlags, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
 /** The port when none is given: the same every time, so that it can stand in a configuration. */

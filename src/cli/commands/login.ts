@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds init` and `iamcreds auth application-default login`: a login in a browser is gcloud's, and these say so.
 
-import { UsageError } from "../output.js";
+import { UsageError } from "../host/output.js";
 import type { Command } from "../table/command.js";
 
 function leftToGcloud(command: string, text: string): Command {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What --dry-run prints in place of sending: the request, and the gcloud command that does the same. Sends nothing.
 
-import { commonFlags } from "../common-flags.js";
-import type { Host } from "../host.js";
-import type { ExitCode } from "../output.js";
+import type { Host } from "../host/host.js";
+import type { ExitCode } from "../host/output.js";
 import type { Given } from "../table/command.js";
+import { commonFlags } from "../table/common-flags.js";
 import { flattenFlags } from "../table/flags.js";
 import { plainJson } from "./plain-json.js";
 import { quote } from "./result.js";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints what a command has found in the form that --format asks for. Knows no command.
 
-import type { Host } from "../host.js";
-import { UsageError } from "../output.js";
+import type { Host } from "../host/host.js";
+import { UsageError } from "../host/output.js";
 import type { GivenFlags } from "../table/flags.js";
+import { type Column, formatTable } from "./format-table.js";
 import { memberAt, plainJson } from "./plain-json.js";
-import { type Column, formatTable } from "./table.js";
 
 /** What a command has found. */
 export interface Result {

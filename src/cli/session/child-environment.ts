@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which variables a child gets, so that it finds the session and nobody else's credentials. Starts nothing.
 
-import type { Variables } from "../table/flags.js";
+import type { Variables } from "../host/host.js";
 
 /** The ways in which a child can get tokens. */
 export const WAYS = ["file", "metadata", "gcloud", "env", "npm"] as const;

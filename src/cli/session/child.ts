@@ -3,9 +3,9 @@
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import type { ExitCode } from "../output.js";
-import { messageOf } from "../output.js";
-import type { Variables } from "../table/flags.js";
+import type { Variables } from "../host/host.js";
+import type { ExitCode } from "../host/output.js";
+import { messageOf } from "../host/output.js";
 
 /** What is passed on to the child. */
 const PASSED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];

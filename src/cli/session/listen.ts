@@ -2,7 +2,7 @@
 // What --listen says: an address of this machine, or a socket in the file system; and what is wrong when there is no listening there.
 // Opens nothing.
 
-import { CommandError, messageOf, UsageError } from "../output.js";
+import { CommandError, messageOf, UsageError } from "../host/output.js";
 import { parsePort } from "../table/flags.js";
 import type { ListenAt } from "./session-server.js";
 

@@ -13,8 +13,8 @@ import {
   type MetadataEntry,
 } from "../../metadata-protocol/metadata-entry.js";
 import { formatEntry } from "../../metadata-protocol/metadata-format.js";
-import { exitCodeOf } from "../exit.js";
-import { messageOf } from "../output.js";
+import { exitCodeOf } from "../host/exit.js";
+import { messageOf } from "../host/output.js";
 import type { Minter } from "./minter.js";
 
 /** Who there is, and where. */

@@ -8,7 +8,7 @@ import type {
   ImpersonatedCredentials,
   ImpersonatedIdTokenCredentials,
 } from "../../index.js";
-import type { Target } from "../caller.js";
+import type { Target } from "../source/caller.js";
 
 /** A token and its end. */
 export interface MintedToken {

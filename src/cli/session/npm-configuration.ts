@@ -4,8 +4,8 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { messageOf, UsageError } from "../output.js";
-import type { Variables } from "../table/flags.js";
+import type { Variables } from "../host/host.js";
+import { messageOf, UsageError } from "../host/output.js";
 
 /** The host of a line that names a registry or its token: `//europe-npm.pkg.dev/p/r/`. */
 const REGISTRY =

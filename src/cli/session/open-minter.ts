@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A minter for an account as the flags have it, and what is known of the account's project.
 
-import { type Caller, readLifetime, readScopes, type Target } from "../caller.js";
-import type { Host } from "../host.js";
-import { emulatorHost } from "../source/emulator.js";
+import type { Host } from "../host/host.js";
+import { type Caller, readLifetime, readScopes, type Target } from "../source/caller.js";
+import { emulatorHost } from "../source/emulator-host.js";
 import type { Given } from "../table/command.js";
 import { Minter } from "./minter.js";
 

@@ -4,9 +4,9 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { TokenExchange } from "./exchange-answers.js";
 import { type Answer, answerMetadata, isMetadataPath, type MetadataIdentity } from "./metadata-answers.js";
 import { type PeerRules, refusalOf } from "./peer.js";
-import type { TokenExchange } from "./token-exchange.js";
 
 /** What the server serves, and to whom. */
 export interface SessionServerSettings {

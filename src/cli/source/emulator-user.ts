@@ -4,7 +4,7 @@
 
 import type { Clock } from "../../base/clock.js";
 import type { TokenProvider } from "../../index.js";
-import { CommandError } from "../output.js";
+import { CommandError } from "../host/output.js";
 
 /** That the login gave no token: it is named as the clients' own error is, since it means the same. */
 class LoginError extends CommandError {

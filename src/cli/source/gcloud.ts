@@ -3,8 +3,8 @@
 
 import { execFile } from "node:child_process";
 import type { TokenProvider } from "../../index.js";
-import type { Host } from "../host.js";
-import { CommandError } from "../output.js";
+import type { Host } from "../host/host.js";
+import { CommandError } from "../host/output.js";
 
 /** A token is asked for anew when it has less than this left. */
 const MARGIN_MS = 60_000;

@@ -3,7 +3,7 @@
 
 import type * as FrontDoor from "../../index.js";
 import type { CallOptions, ClientOptions, Transport } from "../../index.js";
-import { EMULATOR_VARIABLE } from "./emulator.js";
+import { EMULATOR_VARIABLE } from "./emulator-host.js";
 
 /** What a call would have had as its metadata. */
 type Headers = Readonly<Record<string, string>>;

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
 import type * as FrontDoor from "../../index.js";
 import type { ClientOptions } from "../../index.js";
-import type { Host } from "../host.js";
-import { messageOf, UsageError } from "../output.js";
-import type { GivenFlags, Variables } from "../table/flags.js";
-import { EMULATOR_VARIABLE, emulatorHost, isLoopback, requireEmulatorCredentials } from "./emulator.js";
+import type { Host, Variables } from "../host/host.js";
+import { messageOf, UsageError } from "../host/output.js";
+import type { GivenFlags } from "../table/flags.js";
+import { EMULATOR_VARIABLE, emulatorHost, isLoopback, requireEmulatorCredentials } from "./emulator-host.js";
 import type * as EmulatorUser from "./emulator-user.js";
 import type * as Gcloud from "./gcloud.js";
 

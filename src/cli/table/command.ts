@@ -2,8 +2,8 @@
 // What a command is, and a tree of them: the one table that parsing, help, completion and the reference pages are made of. Knows no
 // command.
 
-import type { Host } from "../host.js";
-import type { ExitCode } from "../output.js";
+import type { Host } from "../host/host.js";
+import type { ExitCode } from "../host/output.js";
 import type { FlagGroups, GivenFlags } from "./flags.js";
 
 /** What a command is given that is no flag. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the command that arguments name, and reads what it is given. Knows no command.
 
-import { UsageError } from "../output.js";
+import type { Variables } from "../host/host.js";
+import { UsageError } from "../host/output.js";
 import { type Command, type Entry, type Given, type Group, isGroup, type Positional, type Tree } from "./command.js";
-import { type Flag, type FlagGroups, flattenFlags, readArguments, type Variables } from "./flags.js";
+import { type Flag, type FlagGroups, flattenFlags, readArguments } from "./flags.js";
 
 /** What the words at the start of the arguments name. */
 export interface Found {

@@ -2,7 +2,8 @@
 // Reads arguments by a table of flags, of which help and completion are made too. Knows no command.
 
 import { parseArgs } from "node:util";
-import { messageOf, UsageError } from "../output.js";
+import type { Variables } from "../host/host.js";
+import { messageOf, UsageError } from "../host/output.js";
 
 /** A flag of a command. */
 export interface Flag {
@@ -26,9 +27,6 @@ export interface Flag {
 
 /** The flags of a command by their names, under the headings of its help. */
 export type FlagGroups = Readonly<Record<string, Readonly<Record<string, Flag>>>>;
-
-/** The variables of the environment, by name. */
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What was given, by the names of the flags. */
 export interface GivenFlags {

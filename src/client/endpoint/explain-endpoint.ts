@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The decision about endpoint, universe and client certificate, told to people: what was seen, which rule won, what came out.
 
+import { CERTIFICATE_CONFIG_VARIABLES } from "../../base/certificate/machine-certificate.js";
+import { CERTIFICATE_SWITCHES, resolveClientCertificate } from "../../base/certificate/resolve-client-certificate.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
-import { CERTIFICATE_CONFIG_VARIABLES } from "./machine-certificate.js";
 import { MTLS_ENDPOINT_VARIABLE } from "./mtls-endpoint.js";
-import { CLIENT_CERTIFICATE_VARIABLES, resolveClientCertificate } from "./resolve-client-certificate.js";
 import { type EndpointOptions, type EndpointService, resolveConnection } from "./resolve-connection.js";
 import { type EndpointRule, UNIVERSE_VARIABLE } from "./resolve-endpoint.js";
 
@@ -108,7 +108,7 @@ function inputsOf(service: EndpointService, options: EndpointOptions, environmen
     service.emulatorVariable,
     UNIVERSE_VARIABLE,
     MTLS_ENDPOINT_VARIABLE,
-    ...CLIENT_CERTIFICATE_VARIABLES,
+    ...CERTIFICATE_SWITCHES,
     ...CERTIFICATE_CONFIG_VARIABLES,
   ];
   return [

@@ -2,11 +2,14 @@
 // Endpoint and client certificate, chosen together and for each other. The one function that both the client and the explanation of
 // its decision go through.
 
-import type { ClientCertSource } from "../../base/client-certificate.js";
+import type { ClientCertSource } from "../../base/certificate/client-certificate.js";
+import {
+  type CertificateDecision,
+  resolveClientCertificate,
+} from "../../base/certificate/resolve-client-certificate.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
 import { getDefaultMtlsEndpoint, readMtlsMode } from "./mtls-endpoint.js";
-import { type CertificateDecision, resolveClientCertificate } from "./resolve-client-certificate.js";
 import { defaultEndpointOf, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
 
 /** The options that the decision rests on. */

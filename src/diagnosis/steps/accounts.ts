@@ -4,12 +4,12 @@
 import { projectOfAccount, quoteForShell } from "../../base/causes/commands.js";
 import type { ChainHop } from "../../iam-admin/chain/chain-report.js";
 import { emailOf } from "../../iam-admin/chain/hops.js";
-import { type Facts, messageOf } from "../facts.js";
-import { findCause, findOk, findUnknown, type StepFinding } from "../finding.js";
-import { lookAtChain } from "../look-at-chain.js";
-import type { Means } from "../means.js";
-import { readAccountPolicy } from "../read-policies.js";
-import type { Step } from "../step.js";
+import { lookAtChain } from "../chain/look-at-chain.js";
+import { readAccountPolicy } from "../chain/read-policies.js";
+import { type Facts, messageOf } from "../facts/facts.js";
+import { findCause, findOk, findUnknown, type StepFinding } from "../facts/finding.js";
+import type { Means } from "../facts/means.js";
+import type { Step } from "../facts/step.js";
 
 /** How many accounts of a project are compared with a name. */
 const MAX_ACCOUNTS = 1000;

@@ -2,10 +2,10 @@
 // Row 9: does each hop hold? Says which do not, and waits before that if it is to; why, row 10 says.
 
 import type { CauseId } from "../../base/causes/classify.js";
-import { findBroken, findOk, findUnknown } from "../finding.js";
-import { drawChain, isWithoutGrant } from "../look-at-chain.js";
-import type { Step } from "../step.js";
-import { waitForEffect } from "../wait-for-effect.js";
+import { drawChain, isWithoutGrant } from "../chain/look-at-chain.js";
+import { waitForEffect } from "../chain/wait-for-effect.js";
+import { findBroken, findOk, findUnknown } from "../facts/finding.js";
+import type { Step } from "../facts/step.js";
 
 const SHOWN: readonly CauseId[] = ["role-missing", "self-grant-missing"];
 

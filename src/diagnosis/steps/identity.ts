@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Row 3: who am I? Where the credentials are from, whether they give a token, and whom tokeninfo says that it is of.
 
-import { memberOfEmail } from "../../auth/credentials-summary.js";
+import { memberOfEmail } from "../../auth/files/credentials-summary.js";
 import type { CauseId } from "../../base/causes/classify.js";
 import { parseJsonObject } from "../../base/http/http-message.js";
 import { maskSecrets } from "../../base/secret-text.js";
-import { type Facts, messageOf, type TokenFacts } from "../facts.js";
-import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../finding.js";
-import type { Means } from "../means.js";
-import type { Step } from "../step.js";
-import { tryCall } from "../trial.js";
+import { type Facts, messageOf, type TokenFacts } from "../facts/facts.js";
+import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../facts/finding.js";
+import type { Means } from "../facts/means.js";
+import type { Step } from "../facts/step.js";
+import { tryCall } from "../facts/trial.js";
 
 /** What the call's own refusal can say of the credentials. */
 const SHOWN: readonly CauseId[] = [

@@ -2,11 +2,11 @@
 // Row 1: is this machine sane? Its clock against the server's, its Node, and variables that contradict each other.
 
 import { headerOf } from "../../base/http/http-message.js";
-import type { Facts } from "../facts.js";
-import { messageOf } from "../facts.js";
-import { findCause, findOk, findUnknown, type StepFinding } from "../finding.js";
-import type { Means } from "../means.js";
-import type { Step } from "../step.js";
+import type { Facts } from "../facts/facts.js";
+import { messageOf } from "../facts/facts.js";
+import { findCause, findOk, findUnknown, type StepFinding } from "../facts/finding.js";
+import type { Means } from "../facts/means.js";
+import type { Step } from "../facts/step.js";
 
 /** Google takes a signature whose times are off by a few minutes at most; a minute is no accident. */
 const WRONG_MS = 60_000;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows 15 and 16: does it work now, and where does one look when nothing was found?
 
-import { type Facts, messageOf } from "../facts.js";
-import { findBroken, findOk, findSkipped, findUnknown } from "../finding.js";
-import type { Step } from "../step.js";
+import { type Facts, messageOf } from "../facts/facts.js";
+import { findBroken, findOk, findSkipped, findUnknown } from "../facts/finding.js";
+import type { Step } from "../facts/step.js";
 
 const LOGS =
   "gcloud logging read 'protoPayload.serviceName=\"iamcredentials.googleapis.com\" AND protoPayload.status.code!=0' --freshness=1h";

@@ -2,9 +2,9 @@
 // Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
 // what the service answers to the call itself.
 
-import { findCause, findOk } from "../finding.js";
-import { judgeByAnswer } from "../judge-by-answer.js";
-import type { Step } from "../step.js";
+import { findCause, findOk } from "../facts/finding.js";
+import { judgeByAnswer } from "../facts/judge-by-answer.js";
+import type { Step } from "../facts/step.js";
 
 /** Row 4. */
 export const service: Step = {

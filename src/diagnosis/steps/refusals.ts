@@ -2,10 +2,10 @@
 // Rows 11 to 14: what the refusal says of policies above IAM, lifetimes, quotas and certificates.
 
 import type { CauseId } from "../../base/causes/classify.js";
-import { type Facts, messageOf } from "../facts.js";
-import { findCause, findOk, type StepFinding } from "../finding.js";
-import { judgeByAnswer } from "../judge-by-answer.js";
-import type { Step } from "../step.js";
+import { type Facts, messageOf } from "../facts/facts.js";
+import { findCause, findOk, type StepFinding } from "../facts/finding.js";
+import { judgeByAnswer } from "../facts/judge-by-answer.js";
+import type { Step } from "../facts/step.js";
 
 const ABOVE: readonly CauseId[] = ["vpc-service-controls", "organization-restricted", "deny-policy"];
 

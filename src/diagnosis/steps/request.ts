@@ -3,9 +3,9 @@
 
 import { quoteForShell } from "../../base/causes/commands.js";
 import { RequestError } from "../../base/errors.js";
-import { type Facts, messageOf } from "../facts.js";
-import { findCause, findOk, type StepFinding } from "../finding.js";
-import type { Step } from "../step.js";
+import { type Facts, messageOf } from "../facts/facts.js";
+import { findCause, findOk, type StepFinding } from "../facts/finding.js";
+import type { Step } from "../facts/step.js";
 
 const ACCOUNT = /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]+\.gserviceaccount\.com$/;
 const UNIQUE_ID = /^\d{15,30}$/;

@@ -2,17 +2,17 @@
 // Row 2: where would the call go, and through what? The choice of the endpoint, and one connection made as a call would make it.
 
 import type { CauseId } from "../../base/causes/classify.js";
-import { resolveProxy } from "../../base/resolve-proxy.js";
 import { dial } from "../../base/socket/dial.js";
 import { DialError } from "../../base/socket/dial-error.js";
 import { proxyRouteFrom } from "../../base/socket/proxy-route.js";
+import { resolveProxy } from "../../base/socket/resolve-proxy.js";
 import { TlsIdentity } from "../../base/socket/tls-identity.js";
 import { explainEndpoint } from "../../iam-credentials/endpoint.js";
-import type { Facts } from "../facts.js";
-import { messageOf } from "../facts.js";
-import { findCause, findOk, findUnknown, type StepFinding } from "../finding.js";
-import type { Means } from "../means.js";
-import type { Step } from "../step.js";
+import type { Facts } from "../facts/facts.js";
+import { messageOf } from "../facts/facts.js";
+import { findCause, findOk, findUnknown, type StepFinding } from "../facts/finding.js";
+import type { Means } from "../facts/means.js";
+import type { Step } from "../facts/step.js";
 
 /** Google's addresses for calls from private networks. Source: "Configure Private Google Access". */
 const PRIVATE: readonly (readonly [prefix: RegExp, name: string])[] = [

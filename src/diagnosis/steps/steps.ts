@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the checklist, in order. What each asks stands in its own file.
 
-import type { Step } from "../step.js";
+import type { Step } from "../facts/step.js";
 import { accounts } from "./accounts.js";
 import { chain } from "./chain.js";
 import { identity } from "./identity.js";
 import { machine } from "./machine.js";
 import { call, log } from "./outcome.js";
-import { policy } from "./policy.js";
+import { policies } from "./policies.js";
 import { quotaProject, scope, service } from "./project.js";
 import { aboveIam, certificate, lifetime, quota } from "./refusals.js";
 import { request } from "./request.js";
@@ -15,6 +15,6 @@ import { route } from "./route.js";
 
 /** All steps. */
 export const STEPS: readonly Step[] = [
-  ...[machine, route, identity, service, quotaProject, scope, request, accounts, chain, policy],
+  ...[machine, route, identity, service, quotaProject, scope, request, accounts, chain, policies],
   ...[aboveIam, lifetime, quota, certificate, call, log],
 ];

@@ -3,8 +3,8 @@
 // no port.
 
 import { BlockList, isIP } from "node:net";
-import { integer, value } from "../../base/checks.js";
-import { type Check, declare, type GivenOf, optional } from "../../base/declaration.js";
+import { integer, value } from "../../base/options/checks.js";
+import { type Check, declare, type GivenOf, optional } from "../../base/options/declaration.js";
 import { refuseRealName } from "../world/names/real-names.js";
 
 /** A port; 0 for any free one. */

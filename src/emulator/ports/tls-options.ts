@@ -2,8 +2,8 @@
 // Decides which options for TLS an emulator takes, and what it shows of itself. Opens no port.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { text } from "../../base/checks.js";
-import { declare, type GivenOf, optional } from "../../base/declaration.js";
+import { text } from "../../base/options/checks.js";
+import { declare, type GivenOf, optional } from "../../base/options/declaration.js";
 import { refuseRealName } from "../world/names/real-names.js";
 import { createServerIdentity } from "../x509/server-identity.js";
 

@@ -2,8 +2,8 @@
 // Decides what a seed is. The JSON schema that is published is made of what is declared here.
 
 import { readFileSync } from "node:fs";
-import { anyText, flag, listOf, object, oneOf, text, value } from "../../base/checks.js";
-import { declare, type GivenOf, optional, required, settle } from "../../base/declaration.js";
+import { anyText, flag, listOf, object, oneOf, text, value } from "../../base/options/checks.js";
+import { declare, type GivenOf, optional, required, settle } from "../../base/options/declaration.js";
 import { DELEGATION, IDENTITY_PROVIDER, REFRESH_TOKEN } from "../world/logins/login-options.js";
 import { SEEDED_MACHINE } from "../world/machine/machine-options.js";
 import { digits, EMAIL } from "../world/names/name-checks.js";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for the whole life of an emulator and can be seen by its callers. Decides nothing by it.
 
-import { anyText, listOf, oneOf } from "../../base/checks.js";
-import { declare, type GivenOf, required } from "../../base/declaration.js";
+import { anyText, listOf, oneOf } from "../../base/options/checks.js";
+import { declare, type GivenOf, required } from "../../base/options/declaration.js";
 import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.js";
 import type { UserProjects } from "./projects/project-options.js";
 

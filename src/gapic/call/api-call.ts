@@ -3,13 +3,13 @@
 // Every call goes the road of `rpc/call.ts`.
 
 import { onAbort } from "../../base/abort.js";
-import { Status } from "../../base/status.js";
+import { Status } from "../../base/causes/status.js";
 import { type OngoingCall, performPlannedCall } from "../../rpc/call.js";
 import type { AttemptReport } from "../../rpc/call-options.js";
-import type { Metadata } from "../channel-library.js";
-import type { MethodDefaults } from "../client-config.js";
-import type { LenientRow } from "../rows.js";
-import type { OpenService } from "../service-stub.js";
+import type { LenientRow } from "../rows/rows.js";
+import type { Metadata } from "../stub/channel-library.js";
+import type { MethodDefaults } from "../stub/client-config.js";
+import type { OpenService } from "../stub/service-stub.js";
 import { type ErrorContext, explainError, serializationError } from "./call-error.js";
 import { type CallSettings, hasBothLimits, isSilentOnLimits, planOf, resolveCallSettings } from "./call-settings.js";
 import type { CallOptions } from "./gax-call-options.js";

@@ -2,11 +2,11 @@
 // From the errors of the road of a call to those that callers of the original know: grpc-js's own form for what the service or the
 // channel said, google-gax's for what the retrying gave up. The one place of the drop-in where errors change their form.
 
+import * as protos from "../../../generated/protobufjs/index.js";
+import { Status, statusName } from "../../base/causes/status.js";
 import { type ErrorDetail, IAMCredentialsError, RequestError, RpcError } from "../../base/errors.js";
-import { Status, statusName } from "../../base/status.js";
 import { DeadlineSpent } from "../../rpc/retry/run-with-retry.js";
-import type { Metadata } from "../channel-library.js";
-import * as protos from "../protos.js";
+import type { Metadata } from "../stub/channel-library.js";
 import type { CallSettings } from "./call-settings.js";
 import { type GoogleErrorLike, googleError } from "./google-error.js";
 

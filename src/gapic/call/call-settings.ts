@@ -2,10 +2,10 @@
 // From the call options of the drop-in to the plan of the road of a call. Writes to nothing that it is given, so that what is said
 // about one call stays with it.
 
-import { type StatusName, statusName } from "../../base/status.js";
+import { type StatusName, statusName } from "../../base/causes/status.js";
 import type { AttemptReport, CallPlan } from "../../rpc/call-options.js";
 import { NO_RETRY, type RetryPolicy } from "../../rpc/retry/policy.js";
-import { API_NAME, type BackoffSettings, type MethodDefaults } from "../client-config.js";
+import { API_NAME, type BackoffSettings, type MethodDefaults } from "../stub/client-config.js";
 import type { CallOptions } from "./gax-call-options.js";
 import { headersFrom } from "./headers.js";
 

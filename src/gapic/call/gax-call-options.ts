@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may be said about one call of the drop-in: the names and meanings of google-gax's CallOptions.
 
-import type { BackoffSettings } from "../client-config.js";
+import type { BackoffSettings } from "../stub/client-config.js";
 
 /** When to make another attempt. */
 export interface RetryOptions {

@@ -2,7 +2,7 @@
 // The class of the errors that the original's runtime makes itself: that of google-gax if the program has loaded it, so that its
 // instanceof holds, else one of the same shape. Never loads google-gax.
 
-import type { Metadata } from "../channel-library.js";
+import type { Metadata } from "../stub/channel-library.js";
 
 /** What a caller of the drop-in sees of an error, with the fields of google-gax's `GoogleError`. */
 export interface GoogleErrorLike extends Error {

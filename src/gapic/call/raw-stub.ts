@@ -2,8 +2,8 @@
 // The stub that `initialize()` resolves to: each method under two spellings, one attempt per call, as a client of grpc-js has it.
 
 import { systemClock } from "../../base/clock.js";
-import type { Metadata } from "../channel-library.js";
-import { METHOD_NAMES, ROWS } from "../rows.js";
+import { METHOD_NAMES, ROWS } from "../rows/rows.js";
+import type { Metadata } from "../stub/channel-library.js";
 import { type ApiCallback, type ApiCallHost, createApiMethod } from "./api-call.js";
 import type { CallOptions } from "./gax-call-options.js";
 

@@ -3,15 +3,15 @@
 // Decides what happens when there is no place for it, on disk or in the account.
 
 import type { ServiceAccountInfo } from "../../auth/service-account.js";
+import { Status } from "../../base/causes/status.js";
 import { RequestError, RpcError } from "../../base/errors.js";
-import { Status } from "../../base/status.js";
 import { requireFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import type { ServiceAccountKey } from "../resources.js";
 import { KeyLimitError, reportKeys, summarizeKey } from "./key-report.js";
 import { openSecretFile, type SecretFile } from "./secret-file.js";
 import { hideWhenPrinted } from "./secret-view.js";
+import type { ServiceAccountKey } from "./service-account-key.js";
 
 /** Asks for a new key of a service account. Source: google.iam.admin.v1.CreateServiceAccountKeyRequest. */
 export interface CreateKeyRequest {

@@ -2,7 +2,7 @@
 // What can be said of the keys of an account: how old each is, how many there may be, which could go. Sends nothing.
 
 import { RpcError, recordAttempts } from "../../base/errors.js";
-import type { ServiceAccountKey } from "../resources.js";
+import type { ServiceAccountKey } from "./service-account-key.js";
 
 /** How many user-managed keys an account may have. Source: Google's page of IAM quotas. */
 export const USER_KEY_LIMIT = 10;

@@ -5,8 +5,8 @@ import { RequestError } from "../../base/errors.js";
 import { requireFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
-import type { PublicKeyType, ServiceAccountKey } from "../resources.js";
 import { type KeyReport, type KeySummary, reportKeys, sortByAge, summarizeKey } from "./key-report.js";
+import type { PublicKeyType, ServiceAccountKey } from "./service-account-key.js";
 
 /** Asks for one key of a service account. Source: google.iam.admin.v1.GetServiceAccountKeyRequest. */
 export interface GetKeyRequest {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a retry policy is, and how a partial one is laid over another. Knows no call.
 
-import { value } from "../../base/checks.js";
-import { declare, type GivenOf, optional, settle } from "../../base/declaration.js";
+import { isStatusName, Status, type StatusName } from "../../base/causes/status.js";
 import { ConfigurationError } from "../../base/errors.js";
-import { refuseOption } from "../../base/shared-options.js";
-import { isStatusName, Status, type StatusName } from "../../base/status.js";
+import { value } from "../../base/options/checks.js";
+import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
+import { refuseOption } from "../../base/options/shared-options.js";
 
 const DELAY = value<number>(isDelay, "a number of milliseconds, 0 or more");
 const ATTEMPTS = value<number>(

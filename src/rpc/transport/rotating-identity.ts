@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client certificate of a transport as it was last given, and the asking for the one that counts now. Knows no connection.
 
-import { type ClientCertSource, type LoadedCertificate, loadClientCertificate } from "../../base/client-certificate.js";
+import {
+  type ClientCertSource,
+  type LoadedCertificate,
+  loadClientCertificate,
+} from "../../base/certificate/client-certificate.js";
 import { type Clock, waitWithin } from "../../base/clock.js";
 import { MutualTlsChannelError } from "../../base/errors.js";
 

@@ -2,9 +2,9 @@
 // One transport for several clients of a process: counted, and closed with the last. Knows no option and no credentials.
 
 import { onAbort } from "../../base/abort.js";
+import { Status } from "../../base/causes/status.js";
 import type { Clock } from "../../base/clock.js";
 import { RpcError } from "../../base/errors.js";
-import { Status } from "../../base/status.js";
 import { joinSignals } from "./joined-signal.js";
 import type { StreamCall, Transport, UnaryCall } from "./transport.js";
 

@@ -2,7 +2,7 @@
 // The contract between the road of a call and what carries bytes. Must be readable without any implementation.
 
 import type { TokenProvider } from "../../base/token-provider.js";
-import type { MethodDescriptor } from "../method.js";
+import type { MethodDescriptor } from "../method/method.js";
 
 /** Metadata of one attempt: lower-case keys in the order in which they are sent; `-bin` keys carry bytes. */
 export type MetadataPairs = readonly (readonly [key: string, value: string | Uint8Array])[];

@@ -2,7 +2,7 @@
 // Which provider the contents of a credentials file make, and how what is wrong with them is named.
 
 import { type InfoSettings, providerFromInfo } from "../../../src/auth/credentials-info.js";
-import { LibraryTokenProvider } from "../../../src/auth/library-token-provider.js";
+import { LibraryTokenProvider } from "../../../src/auth/google-library/library-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
 import { UserTokenProvider } from "../../../src/auth/user-token-provider.js";
 import { ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";

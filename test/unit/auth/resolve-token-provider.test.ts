@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { decodeJwt } from "jose";
 import { ApplicationDefaultTokenProvider } from "../../../src/auth/application-default.js";
-import { GoogleAuthTokenProvider } from "../../../src/auth/library-clients.js";
+import { GoogleAuthTokenProvider } from "../../../src/auth/google-library/library-clients.js";
 import { type CredentialsInputs, resolveTokenProvider } from "../../../src/auth/resolve-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
 import { UserTokenProvider } from "../../../src/auth/user-token-provider.js";

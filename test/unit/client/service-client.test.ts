@@ -6,7 +6,7 @@ import { startEmulator } from "../../../src/emulator/index.js";
 import { getServiceAccount, IAM, listServiceAccounts } from "../../../src/iam-admin/methods.js";
 import { IAMCredentialsAsyncClient } from "../../../src/iam-credentials/client.js";
 import * as methods from "../../../src/iam-credentials/methods.js";
-import { rowFromStub } from "../../../src/rpc/row-from-stub.js";
+import { rowFromStub } from "../../../src/rpc/method/row-from-stub.js";
 import { CounterServiceService as stubs } from "../../streaming/generated/streaming/v1/counter.js";
 import { COUNTER } from "../../support/counter-client.js";
 import { rejectionOf, rpcErrorOf } from "../../support/rejection-of.js";

@@ -7,7 +7,7 @@ import { IAMRows } from "../../../generated/google/iam/admin/v1/iam.tables.js";
 import { IAMAsyncClient } from "../../../src/iam-admin/client.js";
 import * as methods from "../../../src/iam-admin/methods.js";
 import type { MethodTables } from "../../../src/messages/tables.js";
-import type { MethodRow } from "../../../src/rpc/method.js";
+import type { MethodRow } from "../../../src/rpc/method/method.js";
 import { DEFAULT_RETRY, NO_RETRY } from "../../../src/rpc/retry/policy.js";
 
 type Row = MethodRow<never, never, object, unknown>;

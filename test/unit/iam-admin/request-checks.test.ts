@@ -2,7 +2,7 @@
 // What may be written in a request of the admin API, what becomes of it, and how the error for the rest names the field.
 
 import * as methods from "../../../src/iam-admin/methods.js";
-import type { MethodRow } from "../../../src/rpc/method.js";
+import type { MethodRow } from "../../../src/rpc/method/method.js";
 import { fieldAndMessage, requestErrorOf } from "../../support/request-error-of.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";

@@ -3,12 +3,12 @@
 
 import { readFileSync } from "node:fs";
 import type * as FrontDoor from "../../../index.js";
-import { splitList, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { CommandError, messageOf, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { CommandError, messageOf, UsageError } from "../../host/output.js";
 import { printResult } from "../../print/result.js";
-import { emulatorHost } from "../../source/emulator.js";
-import { askTokenInfo } from "../../source/token-info.js";
+import { splitList, withCaller } from "../../source/caller.js";
+import { emulatorHost } from "../../source/emulator-host.js";
+import { askTokenInfo } from "../../source/read-token-info.js";
 import type { Command, Given } from "../../table/command.js";
 
 type Document = Readonly<Record<string, unknown>>;

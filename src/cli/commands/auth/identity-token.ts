@@ -2,8 +2,8 @@
 // An ID token of a service account, or of the machine's account where the metadata server is the source. Prints nothing.
 
 import type * as FrontDoor from "../../../index.js";
-import { type Caller, readTarget } from "../../caller.js";
-import { UsageError } from "../../output.js";
+import { UsageError } from "../../host/output.js";
+import { type Caller, readTarget } from "../../source/caller.js";
 import type { Given } from "../../table/command.js";
 import { requireAudience, wantsEmail } from "./token-flags.js";
 

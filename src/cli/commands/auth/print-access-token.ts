@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth print-access-token`: an access token of a service account, or of the source credentials themselves.
 
+import { cacheFlag, isCached } from "../../cache/cache-flag.js";
 import { takeToken } from "../../cache/take-token.js";
-import { type Caller, readTarget, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { UsageError } from "../../host/output.js";
+import { type Caller, readTarget, withCaller } from "../../source/caller.js";
 import { ownHeaders } from "../../source/own-token.js";
 import type { Command, Given } from "../../table/command.js";
-import { cacheFlag, isCached } from "../credential/cache-flag.js";
 import { account, printToken, tokenFlags } from "./token-flags.js";
 
 /** A token, and what is known of it. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth print-headers`: the headers that authorize a request, for `curl -H @-`, so that no token stands in arguments.
 
-import { type Caller, readTarget, withCaller } from "../../caller.js";
 import { printResult } from "../../print/result.js";
+import { type Caller, readTarget, withCaller } from "../../source/caller.js";
 import { ownHeaders } from "../../source/own-token.js";
 import type { Command, Given } from "../../table/command.js";
 import { askForIdentity } from "./identity-token.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth print-identity-token`: an ID token of a service account.
 
-import { withCaller } from "../../caller.js";
+import { withCaller } from "../../source/caller.js";
 import type { Command } from "../../table/command.js";
 import { askForIdentity } from "./identity-token.js";
 import { account, identityFlags, printToken, tokenFlags } from "./token-flags.js";

@@ -2,10 +2,10 @@
 // What the commands that print a token have in common: their flags, and what is told beside the token.
 
 import { appendFileSync } from "node:fs";
-import type { Host } from "../../host.js";
-import { type ExitCode, messageOf, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { type ExitCode, messageOf, UsageError } from "../../host/output.js";
+import { formatTime } from "../../print/format-table.js";
 import { printResult, type Result } from "../../print/result.js";
-import { formatTime } from "../../print/table.js";
 import type { Positional } from "../../table/command.js";
 import type { Flag, GivenFlags } from "../../table/flags.js";
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth whoami`: who the source credentials are, where they are from, until when and for what their token is good.
 
-import { type Caller, readTarget, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
+import type { Host } from "../../host/host.js";
 import { printResult } from "../../print/result.js";
+import { type Caller, readTarget, withCaller } from "../../source/caller.js";
 import { ownHeaders } from "../../source/own-token.js";
-import { askTokenInfo, type TokenInfo } from "../../source/token-info.js";
+import { askTokenInfo, type TokenInfo } from "../../source/read-token-info.js";
 import type { Command } from "../../table/command.js";
 
 type Document = Readonly<Record<string, unknown>>;

@@ -7,13 +7,12 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder, FileTokenStore } from "../../cache/file-token-store.js";
-import { requireTarget, type Target, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { CommandError, messageOf, UsageError } from "../../output.js";
+import type { Host, Variables } from "../../host/host.js";
+import { CommandError, messageOf, UsageError } from "../../host/output.js";
 import { npmFileOf, registriesOf, withToken } from "../../session/npm-configuration.js";
 import { openMinter } from "../../session/open-minter.js";
+import { requireTarget, type Target, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";
-import type { Variables } from "../../table/flags.js";
 import { writeAccounts } from "./docker-accounts.js";
 import { replaceFile } from "./replace-file.js";
 

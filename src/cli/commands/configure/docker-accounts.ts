@@ -4,9 +4,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Target } from "../../caller.js";
-import { UsageError } from "../../output.js";
-import type { Variables } from "../../table/flags.js";
+import type { Variables } from "../../host/host.js";
+import { UsageError } from "../../host/output.js";
+import type { Target } from "../../source/caller.js";
 import { replaceFile } from "./replace-file.js";
 
 /** By the registry's host. */

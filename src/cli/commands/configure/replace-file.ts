@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { CommandError, messageOf } from "../../output.js";
+import { CommandError, messageOf } from "../../host/output.js";
 
 function targetOf(path: string): string {
   try {

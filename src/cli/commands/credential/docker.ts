@@ -2,13 +2,13 @@
 // `iamcreds credential docker`, and the program docker-credential-iamcreds: what docker calls for a password. Source: docker's
 // credential helper protocol.
 
+import { cacheFlag, isCached } from "../../cache/cache-flag.js";
 import { takeToken } from "../../cache/take-token.js";
-import { readTarget, type Target, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import type { ExitCode } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import type { ExitCode } from "../../host/output.js";
+import { readTarget, type Target, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";
 import { readAccounts, registryHost } from "../configure/docker-accounts.js";
-import { cacheFlag, isCached } from "./cache-flag.js";
 
 const USERNAME = "oauth2accesstoken";
 const OPERATIONS = ["get", "list", "store", "erase"];

@@ -2,12 +2,12 @@
 // `iamcreds credential external-executable`: an ID token as the subject token of a workload pool, for Google's libraries. Source:
 // AIP-4117, executable-sourced credentials.
 
+import { cacheFlag, isCached } from "../../cache/cache-flag.js";
 import { takeToken } from "../../cache/take-token.js";
-import { requireTarget, withCaller } from "../../caller.js";
-import { messageOf, UsageError } from "../../output.js";
+import { messageOf, UsageError } from "../../host/output.js";
+import { requireTarget, withCaller } from "../../source/caller.js";
 import type { Command } from "../../table/command.js";
 import { account, identityFlags } from "../auth/token-flags.js";
-import { cacheFlag, isCached } from "./cache-flag.js";
 
 /** `iamcreds credential external-executable`. */
 export const externalExecutable: Command = {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds credential git`: what git calls for a password. Source: git-credential(1), gitcredentials(7).
 
+import { cacheFlag, isCached } from "../../cache/cache-flag.js";
 import { takeToken } from "../../cache/take-token.js";
-import { requireTarget, withCaller } from "../../caller.js";
+import { requireTarget, withCaller } from "../../source/caller.js";
 import type { Command } from "../../table/command.js";
-import { cacheFlag, isCached } from "./cache-flag.js";
 
 /** `iamcreds credential git`. */
 export const git: Command = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds credential kubectl`: what kubectl calls for a token. Source: Kubernetes, client.authentication.k8s.io/v1.
 
+import { cacheFlag, isCached } from "../../cache/cache-flag.js";
 import { takeToken } from "../../cache/take-token.js";
-import { requireTarget, withCaller } from "../../caller.js";
+import type { Variables } from "../../host/host.js";
+import { requireTarget, withCaller } from "../../source/caller.js";
 import type { Command } from "../../table/command.js";
-import type { Variables } from "../../table/flags.js";
 import { account } from "../auth/token-flags.js";
-import { cacheFlag, isCached } from "./cache-flag.js";
 
 const DEFAULT_VERSION = "client.authentication.k8s.io/v1";
 const VERSIONS = [DEFAULT_VERSION, "client.authentication.k8s.io/v1beta1"];

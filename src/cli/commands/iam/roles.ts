@@ -4,12 +4,12 @@
 import { readFileSync } from "node:fs";
 import type { IAMAsyncClient, NewRole, Role } from "../../../iam-admin/index.js";
 import type { CallOptions } from "../../../index.js";
-import { splitList, withCaller } from "../../caller.js";
-import { dryRun, listing } from "../../common-flags.js";
-import { messageOf, UsageError } from "../../output.js";
+import { messageOf, UsageError } from "../../host/output.js";
 import { printDryRun } from "../../print/dry-run.js";
 import { printList, printResult } from "../../print/result.js";
+import { splitList, withCaller } from "../../source/caller.js";
 import type { Command, Given, Positional } from "../../table/command.js";
+import { dryRun, listing } from "../../table/common-flags.js";
 import type { Flag } from "../../table/flags.js";
 
 const role: Positional = { name: "ROLE" };

@@ -3,15 +3,15 @@
 
 import { readFileSync } from "node:fs";
 import type { NewPolicy, Policy, RoleBinding, RoleBindingFilter } from "../../../iam-admin/index.js";
-import { type Caller, withCaller } from "../../caller.js";
-import { dryRun } from "../../common-flags.js";
-import type { Host } from "../../host.js";
-import { messageOf, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { messageOf, UsageError } from "../../host/output.js";
 import { printDryRun } from "../../print/dry-run.js";
 import { plainJson } from "../../print/plain-json.js";
 import { printResult } from "../../print/result.js";
+import { type Caller, withCaller } from "../../source/caller.js";
 import type { Command, Given, Positional } from "../../table/command.js";
-import { parseCondition, readConditionFile } from "./condition.js";
+import { dryRun } from "../../table/common-flags.js";
+import { parseCondition, readConditionFile } from "./binding-condition.js";
 
 /** A resource with a policy. */
 export interface PolicyResource {

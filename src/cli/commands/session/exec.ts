@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds exec`: runs a program as a service account, its tokens renewed for as long as it runs, and nothing left behind.
 
-import { requireTarget, splitList, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { type ExitCode, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { type ExitCode, UsageError } from "../../host/output.js";
 import { quote } from "../../print/result.js";
 import { runChild } from "../../session/child.js";
 import { changesOf, type SessionPlaces, WAYS, type Way } from "../../session/child-environment.js";
+import { TokenExchange } from "../../session/exchange-answers.js";
 import type { Minter } from "../../session/minter.js";
 import { npmConfiguration } from "../../session/npm-configuration.js";
 import { openMinter, projectOf } from "../../session/open-minter.js";
 import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
 import { RunFolder } from "../../session/run-folder.js";
 import { startSessionServer } from "../../session/session-server.js";
-import { TokenExchange } from "../../session/token-exchange.js";
 import { keepWritten } from "../../session/token-file.js";
+import { requireTarget, splitList, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";
 import { account } from "../auth/token-flags.js";
 

@@ -2,13 +2,13 @@
 // `iamcreds proxy`: a port on this machine that passes requests on to a service with a token of a service account.
 
 import { VERSION } from "../../../base/version.js";
-import { type Caller, requireTarget, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { type ExitCode, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { type ExitCode, UsageError } from "../../host/output.js";
 import { explainListen, parseListen, waitForEnd } from "../../session/listen.js";
 import { openMinter } from "../../session/open-minter.js";
 import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
 import { type ProxySettings, startProxy } from "../../session/proxy-server.js";
+import { type Caller, requireTarget, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";
 import { account } from "../auth/token-flags.js";
 

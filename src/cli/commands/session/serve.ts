@@ -3,14 +3,14 @@
 
 import { chmodSync } from "node:fs";
 import { VERSION } from "../../../base/version.js";
-import { type Caller, readTarget, type Target, withCaller } from "../../caller.js";
-import type { Host } from "../../host.js";
-import { type ExitCode, UsageError } from "../../output.js";
+import type { Host } from "../../host/host.js";
+import { type ExitCode, UsageError } from "../../host/output.js";
 import { explainListen, parseListen, waitForEnd } from "../../session/listen.js";
 import type { Minter } from "../../session/minter.js";
 import { openMinter, projectOf } from "../../session/open-minter.js";
 import { LOOPBACK_HOSTS, ownUid, type PeerRules } from "../../session/peer.js";
 import { type ListenAt, type SessionServer, startSessionServer } from "../../session/session-server.js";
+import { type Caller, readTarget, type Target, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";
 import { account } from "../auth/token-flags.js";
 

@@ -2,7 +2,7 @@
 // The emulator's own endpoints under /emulator/v1/: faults, clock, reset, calls, state, and the identity provider that the
 // emulator is. Google has none of them. Decides nothing that the emulator's methods do not.
 
-import { object } from "../../../base/checks.js";
+import { object } from "../../../base/options/checks.js";
 import { exportState } from "../../seed/export-state.js";
 import { FAULT } from "../../world/faults/fault.js";
 import { formatPublishedKeys } from "../../world/keys/keys.js";

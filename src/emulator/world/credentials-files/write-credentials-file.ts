@@ -2,7 +2,7 @@
 // Decides what a credentials file that points at the emulator says, for each kind that Google's libraries read. Writes it for
 // its owner alone.
 
-import { anyText, listOf, text, value } from "../../../base/checks.js";
+import { anyText, listOf, text, value } from "../../../base/options/checks.js";
 import {
   type Declaration,
   declare,
@@ -12,7 +12,7 @@ import {
   required,
   type SettledOf,
   settle,
-} from "../../../base/declaration.js";
+} from "../../../base/options/declaration.js";
 import { writeForOwner } from "../../files/owner-file.js";
 import type { AccountBook, ServiceAccount } from "../accounts/account-book.js";
 import type { LoginBook } from "../logins/login-book.js";

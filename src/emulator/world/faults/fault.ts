@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a fault may say, and by name what is wrong with one. Does not know when it strikes.
 
-import { anyText, integer, listOf, object, oneOf, text, value } from "../../../base/checks.js";
-import { type Check, declare, type GivenOf, optional, required } from "../../../base/declaration.js";
+import { anyText, integer, listOf, object, oneOf, text, value } from "../../../base/options/checks.js";
+import { type Check, declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import { ServiceError, type StatusName, statusCodes } from "../refusals/service-error.js";
 import { type EmulatorErrorDetail, type EncodedDetail, encodeErrorDetail } from "./error-detail.js";
 

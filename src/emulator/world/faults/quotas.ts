@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts calls per project and minute, when that is switched on, and refuses what is over. Knows no methods.
 
-import { integer } from "../../../base/checks.js";
-import { declare, type GivenOf, optional, type SettledOf, settle } from "../../../base/declaration.js";
+import { integer } from "../../../base/options/checks.js";
+import { declare, type GivenOf, optional, type SettledOf, settle } from "../../../base/options/declaration.js";
 import { refuseOption } from "../refusals/refuse-option.js";
 import { ServiceError } from "../refusals/service-error.js";
 

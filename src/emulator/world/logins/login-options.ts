@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which users, delegations and identity providers an emulator can be given, and says by name what is wrong with one.
 
-import { anyText, listOf, text } from "../../../base/checks.js";
-import { type Check, declare, type GivenOf, optional, required } from "../../../base/declaration.js";
+import { anyText, listOf, text } from "../../../base/options/checks.js";
+import { type Check, declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import { digits, EMAIL, SCOPES } from "../names/name-checks.js";
 
 /** A service account that may have users' tokens: domain-wide delegation. */

@@ -2,8 +2,8 @@
 // Decides which machine the metadata server describes, and says by name what is wrong with the description. Does not know
 // whether the accounts exist.
 
-import { anyText, integer, listOf, mapOf, text } from "../../../base/checks.js";
-import { declare, type GivenOf, optional, type SettledOf } from "../../../base/declaration.js";
+import { anyText, integer, listOf, mapOf, text } from "../../../base/options/checks.js";
+import { declare, type GivenOf, optional, type SettledOf } from "../../../base/options/declaration.js";
 import { digits, EMAIL, SCOPES } from "../names/name-checks.js";
 import { projectOf } from "../names/project-ids.js";
 import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";

@@ -2,8 +2,8 @@
 // The names that options and seeds are made of: e-mails, members, roles, projects, scopes. Says what each must be, for errors and for
 // the seed's JSON schema.
 
-import { listOf, text, value } from "../../../base/checks.js";
-import type { Check } from "../../../base/declaration.js";
+import { listOf, text, value } from "../../../base/options/checks.js";
+import type { Check } from "../../../base/options/declaration.js";
 import { customRoleName, email, federatedMember, isEmail, isMember } from "./account-names.js";
 import { projectId } from "./project-ids.js";
 import { isScope } from "./scopes.js";

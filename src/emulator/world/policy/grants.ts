@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a grant may say, and by name what is wrong with one, and puts it into a policy. Does not know what a role permits.
 
-import { anyText, object, value } from "../../../base/checks.js";
-import { declare, type GivenOf, optional, required } from "../../../base/declaration.js";
+import { anyText, object, value } from "../../../base/options/checks.js";
+import { declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import type { ServiceAccount } from "../accounts/account-book.js";
 import { customRoleName } from "../names/account-names.js";
 import { EMAIL, MEMBER, PROJECT } from "../names/name-checks.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Knows the organization policies that can be enforced, and what a call says that one of them forbids. Does not know who calls.
 
-import { listOf, oneOf } from "../../../base/checks.js";
+import { listOf, oneOf } from "../../../base/options/checks.js";
 import { ServiceError } from "../refusals/service-error.js";
 
 /**

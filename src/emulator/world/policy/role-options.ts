@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which custom roles an emulator can start with.
 
-import { anyText, listOf, oneOf } from "../../../base/checks.js";
-import { declare, type GivenOf, optional, required } from "../../../base/declaration.js";
+import { anyText, listOf, oneOf } from "../../../base/options/checks.js";
+import { declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import { CUSTOM_ROLE } from "../names/name-checks.js";
 import { projectPermissions } from "./permission-list.js";
 import { type LaunchStage, launchStages } from "./role-book.js";

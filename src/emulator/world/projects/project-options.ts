@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what can be said of projects at the start: numbers, services that are off, who may bill. Does not know who calls.
 
-import { listOf, object, oneOf, text } from "../../../base/checks.js";
-import { declare, type GivenOf, required } from "../../../base/declaration.js";
+import { listOf, object, oneOf, text } from "../../../base/options/checks.js";
+import { declare, type GivenOf, required } from "../../../base/options/declaration.js";
 import { digits, PROJECT } from "../names/name-checks.js";
 import { projectId } from "../names/project-ids.js";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which error a wrong option of the emulator is, and what it shows of the value.
 
-import type { Check, Problem } from "../../../base/declaration.js";
+import type { Check, Problem } from "../../../base/options/declaration.js";
 
 /** The error of a wrong option: a TypeError that names it. */
 export function refuseOption(problem: Problem): TypeError {

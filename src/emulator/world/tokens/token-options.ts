@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what can be said of a token that is made without a request. Makes none.
 
-import { value } from "../../../base/checks.js";
-import { declare, type GivenOf, optional } from "../../../base/declaration.js";
+import { value } from "../../../base/options/checks.js";
+import { declare, type GivenOf, optional } from "../../../base/options/declaration.js";
 import { SCOPES } from "../names/name-checks.js";
 import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
 

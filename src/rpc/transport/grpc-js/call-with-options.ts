@@ -10,7 +10,7 @@ import {
   type Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
-import { Status } from "../../../base/status.js";
+import { Status } from "../../../base/causes/status.js";
 
 /** Who hears of the call; what `createCall` of a channel takes too. */
 export interface CallListener {

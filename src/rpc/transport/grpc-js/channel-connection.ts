@@ -2,7 +2,7 @@
 // One grpc-js channel and the calls in flight on it. It closes its channel once it is retired and idle.
 
 import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
-import type { LoadedCertificate } from "../../../base/client-certificate.js";
+import type { LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 
 /** Something in flight that can be told to stop. */

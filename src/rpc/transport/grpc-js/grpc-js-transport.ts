@@ -10,11 +10,11 @@ import {
   credentials,
 } from "@grpc/grpc-js";
 import { version as grpcVersion } from "@grpc/grpc-js/package.json";
-import type { ClientCertSource, LoadedCertificate } from "../../../base/client-certificate.js";
+import { Status } from "../../../base/causes/status.js";
+import type { ClientCertSource, LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
 import { checkRootCertificates } from "../../../base/socket/tls-identity.js";
-import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";

@@ -2,9 +2,9 @@
 // From grpc-js's status to our error. The one place where errors of the gRPC channel come in.
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
+import { Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
 import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
-import { Status } from "../../../base/status.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 

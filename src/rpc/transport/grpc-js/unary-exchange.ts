@@ -6,9 +6,9 @@
 
 import { type ChannelInterface, Metadata, type StatusObject } from "@grpc/grpc-js";
 import { onAbort } from "../../../base/abort.js";
+import { Status } from "../../../base/causes/status.js";
 import { afterTheLoop } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
-import { Status } from "../../../base/status.js";
 import type { MetadataPairs, UnaryCall } from "../transport.js";
 import { startCallWithOptions } from "./call-with-options.js";
 import type { Connection, InFlight } from "./channel-connection.js";

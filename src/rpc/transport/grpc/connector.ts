@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes connections, one after another: with the client certificate that counts now, and not too often after failures. Knows no call.
 
-import type { ClientCertSource, LoadedCertificate } from "../../../base/client-certificate.js";
+import type { ClientCertSource, LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 import { dial, type ProxyRoute } from "../../../base/socket/dial.js";
 import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";

@@ -3,12 +3,12 @@
 // end, of which there is one. Knows no connection's making.
 
 import { onAbort } from "../../../base/abort.js";
+import { Status } from "../../../base/causes/status.js";
 import type { Clock } from "../../../base/clock.js";
 import type { SentRequest } from "../../../base/mask-sent.js";
-import { Status } from "../../../base/status.js";
-import { fieldValue } from "../http2/field-rules.js";
-import { ErrorCode } from "../http2/frames.js";
-import type { Field } from "../http2/hpack-tables.js";
+import { ErrorCode } from "../http2/frames/frames.js";
+import { fieldValue } from "../http2/hpack/field-rules.js";
+import type { Field } from "../http2/hpack/hpack-tables.js";
 import { type FixedFields, HeaderListTooLarge, type RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamFailure, StreamHandler } from "../http2/stream.js";
 import type { MetadataPairs } from "../transport.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gRPC transport may be told, and what only grpc-js may. Opens nothing.
 
-import type { ClientCertSource } from "../../../base/client-certificate.js";
+import type { ClientCertSource } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 import { ConfigurationError } from "../../../base/errors.js";
 import type { TokenProvider } from "../../../base/token-provider.js";

@@ -3,11 +3,11 @@
 // it in order. Does not repeat what a service may have seen, and fetches no tokens.
 
 import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
+import { Status } from "../../../base/causes/status.js";
 import { type Clock, systemClock } from "../../../base/clock.js";
 import { IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import { maskOf } from "../../../base/mask-sent.js";
 import { maskSecrets } from "../../../base/secret-text.js";
-import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { VERSION } from "../../../base/version.js";
 import { FrozenProcessWatch } from "../frozen-process.js";

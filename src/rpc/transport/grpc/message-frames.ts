@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages in the body of a stream: five octets and the message. Source: gRPC over HTTP2, "Length-Prefixed-Message". Knows no call.
 
-import { Status } from "../../../base/status.js";
+import { Status } from "../../../base/causes/status.js";
 import type { Problem } from "./statuses.js";
 
 /** Octets before each message. */

@@ -2,8 +2,8 @@
 // What a gRPC request says in header fields. Source: gRPC over HTTP2, "Requests". Sends nothing.
 
 import { VERSION } from "../../../base/version.js";
-import type { FieldPolicy } from "../http2/hpack-encoder.js";
-import type { Field } from "../http2/hpack-tables.js";
+import type { FieldPolicy } from "../http2/hpack/hpack-encoder.js";
+import type { Field } from "../http2/hpack/hpack-tables.js";
 import { type FixedFields, fixedFields } from "../http2/request-head.js";
 import type { MetadataPairs } from "../transport.js";
 

@@ -2,11 +2,11 @@
 // From what a server or its connection said to a status. Source: gRPC over HTTP2, "Responses" and "Errors". The one place where errors of
 // this transport are made.
 
+import { Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
 import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
-import { Status } from "../../../base/status.js";
-import { fieldValue } from "../http2/field-rules.js";
-import { ErrorCode, errorCodeName } from "../http2/frames.js";
+import { ErrorCode, errorCodeName } from "../http2/frames/frames.js";
+import { fieldValue } from "../http2/hpack/field-rules.js";
 import type { GoAway, StreamFailure } from "../http2/stream.js";
 
 /** A status other than OK, before it is an error. */

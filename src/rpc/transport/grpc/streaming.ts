@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A streaming call: requests out as the windows take them, replies in as they are asked for. Knows no other call.
 
+import { Status } from "../../../base/causes/status.js";
 import { afterTheLoop } from "../../../base/clock.js";
 import type { SentRequest } from "../../../base/mask-sent.js";
-import { Status } from "../../../base/status.js";
 import type { Http2Stream } from "../http2/stream.js";
 import { SentMessages } from "../sent-messages.js";
 import type { StreamCall } from "../transport.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A unary call: one message out, one message or a status back. Knows no other call.
 
-import { Status } from "../../../base/status.js";
+import { Status } from "../../../base/causes/status.js";
 import type { Http2Stream } from "../http2/stream.js";
 import type { UnaryCall } from "../transport.js";
 import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";

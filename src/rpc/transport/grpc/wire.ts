@@ -2,11 +2,11 @@
 // A connection that is ready for calls: made, found to speak HTTP/2, watched for signs of life. Knows no call.
 
 import type { Socket } from "node:net";
-import type { LoadedCertificate } from "../../../base/client-certificate.js";
+import type { LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 import { Http2Connection } from "../http2/connection.js";
 import type { ConnectionOwner } from "../http2/connection-owner.js";
-import { ErrorCode } from "../http2/frames.js";
+import { ErrorCode } from "../http2/frames/frames.js";
 import type { RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";

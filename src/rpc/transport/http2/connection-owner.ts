@@ -2,7 +2,7 @@
 // What a connection wants to know, and whom it tells of its state.
 
 import type { Clock } from "../../../base/clock.js";
-import type { FieldPolicy } from "./hpack-encoder.js";
+import type { FieldPolicy } from "./hpack/hpack-encoder.js";
 import type { GoAway } from "./stream.js";
 
 /** Hears of a connection. */

@@ -4,18 +4,18 @@
 
 import { afterThisTurn } from "../../../base/clock.js";
 import type { ConnectionOwner, ConnectionSettings } from "./connection-owner.js";
-import { type DecodedBlock, judgeBlock } from "./field-rules.js";
 import { FloodCost, FloodGuard } from "./flood-guard.js";
 import { ReceiveWindow, widenedWindow } from "./flow-window.js";
 import { type BodyFrame, type FrameListener, FrameParser } from "./frame-parser.js";
-import { FrameReader } from "./frame-reader.js";
-import { FrameWriter } from "./frame-writer.js";
-import { ConnectionError, DEFAULT_WINDOW, ErrorCode, FrameType, Setting } from "./frames.js";
-import { HpackEncoder } from "./hpack-encoder.js";
+import { FrameReader } from "./frames/frame-reader.js";
+import { FrameWriter } from "./frames/frame-writer.js";
+import { ConnectionError, DEFAULT_WINDOW, ErrorCode, FrameType, Setting } from "./frames/frames.js";
+import { PingBook } from "./frames/ping-book.js";
+import { CONNECTION_WINDOW, MAX_HEADER_LIST, type PeerSettings, writePreface } from "./frames/settings.js";
+import { type DecodedBlock, judgeBlock } from "./hpack/field-rules.js";
+import { HpackEncoder } from "./hpack/hpack-encoder.js";
 import { Outbox } from "./outbox.js";
-import { PingBook } from "./ping-book.js";
 import { checkedSize, type RequestHead, writeHead } from "./request-head.js";
-import { CONNECTION_WINDOW, MAX_HEADER_LIST, type PeerSettings, writePreface } from "./settings.js";
 import { type ByteStream, SocketHold } from "./socket-hold.js";
 import {
   type GoAway,

@@ -2,7 +2,7 @@
 // Counts what a peer makes us do for nothing, and says when it is enough. Knows no frame's meaning.
 
 import type { Clock } from "../../../base/clock.js";
-import { ConnectionError, ErrorCode } from "./frames.js";
+import { ConnectionError, ErrorCode } from "./frames/frames.js";
 
 /** How much is borne without an answer in between, within the time below. Peers that mean well stay under a hundredth of it. */
 const LIMIT = 10_000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Windows of flow control: how much may still come, and when to say that more may. Knows no frame.
 
-import { ConnectionError, ErrorCode, MAX_WINDOW } from "./frames.js";
+import { ConnectionError, ErrorCode, MAX_WINDOW } from "./frames/frames.js";
 
 /** What the peer may send, of a stream or of the connection. It is what bounds the memory that a peer can take. */
 export class ReceiveWindow {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a frame says, checked as far as it can be without knowing the streams. Source: RFC 9113, section 6. Does nothing about it.
 
-import type { DecodedBlock } from "./field-rules.js";
-import type { FrameHandler } from "./frame-reader.js";
-import { ConnectionError, ErrorCode, Flag, FrameType } from "./frames.js";
-import { checkInsideBlock, HeaderAssembler, withoutPadding } from "./header-assembler.js";
-import { HpackDecoder } from "./hpack-decoder.js";
-import { type PeerSettings, readSettings } from "./settings.js";
+import type { FrameHandler } from "./frames/frame-reader.js";
+import { ConnectionError, ErrorCode, Flag, FrameType } from "./frames/frames.js";
+import { checkInsideBlock, HeaderAssembler, withoutPadding } from "./frames/header-assembler.js";
+import { type PeerSettings, readSettings } from "./frames/settings.js";
+import type { DecodedBlock } from "./hpack/field-rules.js";
+import { HpackDecoder } from "./hpack/hpack-decoder.js";
 import type { GoAway } from "./stream.js";
 
 const MAX_DEBUG_TEXT = 200;

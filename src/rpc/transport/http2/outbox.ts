@@ -3,8 +3,8 @@
 // nothing of what comes in.
 
 import { widenedWindow } from "./flow-window.js";
-import type { FrameWriter } from "./frame-writer.js";
-import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW, Flag, FrameType } from "./frames.js";
+import type { FrameWriter } from "./frames/frame-writer.js";
+import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW, Flag, FrameType } from "./frames/frames.js";
 import type { Http2Stream, Outgoing } from "./stream.js";
 
 /** Longer frames would make the turns of the others long. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header fields of a request, and how they go into frames. Knows no stream but its number.
 
-import type { FrameWriter } from "./frame-writer.js";
-import { Flag, FrameType, HEAD_SIZE } from "./frames.js";
-import type { HpackEncoder } from "./hpack-encoder.js";
-import { ENTRY_OVERHEAD, type Field } from "./hpack-tables.js";
+import type { FrameWriter } from "./frames/frame-writer.js";
+import { Flag, FrameType, HEAD_SIZE } from "./frames/frames.js";
+import type { HpackEncoder } from "./hpack/hpack-encoder.js";
+import { ENTRY_OVERHEAD, type Field } from "./hpack/hpack-tables.js";
 
 /** Header fields that are the same with many requests, pseudo fields among them. Known by identity: make them once. */
 export interface FixedFields {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The streams of a connection: their numbers, how many there may be, which are open. Sends nothing.
 
-import { ConnectionError, ErrorCode } from "./frames.js";
+import { ConnectionError, ErrorCode } from "./frames/frames.js";
 import { Http2Stream, type StreamParts } from "./stream.js";
 
 /** How many streams are opened before the peer has said how many it takes: limits of 10 were met. */

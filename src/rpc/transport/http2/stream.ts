@@ -2,8 +2,8 @@
 // One stream of a connection: its state, and what whoever opened it hears and may do. Knows no frame.
 
 import { ReceiveWindow } from "./flow-window.js";
-import { ErrorCode, errorCodeName } from "./frames.js";
-import { STREAM_WINDOW } from "./settings.js";
+import { ErrorCode, errorCodeName } from "./frames/frames.js";
+import { STREAM_WINDOW } from "./frames/settings.js";
 
 /** What a peer said when it went away. */
 export interface GoAway {

@@ -3,11 +3,11 @@
 
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type ConnectionSurroundings, explainConnectionFailure } from "../../../base/causes/final-failures.js";
+import { Status } from "../../../base/causes/status.js";
 import { IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import type { HttpClient } from "../../../base/http/http-client.js";
 import { type HttpExchange, HttpTimeoutError } from "../../../base/http/http-exchange.js";
 import { type HttpAnswer, type HttpOrigin, headerOf } from "../../../base/http/http-message.js";
-import { Status } from "../../../base/status.js";
 import { VERSION } from "../../../base/version.js";
 import type { UnaryCall } from "../transport.js";
 import { decodeMessage } from "./decode-message.js";

@@ -2,10 +2,10 @@
 // From an HTTP answer that is no success to our error, the same that gRPC would have given. Knows no request.
 
 import * as details from "../../../../generated/google/rpc/error_details.tables.js";
+import { isStatusName, Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
 import { type HttpAnswer, headerOf } from "../../../base/http/http-message.js";
 import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
-import { isStatusName, Status } from "../../../base/status.js";
 import { decodeMessage } from "./decode-message.js";
 
 /** The tables of google.rpc.*, by the full names of the messages. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The REST transport: HTTP with proto3 JSON, without grpc-js. Does not retry and fetches no tokens.
 
-import type { ClientCertSource } from "../../../base/client-certificate.js";
+import { Status } from "../../../base/causes/status.js";
+import type { ClientCertSource } from "../../../base/certificate/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { ConfigurationError, RpcError } from "../../../base/errors.js";
 import { HttpClient } from "../../../base/http/http-client.js";
 import { originOf } from "../../../base/http/http-message.js";
-import { Status } from "../../../base/status.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { VERSION } from "../../../base/version.js";
 import type { Transport, UnaryCall } from "../transport.js";

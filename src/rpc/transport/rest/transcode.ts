@@ -4,7 +4,7 @@
 
 import { RequestError } from "../../../base/errors.js";
 import type { HttpBinding } from "../../../messages/tables.js";
-import type { HttpRule } from "../../method.js";
+import type { HttpRule } from "../../method/method.js";
 import { encodeMessage, type JsonValue } from "./encode-message.js";
 import { ProtoJsonError } from "./proto-json-error.js";
 

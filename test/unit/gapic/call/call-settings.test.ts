@@ -2,7 +2,7 @@
 // Call options of the drop-in settle as google-gax's do, and nothing that is given is written to.
 
 import { describe, expect, test } from "@jest/globals";
-import { Status } from "../../../../src/base/status.js";
+import { Status } from "../../../../src/base/causes/status.js";
 import {
   hasBothLimits,
   isSilentOnLimits,
@@ -10,7 +10,7 @@ import {
   resolveCallSettings,
 } from "../../../../src/gapic/call/call-settings.js";
 import type { CallOptions } from "../../../../src/gapic/call/gax-call-options.js";
-import { type ClientConfig, methodDefaults } from "../../../../src/gapic/client-config.js";
+import { type ClientConfig, methodDefaults } from "../../../../src/gapic/stub/client-config.js";
 
 const codeOf = (name: string): number => Number(Reflect.get(Status, name));
 const DEFAULTS = methodDefaults("SignJwt", undefined, codeOf);

@@ -3,7 +3,7 @@
 
 import { Timestamp } from "../../../../src/base/timestamp.js";
 import { reportKeys, summarizeKey } from "../../../../src/iam-admin/keys/key-report.js";
-import type { ServiceAccountKey } from "../../../../src/iam-admin/resources.js";
+import type { ServiceAccountKey } from "../../../../src/iam-admin/keys/service-account-key.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const DAY_SECONDS = 86_400;

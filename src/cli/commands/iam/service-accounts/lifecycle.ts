@@ -3,12 +3,12 @@
 
 import type { IAMAsyncClient } from "../../../../iam-admin/index.js";
 import type { CallOptions } from "../../../../index.js";
-import { withCaller } from "../../../caller.js";
-import { dryRun } from "../../../common-flags.js";
 import { printDryRun } from "../../../print/dry-run.js";
 import { confirm, printResult } from "../../../print/result.js";
+import { withCaller } from "../../../source/caller.js";
 import type { Command } from "../../../table/command.js";
-import { account } from "./accounts.js";
+import { dryRun } from "../../../table/common-flags.js";
+import { account } from "./account-commands.js";
 
 const flags = { "The change": dryRun };
 

@@ -2,11 +2,11 @@
 // `iamcreds iam service-accounts sign-url`: signed URLs of Cloud Storage, as `gcloud storage sign-url` makes them.
 
 import type * as FrontDoor from "../../../../index.js";
-import { requireSigner, splitList, withCaller } from "../../../caller.js";
-import { iamAccount } from "../../../common-flags.js";
-import { UsageError } from "../../../output.js";
+import { UsageError } from "../../../host/output.js";
 import { printList, printResult } from "../../../print/result.js";
+import { requireSigner, splitList, withCaller } from "../../../source/caller.js";
 import type { Command, Given } from "../../../table/command.js";
+import { iamAccount } from "../../../table/common-flags.js";
 import { parseSeconds } from "../../../table/flags.js";
 
 /** What is told of a URL, by gcloud's names. */

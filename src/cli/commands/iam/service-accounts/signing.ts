@@ -2,13 +2,13 @@
 // `iamcreds iam service-accounts sign-jwt|sign-blob`: files signed as a service account, as gcloud has these commands.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { requireSigner, withCaller } from "../../../caller.js";
-import { dryRun, iamAccount } from "../../../common-flags.js";
-import type { Host } from "../../../host.js";
-import { CommandError, messageOf, UsageError } from "../../../output.js";
+import type { Host } from "../../../host/host.js";
+import { CommandError, messageOf, UsageError } from "../../../host/output.js";
 import { printDryRun } from "../../../print/dry-run.js";
 import { formatOf, printResult } from "../../../print/result.js";
+import { requireSigner, withCaller } from "../../../source/caller.js";
 import type { Command, Given, Positional } from "../../../table/command.js";
+import { dryRun, iamAccount } from "../../../table/common-flags.js";
 
 const positionals: readonly Positional[] = [
   { name: "INPUT", isFile: true },

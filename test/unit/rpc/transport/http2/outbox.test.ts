@@ -3,7 +3,7 @@
 
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
-import { FrameWriter } from "../../../../../src/rpc/transport/http2/frame-writer.js";
+import { FrameWriter } from "../../../../../src/rpc/transport/http2/frames/frame-writer.js";
 import { Outbox } from "../../../../../src/rpc/transport/http2/outbox.js";
 import { Http2Stream } from "../../../../../src/rpc/transport/http2/stream.js";
 import { HeardStream } from "../../../../support/http2-peer.js";

@@ -4,7 +4,7 @@
 import { RequestError } from "../../../../../src/base/errors.js";
 import { generateAccessToken, signBlob } from "../../../../../src/iam-credentials/methods.js";
 import type { MessageFields } from "../../../../../src/messages/tables.js";
-import type { HttpRule } from "../../../../../src/rpc/method.js";
+import type { HttpRule } from "../../../../../src/rpc/method/method.js";
 import { transcode } from "../../../../../src/rpc/transport/rest/transcode.js";
 import { messageOf, repeated } from "../../../../support/field-types.js";
 

@@ -5,13 +5,13 @@
 import { readFileSync } from "node:fs";
 import type { CreatedKey, IAMAsyncClient } from "../../../../../iam-admin/index.js";
 import type { CallOptions } from "../../../../../index.js";
-import { requireSigner, withCaller } from "../../../../caller.js";
-import { dryRun, iamAccount } from "../../../../common-flags.js";
-import type { Host } from "../../../../host.js";
-import { CommandError, messageOf, UsageError } from "../../../../output.js";
+import type { Host } from "../../../../host/host.js";
+import { CommandError, messageOf, UsageError } from "../../../../host/output.js";
 import { printDryRun } from "../../../../print/dry-run.js";
 import { confirm, printResult } from "../../../../print/result.js";
+import { requireSigner, withCaller } from "../../../../source/caller.js";
 import type { Command } from "../../../../table/command.js";
+import { dryRun, iamAccount } from "../../../../table/common-flags.js";
 
 const TYPES = { json: "TYPE_GOOGLE_CREDENTIALS_FILE", p12: "TYPE_PKCS12_FILE" } as const;
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be told of an error of Google's auth libraries. They quote paths, values and whole answers, and any of these can be a
+// secret: so nothing of an answer is repeated that is not in Google's or OAuth's form for errors, and what was sent is masked.
+
+import { isPath, maskSecrets } from "../../base/secret-text.js";
+
+/** What may be told. */
+export interface ForeignFailure {
+  /** For a message. */
+  readonly text: string;
+  /** The error in a form that holds no secret: name, stack, code and what the system told are the original's. */
+  readonly cause: unknown;
+}
+
+/** Nobody reads more of a foreign text. */
+const LONGEST_TEXT = 500;
+
+/**
+ * What may be told of an error.
+ *
+ * @param secrets what was sent, and may come back
+ */
+export function describeForeignError(error: unknown, secrets: readonly string[] = []): ForeignFailure {
+  // Not instanceof: an error of another realm, such as Jest makes, is one too.
+  if (typeof error !== "object" || error === null || !("message" in error)) {
+    const text = shorten(maskSecrets(String(error), secrets));
+    return { text, cause: typeof error === "string" ? text : undefined };
+  }
+  const text = shorten(maskSecrets(textOf(error), secrets));
+  return { text, cause: bareError(error, text, secrets) };
+}
+
+function textOf(error: object): string {
+  const response = memberOf(error, "response");
+  if (typeof response === "object" && response !== null) return textOfAnswer(response);
+  const message = String(memberOf(error, "message"));
+  // The engine's own errors quote the value that was not as expected, and that is an answer.
+  if (/^(TypeError|SyntaxError|RangeError)$/.test(String(memberOf(error, "name"))) && !isNetworkFailure(error)) {
+    return "what was answered is not in the form that is expected";
+  }
+  const beneath = memberOf(error, "cause");
+  const why = typeof beneath === "object" && beneath !== null ? memberOf(beneath, "message") : undefined;
+  return typeof why === "string" && why !== "" && !message.includes(why) ? `${message}: ${why}` : message;
+}
+
+function isNetworkFailure(error: object): boolean {
+  return memberOf(error, "message") === "fetch failed";
+}
+
+/** The status, and the words of an answer in one of the two forms for errors. */
+function textOfAnswer(response: object): string {
+  const status = memberOf(response, "status");
+  const data = memberOf(response, "data");
+  const problem = typeof data === "object" && data !== null ? memberOf(data, "error") : undefined;
+  // RFC 6749, section 5.2.
+  if (typeof problem === "string") {
+    const description = memberOf(Object(data), "error_description");
+    return typeof description === "string" && description !== "" ? `${problem}: ${description}` : problem;
+  }
+  // AIP-193.
+  if (typeof problem === "object" && problem !== null) {
+    const words = [memberOf(problem, "status"), memberOf(problem, "message")];
+    const told = words.filter((word) => typeof word === "string" && word !== "");
+    if (told.length > 0) return told.join(": ");
+  }
+  return `the answer was ${String(status)}`;
+}
+
+/** Code, and what the system told of a call of its own (`errno`, `syscall`, `path`): words and numbers, and a path that is one. */
+function factsOf(error: object, secrets: readonly string[]): PropertyDescriptorMap {
+  const isPlain = (value: unknown) =>
+    typeof value === "number" || (typeof value === "string" && /^\w{1,40}$/.test(value));
+  const isShown = (key: string, value: unknown) =>
+    key === "path"
+      ? typeof value === "string" && isPath(value) && maskSecrets(value, secrets) === value
+      : isPlain(value);
+  const told = ["errno", "code", "syscall", "path"].flatMap((key) => {
+    const value = memberOf(error, key);
+    return isShown(key, value) ? [[key, { value, enumerable: true }] as const] : [];
+  });
+  return Object.fromEntries(told);
+}
+
+function bareError(error: object, message: string, secrets: readonly string[]): Error {
+  const name = memberOf(error, "name");
+  const stack = memberOf(error, "stack");
+  const frames = typeof stack === "string" ? stack.split("\n").filter((line) => /^ {4}at /.test(line)) : [];
+  const label = typeof name === "string" && /^\w{1,60}$/.test(name) ? name : "Error";
+  return Object.defineProperties(new Error(message), {
+    ...(label === "Error" ? {} : { name: { value: label } }),
+    stack: { value: [`${label}: ${message}`, ...frames].join("\n") },
+    ...factsOf(error, secrets),
+  });
+}
+
+function memberOf(value: object, key: string): unknown {
+  try {
+    return Reflect.get(value, key);
+  } catch {
+    return undefined;
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
+
+/** The members of a credentials file that are secrets. */
+const SECRET_MEMBER = /secret|password|private_key$|(^|_)(token|key|assertion|jwt)$/i;
+
+/** The secrets in the contents of a credentials file, at any depth. */
+export function secretsOfInfo(info: unknown): readonly string[] {
+  if (typeof info !== "object" || info === null) return [];
+  return Object.entries(info).flatMap(([key, value]) =>
+    typeof value === "string" ? (SECRET_MEMBER.test(key) ? [value] : []) : secretsOfInfo(value),
+  );
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads google-auth-library, when somebody needs it, so that it writes no secret into a log and works in a CommonJS Jest. Knows no
+// credentials.
+
+import { createRequire } from "node:module";
+import { readEnvironment, withoutVariable } from "../../base/environment.js";
+import { ConfigurationError } from "../../base/errors.js";
+
+/** What the package exports. */
+export type GoogleLibrary = typeof import("google-auth-library");
+
+/** What a transporter does with a request: the library's own way, or another. */
+type Adapter = NonNullable<NonNullable<ConstructorParameters<GoogleLibrary["gaxios"]["Gaxios"]>[0]>["adapter"]>;
+
+/** What all clients of the library are made with. */
+export interface QuietClientOptions {
+  /** Makes the requests. */
+  readonly transporter: InstanceType<GoogleLibrary["gaxios"]["Gaxios"]>;
+  /** Off: what adds them logs the whole request, with client secrets in base64, and the answer with its token. */
+  readonly useAuthRequestParameters: false;
+}
+
+/** The door of the library, as seen from here and from the bundle of the package alike. */
+const DOOR = "../../google-auth-library.js";
+
+let provided: (() => GoogleLibrary) | undefined;
+let loaded: GoogleLibrary | undefined;
+
+/** Says how the library is loaded: the door `./google-auth-library` does, where a bundler sees it. */
+export function provideGoogleLibrary(load: () => GoogleLibrary): void {
+  provided = load;
+}
+
+/**
+ * The library. It decides as it is loaded whether it logs, and what it logs are requests and answers with their secrets; so it does
+ * not get to see the variable that asks for logs. (One that the program has loaded before is as the program wants it.)
+ */
+export function loadGoogleLibrary(): GoogleLibrary {
+  if (loaded !== undefined) return loaded;
+  const library = withoutVariable("GOOGLE_SDK_NODE_LOGGING", findGoogleLibrary());
+  // What it asks the metadata server goes by an instance of gaxios that is its own.
+  const { defaults } = library.gaxios.instance;
+  defaults.adapter ??= fetchAnywhere;
+  defaults.noProxy ??= [new MetadataUrls()];
+  loaded = library;
+  return library;
+}
+
+/** A bundler does not see this way, so a program pays for the library only if it imports the door. */
+function findGoogleLibrary(): () => GoogleLibrary {
+  if (provided === undefined && typeof __filename === "string") {
+    try {
+      createRequire(__filename)(DOOR);
+    } catch (error) {
+      if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  if (provided !== undefined) return provided;
+  throw new ConfigurationError(
+    "these credentials need google-auth-library, which is not part of this bundle; the program must import the door " +
+      "iam-credentials-client/google-auth-library first",
+  );
+}
+
+/** Options with which a client of the library is quiet, and works in a CommonJS Jest. */
+export function quietClientOptions(): QuietClientOptions {
+  const { Gaxios } = loadGoogleLibrary().gaxios;
+  return { transporter: new Gaxios({ adapter: fetchAnywhere }), useAuthRequestParameters: false };
+}
+
+/** Makes a client of the library work in a CommonJS Jest where it makes a transporter of its own: for the exchange of tokens. */
+export function adaptExchange(client: object): void {
+  const exchange: unknown = Reflect.get(client, "stsCredential");
+  const transporter: unknown =
+    typeof exchange === "object" && exchange !== null ? Reflect.get(exchange, "transporter") : null;
+  const defaults: unknown =
+    typeof transporter === "object" && transporter !== null ? Reflect.get(transporter, "defaults") : null;
+  if (typeof defaults === "object" && defaults !== null) Reflect.set(defaults, "adapter", fetchAnywhere);
+}
+
+/**
+ * The library's own way, with `fetch` of its own; where it can't load that, with Node's. It loads it by import(), which a CommonJS Jest
+ * refuses before anything is sent.
+ */
+const fetchAnywhere: Adapter = async (options, send) => {
+  try {
+    return await send(options);
+  } catch (error) {
+    if (!isImportRefused(error)) throw error;
+    return send({ ...options, fetchImplementation: fetch });
+  }
+};
+
+/** The URLs of the metadata server: no proxy knows the way to this very machine's, and the answer is a token. */
+class MetadataUrls extends RegExp {
+  constructor() {
+    super("^http://");
+  }
+
+  override test(url: string): boolean {
+    const host = /^http:\/\/([^/?#]+)/.exec(url)?.[1];
+    const named = ["GCE_METADATA_HOST", "GCE_METADATA_IP"].map((name) => readEnvironment()[name]);
+    return ["169.254.169.254", "metadata.google.internal", "metadata.google.internal.", ...named].includes(host);
+  }
+}
+
+function isImportRefused(error: unknown): boolean {
+  // Not instanceof: the error is of Node's realm, and Jest's code runs in another.
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    error.code === "ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG"
+  );
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// A token by way of a client of google-auth-library that is made here of the contents of a credentials file: a user's login, an
+// external account, an impersonated account. The library is loaded at the first call, and keeps the token.
+
+import { CredentialsError } from "../../base/errors.js";
+import { describePath } from "../../base/secret-text.js";
+import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
+import type { CredentialsInfo } from "../files/credentials-file.js";
+import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
+import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
+import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
+
+/** What the token is for, and what to call its credentials. */
+export interface LibraryTokenSettings {
+  /** What to call them in errors: the option or variable. */
+  readonly name: string;
+  /** The path of their file. Default: they are of none. */
+  readonly path?: string | undefined;
+  readonly scopes: readonly string[];
+  /** What the token is for, where the library signs for itself. */
+  readonly audience: string;
+}
+
+const DEFAULT_UNIVERSE = "googleapis.com";
+
+/** Asks a client of google-auth-library before each attempt. */
+export class LibraryTokenProvider implements TokenProvider {
+  readonly #info: CredentialsInfo;
+  readonly #settings: LibraryTokenSettings;
+  #client: GoogleAuthClientLike | undefined;
+
+  /** @param info the contents of the file, checked */
+  constructor(info: CredentialsInfo, settings: LibraryTokenSettings) {
+    this.#info = info;
+    this.#settings = settings;
+  }
+
+  async getRequestMetadata(): Promise<RequestMetadata> {
+    try {
+      this.#client ??= buildClient(this.#info, this.#settings);
+      return metadataFromHeaders(await this.#client.getRequestHeaders(this.#settings.audience));
+    } catch (error) {
+      // What it has taken in may be what is wrong.
+      this.#client = undefined;
+      throw this.#failure(error);
+    }
+  }
+
+  getUniverseDomain(): string {
+    return universeOfInfo(this.#info);
+  }
+
+  #failure(error: unknown): CredentialsError {
+    const { name, path } = this.#settings;
+    const { text, cause } = describeForeignError(error, secretsOfInfo(this.#info));
+    const which = path === undefined ? "no token could be had" : `no token could be had with ${describePath(path)}`;
+    return new CredentialsError(`${name}: ${which} (${text})${loginHint(this.#info["type"], text)}`, { cause });
+  }
+}
+
+/** A login that was revoked, has expired, or wants the user to prove who they are again. */
+function loginHint(type: unknown, text: string): string {
+  if (!/\binvalid_(grant|rapt)\b/.test(text)) return "";
+  if (type === "authorized_user") {
+    return "; the login was revoked or has expired: run gcloud auth application-default login again";
+  }
+  if (type === "external_account_authorized_user") {
+    return "; the login was revoked or has expired: run gcloud auth application-default login --login-config=… again";
+  }
+  return "";
+}
+
+/** The universe that the contents name, be it in their source or in the host that they impersonate by; else Google's own. */
+export function universeOfInfo(info: CredentialsInfo): string {
+  return namedUniverse(info) ?? DEFAULT_UNIVERSE;
+}
+
+/** The same; `undefined` where they name none. */
+export function namedUniverse(info: CredentialsInfo): string | undefined {
+  const source = info["source_credentials"];
+  const ofSource = typeof source === "object" && source !== null ? Reflect.get(source, "universe_domain") : undefined;
+  const named = [info["universe_domain"], ofSource].find((each) => typeof each === "string" && each !== "");
+  return typeof named === "string" ? named : universeOfHost(info["service_account_impersonation_url"]);
+}
+
+/** `u.example` of `https://iamcredentials.u.example/…`, or of a regional host of it. */
+function universeOfHost(url: unknown): string | undefined {
+  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
+  const { hostname, protocol } = new URL(url);
+  const [, domain] = /^iamcredentials(?:\.mtls|\.[a-z0-9-]+\.rep)?\.(.+)$/.exec(hostname) ?? [];
+  return protocol === "https:" ? domain : undefined;
+}
+
+function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): GoogleAuthClientLike {
+  const library = loadGoogleLibrary();
+  const options = quietClientOptions();
+  const contents = info as never; // as: checked for what it must have; the library looks at the rest
+  switch (info["type"]) {
+    case "authorized_user": {
+      const client = new library.UserRefreshClient(options);
+      client.fromJSON(contents);
+      return client;
+    }
+    case "external_account": {
+      const client = library.ExternalAccountClient.fromJSON(Object.assign({}, info, options) as never); // as: likewise
+      if (client === null) throw new Error("the credentials are of no external account");
+      client.scopes = [...scopes];
+      adaptExchange(client);
+      return client;
+    }
+    case "external_account_authorized_user":
+      return new library.ExternalAccountAuthorizedUserClient(Object.assign({}, info, options) as never); // as: likewise
+    case "gdch_service_account": {
+      const client = new library.GdchClient(options);
+      client.fromJSON(contents);
+      return client;
+    }
+    default:
+      return buildImpersonated(info, scopes);
+  }
+}
+
+function buildImpersonated(info: CredentialsInfo, scopes: readonly string[]): GoogleAuthClientLike {
+  const library = loadGoogleLibrary();
+  const url = String(info["service_account_impersonation_url"]);
+  const [, encoded] = /\/serviceAccounts\/([^/:]+):generateAccessToken$/.exec(url) ?? [];
+  if (encoded === undefined) throw new Error("service_account_impersonation_url: names no target principal");
+  const source = { universe_domain: universeOfInfo(info), ...Object(info["source_credentials"]) };
+  const delegates = info["delegates"];
+  return new library.Impersonated({
+    ...quietClientOptions(),
+    sourceClient: buildSource(source) as never, // as: a client of the library
+    targetPrincipal: encoded.replaceAll("%40", "@"),
+    targetScopes: [...scopes],
+    delegates: Array.isArray(delegates) ? delegates : [],
+    endpoint: new URL(url).origin,
+    ...(typeof info["quota_project_id"] === "string" ? { quotaProjectId: info["quota_project_id"] } : {}),
+    universeDomain: universeOfInfo(info),
+  });
+}
+
+const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
+
+function buildSource(source: CredentialsInfo): GoogleAuthClientLike {
+  if (source["type"] !== "service_account")
+    return buildClient(source, { name: "", scopes: [CLOUD_PLATFORM], audience: "" });
+  const client = new (loadGoogleLibrary().JWT)({ ...quietClientOptions(), scopes: [CLOUD_PLATFORM] });
+  client.fromJSON(source as never); // as: the library looks at what it needs
+  return client;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where an account's requests may go (`allowedLocations`): looked up behind the back of the calls, remembered, sent as a header.
+// A lookup uses the token it is handed and asks no credentials, so that it can never start another.
+
+import type { Clock } from "../../base/clock.js";
+import type { HttpClient } from "../../base/http/http-client.js";
+import { parseJsonObject } from "../../base/http/http-message.js";
+import { askAside } from "../../base/http/side-requests.js";
+
+/** Google's libraries ask again after six hours. */
+const LOOKUP_EVERY_MS = 6 * 3_600_000;
+/** After a lookup that failed: drawn evenly from 0 to a bound that starts here, doubles, and ends there. */
+const FIRST_BACKOFF_MS = 60_000;
+const LAST_BACKOFF_MS = 6 * 3_600_000;
+const TIMEOUT_MS = 60_000;
+/** No restriction; the header is then sent empty. */
+const UNRESTRICTED = "0x0";
+
+/** What a lookup needs to know. */
+export interface RegionalAccessBoundarySettings {
+  /** The whole URL, or nothing as long as the account is not known. */
+  readonly lookupUrl: () => string | undefined;
+  readonly clock: Clock;
+  /** Asked for at the first lookup. */
+  readonly http: () => HttpClient;
+}
+
+/** The boundary of one account. */
+export class RegionalAccessBoundary {
+  readonly #lookupUrl: () => string | undefined;
+  readonly #clock: Clock;
+  readonly #http: () => HttpClient;
+  #header: string | undefined;
+  #isLookingUp = false;
+  #nextLookupAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  constructor({ lookupUrl, clock, http }: RegionalAccessBoundarySettings) {
+    this.#http = http;
+    this.#lookupUrl = lookupUrl;
+    this.#clock = clock;
+  }
+
+  /**
+   * The value of `x-allowed-locations` as far as it is known now; `undefined`: send none. Starts a lookup when one is due, and
+   * never waits for it.
+   *
+   * @param token of the account itself; the lookup sends it
+   */
+  headerFor(token: { readonly value: string }): string | undefined {
+    if (!this.#isLookingUp && this.#clock.now() >= this.#nextLookupAt) void this.#lookUp(token.value);
+    return this.#header;
+  }
+
+  /** Never rejects: nobody waits for it, and a call goes on without the header. */
+  async #lookUp(token: string): Promise<void> {
+    const url = this.#lookupUrl();
+    if (url === undefined) return;
+    this.#isLookingUp = true;
+    try {
+      this.#header = await fetchBoundary(url, token, this.#http());
+      this.#failures = 0;
+      this.#nextLookupAt = this.#clock.now() + LOOKUP_EVERY_MS;
+    } catch {
+      const bound = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
+      this.#failures++;
+      this.#nextLookupAt = this.#clock.now() + this.#clock.random() * bound;
+    } finally {
+      this.#isLookingUp = false;
+    }
+  }
+}
+
+async function fetchBoundary(url: string, token: string, http: HttpClient): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await askAside(http, { url, headers, timeoutMs: TIMEOUT_MS, inBackground: true });
+  const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
+  // What no header can carry would be in the way of every call.
+  if (typeof encoded !== "string" || !/^[\x21-\x7e]+$/.test(encoded)) {
+    throw new Error(`no boundary: status ${answer.status}`);
+  }
+  return encoded === UNRESTRICTED ? "" : encoded;
+}
+
+/** The URL at which the boundary of a service account is looked up. */
+export function boundaryUrl(iamCredentialsUrl: string, account: string): string {
+  return `${iamCredentialsUrl}/v1/projects/-/serviceAccounts/${encodeURIComponent(account)}/allowedLocations`;
+}

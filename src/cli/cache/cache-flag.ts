@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flag about the token cache, and its default for programs that others call. Keeps nothing.
+
+import type { Flag, GivenFlags } from "../table/flags.js";
+
+const CACHES = ["off", "file"];
+
+/** The flag, with a default for the help. */
+export const cacheFlag = (fallback: "off" | "file"): Readonly<Record<string, Flag>> => ({
+  cache: {
+    value: CACHES.join("|"),
+    values: CACHES,
+    text: `whether tokens are kept in files below ~/.cache/iamcreds; default: ${fallback}`,
+  },
+});
+
+/** Whether tokens are kept. */
+export function isCached(given: GivenFlags, fallback: "off" | "file"): boolean {
+  return (given.text("cache") ?? fallback) === "file";
+}

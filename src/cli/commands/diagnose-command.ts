@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// `iamcreds diagnose`: why acting as an account fails, at which hop, and the command that mends it.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import type * as DiagnoseDoor from "../../diagnosis/index.js";
+import type { Diagnosis } from "../../diagnosis/index.js";
+import type { ChainPermission } from "../../iam-admin/index.js";
+import type { Host } from "../host/host.js";
+import { type ExitCode, messageOf, UsageError } from "../host/output.js";
+import { formatOf, printResult } from "../print/result.js";
+import { readLifetime, readScopes, readTarget, withCaller } from "../source/caller.js";
+import type { Command, Given } from "../table/command.js";
+
+const PERMISSIONS = ["getAccessToken", "getOpenIdToken", "signBlob", "signJwt"];
+const CODES: Readonly<Record<Diagnosis["state"], ExitCode>> = { ok: 0, cause: 3, unknown: 1 };
+/** As long as the diagnosis waits at most, and as long as its other questions take. */
+const WAIT_MS = 420_000;
+
+async function readError(given: Given, host: Host): Promise<string | undefined> {
+  const path = given.text("error");
+  if (path === undefined) return undefined;
+  try {
+    return path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--error can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function writeBundle(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`--bundle can't be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function run(given: Given, host: Host): Promise<ExitCode> {
+  const door = require("../../diagnosis/index.js") as typeof DiagnoseDoor; // its own type
+  const error = await readError(given, host);
+  const permission = given.text("permission");
+  const isText = formatOf(given) === "text";
+  return withCaller(
+    given,
+    host,
+    async (caller) => {
+      const target = readTarget(given, given.positionals[0]);
+      const diagnosis = await door.diagnose({
+        target: target?.account,
+        delegates: target?.delegates,
+        permission: permission === undefined ? undefined : (`iam.serviceAccounts.${permission}` as ChainPermission), // as: the table has its values
+        self: given.has("self"),
+        caller: given.text("caller"),
+        lifetime: readLifetime(given),
+        scopes: readScopes(given),
+        error,
+        wait: given.has("wait"),
+        offline: given.has("offline"),
+        clientOptions: caller.sourceOptions,
+        signal: caller.call.signal,
+        onFinding: isText ? (finding) => host.print(door.formatFinding(finding)) : undefined,
+      });
+      const bundle = given.text("bundle");
+      if (bundle !== undefined) writeBundle(bundle, door.bundleDiagnosis(diagnosis, { emails: given.has("emails") }));
+      printResult(given, host, {
+        json: plain(diagnosis),
+        isExact: true,
+        text: `\n${door.formatConclusion(diagnosis)}`,
+      });
+      return CODES[diagnosis.state];
+    },
+    given.has("wait") ? WAIT_MS : 0,
+  );
+}
+
+/** The diagnosis without error objects. */
+function plain({ chain, ...diagnosis }: Diagnosis): object {
+  const hops = chain?.hops.map(({ error, ...hop }) => ({ ...hop, error: error?.message }));
+  return { ...diagnosis, chain: chain && { ...chain, hops } };
+}
+
+/** `iamcreds diagnose`. */
+export const diagnoseCommand: Command = {
+  text: `Finds out why acting as SA fails, at which hop, and which command mends it: the machine, the network, the credentials, the project, the
+accounts, the policies of each hop. Without SA it looks at the machine and the credentials. Changes nothing.
+
+Each line is a question: ok, !! (this is wrong), ?? (perhaps, or not known), -- (not asked).`,
+  positionals: [{ name: "SA", isOptional: true, isAccount: true }],
+  flags: {
+    "The diagnosis": {
+      permission: { value: PERMISSIONS.join("|"), values: PERMISSIONS, text: "what for; default: getAccessToken" },
+      self: { text: "whether SA can act as itself, too, as libraries do that sign with its token" },
+      caller: { value: "member", text: "who calls; default: whom the token names" },
+      error: {
+        value: "FILE|-",
+        isFile: true,
+        text: "an error that another program printed, in any language: explains it first",
+      },
+      wait: { text: "waits for a grant that is not in effect yet, up to 7 minutes" },
+      offline: { text: "sends nothing" },
+      bundle: { value: "FILE", isFile: true, text: "writes the findings as JSON to hand on: no token, no address" },
+      emails: { text: "with --bundle: with the addresses of accounts" },
+    },
+  },
+  epilogue:
+    "Exit codes: 0 nothing is wrong, 3 a cause was found, 1 it could not be found out, 2 the arguments are wrong.\n",
+  run,
+};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the emulator until a signal ends it: says where it is and what to export, and writes what it was asked to. Loads the
+// emulator when the arguments are right.
+
+import { randomBytes } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { VERSION } from "../../base/version.js";
+import type * as EmulatorDoor from "../../emulator/index.js";
+import type { Emulator } from "../../emulator/index.js";
+import { CommandError, messageOf, type Output, UsageError } from "../host/output.js";
+import type { Command } from "../table/command.js";
+import { writeCredentialsFiles } from "./emulator-credentials.js";
+import { type EmulatorSettings, emulatorFlags, explainOption, readEmulatorSettings } from "./emulator-flags.js";
+
+const text = `Runs an emulator of Google's IAM credentials and IAM admin APIs (gRPC and REST), their OAuth endpoints and the metadata server,
+all on one port, until SIGINT, SIGTERM or SIGHUP ends it. What it prints when it is ready can be run by a shell:
+\`export IAM_CREDENTIALS_EMULATOR_HOST=…\` points the clients of iam-credentials-client at it.`;
+
+const epilogue =
+  "Exit codes: 0 it was ended by a signal, 1 it could not start or write its files, 2 the arguments are wrong.\n";
+
+const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+// A second one changes nothing: npx passes Ctrl-C on that the terminal has already sent, and closing takes a moment at most.
+function waitForSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const name of ENDING) process.on(name, () => resolve(name));
+  });
+}
+
+function explainFailure(error: unknown, { start, seed }: EmulatorSettings): Error {
+  if (error instanceof TypeError) return new UsageError(explainOption(error.message, seed), { cause: error });
+  const { code, port, syscall } = error as NodeJS.ErrnoException & { port?: number }; // whatever it is
+  const where = `${start.host ?? "127.0.0.1"}:${port}`;
+  if (code === "EADDRINUSE") {
+    return new CommandError(
+      `${where} is in use: end whatever has it, or choose another port (--port 0 for any free one)`,
+    );
+  }
+  if (code === "EACCES" && syscall === "listen") {
+    return new CommandError(`${where} needs more privileges than this user has: choose a port from 1024 on`);
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return new UsageError(`--host is no address of this machine: ${start.host}`);
+  }
+  return new CommandError(messageOf(error), { cause: error });
+}
+
+async function start(settings: EmulatorSettings): Promise<Emulator> {
+  const { startEmulator } = require("../../emulator/index.js") as typeof EmulatorDoor; // its own type
+  try {
+    return await startEmulator(settings.start);
+  } catch (error) {
+    throw explainFailure(error, settings);
+  }
+}
+
+// A client speaks plain text to what the variable names: with TLS there is nothing to export.
+function describe(
+  emulator: Emulator,
+  isSecure: boolean,
+  credentialsFiles: readonly string[],
+  caFile: string | undefined,
+) {
+  const { host, hosts, url, metadataServerHost } = emulator;
+  const environment = isSecure ? {} : { IAM_CREDENTIALS_EMULATOR_HOST: hosts.grpc };
+  return {
+    event: "ready",
+    version: VERSION,
+    pid: process.pid,
+    host,
+    hosts,
+    url,
+    metadataServerHost,
+    environment,
+    credentialsFiles,
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+}
+
+function formatReady(ready: ReturnType<typeof describe>): string {
+  const { host, hosts, url, metadataServerHost, environment, credentialsFiles, caFile } = ready;
+  const lines = [
+    `# iamcreds emulator ${VERSION} is ready: ${url}`,
+    ...Object.entries(hosts)
+      .filter(([, own]) => own !== host)
+      .map(([face, own]) => `# ${face}: ${own}`),
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
+    ...(url.startsWith("https:") ? [`# with TLS: set a client's apiEndpoint to ${hosts.grpc}`] : []),
+    ...(caFile === undefined ? [] : [`export NODE_EXTRA_CA_CERTS=${quote(caFile)}`]),
+    `# to be a machine on Google Cloud: export GCE_METADATA_HOST=${metadataServerHost}`,
+    ...credentialsFiles.map((file) => `# export GOOGLE_APPLICATION_CREDENTIALS=${quote(file)}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+// For a shell: in single quotes, unless it is plain.
+function quote(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function serve(emulator: Emulator, settings: EmulatorSettings, output: Output, ended: Promise<NodeJS.Signals>) {
+  const { caFile, credentialsFolder, clockAheadMs, isJson } = settings;
+  emulator.advanceClock(clockAheadMs);
+  if (caFile !== undefined) writeFileSync(caFile, emulator.caCertificate ?? "");
+  const files =
+    credentialsFolder === undefined ? [] : await writeCredentialsFiles(emulator, credentialsFolder, settings);
+  const ready = describe(emulator, emulator.url.startsWith("https:"), files, caFile);
+  output.print(isJson ? `${JSON.stringify(ready)}\n` : formatReady(ready));
+  return ended;
+}
+
+// In one step: a file that was there is whole until the new one is, and the mode is the new one's. Nobody can have put anything at the
+// draft's name, and "wx" follows no link.
+function saveState(emulator: Emulator, path: string): void {
+  const draft = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  try {
+    const text = `${JSON.stringify(emulator.exportState(), undefined, 2)}\n`;
+    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new CommandError(`--save-state could not be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `iamcreds emulator`. */
+export const emulatorCommand: Command = {
+  text,
+  epilogue,
+  flags: emulatorFlags,
+  hasCommonFlags: false,
+  async run({ args }, output) {
+    const settings = readEmulatorSettings(args);
+    const ended = waitForSignal(); // from here on: one that comes before the emulator is ready ends it, too
+    const emulator = await start(settings);
+    let signal: NodeJS.Signals;
+    try {
+      signal = await serve(emulator, settings, output, ended);
+    } finally {
+      await emulator.close();
+    }
+    const { stateFile, isJson } = settings;
+    if (stateFile !== undefined) saveState(emulator, stateFile);
+    const closed = { event: "closed", signal, ...(stateFile === undefined ? {} : { stateFile }) };
+    const saved = stateFile === undefined ? "" : `, its state is in ${stateFile}`;
+    output.print(isJson ? `${JSON.stringify(closed)}\n` : `# closed by ${signal}${saved}\n`);
+    return 0;
+  },
+};

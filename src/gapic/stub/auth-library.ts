@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What callers of the drop-in see of google-auth-library. The one file here that names the library.
+
+import type { GoogleAuth, GoogleAuthOptions } from "google-auth-library";
+import {
+  type GoogleLibrary,
+  loadGoogleLibrary,
+  provideGoogleLibrary,
+} from "../../auth/google-library/google-library.js";
+
+// The drop-in's credentials are the library's, in a bundle too.
+provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
+
+export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-library";
+
+/** A `GoogleAuth` of these options. @throws what the library throws when they contradict each other */
+export function newGoogleAuth(options: GoogleAuthOptions): GoogleAuth {
+  return hideWhenPrinted(new (loadGoogleLibrary().GoogleAuth)(options));
+}
+
+/** The contents of key files are among its members, and it is a member of every client. */
+function hideWhenPrinted(auth: GoogleAuth): GoogleAuth {
+  const print = (): object => ({});
+  return Object.defineProperties(auth, {
+    toJSON: { value: print, configurable: true },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: () => "GoogleAuth {}", configurable: true },
+  });
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
+
+import { describeForeignError, secretsOfInfo } from "../../auth/google-library/foreign-error.js";
+import { adaptExchange, quietClientOptions } from "../../auth/google-library/google-library.js";
+import { metadataFromHeaders, secretsOfClient } from "../../auth/google-library/library-clients.js";
+import { Status, statusName } from "../../base/causes/status.js";
+import type { Environment } from "../../base/environment.js";
+import { RpcError } from "../../base/errors.js";
+import { resolveGivenPath } from "../../base/given-path.js";
+import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
+import { type AuthClient, type GoogleAuth, newGoogleAuth } from "./auth-library.js";
+import type { SettledOptions } from "./gax-client-options.js";
+
+/** Makes the `auth` of a client, or takes the one that was given. @param scopes those of the service */
+export function buildAuth(options: SettledOptions, scopes: readonly string[]): GoogleAuth {
+  const { given, servicePath, defaultServicePath, isRest } = options;
+  const isDefaultHost = servicePath === defaultServicePath;
+  const auth =
+    given.auth || (isRest ? asAuth(given.authClient) : undefined) || newGoogleAuth(authOptions(options, scopes));
+  auth.useJWTAccessWithScope = true;
+  auth.defaultServicePath = defaultServicePath;
+  if (isDefaultHost) auth.defaultScopes = [...scopes];
+  return auth;
+}
+
+/** What the library makes an `auth` of. Copies, since it writes into what it is given. */
+function authOptions({ given, servicePath, defaultServicePath }: SettledOptions, scopes: readonly string[]) {
+  const universeDomain = given.universeDomain ?? given.universe_domain;
+  return {
+    ...given,
+    clientOptions: { ...quietClientOptions(), ...given.clientOptions },
+    ...(universeDomain === undefined ? {} : { universeDomain }),
+    ...(servicePath === defaultServicePath || "scopes" in given ? {} : { scopes: [...scopes] }),
+  };
+}
+
+/** Over REST the original takes an `authClient` for the `auth` itself. */
+function asAuth(client: AuthClient | undefined): GoogleAuth | undefined {
+  return client as unknown as GoogleAuth | undefined; // as: it has what is asked of it here
+}
+
+/**
+ * Refuses contents of a file in the place of a path, which the library would repeat in its error.
+ *
+ * @throws ConfigurationError naming the option or variable
+ */
+export function checkPaths({ given }: SettledOptions, environment: Environment): void {
+  const { auth, authClient, credentials, apiKey, keyFilename, keyFile } = given;
+  if (auth || authClient || credentials || apiKey) return;
+  const variable = environment["GOOGLE_APPLICATION_CREDENTIALS"];
+  if (keyFilename) resolveGivenPath(keyFilename, "keyFilename");
+  else if (keyFile) resolveGivenPath(keyFile, "keyFile");
+  else if (variable) resolveGivenPath(variable, "GOOGLE_APPLICATION_CREDENTIALS");
+}
+
+/** What an `auth` answers; an error of it in a form that repeats no secret. */
+export async function askAuth<T>(auth: GoogleAuth | AuthClient, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw describeForeignError(error, [...secretsOfClient(auth), ...secretsOfInfo(Reflect.get(auth, "jsonContent"))])
+      .cause;
+  }
+}
+
+/** The client behind an `auth`; an `AuthClient` is its own. Rejects when there are no credentials. */
+export async function authClientOf(auth: GoogleAuth | AuthClient): Promise<AuthClient> {
+  const isAuth = "getClient" in auth && typeof auth.getClient === "function";
+  const client = isAuth ? await askAuth(auth, () => auth.getClient()) : (auth as AuthClient); // as: see buildAuth
+  adaptExchange(client);
+  return client;
+}
+
+/** The universe of the credentials, if they tell one. */
+export async function universeOfAuth(auth: GoogleAuth | AuthClient): Promise<string | undefined> {
+  return "getUniverseDomain" in auth && typeof auth.getUniverseDomain === "function"
+    ? auth.getUniverseDomain()
+    : (auth as AuthClient).universeDomain; // as: see buildAuth
+}
+
+/** Codes that only a service may give. Source: gRFC A54. */
+const SERVICE_ONLY: readonly string[] = [
+  "OK",
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "DATA_LOSS",
+];
+
+/** Asks a client of google-auth-library before each attempt. A failure looks as it does when a channel asks. */
+export class GoogleAuthCredentials implements TokenProvider {
+  readonly #client: AuthClient;
+  readonly #url: string;
+
+  /** @param url what the token is for: the audience of a JWT that the library signs itself without scopes */
+  constructor(client: AuthClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  async getRequestMetadata(): Promise<RequestMetadata> {
+    try {
+      return metadataFromHeaders(await this.#client.getRequestHeaders(this.#url));
+    } catch (error) {
+      const { text: why, cause } = describeForeignError(error, secretsOfClient(this.#client));
+      const given: unknown = Object(error).code;
+      const code = typeof given === "number" ? given : Status.UNKNOWN;
+      const text = `Getting metadata from plugin failed with error: ${why}`;
+      const isForbidden = SERVICE_ONLY.includes(statusName(code));
+      throw new RpcError({
+        code: isForbidden ? Status.INTERNAL : code,
+        text: isForbidden ? `Invalid status from control plane: ${code} ${statusName(code)} ${text}` : text,
+        method: "credentials",
+        transport: "none",
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a label to a transport. The only file that names an implementation, and it loads one only when it is asked for.
+
+import { createRequire } from "node:module";
+import { ConfigurationError } from "../base/errors.js";
+import type { GrpcTransportSettings } from "./transport/grpc/grpc-settings.js";
+import type { GrpcJsTransportSettings } from "./transport/grpc-js/grpc-js-transport.js";
+import type { RestTransportSettings } from "./transport/rest/rest-transport.js";
+import type { Transport } from "./transport/transport.js";
+
+/** What any transport may be made of. */
+export type TransportSettings = GrpcTransportSettings & GrpcJsTransportSettings & RestTransportSettings;
+
+/** The class of a transport, as {@link getTransportClass} gives it and {@link registerTransport} takes it. */
+export type TransportClass = new (settings: TransportSettings) => Transport;
+
+/** The label where none is given. */
+export const DEFAULT_TRANSPORT = "grpc";
+
+/** What grpc-js alone understands, and the way back to it. */
+const GRPC_JS = "grpc-js";
+/** The door of grpc-js, as seen from here and from the bundle of the package alike. */
+const GRPC_JS_DOOR = "../grpc-js.js";
+
+const loadGrpc = (): TransportClass => {
+  // require, not import: a process that brings a transport of its own must not pay for it.
+  const { GrpcTransport } =
+    require("./transport/grpc/grpc-transport.js") as typeof import("./transport/grpc/grpc-transport.js");
+  return GrpcTransport;
+};
+
+let grpcJs: TransportClass | undefined;
+
+/** Gives the label `"grpc-js"` its class: the door `./transport/grpc-js` does. */
+export function provideGrpcJs(transportClass: TransportClass): void {
+  grpcJs = transportClass;
+}
+
+const loadGrpcJs = (): TransportClass => {
+  // A bundler does not see this way, so a program pays for grpc-js only if it imports the door.
+  if (grpcJs === undefined && typeof __filename === "string") tryToLoad(GRPC_JS_DOOR);
+  if (grpcJs !== undefined) return grpcJs;
+  throw new ConfigurationError(
+    'transport: "grpc-js" is not part of this bundle; the program must import the door iam-credentials-client/grpc-js first',
+  );
+};
+
+function tryToLoad(path: string): void {
+  try {
+    createRequire(__filename)(path);
+  } catch (error) {
+    if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
+  }
+}
+
+const loadRest = (): TransportClass => {
+  // require, not import: a process that speaks gRPC must not pay for it.
+  const { RestTransport } =
+    require("./transport/rest/rest-transport.js") as typeof import("./transport/rest/rest-transport.js");
+  return RestTransport;
+};
+
+const loaders = new Map<string, () => TransportClass>([
+  ["grpc", loadGrpc],
+  // The label that Python's async client uses.
+  ["grpc_asyncio", loadGrpc],
+  [GRPC_JS, loadGrpcJs],
+  ["rest", loadRest],
+]);
+
+/** Whether settings of a gRPC transport are such as grpc-js alone takes: it carries the calls then. */
+function needsGrpcJs({ channel, channelCredentials, channelClass, channelOptions = {} }: TransportSettings): boolean {
+  const given = [channel, channelCredentials, channelClass];
+  return given.some((each) => each !== undefined) || Object.keys(channelOptions).length > 0;
+}
+
+/**
+ * The class of the transport of a label.
+ *
+ * @param label default: `"grpc"`
+ * @throws ConfigurationError listing the labels when there is no such
+ */
+export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportClass {
+  const load = loaders.get(label);
+  if (load === undefined) {
+    const labels = [...loaders.keys()].map((known) => `"${known}"`).join(", ");
+    throw new ConfigurationError(`transport: there is no ${JSON.stringify(label)}; there are ${labels}`);
+  }
+  return load();
+}
+
+/**
+ * Puts a transport of your own under a label, for the option `transport` of every client that is made from now on.
+ *
+ * @returns takes the label away again; clients that exist keep their transports
+ * @throws ConfigurationError when the label is empty or taken, or it is given no class
+ */
+export function registerTransport(label: string, transportClass: TransportClass): () => void {
+  if (typeof label !== "string" || label === "")
+    throw new ConfigurationError("label: must be a text that is not empty");
+  if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is taken`);
+  if (!isConstructor(transportClass)) throw new ConfigurationError("transportClass: must be a class");
+  loaders.set(label, () => transportClass);
+  return () => void loaders.delete(label);
+}
+
+/** What the option `transport` may be besides an instance. */
+export type TransportMaker = string | TransportClass | ((settings: TransportSettings) => Transport);
+
+/**
+ * Makes a transport: of a label, of a class, or with a function.
+ *
+ * @throws ConfigurationError listing the labels when there is no such; or when what was made is no transport
+ */
+export function buildTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  const made = makeTransport(maker, settings);
+  if (typeof made === "object" && made !== null && "unary" in made && "close" in made) return made;
+  throw new ConfigurationError("transport: the function must return a Transport, with unary and close");
+}
+
+function makeTransport(maker: TransportMaker, settings: TransportSettings): Transport {
+  if (typeof maker === "string") {
+    const isGrpc = loaders.get(maker) === loadGrpc;
+    const transportClass = getTransportClass(isGrpc && needsGrpcJs(settings) ? GRPC_JS : maker);
+    return new transportClass(isGrpc ? { ...settings, openGrpcJs } : settings);
+  }
+  // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
+  return isConstructor(maker) ? new maker(settings) : maker(settings);
+}
+
+const openGrpcJs = (settings: TransportSettings): Transport => new (getTransportClass(GRPC_JS))(settings);
+
+function isConstructor(value: unknown): value is TransportClass {
+  return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is told of an error of Google's auth libraries: what the system said of a file, and nothing that is a secret.
+
+import { readFileSync } from "node:fs";
+import { describeForeignError } from "../../../../src/auth/google-library/foreign-error.js";
+
+function errorOf(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it did not throw");
+}
+
+describe("describeForeignError", () => {
+  test("keeps what the system told of a file that is not there, and adds no member that the original lacks", () => {
+    const error = errorOf(() => readFileSync("/nowhere/key.json"));
+    const { cause } = describeForeignError(error);
+    expect(Object.entries(Object(cause))).toEqual([
+      ["errno", -2],
+      ["code", "ENOENT"],
+      ["syscall", "open"],
+      ["path", "/nowhere/key.json"],
+    ]);
+    expect(Object.getOwnPropertyNames(cause).sort()).toEqual(Object.getOwnPropertyNames(error).sort());
+  });
+
+  test.each([
+    ["contents of a file", '{"type": "service_account", "project_id": "p"}'],
+    ["a path with a secret that was sent", "/tmp/open-sesame/key.json"],
+  ])("leaves out a path that is %s", (_what, path) => {
+    const error = Object.assign(new Error("ENOENT"), { code: "ENOENT", path });
+    const { cause } = describeForeignError(error, ["open-sesame"]);
+    expect(Object.entries(Object(cause))).toEqual([["code", "ENOENT"]]);
+  });
+
+  test("leaves out codes and calls that are no words", () => {
+    const error = Object.assign(new Error("no"), { code: "a b", errno: {}, syscall: "open {", config: { token: "t" } });
+    expect(Object.keys(Object(describeForeignError(error).cause))).toEqual([]);
+  });
+
+  test("keeps the name of an error that has one of its own", () => {
+    const error = Object.assign(new Error("no"), { name: "GaxiosError" });
+    expect(String(describeForeignError(error).cause)).toBe("GaxiosError: no");
+  });
+});
