@@ -2,6 +2,8 @@
 // What the class of a client has beside its methods: the statics that all have, where it calls, its end, and the way down for its
 // methods. Knows no service.
 
+import type { LookupRoute } from "../auth/tokens/regional-access-boundary.js";
+import { getDefaultMtlsEndpoint } from "../base/certificate/mtls-endpoint.js";
 import { systemClock } from "../base/clock.js";
 import type { HttpClient } from "../base/http/http-client.js";
 import { openSideClient } from "../base/http/side-requests.js";
@@ -15,7 +17,6 @@ import { getTransportClass, registerTransport } from "../rpc/transport-registry.
 import type { ClientOptions } from "./client-options.js";
 import { ClientSession, type CloseOptions } from "./client-session.js";
 import * as names from "./common-resource-names.js";
-import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
 import type { ServiceClientMembers } from "./service-client.js";
 
 const sessions = new WeakMap<object, ClientSession>();
@@ -26,14 +27,6 @@ export function sideClientOf(client: object): HttpClient {
 }
 
 /** How requests to a client's service that are no RPC get there. */
-export interface LookupRoute {
-  /** Presents the client's certificate, if it has one. */
-  readonly http: HttpClient;
-  /** Where the service answers over HTTP: its mTLS host only where there is a certificate. */
-  readonly url: string;
-}
-
-/** The route of such requests. */
 export function lookupRouteOf(client: { readonly apiEndpoint: string }): LookupRoute {
   const session = sessions.get(client);
   const hasCertificate = session?.runtime.clientCertSource !== undefined;

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { ChannelInterface } from "@grpc/grpc-js";
 import type { Credentials } from "../auth/resolve-token-provider.js";
 import type { ClientCertSource } from "../base/certificate/client-certificate.js";
+import { readMtlsMode } from "../base/certificate/mtls-endpoint.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
@@ -39,7 +40,6 @@ import {
   type TransportSettings,
 } from "../rpc/transport-registry.js";
 import { resolveGrpcTrust } from "./endpoint/grpc-trust.js";
-import { readMtlsMode } from "./endpoint/mtls-endpoint.js";
 import { type ChosenConnection, resolveConnection } from "./endpoint/resolve-connection.js";
 import { type Endpoint, resolveUniverseDomain } from "./endpoint/resolve-endpoint.js";
 import { checkCredentialsOptions, isTransport, resolveCredentials } from "./resolve-credentials.js";

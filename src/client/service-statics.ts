@@ -4,11 +4,11 @@
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
 import type { ClientCertSource } from "../base/certificate/client-certificate.js";
+import { getDefaultMtlsEndpoint } from "../base/certificate/mtls-endpoint.js";
 import { readEnvironment } from "../base/environment.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { type ClientOptions, checkClientOptions } from "./client-options.js";
 import { type EndpointExplanation, explainConnection } from "./endpoint/explain-endpoint.js";
-import { getDefaultMtlsEndpoint } from "./endpoint/mtls-endpoint.js";
 import { mtlsEndpointAndCertSource } from "./endpoint/resolve-connection.js";
 import { defaultEndpointOf } from "./endpoint/resolve-endpoint.js";
 import { optionsFromKeyFile, optionsFromKeyInfo } from "./from-key-file.js";

@@ -2,7 +2,7 @@
 // Credentials that act as a service account: access tokens and signatures by way of the client. Holds no key.
 
 import type { HttpRequestOptions, HttpResponse } from "../auth/tokens/authorized-request.js";
-import { boundaryUrl, RegionalAccessBoundary } from "../auth/tokens/regional-access-boundary.js";
+import { RegionalAccessBoundary } from "../auth/tokens/regional-access-boundary.js";
 import { RenewingCredentials } from "../auth/tokens/renewing-credentials.js";
 import { type IssuedToken, lifetimeFromExpiry, type TokenWaitOptions } from "../auth/tokens/token-cache.js";
 import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/tokens/token-endpoint.js";
@@ -283,11 +283,8 @@ const DEFAULT_SCOPES: readonly string[] = Object.freeze([CLOUD_PLATFORM]);
 function boundaryOf(shared: SharedClient, target: CheckedAccount, clock: Clock): RegionalAccessBoundary {
   return new RegionalAccessBoundary({
     clock,
-    http: () => shared.lookupRoute.http,
-    lookupUrl: () =>
-      shared.client.universeDomain === DEFAULT_UNIVERSE
-        ? boundaryUrl(shared.lookupRoute.url, target.account)
-        : undefined,
+    account: () => (shared.client.universeDomain === DEFAULT_UNIVERSE ? target.account : undefined),
+    route: () => shared.lookupRoute,
   });
 }
 

@@ -2,12 +2,13 @@
 // The client that stands behind credentials: one that was given, or one made of options at the first use and shared by all copies
 // of the credentials. Makes no call.
 
+import type { LookupRoute } from "../auth/tokens/regional-access-boundary.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import type { HttpClient } from "../base/http/http-client.js";
 import { type GivenOf, optional } from "../base/options/declaration.js";
 import { anything } from "../base/options/shared-options.js";
-import { type LookupRoute, lookupRouteOf, sideClientOf } from "../client/client-base.js";
+import { lookupRouteOf, sideClientOf } from "../client/client-base.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 

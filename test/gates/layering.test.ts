@@ -85,7 +85,11 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../../../../base/errors.js";',
   ],
   ["retry-knows-no-call", "src/rpc/retry/backoff.ts", 'import type {} from "../metadata.js";'],
-  ["endpoint-knows-no-client", "src/client/endpoint/mtls-endpoint.ts", 'import type {} from "../client-options.js";'],
+  [
+    "endpoint-knows-no-client",
+    "src/client/endpoint/resolve-endpoint.ts",
+    'import type {} from "../client-options.js";',
+  ],
   ["protobufjs-loads-lazily", "src/gapic/rows/requests.ts", 'import { util } from "protobufjs/minimal";'],
   ["methods-are-a-table", "src/iam-credentials/methods.ts", 'import type {} from "../rpc/call.js";'],
   ["methods-are-a-table", "src/iam-admin/methods.ts", 'import type {} from "../rpc/call.js";'],

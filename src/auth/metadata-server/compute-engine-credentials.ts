@@ -4,15 +4,14 @@
 import { forwardAbort } from "../../base/abort.js";
 import { type Clock, systemClock } from "../../base/clock.js";
 import { readEnvironment } from "../../base/environment.js";
-import type { HttpClient } from "../../base/http/http-client.js";
-import { openSideClient } from "../../base/http/side-requests.js";
 import { text, value } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
 import { anything, CLOCK, refuseOption, SWITCH, someText, TIMEOUT } from "../../base/options/shared-options.js";
 import { checkRootCertificates } from "../../base/socket/tls-identity.js";
-import { boundaryUrl, RegionalAccessBoundary } from "../tokens/regional-access-boundary.js";
+import { type LookupRoute, RegionalAccessBoundary } from "../tokens/regional-access-boundary.js";
 import { RenewingCredentials } from "../tokens/renewing-credentials.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, type TokenWaitOptions } from "../tokens/token-cache.js";
+import { openLookupRoute } from "./lookup-route.js";
 import { MetadataServer } from "./metadata-server.js";
 import { hasMetadataServer } from "./metadata-server-detection.js";
 
@@ -91,8 +90,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     if (options.rootCertificates !== undefined) checkRootCertificates(options.rootCertificates);
     const clock = options.clock ?? systemClock;
     const environment = readEnvironment();
-    const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
-    let sideClient: HttpClient | undefined;
+    let route: LookupRoute | undefined;
     const learned: Learned = { email: undefined, universeDomain: options.universeDomain };
     if (options.serviceAccountEmail?.includes("@")) learned.email = options.serviceAccountEmail;
     super({
@@ -103,10 +101,10 @@ export class ComputeEngineCredentials extends RenewingCredentials {
         options.regionalAccessBoundary === true
           ? new RegionalAccessBoundary({
               clock,
-              lookupUrl: () => lookupUrlOf(learned, emulatorHost),
-              http: () => {
-                sideClient ??= openSideClient({ clock, rootCertificates: options.rootCertificates, environment });
-                return sideClient;
+              account: () => accountWithBoundary(learned),
+              route: () => {
+                route ??= openLookupRoute({ clock, rootCertificates: options.rootCertificates, environment });
+                return route;
               },
             })
           : undefined,
@@ -233,8 +231,6 @@ export class ComputeEngineCredentials extends RenewingCredentials {
   }
 }
 
-// Tokens of an emulator's metadata server are nothing for Google.
-function lookupUrlOf({ email, universeDomain }: Learned, emulatorHost: string | undefined): string | undefined {
-  if (!email?.includes("@") || (universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) return undefined;
-  return boundaryUrl(emulatorHost ? `http://${emulatorHost}` : `https://iamcredentials.${DEFAULT_UNIVERSE}`, email);
+function accountWithBoundary({ email, universeDomain = DEFAULT_UNIVERSE }: Learned): string | undefined {
+  return email?.includes("@") && universeDomain === DEFAULT_UNIVERSE ? email : undefined;
 }

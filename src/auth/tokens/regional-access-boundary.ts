@@ -16,29 +16,37 @@ const TIMEOUT_MS = 60_000;
 /** No restriction; the header is then sent empty. */
 const UNRESTRICTED = "0x0";
 
+/** How requests to IAM Credentials that are no RPC get there. */
+export interface LookupRoute {
+  /** Presents a client certificate, if there is one. */
+  readonly http: HttpClient;
+  /** Where the service answers over HTTP: its mTLS host only where there is a certificate. */
+  readonly url: string;
+}
+
 /** What a lookup needs to know. */
 export interface RegionalAccessBoundarySettings {
-  /** The whole URL, or nothing as long as the account is not known. */
-  readonly lookupUrl: () => string | undefined;
   readonly clock: Clock;
-  /** Asked for at the first lookup. */
-  readonly http: () => HttpClient;
+  /** The account's e-mail or unique id, or nothing as long as it is not known, or has no boundary. */
+  readonly account: () => string | undefined;
+  /** Asked for at each lookup. */
+  readonly route: () => LookupRoute;
 }
 
 /** The boundary of one account. */
 export class RegionalAccessBoundary {
-  readonly #lookupUrl: () => string | undefined;
   readonly #clock: Clock;
-  readonly #http: () => HttpClient;
+  readonly #account: () => string | undefined;
+  readonly #route: () => LookupRoute;
   #header: string | undefined;
   #isLookingUp = false;
   #nextLookupAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
 
-  constructor({ lookupUrl, clock, http }: RegionalAccessBoundarySettings) {
-    this.#http = http;
-    this.#lookupUrl = lookupUrl;
+  constructor({ clock, account, route }: RegionalAccessBoundarySettings) {
     this.#clock = clock;
+    this.#account = account;
+    this.#route = route;
   }
 
   /**
@@ -54,11 +62,11 @@ export class RegionalAccessBoundary {
 
   /** Never rejects: nobody waits for it, and a call goes on without the header. */
   async #lookUp(token: string): Promise<void> {
-    const url = this.#lookupUrl();
-    if (url === undefined) return;
+    const account = this.#account();
+    if (account === undefined) return;
     this.#isLookingUp = true;
     try {
-      this.#header = await fetchBoundary(url, token, this.#http());
+      this.#header = await fetchBoundary(account, token, this.#route());
       this.#failures = 0;
       this.#nextLookupAt = this.#clock.now() + LOOKUP_EVERY_MS;
     } catch {
@@ -71,7 +79,8 @@ export class RegionalAccessBoundary {
   }
 }
 
-async function fetchBoundary(url: string, token: string, http: HttpClient): Promise<string> {
+async function fetchBoundary(account: string, token: string, { http, url: origin }: LookupRoute): Promise<string> {
+  const url = `${origin}/v1/projects/-/serviceAccounts/${encodeURIComponent(account)}/allowedLocations`;
   const headers = { authorization: `Bearer ${token}` };
   const answer = await askAside(http, { url, headers, timeoutMs: TIMEOUT_MS, inBackground: true });
   const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
@@ -80,9 +89,4 @@ async function fetchBoundary(url: string, token: string, http: HttpClient): Prom
     throw new Error(`no boundary: status ${answer.status}`);
   }
   return encoded === UNRESTRICTED ? "" : encoded;
-}
-
-/** The URL at which the boundary of a service account is looked up. */
-export function boundaryUrl(iamCredentialsUrl: string, account: string): string {
-  return `${iamCredentialsUrl}/v1/projects/-/serviceAccounts/${encodeURIComponent(account)}/allowedLocations`;
 }

@@ -2,10 +2,10 @@
 // The decision about endpoint, universe and client certificate, told to people: what was seen, which rule won, what came out.
 
 import { CERTIFICATE_CONFIG_VARIABLES } from "../../base/certificate/machine-certificate.js";
+import { MTLS_ENDPOINT_VARIABLE } from "../../base/certificate/mtls-endpoint.js";
 import { CERTIFICATE_SWITCHES, resolveClientCertificate } from "../../base/certificate/resolve-client-certificate.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
-import { MTLS_ENDPOINT_VARIABLE } from "./mtls-endpoint.js";
 import { type EndpointOptions, type EndpointService, resolveConnection } from "./resolve-connection.js";
 import { type EndpointRule, UNIVERSE_VARIABLE } from "./resolve-endpoint.js";
 

@@ -3,13 +3,13 @@
 // its decision go through.
 
 import type { ClientCertSource } from "../../base/certificate/client-certificate.js";
+import { getDefaultMtlsEndpoint, readMtlsMode } from "../../base/certificate/mtls-endpoint.js";
 import {
   type CertificateDecision,
   resolveClientCertificate,
 } from "../../base/certificate/resolve-client-certificate.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
-import { getDefaultMtlsEndpoint, readMtlsMode } from "./mtls-endpoint.js";
 import { defaultEndpointOf, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
 
 /** The options that the decision rests on. */

@@ -2,9 +2,14 @@
 // Which host a client talks to, in which universe, and whether over TLS: a pure function of options, environment and whether there
 // is a client certificate.
 
+import {
+  getDefaultMtlsEndpoint,
+  MTLS_ENDPOINT_VARIABLE,
+  type MtlsMode,
+  readMtlsMode,
+} from "../../base/certificate/mtls-endpoint.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
-import { getDefaultMtlsEndpoint, MTLS_ENDPOINT_VARIABLE, type MtlsMode, readMtlsMode } from "./mtls-endpoint.js";
 
 /** The universe of Google Cloud itself. */
 export const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";

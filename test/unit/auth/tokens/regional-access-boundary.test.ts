@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header x-allowed-locations: when it is looked up, when it is sent, and that no call waits for it.
 
-import { boundaryUrl, RegionalAccessBoundary } from "../../../../src/auth/tokens/regional-access-boundary.js";
+import { RegionalAccessBoundary } from "../../../../src/auth/tokens/regional-access-boundary.js";
 import { openSideClient } from "../../../../src/base/http/side-requests.js";
 import { ImpersonatedCredentials } from "../../../../src/index.js";
 import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
@@ -15,12 +15,12 @@ const HOUR = 3_600_000;
 let lookup: HttpStage;
 let clock: ManualClock;
 let boundary: RegionalAccessBoundary;
-const http = () => openSideClient({ clock });
+const route = () => ({ http: openSideClient({ clock }), url: lookup.url });
 
 beforeEach(async () => {
   lookup = await startHttpStage(() => ({ body: { locations: ["us-central1"], encodedLocations: "0xA30" } }));
   clock = new ManualClock();
-  boundary = new RegionalAccessBoundary({ clock, http, lookupUrl: () => boundaryUrl(lookup.url, ROBOT) });
+  boundary = new RegionalAccessBoundary({ clock, route, account: () => ROBOT });
 });
 afterEach(() => lookup.close());
 
@@ -82,7 +82,7 @@ test("a lookup that is never answered keeps no call waiting and no process alive
 });
 
 test("nothing is looked up as long as the account is not known", async () => {
-  const unknown = new RegionalAccessBoundary({ clock, http, lookupUrl: () => undefined });
+  const unknown = new RegionalAccessBoundary({ clock, route, account: () => undefined });
   expect(unknown.headerFor(token)).toBeUndefined();
   expect(lookup.requests).toEqual([]);
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // When the mTLS host of a service is called, and what it is called: pure functions over the variable and a host name.
 
-import type { Environment } from "../../base/environment.js";
-import { MutualTlsChannelError } from "../../base/errors.js";
+import type { Environment } from "../environment.js";
+import { MutualTlsChannelError } from "../errors.js";
 
 /** The variable that decides. */
 export const MTLS_ENDPOINT_VARIABLE = "GOOGLE_API_USE_MTLS_ENDPOINT";

@@ -2,8 +2,8 @@
 // The mTLS host of a host, and the variable that decides when it is called.
 
 import { describe, expect, test } from "@jest/globals";
+import { getDefaultMtlsEndpoint, readMtlsMode } from "../../../../src/base/certificate/mtls-endpoint.js";
 import { MutualTlsChannelError } from "../../../../src/base/errors.js";
-import { getDefaultMtlsEndpoint, readMtlsMode } from "../../../../src/client/endpoint/mtls-endpoint.js";
 
 describe("getDefaultMtlsEndpoint", () => {
   test.each([
