@@ -69,16 +69,7 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/index.ts",
   "src/rpc/call-stream.ts",
   "src/rpc/method/row-from-stub.ts",
-  "src/rpc/observation.ts",
-  "src/rpc/transport/grpc-js/grpc-js-transport.ts",
-  "src/rpc/transport/grpc-js/stream-exchange.ts",
-  "src/rpc/transport/grpc-js/unary-exchange.ts",
-  "src/rpc/transport/grpc/exchange.ts",
-  "src/rpc/transport/grpc/grpc-transport.ts",
-  "src/rpc/transport/grpc/streaming.ts",
-  "src/rpc/transport/grpc/wire.ts",
   "src/rpc/transport/rest/rest-exchange.ts",
-  "src/rpc/transport/shared-transport.ts",
   "src/verification/public-keys.ts",
 ];
 
