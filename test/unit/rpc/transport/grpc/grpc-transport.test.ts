@@ -2,7 +2,8 @@
 // One connection for all calls, the calls that wait for it, its replacement and the end, over real sockets.
 
 import { afterEach, describe, expect, it, test } from "@jest/globals";
-import { GrpcTransport, type GrpcTransportSettings } from "../../../../../src/rpc/transport/grpc/grpc-transport.js";
+import type { GrpcTransportSettings } from "../../../../../src/rpc/transport/grpc/grpc-settings.js";
+import { GrpcTransport } from "../../../../../src/rpc/transport/grpc/grpc-transport.js";
 import { countCall, signBlobCall } from "../../../../support/counter-calls.js";
 import { collect } from "../../../../support/counter-client.js";
 import { startCounterServer } from "../../../../support/counter-server.js";

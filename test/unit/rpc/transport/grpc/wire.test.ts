@@ -23,6 +23,7 @@ const IDLE_LOOK_MS = 600_000;
 
 class Owner implements WireOwner {
   readonly told: string[] = [];
+  mask = (text: string): string => text;
   onRoom = (): void => void this.told.push("room");
   onDrain: WireOwner["onDrain"] = (_, goAway) => this.told.push(`drain ${goAway?.debugText ?? "idle"}`);
   onEnd: WireOwner["onEnd"] = (_, error) => this.told.push(`end ${error?.message ?? "here"}`);
