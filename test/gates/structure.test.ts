@@ -67,9 +67,7 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/impersonation/impersonated-id-token-credentials.ts",
   "src/impersonation/signer.ts",
   "src/index.ts",
-  "src/rpc/call-stream.ts",
   "src/rpc/method/row-from-stub.ts",
-  "src/rpc/transport/rest/rest-exchange.ts",
   "src/verification/public-keys.ts",
 ];
 

@@ -72,35 +72,3 @@ test.each(["close", "transport", "apiEndpoint", "universeDomain", "then"])("take
 it("checks the options of the client as the class does", () => {
   expect(() => createServiceClient(COUNTER, {}, { apiEndpoint: "https://x" })).toThrow("apiEndpoint: must be host");
 });
-
-describe("a row of a stub", () => {
-  it("takes kind, label and path from it, one attempt and 60 s", () => {
-    const row = rowFromStub(stubs.count);
-    expect(row).toMatchObject({
-      kind: "serverStream",
-      label: "CounterService.Count",
-      path: "/streaming.v1.CounterService/Count",
-      timeoutMs: 60_000,
-      retry: { maxAttempts: 1, codes: [] },
-    });
-    expect(row.decode(row.encode({ to: 3, paddingBytes: 0 }))).toMatchObject({ number: 3 });
-    const kinds = [rowFromStub(stubs.double), rowFromStub(stubs.sum), rowFromStub(stubs.doubleEach)];
-    expect(kinds.map(({ kind }) => kind)).toEqual(["unary", "clientStream", "bidi"]);
-  });
-
-  it("has the policy of our own methods with retry: {}", () => {
-    expect(rowFromStub(stubs.count, { retry: {} }).retry).toEqual(methods.signJwt.retry);
-  });
-
-  it("names a retry option that is wrong", () => {
-    expect(() => rowFromStub(stubs.count, { retry: { maxAttempts: 0 } })).toThrow(
-      "retry.maxAttempts: must be a whole number, 1 or more (the first attempt counts), or Infinity",
-    );
-  });
-
-  test.each([0, -1, Number.NaN, "60"])("takes no timeout of %j", (timeout) => {
-    expect(() => rowFromStub(stubs.count, { timeout: timeout as number })).toThrow(
-      "timeout: must be a number of milliseconds above 0, or Infinity for none",
-    );
-  });
-});
