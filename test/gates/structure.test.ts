@@ -67,7 +67,6 @@ const TESTED_ELSEWHERE: readonly string[] = [
   "src/impersonation/impersonated-id-token-credentials.ts",
   "src/impersonation/signer.ts",
   "src/index.ts",
-  "src/rpc/method/row-from-stub.ts",
   "src/verification/public-keys.ts",
 ];
 

@@ -2,7 +2,7 @@
 // Calls of our gRPC transport on a connection of our own, whose other end is a script, with time by hand. Its owner does what a
 // transport does, and notes it.
 
-import type { MethodDescriptor } from "../../src/rpc/method.js";
+import type { MethodDescriptor } from "../../src/rpc/method/method.js";
 import type { Exchange, ExchangeOwner, Line } from "../../src/rpc/transport/grpc/exchange.js";
 import { methodFields } from "../../src/rpc/transport/grpc/request-fields.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";

@@ -2,12 +2,12 @@
 // From a generated method to a row: its kind, names, time and policy, what its tables add, and the options that are refused.
 
 import { describe, expect, it, test } from "@jest/globals";
-import * as methods from "../../../src/iam-credentials/methods.js";
-import type { MessageFields, MethodTables, RoutingParameter } from "../../../src/messages/tables.js";
-import { IncompleteReply } from "../../../src/rpc/incomplete-reply.js";
-import { type MethodStub, rowFromStub } from "../../../src/rpc/row-from-stub.js";
-import { CounterServiceService as stubs } from "../../streaming/generated/streaming/v1/counter.js";
-import { messageOf, optional } from "../../support/field-types.js";
+import * as methods from "../../../../src/iam-credentials/methods.js";
+import type { MessageFields, MethodTables, RoutingParameter } from "../../../../src/messages/tables.js";
+import { IncompleteReply } from "../../../../src/rpc/method/incomplete-reply.js";
+import { type MethodStub, rowFromStub } from "../../../../src/rpc/method/row-from-stub.js";
+import { CounterServiceService as stubs } from "../../../streaming/generated/streaming/v1/counter.js";
+import { messageOf, optional } from "../../../support/field-types.js";
 
 interface Book {
   readonly name?: string;
