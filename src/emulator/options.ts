@@ -97,7 +97,7 @@ export const EMULATOR_OPTIONS = declare({
     organizationPolicies: optional(ORGANIZATION_POLICIES, []),
     /**
      * The projects whose numbers matter. Default: none; each well-formed project exists, and has a number that follows from its id.
-     * The one of the metadata server has `metadataServer.numericProjectId`.
+     * The one of the metadata server has `metadataServer.numericProjectId` unless it is here.
      */
     projects: optional(PROJECTS, []),
     /**
@@ -169,7 +169,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     ...rest,
     listening: resolveListening({ host, publicHost, port, ports }),
     identityProviders: [builtInProvider, ...rest.identityProviders],
-    metadataServer: resolveMetadataServer(rest.metadataServer, rest.serviceAccounts[0]),
+    metadataServer: resolveMetadataServer(rest.metadataServer, rest.serviceAccounts[0], rest.projects),
     quotas: resolveQuotas(rest.quotas),
   };
 }

@@ -24,10 +24,10 @@ function openssl(folder, ...args) {
   execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"], timeout: 30_000 });
 }
 
-// An authority, and certificates of a server, of one with Google's names and of a client, as OpenSSL makes them.
-export function makeCertificates(folder) {
+// An authority, and certificates of a server, of one with names of Google's and of a client, as OpenSSL makes them.
+export function makeCertificates(folder, names = GOOGLE_NAMES) {
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const googleNames = GOOGLE_NAMES.map((name) => `DNS:${name}`).join();
+  const googleNames = names.map((name) => `DNS:${name}`).join();
   openssl(folder, "req", "-x509", ...curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Stage", "-days", "2");
   for (const [name, subject, extension] of [
     ["server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
@@ -43,7 +43,7 @@ export function makeCertificates(folder) {
 }
 
 // Opens a server on loopback that ends with its connections.
-async function openServer(server) {
+export async function openServer(server) {
   const sockets = new Set();
   server.on("connection", (socket) => {
     sockets.add(socket);

@@ -15,7 +15,7 @@ import type {
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { memberOf } from "../../world/accounts/account-book.js";
 import { signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
-import { parseAccountName } from "../../world/names/account-names.js";
+import { isAccountIdentifier, parseAccountName } from "../../world/names/account-names.js";
 import { isScope } from "../../world/names/scopes.js";
 import { requireChain } from "../../world/policy/permissions.js";
 import {
@@ -45,6 +45,11 @@ function parseName(name: string): string {
   return parsed.identifier;
 }
 
+// A delegate may be named by its e-mail or id alone: not documented, but gcloud sends no other form.
+function nameOfHop(delegate: string): string {
+  return isAccountIdentifier(delegate) ? `projects/-/serviceAccounts/${delegate}` : delegate;
+}
+
 function requireAccount(world: ServiceWorld, identifier: string, permission: string): ServiceAccount {
   const account = world.accounts.find(identifier);
   if (account !== undefined) return account;
@@ -53,7 +58,9 @@ function requireAccount(world: ServiceWorld, identifier: string, permission: str
     : accountNotFound(identifier);
 }
 
-const target = ({ name, delegates }: AccountRequest): RequestTarget => ({ name, delegates });
+const target = ({ name, delegates }: AccountRequest): RequestTarget => {
+  return { name, delegates: delegates.map(nameOfHop) };
+};
 
 // The form of every name is checked before any is looked up, and all are looked up before permissions are.
 function authorize(
@@ -63,7 +70,7 @@ function authorize(
   permission: string,
 ): ServiceAccount {
   const identifier = parseName(request.name);
-  const hops = request.delegates.map(parseName);
+  const hops = request.delegates.map((delegate) => parseName(nameOfHop(delegate)));
   const account = requireAccount(world, identifier, permission);
   const delegates = hops.map((hop) => requireAccount(world, hop, permission));
   requireChain(world, principal, delegates, account, permission);

@@ -167,7 +167,7 @@ async function buildImpersonated(
     service_account_impersonation_url: impersonationUrl(world, target),
     // Node's library takes the target from the URL and the host from here.
     endpoint: world.url(),
-    // Libraries send them on as they are, and the API takes nothing but names.
+    // Libraries send them on as they are, and names are what the API is documented to take.
     delegates: delegates.map(accountName),
     source_credentials: member.startsWith("user:")
       ? buildUser(world, { user: email })

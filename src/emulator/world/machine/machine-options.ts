@@ -7,6 +7,7 @@ import { declare, type GivenOf, optional, type SettledOf } from "../../../base/o
 import { digits, EMAIL, SCOPES } from "../names/name-checks.js";
 import { projectOf } from "../names/project-ids.js";
 import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
+import type { EmulatorProject } from "../projects/project-options.js";
 
 const NAME = text({ pattern: /^[a-z0-9-]{1,63}$/, expected: "small letters, digits and hyphens" });
 
@@ -20,7 +21,7 @@ export const SEEDED_MACHINE = declare({
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
     /** The project's id. Default: the project of the default account, or `emulator-project`. */
     projectId: optional(text({ pattern: /^[a-z0-9.:-]{1,100}$/, expected: "a project id" })),
-    /** The project's number. Default: 123456789012. */
+    /** The project's number. Default: the one that the option `projects` gives it, or 123456789012. */
     numericProjectId: optional(integer(1), 123_456_789_012),
     /** The universe. Default: `googleapis.com`. */
     universeDomain: optional(text({ pattern: /^[a-z0-9-]+(\.[a-z0-9-]+)+$/, expected: "a domain" }), "googleapis.com"),
@@ -67,14 +68,18 @@ export interface ResolvedMetadataServer extends DescribedMachine {
 }
 
 /**
- * Settles what depends on the accounts.
+ * Settles what depends on accounts and projects.
  *
  * @param firstAccount the first of the emulator's service accounts; undefined when there is none
+ * @param projects the projects whose numbers are given
  */
 export function resolveMetadataServer(
   given: DescribedMachine,
   firstAccount: string | undefined,
+  projects: readonly EmulatorProject[],
 ): ResolvedMetadataServer {
   const { defaultAccount = firstAccount, projectId = projectOf(defaultAccount ?? "") } = given;
-  return Object.freeze({ ...given, defaultAccount, projectId });
+  const number = projects.find(({ id }) => id === projectId)?.number;
+  const numericProjectId = number === undefined ? given.numericProjectId : Number(number);
+  return Object.freeze({ ...given, defaultAccount, projectId, numericProjectId });
 }

@@ -41,10 +41,18 @@ describe("a malformed account name is an invalid argument", () => {
     expect(await stage.client.refusal(rows.signJwt, { name, delegates: [], payload: "{}" }, owner)).toEqual(invalid);
   });
 
-  test.each(malformedNames)("as a delegate: %j", async (delegate) => {
+  test.each(malformedNames.filter((name) => name !== TARGET))("as a delegate: %j", async (delegate) => {
     const request = { ...tokenRequest, delegates: [nameOf(FIRST), delegate] };
     expect(await stage.client.refusal(rows.generateAccessToken, request, owner)).toEqual(invalid);
   });
+});
+
+test("a delegate may be named by its e-mail or unique id alone, as gcloud does", async () => {
+  const { uniqueId } = stage.emulator.addServiceAccount(FIRST);
+  for (const delegate of [FIRST, uniqueId, nameOf(FIRST)]) {
+    await stage.client.call(rows.generateAccessToken, { ...tokenRequest, delegates: [delegate] }, owner).catch(() => 0);
+    expect(stage.emulator.calls().at(-1)).toMatchObject({ delegates: [FIRST], status: "PERMISSION_DENIED" });
+  }
 });
 
 describe("scopes", () => {
