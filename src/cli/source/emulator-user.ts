@@ -5,6 +5,7 @@
 import type { Clock } from "../../base/clock.js";
 import type { TokenProvider } from "../../index.js";
 import { CommandError } from "../host/output.js";
+import { postForm } from "./post-form.js";
 
 /** That the login gave no token: it is named as the clients' own error is, since it means the same. */
 class LoginError extends CommandError {
@@ -18,10 +19,10 @@ const MARGIN_MS = 60_000;
 export function emulatorUser(document: Readonly<Record<string, unknown>>, clock: Clock): TokenProvider {
   let token: { authorization: string; expiresAt: number } | undefined;
   const refresh = async (signal: AbortSignal): Promise<void> => {
-    const body = new URLSearchParams({ grant_type: "refresh_token" });
-    for (const name of ["client_id", "client_secret", "refresh_token"]) body.set(name, String(document[name]));
-    const answer = await fetch(String(document["token_uri"]), { method: "POST", body, redirect: "error", signal });
-    const { access_token: value, expires_in: seconds } = Object(await answer.json()) as Record<string, unknown>; // as: what it is to be
+    const fields = ["client_id", "client_secret", "refresh_token"].map((name) => [name, String(document[name])]);
+    const form = { grant_type: "refresh_token", ...Object.fromEntries(fields) };
+    const answer = await postForm(String(document["token_uri"]), form, signal);
+    const { access_token: value, expires_in: seconds } = answer.document ?? {};
     if (typeof value !== "string")
       throw new LoginError("the emulator knows this login no more: have it write its files again");
     token = { authorization: `Bearer ${value}`, expiresAt: clock.wallNow() + Number(seconds) * 1000 };

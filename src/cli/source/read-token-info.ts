@@ -4,6 +4,7 @@
 import type { Host } from "../host/host.js";
 import { CommandError } from "../host/output.js";
 import { emulatorHost } from "./emulator-host.js";
+import { postForm } from "./post-form.js";
 
 /** What is told of a token, by the names of the answer. */
 export type TokenInfo = Readonly<Record<string, unknown>>;
@@ -18,18 +19,11 @@ export async function askTokenInfo(token: string, host: Host, signal: AbortSigna
   const emulator = emulatorHost(host.variables);
   const url = emulator === undefined ? "https://oauth2.googleapis.com/tokeninfo" : `http://${emulator}/tokeninfo`;
   const field = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(token) ? "id_token" : "access_token";
-  let answer: Response;
   try {
-    answer = await fetch(url, {
-      method: "POST",
-      body: new URLSearchParams({ [field]: token }),
-      redirect: "error",
-      signal,
-    });
+    const { isOk, document } = await postForm(url, { [field]: token }, signal);
+    return isOk ? document : undefined;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw new CommandError(`${url} does not answer`, { cause: error });
   }
-  const document: unknown = await answer.json().catch(() => undefined);
-  return answer.ok && typeof document === "object" && document !== null ? (document as TokenInfo) : undefined; // as: it is one
 }

@@ -26,6 +26,7 @@ async function finish(
   host: Host,
   { client, caller, operation }: { client: ServiceUsageAsyncClient; caller: Caller; operation: Door.Operation },
 ): Promise<void> {
+  if (operation.done && operation.error === undefined) return; // it was so already; gcloud says nothing either
   if (!given.has("async")) await client.waitForOperation(operation, caller.call);
   const how = given.has("async") ? "in progress" : "finished successfully";
   host.complain(`Operation "${operation.name}" ${how}.\n`);

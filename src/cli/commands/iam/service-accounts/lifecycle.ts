@@ -16,8 +16,8 @@ const flags = { "The change": dryRun };
 interface Change {
   readonly text: string;
   readonly method: string;
-  /** What is said when it is done. */
-  readonly done: string;
+  /** What is said when it is done, in gcloud's words. */
+  done(name: string): string;
   /** What is asked before; undefined: nothing is. */
   readonly question?: string;
   run(client: IAMAsyncClient, name: string, call: CallOptions): Promise<void>;
@@ -34,7 +34,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
         if (given.has("dry-run")) return printDryRun(given, host, { method, request: { name } });
         if (question !== undefined) await confirm(given, host, `${question} [${name}]`);
         await run(caller.adminClient(), name, caller.call);
-        host.complain(`${done} [${name}].\n`);
+        host.complain(`${done(name)}\n`);
         return 0;
       }),
   };
@@ -44,7 +44,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
 export const deleteAccount = changeCommand({
   text: "Deletes a service account. It can be brought back by its unique id for 30 days.",
   method: "IAM.DeleteServiceAccount",
-  done: "deleted service account",
+  done: (name) => `deleted service account [${name}]`,
   question: "You are about to delete service account",
   run: (client, name, call) => client.deleteServiceAccount({ name }, call),
 });
@@ -53,7 +53,7 @@ export const deleteAccount = changeCommand({
 export const enableAccount = changeCommand({
   text: "Switches a service account on again.",
   method: "IAM.EnableServiceAccount",
-  done: "Enabled service account",
+  done: (name) => `Enabled service account [${name}].`,
   run: (client, name, call) => client.enableServiceAccount({ name }, call),
 });
 
@@ -61,7 +61,7 @@ export const enableAccount = changeCommand({
 export const disableAccount = changeCommand({
   text: "Switches a service account off: nobody can act as it.",
   method: "IAM.DisableServiceAccount",
-  done: "Disabled service account",
+  done: (name) => `Disabled service account [${name}].`,
   run: (client, name, call) => client.disableServiceAccount({ name }, call),
 });
 

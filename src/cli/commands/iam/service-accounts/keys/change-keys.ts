@@ -91,7 +91,7 @@ export const uploadKey: Command = {
 interface Change {
   readonly text: string;
   readonly method: string;
-  readonly done: string;
+  done(which: string): string;
   readonly question?: string;
   run(client: IAMAsyncClient, name: string, call: CallOptions): Promise<void>;
 }
@@ -110,7 +110,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
         if (question !== undefined)
           await confirm(given, host, `${question} [${keyId}] for service account [${account}]`);
         await run(caller.adminClient(), name, caller.call);
-        host.complain(`${done} [${keyId}] for service account [${account}].\n`);
+        host.complain(`${done(`[${keyId}] for service account [${account}]`)}\n`);
         return 0;
       }),
   };
@@ -120,7 +120,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
 export const deleteKey = changeCommand({
   text: "Deletes a key of a service account. Tokens that were had with it live on.",
   method: "IAM.DeleteServiceAccountKey",
-  done: "deleted key",
+  done: (which) => `deleted key ${which}`,
   question: "You are about to delete key",
   run: (client, name, call) => client.deleteServiceAccountKey({ name }, call),
 });
@@ -129,7 +129,7 @@ export const deleteKey = changeCommand({
 export const enableKey = changeCommand({
   text: "Switches a key on again.",
   method: "IAM.EnableServiceAccountKey",
-  done: "Enabled key",
+  done: (which) => `Enabled key ${which}.`,
   run: (client, name, call) => client.enableServiceAccountKey({ name }, call),
 });
 
@@ -137,6 +137,6 @@ export const enableKey = changeCommand({
 export const disableKey = changeCommand({
   text: "Switches a key off.",
   method: "IAM.DisableServiceAccountKey",
-  done: "Disabled key",
+  done: (which) => `Disabled key ${which}.`,
   run: (client, name, call) => client.disableServiceAccountKey({ name }, call),
 });

@@ -18,10 +18,21 @@ function keyTypesOf(managedBy: string | undefined): ListKeysRequest["keyTypes"] 
   return managedBy === "system" ? ["SYSTEM_MANAGED"] : undefined;
 }
 
-const columns: readonly Column<KeySummary>[] = [
+/** A key as it is printed. */
+type PrintedKey = Omit<KeySummary, "validAfter" | "validBefore"> & {
+  readonly validAfterTime: Date | undefined;
+  readonly validBeforeTime: Date | undefined;
+};
+
+/** A key by the names that it has at Google's API, as gcloud prints it, and with its id. */
+function withGoogleNames({ validAfter, validBefore, ...key }: KeySummary): PrintedKey {
+  return { ...key, validAfterTime: validAfter, validBeforeTime: validBefore };
+}
+
+const columns: readonly Column<PrintedKey>[] = [
   { header: "KEY_ID", cell: ({ keyId }) => keyId },
-  { header: "CREATED_AT", cell: ({ validAfter }, time) => time(validAfter) },
-  { header: "EXPIRES_AT", cell: ({ validBefore }, time) => time(validBefore) },
+  { header: "CREATED_AT", cell: ({ validAfterTime }, time) => time(validAfterTime) },
+  { header: "EXPIRES_AT", cell: ({ validBeforeTime }, time) => time(validBeforeTime) },
   { header: "DISABLED", cell: ({ disabled }) => (disabled ? "True" : "") },
 ];
 
@@ -39,7 +50,8 @@ export const listKeys: Command = {
     withCaller(given, host, async (caller) => {
       const { account: name } = requireSigner(given).target;
       const keyTypes = keyTypesOf(given.text("managed-by"));
-      await printList(given, host, await caller.adminClient().listKeys({ name, keyTypes }, caller.call), columns);
+      const keys = await caller.adminClient().listKeys({ name, keyTypes }, caller.call);
+      await printList(given, host, keys.map(withGoogleNames), columns);
       return 0;
     }),
 };
