@@ -6,6 +6,7 @@ import { VERSION } from "../base/version.js";
 import { errorAsJson, exitCodeOf, explain, formatWhy } from "./host/exit.js";
 import type { Host } from "./host/host.js";
 import { type ExitCode, messageOf, type Output } from "./host/output.js";
+import { paint } from "./print/color.js";
 import { type Entry, type Given, isGroup } from "./table/command.js";
 import { type Found, findCommand, readGiven } from "./table/find.js";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./table/help.js";
@@ -30,15 +31,16 @@ function help(words: readonly string[], output: Output): ExitCode {
   return 0;
 }
 
-function explainFailure(error: unknown, found: Found, args: readonly string[], output: Output): void {
+function explainFailure(error: unknown, found: Found, args: readonly string[], host: Host): void {
   const isJson = args.some(
     (arg, index) => arg === "--format=json" || (arg === "json" && args[index - 1] === "--format"),
   );
   const name = found.written.join(" ");
-  if (isJson) output.complain(errorAsJson(error));
+  if (isJson) host.complain(errorAsJson(error));
   else {
     const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
-    output.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}${formatWhy(explain(error))}`);
+    const why = formatWhy(explain(error), (word) => paint(host, "errors", "strong", word));
+    host.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}${why}`);
   }
 }
 

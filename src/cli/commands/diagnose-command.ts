@@ -7,6 +7,7 @@ import type { Diagnosis } from "../../diagnosis/index.js";
 import type { ChainPermission } from "../../iam-admin/index.js";
 import type { Host } from "../host/host.js";
 import { type ExitCode, messageOf, UsageError } from "../host/output.js";
+import { colorMark } from "../print/color-mark.js";
 import { formatOf, printResult } from "../print/result.js";
 import { readLifetime, readScopes, readTarget, withCaller } from "../source/caller.js";
 import type { Command, Given } from "../table/command.js";
@@ -57,7 +58,7 @@ async function run(given: Given, host: Host): Promise<ExitCode> {
         offline: given.has("offline"),
         clientOptions: caller.sourceOptions,
         signal: caller.call.signal,
-        onFinding: isText ? (finding) => host.print(door.formatFinding(finding)) : undefined,
+        onFinding: isText ? (finding) => host.print(colorMark(finding, door.formatFinding(finding), host)) : undefined,
       });
       const bundle = given.text("bundle");
       if (bundle !== undefined) writeBundle(bundle, door.bundleDiagnosis(diagnosis, { emails: given.has("emails") }));

@@ -55,11 +55,16 @@ export function explain(error: unknown): ErrorExplanation | undefined {
   return explainError(error);
 }
 
-/** The lines about it for people. */
-export function formatWhy(why: ErrorExplanation | undefined): string {
+/**
+ * The lines about it for people.
+ *
+ * @param emphasize makes the words stand out that the lines begin with
+ */
+export function formatWhy(why: ErrorExplanation | undefined, emphasize: (word: string) => string): string {
   if (why === undefined) return "";
-  const [word, commands] = [why.isCertain ? "why" : "why, perhaps", why.commands];
-  return `${word}: ${why.text}\n${commands.map((command) => `run: ${command}\n`).join("")}`;
+  const [word, commands] = [why.isCertain ? "why:" : "why, perhaps:", why.commands];
+  const lines = [`${emphasize(word)} ${why.text}`, ...commands.map((command) => `${emphasize("run:")} ${command}`)];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** The line about an error for programs: `--format json`. */

@@ -135,6 +135,43 @@ describe("tokens", () => {
     expect((await run(`auth decode ${file("opaque")} --format value(scope)`)).stdout).toMatch(/cloud-platform\n$/);
   });
 
+  it("have the number of the organization where that is asked for, by the chain, and with the e-mail or not", async () => {
+    await using numbered = await startEmulator({
+      serviceAccounts: [MIDDLE, ROBOT],
+      organizationNumber: "77",
+      grants: [
+        { member: DANA, role: CREATOR, serviceAccount: MIDDLE },
+        { member: `serviceAccount:${MIDDLE}`, role: CREATOR, serviceAccount: ROBOT },
+      ],
+    });
+    const login = file("numbered.json");
+    await numbered.writeCredentialsFile("authorized_user", login, { user: "dana@example.com" });
+    const variables = { IAM_CREDENTIALS_EMULATOR_HOST: numbered.host, GOOGLE_APPLICATION_CREDENTIALS: login };
+    const line = `id-token ${ROBOT} --delegates ${MIDDLE} --audiences https://a`;
+    const claims = async (flags: string) => {
+      const { stdout, code } = await run(`${line}${flags} --format json`, { variables });
+      expect(code).toBe(0);
+      const { token, expireTime } = JSON.parse(stdout);
+      const said = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
+      expect(Date.parse(expireTime)).toBe(said.exp * 1000);
+      return said;
+    };
+    expect(await claims(" --organization-number")).toMatchObject({
+      google: { organization_number: "77" },
+      email: ROBOT,
+    });
+    const bare = await claims(" --organization-number --no-include-email");
+    expect([bare.google, bare.email]).toEqual([{ organization_number: "77" }, undefined]);
+    expect((await claims("")).google).toBeUndefined();
+    const denied = await run(`id-token ${ROBOT} --audiences https://a --organization-number`, { variables });
+    expect([denied.code, denied.stdout]).toEqual([5, ""]);
+    const nobody = await run("id-token --audiences https://a --organization-number");
+    expect([nobody.code, nobody.stderr]).toEqual([
+      2,
+      expect.stringContaining("--organization-number needs a service account"),
+    ]);
+  });
+
   it("are whose they are: whoami names the user, the file and the scopes", async () => {
     const variables = await loginOf(DANA);
     const { stdout } = await run("whoami --format json", { variables });

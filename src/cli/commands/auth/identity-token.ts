@@ -5,6 +5,7 @@ import type * as FrontDoor from "../../../index.js";
 import { UsageError } from "../../host/output.js";
 import { type Caller, readTarget } from "../../source/caller.js";
 import type { Given } from "../../table/command.js";
+import { askWithOrganization } from "./organization-number.js";
 import { requireAudience, wantsEmail } from "./token-flags.js";
 
 /** A token, and what is known of it. */
@@ -15,12 +16,26 @@ export interface IdentityToken {
   readonly principal: string | undefined;
 }
 
+/** When a token ends, by its own word. */
+function expiryOf(token: string): Date | undefined {
+  try {
+    const { exp } = Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())) as {
+      exp?: unknown;
+    }; // as: looked at
+    return typeof exp === "number" ? new Date(exp * 1000) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Gets an ID token. @throws UsageError when there is no account that could have one */
 export async function askForIdentity(given: Given, caller: Caller): Promise<IdentityToken> {
   const audience = requireAudience(given);
   const target = readTarget(given, given.positionals[0]);
   const door = require("../../../index.js") as typeof FrontDoor; // its own type
   if (target === undefined) {
+    if (given.has("organization-number"))
+      throw new UsageError("--organization-number needs a service account, as SA or by --impersonate-service-account");
     if (given.text("source") !== "metadata") {
       throw new UsageError(
         "name the service account, as SA or by --impersonate-service-account: users have no ID tokens for audiences of their choice",
@@ -31,6 +46,10 @@ export async function askForIdentity(given: Given, caller: Caller): Promise<Iden
     );
     const { token } = await machine.getAccessToken(caller.call);
     return { token, audience, expiresAt: machine.expiry, principal: undefined };
+  }
+  if (given.has("organization-number")) {
+    const token = await askWithOrganization(caller, target, { audience, includeEmail: wantsEmail(given) });
+    return { token, audience, expiresAt: expiryOf(token), principal: target.account };
   }
   const credentials = caller.keep(
     new door.ImpersonatedIdTokenCredentials({

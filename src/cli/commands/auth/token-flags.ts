@@ -29,6 +29,9 @@ export const identityFlags: Readonly<Record<string, Flag>> = {
   },
   "include-email": { text: "with the claims email and email_verified; this is the default" },
   "no-include-email": { text: "without them" },
+  "organization-number": {
+    text: "with the number of the organization that the account's project is in,\nas the claim google.organization_number; over REST, whatever --transport says",
+  },
 };
 
 /** Whether the claims about the e-mail are wanted. @throws UsageError when both flags are given */

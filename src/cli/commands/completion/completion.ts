@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds completion`: prints a script for a shell, made of the table of commands.
 
+import { UsageError } from "../../host/output.js";
 import type { Command, Tree } from "../../table/command.js";
 import { formatBash } from "../../table/completion/bash.js";
 import { formatFish } from "../../table/completion/fish.js";
 import { formatPowershell } from "../../table/completion/powershell.js";
 import { listPlaces, type Place } from "../../table/completion/words.js";
 import { formatZsh } from "../../table/completion/zsh.js";
+import { listAccountNames } from "./list-account-names.js";
 
 const formats: Readonly<Record<string, (places: readonly Place[]) => string>> = {
   bash: formatBash,
@@ -20,9 +22,21 @@ export function completionCommand(tree: Tree): Command {
   return {
     text: `Prints a completion script: \`source <(iamcreds completion bash)\`. With IAMCREDS_COMPLETE_ACCOUNTS=1 in the environment the
 scripts complete service accounts too, which asks the IAM API for a second at most and remembers the answer for five minutes.`,
-    positionals: [{ name: "SHELL", values: Object.keys(formats) }],
+    positionals: [{ name: "SHELL", values: Object.keys(formats), isOptional: true }],
+    flags: {
+      "For the scripts": {
+        accounts: { text: "prints the service accounts of the project, which the scripts ask for" },
+      },
+    },
     hasCommonFlags: false,
-    async run({ positionals: [shell = ""] }, host) {
+    async run(given, host) {
+      const [shell] = given.positionals;
+      if (given.has("accounts")) {
+        const emails = await listAccountNames(host, tree.commonFlags());
+        host.print(emails.map((email) => `${email}\n`).join(""));
+        return 0;
+      }
+      if (shell === undefined) throw new UsageError(`SHELL is missing: ${Object.keys(formats).join(", ")}`);
       host.print(formats[shell]?.(listPlaces(tree)) ?? "");
       return 0;
     },

@@ -32,7 +32,8 @@ function progressTeller(host: Host): (progress: GrantProgress) => void {
   return ({ stage, waitedMs }) => {
     if (stage !== "waiting") return;
     const text = `waiting until the grants are in effect, ${Math.round(waitedMs / 1000)} s`;
-    if (host.isTerminal.errors) host.complain(`\r${text}`);
+    // Longer than the terminal is wide, it would begin a new line each time.
+    if (host.isTerminal.errors) host.complain(`\r${text.slice(0, (host.columns ?? Number.POSITIVE_INFINITY) - 1)}`);
     else if (waitedMs - toldAt >= 30_000) {
       toldAt = waitedMs;
       host.complain(`${text}\n`);

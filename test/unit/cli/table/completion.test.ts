@@ -73,7 +73,10 @@ describe("in bash", () => {
       expect(completeInBash(script, "iamcreds token --format j")).toEqual(["json"]);
       expect(completeInBash(script, "iamcreds token --format = n")).toEqual(["ndjson"]);
       expect(completeInBash(script, "iamcreds token --lifetime ")).toEqual([]);
-      expect(completeInBash(script, "iamcreds completion ")).toEqual(["bash", "zsh", "fish", "powershell"]);
+      expect(completeInBash(script, "iamcreds completion ")).toEqual([
+        ...["bash", "zsh", "fish", "powershell"],
+        "--accounts",
+      ]);
       expect(completeInBash(script, `iamcreds auth decode ${folder}/i`)).toEqual([script]);
     } finally {
       rmSync(folder, { recursive: true });
