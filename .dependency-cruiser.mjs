@@ -93,11 +93,12 @@ export default {
     },
     {
       name: "grpc-stands-on-http2",
-      comment: "The transport on HTTP/2 of our own knows that, and no other transport.",
+      comment:
+        "The transport on HTTP/2 of our own knows that and no other transport; what it logs is of its connections.",
       severity: "error",
       from: { path: "^src/rpc/transport/grpc/" },
       to: {
-        path: ["^src/rpc/", "^src/base/(environment|logging|telemetry)[.]ts$"],
+        path: ["^src/rpc/", "^src/base/(environment|telemetry)[.]ts$"],
         pathNot: ["^src/rpc/method/method[.]ts$", "^src/rpc/transport/[^/]+[.]ts$", "^src/rpc/transport/(grpc|http2)/"],
       },
     },

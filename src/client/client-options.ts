@@ -232,7 +232,7 @@ export function resolveClientOptions(service: ServiceDescription, options: Clien
   const { endpoint } = chosen;
   const credentials = resolveCredentials(options, { service, endpoint, environment, clock });
   const logger = resolveLogger(options.logger, environment, service.logName ?? service.hostPrefix);
-  const transport = chooseTransport(options, chosen, { service, environment, clock });
+  const transport = chooseTransport(options, chosen, { service, environment, clock, logger });
   logCreation(logger, service, chosen, transport);
   const clientTokens = Object.freeze(buildClientTokens(transport.clientToken, options.clientInfo ?? {}));
   return Object.freeze({
@@ -304,7 +304,13 @@ function chooseTransport(
     service,
     environment,
     clock,
-  }: { readonly service: ServiceDescription; readonly environment: Environment; readonly clock: Clock },
+    logger,
+  }: {
+    readonly service: ServiceDescription;
+    readonly environment: Environment;
+    readonly clock: Clock;
+    readonly logger: Logger | undefined;
+  },
 ): Transport {
   const { transport = DEFAULT_TRANSPORT, channel, channelOptions = {}, rootCertificates } = options;
   if (isTransport(transport)) return transport;
@@ -321,6 +327,7 @@ function chooseTransport(
     endpointVariable: endpoint.isEmulator ? service.emulatorVariable : undefined,
     maxReplyBytes: options.maxReplyBytes,
     keepalive: options.keepalive,
+    logger,
     clock,
   };
   if (options.sharedChannels !== true) return buildTransport(transport, settings);

@@ -3,6 +3,7 @@
 // transport does, and notes it.
 
 import type { MethodDescriptor } from "../../src/rpc/method/method.js";
+import { ConnectionLog } from "../../src/rpc/transport/grpc/connection-log.js";
 import type { Exchange, ExchangeOwner, Line } from "../../src/rpc/transport/grpc/exchange.js";
 import { methodFields } from "../../src/rpc/transport/grpc/request-fields.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
@@ -30,6 +31,7 @@ export const framed = (text: string): Buffer => frameMessage(Buffer.from(text));
 export class ExchangeStage implements ExchangeOwner {
   readonly host = "server.test:443";
   readonly clock = new ManualClock();
+  readonly log = new ConnectionLog(undefined, "server.test:443");
   readonly waitsFor = "no connection to server.test:443";
   maxReplyBytes = 1_000;
   readonly peer = new Http2Peer();

@@ -6,7 +6,7 @@ import type { ClientCertSource } from "../../base/certificate/client-certificate
 import { machineCertSource } from "../../base/certificate/machine-certificate.js";
 import { systemClock } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
-import { resolveLogger } from "../../base/logging.js";
+import { type Logger, resolveLogger } from "../../base/logging.js";
 import { Telemetry } from "../../base/telemetry.js";
 import type { TokenProvider } from "../../base/token-provider.js";
 import { VERSION } from "../../base/version.js";
@@ -160,7 +160,12 @@ function openTransport(
     channelCredentials: given.sslCreds,
     channelClass: given.grpc?.Channel,
     channelOptions,
+    logger: loggerOf(environment),
   });
+}
+
+function loggerOf(environment: Environment): Logger | undefined {
+  return resolveLogger(undefined, environment, IAM_CREDENTIALS.logName ?? IAM_CREDENTIALS.hostPrefix);
 }
 
 interface Opened {
@@ -180,7 +185,7 @@ function buildRuntime(options: SettledOptions, environment: Environment, opened:
     tracerProvider: undefined,
     meterProvider: undefined,
   });
-  const logger = resolveLogger(undefined, environment, IAM_CREDENTIALS.logName ?? IAM_CREDENTIALS.hostPrefix);
+  const logger = loggerOf(environment);
   return {
     service: IAM_CREDENTIALS,
     // Only lookups ask for it, and the drop-in makes none.

@@ -12,6 +12,7 @@ import type { Field } from "../http2/hpack/hpack-tables.js";
 import { type FixedFields, HeaderListTooLarge, type RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamFailure, StreamHandler } from "../http2/stream.js";
 import type { MetadataPairs } from "../transport.js";
+import type { ConnectionLog } from "./connection-log.js";
 import { MessageProblem, MessageReader, openMessage, type RawMessage } from "./message-frames.js";
 import { metadataFields, timeoutField } from "./request-fields.js";
 import { type Problem, problemOfEnd, problemOfFailure, problemOfResponse, rpcErrorFromProblem } from "./statuses.js";
@@ -28,6 +29,7 @@ export interface Line {
 export interface ExchangeOwner {
   readonly host: string;
   readonly clock: Clock;
+  readonly log: Pick<ConnectionLog, "refused">;
   /** What a call waits for that has no stream. */
   readonly waitsFor: string;
   /** Octets that a reply may have. */
@@ -235,6 +237,7 @@ export abstract class Exchange implements StreamHandler {
     if (isUnprocessed(failure) && !this.#wasRefused && this.rewind()) {
       // Once: another connection, or another moment, may take it. Source: gRFC A6.
       this.#wasRefused = true;
+      this.owner.log.refused(this.#call.method.label);
       this.stream = undefined;
       this.owner.dispatch(this);
       return;

@@ -4,6 +4,7 @@
 import type { ClientCertSource } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 import { ConfigurationError } from "../../../base/errors.js";
+import type { Logger } from "../../../base/logging.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
 import type { Transport } from "../transport.js";
@@ -34,6 +35,8 @@ export interface GrpcTransportSettings {
   readonly tokenProvider?: TokenProvider | undefined;
   /** Opens what carries calls with call options of grpc-js's own. Default: nothing does, and such options are ignored. */
   readonly openGrpcJs?: ((settings: GrpcTransportSettings) => Transport) | undefined;
+  /** Who hears of connections. Default: nobody. */
+  readonly logger?: Logger | undefined;
   /** Time and chance. Default: the machine's. */
   readonly clock?: Clock | undefined;
 }

@@ -14,6 +14,7 @@ import { FrozenProcessWatch } from "../frozen-process.js";
 import type { FixedFields } from "../http2/request-head.js";
 import type { GoAway } from "../http2/stream.js";
 import type { StreamCall, Transport, UnaryCall } from "../transport.js";
+import { ConnectionLog, type RetireReason } from "./connection-log.js";
 import { Connector } from "./connector.js";
 import type { Exchange, ExchangeOwner, Line } from "./exchange.js";
 import { type GrpcTransportSettings, refuseChannelSettings } from "./grpc-settings.js";
@@ -43,6 +44,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   readonly clientToken = `grpc/${VERSION}`;
   readonly tokenProvider: TokenProvider | undefined;
   readonly clock: Clock;
+  readonly log: ConnectionLog;
   readonly maxReplyBytes: number;
   readonly #scheme: "http" | "https";
   readonly #connector: Connector;
@@ -78,6 +80,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     this.host = target;
     this.tokenProvider = settings.tokenProvider;
     this.clock = settings.clock ?? systemClock;
+    this.log = new ConnectionLog(settings.logger, target);
     this.maxReplyBytes = settings.maxReplyBytes ?? DEFAULT_MAX_REPLY_BYTES;
     this.#scheme = isInsecure ? "http" : "https";
     const { clock } = this;
@@ -121,7 +124,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     if (!(error instanceof RpcError) || error.status !== "UNAUTHENTICATED" || this.#closed !== undefined) return false;
     const wire = before ?? this.#current;
     const renewed = await this.#connector.renewedCertificate(wire?.fingerprint);
-    if (renewed !== undefined && wire === this.#current) this.#retire(wire);
+    if (renewed !== undefined && wire === this.#current) this.#retire(wire, "renewed certificate");
     return renewed !== undefined;
   }
 
@@ -196,7 +199,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   dispatch(exchange: Exchange): void {
     this.#watch ??= new FrozenProcessWatch(this.clock);
-    if (this.#watch.takeWasFrozen()) this.#retire(this.#current);
+    if (this.#watch.takeWasFrozen()) this.#retire(this.#current, "frozen process");
     const wire = this.#current;
     if (wire?.hasRoom && this.#waiting.size === 0) {
       exchange.sendOn(wire);
@@ -214,7 +217,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   }
 
   distrust(line: Line): void {
-    if (line === this.#current) this.#retire(this.#current);
+    if (line === this.#current) this.#retire(this.#current, "silent");
   }
 
   #onNobodyWaits(): void {
@@ -244,7 +247,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     this.#connecting = connecting;
     this.#connector.connect(connecting.stop.signal).then(
       (wire) => {
-        if (this.#connecting === connecting) this.#onConnected(wire);
+        if (this.#connecting === connecting) this.#onConnected(wire, connecting);
         else wire.close();
       },
       (error: unknown) => {
@@ -252,13 +255,15 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
         if (this.#connecting !== connecting) return;
         this.#connecting = undefined;
         this.#lastError = error;
+        this.log.failed(error);
         this.#connector.note(!(error instanceof IAMCredentialsError));
         this.#failWaiting(error);
       },
     );
   }
 
-  #onConnected(wire: Wire): void {
+  #onConnected(wire: Wire, { startedAt }: Connecting): void {
+    this.log.opened(this.clock.now() - startedAt);
     this.#connecting = undefined;
     this.#hasAnswered = true;
     this.#connector.note(false);
@@ -298,18 +303,27 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     if (wire === this.#current && this.#waiting.size > 0) this.#sendWaiting(wire);
   }
 
-  onDrain(wire: Wire, goAway: GoAway | undefined): void {
-    if (goAway?.debugText === TOO_MANY_PINGS) this.#connector.slowDown();
+  onDrain(wire: Wire, why: GoAway | RetireReason): void {
+    if (typeof why === "string") this.log.retired(why);
+    else {
+      this.log.wentAway(why);
+      if (why.debugText === TOO_MANY_PINGS) {
+        this.log.tooManyPings();
+        this.#connector.slowDown();
+      }
+    }
     if (wire === this.#current) this.#abandon();
   }
 
-  onEnd(wire: Wire): void {
+  onEnd(wire: Wire, error: Error | undefined): void {
+    this.log.closed(error);
     this.#wires.delete(wire);
     if (wire === this.#current) this.#abandon();
   }
 
-  #retire(wire: Wire | undefined): void {
+  #retire(wire: Wire | undefined, why: RetireReason): void {
     if (wire === undefined) return;
+    this.log.retired(why);
     if (wire === this.#current) this.#abandon();
     wire.retire();
   }

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../../base/clock.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
+import type { ConnectionLog } from "./connection-log.js";
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
@@ -20,26 +21,46 @@ export class Keepalive {
   readonly #intervalMs: number;
   readonly #timeoutMs: number;
   readonly #withoutCalls: boolean;
+  readonly #log: KeepaliveParts["log"];
   readonly #onDead: () => void;
   #chunksSeen: number;
+  /** When a look last found that something had come. */
+  #heardAt: number;
   #isAsked = false;
   #stop: () => void;
 
   /** @param onDead told when the connection gives no sign of life */
-  constructor(connection: Pingable, { settings, clock, onDead }: KeepaliveParts) {
+  constructor(connection: Pingable, { settings, clock, log, onDead }: KeepaliveParts) {
     this.#connection = connection;
     this.#clock = clock;
     this.#intervalMs = settings.intervalMs;
     this.#timeoutMs = settings.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#withoutCalls = settings.withoutCalls ?? false;
+    this.#log = log;
     this.#onDead = onDead;
     this.#chunksSeen = connection.chunksRead;
+    this.#heardAt = clock.now();
     this.#stop = this.#schedule(this.#intervalMs);
   }
 
   /** Asks nothing any more. */
   stop(): void {
     this.#stop();
+  }
+
+  /** A call begins on a connection without calls: if that was silent for long, it may be dead, and the call should not wait for the next look. */
+  onCall(): void {
+    const isSilent = this.#connection.chunksRead === this.#chunksSeen;
+    if (this.#isAsked || !isSilent || this.#clock.now() - this.#heardAt < this.#intervalMs) return;
+    this.#stop();
+    this.#ask();
+  }
+
+  #ask(): void {
+    this.#isAsked = true;
+    this.#log.asked(this.#intervalMs);
+    this.#connection.ping(() => undefined);
+    this.#stop = this.#schedule(this.#timeoutMs);
   }
 
   #schedule(ms: number): () => void {
@@ -51,13 +72,15 @@ export class Keepalive {
     const { chunksRead, streamCount } = this.#connection;
     const isSilent = chunksRead === this.#chunksSeen;
     this.#chunksSeen = chunksRead;
+    if (!isSilent) this.#heardAt = this.#clock.now();
     if (isSilent && this.#isAsked) {
+      this.#log.unanswered(this.#timeoutMs);
       this.#onDead();
       return;
     }
-    this.#isAsked = isSilent && (this.#withoutCalls || streamCount > 0);
-    if (this.#isAsked) this.#connection.ping(() => undefined);
-    this.#stop = this.#schedule(this.#isAsked ? this.#timeoutMs : this.#intervalMs);
+    this.#isAsked = false;
+    if (isSilent && (this.#withoutCalls || streamCount > 0)) this.#ask();
+    else this.#stop = this.#schedule(this.#intervalMs);
   }
 }
 
@@ -65,5 +88,6 @@ export class Keepalive {
 export interface KeepaliveParts {
   readonly settings: KeepaliveSettings;
   readonly clock: Clock;
+  readonly log: Pick<ConnectionLog, "asked" | "unanswered">;
   readonly onDead: () => void;
 }

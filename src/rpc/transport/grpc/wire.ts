@@ -10,18 +10,20 @@ import { ErrorCode } from "../http2/frames/frames.js";
 import type { RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
+import type { ConnectionLog, RetireReason } from "./connection-log.js";
 import type { Line } from "./exchange.js";
 import { Keepalive } from "./keepalive.js";
 import { fieldPolicy } from "./request-fields.js";
 
 /** Hears of a wire once it is ready. */
 export interface WireOwner {
+  readonly log: ConnectionLog;
   /** Takes what calls have sent out of what the server says. */
   mask(text: string): string;
   /** There may be room for a call. */
   onRoom(wire: Wire): void;
-  /** It takes no new calls. */
-  onDrain(wire: Wire, goAway: GoAway | undefined): void;
+  /** It takes no new calls. @param why what the server said, or the reason of our own */
+  onDrain(wire: Wire, why: GoAway | RetireReason): void;
   /** It is over. */
   onEnd(wire: Wire, error: Error | undefined): void;
 }
@@ -79,6 +81,7 @@ export class Wire implements ConnectionOwner, Line {
   /** Opens a stream. @throws HeaderListTooLarge */
   open(head: RequestHead, handler: StreamHandler): Http2Stream {
     this.#opened++;
+    if (this.#connection.streamCount === 0) this.#keepalive?.onCall();
     return this.#connection.open(head, handler);
   }
 
@@ -101,7 +104,8 @@ export class Wire implements ConnectionOwner, Line {
     const { clock, keepalive } = this.#settings;
     if (keepalive !== undefined) {
       const onDead = (): void => this.close(ErrorCode.NO_ERROR, new Error("no answer to a PING in time"));
-      this.#keepalive = new Keepalive(this.#connection, { settings: keepalive, clock, onDead });
+      const { log } = this.#owner;
+      this.#keepalive = new Keepalive(this.#connection, { settings: keepalive, clock, log, onDead });
     }
     this.#watchIdleness(0, 0);
     this.#connection.holdOpen(false);
@@ -112,7 +116,7 @@ export class Wire implements ConnectionOwner, Line {
     const look = (): void => {
       const isIdle = this.#opened === openedBefore && this.#connection.streamCount === 0;
       if (isIdle && looks + 1 >= IDLE_LOOKS) {
-        this.#owner.onDrain(this, undefined);
+        this.#owner.onDrain(this, "idle");
         this.retire();
       } else this.#watchIdleness(this.#opened, isIdle ? looks + 1 : 0);
     };
@@ -124,7 +128,7 @@ export class Wire implements ConnectionOwner, Line {
   }
 
   onDrain(goAway: GoAway | undefined): void {
-    if (this.#onSettled === undefined) this.#owner.onDrain(this, goAway);
+    if (this.#onSettled === undefined) this.#owner.onDrain(this, goAway ?? "no stream numbers left");
   }
 
   onEnd(error: Error | undefined): void {

@@ -2,6 +2,7 @@
 // When the next connection may be tried, by the clock of the test.
 
 import { expect, test } from "@jest/globals";
+import { ConnectionLog } from "../../../../../src/rpc/transport/grpc/connection-log.js";
 import { Connector } from "../../../../../src/rpc/transport/grpc/connector.js";
 import { ManualClock } from "../../../../support/manual-clock.js";
 
@@ -9,6 +10,7 @@ function makeConnector(clock: ManualClock): Connector {
   const nothing = { rootCertificates: undefined, cipherSuites: undefined, clientCertSource: undefined };
   const settings = { target: "h:1", isInsecure: true, proxyUrl: undefined, keepalive: undefined, clock, ...nothing };
   const owner = {
+    log: new ConnectionLog(undefined, "h:1"),
     mask: (text: string) => text,
     onRoom: () => undefined,
     onDrain: () => undefined,

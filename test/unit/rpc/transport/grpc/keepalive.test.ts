@@ -11,12 +11,17 @@ function watch(settings: Partial<KeepaliveSettings> = {}, streamCount = 1) {
   const connection = { chunksRead: 0, streamCount, pings: 0, ping: () => void connection.pings++ };
   let deaths = 0;
   const onDead = () => void deaths++;
-  const keepalive = new Keepalive(connection, { settings: { intervalMs: 30_000, ...settings }, clock, onDead });
-  return { clock, connection, keepalive, deaths: () => deaths };
+  const told: string[] = [];
+  const log = {
+    asked: (ms: number) => void told.push(`asked after ${ms}`),
+    unanswered: (ms: number) => void told.push(`unanswered after ${ms}`),
+  };
+  const keepalive = new Keepalive(connection, { settings: { intervalMs: 30_000, ...settings }, clock, log, onDead });
+  return { clock, connection, keepalive, told, deaths: () => deaths };
 }
 
 test("asks after the interval of silence, and what is not answered in time is dead", async () => {
-  const { clock, connection, deaths } = watch();
+  const { clock, connection, deaths, told } = watch();
   await clock.advance(29_999);
   expect(connection.pings).toBe(0);
   await clock.advance(1);
@@ -26,6 +31,7 @@ test("asks after the interval of silence, and what is not answered in time is de
   await clock.advance(1);
   expect(deaths()).toBe(1);
   expect(clock.waits).toEqual([]);
+  expect(told).toEqual(["asked after 30000", "unanswered after 20000"]);
 });
 
 test("anything that is heard is a sign of life", async () => {
@@ -49,6 +55,28 @@ test("asks nothing without a call, unless it is told to", async () => {
   const told = watch({ withoutCalls: true }, 0);
   await told.clock.advance(30_000);
   expect(told.connection.pings).toBe(1);
+});
+
+test("a call after more than the interval of silence asks at once, so that a dead connection is found within the time-out", async () => {
+  const { clock, connection, deaths, keepalive } = watch({}, 0);
+  await clock.advance(100_000);
+  keepalive.onCall();
+  expect(connection.pings).toBe(1);
+  connection.streamCount = 1;
+  keepalive.onCall();
+  expect(connection.pings).toBe(1);
+  await clock.advance(20_000);
+  expect(deaths()).toBe(1);
+});
+
+test("a call asks nothing when something was heard within the interval", async () => {
+  const { clock, connection, keepalive } = watch({}, 0);
+  await clock.advance(25_000);
+  keepalive.onCall();
+  connection.chunksRead++;
+  await clock.advance(30_000);
+  keepalive.onCall();
+  expect(connection.pings).toBe(0);
 });
 
 test("keeps no process alive, and stops", () => {

@@ -3,6 +3,7 @@
 
 import type { Socket } from "node:net";
 import { describe, expect, it, test } from "@jest/globals";
+import { ConnectionLog } from "../../../../../src/rpc/transport/grpc/connection-log.js";
 import { openWire, type Wire, type WireOwner, type WireSettings } from "../../../../../src/rpc/transport/grpc/wire.js";
 import { fixedFields } from "../../../../../src/rpc/transport/http2/request-head.js";
 import {
@@ -23,9 +24,10 @@ const IDLE_LOOK_MS = 600_000;
 
 class Owner implements WireOwner {
   readonly told: string[] = [];
+  readonly log = new ConnectionLog(undefined, "server.test:443");
   mask = (text: string): string => text;
   onRoom = (): void => void this.told.push("room");
-  onDrain: WireOwner["onDrain"] = (_, goAway) => this.told.push(`drain ${goAway?.debugText ?? "idle"}`);
+  onDrain: WireOwner["onDrain"] = (_, why) => this.told.push(`drain ${typeof why === "string" ? why : why.debugText}`);
   onEnd: WireOwner["onEnd"] = (_, error) => this.told.push(`end ${error?.message ?? "here"}`);
 }
 

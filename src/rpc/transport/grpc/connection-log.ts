@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a logger hears of the connections of a transport, as grpc-js tells with GRPC_TRACE. Never a header field or a message.
+
+import type { LogFields, Logger } from "../../../base/logging.js";
+import { maskSecrets } from "../../../base/secret-text.js";
+import { errorCodeName } from "../http2/frames/frames.js";
+import type { GoAway } from "../http2/stream.js";
+import { textOf } from "./statuses.js";
+
+/** Why a connection takes no new calls, although the server did not say so. */
+export type RetireReason = "silent" | "frozen process" | "renewed certificate" | "idle" | "no stream numbers left";
+
+/** Tells a logger, if there is one. */
+export class ConnectionLog {
+  readonly #logger: Logger | undefined;
+  readonly #host: string;
+
+  /** @param host `host:port` */
+  constructor(logger: Logger | undefined, host: string) {
+    this.#logger = logger;
+    this.#host = host;
+  }
+
+  #debug(message: string, fields: LogFields): void {
+    this.#logger?.debug(message, { host: this.#host, ...fields });
+  }
+
+  /** A connection is ready. */
+  opened(durationMs: number): void {
+    this.#debug("connection opened", { durationMs: Math.round(durationMs) });
+  }
+
+  /** None came about. */
+  failed(error: unknown): void {
+    this.#debug("connection failed", { error: maskSecrets(textOf(error)) });
+  }
+
+  /** One is over. @param error `undefined`: it was closed here */
+  closed(error: unknown): void {
+    this.#debug("connection closed", error === undefined ? {} : { error: maskSecrets(textOf(error)) });
+  }
+
+  /** One takes no new calls. */
+  retired(why: RetireReason): void {
+    this.#debug("connection takes no new calls", { why });
+  }
+
+  /** The server sent GOAWAY. */
+  wentAway({ code, lastStreamId, debugText }: GoAway): void {
+    this.#debug("server goes away", { code: errorCodeName(code), lastStreamId, text: debugText });
+  }
+
+  /** The server says that it has not begun a call, which goes out again. */
+  refused(rpcName: string): void {
+    this.#debug("call was not begun and goes out again", { rpcName });
+  }
+
+  /** A PING went out, since the connection was silent. */
+  asked(silentMs: number): void {
+    this.#debug("keepalive asks a silent connection", { silentMs });
+  }
+
+  /** It was not answered. */
+  unanswered(timeoutMs: number): void {
+    this.#debug("keepalive was not answered", { timeoutMs });
+  }
+
+  /** The server says that there are too many PINGs. */
+  tooManyPings(): void {
+    const text = "the server wants fewer PINGs; keepalive asks half as often from the next connection on";
+    this.#logger?.warn(text, { host: this.#host });
+  }
+}
