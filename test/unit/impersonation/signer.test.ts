@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many signatures of one account, against the emulator.
 
-import { type Emulator, startEmulator } from "../../src/emulator/index.js";
-import { ConfigurationError, RequestError, RpcError, Signer } from "../../src/index.js";
-import { fetchAccountKey, isSignatureOf } from "../support/published-keys.js";
-import { rejectionOf } from "../support/rejection-of.js";
+import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
+import { ConfigurationError, RequestError, RpcError, Signer } from "../../../src/index.js";
+import { fetchAccountKey, isSignatureOf } from "../../support/published-keys.js";
+import { rejectionOf } from "../../support/rejection-of.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const DANA = "user:dana@example.com";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is kept of a grant whose answer was lost, on a transport that answers from a script.
 
-import { GrantError, IAMAsyncClient, type TokenCreatorGrant } from "../../../../src/iam-admin/index.js";
-import { RpcError } from "../../../../src/index.js";
-import { ManualClock } from "../../../support/manual-clock.js";
-import { rejectionOf } from "../../../support/rejection-of.js";
-import { refuse, reply, type Scene, ScriptedTransport, silence } from "../../../support/scripted-transport.js";
+import { GrantError, IAMAsyncClient, type TokenCreatorGrant } from "../../../../../src/iam-admin/index.js";
+import { RpcError } from "../../../../../src/index.js";
+import { ManualClock } from "../../../../support/manual-clock.js";
+import { rejectionOf } from "../../../../support/rejection-of.js";
+import { refuse, reply, type Scene, ScriptedTransport, silence } from "../../../../support/scripted-transport.js";
 
 const DANA = "user:dana@example.com";
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";

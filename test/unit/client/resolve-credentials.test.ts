@@ -4,13 +4,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../src/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
-import { MachineHome } from "../support/machine-home.js";
-import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
-import { rejectionOf } from "../support/rejection-of.js";
-import { PLANTED } from "../support/secrets.js";
-import { withEnvironment } from "../support/with-environment.js";
+import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
+import { setEnvironment } from "../../support/bare-environment.js";
+import { MachineHome } from "../../support/machine-home.js";
+import { type RecordingServer, startRecordingServer } from "../../support/recording-server.js";
+import { rejectionOf } from "../../support/rejection-of.js";
+import { PLANTED } from "../../support/secrets.js";
+import { withEnvironment } from "../../support/with-environment.js";
 
 const REQUEST = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from("x") };
 const credentials = { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) };

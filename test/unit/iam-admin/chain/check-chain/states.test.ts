@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What checkChain says of a chain that does not hold, for each reason, and that it says all of it in one answer.
 
-import type { ChainReport } from "../../src/iam-admin/index.js";
+import type { ChainReport } from "../../../../../src/iam-admin/index.js";
 import {
   ADMIN,
   BUILD,
@@ -11,7 +11,7 @@ import {
   RELEASE,
   ROBOT,
   TOKEN_CREATOR,
-} from "../support/grant-stage.js";
+} from "../../../../support/grant-stage.js";
 
 const states = ({ hops }: ChainReport) => hops.map(({ state, evidence }) => `${state} ${evidence}`);
 const commands = ({ hops }: ChainReport) => hops.map((hop) => hop.commands);

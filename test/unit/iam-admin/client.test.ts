@@ -2,7 +2,7 @@
 // The admin client as a whole: who it is without options, its endpoints and names, that it lets nothing secret out, and that it shares
 // the options, errors and end of the first client.
 
-import { IAMAsyncClient } from "../../src/iam-admin/index.js";
+import { IAMAsyncClient } from "../../../src/iam-admin/index.js";
 import {
   ClientClosedError,
   ConfigurationError,
@@ -10,13 +10,13 @@ import {
   IAMCredentialsError,
   type Logger,
   RequestError,
-} from "../../src/index.js";
-import { ADMIN, type AdminStage, CARRIERS, emailOf, openAdminStage, PROJECT } from "../support/admin-stage.js";
-import { setEnvironment } from "../support/bare-environment.js";
-import { answerJson, startHttpServer } from "../support/http-server.js";
-import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
-import { PLANTED, plantSecret } from "../support/secrets.js";
-import { withEnvironment } from "../support/with-environment.js";
+} from "../../../src/index.js";
+import { ADMIN, type AdminStage, CARRIERS, emailOf, openAdminStage, PROJECT } from "../../support/admin-stage.js";
+import { setEnvironment } from "../../support/bare-environment.js";
+import { answerJson, startHttpServer } from "../../support/http-server.js";
+import { rejectionOf, rpcErrorOf } from "../../support/rejection-of.js";
+import { PLANTED, plantSecret } from "../../support/secrets.js";
+import { withEnvironment } from "../../support/with-environment.js";
 
 const ROBOT = emailOf("robot-1");
 

@@ -2,23 +2,26 @@
 // Impersonated credentials against the emulator: tokens, signatures, copies, and the file that gcloud writes.
 
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { type Emulator, startEmulator } from "../../src/emulator/index.js";
+import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import {
   ConfigurationError,
   CredentialsError,
   IAMCredentialsAsyncClient,
   ImpersonatedCredentials,
-  ImpersonatedIdTokenCredentials,
   RpcError,
   type TokenProvider,
-} from "../../src/index.js";
-import { type HttpStage, startHttpStage } from "../support/http-stage.js";
-import { rejectionOf } from "../support/rejection-of.js";
+} from "../../../src/index.js";
+import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
+import { rejectionOf } from "../../support/rejection-of.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+
 const BUILD = "build@my-project.iam.gserviceaccount.com";
+
 const DANA = "user:dana@example.com";
+
 const CREATOR = "roles/iam.serviceAccountTokenCreator";
+
 const SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
 
 let emulator: Emulator;
@@ -29,6 +32,7 @@ beforeEach(async () => {
     grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
   });
 });
+
 afterEach(() => emulator.close());
 
 function asDana(options: Partial<ConstructorParameters<typeof ImpersonatedCredentials>[0]> = {}) {
@@ -305,60 +309,6 @@ describe("the credentials file that gcloud writes for impersonation", () => {
     };
     expect(() => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info)).toThrow(
       new ConfigurationError(message),
-    );
-  });
-});
-
-describe("ID tokens", () => {
-  const claimsOf = (token = "") => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-  const idTokenOf = (options: { includeEmail?: boolean } = {}) =>
-    new ImpersonatedIdTokenCredentials({
-      clientOptions: emulator.clientOptions(DANA),
-      targetPrincipal: ROBOT,
-      targetAudience: "https://my-service.example",
-      ...options,
-    });
-
-  test("a hundred concurrent callers make one RPC; the token is the account's, for the audience, without its e-mail", async () => {
-    const caller = idTokenOf();
-    const all = await Promise.all(Array.from({ length: 100 }, () => caller.getRequestHeaders()));
-    expect(new Set(all.map((headers) => headers.get("authorization"))).size).toBe(1);
-    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateIdToken"]);
-    const claims = claimsOf(caller.token);
-    expect(claims).toMatchObject({ aud: "https://my-service.example", iss: "https://accounts.google.com" });
-    expect(claims.email).toBeUndefined();
-    expect(Number(caller.expiry)).toBe(claims.exp * 1000);
-    await caller.close();
-  });
-
-  test("copies for another audience and with the e-mail have no token yet and get their own", async () => {
-    const caller = idTokenOf();
-    await caller.refresh();
-    const other = caller.withTargetAudience("https://other.example").withIncludeEmail(true);
-    expect([other.token, other.targetAudience, other.includeEmail]).toEqual([undefined, "https://other.example", true]);
-    await other.refresh();
-    expect(claimsOf(other.token)).toMatchObject({ aud: "https://other.example", email: ROBOT, email_verified: true });
-    expect(caller.withQuotaProject("billed").quotaProjectId).toBe("billed");
-    await caller.close();
-  });
-
-  test("come from impersonated credentials, by the same client and delegates", async () => {
-    const robot = asDana({ quotaProjectId: "billed" });
-    const caller = ImpersonatedIdTokenCredentials.fromCredentials(robot, { targetAudience: "https://a.example" });
-    await caller.refresh();
-    expect(caller.client).toBe(robot.client);
-    expect(caller.quotaProjectId).toBe("billed");
-    expect(claimsOf(await robot.fetchIdToken("https://b.example"))).toMatchObject({
-      aud: "https://b.example",
-      email: ROBOT,
-    });
-    await robot.close();
-  });
-
-  test("an audience is required, by name", () => {
-    const build = () => new ImpersonatedIdTokenCredentials({ targetPrincipal: ROBOT, targetAudience: "" });
-    expect(build).toThrow(
-      new ConfigurationError("targetAudience: is missing; give the one who will accept the token, often a URL"),
     );
   });
 });

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The certificate of an agent identity: where it is looked for, how long, and what is bound to it.
+
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentIdentity } from "../../../../src/auth/metadata-server/agent-identity.js";
+import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
+import { type Clock, systemClock } from "../../../../src/base/clock.js";
+import { createCertificateAuthority } from "../../../support/certificate-authority.js";
+import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
+import { ManualClock } from "../../../support/manual-clock.js";
+import { rejectionOf } from "../../../support/rejection-of.js";
+
+const FLAVOR = { "metadata-flavor": "Google" };
+
+/** The machine's clock, but the seconds between attempts (not those for an answer or a connection) pass a thousand times faster. */
+const quick: Clock = {
+  ...systemClock,
+  schedule: (ms, callback, keepsAlive) =>
+    systemClock.schedule(ms > 800 && ms !== 3_000 && ms !== 10_000 ? ms / 1_000 : ms, callback, keepsAlive),
+};
+
+let stage: HttpStage;
+
+let folder: string;
+
+beforeEach(async () => {
+  stage = await startHttpStage(() => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "my-project" }));
+  folder = mkdtempSync(join(tmpdir(), "metadata-"));
+});
+
+afterEach(async () => {
+  await stage.close();
+  rmSync(folder, { recursive: true });
+});
+
+const serverAt = (host: string, more = {}) =>
+  new MetadataServer({ clock: quick, tlsFolder: folder, environment: { GCE_METADATA_HOST: host, ...more } });
+
+describe("an agent identity", () => {
+  const config = (contents: object) => {
+    const path = join(folder, "config.json");
+    writeFileSync(path, JSON.stringify(contents));
+    return path;
+  };
+
+  const AGENT = "spiffe://agents.global.org-123.system.id.goog/resources/x";
+  const { privateKey: key } = createCertificateAuthority().issue(["localhost"]);
+  const leaf = (...uris: readonly string[]) => {
+    const { certificate } = createCertificateAuthority().issue(uris);
+    const path = join(folder, "leaf.pem");
+    writeFileSync(path, certificate + key);
+    return { certificate, path, file: config({ cert_configs: { workload: { cert_path: path } } }) };
+  };
+  const identity = (environment: Record<string, string>, clock: Clock = quick) =>
+    new AgentIdentity({ environment, clock, folder: join(folder, "platform") });
+  const chainOf = (environment: Record<string, string>) => identity(environment).certificateChain(undefined);
+
+  test("binds nothing without a certificate, with one that is no agent's, and with a file that is none", async () => {
+    const { file } = leaf("localhost");
+    expect(await chainOf({})).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: config({ cert_configs: {} }) })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "missing.json") })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: '{"cert_configs":{}}' })).toBeUndefined();
+  });
+
+  test.each([AGENT, AGENT.replace("org-123", "proj-5"), AGENT.replace("agents.", "agents-nonprod.")])(
+    "of %s binds tokens of both kinds: they are asked for by POST, with the certificate and without its key",
+    async (uri) => {
+      const { certificate, file } = leaf(uri);
+      stage.answer = ({ path }) => ({
+        headers: FLAVOR,
+        body: path.includes("/identity") ? "a.b.c" : { access_token: "token", expires_in: 3599 },
+      });
+      const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+      expect(await server.accessToken("default", ["a", "b"], undefined)).toMatchObject({ token: "token" });
+      expect(await server.identityToken("default", "https://a.example", undefined)).toBe("a.b.c");
+      const base = "/computeMetadata/v1/instance/service-accounts/default";
+      expect(stage.requests.map(({ method, path }) => [method, path])).toEqual([
+        ["POST", `${base}/token?scopes=a%2Cb`],
+        ["POST", `${base}/identity?audience=https%3A%2F%2Fa.example&format=full`],
+      ]);
+      for (const { body, headers } of stage.requests) {
+        expect(headers["content-type"]).toBe("application/json");
+        expect(JSON.parse(body)).toEqual({ certificate_chain: certificate.trim().concat("\n") });
+      }
+    },
+  );
+
+  test.each([
+    ["GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN", "false"],
+    ["GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN", " FALSE "],
+    ["GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES", "false"],
+    ["GOOGLE_API_USE_CLIENT_CERTIFICATE", "false"],
+  ])("binds nothing when %s is %j", async (variable, value) => {
+    const { file } = leaf(AGENT);
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file, [variable]: value })).toBeUndefined();
+  });
+
+  test("whose file this process may not read binds nothing", async () => {
+    const { path, file } = leaf(AGENT);
+    chmodSync(folder, 0o755);
+    chmodSync(path, 0);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534); // root may read everything
+    try {
+      expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toBeUndefined();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+    chmodSync(path, 0o600);
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toMatch(/^-----BEGIN CERTIFICATE/);
+  });
+
+  test("goes by the new variable where both are set", async () => {
+    const { file } = leaf(AGENT);
+    const environment = {
+      GOOGLE_API_CERTIFICATE_CONFIG: file,
+      GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN: "true",
+      GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES: "false",
+    };
+    expect(await chainOf(environment)).toMatch(/^-----BEGIN CERTIFICATE/);
+  });
+
+  test("that GKE puts into its place counts without a variable", async () => {
+    mkdirSync(join(folder, "platform"));
+    const { certificate } = leaf(AGENT);
+    writeFileSync(join(folder, "platform", "x509.credential-bundle.private-key.pem"), key + certificate);
+    expect(await chainOf({})).toBe(certificate.trim().concat("\n"));
+  });
+
+  test("that appears late is waited for, at the first token only; without it there is an error, and no token that all share", async () => {
+    const { certificate } = leaf(AGENT);
+    mkdirSync(join(folder, "platform"));
+    const late = join(folder, "platform", "certificates.pem");
+    const clock = new ManualClock();
+    const waiting = identity({ GOOGLE_API_USE_CLIENT_CERTIFICATE: "true" }, clock);
+    const first = waiting.certificateChain(undefined);
+    await clock.advance(3_000);
+    writeFileSync(late, certificate);
+    await clock.advance(100);
+    expect(await first).toBe(certificate.trim().concat("\n"));
+    rmSync(late);
+    const message = expect.stringMatching(
+      /^the certificate of the agent identity is not in .*platform, so no token can be bound/,
+    );
+    expect(await rejectionOf(waiting.certificateChain(undefined))).toMatchObject({ name: "CredentialsError", message });
+    const never = identity({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "platform", "config.json") }, clock);
+    const given = rejectionOf(never.certificateChain(undefined));
+    await clock.advance(30_000);
+    expect(await given).toMatchObject({ name: "CredentialsError", message });
+  });
+
+  test("that a metadata server can't bind to is told, with the way out", async () => {
+    const { file } = leaf(AGENT);
+    stage.answer = () => ({ status: 405, headers: FLAVOR, body: "" });
+    const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+    expect(await rejectionOf(server.accessToken("default", [], undefined))).toMatchObject({
+      name: "CredentialsError",
+      message: expect.stringMatching(
+        /: this metadata server binds no tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false/,
+      ),
+    });
+  });
+});

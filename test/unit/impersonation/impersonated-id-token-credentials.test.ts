@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// ID tokens of impersonated accounts against the emulator.
+
+import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
+import { ConfigurationError, ImpersonatedCredentials, ImpersonatedIdTokenCredentials } from "../../../src/index.js";
+
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+
+const BUILD = "build@my-project.iam.gserviceaccount.com";
+
+const DANA = "user:dana@example.com";
+
+const CREATOR = "roles/iam.serviceAccountTokenCreator";
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+  emulator = await startEmulator({
+    serviceAccounts: [ROBOT, BUILD],
+    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
+  });
+});
+
+afterEach(() => emulator.close());
+
+function asDana(options: Partial<ConstructorParameters<typeof ImpersonatedCredentials>[0]> = {}) {
+  return new ImpersonatedCredentials({
+    clientOptions: emulator.clientOptions(DANA),
+    targetPrincipal: ROBOT,
+    ...options,
+  });
+}
+
+describe("ID tokens", () => {
+  const claimsOf = (token = "") => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  const idTokenOf = (options: { includeEmail?: boolean } = {}) =>
+    new ImpersonatedIdTokenCredentials({
+      clientOptions: emulator.clientOptions(DANA),
+      targetPrincipal: ROBOT,
+      targetAudience: "https://my-service.example",
+      ...options,
+    });
+
+  test("a hundred concurrent callers make one RPC; the token is the account's, for the audience, without its e-mail", async () => {
+    const caller = idTokenOf();
+    const all = await Promise.all(Array.from({ length: 100 }, () => caller.getRequestHeaders()));
+    expect(new Set(all.map((headers) => headers.get("authorization"))).size).toBe(1);
+    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateIdToken"]);
+    const claims = claimsOf(caller.token);
+    expect(claims).toMatchObject({ aud: "https://my-service.example", iss: "https://accounts.google.com" });
+    expect(claims.email).toBeUndefined();
+    expect(Number(caller.expiry)).toBe(claims.exp * 1000);
+    await caller.close();
+  });
+
+  test("copies for another audience and with the e-mail have no token yet and get their own", async () => {
+    const caller = idTokenOf();
+    await caller.refresh();
+    const other = caller.withTargetAudience("https://other.example").withIncludeEmail(true);
+    expect([other.token, other.targetAudience, other.includeEmail]).toEqual([undefined, "https://other.example", true]);
+    await other.refresh();
+    expect(claimsOf(other.token)).toMatchObject({ aud: "https://other.example", email: ROBOT, email_verified: true });
+    expect(caller.withQuotaProject("billed").quotaProjectId).toBe("billed");
+    await caller.close();
+  });
+
+  test("come from impersonated credentials, by the same client and delegates", async () => {
+    const robot = asDana({ quotaProjectId: "billed" });
+    const caller = ImpersonatedIdTokenCredentials.fromCredentials(robot, { targetAudience: "https://a.example" });
+    await caller.refresh();
+    expect(caller.client).toBe(robot.client);
+    expect(caller.quotaProjectId).toBe("billed");
+    expect(claimsOf(await robot.fetchIdToken("https://b.example"))).toMatchObject({
+      aud: "https://b.example",
+      email: ROBOT,
+    });
+    await robot.close();
+  });
+
+  test("an audience is required, by name", () => {
+    const build = () => new ImpersonatedIdTokenCredentials({ targetPrincipal: ROBOT, targetAudience: "" });
+    expect(build).toThrow(
+      new ConfigurationError("targetAudience: is missing; give the one who will accept the token, often a URL"),
+    );
+  });
+});
