@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stagings of grants and accounts: what diagnose must find, which command it must print, and that the command mends it.
 
-import type { DiagnoseOptions } from "../../src/diagnosis/index.js";
-import { clockOff } from "../support/clock-off.js";
-import { add, allow, checkStaging, PROJECT, readable, type Staging, sa } from "../support/diagnosis-stage.js";
-import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../support/grant-stage.js";
+import type { DiagnoseOptions } from "../../../../../src/diagnosis/index.js";
+import { clockOff } from "../../../../support/clock-off.js";
+import { add, allow, checkStaging, PROJECT, readable, type Staging, sa } from "../../../../support/diagnosis-stage.js";
+import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../../../../support/grant-stage.js";
 
 const OPEN_ID_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
 const PAST = { expression: 'request.time < timestamp("2020-01-01T00:00:00Z")', title: "until 2020" };
