@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { ClientClosedError, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { runProgram } from "../support/child-program.js";
-import { overGrpcTransports } from "../support/over-transports.js";
+import { overTransports } from "../support/over-transports.js";
 import { plainClient, REQUEST } from "../support/plain-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { never, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
@@ -13,7 +13,7 @@ import { rejectionOf } from "../support/rejection-of.js";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js";
 import { durationOf, waitUntil } from "../support/wait-until.js";
 
-overGrpcTransports(() => {
+overTransports(() => {
   const GENEROUS_MS = 15_000;
 
   let server: RecordingServer;

@@ -4,13 +4,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { startProgram } from "../support/child-program.js";
-import { overGrpcTransports } from "../support/over-transports.js";
+import { overTransports } from "../support/over-transports.js";
 import { plainClient, REQUEST } from "../support/plain-client.js";
 import { type RawServer, startRawServer } from "../support/raw-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { waitUntil } from "../support/wait-until.js";
 
-overGrpcTransports(() => {
+overTransports(() => {
   let mute: RawServer;
   beforeEach(async () => {
     mute = await startRawServer();

@@ -21,7 +21,7 @@ import {
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { startHttpStage } from "../support/http-stage.js";
-import { overGrpcTransports } from "../support/over-transports.js";
+import { overTransports } from "../support/over-transports.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
 import { PLANTED } from "../support/secrets.js";
@@ -29,7 +29,9 @@ import { transportOfTurn } from "../support/transport-of-turn.js";
 
 const VERSION: string = JSON.parse(readFileSync(resolve(__dirname, "../../package.json"), "utf8")).version;
 
-overGrpcTransports(() => {
+overTransports((label) => {
+  // As google-gax 6 has it.
+  const system = label === "rest" ? "http" : "grpc";
   const REQUEST = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from(PLANTED.payload) };
   const METHOD = "google.iam.credentials.v1.IAMCredentials/SignBlob";
 
@@ -100,7 +102,7 @@ overGrpcTransports(() => {
       expect(span?.attributes).toEqual({
         "gcp.client.artifact": "iam-credentials-client",
         "gcp.client.version": VERSION,
-        "rpc.system.name": "grpc",
+        "rpc.system.name": system,
         "rpc.method": METHOD,
         "server.address": "127.0.0.1",
         "server.port": server.port,
@@ -124,7 +126,7 @@ overGrpcTransports(() => {
           name,
           attributes?.["rpc.attempt.number"],
           attributes?.["rpc.response.status_code"],
-          attributes?.["gcp.grpc.resend_count"],
+          attributes?.[label === "rest" ? "http.request.resend_count" : "gcp.grpc.resend_count"],
         ]),
       ).toEqual([
         ["rpc.attempt", 1, "UNAVAILABLE", undefined],
@@ -138,7 +140,7 @@ overGrpcTransports(() => {
       expect(metric?.descriptor.unit).toBe("s");
       expect(metric?.dataPoints).toHaveLength(1);
       expect(metric?.dataPoints[0]?.attributes).toEqual({
-        "rpc.system.name": "grpc",
+        "rpc.system.name": system,
         "rpc.method": METHOD,
         "server.address": "127.0.0.1",
         "server.port": server.port,

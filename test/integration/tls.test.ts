@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // TLS: it is the default, and trust comes from rootCertificates. The authority is made here, so nothing else can trust it.
 
-import { ServerCredentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { type Certified, createCertificateAuthority } from "../support/certificate-authority.js";
-import { overGrpcTransports } from "../support/over-transports.js";
+import { overTransports } from "../support/over-transports.js";
 import { startRawServer } from "../support/raw-server.js";
 import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { transportOfTurn } from "../support/transport-of-turn.js";
 
-overGrpcTransports(() => {
+overTransports(() => {
   const authority = createCertificateAuthority();
   const credentials = { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) };
   const request = { name: "robot@some-project.iam.gserviceaccount.com", payload: Buffer.from("x") };
 
-  function startTlsServer({ certificate, privateKey }: Certified): Promise<RecordingServer> {
-    const pair = { cert_chain: Buffer.from(certificate), private_key: Buffer.from(privateKey) };
-    return startRecordingServer({ credentials: ServerCredentials.createSsl(null, [pair]) });
-  }
+  const startTlsServer = (tls: Certified): Promise<RecordingServer> => startRecordingServer({ tls });
 
   const clientTo = (host: string, options: ClientOptions = {}) =>
     new IAMCredentialsAsyncClient({ transport: transportOfTurn(), apiEndpoint: host, credentials, ...options });

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
+import { transportOfTurn } from "./transport-of-turn.js";
 import { waitUntil } from "./wait-until.js";
 
 const ROOT = resolve(__dirname, "../..");
@@ -66,12 +67,16 @@ export class ChildProgram {
 
 const bundles = new Map<string, Uint8Array>();
 
-// Once for all children of a test file.
+// Once for all children of a test file that have the same transport.
 function bundle(path: string): Uint8Array {
+  const isOverGrpcJs = transportOfTurn() === "grpc-js";
+  const key = `${path} ${isOverGrpcJs}`;
   const built =
-    bundles.get(path) ??
+    bundles.get(key) ??
     buildSync({
       entryPoints: [join(ROOT, path)],
+      // As a bundled program must.
+      inject: isOverGrpcJs ? [join(ROOT, "src/grpc-js.ts")] : [],
       write: false,
       bundle: true,
       platform: "node",
@@ -81,7 +86,7 @@ function bundle(path: string): Uint8Array {
       logLevel: "error",
     }).outputFiles[0]?.contents;
   if (built === undefined) throw new Error(`esbuild made nothing of ${path}`);
-  bundles.set(path, built);
+  bundles.set(key, built);
   return built;
 }
 
@@ -89,7 +94,7 @@ function bundle(path: string): Uint8Array {
  * Starts a program.
  *
  * @param path from the root: `test/fault/programs/x.ts`
- * @param env what the child's environment has besides PATH and HOME
+ * @param env what the child's environment has besides PATH, HOME and the transport whose turn it is
  * @param args its arguments. Default: none
  */
 export function startProgram(
@@ -103,7 +108,7 @@ export function startProgram(
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key)));
   const child = spawn(process.execPath, ["--enable-source-maps", outfile, ...args], {
     cwd: folder,
-    env: { ...inherited, NODE_PATH: join(ROOT, "node_modules"), ...env },
+    env: { ...inherited, NODE_PATH: join(ROOT, "node_modules"), TEST_TRANSPORT: transportOfTurn(), ...env },
   });
   return new ChildProgram(child, () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -3,15 +3,19 @@
 
 /** A label of a gRPC transport. */
 export type GrpcLabel = "grpc" | "grpc-js";
+/** A label of a transport. */
+export type TransportLabel = GrpcLabel | "rest";
 
-let current: GrpcLabel = "grpc";
+const LABELS: readonly TransportLabel[] = ["grpc", "grpc-js", "rest"];
+/** A program is told by the test that starts it. */
+let current: TransportLabel = LABELS.find((label) => label === process.env["TEST_TRANSPORT"]) ?? "grpc";
 
 /** The label whose turn it is. */
-export function transportOfTurn(): GrpcLabel {
+export function transportOfTurn(): TransportLabel {
   return current;
 }
 
 /** Gives a label its turn. */
-export function setTransportOfTurn(label: GrpcLabel): void {
+export function setTransportOfTurn(label: TransportLabel): void {
   current = label;
 }

@@ -18,6 +18,7 @@ import { fromProto3JSON, toProto3JSON } from "proto3-json-serializer";
 import { type INamespace, Root, Type } from "protobufjs";
 import { IAMCredentialsService } from "../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { Status } from "../../generated/google/rpc/status.js";
+import { HTTP_CODES, STATUS_NAMES } from "./status-tables.js";
 
 /** A call as a script sees it, on either face. */
 export interface ScriptedCall {
@@ -42,13 +43,6 @@ export type Outcome =
 
 /** Decides what happens. */
 export type Script = (call: ScriptedCall) => Outcome;
-
-/** The HTTP code of each status. Source: google/rpc/code.proto. */
-const HTTP_CODES = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
-const STATUS_NAMES =
-  "OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED".split(
-    " ",
-  );
 
 const SERVICE = "google.iam.credentials.v1";
 const protoFolder = resolve(__dirname, "../../node_modules/google-gax/build/protos");

@@ -84,6 +84,12 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
     mend: () => 'a proxy that opens TLS is likely in between; transport: "rest" does without HTTP/2',
   },
   {
+    name: "a peer that answers in HTTP/1",
+    attempts: AT_ONCE,
+    isIt: ({ code }, { hasAnswered }) => code === "HTTP_1" && !hasAnswered,
+    mend: () => 'call the port on which the service speaks gRPC, or take transport: "rest"',
+  },
+  {
     name: "a proxy that wants a password",
     attempts: AT_ONCE,
     isIt: ({ httpStatus }) => httpStatus === 407,

@@ -4,9 +4,10 @@
 import type { Socket } from "node:net";
 import type { LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
+import { DialError } from "../../../base/socket/dial-error.js";
 import { Http2Connection } from "../http2/connection.js";
 import type { ConnectionOwner } from "../http2/connection-owner.js";
-import { ErrorCode } from "../http2/frames/frames.js";
+import { ErrorCode, Http1Answer } from "../http2/frames/frames.js";
 import type { RequestHead } from "../http2/request-head.js";
 import type { GoAway, Http2Stream, StreamHandler } from "../http2/stream.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
@@ -41,6 +42,9 @@ export interface WireSettings {
 /** How often a connection without calls is looked at, and how often in a row before it is closed: after half an hour, as with grpc-js. */
 const IDLE_LOOK_MS = 600_000;
 const IDLE_LOOKS = 3;
+
+/** What no further attempt mends, in the form in which the others come. */
+const HTTP_1 = { step: "protocol", code: "HTTP_1" } as const;
 
 /** A connection. Made by {@link openWire}. */
 export class Wire implements ConnectionOwner, Line {
@@ -135,6 +139,7 @@ export class Wire implements ConnectionOwner, Line {
     this.#keepalive?.stop();
     this.#stopIdleTimer?.();
     if (this.#onSettled === undefined) this.#owner.onEnd(this, error);
+    else if (error instanceof Http1Answer) this.#settle(new DialError(error.message, HTTP_1));
     else this.#settle(error ?? new Error("the connection was closed here"));
   }
 

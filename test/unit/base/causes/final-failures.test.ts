@@ -82,6 +82,18 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
     ["grpc", "grpc-js"],
   ],
   [
+    "a peer that answers in HTTP/1",
+    async () => {
+      const server = await startRawServer((socket) => socket.once("data", () => socket.end("HTTP/1.1 400 No\r\n\r\n")));
+      return {
+        options: { apiEndpoint: server.host, insecure: true, credentials },
+        [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+      };
+    },
+    /the peer answered in HTTP\/1 and does not speak HTTP\/2; call the port on which the service speaks gRPC, or take/,
+    ["grpc"],
+  ],
+  [
     "a proxy that wants a password",
     () => proxyStage(407),
     /HTTP 407; put user and password into https_proxy: http:\/\/user:password@host:port/,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts what a socket gives into frames. Knows their heads and how long they may be, not what they mean.
 
-import { ConnectionError, DEFAULT_MAX_FRAME_SIZE, ErrorCode, FrameType, HEAD_SIZE } from "./frames.js";
+import { ConnectionError, DEFAULT_MAX_FRAME_SIZE, ErrorCode, FrameType, HEAD_SIZE, Http1Answer } from "./frames.js";
 
 /** Takes frames one by one. */
 export interface FrameHandler {
@@ -71,7 +71,7 @@ export class FrameReader {
   /** The first frame must be SETTINGS and no ACK (RFC 9113, section 3.4). */
   #checkBeginning(bytes: Buffer): void {
     if (bytes.subarray(0, HTTP_1.length).equals(HTTP_1)) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "the peer answered in HTTP/1 and does not speak HTTP/2");
+      throw new Http1Answer();
     }
     if (bytes[3] !== FrameType.SETTINGS || ((bytes[4] ?? 0) & 1) !== 0) {
       throw new ConnectionError(

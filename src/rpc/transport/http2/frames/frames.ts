@@ -82,3 +82,10 @@ export class ConnectionError extends Error {
     this.code = code;
   }
 }
+
+/** The peer speaks HTTP/1. */
+export class Http1Answer extends ConnectionError {
+  constructor() {
+    super(ErrorCode.PROTOCOL_ERROR, "the peer answered in HTTP/1 and does not speak HTTP/2");
+  }
+}
