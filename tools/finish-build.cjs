@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the compiler leaves to do in build/: copies the generated modules that are JavaScript already, and gives the declarations of
-// the stubs the two names of the wire format that they use, since the package that has them is bundled.
+// the stubs the two names of the wire format that they use, since the package that has them is bundled, and all a form that older compilers read.
 
 const { cpSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
@@ -29,4 +29,12 @@ for (const path of readdirSync(GENERATED, { recursive: true }).map((name) => joi
     `import type { BinaryReader, BinaryWriter } from "${to}";`,
   );
   if (own !== text) writeFileSync(path, own);
+}
+
+// What the compiler says in full, TypeScript before 5.7 does not know; it is the default of all later ones.
+for (const path of readdirSync("build/src", { recursive: true }).map((name) => join("build/src", name))) {
+  if (!path.endsWith(".d.ts")) continue;
+  const text = readFileSync(path, "utf8");
+  const plain = text.replaceAll("<ArrayBufferLike>", "");
+  if (plain !== text) writeFileSync(path, plain);
 }

@@ -5,35 +5,19 @@ import { type ErrorHelp, findHelp } from "./causes/error-help.js";
 import { Status, type StatusName, statusName } from "./causes/status.js";
 
 /** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
-export class IAMCredentialsError extends Error {
-  static {
-    IAMCredentialsError.prototype.name = "IAMCredentialsError";
-  }
-}
+export class IAMCredentialsError extends Error {}
 
 /** An option, a call option or an environment variable is wrong. Thrown before anything is sent. */
-export class ConfigurationError extends IAMCredentialsError {
-  static {
-    ConfigurationError.prototype.name = "ConfigurationError";
-  }
-}
+export class ConfigurationError extends IAMCredentialsError {}
 
 /**
  * Mutual TLS cannot be had as it was asked for: a variable says something else than it may, a client certificate is missing, cannot
  * be read or does not fit its key, or the universe has no such endpoint. Python's name for it is `MutualTLSChannelError`.
  */
-export class MutualTlsChannelError extends ConfigurationError {
-  static {
-    MutualTlsChannelError.prototype.name = "MutualTlsChannelError";
-  }
-}
+export class MutualTlsChannelError extends ConfigurationError {}
 
 /** A request fails a local check. Nothing was sent. */
 export class RequestError extends IAMCredentialsError {
-  static {
-    RequestError.prototype.name = "RequestError";
-  }
-
   /** The field that is wrong, as the request spells it: `"name"`, `"delegates[1]"`, `"lifetime"`. */
   readonly field: string;
 
@@ -49,10 +33,6 @@ export class RequestError extends IAMCredentialsError {
 
 /** No token could be had, so nothing was sent. The message says what was tried. */
 export class CredentialsError extends IAMCredentialsError {
-  static {
-    CredentialsError.prototype.name = "CredentialsError";
-  }
-
   /** Where help is found; `undefined`: nothing is known of it. */
   readonly help: ErrorHelp | undefined;
 
@@ -76,10 +56,6 @@ export type VerificationCheck =
 
 /** A token or signature is not good. The claims in it are not to be believed. */
 export class VerificationError extends IAMCredentialsError {
-  static {
-    VerificationError.prototype.name = "VerificationError";
-  }
-
   /** Which check failed, the first of them. */
   readonly check: VerificationCheck;
 
@@ -91,11 +67,7 @@ export class VerificationError extends IAMCredentialsError {
 }
 
 /** A call was made on a closed client, or was still in flight when the grace period of `close()` ended. */
-export class ClientClosedError extends IAMCredentialsError {
-  static {
-    ClientClosedError.prototype.name = "ClientClosedError";
-  }
-}
+export class ClientClosedError extends IAMCredentialsError {}
 
 /**
  * One decoded `google.rpc.*` message from the details of an error. `"@type"` is the type URL, the other members are the
@@ -132,10 +104,6 @@ const NO_TRAILERS: ReadonlyMap<string, readonly (string | Uint8Array)[]> = new M
  * `code`, `status` or `reason`: the text is for people, and Google changes it.
  */
 export class RpcError extends IAMCredentialsError {
-  static {
-    RpcError.prototype.name = "RpcError";
-  }
-
   /** The numeric status code, as everywhere in gRPC: 7 for PERMISSION_DENIED. */
   readonly code: number;
   /** The name of the status code. */
@@ -196,3 +164,16 @@ export function recordAttempts(error: RpcError, attempts: number): RpcError {
   (error as { attempts: number }).attempts = attempts; // as: read-only for everybody else
   return error;
 }
+
+// Not within the classes: a class that names itself gets another name from bundlers, which people would read in a stack.
+const NAMED = {
+  IAMCredentialsError,
+  ConfigurationError,
+  MutualTlsChannelError,
+  RequestError,
+  CredentialsError,
+  VerificationError,
+  ClientClosedError,
+  RpcError,
+};
+for (const [name, errorClass] of Object.entries(NAMED)) errorClass.prototype.name = name;

@@ -37,7 +37,7 @@ const NOT_WANTED = Symbol("the replies are not wanted any more");
  * The replies of a streaming call. Iterate it once, with `for await`: the call starts at the first reply that is asked for,
  * few are read ahead of that, and leaving the loop cancels the call.
  */
-export class ReplyStream<Response> implements AsyncIterableIterator<Response, undefined> {
+export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
   readonly #replies: AsyncGenerator<Response, undefined>;
   readonly #stop: AbortController;
 

@@ -41,10 +41,16 @@ const ATTEMPT_DELAY_MS = 250;
 /** Connects. @throws DialError with the errors of all addresses in its text; the signal's reason */
 export async function connectTcp(target: TcpTarget): Promise<Socket> {
   const { host, lookup = lookupAll } = target;
-  const addresses = isIP(host) === 0 ? await lookUp(host, lookup) : [{ address: host, family: isIP(host) }];
+  const family = familyOf(host);
+  const addresses = family === 0 ? await lookUp(host, lookup) : [{ address: host, family }];
   if (target.signal.aborted) throw target.signal.reason;
   target.onLookedUp?.();
   return raceAddresses(interleave(addresses), target);
+}
+
+/** 4 or 6 for an address, 0 for a name. Node's own test of names takes a millisecond of every process, so a name is known by its look. */
+export function familyOf(host: string): number {
+  return /^[\d.]+$|:/.test(host) ? isIP(host) : 0;
 }
 
 function lookupAll(host: string): Promise<readonly Address[]> {

@@ -2,11 +2,11 @@
 // One connection: TCP, through a proxy if one is named, TLS if it is asked for, within a time and a signal. Knows neither HTTP nor
 // gRPC, reads no variable, and does not decide which proxy stands in the way.
 
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { onAbort } from "../abort.js";
 import { type Clock, waitWithin } from "../clock.js";
-import { connectTcp, type Lookup } from "./connect-tcp.js";
+import { connectTcp, familyOf, type Lookup } from "./connect-tcp.js";
 import { codeOf, DialError, type DialStep } from "./dial-error.js";
 import type { TlsIdentity } from "./tls-identity.js";
 import { openTunnel } from "./tunnel.js";
@@ -181,7 +181,7 @@ function secure(
       socket: under,
       // For the check of the certificate; SNI carries no addresses (RFC 6066 section 3).
       host,
-      servername: isIP(host) === 0 ? host : "",
+      servername: familyOf(host) === 0 ? host : "",
       secureContext: tls.context,
       session: tls.takeTicket(peer),
       ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),

@@ -2,7 +2,9 @@
 // What callers of the drop-in see of grpc-js: its module, channel credentials and metadata. The one file here that names the library,
 // and it loads it only when it is asked.
 
+import { createRequire } from "node:module";
 import type * as grpc from "@grpc/grpc-js";
+import { PlainMetadata } from "./plain-metadata.js";
 
 /** The module. */
 export type GrpcModule = typeof grpc;
@@ -11,14 +13,22 @@ export type ChannelCredentials = grpc.ChannelCredentials;
 /** Metadata as callers get it with an error. */
 export type Metadata = grpc.Metadata;
 
-/** An empty metadata object. @param given the caller's own copy of the library. Default: this package's */
+/**
+ * An empty metadata object. A bundler does not see the way to the library, so a program pays for it only if it brings it.
+ *
+ * @param given the caller's own copy of the library. Default: this package's, or else a class with the same members
+ */
 export function newMetadata(given: GrpcModule | undefined): Metadata {
-  // require, not import: whoever calls over REST must not pay for it.
-  const { Metadata } = given ?? (require("@grpc/grpc-js") as GrpcModule);
-  return new Metadata();
+  const { Metadata } = given ?? findLibrary() ?? { Metadata: PlainMetadata };
+  return new Metadata() as Metadata; // as: PlainMetadata has the members that are not private
 }
 
-/** Makes the transport over grpc-js part of the program, in a bundle too: for who brings what grpc-js alone understands. */
-export function provideGrpcJs(): void {
-  require("../../grpc-js.js"); // not import: whoever brings nothing must not pay for it
+function findLibrary(): GrpcModule | undefined {
+  if (typeof __filename !== "string") return undefined;
+  try {
+    return createRequire(__filename)("@grpc/grpc-js") as GrpcModule; // as: what the package is
+  } catch (error) {
+    if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
+    return undefined;
+  }
 }

@@ -21,7 +21,6 @@ import { Observation } from "../../rpc/observation.js";
 import type { Transport } from "../../rpc/transport/transport.js";
 import { buildTransport } from "../../rpc/transport-registry.js";
 import type { GoogleAuth } from "./auth-library.js";
-import { provideGrpcJs } from "./channel-library.js";
 import { API_NAME } from "./client-config.js";
 import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials-option.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
@@ -149,7 +148,6 @@ function openTransport(
   const proxy = resolveProxyOf({ target, isInsecure }, isRest ? "rest" : "grpc", environment);
   if (isRest) return buildTransport("rest", { target, isInsecure, endpointVariable, ...proxy });
   const channelOptions = channelOptionsOf(given);
-  if (given.sslCreds || given.grpc || Object.keys(channelOptions).length > 0) provideGrpcJs();
   return buildTransport("grpc", {
     target,
     isInsecure,

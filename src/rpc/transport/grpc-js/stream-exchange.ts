@@ -44,7 +44,7 @@ const KEPT_BYTES = 65_536;
  * A streaming call in flight, as an iterator over its replies. A few replies are read ahead, because grpc-js drops what was not
  * read when an error status comes; the rest stays in HTTP/2's flow-control window.
  */
-export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Reply, undefined>, Exchange {
+export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Reply>, Exchange {
   readonly connection: Connection;
   readonly timesHeardBefore: number;
   readonly #call: StreamCall<Message, Reply>;
@@ -282,7 +282,7 @@ function isMadeHere(status: StatusObject): boolean {
 }
 
 /** The replies of a stream that could not be opened: none but an error. */
-export function failedStream(error: unknown): AsyncIterableIterator<never, undefined> {
+export function failedStream(error: unknown): AsyncIterableIterator<never> {
   let isTold = false;
   return {
     [Symbol.asyncIterator]() {

@@ -26,7 +26,7 @@ interface Waiting {
 const KEPT_BYTES = 65_536;
 
 /** A streaming call in flight, as an iterator over its replies. What is not read stays in the window of its stream. */
-export class StreamExchange<Message, Reply> extends Exchange implements AsyncIterableIterator<Reply, undefined> {
+export class StreamExchange<Message, Reply> extends Exchange implements AsyncIterableIterator<Reply> {
   readonly #call: StreamCall<Message, Reply>;
   readonly #queue: Waiting[] = [];
   readonly #stopFirstReplyTimer: (() => void) | undefined;
@@ -204,7 +204,7 @@ const NOTHING = Buffer.alloc(0);
 const HERE: ReadonlySet<number> = new Set([Status.DEADLINE_EXCEEDED, Status.CANCELLED]);
 
 /** The replies of a stream that could not be opened: none but an error. */
-export function failedStream(error: unknown): AsyncIterableIterator<never, undefined> {
+export function failedStream(error: unknown): AsyncIterableIterator<never> {
   let isTold = false;
   return {
     [Symbol.asyncIterator]() {
