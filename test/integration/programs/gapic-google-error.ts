@@ -3,6 +3,7 @@
 
 import { credentials } from "@grpc/grpc-js";
 import { IAMCredentialsClient } from "../../../src/gapic/index.js";
+import "../../../src/grpc-js.js"; // the program is bundled, and hands in channel credentials
 
 async function closedError(): Promise<unknown> {
   const sslCreds = credentials.createInsecure();

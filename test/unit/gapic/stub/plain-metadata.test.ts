@@ -2,8 +2,8 @@
 // The metadata of an error without grpc-js, held against that of grpc-js.
 
 import { Metadata } from "@grpc/grpc-js";
-import fc from "fast-check";
 import { PlainMetadata } from "../../../../src/gapic/stub/plain-metadata.js";
+import { fc } from "../../../support/property.js";
 
 type Entry = readonly [key: string, value: string | Buffer, way: "add" | "set" | "remove"];
 
