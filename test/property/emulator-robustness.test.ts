@@ -58,6 +58,7 @@ const pathArbitrary = fc.constantFrom(
   "/v1/token",
   "/tokeninfo",
   "/revoke",
+  "/batch",
 );
 
 const fieldNames = ["payload", "delegates", "scope", "lifetime", "audience", "includeEmail", "policy", "accountId"];
@@ -234,30 +235,8 @@ describe("malformed input leaves the emulator serving:", () => {
         fc.string({ maxLength: 60 }),
         fc.constantFrom("roles/viewer", "allUsers", "user:a@b.example", "deleted:serviceAccount:a@b.example?uid=1"),
       );
-      const words = fc.constantFrom(
-        "resource.name",
-        "request.time",
-        "==",
-        "&&",
-        "(",
-        ")",
-        "[",
-        "]",
-        '"',
-        "'",
-        ".all(",
-        "1",
-        ".",
-        "?",
-        ":",
-        "{",
-        "}",
-        "!",
-        "-",
-        "r",
-        "timestamp(",
-        "x,",
-      );
+      const symbols = "resource.name request.time == && ( ) [ ] \" ' .all( 1 . ? : { } ! - r timestamp( x,";
+      const words = fc.constantFrom(...symbols.split(" "));
       const expression = fc.oneof(
         text,
         fc.array(words, { maxLength: 60 }).map((list) => list.join("")),
@@ -271,8 +250,37 @@ describe("malformed input leaves the emulator serving:", () => {
         { requiredKeys: [] },
       );
       const path = `/v1/projects/demo-project/serviceAccounts/${ROBOT}:setIamPolicy`;
-      await check(policy, 7_500, async (each) => {
+      await check(policy, 5_000, async (each) => {
         await expectRefusalOrAnswer(await post(path, JSON.stringify({ policy: each }), "application/json"));
+      });
+      await expectAlive();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "batches",
+    async () => {
+      const words = fc.constantFrom(
+        "--b",
+        "--b--",
+        "\r\n",
+        "\n",
+        "content-type: application/http",
+        "content-id: <a + 1>",
+        "content-length: 5",
+        `POST /v1/${NAME}:signBlob HTTP/1.1`,
+        "GET /v1/roles?pageSize=1 HTTP/1.1",
+        "GET /v1/%zz",
+        '{"payload":"AQ=="}',
+        "\0",
+      );
+      const text = fc
+        .array(fc.oneof(words, fc.string({ maxLength: 20 })), { maxLength: 40 })
+        .map((list) => list.join(""));
+      await check(text, 2_500, async (body) => {
+        await expectRefusalOrAnswer(await post("/batch", body, "multipart/mixed; boundary=b"));
+        await expectRefusalOrAnswer(await post("/batch", `--b\r\n${body}\r\n--b--`, "multipart/mixed; boundary=b"));
       });
       await expectAlive();
     },

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of everything that the emulator answers over HTTP: public keys, OAuth, metadata server, its own endpoints and the REST
-// API. Decides nothing about any of them.
+// The table of everything that the emulator answers over HTTP: public keys, OAuth, metadata server, its own endpoints, discovery
+// documents and the REST API. Decides nothing about any of them.
 
 import { type ControlWorld, controlRows } from "./control/control-operations.js";
 import { frontPageRow } from "./control/front-page.js";
+import { discoveryRows } from "./discovery/discovery-operations.js";
 import { OperationTable } from "./http/operation-table.js";
 import type { FindOperations } from "./http-server.js";
 import { publicKeyRows } from "./keys/published-keys.js";
 import { metadataRows } from "./metadata/metadata-operations.js";
 import type { MetadataWorld } from "./metadata/metadata-tree.js";
 import { oauthRows } from "./oauth/oauth-operations.js";
+import { batchRows } from "./rest/batch-operation.js";
 import type * as RestOperations from "./rest/rest-operations.js";
 
 // The descriptors that the REST API is made of take time: they are loaded with the first request to it.
@@ -20,20 +22,25 @@ function openRestTable(world: ControlWorld): OperationTable {
 
 /** What leads to the operations of everything. */
 export function findAllOperations(world: ControlWorld): FindOperations {
+  let restTable: OperationTable | undefined;
+  const findRest: OperationTable["find"] = (method, path) => {
+    if (!/^\/v[1-3]\//.test(path)) return [];
+    restTable ??= openRestTable(world);
+    return restTable.find(method, path);
+  };
   const table = new OperationTable([
     ...publicKeyRows(world),
     ...oauthRows(world),
     ...metadataRows(world),
     ...controlRows(world),
+    ...discoveryRows(world),
+    ...batchRows(world, findRest),
   ]);
   const frontPage = new OperationTable([frontPageRow]);
-  let restTable: OperationTable | undefined;
   return ({ method, headers }, path) => {
     if (path === "/" && headers["metadata-flavor"] === undefined) return frontPage.find(method, path);
     const found = table.find(method, path);
-    if (found.length > 0 || !/^\/v[1-3]\//.test(path)) return found;
-    restTable ??= openRestTable(world);
-    return restTable.find(method, path);
+    return found.length > 0 ? found : findRest(method, path);
   };
 }
 

@@ -7,7 +7,7 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 packages=(curl golang-go golang-google-cloud-dev golang-google-grpc-dev haproxy jq nghttp2-proxy nginx-light openssl protobuf-compiler
-  python3-google-auth python3-grpcio python3-protobuf python3-requests)
+  python3-google-auth python3-googleapi python3-grpcio python3-protobuf python3-requests)
 # Python's message classes come from our protos and from those that google-gax brings.
 ours=(google/iam/credentials/v1/{common,iamcredentials}.proto)
 shared=(google/api/{annotations,client,field_behavior,http,launch_stage,resource}.proto google/rpc/{error_details,status}.proto)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator against clients that Debian has: Google's Go client, gRPC's C core, google-auth for Python, curl and OpenSSL. Our client
-// against servers that Debian has: gRPC's C core, Go's grpc, nginx, nghttpx and haproxy.
+// The emulator against clients that Debian has: Google's Go client, gRPC's C core, google-auth and googleapiclient for Python, curl and
+// OpenSSL. Our client against servers that Debian has: gRPC's C core, Go's grpc, nginx, nghttpx and haproxy.
 // Usage: node run.mjs [--prepared FOLDER] [--only NAME] [--json --outputFile=FILE], the last as with Jest.
 
 import { spawnSync } from "node:child_process";
@@ -45,6 +45,7 @@ const programs = {
   go: (folder) => ({ command: join(folder, "go-client"), args: [], env: {} }),
   "grpc-core": (folder) => python("grpc_core.py", folder),
   "google-auth": (folder) => python("google_auth.py", folder),
+  googleapiclient: (folder) => python("googleapi.py", folder),
   servers: (folder) => ({ command: process.execPath, args: [join(here, "servers", "play.mjs"), folder], env: {} }),
   curl: () => ({ command: "bash", args: [join(here, "curl", "guide.sh")], env: {} }),
 };

@@ -22,17 +22,25 @@ export function projectExamples(
   operation: string,
   { json, get }: ExampleKinds,
 ): Readonly<Record<string, () => ExampleRequest>> {
-  const project = "/v3/{resource=projects/*}";
   const service = "/v1/{name=*/*/services/*}";
   const [three, one] = ["/v3/projects/demo-project", "/v1/projects/demo-project/services"];
-  const policy = { bindings: [{ role: "roles/viewer", members: [ALICE] }] };
+  const policyBodies = {
+    getIamPolicy: {},
+    setIamPolicy: { policy: { bindings: [{ role: "roles/viewer", members: [ALICE] }] } },
+    testIamPermissions: { permissions: ["resourcemanager.projects.get"] },
+  };
   return {
     "GET /v3/{name=projects/*}": () => get(three),
     "GET /v3/projects:search": () => get("/v3/projects:search"),
-    [`POST ${project}:getIamPolicy`]: () => json(`${three}:getIamPolicy`),
-    [`POST ${project}:setIamPolicy`]: () => json(`${three}:setIamPolicy`, { policy }),
-    [`POST ${project}:testIamPermissions`]: () =>
-      json(`${three}:testIamPermissions`, { permissions: ["resourcemanager.projects.get"] }),
+    ...Object.fromEntries(
+      ["/v1", "/v3"].flatMap((version) =>
+        Object.entries(policyBodies).map(([verb, body]) => [
+          `POST ${version}/{resource=projects/*}:${verb}`,
+          () => json(`${version}/projects/demo-project:${verb}`, body),
+        ]),
+      ),
+    ),
+    "GET /v1/projects": () => get("/v1/projects?pageSize=1"),
     [`POST ${service}:enable`]: () => json(`${one}/storage.googleapis.com:enable`),
     [`POST ${service}:disable`]: () => json(`${one}/sts.googleapis.com:disable`),
     [`GET ${service}`]: () => get(`${one}/iam.googleapis.com`),
