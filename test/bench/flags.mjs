@@ -51,6 +51,7 @@ export function parseFlags(args) {
       rounds: { type: "string" },
       plain: { type: "boolean", default: false },
       out: { type: "string" },
+      plot: { type: "boolean", default: false },
     },
   });
   const named = values.mini ? NAMED_ONLY : NAMED_ONLY_IN_FULL;
@@ -66,5 +67,6 @@ export function parseFlags(args) {
     sections,
     securities: values.plain ? ["tls", "plain"] : ["tls"],
     out: values.out,
+    plot: values.plot,
   };
 }

@@ -4,7 +4,9 @@
 
 import { writeFileSync } from "node:fs";
 import os from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseFlags } from "./flags.mjs";
+import { writePlots } from "./plot.mjs";
 import { startServer } from "./processes.mjs";
 import * as cold from "./sections/cold.mjs";
 import * as credentials from "./sections/credentials.mjs";
@@ -18,6 +20,8 @@ import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
 const SECTIONS = { throughput, cold, memory, credentials, "drop-in": dropIn, emulator, rest, soak, install };
+
+const PLOTS = fileURLToPath(new URL("../../docs/images/bench", import.meta.url));
 
 const plan = parseFlags(process.argv.slice(2));
 const { addresses, stop } = await startServer();
@@ -45,4 +49,11 @@ if (plan.out === undefined) process.stdout.write(`${lines.join("\n")}\n`);
 else writeFileSync(plan.out, `${lines.join("\n")}\n`);
 process.stdout.write(`\n${where}\n${how}\n`);
 for (const [heading, text] of tables) process.stdout.write(`\n${heading}\n\n${text}\n`);
+if (plan.plot)
+  process.stdout.write(
+    `\ndrawn: ${writePlots(
+      lines.map((line) => JSON.parse(line)),
+      PLOTS,
+    ).join(", ")}\n`,
+  );
 process.stderr.write(`\n${Math.round((performance.now() - startedAt) / 1000)} s\n`);

@@ -27,6 +27,14 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /^serviceAccount:build@\S+ got it confirmed\ngranted,missing gcloud iam service-accounts add-iam-policy-binding build@\S+ --member=serviceAccount:robot@\S+ --role=roles\/iam\.serviceAccountTokenCreator --condition=None\ntrue \d of 10 user-managed keys.*\n$/,
   // docs/chains.md
   "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
+  // docs/cookbook.md
+  "Cloud Run to Cloud Run": /^authorization of \d{3,4} characters\n$/,
+  "Identity-Aware Proxy": /^true\n$/,
+  "A signed URL": /^content-type;host\n$/,
+  "A form that uploads":
+    /^POST to https:\/\/storage\.googleapis\.com\/my-bucket with key, x-goog-algorithm, x-goog-credential, x-goog-date, policy, x-goog-signature and the file\n$/,
+  "A Firebase custom token": /^a token in 3 parts for signInWithCustomToken\n$/,
+  "A user of a Workspace domain": /^\d+ characters for the Calendar API\n$/,
   // docs/deadlines.md
   "Deadlines, retries, and an error one can act on":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
@@ -35,6 +43,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /^1: UNAVAILABLE, 2: UNAVAILABLE, 3: OK\nInvalid Value\n1 grant to check in\n0 at the start\n$/,
   // docs/migration.md
   "Coming from `@google-cloud/iam-credentials`": /^256 bytes by key [0-9a-f]{40}\n$/,
+  // docs/testing.md
+  "node:test": /^# tests 2\n(# .*\n)*# pass 2\n# fail 0\n/m,
   // docs/tokens.md
   "An ID token": new RegExp(`^${ROBOT} for https://my-service.example\n$`),
   "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
@@ -73,6 +83,7 @@ describe("the programs in the README and on the pages", () => {
     const role = "roles/iam.serviceAccountTokenCreator";
     emulator = await startEmulator({
       serviceAccounts: [ROBOT, build, release],
+      domainWideDelegation: [{ serviceAccount: ROBOT, scopes: ["https://www.googleapis.com/auth/calendar.readonly"] }],
       grants: [
         { member: `serviceAccount:${build}`, role, serviceAccount: release },
         { member: `serviceAccount:${release}`, role, serviceAccount: ROBOT },
