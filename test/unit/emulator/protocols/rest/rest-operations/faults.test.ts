@@ -2,8 +2,8 @@
 // Faults on the REST face: the same rules, in HTTP's words.
 
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { settle, waitUntil } from "../../../../support/wait-until.js";
-import { nameOf, openStage, type Stage, TARGET } from "../../stage.js";
+import { settle, waitUntil } from "../../../../../support/wait-until.js";
+import { nameOf, openStage, type Stage, TARGET } from "../../../stage.js";
 
 let stage: Stage;
 beforeAll(async () => {

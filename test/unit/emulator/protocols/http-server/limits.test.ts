@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { waitUntil } from "../../../support/wait-until.js";
-import { nameOf, openStage, type Stage, TARGET } from "../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { waitUntil } from "../../../../support/wait-until.js";
+import { nameOf, openStage, type Stage, TARGET } from "../../stage.js";
 
 let stage: Stage;
 beforeAll(async () => {

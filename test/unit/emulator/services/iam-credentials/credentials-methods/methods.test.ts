@@ -4,8 +4,8 @@
 import { createPublicKey, verify } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
-import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { ALICE, CLOUD_PLATFORM, nameOf, openStage, type Stage, TARGET } from "../../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { ALICE, CLOUD_PLATFORM, nameOf, openStage, type Stage, TARGET } from "../../../stage.js";
 
 let stage: Stage;
 let token: string;

@@ -3,9 +3,9 @@
 
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import type { EmulatorConnectionFault } from "../../../../src/emulator/index.js";
-import { nameOf, openStage, type Stage, TARGET } from "../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import type { EmulatorConnectionFault } from "../../../../../../src/emulator/index.js";
+import { nameOf, openStage, type Stage, TARGET } from "../../../stage.js";
 
 let stage: Stage;
 beforeAll(async () => {

@@ -12,12 +12,12 @@ import {
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { ALICE, CLOUD_PLATFORM, nameOf, openStage, type Stage, TARGET } from "../../stage.js";
+import { ALICE, CLOUD_PLATFORM, nameOf, openStage, type Stage, TARGET } from "../../../stage.js";
 
 type Reply = Record<string, unknown>;
 type Call = (request: object, metadata: Metadata, done: (error: Error | null, reply: Reply) => void) => void;
 
-const root = join(__dirname, "../../../../..");
+const root = join(__dirname, "../../../../../..");
 let stage: Stage;
 let metadata: Metadata;
 let client: InstanceType<ServiceClientConstructor>;

@@ -5,8 +5,8 @@ import { createPublicKey, verify } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { decodeJwt } from "jose";
-import { ALICE, CLOUD_PLATFORM, openStage, TARGET } from "../../stage.js";
-import { EXTENDED, openRestStage, PROJECT, type RestStage, target } from "./rest-stage.js";
+import { ALICE, CLOUD_PLATFORM, openStage, TARGET } from "../../../stage.js";
+import { EXTENDED, openRestStage, PROJECT, type RestStage, target } from "../rest-stage.js";
 
 let stage: RestStage;
 let alice: string;

@@ -4,9 +4,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
-import { severConnection } from "../../../../../src/emulator/protocols/road/sever-connection.js";
-import type { EmulatorConnectionFault } from "../../../../../src/emulator/world/faults/fault.js";
-import { waitUntil } from "../../../../support/wait-until.js";
+import { severConnection } from "../../../../../../src/emulator/protocols/road/sever-connection.js";
+import type { EmulatorConnectionFault } from "../../../../../../src/emulator/world/faults/fault.js";
+import { waitUntil } from "../../../../../support/wait-until.js";
 
 const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
 

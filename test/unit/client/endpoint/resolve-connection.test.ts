@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients without TLS: where a token may go, and the variable that points at an emulator. Nothing here connects.
 
-import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../../src/index.js";
-import { CountingProvider, SIGN_BLOB } from "../../support/scripted-client.js";
-import { refuse, ScriptedTransport } from "../../support/scripted-transport.js";
-import { withEnvironment } from "../../support/with-environment.js";
+import { type ClientOptions, ConfigurationError, IAMCredentialsAsyncClient } from "../../../../src/index.js";
+import { CountingProvider, SIGN_BLOB } from "../../../support/scripted-client.js";
+import { refuse, ScriptedTransport } from "../../../support/scripted-transport.js";
+import { withEnvironment } from "../../../support/with-environment.js";
 
 const EMULATOR = "IAM_CREDENTIALS_EMULATOR_HOST";
 const QUIET = { [EMULATOR]: undefined, GOOGLE_CLOUD_UNIVERSE_DOMAIN: undefined };

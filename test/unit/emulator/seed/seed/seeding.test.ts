@@ -5,10 +5,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { type EmulatorSeed, startEmulator } from "../../../../src/emulator/index.js";
-import { JWT_BEARER, postForm, signAssertion } from "../protocols/oauth/signed-assertion.js";
-import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { type EmulatorSeed, startEmulator } from "../../../../../src/emulator/index.js";
+import { JWT_BEARER, postForm, signAssertion } from "../../protocols/oauth/signed-assertion.js";
+import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, TARGET, TOKEN_CREATOR } from "../../stage.js";
 
 let directory: string;
 beforeAll(async () => {

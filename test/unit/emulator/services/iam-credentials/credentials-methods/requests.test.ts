@@ -2,8 +2,8 @@
 // Which requests the emulator refuses, with which code and text.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, type Stage, TARGET } from "../../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, openStage, type Stage, TARGET } from "../../../stage.js";
 
 const EXTENDED = "extended@demo-project.iam.gserviceaccount.com";
 const invalid = { code: 3, message: "Request contains an invalid argument.", info: null };

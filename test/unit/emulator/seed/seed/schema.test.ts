@@ -3,12 +3,12 @@
 
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { projectPermissions } from "../../../../src/emulator/world/policy/permission-list.js";
-import { predefinedRoles } from "../../../../src/emulator/world/policy/predefined-roles.js";
-import { launchStages } from "../../../../src/emulator/world/policy/role-book.js";
-import { buildSeedSchema } from "../../../../tools/seed-schema.cjs";
+import { projectPermissions } from "../../../../../src/emulator/world/policy/permission-list.js";
+import { predefinedRoles } from "../../../../../src/emulator/world/policy/predefined-roles.js";
+import { launchStages } from "../../../../../src/emulator/world/policy/role-book.js";
+import { buildSeedSchema } from "../../../../../tools/seed-schema.cjs";
 
-const ROOT = join(__dirname, "../../../..");
+const ROOT = join(__dirname, "../../../../..");
 const schema = buildSeedSchema((path) => require(join(ROOT, path)));
 const itemOf = (list: string) => schema.properties?.[list]?.items ?? {};
 
