@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run docs`: writes docs/commands.md from the table of commands, checks every link and anchor of the pages that README.md leads to,
-// and renders them to build/docs-site, with an index for search. Needs no network. With --check it writes nothing and fails when
+// and renders them to build/docs-site, with an index for search and the API reference. Needs no network. With --check it writes nothing and fails when
 // docs/commands.md is stale. `--root FOLDER` takes the pages of another folder.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,11 +9,14 @@ import { dirname, join, posix, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Marked } from "marked";
+import { writeApiReference } from "./api-reference.mjs";
 
 const require = createRequire(import.meta.url);
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const { values: flags } = parseArgs({ options: { check: { type: "boolean" }, root: { type: "string" } } });
 const ROOT = resolve(flags.root ?? HERE);
+/** Pages of another folder have no API. */
+const hasApi = ROOT === resolve(HERE);
 const SITE = join(ROOT, "build/docs-site");
 const START = "README.md";
 const CONTENTS = "docs/README.md";
@@ -200,6 +203,7 @@ function renderPage(page, pages) {
 <ul id="found"></ul>
 <ul>
 ${menu.join("\n")}
+${hasApi ? `<li><a href="${here("api/index.html")}">API reference</a></li>` : ""}
 </ul>
 </nav>
 <main>
@@ -281,7 +285,7 @@ function writeSite(pages) {
   return index.length;
 }
 
-function run() {
+async function run() {
   const problems = [];
   const commands = formatCommands();
   if (!flags.check) writeFileSync(join(ROOT, COMMANDS), commands);
@@ -294,8 +298,11 @@ function run() {
     process.exitCode = 1;
   } else if (!flags.check) {
     const sections = writeSite(read.pages);
-    process.stdout.write(`${read.pages.size} pages with ${sections} sections: build/docs-site/index.html\n`);
+    const doors = hasApi ? await writeApiReference(ROOT, join(SITE, "api")) : 0;
+    process.stdout.write(
+      `${read.pages.size} pages with ${sections} sections, the API of ${doors} doors: build/docs-site/index.html\n`,
+    );
   }
 }
 
-run();
+await run();
