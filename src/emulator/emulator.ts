@@ -309,7 +309,8 @@ export async function openEmulator(
     grpc: grpc.accept,
     metadataServer: metadataServer.accept,
   };
-  const listeners = await openListeners(listening, acceptors, identity, settings.metadataServer.mtlsDirectory, at);
+  const { mtlsDirectory } = settings.metadataServer;
+  const listeners = await openListeners(listening, acceptors, { tls: identity, mtlsDirectory, at });
   const emulator = new Emulator({ ...world, reset }, listeners, grpc, identity);
   ({ url } = emulator);
   return emulator;

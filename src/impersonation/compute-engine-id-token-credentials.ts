@@ -76,6 +76,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     const additionalClaims = copyClaims(options.additionalClaims);
     const clock = options.clock ?? systemClock;
     super({
+      issue: (signal) => this.#issue(signal),
       clock,
       quotaProjectId: options.quotaProjectId,
       refreshTimeoutMs: refreshTimeout,
@@ -156,7 +157,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     return this.#shared.close();
   }
 
-  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+  async #issue(signal: AbortSignal): Promise<IssuedToken> {
     const value =
       this.#options.useMetadataIdentityEndpoint === true
         ? await this.#account.fetchIdToken(this.targetAudience, { signal })

@@ -58,6 +58,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     const shared = sharedClient ?? new SharedClient(options, "generateAccessToken", options.universeDomain);
     const clock = options.clock ?? shared.clock;
     super({
+      issue: (signal) => this.#issue(signal),
       clock,
       quotaProjectId: options.quotaProjectId,
       refreshTimeoutMs: refreshTimeout,
@@ -230,7 +231,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return this.#shared.close(options);
   }
 
-  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+  async #issue(signal: AbortSignal): Promise<IssuedToken> {
     if (this.#options.subject !== undefined) return this.#issueForSubject(this.#options.subject, signal);
     const { accessToken, expireTime } = await this.#shared.client.generateAccessToken(
       { ...this.#account(), scope: this.#scopes, lifetime: this.#lifetimeSeconds },

@@ -68,6 +68,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     const shared = sharedClient ?? new SharedClient(options, "generateIdToken");
     const clock = options.clock ?? shared.clock;
     super({
+      issue: (signal) => this.#issue(signal),
       clock,
       quotaProjectId: options.quotaProjectId,
       refreshTimeoutMs: refreshTimeout,
@@ -144,7 +145,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     return this.#shared.close(options);
   }
 
-  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+  async #issue(signal: AbortSignal): Promise<IssuedToken> {
     const { name, delegates } = this.#target;
     const request = { name, delegates, audience: this.#audience, includeEmail: this.includeEmail };
     const { token } = await this.#shared.client.generateIdToken(request, {

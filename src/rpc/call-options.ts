@@ -55,10 +55,6 @@ export interface CallPlan {
   readonly metadata: MetadataPairs;
   readonly signal: AbortSignal | undefined;
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;
-  /** Milliseconds of attempt n, counted from 1. Default: those of the retry policy, the same for all. */
-  readonly attemptTimeout?: ((attempt: number) => number) | undefined;
-  /** Options of a call on the channel itself, as its transport has them. Default: none. */
-  readonly channelOptions?: object | undefined;
 }
 
 const { signal: _, ...forAll } = CALL_OPTIONS.fields;

@@ -82,7 +82,7 @@ export function performStream<Request, Message, Reply, Response>(
   options: CallOptions | undefined,
 ): ReplyStream<Response> {
   const stop = new AbortController();
-  return new ReplyStream(streamReplies(context, row, requests, options, stop), stop);
+  return new ReplyStream(streamReplies({ context, stop }, row, requests, options), stop);
 }
 
 /**
@@ -110,11 +110,10 @@ export async function performClientStream<Request, Message, Reply, Response>(
 }
 
 async function* streamReplies<Request, Message, Reply, Response>(
-  context: CallContext,
+  { context, stop }: { readonly context: CallContext; readonly stop: AbortController },
   row: StreamRow<Request, Message, Reply, Response>,
   requests: Request | RequestSource<Request>,
   options: CallOptions | undefined,
-  stop: AbortController,
 ): AsyncGenerator<Response, undefined> {
   const { runtime, lifetime } = context;
   const plan = resolveCallPlan(runtime.planFor(row), options);
@@ -140,7 +139,7 @@ async function* streamReplies<Request, Message, Reply, Response>(
       },
       (number, timeoutMs) => {
         beginAttempt(call, number);
-        return openReplies(call, row, first, replay, timeoutMs);
+        return openReplies(call, row, { first, replay }, timeoutMs);
       },
     );
     replay.commit();
@@ -183,8 +182,7 @@ interface OpenReplies<Reply> {
 async function openReplies<Request, Message, Reply, Response>(
   call: OngoingCall,
   row: StreamRow<Request, Message, Reply, Response>,
-  first: Message | undefined,
-  replay: ReplayBuffer<Message>,
+  { first, replay }: { readonly first: Message | undefined; readonly replay: ReplayBuffer<Message> },
   timeoutMs: number,
 ): Promise<OpenReplies<Reply>> {
   const { transport } = call.context.runtime;

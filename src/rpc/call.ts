@@ -21,8 +21,6 @@ import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
 export interface CallContext {
   readonly runtime: CallRuntime;
   readonly lifetime: ClientLifetime;
-  /** What the caller sees of an error, for clients whose errors have another form. Default: {@link finalError}. */
-  readonly explain?: ((call: OngoingCall, error: unknown) => unknown) | undefined;
 }
 
 /** A call between its first attempt and its end. */
@@ -77,7 +75,7 @@ export async function performCall<Request, Message, Reply, Response>(
 /**
  * Makes one call of a method whose request and options are settled.
  *
- * @throws CredentialsError, RpcError or ClientClosedError, unless the context explains them otherwise; the reason of the signal
+ * @throws CredentialsError, RpcError or ClientClosedError; the reason of the signal
  */
 export async function performPlannedCall<Message, Reply, Response>(
   context: CallContext,
@@ -86,7 +84,7 @@ export async function performPlannedCall<Message, Reply, Response>(
   plan: CallPlan,
 ): Promise<Response> {
   const { runtime, lifetime } = context;
-  const { signal, retry: policy, attemptTimeout, channelOptions } = plan;
+  const { signal, retry: policy } = plan;
   lifetime.begin(row.label);
   const observation = runtime.observation.startCall(row);
   const call = startCall(context, { label: row.label, plan, signals: [signal, lifetime.closing], observation });
@@ -96,14 +94,14 @@ export async function performPlannedCall<Message, Reply, Response>(
   const onFailure = isWatched(call) ? failureReporter(call) : undefined;
   try {
     const reply = await runWithRetry(
-      { policy, deadline, clock: runtime.clock, signals, onFailure, attemptTimeout },
+      { policy, deadline, clock: runtime.clock, signals, onFailure },
       (number, timeoutMs) => {
         beginAttempt(call, number);
         const send = (authorization: RequestMetadata | undefined): Promise<Reply> => {
           const metadata = assembleMetadata(call, routingHeader, authorization);
           if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
           const left = Math.min(timeoutMs, deadline.remaining());
-          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, mayRepeat, channelOptions });
+          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, mayRepeat });
         };
         const authorization = authorize(call);
         return authorization instanceof Promise ? authorization.then(send) : send(authorization);
@@ -116,7 +114,7 @@ export async function performPlannedCall<Message, Reply, Response>(
   } catch (error) {
     const final = finalError(call, error);
     observation?.end(deadline.elapsed(), final);
-    throw context.explain === undefined ? final : context.explain(call, error);
+    throw final;
   } finally {
     lifetime.end();
   }

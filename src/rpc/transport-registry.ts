@@ -122,13 +122,11 @@ function makeTransport(maker: TransportMaker, settings: TransportSettings): Tran
   if (typeof maker === "string") {
     const isGrpc = loaders.get(maker) === loadGrpc;
     const transportClass = getTransportClass(isGrpc && needsGrpcJs(settings) ? GRPC_JS : maker);
-    return new transportClass(isGrpc ? { ...settings, openGrpcJs } : settings);
+    return new transportClass(settings);
   }
   // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
   return isConstructor(maker) ? new maker(settings) : maker(settings);
 }
-
-const openGrpcJs = (settings: TransportSettings): Transport => new (getTransportClass(GRPC_JS))(settings);
 
 function isConstructor(value: unknown): value is TransportClass {
   return typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null;

@@ -94,6 +94,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     const learned: Learned = { email: undefined, universeDomain: options.universeDomain };
     if (options.serviceAccountEmail?.includes("@")) learned.email = options.serviceAccountEmail;
     super({
+      issue: (signal) => this.#issue(signal),
       clock,
       quotaProjectId: options.quotaProjectId,
       refreshTimeoutMs: refreshTimeout,
@@ -202,7 +203,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     return this.#server.identityToken(this.#account, targetAudience, options?.signal);
   }
 
-  protected async issueToken(signal: AbortSignal): Promise<IssuedToken> {
+  async #issue(signal: AbortSignal): Promise<IssuedToken> {
     const { scopes, defaultScopes = [] } = this.#options;
     // When one of the two questions fails, the other is not asked on.
     const stop = new AbortController();

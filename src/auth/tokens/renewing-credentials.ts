@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all credentials here have in common: one cached token, as metadata for our clients, as an AuthClient for Google's, and by
-// hand. Does not know where the token comes from.
+// What all credentials here have in common: a token as metadata for our clients, as an AuthClient for Google's, and by hand. Does not
+// know where the token comes from, nor when it is renewed.
 
 import { EventEmitter } from "node:events";
-import type { Clock } from "../../base/clock.js";
-import { CredentialsError } from "../../base/errors.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../../base/token-provider.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
-import { BearerHeaders, BearerToken, bearerOf } from "./bearer-headers.js";
-import type { RegionalAccessBoundary } from "./regional-access-boundary.js";
-import { type IssuedToken, REFRESH_MARGIN_MS, TokenCache, type TokenWaitOptions } from "./token-cache.js";
-
-/** What subclasses settle. */
-export interface RenewingCredentialsSettings {
-  readonly clock: Clock;
-  /** Milliseconds that one refresh may take. */
-  readonly refreshTimeoutMs: number;
-  /** The project that is charged for quota. */
-  readonly quotaProjectId: string | undefined;
-  /** Where the account's requests may go, if that is to be looked up. */
-  readonly boundary: RegionalAccessBoundary | undefined;
-}
+import { bearerOf } from "./bearer-headers.js";
+import { RenewingToken, type RenewingTokenSettings } from "./renewing-token.js";
+import { type IssuedToken, REFRESH_MARGIN_MS, type TokenWaitOptions } from "./token-cache.js";
 
 /** A token as google-auth-library spells it. */
 export interface GoogleAuthTokens {
@@ -38,55 +25,49 @@ export interface GoogleAuthTokens {
  * `authClient`.
  */
 export abstract class RenewingCredentials extends EventEmitter implements TokenProvider {
-  readonly #cache: TokenCache<BearerToken>;
-  readonly #clock: Clock;
-  readonly #headers: BearerHeaders;
+  readonly #renewing: RenewingToken;
 
   /** @throws ConfigurationError when the quota project is none */
-  protected constructor(settings: RenewingCredentialsSettings) {
+  protected constructor(settings: RenewingTokenSettings) {
     super();
-    const { clock, refreshTimeoutMs, quotaProjectId, boundary } = settings;
-    this.#clock = clock;
-    this.#headers = new BearerHeaders(quotaProjectId, boundary);
-    this.#cache = new TokenCache({ clock, refreshTimeoutMs, issue: (signal) => this.#issueAndTell(signal) });
+    this.#renewing = new RenewingToken(settings, (token) => {
+      if (this.listenerCount("tokens") > 0) this.emit("tokens", inGoogleSpelling(token));
+    });
   }
-
-  /** Gets a new token. Its signal aborts when the refresh has outlived its deadline. */
-  protected abstract issueToken(signal: AbortSignal): Promise<IssuedToken>;
 
   /** The universe of these credentials: `"googleapis.com"`. */
   abstract get universeDomain(): string;
 
   /** The project that is charged for quota, sent as `x-goog-user-project`. Google's libraries may set it. */
   get quotaProjectId(): string | undefined {
-    return this.#headers.quotaProjectId;
+    return this.#renewing.quotaProjectId;
   }
 
   /** Charges another project from the next call on. */
   set quotaProjectId(project: string | undefined) {
-    this.#headers.quotaProjectId = project;
+    this.#renewing.quotaProjectId = project;
   }
 
   /** The token that was issued last, good or not; `undefined` before the first. A secret. */
   get token(): string | undefined {
-    return this.#cache.latest?.value;
+    return this.#renewing.latest?.value;
   }
 
   /** When that token ends, as its issuer says. */
   get expiry(): Date | undefined {
-    const expiresAt = this.#cache.latest?.expiresAt;
+    const expiresAt = this.#renewing.latest?.expiresAt;
     return expiresAt === undefined ? undefined : new Date(expiresAt);
   }
 
   /** Whether there is a token and it is within 225 seconds of its end (less for short lifetimes), or past it. */
   get expired(): boolean {
-    const { state } = this.#cache;
+    const { state } = this.#renewing;
     return state === "stale" || state === "expired";
   }
 
   /** Whether there is a token that is not {@link RenewingCredentials.expired}. */
   get valid(): boolean {
-    return this.#cache.state === "fresh";
+    return this.#renewing.state === "fresh";
   }
 
   /** Google's libraries look at this before they renew a token themselves. In milliseconds. */
@@ -101,28 +82,19 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
 
   /** The token in google-auth-library's spelling. */
   get credentials(): GoogleAuthTokens {
-    const latest = this.#cache.latest;
-    return latest === undefined
-      ? {}
-      : { access_token: latest.value, expiry_date: latest.expiresAt, token_type: "Bearer" };
+    const { latest } = this.#renewing;
+    return latest === undefined ? {} : inGoogleSpelling(latest);
   }
 
   /** Takes over a token that was had elsewhere, in google-auth-library's spelling. Without one, the token at hand is dropped. */
   setCredentials({ access_token: value, expiry_date: expiresAt }: GoogleAuthTokens): void {
-    if (!value) {
-      if (this.token !== undefined) this.#cache.discard(this.token);
-      return;
-    }
-    const ends = expiresAt ?? this.#clock.wallNow() + 3_600_000;
-    this.#cache.hold(new BearerToken({ value, expiresAt: ends, lifetimeMs: ends - this.#clock.wallNow() }));
+    if (value) this.#renewing.adopt(value, expiresAt ?? undefined);
+    else if (this.token !== undefined) this.#renewing.discard(this.token);
   }
 
   /** What authorizes a call of our own clients: at once while the token is good. */
   getRequestMetadata(request: TokenRequest): RequestMetadata | Promise<RequestMetadata> {
-    const taken = this.#cache.take(request);
-    return taken instanceof Promise
-      ? taken.then((token) => this.#headers.metadataFor(token))
-      : this.#headers.metadataFor(taken);
+    return this.#renewing.metadata(request);
   }
 
   /**
@@ -133,9 +105,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    * @throws what the issuer of the token threw; the reason of the signal
    */
   getRequestHeaders(_url?: string | URL, options?: TokenWaitOptions): Promise<Headers> {
-    const taken = this.#cache.take(options);
-    if (taken instanceof Promise) return taken.then((token) => this.#headers.copyFor(token));
-    return Promise.resolve(this.#headers.copyFor(taken));
+    return this.#renewing.copyOfHeaders(options);
   }
 
   /**
@@ -144,7 +114,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    * @throws what the issuer of the token threw; the reason of the signal
    */
   getAccessToken(options?: TokenWaitOptions): Promise<{ token: string; res?: null }> {
-    const taken = this.#cache.take(options);
+    const taken = this.#renewing.take(options);
     if (taken instanceof Promise) return taken.then(({ value }) => ({ token: value }));
     return Promise.resolve({ token: taken.value });
   }
@@ -155,7 +125,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    * @throws what the issuer of the token threw; the reason of the signal
    */
   async refresh(options?: TokenWaitOptions): Promise<void> {
-    await this.#cache.renew(options);
+    await this.#renewing.renew(options);
   }
 
   /**
@@ -165,14 +135,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    * @throws CredentialsError when there is no token
    */
   apply(headers: Headers | Record<string, string>, token?: string): void {
-    const latest = this.#cache.latest;
-    if (latest === undefined && token === undefined) {
-      throw new CredentialsError("there is no token yet; await refresh() or beforeRequest() first");
-    }
-    const pairs =
-      token === undefined && latest !== undefined
-        ? this.#headers.metadataFor(latest)
-        : this.#headers.metadataOf(token ?? "");
+    const pairs = this.#renewing.metadataAtHand(token);
     for (const [key, value] of Object.entries(pairs)) {
       if (headers instanceof Headers) headers.set(key, value);
       else headers[key] = value;
@@ -181,7 +144,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
 
   /** Renews the token if it is needed, then writes the authorization into headers. Throws as `refresh`. */
   async beforeRequest(headers: Headers | Record<string, string>, options?: TokenWaitOptions): Promise<void> {
-    await this.#cache.take(options);
+    await this.#renewing.take(options);
     this.apply(headers);
   }
 
@@ -189,7 +152,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   request<T>(options: HttpRequestOptions): Promise<HttpResponse<T>> {
     const authorizer = {
       getRequestHeaders: (url?: string) => this.getRequestHeaders(url),
-      onRefused: (refused: Headers) => this.#cache.discard(bearerOf(refused)),
+      onRefused: (refused: Headers) => this.#renewing.discard(bearerOf(refused)),
     };
     return requestWithAuthorization<T>(authorizer, options);
   }
@@ -213,12 +176,8 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   async getUniverseDomain(): Promise<string> {
     return this.universeDomain;
   }
+}
 
-  async #issueAndTell(signal: AbortSignal): Promise<BearerToken> {
-    const token = new BearerToken(await this.issueToken(signal));
-    if (this.listenerCount("tokens") > 0) {
-      this.emit("tokens", { access_token: token.value, expiry_date: token.expiresAt, token_type: "Bearer" });
-    }
-    return token;
-  }
+function inGoogleSpelling({ value, expiresAt }: IssuedToken): GoogleAuthTokens {
+  return { access_token: value, expiry_date: expiresAt, token_type: "Bearer" };
 }

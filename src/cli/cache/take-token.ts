@@ -12,7 +12,14 @@ import { cacheFolder, FileTokenStore } from "./file-token-store.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-function keyOf(target: Target, audience: string | undefined, given: Given, host: Host, { source }: Caller): string {
+interface TokenRequest {
+  readonly given: Given;
+  readonly host: Host;
+  readonly caller: Caller;
+}
+
+function keyOf(target: Target, audience: string | undefined, { given, host, caller }: TokenRequest): string {
+  const { source } = caller;
   return sha256(
     JSON.stringify([
       source.label,
@@ -37,7 +44,7 @@ function keyOf(target: Target, audience: string | undefined, given: Given, host:
 export function takeToken(
   target: Target,
   audience: string | undefined,
-  { given, host, caller, isCached }: { given: Given; host: Host; caller: Caller; isCached: boolean },
+  { given, host, caller, isCached }: TokenRequest & { readonly isCached: boolean },
 ): Promise<Token> {
   const minter = openMinter(target, given, host, caller);
   const { signal } = caller.call;
@@ -46,5 +53,5 @@ export function takeToken(
   const isNamed = given.text("access-token-file") === undefined && given.text("source") !== "-";
   if (!isCached || !isNamed) return mint();
   const store = new FileTokenStore(cacheFolder(host.variables), host.clock);
-  return takeCached({ store, key: keyOf(target, audience, given, host, caller), clock: host.clock, signal, mint });
+  return takeCached({ store, key: keyOf(target, audience, { given, host, caller }), clock: host.clock, signal, mint });
 }

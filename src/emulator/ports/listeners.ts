@@ -49,19 +49,25 @@ function warnOfExposure(hosts: readonly string[]): void {
   );
 }
 
+/** Who the ports are for their clients. */
+export interface PortIdentity {
+  /** undefined: connections are plain. */
+  readonly tls: TlsSettings | undefined;
+  /** Where the certificates of the metadata server's mutual TLS go; undefined: there is none. */
+  readonly mtlsDirectory: string | undefined;
+  /** Now, in milliseconds since the epoch, by the clock of clients. */
+  readonly at: number;
+}
+
 /**
  * Opens every port.
  *
- * @param mtlsDirectory where the certificates of the metadata server's mutual TLS go; undefined: there is none
- * @param at now, in milliseconds since the epoch, by the clock of clients
  * @throws the error of node:net when a port can't be had, and of node:fs when the certificates can't be written; nothing is open then
  */
 export async function openListeners(
   listening: Listening,
   { http1, http2, grpc, metadataServer }: AllAcceptors,
-  tls: TlsSettings | undefined,
-  mtlsDirectory: string | undefined,
-  at: number,
+  { tls, mtlsDirectory, at }: PortIdentity,
 ): Promise<Listeners> {
   const { host, publicHost, port, ports } = listening;
   const opened: Listener[] = [];

@@ -4,16 +4,24 @@
 
 import { onAbort } from "../../base/abort.js";
 import { Status } from "../../base/causes/status.js";
-import { type OngoingCall, performPlannedCall } from "../../rpc/call.js";
+import { performPlannedCall } from "../../rpc/call.js";
 import type { AttemptReport } from "../../rpc/call-options.js";
 import type { LenientRow } from "../rows/rows.js";
 import type { Metadata } from "../stub/channel-library.js";
 import type { MethodDefaults } from "../stub/client-config.js";
 import type { OpenService } from "../stub/service-stub.js";
 import { type ErrorContext, explainError, serializationError } from "./call-error.js";
-import { type CallSettings, hasBothLimits, isSilentOnLimits, planOf, resolveCallSettings } from "./call-settings.js";
+import {
+  type CallSettings,
+  hasBothLimits,
+  isSilentOnLimits,
+  planOf,
+  resolveCallSettings,
+  shapeOf,
+} from "./call-settings.js";
 import type { CallOptions } from "./gax-call-options.js";
 import { googleError } from "./google-error.js";
+import { shapeTransport } from "./shaped-transport.js";
 
 /** What a promise resolves to: the answer, and two places that unary methods leave empty. */
 export type ApiResult = [response: object, request: null, rawResponse: null];
@@ -113,7 +121,7 @@ function runnerOf(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults):
     if (host.isClosed()) throw googleError("The client has already been closed.", undefined, host.gax);
     const settings = settingsOf(options);
     const service = host.service();
-    const { context } = service instanceof Promise ? await service : service;
+    const { context, openGrpcJs } = service instanceof Promise ? await service : service;
     if (hasBothLimits(settings)) {
       const text = "Cannot set both totalTimeoutMillis and maxRetries in backoffSettings.";
       throw googleError(text, Status.INVALID_ARGUMENT, host.gax);
@@ -135,9 +143,14 @@ function runnerOf(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults):
     try {
       const plan = planOf(settings, options, { routing, signal: controller?.signal, onAttempt });
       const message = encodable(row, request, errorContext);
-      const explain = (_call: OngoingCall, error: unknown) => explainError(error, errorContext());
-      const { runtime, lifetime } = context;
-      return [await performPlannedCall({ runtime, lifetime, explain }, row, message, plan), null, null];
+      const { transport } = context.runtime;
+      const shaped = shapeTransport({ transport, openGrpcJs }, shapeOf(settings, options));
+      const runtime = shaped === transport ? context.runtime : { ...context.runtime, transport: shaped };
+      const call = performPlannedCall({ runtime, lifetime: context.lifetime }, row, message, plan);
+      const response = await call.catch((error: unknown) => {
+        throw explainError(error, errorContext());
+      });
+      return [response, null, null];
     } finally {
       stopListening?.();
     }

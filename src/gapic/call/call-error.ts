@@ -5,7 +5,6 @@
 import * as protos from "../../../generated/protobufjs/index.js";
 import { Status, statusName } from "../../base/causes/status.js";
 import { type ErrorDetail, IAMCredentialsError, RequestError, RpcError } from "../../base/errors.js";
-import { DeadlineSpent } from "../../rpc/retry/run-with-retry.js";
 import type { Metadata } from "../stub/channel-library.js";
 import type { CallSettings } from "./call-settings.js";
 import { type GoogleErrorLike, googleError } from "./google-error.js";
@@ -33,7 +32,7 @@ const NOT_TRANSIENT = "Exception occurred in retry method that was not classifie
 export function explainError(error: unknown, context: ErrorContext): unknown {
   const { settings, gax } = context;
   if (context.isCancelled) return cancelled(context);
-  if (error instanceof DeadlineSpent) return explainDeadline(error, context);
+  if (isTotalDeadline(error, context)) return explainDeadline(error, context);
   if (error instanceof RequestError) return withCause(googleError(error.message, Status.INVALID_ARGUMENT, gax), error);
   if (error instanceof RpcError) {
     const { retry } = settings;
@@ -66,7 +65,12 @@ function cancelled(context: ErrorContext): unknown {
   return context.settings.retry === undefined ? error : noted(error);
 }
 
-function explainDeadline(error: DeadlineSpent, context: ErrorContext): unknown {
+/** Whether the road of a call made it, since the total time is over: no attempt failed with it. */
+function isTotalDeadline(error: unknown, { failures }: ErrorContext): error is RpcError {
+  return error instanceof RpcError && error.status === "DEADLINE_EXCEEDED" && !failures.includes(error);
+}
+
+function explainDeadline(error: RpcError, context: ErrorContext): unknown {
   const { settings, gax } = context;
   const { cause } = error;
   if (settings.retry === undefined && cause instanceof RpcError) return serviceError(cause, context);

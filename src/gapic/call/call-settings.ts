@@ -8,6 +8,7 @@ import { NO_RETRY, type RetryPolicy } from "../../rpc/retry/policy.js";
 import { API_NAME, type BackoffSettings, type MethodDefaults } from "../stub/client-config.js";
 import type { CallOptions } from "./gax-call-options.js";
 import { headersFrom } from "./headers.js";
+import type { CallShape } from "./shaped-transport.js";
 
 /** What is settled about the times and attempts of a call: the same for all calls of a method that say nothing of them. */
 export interface CallSettings {
@@ -17,7 +18,9 @@ export interface CallSettings {
   readonly timeoutMillis: number;
   readonly apiName: string;
   /** The same in the words of the road of a call. */
-  readonly limits: Pick<CallPlan, "timeoutMs" | "retry" | "attemptTimeout">;
+  readonly limits: Pick<CallPlan, "timeoutMs" | "retry">;
+  /** Milliseconds of attempt n where they are not the same for all. */
+  readonly attemptTimeout: CallShape["attemptTimeout"];
 }
 
 /** What google-gax takes where the time is 0 or not given at all. */
@@ -72,16 +75,17 @@ function settle(
   const timeoutMillis = timeout || FALLBACK_TIMEOUT_MILLIS;
   const apiName = options.apiName ?? API_NAME;
   if (retry === null || retry.retryCodes.length === 0) {
-    return { timeoutMillis, apiName, retry: undefined, limits: { timeoutMs: timeoutMillis, retry: NO_RETRY } };
+    const limits = { timeoutMs: timeoutMillis, retry: NO_RETRY };
+    return { timeoutMillis, apiName, retry: undefined, limits, attemptTimeout: undefined };
   }
   const own = maxRetries === undefined ? {} : { maxRetries, totalTimeoutMillis: undefined };
   const settings = { ...retry.backoffSettings, ...own } as BackoffSettings; // as: undefined means none there
+  const [longestMs, attemptTimeout] = attemptTimeouts(settings, timeoutMillis);
   const limits = {
     timeoutMs: settings.totalTimeoutMillis || Number.POSITIVE_INFINITY,
-    retry: policyOf(retry.retryCodes, settings),
-    attemptTimeout: attemptTimeouts(settings, timeoutMillis),
+    retry: { ...policyOf(retry.retryCodes, settings), attemptTimeout: longestMs },
   };
-  return { timeoutMillis, apiName, retry: { codes: retry.retryCodes, settings }, limits };
+  return { timeoutMillis, apiName, retry: { codes: retry.retryCodes, settings }, limits, attemptTimeout };
 }
 
 function channelOptionsFrom(options: unknown): object | undefined {
@@ -107,16 +111,18 @@ export interface OwnOfCall {
 
 /** The plan of a call. @throws Error when a header of the caller's cannot be sent */
 export function planOf({ limits }: CallSettings, options: CallOptions | null | undefined, own: OwnOfCall): CallPlan {
-  const { otherArgs } = options ?? {};
   return {
     timeoutMs: limits.timeoutMs,
     retry: limits.retry,
-    attemptTimeout: limits.attemptTimeout,
-    metadata: headersFrom(otherArgs?.["headers"], own.routing),
-    channelOptions: channelOptionsFrom(otherArgs?.["options"]),
+    metadata: headersFrom(options?.otherArgs?.["headers"], own.routing),
     signal: own.signal,
     onAttempt: own.onAttempt,
   };
+}
+
+/** What a call asks of its transport that the plan has no place for. */
+export function shapeOf({ attemptTimeout }: CallSettings, options: CallOptions | null | undefined): CallShape {
+  return { attemptTimeout, channelOptions: channelOptionsFrom(options?.otherArgs?.["options"]) };
 }
 
 function policyOf(codes: readonly number[], settings: BackoffSettings): RetryPolicy {
@@ -141,11 +147,17 @@ function finiteOr(value: unknown, otherwise: number): number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : otherwise;
 }
 
-/** The time of attempt n: it grows by the multiplier up to the greatest. */
-function attemptTimeouts(settings: BackoffSettings, timeoutMillis: number): (attempt: number) => number {
+/** The time of the longest attempt, and of attempt n where they differ: it grows by the multiplier up to the greatest. */
+function attemptTimeouts(
+  settings: BackoffSettings,
+  timeoutMillis: number,
+): [longestMs: number, ofAttempt: CallShape["attemptTimeout"]] {
   const { initialRpcTimeoutMillis, maxRpcTimeoutMillis, rpcTimeoutMultiplier } = settings;
   const first = initialRpcTimeoutMillis ?? timeoutMillis;
   const multiplier = rpcTimeoutMultiplier || 1;
   const greatest = maxRpcTimeoutMillis || Number.POSITIVE_INFINITY;
-  return (attempt) => (attempt === 1 ? first : Math.min(first * multiplier ** (attempt - 1), greatest));
+  // The first attempt has its time even where it is more than the greatest.
+  const ofAttempt = (attempt: number) =>
+    attempt === 1 ? first : Math.min(first * multiplier ** (attempt - 1), greatest);
+  return multiplier === 1 && first <= greatest ? [first, undefined] : [Number.POSITIVE_INFINITY, ofAttempt];
 }

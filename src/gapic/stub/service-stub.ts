@@ -28,6 +28,8 @@ import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 /** What is open. */
 export interface OpenService {
   readonly context: CallContext;
+  /** Carries calls with call options of grpc-js's own, opened at the first of them. `undefined`: nothing does, as over REST. */
+  readonly openGrpcJs: (() => Transport) | undefined;
   /** Lets what is in flight end, then closes the connection. */
   close(): void;
 }
@@ -63,12 +65,14 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : OWNER;
   const isInsecure = emulator !== undefined || (options.isRest && options.given.protocol === "http");
   const endpointVariable = emulator === undefined ? undefined : IAM_CREDENTIALS.emulatorVariable;
-  const transport = openTransport(options, { target, isInsecure, certSource, environment, endpointVariable });
+  const carriers = openTransports(options, { target, isInsecure, certSource, environment, endpointVariable });
+  const { transport, openGrpcJs } = carriers;
   const runtime = buildRuntime(options, environment, { target, isInsecure, transport, tokenProvider });
   const lifetime = new ClientLifetime(runtime.clock, IAM_CREDENTIALS.name);
   return {
     context: { runtime, lifetime },
-    close: () => void lifetime.close(Number.POSITIVE_INFINITY).then(() => transport.close(0)),
+    openGrpcJs,
+    close: () => void lifetime.close(Number.POSITIVE_INFINITY).then(() => carriers.close()),
   };
 }
 
@@ -140,15 +144,26 @@ interface Connection {
   readonly endpointVariable: string | undefined;
 }
 
-function openTransport(
+interface Transports {
+  readonly transport: Transport;
+  readonly openGrpcJs: OpenService["openGrpcJs"];
+  /** Cancels what is in flight and closes what was opened. */
+  close(): Promise<unknown>;
+}
+
+function openTransports(
   options: SettledOptions,
   { target, isInsecure, certSource, environment, endpointVariable }: Connection,
-): Transport {
+): Transports {
   const { given, isRest } = options;
   const proxy = resolveProxyOf({ target, isInsecure }, isRest ? "rest" : "grpc", environment);
-  if (isRest) return buildTransport("rest", { target, isInsecure, endpointVariable, ...proxy });
+  if (isRest) {
+    const transport = buildTransport("rest", { target, isInsecure, endpointVariable, ...proxy });
+    return { transport, openGrpcJs: undefined, close: () => transport.close(0) };
+  }
   const channelOptions = channelOptionsOf(given);
-  return buildTransport("grpc", {
+  const needsGrpcJs = Boolean(given.sslCreds || given.grpc) || Object.keys(channelOptions).length > 0;
+  const settings = {
     target,
     isInsecure,
     ...(isInsecure ? {} : resolveGrpcTrust(environment)),
@@ -159,7 +174,14 @@ function openTransport(
     channelClass: given.grpc?.Channel,
     channelOptions,
     logger: loggerOf(environment),
-  });
+  };
+  let grpcJs: Transport | undefined;
+  const openGrpcJs = (): Transport => {
+    grpcJs ??= buildTransport("grpc-js", settings);
+    return grpcJs;
+  };
+  const transport = needsGrpcJs ? openGrpcJs() : buildTransport("grpc", settings);
+  return { transport, openGrpcJs, close: () => Promise.all([transport.close(0), grpcJs?.close(0)]) };
 }
 
 function loggerOf(environment: Environment): Logger | undefined {

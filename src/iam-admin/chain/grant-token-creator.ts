@@ -88,7 +88,7 @@ export async function grantTokenCreator(
       // A listener must not decide how a call ends.
     }
   };
-  for (const hop of wanted) await grantHop(tools, grant, hop, callOptions, tell);
+  for (const hop of wanted) await grantHop({ tools, grant, options: callOptions, tell }, hop);
   if (waitTimeout === false) {
     grant.why = "waitTimeout is false";
     return grant;
@@ -109,12 +109,16 @@ export async function grantTokenCreator(
   }
 }
 
+interface Granting {
+  readonly tools: GrantTools;
+  readonly grant: Grant;
+  readonly options: CallOptions;
+  readonly tell: (progress: Partial<GrantProgress>) => void;
+}
+
 async function grantHop(
-  tools: GrantTools,
-  grant: Grant,
+  { tools, grant, options, tell }: Granting,
   hop: ChainGrant & { readonly member: string },
-  options: CallOptions,
-  tell: (progress: Partial<GrantProgress>) => void,
 ): Promise<void> {
   const { resource, member, role } = hop;
   let isAdded = false;

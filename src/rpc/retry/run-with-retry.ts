@@ -19,8 +19,6 @@ export interface RetryPlan {
   readonly signals: readonly (AbortSignal | undefined)[];
   /** Told of each attempt that failed, and after how many milliseconds the next one starts (`undefined`: there is none). */
   readonly onFailure?: ((attempt: number, error: unknown, delayMs: number | undefined) => void) | undefined;
-  /** Milliseconds of attempt n, counted from 1. Default: those of the policy. */
-  readonly attemptTimeout?: ((attempt: number) => number) | undefined;
 }
 
 /** The total deadline left no room for another attempt. */
@@ -57,8 +55,7 @@ export async function runWithRetry<T>(
     for (const signal of signals) if (signal?.aborted) throw signal.reason;
     if (deadline.isSpent()) throw new DeadlineSpent(number - 1, lastError, lastStatusError);
     try {
-      const own = plan.attemptTimeout?.(number) ?? policy.attemptTimeout;
-      return await attempt(number, Math.min(own, deadline.remaining()));
+      return await attempt(number, Math.min(policy.attemptTimeout, deadline.remaining()));
     } catch (error) {
       lastError = error;
     }

@@ -21,8 +21,6 @@ export interface UnaryCall<Message, Reply> {
   readonly signal: AbortSignal | undefined;
   /** Whether the service may see it twice: it goes again where a connection proves dead before a word was said. Default: false. */
   readonly mayRepeat?: boolean | undefined;
-  /** Options of the channel's own for this call; a transport that knows none of them ignores it. Default: none. */
-  readonly channelOptions?: object | undefined;
 }
 
 /** One attempt at a call that streams requests, replies or both. */

@@ -37,7 +37,12 @@ function parseJwt(token: string): { header: Document; claims: Document } | undef
 }
 
 /** Google signs ID tokens; everything else a service account has signed, whom `iss` names. */
-async function verify(token: string, claims: Document, given: Given, host: Host, signal: AbortSignal): Promise<void> {
+async function verify(
+  { token, claims }: { readonly token: string; readonly claims: Document },
+  given: Given,
+  host: Host,
+  signal: AbortSignal,
+): Promise<void> {
   const { Verifier } = require("../../../index.js") as typeof FrontDoor; // its own type
   const emulator = emulatorHost(host.variables);
   const verifier = new Verifier(emulator === undefined ? {} : { keysUrl: `http://${emulator}` });
@@ -77,7 +82,7 @@ a file or from standard input, never from the arguments. --verify checks signatu
       const token = await readToken(given.positionals[0] ?? "-", host);
       const jwt = parseJwt(token);
       if (jwt !== undefined) {
-        if (given.has("verify")) await verify(token, jwt.claims, given, host, signal);
+        if (given.has("verify")) await verify({ token, claims: jwt.claims }, given, host, signal);
         const isVerified = given.has("verify") ? { verified: true } : {};
         printResult(given, host, {
           json: { ...jwt, ...isVerified },

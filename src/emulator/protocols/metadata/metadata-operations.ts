@@ -81,7 +81,7 @@ async function answerEndpoint(
   }
   const hasLicenses = query.get("licenses")?.toUpperCase() === "TRUE";
   const isFull = query.get("format") === "full";
-  const body = await issueIdentity(world, account, audience, isFull, hasLicenses, binding);
+  const body = await issueIdentity(world, account, { audience, isFull, hasLicenses, boundTo: binding });
   return { code: 200, contentType: "text/html", body };
 }
 

@@ -25,24 +25,26 @@ export function issueMachineToken(
     `${account.uniqueId} ${scopes.join(" ")} ${boundTo ?? ""}`,
     world.now(),
     ({ accessToken }) => !world.logins.isRevoked(accessToken),
-    () => issueAccessToken(world, memberOf(account), scopes, undefined, boundTo),
+    () => issueAccessToken(world, { principal: memberOf(account), scopes, boundTo }),
   );
 }
 
-/**
- * The ID token of an account.
- *
- * @param isFull whether the machine is described in it
- * @param hasLicenses whether its licenses are, too
- * @param boundTo the digest of the certificate that it is bound to: its claim `cnf`. Default: none
- */
+/** What is asked of an ID token. */
+export interface IdentityRequest {
+  readonly audience: string;
+  /** Whether the machine is described in it. */
+  readonly isFull: boolean;
+  /** Whether its licenses are, too. */
+  readonly hasLicenses: boolean;
+  /** The digest of the certificate that it is bound to: its claim `cnf`. Default: none. */
+  readonly boundTo: string | undefined;
+}
+
+/** The ID token of an account. */
 export function issueIdentity(
   world: MetadataWorld,
   account: ServiceAccount,
-  audience: string,
-  isFull: boolean,
-  hasLicenses: boolean,
-  boundTo: string | undefined,
+  { audience, isFull, hasLicenses, boundTo }: IdentityRequest,
 ): Promise<string> {
   const bound = boundTo === undefined ? {} : { cnf: { "x5t#S256": boundTo } };
   const { projectId, numericProjectId, zone, instanceId, instanceName, licenseIds } = world.machine;

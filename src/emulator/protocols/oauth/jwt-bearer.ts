@@ -104,7 +104,7 @@ export const grantByJwt: Grant = async (world, { form, notes }) => {
   const principal = requirePrincipal(world, account, sub, scopes);
   notes.principal = principal;
   return () => {
-    const { accessToken, expiresIn } = issueAccessToken(world, principal, scopes);
+    const { accessToken, expiresIn } = issueAccessToken(world, { principal, scopes });
     return tokenAnswer({ access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" });
   };
 };

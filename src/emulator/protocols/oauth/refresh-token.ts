@@ -49,12 +49,8 @@ export const grantByRefreshToken: Grant = (world, { request, form, notes }) => {
   const scopes = form.get("scope")?.split(" ") ?? entry.scopes;
   if (!scopes.every((scope) => entry.scopes.includes(scope))) throw scopeInvalid();
   return async () => {
-    const { accessToken, expiresIn } = issueAccessToken(
-      world,
-      principal,
-      scopes,
-      world.logins.grantIdOf(entry.refreshToken),
-    );
+    const grantId = world.logins.grantIdOf(entry.refreshToken);
+    const { accessToken, expiresIn } = issueAccessToken(world, { principal, scopes, grantId });
     const idToken = scopes.includes("openid")
       ? { id_token: await issueIdToken(world, principal, entry.clientId, azp) }
       : {};

@@ -123,7 +123,7 @@ export const exchangeToken: Grant = async (world, { form, notes }) => {
   const principal = `principal://${poolName(provider)}/subject/${sub}`;
   notes.principal = principal;
   return () => {
-    const { accessToken, expiresIn } = issueAccessToken(world, principal, scopes);
+    const { accessToken, expiresIn } = issueAccessToken(world, { principal, scopes });
     return tokenAnswer({
       access_token: accessToken,
       issued_token_type: ACCESS_TOKEN,

@@ -11,9 +11,9 @@ type Draft = Map<string, Draft | undefined>;
 
 function refuse(path: string): ServiceError {
   const description = `Error expanding 'fields' parameter. Cannot find matching fields for path '${path}'.`;
-  return new ServiceError("INVALID_ARGUMENT", "Request contains an invalid argument.", undefined, [
-    { field: path, description },
-  ]);
+  return new ServiceError("INVALID_ARGUMENT", "Request contains an invalid argument.", undefined, {
+    violations: [{ field: path, description }],
+  });
 }
 
 function tokenize(text: string): string[] {

@@ -21,7 +21,7 @@ type Json = Record<string, unknown>;
 /** A refusal that names fields; its message is theirs, line by line. */
 export function refuseFields(violations: readonly FieldViolation[]): ServiceError {
   const message = violations.map(({ description }) => description).join("\n");
-  return new ServiceError("INVALID_ARGUMENT", message, undefined, violations);
+  return new ServiceError("INVALID_ARGUMENT", message, undefined, { violations });
 }
 
 /**

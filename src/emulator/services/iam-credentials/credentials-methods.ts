@@ -17,7 +17,7 @@ import { memberOf } from "../../world/accounts/account-book.js";
 import { signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
 import { isAccountIdentifier, parseAccountName } from "../../world/names/account-names.js";
 import { isScope } from "../../world/names/scopes.js";
-import { requireChain } from "../../world/policy/permissions.js";
+import { checkChain } from "../../world/policy/permissions.js";
 import {
   accountNotFound,
   invalidArgument,
@@ -73,7 +73,7 @@ function authorize(
   const hops = request.delegates.map((delegate) => parseName(nameOfHop(delegate)));
   const account = requireAccount(world, identifier, permission);
   const delegates = hops.map((hop) => requireAccount(world, hop, permission));
-  requireChain(world, principal, delegates, account, permission);
+  checkChain(world, { principal, delegates, target: account, permission });
   // What Google says of a disabled account was not found out.
   if ([account, ...delegates].some(({ disabled }) => disabled)) throw preconditionFailed();
   return account;

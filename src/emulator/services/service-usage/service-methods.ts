@@ -29,7 +29,7 @@ function denied(what: string): ServiceError {
   const message = `Permission denied to ${what}`;
   const info = { reason: "AUTH_PERMISSION_DENIED", domain: "serviceusage.googleapis.com", metadata: {} };
   const violation = { type: "googleapis.com", subject: "110002", description: "" };
-  return new ServiceError("PERMISSION_DENIED", message, info, [], [violation]);
+  return new ServiceError("PERMISSION_DENIED", message, info, { preconditions: [violation] });
 }
 
 function parseParent(parent: string): string {

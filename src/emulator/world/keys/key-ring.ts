@@ -41,7 +41,13 @@ export class KeyRing {
    * @param modulusLength how many bits it has. Default: 2048
    */
   async createUserKey(modulusLength = 2048): Promise<SigningKey> {
-    const key = await generateSigningKey(this.#commonName, USER_KEY_VALID_MS, this.#now, modulusLength, this.#make);
+    const key = await generateSigningKey({
+      commonName: this.#commonName,
+      validMs: USER_KEY_VALID_MS,
+      now: this.#now,
+      modulusLength,
+      make: this.#make,
+    });
     const { keyId, publicKey, certificate } = key;
     this.userKeys.add({ keyId, publicKey, certificate }, "google");
     return key;

@@ -42,22 +42,23 @@ export function keyIdOf(publicKey: KeyObject): string {
     .digest("hex");
 }
 
-/**
- * Generates an RSA key and its certificate off the main thread.
- *
- * @param commonName whom the certificate names
- * @param validMs how long the certificate is valid, in milliseconds
- * @param now the clock, in milliseconds since the epoch
- * @param modulusLength how many bits it has. Default: 2048
- * @param make where the pair comes from. Default: a new one
- */
-export async function generateSigningKey(
-  commonName: string,
-  validMs: number,
-  now: () => number,
-  modulusLength = 2048,
-  make: MakeKeyPair = makeKeyPair,
-): Promise<SigningKey> {
+/** What a key is to be. */
+export interface SigningKeyRequest {
+  /** Whom the certificate names. */
+  readonly commonName: string;
+  /** How long the certificate is valid, in milliseconds. */
+  readonly validMs: number;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How many bits it has. Default: 2048. */
+  readonly modulusLength?: number | undefined;
+  /** Where the pair comes from. Default: a new one. */
+  readonly make?: MakeKeyPair | undefined;
+}
+
+/** Generates an RSA key and its certificate off the main thread. */
+export async function generateSigningKey(request: SigningKeyRequest): Promise<SigningKey> {
+  const { commonName, validMs, now, modulusLength = 2048, make = makeKeyPair } = request;
   const { publicKey, privateKey } = await make(modulusLength);
   const notBeforeAt = now();
   return {

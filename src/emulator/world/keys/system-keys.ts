@@ -79,7 +79,8 @@ export class SystemKeys {
   }
 
   #keyOf(turn: Turn): Promise<SigningKey> {
-    turn.key ??= generateSigningKey(this.#commonName, VALID_MS, this.#now, undefined, this.#make).catch((error) => {
+    const request = { commonName: this.#commonName, validMs: VALID_MS, now: this.#now, make: this.#make };
+    turn.key ??= generateSigningKey(request).catch((error) => {
       turn.key = undefined; // the next call tries anew
       throw error;
     });

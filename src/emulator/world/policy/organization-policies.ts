@@ -37,5 +37,5 @@ export function requireAllowed(
   if (!enforced.has(policy)) return;
   const description = texts[policy];
   const violation = { type: `constraints/iam.${policy}`, subject: resource, description };
-  throw new ServiceError("FAILED_PRECONDITION", description, undefined, [], [violation]);
+  throw new ServiceError("FAILED_PRECONDITION", description, undefined, { preconditions: [violation] });
 }

@@ -122,24 +122,26 @@ export function isPermittedOnProject(
   return isGranted(authority, projectId, { principal, permission, policies, resource });
 }
 
+/** How a caller wants to act as an account. */
+export interface ChainRequest {
+  /** Who calls. */
+  readonly principal: string;
+  /** The accounts between caller and target, caller's side first. */
+  readonly delegates: readonly ServiceAccount[];
+  /** The account to act as. */
+  readonly target: ServiceAccount;
+  /** What the method needs on the target. */
+  readonly permission: string;
+}
+
 /**
  * Checks a delegation chain hop by hop: the caller needs implicitDelegation on the first delegate, each delegate on the
  * next, and the last one (the caller, when there is none) the permission itself on the target. Google documents the
  * roles along a chain; that the permission of the hops is implicitDelegation is inferred.
  *
- * @param principal who calls
- * @param delegates the accounts between caller and target, caller's side first
- * @param target the account to act as
- * @param permission what the method needs on the target
  * @throws ServiceError PERMISSION_DENIED at the first hop that is not granted
  */
-export function requireChain(
-  authority: Authority,
-  principal: string,
-  delegates: readonly ServiceAccount[],
-  target: ServiceAccount,
-  permission: string,
-): void {
+export function checkChain(authority: Authority, { principal, delegates, target, permission }: ChainRequest): void {
   const hops = [...delegates, target].map((account, index) => ({
     account,
     actor: index === 0 ? principal : memberOf(delegates[index - 1] ?? target),

@@ -25,7 +25,7 @@ export function serviceDisabled({ service }: MethodIdentity, title: string, proj
   };
   const info = { reason: "SERVICE_DISABLED", domain: "googleapis.com", metadata };
   const link = { description: "Google developers console API activation", url: activationUrl };
-  return new ServiceError("PERMISSION_DENIED", message, info, [], [], [link]);
+  return new ServiceError("PERMISSION_DENIED", message, info, { links: [link] });
 }
 
 /**
@@ -43,5 +43,5 @@ export function userProjectDenied({ service }: MethodIdentity, project: string):
   const metadata = { consumer: `projects/${project}`, service };
   const info = { reason: "USER_PROJECT_DENIED", domain: "googleapis.com", metadata };
   const link = { description: "Google developer console IAM admin", url };
-  return new ServiceError("PERMISSION_DENIED", message, info, [], [], [link]);
+  return new ServiceError("PERMISSION_DENIED", message, info, { links: [link] });
 }

@@ -70,27 +70,42 @@ export interface HelpLink {
   readonly url: string;
 }
 
+/** What an error says beyond its text. */
+export interface ServiceErrorDetails {
+  /** Which fields are wrong. Default: none named. */
+  readonly violations?: readonly FieldViolation[];
+  /** What did not hold. Default: none named. */
+  readonly preconditions?: readonly PreconditionViolation[];
+  /** Where it is mended. Default: nowhere. */
+  readonly links?: readonly HelpLink[];
+}
+
 /** A refusal: the only thing that a call to the emulator rejects with. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
+  /** Which fields are wrong. */
+  readonly violations: readonly FieldViolation[];
+  /** What did not hold. */
+  readonly preconditions: readonly PreconditionViolation[];
+  /** Where it is mended. */
+  readonly links: readonly HelpLink[];
 
   /**
    * @param status which canonical code
    * @param message the text for people, sent as it is
    * @param info the ErrorInfo. Default: none; without any detail the error carries none at all, as Google's
-   * @param violations which fields are wrong. Default: none named
-   * @param preconditions what did not hold. Default: none named
-   * @param links where it is mended. Default: nowhere
+   * @param details its other details
    */
   constructor(
     readonly status: StatusName,
     message: string,
     readonly info?: ErrorInfo,
-    readonly violations: readonly FieldViolation[] = [],
-    readonly preconditions: readonly PreconditionViolation[] = [],
-    readonly links: readonly HelpLink[] = [],
+    { violations = [], preconditions = [], links = [] }: ServiceErrorDetails = {},
   ) {
     super(message);
+    this.violations = violations;
+    this.preconditions = preconditions;
+    this.links = links;
   }
 
   /** The canonical code's number. Source: google/rpc/code.proto. */

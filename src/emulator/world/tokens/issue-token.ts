@@ -34,21 +34,21 @@ export interface IssuedToken {
   readonly expiresAt: number;
 }
 
-/**
- * Makes an access token that lives for an hour.
- *
- * @param grantId the refresh token's grant that it comes from: revoked together. Default: none
- * @param boundTo the digest of the certificate that it is bound to. Default: none
- */
-export function issueAccessToken(
-  issuer: TokenIssuer,
-  principal: string,
-  scopes: readonly string[],
-  grantId?: string,
-  boundTo?: string,
-): IssuedToken {
+/** What an access token says. */
+export interface AccessTokenContents {
+  /** Whose it is, as a member. */
+  readonly principal: string;
+  readonly scopes: readonly string[];
+  /** The refresh token's grant that it comes from: revoked together. Default: none. */
+  readonly grantId?: string | undefined;
+  /** The digest of the certificate that it is bound to. Default: none. */
+  readonly boundTo?: string | undefined;
+}
+
+/** Makes an access token that lives for an hour. */
+export function issueAccessToken(issuer: TokenIssuer, contents: AccessTokenContents): IssuedToken {
   const expiresAt = issuer.now() + LIFETIME_SECONDS * 1000;
-  const accessToken = issuer.tokens.seal({ principal, scopes, expiresAt, grantId, boundTo });
+  const accessToken = issuer.tokens.seal({ ...contents, expiresAt });
   return { accessToken, expiresIn: LIFETIME_SECONDS - 1, expiresAt };
 }
 

@@ -19,13 +19,19 @@ import type { TokenProvider } from "../../../base/token-provider.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
-import type { StreamCall, Transport, UnaryCall } from "../transport.js";
+import type { StreamCall, Transport } from "../transport.js";
 import { Connection } from "./channel-connection.js";
 import { FailureReader } from "./failure-reader.js";
 import { proxiedChannel } from "./proxied-channel.js";
 import { releaseSockets } from "./socket-release.js";
 import { failedStream, StreamExchange } from "./stream-exchange.js";
-import { type Evidence, type Exchange, type ExchangeOwner, UnaryExchange } from "./unary-exchange.js";
+import {
+  type Evidence,
+  type Exchange,
+  type ExchangeOwner,
+  type OptionedUnaryCall,
+  UnaryExchange,
+} from "./unary-exchange.js";
 
 /** What a transport over grpc-js is made of. */
 export interface GrpcJsTransportSettings {
@@ -43,7 +49,10 @@ export interface GrpcJsTransportSettings {
   readonly channel?: ChannelInterface | undefined;
   /** Credentials of grpc-js for the channels, instead of those that the settings above make. Default: none. */
   readonly channelCredentials?: ChannelCredentials | undefined;
-  /** The class of the channels: of another copy of grpc-js, with whose credentials it goes together. Default: our own copy's. */
+  /**
+   * The class of the channels: that of another copy of grpc-js, where `channelCredentials` come from such a copy (a program easily has two):
+   * a channel takes credentials of its own copy only. Default: our own copy's.
+   */
   readonly channelClass?: ChannelClass | undefined;
   /** URL of an HTTP proxy to tunnel through with CONNECT; grpc-js speaks to none over TLS. Default: connections are made directly. */
   readonly proxyUrl?: string | undefined;
@@ -132,7 +141,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return this.#connections.size;
   }
 
-  unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
+  unary<Message, Reply>(call: OptionedUnaryCall<Message, Reply>): Promise<Reply> {
     return this.#identity === undefined ? this.#exchange(call) : this.#exchangeWithCertificate(call, this.#identity);
   }
 
@@ -142,12 +151,12 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
    * then the service has done nothing.
    */
   async #exchangeWithCertificate<Message, Reply>(
-    call: UnaryCall<Message, Reply>,
+    call: OptionedUnaryCall<Message, Reply>,
     identity: RotatingIdentity,
   ): Promise<Reply> {
     const { clock } = this.#settings;
     const endsAt = clock.now() + call.timeoutMs;
-    const inTime = (): UnaryCall<Message, Reply> => ({ ...call, timeoutMs: Math.max(0, endsAt - clock.now()) });
+    const inTime = (): OptionedUnaryCall<Message, Reply> => ({ ...call, timeoutMs: Math.max(0, endsAt - clock.now()) });
     const connection = await this.#connectWithCertificate(call, identity);
     try {
       return await this.#exchange(inTime(), connection);
@@ -214,7 +223,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return new RpcError({ code, text, method, transport: this.kind, cause });
   }
 
-  #exchange<Message, Reply>(call: UnaryCall<Message, Reply>, given?: Connection): Promise<Reply> {
+  #exchange<Message, Reply>(call: OptionedUnaryCall<Message, Reply>, given?: Connection): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
       if (this.#closed !== undefined) {
         reject(this.#localError(call.method.label, Status.CANCELLED, "the transport is closed"));
@@ -225,7 +234,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
         return;
       }
       const connection = given ?? this.#connection();
-      const exchange = new UnaryExchange(call, connection, this, resolve, reject);
+      const exchange = new UnaryExchange(call, connection, this, { resolve, reject });
       try {
         exchange.start(call.method.encode(call.message));
       } catch (cause) {

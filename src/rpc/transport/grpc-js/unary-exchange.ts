@@ -16,6 +16,12 @@ import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 
+/** A unary call that may have call options of grpc-js's own, for which the contract of transports has no place. */
+export interface OptionedUnaryCall<Message, Reply> extends UnaryCall<Message, Reply> {
+  /** Interceptors, call credentials and the like; a deadline among them does not count. Default: none. */
+  readonly channelOptions?: object | undefined;
+}
+
 /** What an exchange tells of its connection: the server said something; not a byte in all the time; or neither. */
 export type Evidence = "heard" | "silent" | "none";
 
@@ -35,11 +41,17 @@ export interface Exchange extends InFlight {
   readonly timesHeardBefore: number;
 }
 
+/** How the promise of a call settles. */
+export interface Settling<Reply> {
+  resolve(reply: Reply): void;
+  reject(reason: unknown): void;
+}
+
 /** A unary call in flight. Settles its promise exactly once. */
 export class UnaryExchange<Message, Reply> implements Exchange {
   readonly connection: Connection;
   readonly timesHeardBefore: number;
-  readonly #call: UnaryCall<Message, Reply>;
+  readonly #call: OptionedUnaryCall<Message, Reply>;
   readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (reason: unknown) => void;
@@ -53,11 +65,10 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   #stopListening: (() => void) | undefined;
 
   constructor(
-    call: UnaryCall<Message, Reply>,
+    call: OptionedUnaryCall<Message, Reply>,
     connection: Connection,
     owner: ExchangeOwner,
-    resolve: (reply: Reply) => void,
-    reject: (reason: unknown) => void,
+    { resolve, reject }: Settling<Reply>,
   ) {
     this.#call = call;
     this.connection = connection;

@@ -7,7 +7,6 @@ import { ConfigurationError } from "../../../base/errors.js";
 import type { Logger } from "../../../base/logging.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
-import type { Transport } from "../transport.js";
 
 /** What a gRPC transport is made of. */
 export interface GrpcTransportSettings {
@@ -33,8 +32,6 @@ export interface GrpcTransportSettings {
   readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
-  /** Opens what carries calls with call options of grpc-js's own. Default: nothing does, and such options are ignored. */
-  readonly openGrpcJs?: ((settings: GrpcTransportSettings) => Transport) | undefined;
   /** Who hears of connections. Default: nobody. */
   readonly logger?: Logger | undefined;
   /** Time and chance. Default: the machine's. */

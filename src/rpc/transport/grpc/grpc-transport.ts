@@ -61,8 +61,6 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   #onIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
   readonly #settings: GrpcTransportSettings;
-  /** Carries calls that have options of grpc-js's own. */
-  #grpcJs: Transport | undefined;
 
   /** @throws ConfigurationError when the root certificates cannot be read */
   constructor(settings: GrpcTransportSettings) {
@@ -96,11 +94,6 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   }
 
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
-    const { openGrpcJs } = this.#settings;
-    if (call.channelOptions !== undefined && openGrpcJs !== undefined && this.#closed === undefined) {
-      this.#grpcJs ??= openGrpcJs(this.#settings);
-      return this.#grpcJs.unary(call);
-    }
     return this.#settings.clientCertSource === undefined ? this.#exchange(call) : this.#exchangeWithCertificate(call);
   }
 
@@ -339,13 +332,12 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   close(gracePeriodMs: number): Promise<void> {
     this.#closed ??= this.#close();
-    const grpcJs = this.#grpcJs?.close(gracePeriodMs);
     const cancelAll = (): void => {
       for (const exchange of [...this.#inFlight]) exchange.cancel("the transport was closed");
     };
     if (gracePeriodMs <= 0) cancelAll();
     else if (this.#inFlight.size > 0) void this.#closed.then(this.clock.schedule(gracePeriodMs, cancelAll));
-    return grpcJs === undefined ? this.#closed : Promise.all([this.#closed, grpcJs]).then(() => undefined);
+    return this.#closed;
   }
 
   async #close(): Promise<void> {

@@ -72,7 +72,7 @@ async function createExampleWorld(url: () => string) {
     world.roles.put(`${parent}/roles/gone`, fields).deletedAt = at;
   }
   await Promise.all([target.keys.signingKey(), world.googleKeys.signingKey(), world.logins.idpKeys.signingKey()]);
-  const { accessToken } = issueAccessToken(world, ALICE, [CLOUD_PLATFORM, "openid", "email"]);
+  const { accessToken } = issueAccessToken(world, { principal: ALICE, scopes: [CLOUD_PLATFORM, "openid", "email"] });
   const login = world.logins.createRefreshToken("alice@example.com", [CLOUD_PLATFORM, "openid"]);
   return { world, reset, target, gone, key, accessToken, login };
 }

@@ -35,7 +35,7 @@ function deepFreeze<T>(value: T): T {
 describe("the plan of a call", () => {
   test("has the method's 60 s for the whole and for each attempt where the call says nothing of them", () => {
     const plan = planFor({});
-    expect([plan.timeoutMs, plan.attemptTimeout?.(1), plan.attemptTimeout?.(9)]).toEqual([60_000, 60_000, 60_000]);
+    expect([plan.timeoutMs, plan.retry.attemptTimeout]).toEqual([60_000, 60_000]);
     expect(plan.retry).toMatchObject({
       codes: ["DEADLINE_EXCEEDED", "UNAVAILABLE"],
       initialDelay: 100,
@@ -45,12 +45,14 @@ describe("the plan of a call", () => {
   });
 
   test("takes a timeout for the whole and for each attempt", () => {
-    expect([planFor({ timeout: 200 }).timeoutMs, planFor({ timeout: 200 }).attemptTimeout?.(1)]).toEqual([200, 200]);
+    const plan = planFor({ timeout: 200 });
+    expect([plan.timeoutMs, plan.retry.attemptTimeout]).toEqual([200, 200]);
   });
 
   test("takes backoff settings as a whole, and lets the time of attempts grow up to its greatest", () => {
     const plan = planFor({ retry: { backoffSettings } });
-    expect([1, 2, 3].map((attempt) => plan.attemptTimeout?.(attempt))).toEqual([100, 300, 500]);
+    const { attemptTimeout } = resolveCallSettings(DEFAULTS, { retry: { backoffSettings } });
+    expect([1, 2, 3].map((attempt) => attemptTimeout?.(attempt))).toEqual([100, 300, 500]);
     expect([plan.timeoutMs, plan.retry.initialDelay, plan.retry.maxDelay]).toEqual([1_000, 10, 50]);
     expect(plan.retry.codes).toEqual(["DEADLINE_EXCEEDED", "UNAVAILABLE"]);
   });
@@ -58,7 +60,11 @@ describe("the plan of a call", () => {
   test("makes one attempt, which has all the time, without retry codes", () => {
     for (const retry of [null, { retryCodes: [] }]) {
       const plan = planFor({ retry, timeout: 300 });
-      expect([plan.timeoutMs, plan.retry.maxAttempts, plan.attemptTimeout]).toEqual([300, 1, undefined]);
+      expect([plan.timeoutMs, plan.retry.maxAttempts, plan.retry.attemptTimeout]).toEqual([
+        300,
+        1,
+        Number.POSITIVE_INFINITY,
+      ]);
     }
   });
 

@@ -6,7 +6,8 @@ import { ConnectionError, DEFAULT_MAX_FRAME_SIZE, ErrorCode, FrameType, HEAD_SIZ
 /** Takes frames one by one. */
 export interface FrameHandler {
   /**
-   * One whole frame, whose payload is `bytes` from `from` to `to`. The bytes belong to the reader: what is kept keeps a whole chunk alive.
+   * One whole frame, whose payload is `bytes` from `from` to `to`: six parameters, since an object for each frame would be the most of what
+   * a reader throws away. The bytes belong to the reader: what is kept keeps a whole chunk alive.
    *
    * @returns whether to go on reading
    */

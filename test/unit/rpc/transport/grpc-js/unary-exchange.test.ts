@@ -42,7 +42,7 @@ async function send(handler: StreamHandler, changes: Parameters<typeof signBlobC
   const connection = new Connection(channel, true, systemClock);
   let cancel = (_text: string): void => undefined;
   const reply = new Promise<{ readonly keyId: string }>((resolve, reject) => {
-    const exchange = new UnaryExchange(call, connection, owner, resolve, reject);
+    const exchange = new UnaryExchange(call, connection, owner, { resolve, reject });
     cancel = (text) => exchange.cancel(text);
     exchange.start(call.method.encode(call.message));
   });
