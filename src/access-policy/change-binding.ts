@@ -17,7 +17,7 @@ export interface BindingChange {
 }
 
 /** A binding of one resource's policy. */
-export interface BindingOf<Binding> {
+interface BindingOf<Binding> {
   /** The resource, in any of its forms. */
   readonly resource: string;
   /** The binding that is meant. */

@@ -42,7 +42,7 @@ export interface PolicyTools {
 }
 
 /** An update that is asked for. */
-export interface PolicyChange {
+interface PolicyChange {
   /** The resource, in any of its forms. */
   readonly resource: string;
   readonly modify: PolicyModifier;
@@ -50,7 +50,7 @@ export interface PolicyChange {
 }
 
 /** How an update ended. */
-export interface PolicyUpdate {
+interface PolicyUpdate {
   /** The policy as it stands now. */
   readonly policy: Policy;
   /** Whether it was written; `false`: it was as it should be. */

@@ -13,7 +13,7 @@ import { type InfoSettings, providerFromInfo } from "./credentials-info.js";
 import { readCredentialsFile } from "./files/credentials-file.js";
 
 /** What the token is for, and what the search depends on. */
-export interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path"> {
+interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path"> {
   readonly environment: Environment;
 }
 

@@ -13,7 +13,7 @@ import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, TokenCache } from "./toke
 import { exchangeRefreshToken } from "./tokens/token-endpoint.js";
 
 /** What to call the login, and its clock. */
-export interface UserTokenSettings {
+interface UserTokenSettings {
   /** What to call it in errors: the option or variable. */
   readonly name: string;
   /** The path of its file. Default: it is of none. */

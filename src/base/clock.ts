@@ -49,7 +49,7 @@ export const systemClock: Clock = {
 };
 
 /** What can end a wait early, besides the thing that is waited for. */
-export interface WaitLimits {
+interface WaitLimits {
   /** Milliseconds until the wait ends with `onTimeout()`; `Infinity`: never. */
   timeoutMs: number;
   /** Makes the error for the end of time. */

@@ -26,7 +26,7 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The variable that turns logging on. Google's other libraries for Node read it too. */
-export const LOGGING_VARIABLE = "GOOGLE_SDK_NODE_LOGGING";
+const LOGGING_VARIABLE = "GOOGLE_SDK_NODE_LOGGING";
 
 /**
  * The logger of a client: the option, or the environment's. `GOOGLE_SDK_NODE_LOGGING` holds names with commas between; `all`, `*`

@@ -62,7 +62,7 @@ const isTransportOption = (given: unknown): boolean =>
   isText(given) || typeof given === "function" || (isObject(given) && "unary" in Object(given));
 
 /** All that a client can be given; every option has a default. */
-export const CLIENT_OPTIONS = declare({
+const CLIENT_OPTIONS = declare({
   unknown: "no such client option",
   fields: {
     /**

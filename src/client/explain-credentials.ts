@@ -54,7 +54,7 @@ export interface ExplainCredentialsOptions {
 }
 
 /** What the choice is made for. */
-export interface CredentialsTarget {
+interface CredentialsTarget {
   /** The variable of an emulator of the service. */
   readonly emulatorVariable: string;
 }

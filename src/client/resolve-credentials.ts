@@ -17,7 +17,7 @@ import type { Endpoint } from "./endpoint/resolve-endpoint.js";
 import { UniverseGuard } from "./universe-guard.js";
 
 /** The options that the choice rests on; see those of the client. */
-export interface CredentialsChoice {
+interface CredentialsChoice {
   /** See the client's option. */
   readonly credentials?: Credentials | undefined;
   /** See the client's option. */
@@ -41,7 +41,7 @@ export interface CredentialsChoice {
 }
 
 /** What the choice rests on besides. */
-export interface CredentialsSurroundings {
+interface CredentialsSurroundings {
   readonly service: ServiceDescription;
   readonly endpoint: Endpoint;
   readonly environment: Environment;
@@ -49,7 +49,7 @@ export interface CredentialsSurroundings {
 }
 
 /** The choice. */
-export interface ResolvedCredentials {
+interface ResolvedCredentials {
   /** `undefined`: calls go out without authorization of ours. */
   readonly tokenProvider: TokenProvider | undefined;
   readonly quotaProjectId: string | undefined;

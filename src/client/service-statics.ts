@@ -14,7 +14,7 @@ import { defaultEndpointOf } from "./endpoint/resolve-endpoint.js";
 import { optionsFromKeyFile, optionsFromKeyInfo } from "./from-key-file.js";
 
 /** What the class of a service's clients has; none of it looks at `this`. */
-export interface ServiceStatics<Client> {
+interface ServiceStatics<Client> {
   /** The host in the default universe. */
   readonly DEFAULT_ENDPOINT: string;
   /** The host for mutual TLS. */

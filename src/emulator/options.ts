@@ -130,7 +130,7 @@ export const EMULATOR_OPTIONS = declare({
 });
 
 /** What an emulator starts with. */
-export interface EmulatorOptions extends GivenOf<typeof EMULATOR_OPTIONS.fields> {}
+interface EmulatorOptions extends GivenOf<typeof EMULATOR_OPTIONS.fields> {}
 
 /** What an emulator starts with: the options, on top of a seed. */
 export interface EmulatorStartOptions extends EmulatorOptions {
@@ -144,7 +144,7 @@ export interface EmulatorStartOptions extends EmulatorOptions {
 type Settled = SettledOf<typeof EMULATOR_OPTIONS.fields>;
 
 /** The options with nothing left open. */
-export interface ResolvedOptions
+interface ResolvedOptions
   extends Omit<Settled, "identityProviders" | "metadataServer" | "quotas" | "host" | "publicHost" | "port" | "ports"> {
   /** Where it listens. */
   readonly listening: Listening;

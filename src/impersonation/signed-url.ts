@@ -52,7 +52,7 @@ const SIGNED_URL = declare({
 export interface SignedUrlOptions extends GivenOf<typeof SIGNED_URL.fields> {}
 
 /** A URL that lacks its signature. */
-export interface UnsignedUrl {
+interface UnsignedUrl {
   /** What to sign, RSASSA-PKCS1-v1_5 with SHA-256. */
   readonly stringToSign: string;
   /** The URL with a signature, in hexadecimal digits. */
@@ -60,7 +60,7 @@ export interface UnsignedUrl {
 }
 
 /** By whom and when. */
-export interface UrlSigningContext {
+interface UrlSigningContext {
   /** The e-mail of the account that signs. */
   readonly email: string;
   readonly universeDomain: string;

@@ -15,16 +15,16 @@ export type NewerValue = `${number}`;
  *
  * @param field its name for the error: `"policy"`, `"serviceAccount.displayName"`
  */
-export type FieldCheck = (value: unknown, field: string) => unknown;
+type FieldCheck = (value: unknown, field: string) => unknown;
 
 /** Checks by field; a field without one is optional, and only its type counts. */
-export type FieldChecks = Readonly<Record<string, FieldCheck>>;
+type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
 /**
  * A message with the fields of a request, none left out, so that the compiler refuses a request that lacks a field of the wire. Their
  * values are as the table has them, of which it knows nothing: `never` goes for anything.
  */
-export type MessageOf<Request> = { [Field in keyof Request]-?: never };
+type MessageOf<Request> = { [Field in keyof Request]-?: never };
 
 /**
  * For a row: makes the message of what a caller writes.

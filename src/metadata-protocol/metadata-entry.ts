@@ -31,7 +31,7 @@ export type MetadataEntry<Account> =
   | JsonText;
 
 /** A number that may be too long for JavaScript's. */
-export interface NumberText {
+interface NumberText {
   /** Its digits. Required. */
   readonly digits: string;
 }
@@ -48,7 +48,7 @@ export class MetadataList<Account> extends Map<string, MetadataEntry<Account>> {
 }
 
 /** A value that is a JSON document, as text, too. */
-export interface JsonText {
+interface JsonText {
   /** The document. Required. */
   readonly document: unknown;
 }

@@ -34,12 +34,12 @@ function formatJson(entry: MetadataEntry<unknown>, keepsNames: boolean): string 
 }
 
 /** An entry as JSON, with all below it; tokens are left out. */
-export function formatMetadataJson(entry: MetadataEntry<unknown>, name: string): string {
+function formatMetadataJson(entry: MetadataEntry<unknown>, name: string): string {
   return formatJson(entry, dataDirectories.has(name));
 }
 
 /** A value as text: one line, or one per item. */
-export function formatMetadataText(entry: Exclude<MetadataEntry<unknown>, MetadataDirectory<unknown>>): string {
+function formatMetadataText(entry: Exclude<MetadataEntry<unknown>, MetadataDirectory<unknown>>): string {
   if (isEndpoint(entry)) return "";
   if (isNumber(entry)) return entry.digits;
   if (isJsonText(entry)) return JSON.stringify(entry.document);
@@ -47,7 +47,7 @@ export function formatMetadataText(entry: Exclude<MetadataEntry<unknown>, Metada
 }
 
 /** A directory as a listing: a name per line, those of directories with a slash. */
-export function formatListing(entries: MetadataDirectory<unknown>): string {
+function formatListing(entries: MetadataDirectory<unknown>): string {
   return [...entries]
     .map(([name, entry]) => `${name}${isDirectory(entry) ? "/" : ""}\n`)
     .sort()
@@ -55,7 +55,7 @@ export function formatListing(entries: MetadataDirectory<unknown>): string {
 }
 
 /** A directory as text with all below it: a path and its value per line; tokens are left out. */
-export function formatRecursiveText(entries: MetadataDirectory<unknown>, prefix = ""): string {
+function formatRecursiveText(entries: MetadataDirectory<unknown>, prefix = ""): string {
   return [...entries]
     .map(([name, entry]) => {
       if (isDirectory(entry)) return formatRecursiveText(entry, `${prefix}${name}/`);
@@ -67,7 +67,7 @@ export function formatRecursiveText(entries: MetadataDirectory<unknown>, prefix 
 }
 
 /** What an entry is answered with. */
-export interface FormattedEntry {
+interface FormattedEntry {
   readonly code: number;
   readonly contentType: string;
   readonly body: string;

@@ -6,7 +6,7 @@ import type { Timestamp } from "../base/timestamp.js";
 import type { NewerValue } from "../messages/plain-messages.js";
 
 /** Whether a project is in use. Source: google.cloud.resourcemanager.v3.Project.State. */
-export type ProjectState = "STATE_UNSPECIFIED" | "ACTIVE" | "DELETE_REQUESTED";
+type ProjectState = "STATE_UNSPECIFIED" | "ACTIVE" | "DELETE_REQUESTED";
 
 /** A project. Source: google.cloud.resourcemanager.v3.Project. */
 export interface Project {
@@ -57,7 +57,7 @@ export interface SearchProjectsResponse {
 }
 
 /** A request for the policy of a project. */
-export interface ProjectPolicyRequest {
+interface ProjectPolicyRequest {
   /** The project, in the forms of {@link GetProjectRequest}. Required. */
   readonly resource: string;
 }

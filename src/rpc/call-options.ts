@@ -23,7 +23,7 @@ export interface AttemptReport {
 }
 
 /** What may be said about one call. */
-export const CALL_OPTIONS = declare({
+const CALL_OPTIONS = declare({
   unknown: "no such call option",
   fields: {
     /**

@@ -39,7 +39,7 @@ export interface OngoingCall {
 }
 
 /** What a call is before its first attempt. */
-export type CallStart = Pick<OngoingCall, "label" | "plan" | "signals"> & Partial<Pick<OngoingCall, "observation">>;
+type CallStart = Pick<OngoingCall, "label" | "plan" | "signals"> & Partial<Pick<OngoingCall, "observation">>;
 
 /** Starts a call: from here on its time runs. */
 export function startCall(context: CallContext, { label, plan, signals, observation }: CallStart): OngoingCall {

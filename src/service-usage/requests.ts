@@ -4,10 +4,10 @@
 import type { NewerValue } from "../messages/plain-messages.js";
 
 /** Whether a project uses a service. Source: google.api.serviceusage.v1.State. */
-export type ServiceState = "STATE_UNSPECIFIED" | "DISABLED" | "ENABLED";
+type ServiceState = "STATE_UNSPECIFIED" | "DISABLED" | "ENABLED";
 
 /** What to do with a service that was used lately. Source: google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage. */
-export type UsageCheck = "CHECK_IF_SERVICE_HAS_USAGE_UNSPECIFIED" | "SKIP" | "CHECK";
+type UsageCheck = "CHECK_IF_SERVICE_HAS_USAGE_UNSPECIFIED" | "SKIP" | "CHECK";
 
 /** A service, as a project sees it. Source: google.api.serviceusage.v1.Service. */
 export interface Service {
@@ -22,7 +22,7 @@ export interface Service {
 }
 
 /** What a service is. Source: google.api.serviceusage.v1.ServiceConfig. */
-export interface ServiceConfig {
+interface ServiceConfig {
   /** `iam.googleapis.com`. */
   readonly name: string;
   /** A name for people. */
@@ -88,7 +88,7 @@ export interface Operation {
 }
 
 /** Why an operation failed. Source: google.rpc.Status. */
-export interface OperationError {
+interface OperationError {
   /** The code of the status, as a number. */
   readonly code: number;
   /** What it says. */

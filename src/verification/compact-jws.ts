@@ -7,7 +7,7 @@ import { VerificationError } from "../base/errors.js";
 import { parseJsonObject } from "../base/http/http-message.js";
 
 /** A signed token, apart and not verified. */
-export interface CompactJws {
+interface CompactJws {
   /** Which key is said to have signed. */
   readonly keyId: string;
   readonly claims: Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ export function parseCompactJws(token: string, algorithm: JwsAlgorithm): Compact
 }
 
 /** What the claims must say. */
-export interface ClaimExpectations {
+interface ClaimExpectations {
   /** One of these must be `iss`; `false`: anything. */
   readonly issuers: readonly string[] | false;
   /** One of these must be (in) `aud`; `false`: anything. */

@@ -5,7 +5,7 @@
 import { isPath, maskSecrets } from "../../base/secret-text.js";
 
 /** What may be told. */
-export interface ForeignFailure {
+interface ForeignFailure {
   /** For a message. */
   readonly text: string;
   /** The error in a form that holds no secret: name, stack, code and what the system told are the original's. */

@@ -13,7 +13,7 @@ export type GoogleLibrary = typeof import("google-auth-library");
 type Adapter = NonNullable<NonNullable<ConstructorParameters<GoogleLibrary["gaxios"]["Gaxios"]>[0]>["adapter"]>;
 
 /** What all clients of the library are made with. */
-export interface QuietClientOptions {
+interface QuietClientOptions {
   /** Makes the requests. */
   readonly transporter: InstanceType<GoogleLibrary["gaxios"]["Gaxios"]>;
   /** Off: what adds them logs the whole request, with client secrets in base64, and the answer with its token. */

@@ -19,7 +19,7 @@ export interface GoogleAuthClientLike {
 }
 
 /** The universe of a client of google-auth-library; those that know of none are of `googleapis.com`. */
-export async function universeOf(client: GoogleAuthClientLike): Promise<string> {
+async function universeOf(client: GoogleAuthClientLike): Promise<string> {
   const universe =
     typeof client.getUniverseDomain === "function" ? await client.getUniverseDomain() : client.universeDomain;
   return universe ?? "googleapis.com";

@@ -11,7 +11,7 @@ import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-l
 import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
 
 /** What the token is for, and what to call its credentials. */
-export interface LibraryTokenSettings {
+interface LibraryTokenSettings {
   /** What to call them in errors: the option or variable. */
   readonly name: string;
   /** The path of their file. Default: they are of none. */

@@ -14,7 +14,7 @@ import { parseJsonObject } from "../../base/http/http-message.js";
 import { isPath } from "../../base/secret-text.js";
 
 /** Where to look. */
-export interface AgentIdentitySettings {
+interface AgentIdentitySettings {
   readonly environment: Environment;
   readonly clock: Clock;
   /** Where the platform puts the files. Default: `/var/run/secrets/workload-spiffe-credentials`. */

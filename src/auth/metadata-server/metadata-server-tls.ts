@@ -7,7 +7,7 @@ import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
 
 /** `strict`: only so. `default`: so if the files can be read, else in the clear. `none`: in the clear. */
-export type MetadataTlsMode = "strict" | "none" | "default";
+type MetadataTlsMode = "strict" | "none" | "default";
 
 /** PEM material. */
 export interface MetadataTls {

@@ -29,7 +29,7 @@ export interface HttpResponse<T> {
 }
 
 /** Whose token is sent. */
-export interface RequestAuthorizer {
+interface RequestAuthorizer {
   /** The authorization headers, as own properties. */
   getRequestHeaders(url?: string): Promise<Headers>;
   /** Told that a server has refused these headers, before the request is made once more. */

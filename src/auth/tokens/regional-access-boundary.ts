@@ -25,7 +25,7 @@ export interface LookupRoute {
 }
 
 /** What a lookup needs to know. */
-export interface RegionalAccessBoundarySettings {
+interface RegionalAccessBoundarySettings {
   readonly clock: Clock;
   /** The account's e-mail or unique id, or nothing as long as it is not known, or has no boundary. */
   readonly account: () => string | undefined;

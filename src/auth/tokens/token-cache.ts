@@ -29,7 +29,7 @@ export interface TokenWaitOptions {
 export type TokenState = "empty" | "fresh" | "stale" | "expired";
 
 /** What a cache is made of. */
-export interface TokenCacheSettings<Token extends IssuedToken = IssuedToken> {
+interface TokenCacheSettings<Token extends IssuedToken = IssuedToken> {
   /** Gets a new token. Its signal aborts when the refresh has outlived its deadline. */
   readonly issue: (signal: AbortSignal) => Promise<Token>;
   readonly clock: Clock;

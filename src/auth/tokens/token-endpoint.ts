@@ -18,7 +18,7 @@ export function defaultTokenUri(ofGoogle: string, environment: Environment): str
 }
 
 /** What the trade needs. */
-export interface AssertionExchange {
+interface AssertionExchange {
   readonly tokenUri: string;
   /** A signed JWT. A secret. */
   readonly assertion: string;
@@ -27,7 +27,7 @@ export interface AssertionExchange {
 }
 
 /** What came of it; which of the tokens is there depends on the assertion. */
-export interface ExchangedToken {
+interface ExchangedToken {
   readonly accessToken: string | undefined;
   readonly idToken: string | undefined;
   /** 3,600 when the endpoint says nothing. */
@@ -48,7 +48,7 @@ export function requireTokenUri(tokenUri: string, option: string): string {
 }
 
 /** What the trade of a refresh token needs; all but the endpoint are secrets. */
-export interface RefreshExchange extends Pick<AssertionExchange, "tokenUri" | "signal" | "http"> {
+interface RefreshExchange extends Pick<AssertionExchange, "tokenUri" | "signal" | "http"> {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;

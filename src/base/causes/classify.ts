@@ -6,7 +6,7 @@ import type { ErrorFacts } from "./error-facts.js";
 import type { StatusName } from "./status.js";
 
 /** The cause that an error shows, and how sure that is. */
-export interface Classification {
+interface Classification {
   readonly cause: CauseId;
   /** `false`: it fits, and something else may be the cause. */
   readonly isCertain: boolean;

@@ -10,7 +10,7 @@ export function quoteForShell(word: string): string {
 }
 
 /** Who has which role on what. What is not known stands as a word in capitals. */
-export interface BindingWords {
+interface BindingWords {
   /** The e-mail of a service account. */
   readonly account?: string | undefined;
   /** The member; `undefined`: `CALLER`. */

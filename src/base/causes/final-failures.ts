@@ -15,7 +15,7 @@ export interface ConnectionSurroundings {
 }
 
 /** What an error of a connection tells: a `DialError`, or one of Node's. */
-export interface ConnectionFailure {
+interface ConnectionFailure {
   readonly code: string;
   readonly step: string | undefined;
   readonly isProxy: boolean;
@@ -24,7 +24,7 @@ export interface ConnectionFailure {
 }
 
 /** A row of the table. */
-export interface FinalFailure {
+interface FinalFailure {
   readonly name: string;
   /** After how many attempts the road gives up. */
   readonly attempts: number;
@@ -127,7 +127,7 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
 ];
 
 /** What to say of a failure to connect. */
-export interface ExplainedFailure {
+interface ExplainedFailure {
   /** The reason first, then what mends it. */
   readonly text: string;
   /** After how many attempts no further one is made; `undefined`: it may heal. */

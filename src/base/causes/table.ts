@@ -15,7 +15,7 @@ import {
 import type { Situation } from "./situation.js";
 
 /** One cause. */
-export interface Cause {
+interface Cause {
   /** Whether waiting mends it. */
   readonly isTransient: boolean;
   /** Who can run the commands. */

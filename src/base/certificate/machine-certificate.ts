@@ -18,7 +18,7 @@ export const CERTIFICATE_CONFIG_VARIABLES = [
 ] as const;
 
 /** Where a certificate config file would be. */
-export interface CertificateConfigFile {
+interface CertificateConfigFile {
   readonly path: string;
   /** The variable that names it; `undefined`: gcloud's own place. */
   readonly variable: string | undefined;

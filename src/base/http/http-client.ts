@@ -18,7 +18,7 @@ import { type ExchangeOwner, HttpExchange } from "./http-exchange.js";
 import type { HttpAnswer, HttpOrigin, HttpRequest } from "./http-message.js";
 
 /** What a client is made of. */
-export interface HttpClientSettings {
+interface HttpClientSettings {
   /** Required. */
   readonly clock: Clock;
   /** PEM certificates to trust. Default: the built-in roots. */

@@ -29,7 +29,7 @@ export function value<Value>(
 }
 
 /** What a text may be. */
-export interface TextRules {
+interface TextRules {
   readonly pattern: RegExp;
   /** What would be right. */
   readonly expected: string;

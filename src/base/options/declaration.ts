@@ -31,7 +31,7 @@ export interface Check<Given, Settled = Given> {
 }
 
 /** Builds the schema of a declaration where it is referred to. */
-export type DefineSchema = (declaration: Declaration) => JsonSchema;
+type DefineSchema = (declaration: Declaration) => JsonSchema;
 
 /** A field of an options object. */
 export interface Field<Given, Settled, Need extends "required" | "optional"> {

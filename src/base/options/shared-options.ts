@@ -12,7 +12,7 @@ export function refuseOption({ path, text: problem, given }: Problem): Configura
 }
 
 /** The error of a wrong field of a request. */
-export function refuseField({ path, text: problem }: Problem): RequestError {
+function refuseField({ path, text: problem }: Problem): RequestError {
   return new RequestError(path, problem);
 }
 

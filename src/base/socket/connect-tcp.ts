@@ -18,7 +18,7 @@ export interface Address {
 export type Lookup = (host: string) => Promise<readonly Address[]>;
 
 /** Where to connect, and under which conditions. */
-export interface TcpTarget {
+interface TcpTarget {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;

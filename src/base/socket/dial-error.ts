@@ -5,7 +5,7 @@
 export type DialStep = "lookup" | "connect" | "tunnel" | "tls" | "protocol";
 
 /** What a {@link DialError} is made of. */
-export interface DialErrorInit {
+interface DialErrorInit {
   readonly step: DialStep;
   /** The code of Node or OpenSSL (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), or one of ours: `PROXY_REFUSED`, `NOT_HTTP`, `NO_PROTOCOL`, `HTTP_1`. */
   readonly code: string;

@@ -42,7 +42,7 @@ export interface DialProgress {
 }
 
 /** Under which conditions. */
-export interface DialOptions {
+interface DialOptions {
   /** Milliseconds for all of it, the lookup included; `Infinity`: no limit. Required. */
   readonly timeoutMs: number;
   /** Required. */

@@ -19,7 +19,7 @@ export interface ProxyQuestion {
 }
 
 /** A proxy, and who says so. */
-export interface Proxy {
+interface Proxy {
   /** The variable that names it. */
   readonly variable: string;
   /** `http://host:port/` or `https://host:port/`, perhaps with user and password, which are secrets. */

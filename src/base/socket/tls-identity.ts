@@ -6,7 +6,7 @@ import type { SecureContext } from "node:tls";
 import { ConfigurationError } from "../errors.js";
 
 /** Roots and certificate. */
-export interface TlsSettings {
+interface TlsSettings {
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in ones, and those of `NODE_EXTRA_CA_CERTS`. */
   readonly rootCertificates?: string | Uint8Array | undefined;
   /** Cipher suites in OpenSSL's form. Default: Node's. */
@@ -16,7 +16,7 @@ export interface TlsSettings {
 }
 
 /** A client certificate and its key, PEM. */
-export interface PresentedCertificate {
+interface PresentedCertificate {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
   /** What the key is encrypted with. Default: it is not. */

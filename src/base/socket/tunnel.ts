@@ -7,7 +7,7 @@ import { onAbort } from "../abort.js";
 import { DialError } from "./dial-error.js";
 
 /** What to ask a proxy for. */
-export interface TunnelRequest {
+interface TunnelRequest {
   /** `host:port` behind the proxy. */
   readonly authority: string;
   /** `host:port` of the proxy, for messages. */

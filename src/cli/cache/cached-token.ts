@@ -14,7 +14,7 @@ export interface Token {
 }
 
 /** What a token is asked with. */
-export interface CacheQuestion {
+interface CacheQuestion {
   readonly store: TokenStore;
   readonly key: string;
   readonly clock: Clock;

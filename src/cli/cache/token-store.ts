@@ -25,25 +25,3 @@ export interface TokenStore {
   /** One holder at a time for a key; undefined at once when another has it. The lease ends by itself after so many milliseconds. */
   lease(key: string, ms: number, signal: AbortSignal): Promise<Lease | undefined>;
 }
-
-/** Keeps tokens as long as the process lives. */
-export class MemoryTokenStore implements TokenStore {
-  readonly #tokens = new Map<string, StoredToken>();
-  readonly #leased = new Set<string>();
-
-  read(key: string): Promise<StoredToken | undefined> {
-    return Promise.resolve(this.#tokens.get(key));
-  }
-
-  write(key: string, token: StoredToken): Promise<void> {
-    this.#tokens.set(key, token);
-    return Promise.resolve();
-  }
-
-  lease(key: string): Promise<Lease | undefined> {
-    if (this.#leased.has(key)) return Promise.resolve(undefined);
-    this.#leased.add(key);
-    const release = () => Promise.resolve(void this.#leased.delete(key));
-    return Promise.resolve({ release });
-  }
-}

@@ -9,7 +9,7 @@ import { messageOf, UsageError } from "../host/output.js";
 import { type Flag, flattenFlags, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
 /** The port when none is given: the same every time, so that it can stand in a configuration. */
-export const DEFAULT_PORT = 8519;
+const DEFAULT_PORT = 8519;
 
 /** The user whose credentials files are written when none is named. */
 const DEFAULT_USER = "developer@example.com";

@@ -33,7 +33,7 @@ function withoutOurs(args: readonly string[]): string[] {
 }
 
 /** The gcloud command with the same words and flags. */
-export function gcloudCommand(given: Given): string {
+function gcloudCommand(given: Given): string {
   return ["gcloud", ...given.path, ...withoutOurs(given.args)].map(quote).join(" ");
 }
 

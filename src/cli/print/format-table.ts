@@ -11,7 +11,7 @@ export interface Column<Item> {
 }
 
 /** How a table is printed. */
-export interface TableStyle {
+interface TableStyle {
   readonly hasHeader: boolean;
   /** How many characters a line may have; undefined: any. */
   readonly columns: number | undefined;

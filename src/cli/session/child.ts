@@ -11,7 +11,7 @@ import { messageOf } from "../host/output.js";
 const PASSED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
 /** What a program is started with. */
-export interface ChildSettings {
+interface ChildSettings {
   readonly command: string;
   readonly args: readonly string[];
   readonly variables: Variables;

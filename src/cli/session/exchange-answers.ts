@@ -13,7 +13,7 @@ const HEADER = "x-iamcreds-session";
 const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 
 /** What is asked. */
-export interface ExchangeRequest {
+interface ExchangeRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -19,7 +19,7 @@ export interface MintedToken {
 }
 
 /** What the minter mints with. */
-export interface MinterSettings {
+interface MinterSettings {
   readonly target: Target;
   readonly client: IAMCredentialsAsyncClient;
   /** Scopes where nobody asks for others. */
@@ -33,7 +33,7 @@ export interface MinterSettings {
 }
 
 /** How it went. */
-export interface MinterCounts {
+interface MinterCounts {
   /** Tokens that were minted. */
   readonly mints: number;
   /** Questions that were answered by a token at hand. */

@@ -25,7 +25,7 @@ const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0");
 
 /** The user of a socket between two ports of this machine, by a table of the kernel's; undefined: it is not in there. */
-export function findUid(table: string, localPort: number, remotePort: number): number | undefined {
+function findUid(table: string, localPort: number, remotePort: number): number | undefined {
   for (const line of table.split("\n").slice(1)) {
     const [, local = "", remote = "", , , , , uid] = line.trim().split(/\s+/);
     if (local.endsWith(`:${hex(localPort)}`) && remote.endsWith(`:${hex(remotePort)}`)) return Number(uid);

@@ -9,7 +9,7 @@ import { type Answer, answerMetadata, isMetadataPath, type MetadataIdentity } fr
 import { type PeerRules, refusalOf } from "./peer.js";
 
 /** What the server serves, and to whom. */
-export interface SessionServerSettings {
+interface SessionServerSettings {
   readonly identity: MetadataIdentity;
   /** Default: there is none, and its paths do not exist. */
   readonly exchange?: TokenExchange | undefined;

@@ -9,7 +9,7 @@ import type * as Https from "node:https";
 const MAX_LENGTH = 1_000_000;
 
 /** What came back. */
-export interface FormAnswer {
+interface FormAnswer {
   /** Whether the status is one of success. */
   readonly isOk: boolean;
   /** The body; undefined: it is no JSON object. */

@@ -4,7 +4,7 @@
 import type { Flag, FlagGroups } from "./flags.js";
 
 /** What `--format` takes. */
-export const FORMATS = ["text", "json", "ndjson", "env", "header", "value("] as const;
+const FORMATS = ["text", "json", "ndjson", "env", "header", "value("] as const;
 
 /** The flags. */
 export const commonFlags: FlagGroups = {

@@ -39,7 +39,7 @@ export interface GivenFlags {
 }
 
 /** What was read of arguments that may hold more than flags. */
-export interface ReadArguments {
+interface ReadArguments {
   readonly flags: GivenFlags;
   /** What is no flag, in order. */
   readonly positionals: readonly string[];

@@ -9,7 +9,7 @@ import { resolveGivenPath } from "../../base/given-path.js";
 const ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH";
 
 /** What gRPC connections trust and how they encrypt where no option says so. */
-export interface GrpcTrust {
+interface GrpcTrust {
   /** PEM. `undefined`: the built-in roots. */
   readonly rootCertificates: Uint8Array | undefined;
   /** In OpenSSL's form. `undefined`: Node's. */

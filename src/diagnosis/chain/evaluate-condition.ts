@@ -6,7 +6,7 @@ import type * as Cel from "@bufbuild/cel";
 import type * as WellKnown from "@bufbuild/protobuf/wkt";
 
 /** What a condition is asked about. */
-export interface ConditionContext {
+interface ConditionContext {
   /** When, in milliseconds since the epoch. */
   readonly at: number;
   /** `resource.name`, as IAM has it: `projects/{project}/serviceAccounts/{unique id}`. */

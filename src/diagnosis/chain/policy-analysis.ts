@@ -7,7 +7,7 @@ import type { CauseId } from "../../base/causes/classify.js";
 import { isGivenByRole } from "../../iam-admin/chain/written-grant.js";
 
 /** What is asked of the policies. */
-export interface PolicyQuestion {
+interface PolicyQuestion {
   /** Who needs it. */
   readonly member: string;
   /** What for. */

@@ -40,7 +40,7 @@ export async function readCustomRoles(
 }
 
 /** An answer, or nothing where it is refused. @throws the signal's reason alone */
-export async function readIfAllowed<Answer>(facts: Facts, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+async function readIfAllowed<Answer>(facts: Facts, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();
   } catch {

@@ -69,7 +69,7 @@ export interface Finding {
 export type StepFinding = Omit<Finding, "id" | "question">;
 
 /** What a finding rests on. */
-export interface Ground {
+interface Ground {
   readonly source: string;
   /** Default: nothing but the source. */
   readonly evidence?: readonly string[];

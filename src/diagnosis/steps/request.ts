@@ -3,7 +3,7 @@
 
 import { quoteForShell } from "../../base/causes/commands.js";
 import { RequestError } from "../../base/errors.js";
-import { type Facts, messageOf } from "../facts/facts.js";
+import { messageOf } from "../facts/facts.js";
 import { findCause, findOk, type StepFinding } from "../facts/finding.js";
 import type { Step } from "../facts/step.js";
 
@@ -60,10 +60,4 @@ function malformed(detail: string, right: readonly string[]): StepFinding {
   const found = findCause("request-malformed", { detail }, { source: "this package's own checks", evidence: [detail] });
   const commands = right.map((account) => ({ command: `iamcreds diagnose ${quoteForShell(account)}`, runBy: "you" }));
   return { ...found, text: detail, commands };
-}
-
-/** Whether the accounts of a diagnosis can be asked about at all. */
-export function isWellFormed({ options }: Facts): boolean {
-  const { target = "", delegates = [] } = options;
-  return [...delegates, target].every((each) => checkAccount("", each).length === 0);
 }

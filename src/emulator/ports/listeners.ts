@@ -8,7 +8,7 @@ import { openMtlsListener } from "./mtls-listener.js";
 import type { TlsSettings } from "./tls-options.js";
 
 /** Who takes the connections over. */
-export interface AllAcceptors extends Required<Acceptors> {
+interface AllAcceptors extends Required<Acceptors> {
   /** Takes connections of HTTP/2 with gRPC alone. Required. */
   readonly grpc: Required<Acceptors>["http2"];
   /** Takes connections to the metadata server alone. Required. */
@@ -50,7 +50,7 @@ function warnOfExposure(hosts: readonly string[]): void {
 }
 
 /** Who the ports are for their clients. */
-export interface PortIdentity {
+interface PortIdentity {
   /** undefined: connections are plain. */
   readonly tls: TlsSettings | undefined;
   /** Where the certificates of the metadata server's mutual TLS go; undefined: there is none. */

@@ -29,7 +29,7 @@ export const PORTS = declare({
 export interface EmulatorPorts extends GivenOf<typeof PORTS.fields> {}
 
 /** Where an emulator listens, as options say it, each of them checked. */
-export interface ListeningOptions {
+interface ListeningOptions {
   /** The address. Required. */
   readonly host: string;
   /** What clients call it; undefined: the address. Required. */

@@ -18,7 +18,7 @@ const KEEP_ALIVE_MS = 5_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** How long an HTTP server waits for its peers. An answer may take as long as it takes. */
-export interface HttpPatience {
+interface HttpPatience {
   /** For the headers of a request, the first byte included, in milliseconds. Required. */
   readonly headersMs: number;
   /** For its body. Required. */
@@ -28,7 +28,7 @@ export interface HttpPatience {
 const usualPatience: HttpPatience = { headersMs: 10_000, body: { graceMs: 10_000, bytesPerSecond: 1024 } };
 
 /** The HTTP server of an emulator. */
-export interface HttpServer {
+interface HttpServer {
   /** Takes over a connection of HTTP/1, its first bytes unread or put back. */
   accept(socket: Socket): void;
   /** Takes over one request. */
@@ -42,7 +42,7 @@ export type FindOperations = (
 ) => ReturnType<OperationTable["find"]>;
 
 /** What an HTTP server is made of. */
-export interface HttpServerParts {
+interface HttpServerParts {
   /** What the road of its calls needs. Required. */
   readonly world: RoadWorld & Pick<World, "work">;
   /** What leads to its operations. Required. */

@@ -10,7 +10,7 @@ import { clearWorld, type World } from "../world/world.js";
 import type { EmulatorSeed, EmulatorSeedAccount } from "./seed.js";
 
 /** What an emulator starts with. */
-export interface StartingPoint {
+interface StartingPoint {
   /** The e-mails of the accounts. Required. */
   readonly serviceAccounts: readonly string[];
   /** The custom roles. Required. */

@@ -28,7 +28,7 @@ import { projectMethods } from "./resource-manager/project-methods.js";
 import { operationMethods, serviceMethods } from "./service-usage/service-methods.js";
 
 /** What is needed of a generated row. */
-export interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "reply" | "bindings"> {
+interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "reply" | "bindings"> {
   /** The path of the method in gRPC. Required. */
   readonly path: string;
   /** Reads a request. Required. */
@@ -118,13 +118,13 @@ export const iamAdmin: BoundService = defineService(IAMNames, IAMRows, {
 export const projects: BoundService = defineService(ProjectsNames, ProjectsRows, projectMethods, readScopes);
 
 /** google.api.serviceusage.v1.ServiceUsage. */
-export const serviceUsage: BoundService = defineService(ServiceUsageNames, ServiceUsageRows, serviceMethods, [
+const serviceUsage: BoundService = defineService(ServiceUsageNames, ServiceUsageRows, serviceMethods, [
   ...readScopes,
   "https://www.googleapis.com/auth/service.management",
 ]);
 
 /** google.longrunning.Operations, at the host of Service Usage. */
-export const operations: BoundService = defineService(
+const operations: BoundService = defineService(
   { ...OperationsNames, hostPrefix: ServiceUsageNames.hostPrefix },
   { getOperation: OperationsRows.getOperation },
   operationMethods,

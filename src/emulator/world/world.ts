@@ -68,7 +68,7 @@ export interface World {
 }
 
 /** What a world is made of. */
-export interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extendedLifetimeAccounts"> {
+interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extendedLifetimeAccounts"> {
   /** The clock that goes by itself, in milliseconds since the epoch. Required. */
   readonly clock: () => number;
   /** The packages that need not be installed. Required. */

@@ -17,7 +17,7 @@ import {
 } from "./der.js";
 
 /** What goes into a certificate. */
-export interface CertificateFacts {
+interface CertificateFacts {
   /** Subject and issuer, at most 64 characters (RFC 5280, ub-common-name). Required. */
   readonly commonName: string;
   /** From when on it is valid, in milliseconds since the epoch. Required. */
@@ -27,7 +27,7 @@ export interface CertificateFacts {
 }
 
 /** A certificate that is yet to be signed. */
-export interface CertificateTemplate extends CertificateFacts {
+interface CertificateTemplate extends CertificateFacts {
   /** Who signs, at most 64 characters. Required. */
   readonly issuer: string;
   /** Whose it is. Required. */

@@ -9,7 +9,7 @@ import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 
 /** What the server shows and asks for, in PEM. */
-export interface MtlsIdentity {
+interface MtlsIdentity {
   /** The authority of both certificates. Required. */
   readonly ca: string;
   /** The server's certificate. Required. */

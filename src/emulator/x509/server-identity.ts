@@ -8,7 +8,7 @@ import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOctetString, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 
 /** What a server shows of itself. */
-export interface ServerIdentity {
+interface ServerIdentity {
   /** The certificate of the authority, PEM: what clients trust. Required. */
   readonly ca: string;
   /** The server's certificate, PEM. Required. */

@@ -24,7 +24,7 @@ import { googleError } from "./google-error.js";
 import { shapeTransport } from "./shaped-transport.js";
 
 /** What a promise resolves to: the answer, and two places that unary methods leave empty. */
-export type ApiResult = [response: object, request: null, rawResponse: null];
+type ApiResult = [response: object, request: null, rawResponse: null];
 
 /** What a callback is told. */
 export type ApiCallback = (
@@ -35,7 +35,7 @@ export type ApiCallback = (
 ) => void;
 
 /** A promise that can be given up: its call then ends with code 1 (CANCELLED). */
-export interface CancellablePromise<T> extends Promise<T> {
+interface CancellablePromise<T> extends Promise<T> {
   /** Gives the call up. */
   cancel(): void;
 }

@@ -101,7 +101,7 @@ export function hasBothLimits({ retry }: CallSettings): boolean {
 }
 
 /** What a call has of its own in any case. */
-export interface OwnOfCall {
+interface OwnOfCall {
   /** The value of the routing header. Default: that of the caller's headers, if there is one. */
   readonly routing: string | undefined;
   readonly signal: AbortSignal | undefined;

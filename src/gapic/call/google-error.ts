@@ -23,7 +23,7 @@ export interface GoogleErrorLike extends Error {
 }
 
 /** A class of such errors. */
-export type GoogleErrorClass = new (message?: string) => GoogleErrorLike;
+type GoogleErrorClass = new (message?: string) => GoogleErrorLike;
 
 /** The same own keys, in the same order, as google-gax's. */
 class GoogleError extends Error implements GoogleErrorLike {

@@ -13,7 +13,7 @@ export interface CallShape {
 }
 
 /** What carries calls. */
-export interface Carriers {
+interface Carriers {
   /** Calls without options of grpc-js's own. */
   readonly transport: Transport;
   /** What knows such options, opened when it is first needed. `undefined`: nothing does, as over REST, and they are ignored. */

@@ -35,7 +35,7 @@ export interface OpenService {
 }
 
 /** What opening rests on. */
-export interface OpenInputs {
+interface OpenInputs {
   readonly options: SettledOptions;
   readonly environment: Environment;
   /** The client's `auth`, made when it is asked for. */

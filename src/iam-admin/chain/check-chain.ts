@@ -16,7 +16,7 @@ import { buildChainGrants, type ChainGrant, type ChainPermission, DELEGATION, em
 import { findGivenRole } from "./written-grant.js";
 
 /** What the check asks of the client that it belongs to. */
-export interface TestCalls {
+interface TestCalls {
   testIamPermissions(
     request: { readonly resource: string; readonly permissions: readonly string[] },
     options: CallOptions,

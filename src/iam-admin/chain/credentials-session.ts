@@ -11,7 +11,7 @@ import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainPermission } from "./hops.js";
 
 /** As whom to call. */
-export interface Actor {
+interface Actor {
   /** The accounts between the caller and `email`, as e-mail addresses. */
   readonly delegates: readonly string[];
   /** The account to act as. */

@@ -77,7 +77,7 @@ function buildGrant(email: string, member: string | undefined, permission: strin
 const ACCOUNT = /^(?:projects\/[^/]+\/serviceAccounts\/)?([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)$/;
 
 /** The e-mail address of an account. A unique id will not do: policies name members by their addresses. */
-export function readEmail(account: unknown, field: string): string {
+function readEmail(account: unknown, field: string): string {
   const forms = "an e-mail address, or projects/-/serviceAccounts/{email}";
   if (typeof account !== "string" || account === "") {
     throw new RequestError(

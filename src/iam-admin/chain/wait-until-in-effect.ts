@@ -12,7 +12,7 @@ import { ChainCheck, type ChainTools } from "./check-chain.js";
 import type { ChainGrant } from "./hops.js";
 
 /** What became of the waiting. */
-export interface Effect {
+interface Effect {
   /** Whether somebody has seen that the grants are in effect. */
   readonly effect: "confirmed" | "unconfirmed";
   /** Why not; `undefined`: somebody has. */
@@ -20,7 +20,7 @@ export interface Effect {
 }
 
 /** What governs the waiting. */
-export interface WaitOptions {
+interface WaitOptions {
   readonly request: CheckChainRequest & { readonly caller: string };
   readonly callerClient:
     | { checkChain(request: CheckChainRequest, options?: CallOptions): Promise<ChainReport> }

@@ -74,7 +74,7 @@ export interface Pkcs12Key {
 export type CreatedKey = ServiceAccountInfo | Pkcs12Key | WrittenKey;
 
 /** The calls that making a key takes. */
-export interface KeyCalls {
+interface KeyCalls {
   createServiceAccountKey(
     request: Pick<CreateKeyRequest, "name" | "privateKeyType" | "keyAlgorithm">,
     options: CallOptions | undefined,
@@ -87,7 +87,7 @@ export interface KeyCalls {
 }
 
 /** What making a key works with. */
-export interface KeyTools {
+interface KeyTools {
   readonly context: CallContext;
   readonly calls: KeyCalls;
 }

@@ -5,7 +5,7 @@ import { RpcError, recordAttempts } from "../../base/errors.js";
 import type { ServiceAccountKey } from "./service-account-key.js";
 
 /** How many user-managed keys an account may have. Source: Google's page of IAM quotas. */
-export const USER_KEY_LIMIT = 10;
+const USER_KEY_LIMIT = 10;
 
 const DAY_MS = 86_400_000;
 

@@ -39,7 +39,7 @@ export interface ListKeysRequest {
 }
 
 /** The calls that reading keys takes. */
-export interface KeyReadCalls {
+interface KeyReadCalls {
   getServiceAccountKey(
     request: { readonly name: string; readonly publicKeyType: PublicKeyType },
     options: CallOptions | undefined,
@@ -51,7 +51,7 @@ export interface KeyReadCalls {
 }
 
 /** What reading keys works with. */
-export interface KeyReadTools {
+interface KeyReadTools {
   readonly context: CallContext;
   readonly calls: KeyReadCalls;
 }

@@ -53,7 +53,7 @@ export interface RowOptions<Request, Message, Reply, Response> {
 }
 
 /** Which side of a stub streams. */
-export type KindOf<Stub> = Stub extends { readonly requestStream: true }
+type KindOf<Stub> = Stub extends { readonly requestStream: true }
   ? Stub extends { readonly responseStream: true }
     ? "bidi"
     : "clientStream"
@@ -62,7 +62,7 @@ export type KindOf<Stub> = Stub extends { readonly requestStream: true }
     : "unary";
 
 /** The row of a stub. */
-export type RowOf<Stub, Request, Message, Reply, Response> =
+type RowOf<Stub, Request, Message, Reply, Response> =
   KindOf<Stub> extends infer Kind extends StreamKind
     ? StreamRow<Request, Message, Reply, Response, Kind>
     : Stub extends { readonly items: infer Items extends string }
@@ -70,7 +70,7 @@ export type RowOf<Stub, Request, Message, Reply, Response> =
       : MethodRow<Request, Message, Reply, Response>;
 
 /** What a page has in the field of its items. */
-export type ItemOf<Page, Items extends string> = Page extends { readonly [Field in Items]: readonly (infer Item)[] }
+type ItemOf<Page, Items extends string> = Page extends { readonly [Field in Items]: readonly (infer Item)[] }
   ? Item
   : never;
 

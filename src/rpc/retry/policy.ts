@@ -18,7 +18,7 @@ const CODES = value<readonly StatusName[]>(
 );
 
 /** When and how often a failed attempt is repeated. Times are milliseconds. */
-export const RETRY_OPTIONS = declare({
+const RETRY_OPTIONS = declare({
   unknown: "no such key",
   fields: {
     /** The upper bound of the first delay; each delay is drawn evenly from 0 to its bound. Default: 100. */

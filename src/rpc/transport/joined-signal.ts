@@ -5,7 +5,7 @@
 import { forwardAbort } from "../../base/abort.js";
 
 /** A signal that is lent. */
-export interface JoinedSignal {
+interface JoinedSignal {
   readonly signal: AbortSignal;
   /** Gives it back: it belongs to the next call, and does not follow the two any more. */
   release(): void;

@@ -9,7 +9,7 @@ import { askWithOrganization } from "./organization-number.js";
 import { requireAudience, wantsEmail } from "./token-flags.js";
 
 /** A token, and what is known of it. */
-export interface IdentityToken {
+interface IdentityToken {
   readonly token: string;
   readonly audience: string;
   readonly expiresAt: Date | undefined;

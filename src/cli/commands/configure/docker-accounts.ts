@@ -10,10 +10,10 @@ import type { Target } from "../../source/caller.js";
 import { replaceFile } from "./replace-file.js";
 
 /** By the registry's host. */
-export type DockerAccounts = Readonly<Record<string, Target>>;
+type DockerAccounts = Readonly<Record<string, Target>>;
 
 /** Where it is. */
-export function accountsFile(variables: Variables): string {
+function accountsFile(variables: Variables): string {
   const folder = variables["XDG_CONFIG_HOME"] || join(variables["HOME"] || homedir(), ".config");
   return join(folder, "iamcreds", "docker.json");
 }

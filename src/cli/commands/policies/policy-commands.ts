@@ -14,7 +14,7 @@ import { dryRun } from "../../table/common-flags.js";
 import { parseCondition, readConditionFile } from "./binding-condition.js";
 
 /** A resource with a policy. */
-export interface PolicyResource {
+interface PolicyResource {
   /** What it is called in sentences: `a service account`. Required. */
   readonly name: string;
   /** What gcloud calls it: `serviceAccount`. Required. */
@@ -28,7 +28,7 @@ export interface PolicyResource {
 }
 
 /** What is done with a policy. */
-export interface PolicyCalls {
+interface PolicyCalls {
   get(resource: string): Promise<Policy>;
   set(resource: string, policy: NewPolicy, updateMask: readonly string[] | undefined): Promise<Policy>;
   add(resource: string, binding: RoleBinding): Promise<Policy>;

@@ -6,7 +6,7 @@ import { flagsOf } from "../find.js";
 import { type Flag, flattenFlags } from "../flags.js";
 
 /** A word that can stand at a place, and what it means. */
-export interface Word {
+interface Word {
   readonly word: string;
   readonly summary: string;
 }

@@ -13,7 +13,7 @@ export interface DescriptorFile {
 }
 
 /** What can be found. */
-export interface DescriptorIndex {
+interface DescriptorIndex {
   /** The files by their paths. Required. */
   readonly byName: ReadonlyMap<string, DescriptorFile>;
   /** The files by the full names of packages' messages, fields, enums, services, methods and extensions. Required. */

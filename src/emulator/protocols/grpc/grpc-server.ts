@@ -30,7 +30,7 @@ const PING_TIMEOUT_MS = 10_000;
 const GRACE_MS = 250; // for peers on the same machine
 
 /** Takes over a stream that is not gRPC. */
-export type ServeStream = (wire: HttpWire) => void;
+type ServeStream = (wire: HttpWire) => void;
 
 /** The gRPC server of an emulator. */
 export interface GrpcServer {

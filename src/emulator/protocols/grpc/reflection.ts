@@ -126,7 +126,7 @@ function answer({ kind, value }: Question): Reply {
  * @returns a ServerReflectionResponse
  * @throws an error when the request can't be read
  */
-export function reflect(request: Uint8Array): Buffer {
+function reflect(request: Uint8Array): Buffer {
   const question = readQuestion(request);
   const [field, write] = answer(question);
   const writer = new BinaryWriter();

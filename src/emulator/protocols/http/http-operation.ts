@@ -57,7 +57,7 @@ export interface HttpOperation extends Operation<HttpRequest, unknown, HttpAnswe
 const MAX_BODY_BYTES = 1024 * 1024; // a subject token can be long; nothing here is longer
 
 /** What an operation over HTTP is made of. */
-export interface HttpOperationParts<Caller>
+interface HttpOperationParts<Caller>
   extends Pick<HttpOperation, "name" | "service" | "refuse">,
     Partial<Pick<HttpOperation, "fullName" | "headers" | "isControl" | "isFor" | "maxBodyBytes" | "transport">> {
   /** Finds out who calls. */

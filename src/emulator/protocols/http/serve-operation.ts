@@ -61,7 +61,7 @@ function readQuery({ target }: HttpWire, method: string, body: Buffer, contentTy
 }
 
 /** A request that leads to operations. */
-export interface FoundRequest {
+interface FoundRequest {
   /** `GET`, `POST` and so on, by whatever header the request says it. Required. */
   readonly method: string;
   /** The path, percent-decoded. Required. */

@@ -50,7 +50,7 @@ function isKnownHost({ headers, path }: Visitor, hosts: ReadonlySet<string>): bo
 }
 
 /** Whether a request comes from a web page of another origin that is not named. */
-export function isForeign({ headers }: Pick<HttpWire, "headers">, origins: ReadonlySet<string>): boolean {
+function isForeign({ headers }: Pick<HttpWire, "headers">, origins: ReadonlySet<string>): boolean {
   const { origin, host = "" } = headers;
   if (origin === undefined) return headers["sec-fetch-site"] === "cross-site";
   if (origins.has(origin)) return false;

@@ -30,7 +30,7 @@ export function issueMachineToken(
 }
 
 /** What is asked of an ID token. */
-export interface IdentityRequest {
+interface IdentityRequest {
   readonly audience: string;
   /** Whether the machine is described in it. */
   readonly isFull: boolean;

@@ -7,7 +7,7 @@ import { type HttpAnswer, jsonAnswer } from "../http/http-operation.js";
 import { httpStatusOf, statusOfHttpCode } from "../http/http-status.js";
 
 /** The error codes that the emulator gives. Sources: RFC 6749 5.2, RFC 6750 3.1, RFC 8693 2.2.2. */
-export type OAuthErrorCode =
+type OAuthErrorCode =
   | "invalid_client"
   | "invalid_grant"
   | "invalid_request"

@@ -19,7 +19,7 @@ export interface RequestParts {
 type Json = Record<string, unknown>;
 
 /** A refusal that names fields; its message is theirs, line by line. */
-export function refuseFields(violations: readonly FieldViolation[]): ServiceError {
+function refuseFields(violations: readonly FieldViolation[]): ServiceError {
   const message = violations.map(({ description }) => description).join("\n");
   return new ServiceError("INVALID_ARGUMENT", message, undefined, { violations });
 }
@@ -29,7 +29,7 @@ export function refuseFields(violations: readonly FieldViolation[]): ServiceErro
  *
  * @throws ServiceError INVALID_ARGUMENT when it is no JSON
  */
-export function parseBody(text: string): unknown {
+function parseBody(text: string): unknown {
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text) as unknown;

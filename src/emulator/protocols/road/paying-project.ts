@@ -15,7 +15,7 @@ import type { CallNotes } from "./operation.js";
 export type PayingWorld = Pick<World, "accounts" | "now" | "policies" | "projects" | "roles" | "services" | "settings">;
 
 /** What is known of the call. */
-export interface PaidCall {
+interface PaidCall {
   /** Who calls. Required. */
   readonly principal: string;
   /** The request, whatever it is. Required. */

@@ -11,7 +11,7 @@ const MAX_LIFETIME_SECONDS = 3600;
 const CLOCK_SKEW_SECONDS = 10; // what google-auth allows; both ends are on one machine here
 
 /** What a good JWT entitles to. A JWT made for an audience is not limited by scopes. */
-export type JwtFacts = Pick<TokenFacts, "principal"> & { readonly scopes: readonly string[] | "all" };
+type JwtFacts = Pick<TokenFacts, "principal"> & { readonly scopes: readonly string[] | "all" };
 
 function isInTime(iat: unknown, exp: unknown, nowSeconds: number): boolean {
   if (typeof iat !== "number" || typeof exp !== "number") return false;

@@ -9,7 +9,7 @@ import type { Work } from "../../world/runtime/work.js";
 import type { CallNotes, Delivery } from "./operation.js";
 
 /** What striking needs of the world. */
-export interface FaultyWorld {
+interface FaultyWorld {
   /** The faults that are set. Required. */
   readonly faults: FaultBook;
   /** Tells attempts at a call apart. Required. */

@@ -16,7 +16,7 @@ export const accountTarget = ({ name }: { readonly name: string }): RequestTarge
 export const noTarget = (): RequestTarget => ({ name: undefined, delegates: [] });
 
 /** An account that does not exist, told to who may know (memory). */
-export function unknownAccount(): ServiceError {
+function unknownAccount(): ServiceError {
   return new ServiceError("NOT_FOUND", "Unknown service account");
 }
 

@@ -5,7 +5,7 @@ import { type AccountName, parseAccountName } from "../../world/names/account-na
 import { isProjectReference } from "../../world/names/project-ids.js";
 
 /** A key as a request names it. */
-export interface KeyName {
+interface KeyName {
   /** The name of its account. Required. */
   readonly account: string;
   /** Its id. Required. */

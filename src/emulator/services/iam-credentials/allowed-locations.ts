@@ -7,7 +7,7 @@ import type { AllowedLocations } from "../../world/world-settings.js";
 import type { ServiceMethod } from "../method/service-method.js";
 
 /** A request for the locations of an account or pool. */
-export interface AllowedLocationsRequest {
+interface AllowedLocationsRequest {
   /** The resource's name. Required. */
   readonly name: string;
 }

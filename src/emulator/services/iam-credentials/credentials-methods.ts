@@ -29,7 +29,7 @@ import { requireSignableClaims } from "../method/signable-claims.js";
 import { readLifetimeSeconds, requireLifetimeWithin } from "./token-lifetime.js";
 
 /** What every request of the service has. */
-export interface AccountRequest {
+interface AccountRequest {
   /** The account to act as. Required. */
   readonly name: string;
   /** The hops between caller and account. Required, may be empty. */
@@ -99,7 +99,7 @@ const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAcc
 };
 
 /** A request for an ID token with what the REST API takes and the proto does not have. */
-export interface IdTokenRequest extends GenerateIdTokenRequest {
+interface IdTokenRequest extends GenerateIdTokenRequest {
   /** Whether the organization's number is claimed; null when there is none. Default: false. */
   readonly organizationNumberIncluded?: boolean;
   /** Whether `azp` is the account's e-mail in place of its unique id. Default: false. */

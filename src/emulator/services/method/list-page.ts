@@ -4,7 +4,7 @@
 import { invalidArgument } from "../../world/refusals/service-error.js";
 
 /** Which page is asked for. */
-export interface PageRequest {
+interface PageRequest {
   /** At most how many; 0 for the default. Required. */
   readonly pageSize: number;
   /** The token of the page before; empty for the first. Required. */
@@ -12,7 +12,7 @@ export interface PageRequest {
 }
 
 /** How a list is paged. */
-export interface Paging<Item> {
+interface Paging<Item> {
   /** What is listed, parent and filters included: a token of another list is refused. Required. */
   readonly list: string;
   /** How many by default. Required. */
@@ -24,7 +24,7 @@ export interface Paging<Item> {
 }
 
 /** A page. */
-export interface Page<Item> {
+interface Page<Item> {
   /** Its items. Required. */
   readonly items: readonly Item[];
   /** Asks for the next page; empty when there is none. Required. */

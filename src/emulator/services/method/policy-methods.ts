@@ -21,7 +21,7 @@ import { readMask } from "./field-mask.js";
 import type { RequestTarget, ServiceMethod, ServiceWorld } from "./service-method.js";
 
 /** The resources of one kind that have policies. */
-export interface PolicyResources {
+interface PolicyResources {
   /** What the permissions to read and write policies begin with, `iam.serviceAccounts` for one. Required. */
   readonly permissionPrefix: string;
   /** The permissions that such a policy can give. Required. */

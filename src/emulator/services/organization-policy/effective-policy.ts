@@ -6,13 +6,13 @@ import { invalidArgument, permissionDenied } from "../../world/refusals/service-
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 
 /** A request for a policy. */
-export interface EffectivePolicyRequest {
+interface EffectivePolicyRequest {
   /** `projects/{project}/policies/{constraint}`. Required. */
   readonly name: string;
 }
 
 /** A policy. Source: the REST reference of orgpolicy, v2. */
-export interface EffectivePolicy {
+interface EffectivePolicy {
   /** Its name, by the project's number. Required. */
   readonly name: string;
   /** What it says. Required. */
@@ -20,7 +20,7 @@ export interface EffectivePolicy {
 }
 
 /** What holds: a constraint that is enforced or not, or the values that one allows. */
-export type PolicyRule =
+type PolicyRule =
   | { readonly enforce: boolean }
   | { readonly denyAll: true }
   | { readonly values: { readonly allowedValues: readonly string[] } };

@@ -8,13 +8,13 @@ import type { ServiceMethod } from "../method/service-method.js";
 import { formatProject, projectMethods, requireProject } from "./project-methods.js";
 
 /** A request for a project. */
-export interface ProjectLookUpRequest {
+interface ProjectLookUpRequest {
   /** Its number or id. Required. */
   readonly name: string;
 }
 
 /** A project as version 1 tells it. Source: the REST reference of cloudresourcemanager, v1. */
-export interface FoundProject {
+interface FoundProject {
   /** Its number. Required. */
   readonly projectNumber: string;
   /** Its id. Required. */
@@ -28,7 +28,7 @@ export interface FoundProject {
 }
 
 /** A request for the projects that the caller may read. */
-export interface ProjectListRequest {
+interface ProjectListRequest {
   /** Which of them: `lifecycleState:ACTIVE` for one. Default: all. */
   readonly filter?: string;
   /** At most how many, in decimal digits. Default: 500. */
@@ -38,7 +38,7 @@ export interface ProjectListRequest {
 }
 
 /** A page of projects as version 1 tells them. */
-export interface ProjectList {
+interface ProjectList {
   /** The projects. Required. */
   readonly projects: readonly FoundProject[];
   /** Asks for the next page. Absent when there is none. */

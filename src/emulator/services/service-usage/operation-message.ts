@@ -16,7 +16,7 @@ export const NOTHING_TO_DO = "operations/noop.DONE_OPERATION";
 const PACKAGE = "type.googleapis.com/google.api.serviceusage.v1.";
 
 /** What is known of an operation besides. */
-export interface OperationState {
+interface OperationState {
   /** The number of its project. Required. */
   readonly number: string;
   /** Whether it has ended. Required. */

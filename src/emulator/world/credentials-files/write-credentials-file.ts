@@ -96,7 +96,7 @@ export interface EmulatorCredentialsFiles {
 export type EmulatorCredentialsKind = keyof EmulatorCredentialsFiles;
 
 /** What credentials files are made of. */
-export interface CredentialsSource {
+interface CredentialsSource {
   /** The service accounts. Required. */
   readonly accounts: AccountBook;
   /** The users, who log in for a file. Required. */

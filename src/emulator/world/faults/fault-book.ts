@@ -16,7 +16,7 @@ export interface FaultTarget {
 }
 
 /** A fault that is set. */
-export interface SetFault {
+interface SetFault {
   /** Its number, for the admin endpoint. Required. */
   readonly id: number;
   /** The fault. Required. */

@@ -43,7 +43,7 @@ export function keyIdOf(publicKey: KeyObject): string {
 }
 
 /** What a key is to be. */
-export interface SigningKeyRequest {
+interface SigningKeyRequest {
   /** Whom the certificate names. */
   readonly commonName: string;
   /** How long the certificate is valid, in milliseconds. */

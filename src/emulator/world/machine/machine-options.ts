@@ -55,11 +55,8 @@ export const METADATA_SERVER = declare({
 /** What the metadata server tells. */
 export interface EmulatorMetadataServer extends GivenOf<typeof METADATA_SERVER.fields> {}
 
-/** What a seed tells of it. */
-export interface SeededMetadataServer extends GivenOf<typeof SEEDED_MACHINE.fields> {}
-
 /** The description, checked; the default account and the project may be left open. */
-export type DescribedMachine = SettledOf<typeof METADATA_SERVER.fields>;
+type DescribedMachine = SettledOf<typeof METADATA_SERVER.fields>;
 
 /** The description with nothing left open. */
 export interface ResolvedMetadataServer extends DescribedMachine {

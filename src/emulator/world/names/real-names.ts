@@ -9,7 +9,7 @@ const REAL_NAMES = /(^|\.)(googleapis\.com|google\.com|google\.internal|googleus
 const REAL_ADDRESSES = ["169.254.169.254", "fd20:ce::254"];
 
 /** Whether a host name or address is one of Google's own. */
-export function isRealName(name: string): boolean {
+function isRealName(name: string): boolean {
   const bare = name
     .toLowerCase()
     .replace(/^\[|\]$/g, "")

@@ -7,7 +7,7 @@ import { formatDeletedAccount } from "../names/members.js";
 import type { PolicyBook } from "./policy-book.js";
 
 /** What deleting an account changes. */
-export interface AccountsAndPolicies {
+interface AccountsAndPolicies {
   /** The service accounts. Required. */
   readonly accounts: AccountBook;
   /** Who has which role on what. Required. */

@@ -123,7 +123,7 @@ export function isPermittedOnProject(
 }
 
 /** How a caller wants to act as an account. */
-export interface ChainRequest {
+interface ChainRequest {
   /** Who calls. */
   readonly principal: string;
   /** The accounts between caller and target, caller's side first. */

@@ -26,7 +26,7 @@ export interface PolicyBinding {
 }
 
 /** Whose use of which service is to be logged; kept and given back, and nothing is done about it. */
-export interface AuditSetting {
+interface AuditSetting {
   /** The service's host name. Required. */
   readonly service: string;
   /** What is logged. Required. */

@@ -23,7 +23,7 @@ export interface CustomRole {
 }
 
 /** The fields of a role that can be written. */
-export type RoleFields = Pick<CustomRole, "title" | "description" | "includedPermissions" | "stage">;
+type RoleFields = Pick<CustomRole, "title" | "description" | "includedPermissions" | "stage">;
 
 /** The launch stages by name. Source: google/iam/admin/v1/iam.proto, Role.RoleLaunchStage. */
 export const launchStages = { ALPHA: 0, BETA: 1, GA: 2, DEPRECATED: 4, DISABLED: 5, EAP: 6 } as const;
@@ -32,7 +32,7 @@ export const launchStages = { ALPHA: 0, BETA: 1, GA: 2, DEPRECATED: 4, DISABLED:
 export type LaunchStage = keyof typeof launchStages;
 
 /** The launch stage DISABLED: such a role grants nothing. Source: google/iam/admin/v1/iam.proto. */
-export const DISABLED_STAGE: number = launchStages.DISABLED;
+const DISABLED_STAGE: number = launchStages.DISABLED;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const UNDELETE_MS = 7 * DAY_MS; // google/iam/admin/v1/iam.proto, DeleteRole

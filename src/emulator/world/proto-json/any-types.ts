@@ -8,7 +8,7 @@ import * as tables from "../../../../generated/google/api/serviceusage/v1/servic
 import type { MessageType } from "../../../messages/tables.js";
 
 /** A message that can stand in an Any. */
-export interface AnyType {
+interface AnyType {
   /** Its table. Required. */
   readonly type: MessageType;
   /** Reads it. Required. */

@@ -19,7 +19,7 @@ export interface ExtraField {
 }
 
 /** A message, and what was wrong with the JSON: nothing, if it is to be used. */
-export interface ReadResult {
+interface ReadResult {
   /** The message. Required. */
   readonly message: Message;
   /** What was wrong. Required. */
@@ -113,7 +113,7 @@ function defaultOf(type: FieldType): unknown {
 }
 
 /** A message with every field at its default, as the generated codecs make it. */
-export function emptyMessage(type: MessageType): Message {
+function emptyMessage(type: MessageType): Message {
   return Object.fromEntries(fieldsOf(type).map((field) => [field.jsonName, defaultOf(field.type)]));
 }
 

@@ -27,7 +27,7 @@ export const statusCodes = {
 export type StatusName = keyof typeof statusCodes;
 
 /** Why a call was refused, for programs. Source: google.rpc.ErrorInfo (google/rpc/error_details.proto), AIP-193. */
-export interface ErrorInfo {
+interface ErrorInfo {
   /** The cause, in UPPER_SNAKE_CASE. Required. */
   readonly reason: string;
   /** Who gives the reason its meaning. Required. */
@@ -53,7 +53,7 @@ export interface FieldViolation {
 }
 
 /** What had to hold for a call and did not. Source: google.rpc.PreconditionFailure (google/rpc/error_details.proto). */
-export interface PreconditionViolation {
+interface PreconditionViolation {
   /** Which kind of condition, `constraints/iam.disableServiceAccountKeyCreation` for one. Required. */
   readonly type: string;
   /** What it did not hold for. Required. */
@@ -63,7 +63,7 @@ export interface PreconditionViolation {
 }
 
 /** Where something is explained or mended. Source: google.rpc.Help.Link (google/rpc/error_details.proto). */
-export interface HelpLink {
+interface HelpLink {
   /** What is there. Required. */
   readonly description: string;
   /** Where. Required. */
@@ -71,7 +71,7 @@ export interface HelpLink {
 }
 
 /** What an error says beyond its text. */
-export interface ServiceErrorDetails {
+interface ServiceErrorDetails {
   /** Which fields are wrong. Default: none named. */
   readonly violations?: readonly FieldViolation[];
   /** What did not hold. Default: none named. */

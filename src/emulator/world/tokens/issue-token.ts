@@ -13,7 +13,7 @@ const LIFETIME_SECONDS = 3600;
 export const GOOGLE_ISSUER = "https://accounts.google.com";
 
 /** What makes tokens. */
-export interface TokenIssuer {
+interface TokenIssuer {
   /** The clock, in milliseconds since the epoch. Required. */
   readonly now: () => number;
   /** Makes access tokens. Required. */
@@ -25,7 +25,7 @@ export interface TokenIssuer {
 }
 
 /** An access token and how long it still lives. */
-export interface IssuedToken {
+interface IssuedToken {
   /** The bearer. Required. */
   readonly accessToken: string;
   /** Seconds: 3,599, since by the time it arrives the hour has begun. Required. */
@@ -35,7 +35,7 @@ export interface IssuedToken {
 }
 
 /** What an access token says. */
-export interface AccessTokenContents {
+interface AccessTokenContents {
   /** Whose it is, as a member. */
   readonly principal: string;
   readonly scopes: readonly string[];

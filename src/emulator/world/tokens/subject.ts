@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import type { AccountBook } from "../accounts/account-book.js";
 
 /** A principal as claims name it. */
-export interface Subject {
+interface Subject {
   /** Its id: an account's unique id, 21 digits made of a user's e-mail, or a federated subject. Required. */
   readonly sub: string;
   /** Its e-mail; undefined for a federated identity. Required. */

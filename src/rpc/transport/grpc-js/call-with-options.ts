@@ -13,14 +13,14 @@ import {
 import { Status } from "../../../base/causes/status.js";
 
 /** Who hears of the call; what `createCall` of a channel takes too. */
-export interface CallListener {
+interface CallListener {
   onReceiveMetadata(metadata: Metadata): void;
   onReceiveMessage(bytes: Buffer): void;
   onReceiveStatus(status: StatusObject): void;
 }
 
 /** What is sent. */
-export interface OptionedCall {
+interface OptionedCall {
   readonly path: string;
   readonly deadline: number;
   readonly metadata: Metadata;

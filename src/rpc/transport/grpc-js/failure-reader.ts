@@ -10,7 +10,7 @@ import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
 import { TlsIdentity } from "../../../base/socket/tls-identity.js";
 
 /** What grpc-js connects to, and how. */
-export interface FailureReaderSettings {
+interface FailureReaderSettings {
   readonly target: string;
   readonly isInsecure?: boolean | undefined;
   readonly rootCertificates?: string | Uint8Array | undefined;

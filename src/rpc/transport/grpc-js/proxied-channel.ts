@@ -9,7 +9,7 @@ import { TlsIdentity } from "../../../base/socket/tls-identity.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
 
 /** What of our settings makes channel options. */
-export interface ChannelSettings {
+interface ChannelSettings {
   readonly target: string;
   readonly proxyUrl?: string | undefined;
   readonly maxReplyBytes?: number | undefined;

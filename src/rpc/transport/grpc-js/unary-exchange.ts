@@ -42,7 +42,7 @@ export interface Exchange extends InFlight {
 }
 
 /** How the promise of a call settles. */
-export interface Settling<Reply> {
+interface Settling<Reply> {
   resolve(reply: Reply): void;
   reject(reason: unknown): void;
 }

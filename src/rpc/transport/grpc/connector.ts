@@ -11,7 +11,7 @@ import { RotatingIdentity } from "../rotating-identity.js";
 import { openWire, type Wire, type WireOwner } from "./wire.js";
 
 /** Where to, and how. */
-export interface ConnectorSettings {
+interface ConnectorSettings {
   /** `host:port`. */
   readonly target: string;
   readonly isInsecure: boolean;

@@ -44,7 +44,7 @@ export interface ExchangeOwner {
 }
 
 /** What is known of a call from the beginning. */
-export interface ExchangeCall {
+interface ExchangeCall {
   readonly method: { readonly label: string; readonly path: string };
   readonly metadata: MetadataPairs;
   readonly timeoutMs: number;

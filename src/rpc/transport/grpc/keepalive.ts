@@ -8,7 +8,7 @@ import type { ConnectionLog } from "./connection-log.js";
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 /** What keepalive needs of a connection. */
-export interface Pingable {
+interface Pingable {
   readonly chunksRead: number;
   readonly streamCount: number;
   ping(onAnswer: () => void): void;
@@ -85,7 +85,7 @@ export class Keepalive {
 }
 
 /** What keepalive is made of. */
-export interface KeepaliveParts {
+interface KeepaliveParts {
   readonly settings: KeepaliveSettings;
   readonly clock: Clock;
   readonly log: Pick<ConnectionLog, "asked" | "unanswered">;

@@ -63,7 +63,7 @@ export class UnaryExchange<Message, Reply> extends Exchange {
 }
 
 /** What a unary exchange is made of. */
-export interface UnaryParts<Message, Reply> {
+interface UnaryParts<Message, Reply> {
   readonly call: UnaryCall<Message, Reply>;
   /** The message, framed. */
   readonly request: Uint8Array;

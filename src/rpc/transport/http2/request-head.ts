@@ -45,7 +45,7 @@ export function checkedSize({ fixed, extra, own }: RequestHead, limit: number): 
 }
 
 /** What {@link writeHead} writes with. */
-export interface HeadWriter {
+interface HeadWriter {
   readonly writer: FrameWriter;
   readonly encoder: HpackEncoder;
   readonly maxFrameSize: number;

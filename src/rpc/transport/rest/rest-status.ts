@@ -32,7 +32,7 @@ const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
 };
 
 /** An HTTP answer, and what it answers to. */
-export interface RestFailure {
+interface RestFailure {
   readonly answer: HttpAnswer;
   /** `host:port`, for messages. */
   readonly host: string;

@@ -8,7 +8,7 @@ const MAX_BLOCK_OCTETS = 128 * 1024;
 const MAX_BLOCK_FRAMES = 64;
 
 /** Takes whole blocks. */
-export type BlockHandler = (streamId: number, isEnd: boolean, bytes: Buffer, from: number, to: number) => void;
+type BlockHandler = (streamId: number, isEnd: boolean, bytes: Buffer, from: number, to: number) => void;
 
 /** Puts the blocks of one connection together. */
 export class HeaderAssembler {

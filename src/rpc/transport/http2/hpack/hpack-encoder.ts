@@ -5,7 +5,7 @@
 import { DEFAULT_TABLE_SIZE, ENTRY_OVERHEAD, type Field, STATIC_TABLE } from "./hpack-tables.js";
 
 /** Where a block is written: whoever calls has made room for it. */
-export interface BlockTarget {
+interface BlockTarget {
   bytes: Buffer;
   at: number;
 }
