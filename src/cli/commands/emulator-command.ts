@@ -4,6 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { VERSION } from "../../base/version.js";
 import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
@@ -74,12 +75,17 @@ function describe(
     metadataServerHost,
     environment,
     credentialsFiles,
+    projectId: emulator.exportState().metadataServer?.projectId ?? "",
     ...(caFile === undefined ? {} : { caFile }),
   };
 }
 
+// Without it Google's libraries look the project of a workload's pool up at Google.
+const besides = (file: string, projectId: string): string =>
+  basename(file) === "external_account.json" ? ` GOOGLE_CLOUD_PROJECT=${projectId}` : "";
+
 function formatReady(ready: ReturnType<typeof describe>): string {
-  const { host, hosts, url, metadataServerHost, environment, credentialsFiles, caFile } = ready;
+  const { host, hosts, url, metadataServerHost, environment, credentialsFiles, caFile, projectId } = ready;
   const lines = [
     `# iamcreds emulator ${VERSION} is ready: ${url}`,
     ...Object.entries(hosts)
@@ -89,7 +95,9 @@ function formatReady(ready: ReturnType<typeof describe>): string {
     ...(url.startsWith("https:") ? [`# with TLS: set a client's apiEndpoint to ${hosts.grpc}`] : []),
     ...(caFile === undefined ? [] : [`export NODE_EXTRA_CA_CERTS=${quote(caFile)}`]),
     `# to be a machine on Google Cloud: export GCE_METADATA_HOST=${metadataServerHost}`,
-    ...credentialsFiles.map((file) => `# export GOOGLE_APPLICATION_CREDENTIALS=${quote(file)}`),
+    ...credentialsFiles.map(
+      (file) => `# export GOOGLE_APPLICATION_CREDENTIALS=${quote(file)}${besides(file, projectId)}`,
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -87,6 +87,12 @@ export const emulatorFlags = {
       isList: true,
       text: "a role for a member on a service account (its e-mail)\nor on a project (its id)",
     },
+    project: {
+      option: "projects",
+      value: "id,number",
+      isList: true,
+      text: "the number of a project; default: one that follows from its id",
+    },
     "metadata-account": {
       option: "metadataServer.defaultAccount",
       value: "email",
@@ -122,6 +128,17 @@ export const emulatorFlags = {
       option: "organizationNumber",
       value: "digits",
       text: "the organization that the projects are in",
+    },
+    "disabled-service": {
+      option: "disabledServices",
+      value: "service",
+      isList: true,
+      text: "a service that is off until it is enabled, iamcredentials.googleapis.com\nor projects/{id}/services/iam.googleapis.com",
+    },
+    "user-projects": {
+      option: "userProjects",
+      value: "who",
+      text: "who may have a project pay: anyone or permitted; default: anyone",
     },
     quotas: { text: "Google's quotas" },
     "clock-ahead": {
@@ -201,6 +218,12 @@ function readGrant(text: string): NonNullable<EmulatorOptions["grants"]>[number]
   return { member, role, ...(target.includes("@") ? { serviceAccount: target } : { project: target }) };
 }
 
+function readProject(text: string): NonNullable<EmulatorOptions["projects"]>[number] {
+  const [, id = "", number = ""] = /^([^,]+),([^,]+)$/.exec(text) ?? [];
+  if (id === "") throw new UsageError(`--project must be id,number: two parts, not ${JSON.stringify(text)}`);
+  return { id, number };
+}
+
 function readPorts(flags: GivenFlags): EmulatorPorts {
   const given = [...flagOfOption].flatMap(([option, flag]) => {
     const text = option.startsWith("ports.") ? flags.text(flag) : undefined;
@@ -223,7 +246,10 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     serviceAccounts: flags.list("service-account"),
     grants: flags.list("grant").map(readGrant),
     owner: !flags.has("no-owner"),
-    // What this and the policies may be is the emulator's to say.
+    projects: flags.list("project").map(readProject),
+    disabledServices: flags.list("disabled-service"),
+    // What this, the policies and the services may be is the emulator's to say.
+    userProjects: flags.text("user-projects") as EmulatorOptions["userProjects"],
     missingAccounts: flags.text("missing-accounts") as EmulatorOptions["missingAccounts"],
     policyPropagationMs: propagation === undefined ? undefined : parseDuration(propagation, "--policy-propagation"),
     extendedLifetimeAccounts: flags.list("extended-lifetime"),

@@ -121,6 +121,7 @@ export function listen(server: Server, port: number, host: string): Promise<Addr
  * @param acceptors who takes the connections
  * @param tls how TLS is spoken. Default: not at all
  * @param host the address, or a name of it. Default: 127.0.0.1, and only there
+ * @param maxConnections how many connections may be open. Default: 2,000
  * @throws the error of node:net when the port can't be had
  */
 export async function openFrontListener(
@@ -128,14 +129,15 @@ export async function openFrontListener(
   acceptors: Acceptors,
   tls?: TlsSettings,
   host = LOOPBACK,
+  maxConnections = MAX_CONNECTIONS,
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server =
     tls === undefined ? createServer({ allowHalfOpen: true, noDelay: true }) : createTlsListener(tls, acceptors);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
   server.once("drop", () => {
     process.emitWarning(
-      `The emulator has ${MAX_CONNECTIONS} connections open and closes every further one. Clients that are done must close theirs.`,
+      `The emulator has ${maxConnections} connections open and closes every further one. Clients that are done must close theirs.`,
       { type: "EmulatorWarning", code: "IAM_EMULATOR_CONNECTIONS" },
     );
   });

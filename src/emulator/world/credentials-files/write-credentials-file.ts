@@ -188,6 +188,10 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
     token_url: `${world.url()}/v1/token`,
     token_info_url: `${world.url()}/v1/introspect`,
+    // Libraries that want to know the project look it up by its number: Node's here, the others at Google.
+    cloud_resource_manager_url: `${world.url()}/v1/projects/`,
+    _comment:
+      "Set GOOGLE_CLOUD_PROJECT to a project's id: without it Google's libraries look the project up at Google.",
     ...(target === undefined ? {} : { service_account_impersonation_url: impersonationUrl(world, target) }),
     credential_source: {
       url: `${world.url()}/emulator/v1/identity-provider/token?${query}`,

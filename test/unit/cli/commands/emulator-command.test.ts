@@ -92,6 +92,7 @@ describe("when it is ready", () => {
       event: "ready",
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       pid: expect.any(Number),
+      projectId: "demo-project",
       host,
       hosts: { grpc: host, http: host, metadataServer: host },
       url: `http://${ready.host}`,
@@ -190,6 +191,7 @@ describe("what it starts with", () => {
         .sort()
         .map((name) => join(file("adc"), name)),
     );
+    expect(readJson(join(file("adc"), "external_account.json"))["_comment"]).toContain("GOOGLE_CLOUD_PROJECT");
     for (const path of ready.credentialsFiles) {
       expect(readFileSync(path, "utf8")).toContain(ready.url);
       expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -230,6 +232,12 @@ describe("what it can't do", () => {
     [
       ["--missing-accounts", "lost"],
       '--missing-accounts must be one of google, notFound, permissionDenied, not "lost"',
+    ],
+    [["--project", "my-project"], '--project must be id,number: two parts, not "my-project"'],
+    [["--user-projects", "nobody"], '--user-projects must be one of anyone, permitted, not "nobody"'],
+    [
+      ["--disabled-service", "x"],
+      '--disabled-service must be a service such as iam.googleapis.com, or projects/{id}/services/{service}, not "x"',
     ],
     [["--credentials-dir", "adc", "--user", "dana"], '--user must be an e-mail address, not "dana"'],
   ])("%j: is told by the flag, and ends with 2", async (args, message) => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { openFrontListener } from "../../../../src/emulator/ports/front-listener.js";
 import { createGrpcServer } from "../../../../src/emulator/protocols/grpc/grpc-server.js";
+import { runProgram } from "../../../support/child-program.js";
 import { fc } from "../../../support/property.js";
 import { BareClient } from "../bare-client.js";
 import { openEmptyWorld } from "../empty-world.js";
@@ -103,6 +104,14 @@ describe("a connection cut into single bytes", () => {
     expect(await response.json()).toHaveProperty("keys");
     drip.close();
   });
+});
+
+test("a port with as many connections as it may have closes every further one, and says so once", async () => {
+  const { code, stdout, stderr } = await runProgram("test/unit/emulator/programs/full-port.ts");
+  expect([code, stdout]).toEqual([0, "served served served closed closed closed served"]);
+  const warning =
+    "The emulator has 3 connections open and closes every further one. Clients that are done must close theirs.";
+  expect(stderr.split(warning)).toHaveLength(2);
 });
 
 test("requests with more bytes than one read arrive whole, on many connections at once", async () => {

@@ -126,6 +126,21 @@ describe("a peer that is slow", () => {
     expect(await drip(server.port, head, () => false)).toMatch(/^HTTP\/1\.1 408 .*Connection: close/is);
   });
 
+  test("to be answered, by a fault's delay of many times what the server waits, is answered", async () => {
+    await using server = await openImpatient();
+    server.world.faults.add({ method: "oauth2.certs", delayMs: 600 });
+    server.world.faults.add({ method: "GenerateAccessToken", delayMs: 600 });
+    const certs = fetch(`http://127.0.0.1:${server.port}/oauth2/v3/certs`);
+    const path = "/v1/projects/-/serviceAccounts/a@b.example:generateAccessToken";
+    const rest = fetch(`http://127.0.0.1:${server.port}${path}`, {
+      method: "POST",
+      headers: { authorization: "Bearer owner" },
+      body: "{}",
+    });
+    expect([(await certs).status, (await rest).status]).toEqual([200, 400]);
+    expect(server.world.calls.list().every(({ durationMs }) => durationMs > 590)).toBe(true);
+  });
+
   test("to read waits for its answer as long as it takes", async () => {
     await using server = await openImpatient();
     const url = `http://127.0.0.1:${server.port}/computeMetadata/v1/instance/zone?wait_for_change=true&timeout_sec=0.4`;

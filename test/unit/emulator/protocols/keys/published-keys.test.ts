@@ -41,6 +41,19 @@ describe("an account's keys, system-managed and user-managed", () => {
     },
   );
 
+  test.each([
+    ["service_accounts/v1/metadata/jwk/", "keys"],
+    ["service_accounts/v1/jwk/", "keys"],
+    ["robot/v1/metadata/jwk/", "keys"],
+    ["service_accounts/v1/metadata/raw/", "keyvalues"],
+    ["robot/v1/metadata/x509/", undefined],
+  ])("are published under /%s, whether the account goes by its e-mail or its id", async (path, list) => {
+    const { uniqueId } = stage.emulator.addServiceAccount(TARGET);
+    const byEmail = await get(`/${path}${TARGET}`);
+    expect(list === undefined ? Object.keys(byEmail) : byEmail[list]).toHaveLength(2);
+    expect(await get(`/${path}${uniqueId}`)).toEqual(byEmail);
+  });
+
   test("are a JSON Web Key Set and raw numbers of the same keys", async () => {
     const jwks = (await get(`/service_accounts/v1/metadata/jwk/${TARGET}`)) as { keys: Record<string, string>[] };
     const raw = (await get(`/service_accounts/v1/metadata/raw/${TARGET}`)) as { keyvalues: Record<string, string>[] };
@@ -74,6 +87,10 @@ describe("an account's keys, system-managed and user-managed", () => {
   });
 });
 
+test("the key of ID tokens is the same key set at oauth2/v2/certs", async () => {
+  expect(await get("/oauth2/v2/certs")).toEqual(await get("/oauth2/v3/certs"));
+});
+
 test("the key of ID tokens is a key set at oauth2/v3/certs and a certificate at oauth2/v1/certs", async () => {
   const { keys } = (await get("/oauth2/v3/certs")) as { keys: Record<string, string>[] };
   const certificates = await get("/oauth2/v1/certs");
@@ -85,7 +102,7 @@ test("the key of ID tokens is a key set at oauth2/v3/certs and a certificate at 
 
 describe("any other path is an HTML page with 404", () => {
   test.each([
-    "/v1/projects",
+    "/v1/folders",
     "/service_accounts/v1/metadata/pem/x@y.example",
     "/service_accounts/v1/metadata/jwk/ghost@demo-project.iam.gserviceaccount.com",
     "/service_accounts/v1/metadata/jwk/",
@@ -102,6 +119,14 @@ describe("any other path is an HTML page with 404", () => {
     expect(page).toContain("<title>Error 404 (Not Found)!!1</title>");
     expect(page).toContain("was not found on this server.");
     expect(page).not.toContain("<script>");
+  });
+
+  test("that does not repeat the query, which may have a key", async () => {
+    for (const path of ["/nowhere", "/v1/nowhere", "/%"]) {
+      const page = await (await fetch(`${stage.emulator.url}${path}?key=AIza-a-key&access_token=ya29.secret`)).text();
+      expect(page).toContain("was not found on this server.");
+      expect(page).not.toMatch(/AIza|ya29|\?key/);
+    }
   });
 });
 
