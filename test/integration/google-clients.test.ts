@@ -9,10 +9,10 @@ import { iam_v1 } from "@googleapis/iam";
 import { type Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import * as version10 from "google-auth-library";
 import * as version9 from "google-auth-library-9";
-import * as version11 from "google-auth-library-11";
 import { type Emulator, startEmulator } from "../../src/emulator/index.js";
 import { IAMCredentialsAsyncClient, ImpersonatedCredentials, ImpersonatedIdTokenCredentials } from "../../src/index.js";
 import { type HttpStage, startHttpStage } from "../support/http-stage.js";
+import { newerLibrary } from "../support/newer-library.js";
 import { isSignatureOf } from "../support/published-keys.js";
 import { trustedAuthority } from "../support/trusted-authority.js";
 import { waitUntil } from "../support/wait-until.js";
@@ -26,7 +26,7 @@ const asAuthClient = (credentials: object) => credentials as never;
 const majors = [
   ["9", version9],
   ["10", version10 as unknown as typeof version9],
-  ["11", version11 as unknown as typeof version9],
+  ...newerLibrary().map((version11) => ["11", version11 as unknown as typeof version9] as const),
 ] as const;
 
 let emulator: Emulator;

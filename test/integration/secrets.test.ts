@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { UserRefreshClient } from "google-auth-library";
-import { UserRefreshClient as UserRefreshClient11 } from "google-auth-library-11";
 import { IAMCredentialsClient } from "../../src/gapic/index.js";
 import { IAMAsyncClient } from "../../src/iam-admin/index.js";
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { runProgram } from "../support/child-program.js";
 import { type HttpStage, startHttpStage } from "../support/http-stage.js";
+import { newerLibrary } from "../support/newer-library.js";
 import { rejectionOf } from "../support/rejection-of.js";
 import { generateKeyFile } from "../support/rsa-key.js";
 import { PLANTED, plantSecret } from "../support/secrets.js";
@@ -133,7 +133,7 @@ describe("an endpoint that answers with what it was sent", () => {
         credential_source: { file: join(folder, "token") },
       }),
     ],
-    ...[UserRefreshClient, UserRefreshClient11].map(
+    ...[UserRefreshClient, ...newerLibrary().map((library) => library.UserRefreshClient)].map(
       (Client, index) =>
         [
           `a user's client of google-auth-library ${index + 10}`,

@@ -31,7 +31,7 @@ export function report([{ storm, near, stale, silent, cached, idle }]) {
     ["an idle object with a token, bytes", idle.ours.toFixed(0), idle.peer.toFixed(0)],
     ["timers that keep the process alive", idle.holding, ""],
   ];
-  return [["Impersonated credentials", table(["", "ours", "google-auth-library 11"], rows)]];
+  return [["Impersonated credentials", table(["", "ours", "google-auth-library"], rows)]];
 }
 
 /** The figures that have goals. */

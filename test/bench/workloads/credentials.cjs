@@ -10,7 +10,7 @@ const { IAMCredentialsAsyncClient, ImpersonatedCredentials } = require("../../..
 // Its note about the constructor is not what is measured.
 process.removeAllListeners("warning");
 console.warn = () => {};
-const { Impersonated } = require("google-auth-library-11");
+const { Impersonated } = require("google-auth-library");
 
 const TARGET = "robot@my-project.iam.gserviceaccount.com";
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";

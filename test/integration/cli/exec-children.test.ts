@@ -102,11 +102,11 @@ judge(
 );
 
 judge(
-  hasNode24,
-  "node@24",
+  hasNode24 && existsSync(join(ROOT, "test/newer/node_modules")),
+  "node@24 with test/newer",
   "google-auth-library 11 is the account on a Node that it supports",
   async () => {
-    const script = `const { GoogleAuth } = require("${ROOT}/node_modules/google-auth-library-11");
+    const script = `const { GoogleAuth } = require("${ROOT}/test/newer/node_modules/google-auth-library");
     if (!process.version.startsWith("v24.")) throw new Error(process.version);
     const auth = new GoogleAuth({ scopes: ["https://www.googleapis.com/auth/cloud-platform"] });
     auth.getAccessToken().then((token) => process.stdout.write(token));`;

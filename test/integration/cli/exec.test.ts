@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { builtProgram, type CliResult, iamcreds, iamcredsProcess, variablesOf } from "../../support/cli.js";
 import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../support/cli-stage.js";
 import { ManualClock } from "../../support/manual-clock.js";
+import { newerLibraryPath } from "../../support/newer-library.js";
 import { waitUntil } from "../../support/wait-until.js";
 
 const MEMBER = `serviceAccount:${ROBOT}`;
@@ -39,18 +40,20 @@ const METADATA =
   'curl -sS -H "Metadata-Flavor: Google" "http://$GCE_METADATA_HOST/computeMetadata/v1/instance/service-accounts/default';
 
 describe("a child's token", () => {
-  it.each(["google-auth-library-9", "google-auth-library", "google-auth-library-11"])(
-    "is the account's, by %s",
-    async (library) => {
-      const script = `const { GoogleAuth } = require("${ROOT}/node_modules/${library}");
+  const majors: readonly (readonly [major: string, path: string])[] = [
+    ["9", join(ROOT, "node_modules/google-auth-library-9")],
+    ["10", join(ROOT, "node_modules/google-auth-library")],
+    ...(newerLibraryPath === undefined ? [] : [["11", newerLibraryPath] as const]),
+  ];
+  it.each(majors)("is the account's, by google-auth-library %s", async (_major, library) => {
+    const script = `const { GoogleAuth } = require("${library}");
       const auth = new GoogleAuth({ scopes: ["https://www.googleapis.com/auth/cloud-platform"] });
       Promise.all([auth.getAccessToken(), auth.getProjectId()]).then((found) => process.stdout.write(JSON.stringify(found)));`;
-      const { code, stdout, stderr } = await exec([], node(script));
-      expect([code, stderr]).toEqual([0, ""]);
-      const [token, project] = JSON.parse(stdout);
-      expect([await stage.ownerOf(token), project]).toEqual([MEMBER, "my-project"]);
-    },
-  );
+    const { code, stdout, stderr } = await exec([], node(script));
+    expect([code, stderr]).toEqual([0, ""]);
+    const [token, project] = JSON.parse(stdout);
+    expect([await stage.ownerOf(token), project]).toEqual([MEMBER, "my-project"]);
+  });
 
   it("is the account's by the metadata server alone, ID tokens too, whatever login the home folder has", async () => {
     const script = `const { GoogleAuth } = require("${ROOT}/node_modules/google-auth-library");
