@@ -50,6 +50,7 @@ export function filesBelow(folder: string, root = ROOT): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !/(^|[/\\])node_modules[/\\]/.test(path)) // test/newer has one of its own
     .sort();
 }
 
