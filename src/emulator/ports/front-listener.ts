@@ -120,16 +120,17 @@ export function listen(server: Server, port: number, host: string): Promise<Addr
  * @param port the port; 0 for any free one
  * @param acceptors who takes the connections
  * @param tls how TLS is spoken. Default: not at all
- * @param host the address, or a name of it. Default: 127.0.0.1, and only there
- * @param maxConnections how many connections may be open. Default: 2,000
+ * @param place the address, or a name of it (127.0.0.1, and only there), and how many connections may be open (2,000)
  * @throws the error of node:net when the port can't be had
  */
 export async function openFrontListener(
   port: number,
   acceptors: Acceptors,
   tls?: TlsSettings,
-  host = LOOPBACK,
-  maxConnections = MAX_CONNECTIONS,
+  {
+    host = LOOPBACK,
+    maxConnections = MAX_CONNECTIONS,
+  }: { readonly host?: string; readonly maxConnections?: number } = {},
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server =

@@ -76,7 +76,7 @@ export async function openListeners(
     return formatHost(publicHost, listener.port);
   };
   const open = async (number: number, acceptors: Acceptors, identity?: TlsSettings) =>
-    keep(await openFrontListener(number, acceptors, identity, host));
+    keep(await openFrontListener(number, acceptors, identity, { host }));
   const close = async () => {
     await Promise.all(opened.map((listener) => listener.close()));
   };

@@ -2,7 +2,7 @@
 // The options of an emulator: what each is without, which are refused and how that reads, and what a seed adds.
 
 import { describe, expect, it, test } from "@jest/globals";
-import { type EmulatorOptions, mergeSeed, resolveOptions } from "../../../src/emulator/options.js";
+import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "../../../src/emulator/options.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const OTHER = "other@my-project.iam.gserviceaccount.com";
@@ -50,7 +50,7 @@ test.each<[unknown, string]>([
   [[], "options must be an object"],
 ])("%j is refused: %s", (options, message) => {
   // as: what JavaScript may give
-  expect(() => resolveOptions(options as EmulatorOptions)).toThrow(
+  expect(() => resolveOptions(options as EmulatorStartOptions)).toThrow(
     expect.objectContaining({ name: "TypeError", message: expect.stringContaining(message) }),
   );
 });

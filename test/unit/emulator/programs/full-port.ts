@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     taken.push(socket);
     tell();
   };
-  const front = await openFrontListener(0, { http1 }, undefined, undefined, 3);
+  const front = await openFrontListener(0, { http1 }, undefined, { maxConnections: 3 });
   const open = () =>
     new Promise<"served" | "closed">((resolve) => {
       tell = () => resolve("served");
