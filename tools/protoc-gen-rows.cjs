@@ -170,7 +170,7 @@ class TablesModule {
 
   #addService(desc) {
     const stub = `${desc.name}Service`;
-    this.#imports.set(this.#file.name, new Set([stub]));
+    this.#imports.set(this.#file.name, (this.#imports.get(this.#file.name) ?? new Set()).add(stub));
     const paged = desc.methods.map((method) => [lowerFirst(method.name), itemsOf(method)]).filter(([, items]) => items);
     const items = paged.map(([method, field]) => `${method}: ${quote(field)}`).join("; ");
     const rows = desc.methods.flatMap((method) => this.#row(stub, method));
@@ -203,6 +203,7 @@ class TablesModule {
     return [
       `${name}: {`,
       `  ...${stub}.${name},`,
+      `  requestEncode: ${this.#codec(method.input)}.encode,`,
       `  request: ${this.#message(method.input)},`,
       `  reply: ${this.#message(method.output)},`,
       `  bindings: [${bindings.map(formatBinding).join("")}${bindings.length === 0 ? "" : "\n    "}],`,
@@ -211,6 +212,14 @@ class TablesModule {
       ...(method.deprecated ? ["  deprecated: true,"] : []),
       "},",
     ];
+  }
+
+  /** How code here names the codec of a message, which ts-proto makes. */
+  #codec(desc) {
+    const alias = `${desc.typeName.replaceAll(".", "_")}_codec`;
+    const path = desc.file.name;
+    this.#imports.set(path, (this.#imports.get(path) ?? new Set()).add(`${constantOf(desc)} as ${alias}`));
+    return alias;
   }
 
   /** What the routing header is made of: as the proto says, else the variables of the first path. Source: AIP-4222. */

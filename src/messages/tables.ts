@@ -95,9 +95,18 @@ export interface MethodTables {
   readonly deprecated?: boolean;
 }
 
+/** The codec of a stub's request without its last step, so that many requests can go into one writer. */
+type EncoderOf<Stub> = Stub extends { requestSerialize(message: infer Message): unknown }
+  ? {
+      /** Writes a request. `writer`: a `BinaryWriter` of `@bufbuild/protobuf/wire`, which no declaration here names. */
+      readonly requestEncode: (message: Message, writer: never) => unknown;
+    }
+  : unknown;
+
 /** A generated service: its stubs, each with its tables. `Items` has the field of the items for those methods that answer with pages. */
 export type RowsOf<Service, Items = Readonly<Record<never, string>>> = {
   readonly [Method in keyof Service]: Service[Method] &
     MethodTables &
+    EncoderOf<Service[Method]> &
     (Method extends keyof Items ? { readonly items: Items[Method] } : unknown);
 };

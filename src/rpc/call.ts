@@ -12,7 +12,7 @@ import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthori
 import { IncompleteReply } from "./method/incomplete-reply.js";
 import type { MethodRow } from "./method/method.js";
 import type { CallObservation } from "./observation.js";
-import { Deadline } from "./retry/deadline.js";
+import { Deadline, SHORTEST_TIME_MS } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import { joinSignals } from "./transport/joined-signal.js";
 import type { MetadataPairs, UnaryCall } from "./transport/transport.js";
@@ -50,7 +50,8 @@ export function startCall(context: CallContext, { label, plan, signals, observat
 /** Notes that an attempt begins, counted from 1. */
 export function beginAttempt(call: OngoingCall, number: number): void {
   call.attempts = number;
-  call.attemptAt = call.deadline.elapsed();
+  // The time is for those who watch alone.
+  if (isWatched(call)) call.attemptAt = call.deadline.elapsed();
 }
 
 /** Why a call failed whose credentials took all its time. */
@@ -97,14 +98,18 @@ export async function performPlannedCall<Message, Reply, Response>(
       { policy, deadline, clock: runtime.clock, signals, onFailure },
       (number, timeoutMs) => {
         beginAttempt(call, number);
-        const send = (authorization: RequestMetadata | undefined): Promise<Reply> => {
+        const send = (authorization: RequestMetadata | undefined, leftMs: number): Promise<Reply> => {
           const metadata = assembleMetadata(call, routingHeader, authorization);
-          if (deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
-          const left = Math.min(timeoutMs, deadline.remaining());
-          return carry(call, { method: row, message, metadata, timeoutMs: left, signal, mayRepeat });
+          return carry(call, { method: row, message, metadata, timeoutMs: leftMs, signal, mayRepeat });
         };
         const authorization = authorize(call);
-        return authorization instanceof Promise ? authorization.then(send) : send(authorization);
+        // What was there at once has taken no time.
+        if (!(authorization instanceof Promise)) return send(authorization, timeoutMs);
+        return authorization.then((waitedFor) => {
+          const leftMs = deadline.remaining();
+          if (leftMs < SHORTEST_TIME_MS) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+          return send(waitedFor, Math.min(timeoutMs, leftMs));
+        });
       },
     );
     reportAttempt(call, undefined, undefined);
@@ -181,10 +186,23 @@ function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
+/** The authorization that was last found good, by who gave it: most calls have the same one. */
+const lastGood = new WeakMap<object, string>();
+
 function checkAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {
+  const provider = call.context.runtime.tokenProvider ?? call;
+  if (isOnly(metadata, lastGood.get(provider))) return metadata;
   const problem = authorizationProblem(metadata);
   if (problem !== undefined) throw new CredentialsError(`${call.label}: the credentials gave ${problem}`);
+  if (metadata["authorization"] !== undefined) lastGood.set(provider, metadata["authorization"]);
   return metadata;
+}
+
+/** Whether metadata is this authorization and nothing else. */
+function isOnly(metadata: RequestMetadata, authorization: string | undefined): boolean {
+  if (authorization === undefined || metadata?.["authorization"] !== authorization) return false;
+  for (const key in metadata) if (key !== "authorization") return false;
+  return true;
 }
 
 /** Makes its signal only when a provider looks at it: an AbortController costs more than all of our own work on a call. */

@@ -64,7 +64,7 @@ async function startReluctantServer(
   });
 }
 
-overGrpcTransports(() => {
+overGrpcTransports((label) => {
   describe.each(Object.entries(WAYS))("after %s", (_way, say) => {
     test("every RPC of our clients goes out again, though its call must not be repeated", async () => {
       expect(ROWS.map(({ label }) => label)).toEqual(
@@ -97,6 +97,23 @@ overGrpcTransports(() => {
       }
     });
   });
+
+  // grpc-js sends what waits for room, and has it refused.
+  if (label === "grpc")
+    test("calls that wait for room are not sent, so each goes to the next connection, as often as it takes", async () => {
+      const room = 1;
+      await using server = await startHttp2Server(
+        (stream) => {
+          stream.session?.goaway(constants.NGHTTP2_NO_ERROR, Number(stream.id));
+          answerSeven(stream);
+        },
+        { maxConcurrentStreams: room },
+      );
+      await using client = openCounterClient(server.host);
+      const calls = Array.from({ length: 6 }, () => client.double(1, { retry: false, timeout: 30_000 }));
+      expect(await Promise.all(calls)).toEqual(Array(6).fill(7));
+      expect(server.requests).toBe(6);
+    });
 
   test("what is refused twice is UNAVAILABLE, a stream too, and is not sent a third time", async () => {
     await using server = await startReluctantServer(WAYS.REFUSED_STREAM, () => true);

@@ -73,15 +73,23 @@ test("GOAWAY with its code and text, in which what was sent is hidden, a refused
   expect(again).toEqual({ host: server.host, rpcName: "IAMCredentials.SignBlob" });
 });
 
-test("a server that wants fewer PINGs is a warning", async () => {
-  await using server = await startHttp2Server((stream) => {
+test("a server that wants fewer PINGs is a warning, and gets half as many on the next connection", async () => {
+  await using server = await startHttp2Server((stream, _headers, number) => {
+    if (number > 1) return;
     stream.session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 1, Buffer.from("too_many_pings"));
     answerGrpc(stream, SIGN_BLOB_RESPONSE);
   });
-  const { logger, messages } = recorder();
-  await using client = plainClient(server.host, { logger });
+  const { logger, messages, fieldsOf } = recorder();
+  const clock = new ManualClock();
+  await using client = plainClient(server.host, { logger, clock, keepalive: { intervalMs: 10_000 } });
   await client.signBlob(REQUEST, once);
   expect(messages()[2]).toBe("the server wants fewer PINGs; keepalive asks half as often from the next connection on");
+  const call = rejectionOf(client.signBlob(REQUEST, { ...once, timeout: 45_000 }));
+  await waitUntil("the second call has arrived", () => server.requests === 2);
+  await settle();
+  for (let second = 0; second < 45; second++) await clock.advance(1_000);
+  await call;
+  expect(fieldsOf("keepalive asks a silent connection")).toMatchObject({ silentMs: 20_000 });
 });
 
 test("keepalive asks a silent connection, and closes one that does not answer", async () => {

@@ -110,6 +110,18 @@ describe.each(["grpc", "grpc-js", "rest"])("over %s", (transport) => {
     expect(error).toMatchObject({ code: 4, attempts: 1 });
   });
 
+  it("asks again when the proxy dies before it has answered", async () => {
+    proxy.hangs = true;
+    await using client = open(transport, through());
+    const call = client.signBlob(REQUEST);
+    await waitUntil("the proxy is asked", () => proxy.asked.length === 1);
+    proxy.hangs = false;
+    proxy.sever();
+    expect(await call).toMatchObject({ keyId: expect.any(String) });
+    expect(asked()).toEqual(["api.example:443"]);
+    expect(proxy.asked.length).toBeGreaterThan(1);
+  });
+
   it("goes on through a new tunnel after the proxy died in the middle", async () => {
     await using client = open(transport, through());
     await client.signBlob(REQUEST);
@@ -157,6 +169,26 @@ describe("side requests go through the proxy, trusting the client's roots", () =
     const restore = setVariables(through());
     await verifier.verifyBlob(blob).finally(restore);
     expect(asked()).toEqual(["api.example:443", "keys.example:443"]);
+  });
+
+  it("and give it the password, or say that it wants one", async () => {
+    await using client = open("rest", through());
+    const { signedBlob } = await client.signBlob(REQUEST);
+    const blob = { serviceAccount: ROBOT, payload: REQUEST.payload, signature: signedBlob };
+    const verify = async (variables: Variables): Promise<unknown> => {
+      const restore = setVariables(variables);
+      const verifier = new Verifier({ keysUrl: "https://keys.example", rootCertificates });
+      return verifier
+        .verifyBlob(blob)
+        .catch((error: unknown) => String(error))
+        .finally(restore);
+    };
+    await verify({ https_proxy: `http://me:p%40ss@${proxy.host}` });
+    expect(proxy.asked.at(-1)).toEqual(["keys.example:443", `Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
+    proxy.statusCode = 407;
+    expect(await verify(through())).toMatch(
+      /keys\.example.* could not be had: .* answered CONNECT keys\.example:443 with HTTP 407$/,
+    );
   });
 
   it("the token endpoint of a subject", async () => {

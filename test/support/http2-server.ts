@@ -8,6 +8,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
+  type Settings,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 
@@ -24,8 +25,8 @@ export class BareHttp2Server implements AsyncDisposable {
   /** How many requests came. */
   requests = 0;
 
-  constructor(handler: StreamHandler) {
-    this.#server = createServer();
+  constructor(handler: StreamHandler, settings: Settings) {
+    this.#server = createServer({ settings });
     this.#server.on("session", (session) => {
       this.accepted++;
       this.sessions.add(session);
@@ -59,9 +60,9 @@ export class BareHttp2Server implements AsyncDisposable {
   }
 }
 
-/** Starts a server on a port of its own. */
-export async function startHttp2Server(handler: StreamHandler): Promise<BareHttp2Server> {
-  const server = new BareHttp2Server(handler);
+/** Starts a server on a port of its own. @param settings what it says in SETTINGS. Default: what Node says */
+export async function startHttp2Server(handler: StreamHandler, settings: Settings = {}): Promise<BareHttp2Server> {
+  const server = new BareHttp2Server(handler, settings);
   await server.listen();
   return server;
 }

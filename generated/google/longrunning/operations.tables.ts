@@ -2,7 +2,7 @@
 // source: google/longrunning/operations.proto
 
 import type { MessageType, RowsOf } from "../../../src/messages/tables.js";
-import { OperationsService } from "./operations.js";
+import { CancelOperationRequest as google_longrunning_CancelOperationRequest_codec, DeleteOperationRequest as google_longrunning_DeleteOperationRequest_codec, GetOperationRequest as google_longrunning_GetOperationRequest_codec, ListOperationsRequest as google_longrunning_ListOperationsRequest_codec, OperationsService, WaitOperationRequest as google_longrunning_WaitOperationRequest_codec } from "./operations.js";
 import { Status as google_rpc_Status } from "../rpc/status.tables.js";
 
 /** google.longrunning.Operation */
@@ -85,6 +85,7 @@ export const OperationInfo: MessageType = {
 export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: "operations" }> = {
   listOperations: {
     ...OperationsService.listOperations,
+    requestEncode: google_longrunning_ListOperationsRequest_codec.encode,
     request: ListOperationsRequest,
     reply: ListOperationsResponse,
     bindings: [
@@ -95,6 +96,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   getOperation: {
     ...OperationsService.getOperation,
+    requestEncode: google_longrunning_GetOperationRequest_codec.encode,
     request: GetOperationRequest,
     reply: Operation,
     bindings: [
@@ -104,6 +106,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   deleteOperation: {
     ...OperationsService.deleteOperation,
+    requestEncode: google_longrunning_DeleteOperationRequest_codec.encode,
     request: DeleteOperationRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -113,6 +116,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   cancelOperation: {
     ...OperationsService.cancelOperation,
+    requestEncode: google_longrunning_CancelOperationRequest_codec.encode,
     request: CancelOperationRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -122,6 +126,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   waitOperation: {
     ...OperationsService.waitOperation,
+    requestEncode: google_longrunning_WaitOperationRequest_codec.encode,
     request: WaitOperationRequest,
     reply: Operation,
     bindings: [],

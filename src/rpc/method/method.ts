@@ -22,6 +22,11 @@ export interface MethodDescriptor<Message, Reply> {
   readonly path: string;
   /** Protobuf bytes of a message. */
   encode(message: Message): Buffer;
+  /**
+   * The same into a `BinaryWriter` of `@bufbuild/protobuf/wire`: a transport that has one spares copies. Default: there is `encode`
+   * alone.
+   */
+  encodeInto?(message: Message, writer: never): unknown;
   /** The reply in protobuf bytes. Throws when they are none. */
   decode(bytes: Buffer): Reply;
   /** How it goes over HTTP. Default: it does not, and the REST transport refuses it. */

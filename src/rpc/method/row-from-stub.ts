@@ -21,6 +21,8 @@ export interface MethodStub<Message, Reply> extends Partial<MethodTables> {
   readonly responseStream: boolean;
   /** Protobuf bytes of a request. */
   requestSerialize(message: Message): Buffer;
+  /** The same into a writer of `@bufbuild/protobuf/wire`, as generated rows have it. Default: it is not used. */
+  requestEncode?(message: Message, writer: never): unknown;
   /** The reply in protobuf bytes. */
   responseDeserialize(bytes: Buffer): Reply;
 }
@@ -107,6 +109,7 @@ export function rowFromStub<
     label: `${service}.${method}`,
     path: stub.path,
     encode: stub.requestSerialize,
+    ...(stub.requestEncode === undefined ? {} : { encodeInto: stub.requestEncode }),
     decode: stub.responseDeserialize,
     normalize: normalize === undefined ? same : (request: Request) => normalize(request, stub.request?.fields ?? {}),
     respond:

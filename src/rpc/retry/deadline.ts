@@ -3,6 +3,9 @@
 
 import type { Clock } from "../../base/clock.js";
 
+/** The least that gRPC can be told and that a timer can tell apart. */
+export const SHORTEST_TIME_MS = 1;
+
 /** The instant at which a call must have ended, on the clock's monotonic scale. */
 export class Deadline {
   /** The whole budget in milliseconds; `Infinity`: no deadline. */
@@ -26,8 +29,8 @@ export class Deadline {
     return this.timeoutMs - this.elapsed();
   }
 
-  /** Whether less than a millisecond is left, the least that gRPC can be told and that a timer can tell apart. */
+  /** Whether less than that is left. */
   isSpent(): boolean {
-    return this.remaining() < 1;
+    return this.remaining() < SHORTEST_TIME_MS;
   }
 }

@@ -4,7 +4,7 @@
 import { type Clock, sleep } from "../../base/clock.js";
 import { RpcError } from "../../base/errors.js";
 import { Backoff } from "./backoff.js";
-import type { Deadline } from "./deadline.js";
+import { type Deadline, SHORTEST_TIME_MS } from "./deadline.js";
 import type { RetryPolicy } from "./policy.js";
 
 /** How much earlier than our clock a channel's timer may say that the time is over: it counts whole milliseconds. */
@@ -53,9 +53,10 @@ export async function runWithRetry<T>(
   let lastStatusError: unknown;
   for (let number = 1; ; number++) {
     for (const signal of signals) if (signal?.aborted) throw signal.reason;
-    if (deadline.isSpent()) throw new DeadlineSpent(number - 1, lastError, lastStatusError);
+    const leftMs = deadline.remaining();
+    if (leftMs < SHORTEST_TIME_MS) throw new DeadlineSpent(number - 1, lastError, lastStatusError);
     try {
-      return await attempt(number, Math.min(policy.attemptTimeout, deadline.remaining()));
+      return await attempt(number, Math.min(policy.attemptTimeout, leftMs));
     } catch (error) {
       lastError = error;
     }

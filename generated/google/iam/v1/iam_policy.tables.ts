@@ -2,8 +2,8 @@
 // source: google/iam/v1/iam_policy.proto
 
 import type { MessageType, RowsOf } from "../../../../src/messages/tables.js";
+import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest_codec, IAMPolicyService, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest_codec, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest_codec } from "./iam_policy.js";
 import { GetPolicyOptions as google_iam_v1_GetPolicyOptions } from "./options.tables.js";
-import { IAMPolicyService } from "./iam_policy.js";
 import { Policy as google_iam_v1_Policy } from "./policy.tables.js";
 
 /** google.iam.v1.SetIamPolicyRequest */
@@ -46,6 +46,7 @@ export const TestIamPermissionsResponse: MessageType = {
 export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   setIamPolicy: {
     ...IAMPolicyService.setIamPolicy,
+    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
     request: SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -55,6 +56,7 @@ export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   },
   getIamPolicy: {
     ...IAMPolicyService.getIamPolicy,
+    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
     request: GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -64,6 +66,7 @@ export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   },
   testIamPermissions: {
     ...IAMPolicyService.testIamPermissions,
+    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
     request: TestIamPermissionsRequest,
     reply: TestIamPermissionsResponse,
     bindings: [

@@ -18,7 +18,7 @@ import { ConnectionLog, type RetireReason } from "./connection-log.js";
 import { Connector } from "./connector.js";
 import type { Exchange, ExchangeOwner, Line } from "./exchange.js";
 import { type GrpcTransportSettings, refuseChannelSettings } from "./grpc-settings.js";
-import { frameMessage } from "./message-frames.js";
+import { frameRequest } from "./message-frames.js";
 import { methodFields } from "./request-fields.js";
 import { TOO_MANY_PINGS } from "./statuses.js";
 import { failedStream, StreamExchange } from "./streaming.js";
@@ -128,7 +128,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
         reject(refusal.error);
         return;
       }
-      const request = frameMessage(call.method.encode(call.message));
+      const request = frameRequest(call.method, call.message);
       this.#begin(new UnaryExchange(this, { call, request, resolve, reject }));
     });
   }

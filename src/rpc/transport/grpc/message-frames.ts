@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages in the body of a stream: five octets and the message. Source: gRPC over HTTP2, "Length-Prefixed-Message". Knows no call.
 
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Status } from "../../../base/causes/status.js";
+import type { MethodDescriptor } from "../../method/method.js";
 import type { Problem } from "./statuses.js";
 
 /** Octets before each message. */
@@ -25,6 +27,31 @@ export function frameMessage(message: Uint8Array): Buffer {
   framed[0] = 0;
   framed.writeUInt32BE(message.length, 1);
   framed.set(message, PREFIX);
+  return framed;
+}
+
+/** What is kept for the next message; a large one is let go of. */
+const KEPT_WRITER_BYTES = 65_536;
+const PREFIX_PLACE = new Uint8Array(PREFIX);
+let kept: BinaryWriter | undefined;
+
+/** A request with its prefix: written once, into a buffer that serves one message after another, and copied once. */
+export function frameRequest<Message>(
+  method: Pick<MethodDescriptor<Message, unknown>, "encode" | "encodeInto">,
+  message: Message,
+): Uint8Array {
+  if (method.encodeInto === undefined) return frameMessage(method.encode(message));
+  const writer = (kept ?? new BinaryWriter()).raw(PREFIX_PLACE);
+  // Until it is whole: what fails in between leaves its beginning behind.
+  kept = undefined;
+  method.encodeInto(message, writer as never); // as: the writer that the declaration does not name
+  const framed = writer.finish();
+  const length = framed.length - PREFIX;
+  framed[1] = length >>> 24;
+  framed[2] = length >>> 16;
+  framed[3] = length >>> 8;
+  framed[4] = length;
+  if (framed.length <= KEPT_WRITER_BYTES) kept = writer;
   return framed;
 }
 

@@ -8,7 +8,7 @@ import type { Http2Stream } from "../http2/stream.js";
 import { SentMessages } from "../sent-messages.js";
 import type { StreamCall } from "../transport.js";
 import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
-import { frameMessage } from "./message-frames.js";
+import { frameRequest } from "./message-frames.js";
 
 /** Somebody who waits for the next reply. */
 interface Waiter<Reply> {
@@ -101,7 +101,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
           this.stream?.write(NOTHING, true);
           return;
         }
-        const framed = frameMessage(this.#call.method.encode(value));
+        const framed = frameRequest(this.#call.method, value);
         this.#lastMessages.add(value, framed.length);
         await this.#write(framed);
       }

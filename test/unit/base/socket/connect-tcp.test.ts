@@ -41,6 +41,17 @@ it("tells the errors of all addresses", async () => {
   });
 });
 
+it("asks for the addresses anew for each connection, so that a host may move", async () => {
+  await using server = await startRawServer();
+  const answers = [addresses("127.0.0.9"), addresses("127.0.0.1")];
+  const lookup = async () => answers.shift() ?? [];
+  const target = { ...base, port: server.port, clock: new ManualClock(), lookup };
+  await expect(connectTcp(target)).rejects.toThrow("127.0.0.9");
+  const socket = await connectTcp(target);
+  expect([socket.remoteAddress, answers]).toEqual(["127.0.0.1", []]);
+  socket.destroy();
+});
+
 it("says that a name does not resolve", async () => {
   const target = { ...base, host: "nowhere.invalid", port: 1, clock: systemClock };
   const error = await rejectionOf(connectTcp(target));

@@ -187,3 +187,23 @@ describe("the caller's own authorization", () => {
     expect(transport.valuesOf(1, "authorization")).toEqual(["Bearer mine"]);
   });
 });
+
+test("what credentials gave is looked at again when it is another, and when something stands beside it", async () => {
+  const good = { authorization: "Bearer good" };
+  const answers: Record<string, string>[] = [
+    good,
+    good,
+    { ...good, "x-note": "caf\u00e9" },
+    { authorization: "Bearer \n" },
+  ];
+  const provider = { getRequestMetadata: () => answers.shift() ?? good };
+  const { client } = scriptedClient(() => [reply(SIGNED)], { credentials: provider });
+  await client.signBlob(SIGN_BLOB);
+  await client.signBlob(SIGN_BLOB);
+  for (const wrong of ["x-note", "authorization"]) {
+    expect(String(await rejectionOf(client.signBlob(SIGN_BLOB)))).toContain(
+      `the credentials gave a value of "${wrong}" that is no printable ASCII text`,
+    );
+  }
+  await client.signBlob(SIGN_BLOB);
+});

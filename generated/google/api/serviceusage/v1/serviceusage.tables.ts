@@ -2,9 +2,9 @@
 // source: google/api/serviceusage/v1/serviceusage.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
+import { BatchEnableServicesRequest as google_api_serviceusage_v1_BatchEnableServicesRequest_codec, DisableServiceRequest as google_api_serviceusage_v1_DisableServiceRequest_codec, EnableServiceRequest as google_api_serviceusage_v1_EnableServiceRequest_codec, GetServiceRequest as google_api_serviceusage_v1_GetServiceRequest_codec, ListServicesRequest as google_api_serviceusage_v1_ListServicesRequest_codec, ServiceUsageService } from "./serviceusage.js";
 import { Operation as google_longrunning_Operation } from "../../../longrunning/operations.tables.js";
 import { Service as google_api_serviceusage_v1_Service } from "./resources.tables.js";
-import { ServiceUsageService } from "./serviceusage.js";
 
 /** google.api.serviceusage.v1.EnableServiceRequest */
 export const EnableServiceRequest: MessageType = {
@@ -105,6 +105,7 @@ export const BatchEnableServicesResponse: MessageType = {
 export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices: "services" }> = {
   enableService: {
     ...ServiceUsageService.enableService,
+    requestEncode: google_api_serviceusage_v1_EnableServiceRequest_codec.encode,
     request: EnableServiceRequest,
     reply: google_longrunning_Operation,
     bindings: [
@@ -114,6 +115,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   disableService: {
     ...ServiceUsageService.disableService,
+    requestEncode: google_api_serviceusage_v1_DisableServiceRequest_codec.encode,
     request: DisableServiceRequest,
     reply: google_longrunning_Operation,
     bindings: [
@@ -123,6 +125,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   getService: {
     ...ServiceUsageService.getService,
+    requestEncode: google_api_serviceusage_v1_GetServiceRequest_codec.encode,
     request: GetServiceRequest,
     reply: google_api_serviceusage_v1_Service,
     bindings: [
@@ -132,6 +135,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   listServices: {
     ...ServiceUsageService.listServices,
+    requestEncode: google_api_serviceusage_v1_ListServicesRequest_codec.encode,
     request: ListServicesRequest,
     reply: ListServicesResponse,
     bindings: [
@@ -142,6 +146,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   batchEnableServices: {
     ...ServiceUsageService.batchEnableServices,
+    requestEncode: google_api_serviceusage_v1_BatchEnableServicesRequest_codec.encode,
     request: BatchEnableServicesRequest,
     reply: google_longrunning_Operation,
     bindings: [

@@ -3,8 +3,9 @@
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
 import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../../iam/v1/iam_policy.tables.js";
+import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest_codec, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest_codec, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest_codec } from "../../../iam/v1/iam_policy.js";
+import { GetProjectRequest as google_cloud_resourcemanager_v3_GetProjectRequest_codec, ProjectsService, SearchProjectsRequest as google_cloud_resourcemanager_v3_SearchProjectsRequest_codec } from "./projects.js";
 import { Policy as google_iam_v1_Policy } from "../../../iam/v1/policy.tables.js";
-import { ProjectsService } from "./projects.js";
 
 /** google.cloud.resourcemanager.v3.Project.State */
 export const Project_State: EnumType = {
@@ -60,6 +61,7 @@ export const SearchProjectsResponse: MessageType = {
 export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "projects" }> = {
   getProject: {
     ...ProjectsService.getProject,
+    requestEncode: google_cloud_resourcemanager_v3_GetProjectRequest_codec.encode,
     request: GetProjectRequest,
     reply: Project,
     bindings: [
@@ -69,6 +71,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   searchProjects: {
     ...ProjectsService.searchProjects,
+    requestEncode: google_cloud_resourcemanager_v3_SearchProjectsRequest_codec.encode,
     request: SearchProjectsRequest,
     reply: SearchProjectsResponse,
     bindings: [
@@ -79,6 +82,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   getIamPolicy: {
     ...ProjectsService.getIamPolicy,
+    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
     request: google_iam_v1_GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -88,6 +92,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   setIamPolicy: {
     ...ProjectsService.setIamPolicy,
+    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
     request: google_iam_v1_SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -97,6 +102,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   testIamPermissions: {
     ...ProjectsService.testIamPermissions,
+    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
     request: google_iam_v1_TestIamPermissionsRequest,
     reply: google_iam_v1_TestIamPermissionsResponse,
     bindings: [

@@ -2,9 +2,10 @@
 // source: google/iam/admin/v1/iam.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
+import { CreateRoleRequest as google_iam_admin_v1_CreateRoleRequest_codec, CreateServiceAccountKeyRequest as google_iam_admin_v1_CreateServiceAccountKeyRequest_codec, CreateServiceAccountRequest as google_iam_admin_v1_CreateServiceAccountRequest_codec, DeleteRoleRequest as google_iam_admin_v1_DeleteRoleRequest_codec, DeleteServiceAccountKeyRequest as google_iam_admin_v1_DeleteServiceAccountKeyRequest_codec, DeleteServiceAccountRequest as google_iam_admin_v1_DeleteServiceAccountRequest_codec, DisableServiceAccountKeyRequest as google_iam_admin_v1_DisableServiceAccountKeyRequest_codec, DisableServiceAccountRequest as google_iam_admin_v1_DisableServiceAccountRequest_codec, EnableServiceAccountKeyRequest as google_iam_admin_v1_EnableServiceAccountKeyRequest_codec, EnableServiceAccountRequest as google_iam_admin_v1_EnableServiceAccountRequest_codec, GetRoleRequest as google_iam_admin_v1_GetRoleRequest_codec, GetServiceAccountKeyRequest as google_iam_admin_v1_GetServiceAccountKeyRequest_codec, GetServiceAccountRequest as google_iam_admin_v1_GetServiceAccountRequest_codec, IAMService, LintPolicyRequest as google_iam_admin_v1_LintPolicyRequest_codec, ListRolesRequest as google_iam_admin_v1_ListRolesRequest_codec, ListServiceAccountKeysRequest as google_iam_admin_v1_ListServiceAccountKeysRequest_codec, ListServiceAccountsRequest as google_iam_admin_v1_ListServiceAccountsRequest_codec, PatchServiceAccountRequest as google_iam_admin_v1_PatchServiceAccountRequest_codec, QueryAuditableServicesRequest as google_iam_admin_v1_QueryAuditableServicesRequest_codec, QueryGrantableRolesRequest as google_iam_admin_v1_QueryGrantableRolesRequest_codec, QueryTestablePermissionsRequest as google_iam_admin_v1_QueryTestablePermissionsRequest_codec, ServiceAccount as google_iam_admin_v1_ServiceAccount_codec, SignBlobRequest as google_iam_admin_v1_SignBlobRequest_codec, SignJwtRequest as google_iam_admin_v1_SignJwtRequest_codec, UndeleteRoleRequest as google_iam_admin_v1_UndeleteRoleRequest_codec, UndeleteServiceAccountRequest as google_iam_admin_v1_UndeleteServiceAccountRequest_codec, UpdateRoleRequest as google_iam_admin_v1_UpdateRoleRequest_codec, UploadServiceAccountKeyRequest as google_iam_admin_v1_UploadServiceAccountKeyRequest_codec } from "./iam.js";
 import { Expr as google_type_Expr } from "../../../type/expr.tables.js";
 import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest, TestIamPermissionsResponse as google_iam_v1_TestIamPermissionsResponse } from "../../v1/iam_policy.tables.js";
-import { IAMService } from "./iam.js";
+import { GetIamPolicyRequest as google_iam_v1_GetIamPolicyRequest_codec, SetIamPolicyRequest as google_iam_v1_SetIamPolicyRequest_codec, TestIamPermissionsRequest as google_iam_v1_TestIamPermissionsRequest_codec } from "../../v1/iam_policy.js";
 import { Policy as google_iam_v1_Policy } from "../../v1/policy.tables.js";
 
 /** google.iam.admin.v1.ServiceAccount */
@@ -490,6 +491,7 @@ export const LintPolicyResponse: MessageType = {
 export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts"; queryGrantableRoles: "roles"; listRoles: "roles"; queryTestablePermissions: "permissions" }> = {
   listServiceAccounts: {
     ...IAMService.listServiceAccounts,
+    requestEncode: google_iam_admin_v1_ListServiceAccountsRequest_codec.encode,
     request: ListServiceAccountsRequest,
     reply: ListServiceAccountsResponse,
     bindings: [
@@ -500,6 +502,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getServiceAccount: {
     ...IAMService.getServiceAccount,
+    requestEncode: google_iam_admin_v1_GetServiceAccountRequest_codec.encode,
     request: GetServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -509,6 +512,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createServiceAccount: {
     ...IAMService.createServiceAccount,
+    requestEncode: google_iam_admin_v1_CreateServiceAccountRequest_codec.encode,
     request: CreateServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -518,6 +522,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   updateServiceAccount: {
     ...IAMService.updateServiceAccount,
+    requestEncode: google_iam_admin_v1_ServiceAccount_codec.encode,
     request: ServiceAccount,
     reply: ServiceAccount,
     bindings: [
@@ -527,6 +532,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   patchServiceAccount: {
     ...IAMService.patchServiceAccount,
+    requestEncode: google_iam_admin_v1_PatchServiceAccountRequest_codec.encode,
     request: PatchServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -536,6 +542,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteServiceAccount: {
     ...IAMService.deleteServiceAccount,
+    requestEncode: google_iam_admin_v1_DeleteServiceAccountRequest_codec.encode,
     request: DeleteServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -545,6 +552,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   undeleteServiceAccount: {
     ...IAMService.undeleteServiceAccount,
+    requestEncode: google_iam_admin_v1_UndeleteServiceAccountRequest_codec.encode,
     request: UndeleteServiceAccountRequest,
     reply: UndeleteServiceAccountResponse,
     bindings: [
@@ -554,6 +562,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   enableServiceAccount: {
     ...IAMService.enableServiceAccount,
+    requestEncode: google_iam_admin_v1_EnableServiceAccountRequest_codec.encode,
     request: EnableServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -563,6 +572,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   disableServiceAccount: {
     ...IAMService.disableServiceAccount,
+    requestEncode: google_iam_admin_v1_DisableServiceAccountRequest_codec.encode,
     request: DisableServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -572,6 +582,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   listServiceAccountKeys: {
     ...IAMService.listServiceAccountKeys,
+    requestEncode: google_iam_admin_v1_ListServiceAccountKeysRequest_codec.encode,
     request: ListServiceAccountKeysRequest,
     reply: ListServiceAccountKeysResponse,
     bindings: [
@@ -581,6 +592,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getServiceAccountKey: {
     ...IAMService.getServiceAccountKey,
+    requestEncode: google_iam_admin_v1_GetServiceAccountKeyRequest_codec.encode,
     request: GetServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -590,6 +602,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createServiceAccountKey: {
     ...IAMService.createServiceAccountKey,
+    requestEncode: google_iam_admin_v1_CreateServiceAccountKeyRequest_codec.encode,
     request: CreateServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -599,6 +612,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   uploadServiceAccountKey: {
     ...IAMService.uploadServiceAccountKey,
+    requestEncode: google_iam_admin_v1_UploadServiceAccountKeyRequest_codec.encode,
     request: UploadServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -608,6 +622,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteServiceAccountKey: {
     ...IAMService.deleteServiceAccountKey,
+    requestEncode: google_iam_admin_v1_DeleteServiceAccountKeyRequest_codec.encode,
     request: DeleteServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -617,6 +632,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   disableServiceAccountKey: {
     ...IAMService.disableServiceAccountKey,
+    requestEncode: google_iam_admin_v1_DisableServiceAccountKeyRequest_codec.encode,
     request: DisableServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -626,6 +642,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   enableServiceAccountKey: {
     ...IAMService.enableServiceAccountKey,
+    requestEncode: google_iam_admin_v1_EnableServiceAccountKeyRequest_codec.encode,
     request: EnableServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -635,6 +652,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   signBlob: {
     ...IAMService.signBlob,
+    requestEncode: google_iam_admin_v1_SignBlobRequest_codec.encode,
     request: SignBlobRequest,
     reply: SignBlobResponse,
     bindings: [
@@ -645,6 +663,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   signJwt: {
     ...IAMService.signJwt,
+    requestEncode: google_iam_admin_v1_SignJwtRequest_codec.encode,
     request: SignJwtRequest,
     reply: SignJwtResponse,
     bindings: [
@@ -655,6 +674,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getIamPolicy: {
     ...IAMService.getIamPolicy,
+    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
     request: google_iam_v1_GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -664,6 +684,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   setIamPolicy: {
     ...IAMService.setIamPolicy,
+    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
     request: google_iam_v1_SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -673,6 +694,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   testIamPermissions: {
     ...IAMService.testIamPermissions,
+    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
     request: google_iam_v1_TestIamPermissionsRequest,
     reply: google_iam_v1_TestIamPermissionsResponse,
     bindings: [
@@ -682,6 +704,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryGrantableRoles: {
     ...IAMService.queryGrantableRoles,
+    requestEncode: google_iam_admin_v1_QueryGrantableRolesRequest_codec.encode,
     request: QueryGrantableRolesRequest,
     reply: QueryGrantableRolesResponse,
     bindings: [
@@ -692,6 +715,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   listRoles: {
     ...IAMService.listRoles,
+    requestEncode: google_iam_admin_v1_ListRolesRequest_codec.encode,
     request: ListRolesRequest,
     reply: ListRolesResponse,
     bindings: [
@@ -704,6 +728,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getRole: {
     ...IAMService.getRole,
+    requestEncode: google_iam_admin_v1_GetRoleRequest_codec.encode,
     request: GetRoleRequest,
     reply: Role,
     bindings: [
@@ -715,6 +740,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createRole: {
     ...IAMService.createRole,
+    requestEncode: google_iam_admin_v1_CreateRoleRequest_codec.encode,
     request: CreateRoleRequest,
     reply: Role,
     bindings: [
@@ -725,6 +751,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   updateRole: {
     ...IAMService.updateRole,
+    requestEncode: google_iam_admin_v1_UpdateRoleRequest_codec.encode,
     request: UpdateRoleRequest,
     reply: Role,
     bindings: [
@@ -735,6 +762,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteRole: {
     ...IAMService.deleteRole,
+    requestEncode: google_iam_admin_v1_DeleteRoleRequest_codec.encode,
     request: DeleteRoleRequest,
     reply: Role,
     bindings: [
@@ -745,6 +773,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   undeleteRole: {
     ...IAMService.undeleteRole,
+    requestEncode: google_iam_admin_v1_UndeleteRoleRequest_codec.encode,
     request: UndeleteRoleRequest,
     reply: Role,
     bindings: [
@@ -755,6 +784,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryTestablePermissions: {
     ...IAMService.queryTestablePermissions,
+    requestEncode: google_iam_admin_v1_QueryTestablePermissionsRequest_codec.encode,
     request: QueryTestablePermissionsRequest,
     reply: QueryTestablePermissionsResponse,
     bindings: [
@@ -765,6 +795,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryAuditableServices: {
     ...IAMService.queryAuditableServices,
+    requestEncode: google_iam_admin_v1_QueryAuditableServicesRequest_codec.encode,
     request: QueryAuditableServicesRequest,
     reply: QueryAuditableServicesResponse,
     bindings: [
@@ -774,6 +805,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   lintPolicy: {
     ...IAMService.lintPolicy,
+    requestEncode: google_iam_admin_v1_LintPolicyRequest_codec.encode,
     request: LintPolicyRequest,
     reply: LintPolicyResponse,
     bindings: [

@@ -3,12 +3,14 @@
 
 import type { RowsOf } from "../../../../../src/messages/tables.js";
 import { GenerateAccessTokenRequest as google_iam_credentials_v1_GenerateAccessTokenRequest, GenerateAccessTokenResponse as google_iam_credentials_v1_GenerateAccessTokenResponse, GenerateIdTokenRequest as google_iam_credentials_v1_GenerateIdTokenRequest, GenerateIdTokenResponse as google_iam_credentials_v1_GenerateIdTokenResponse, SignBlobRequest as google_iam_credentials_v1_SignBlobRequest, SignBlobResponse as google_iam_credentials_v1_SignBlobResponse, SignJwtRequest as google_iam_credentials_v1_SignJwtRequest, SignJwtResponse as google_iam_credentials_v1_SignJwtResponse } from "./common.tables.js";
+import { GenerateAccessTokenRequest as google_iam_credentials_v1_GenerateAccessTokenRequest_codec, GenerateIdTokenRequest as google_iam_credentials_v1_GenerateIdTokenRequest_codec, SignBlobRequest as google_iam_credentials_v1_SignBlobRequest_codec, SignJwtRequest as google_iam_credentials_v1_SignJwtRequest_codec } from "./common.js";
 import { IAMCredentialsService } from "./iamcredentials.js";
 
 /** The rows of google.iam.credentials.v1.IAMCredentials, by method. */
 export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   generateAccessToken: {
     ...IAMCredentialsService.generateAccessToken,
+    requestEncode: google_iam_credentials_v1_GenerateAccessTokenRequest_codec.encode,
     request: google_iam_credentials_v1_GenerateAccessTokenRequest,
     reply: google_iam_credentials_v1_GenerateAccessTokenResponse,
     bindings: [
@@ -18,6 +20,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   generateIdToken: {
     ...IAMCredentialsService.generateIdToken,
+    requestEncode: google_iam_credentials_v1_GenerateIdTokenRequest_codec.encode,
     request: google_iam_credentials_v1_GenerateIdTokenRequest,
     reply: google_iam_credentials_v1_GenerateIdTokenResponse,
     bindings: [
@@ -27,6 +30,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   signBlob: {
     ...IAMCredentialsService.signBlob,
+    requestEncode: google_iam_credentials_v1_SignBlobRequest_codec.encode,
     request: google_iam_credentials_v1_SignBlobRequest,
     reply: google_iam_credentials_v1_SignBlobResponse,
     bindings: [
@@ -36,6 +40,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   signJwt: {
     ...IAMCredentialsService.signJwt,
+    requestEncode: google_iam_credentials_v1_SignJwtRequest_codec.encode,
     request: google_iam_credentials_v1_SignJwtRequest,
     reply: google_iam_credentials_v1_SignJwtResponse,
     bindings: [

@@ -2,7 +2,7 @@
 // source: library/v1/library.proto
 
 import type { EnumType, MessageType, RowsOf } from "../../../../../src/messages/tables.js";
-import { LibraryServiceService } from "./library.js";
+import { GetBookRequest as library_v1_GetBookRequest_codec, LibraryServiceService, ListBooksRequest as library_v1_ListBooksRequest_codec, MoveBookRequest as library_v1_MoveBookRequest_codec, UpdateBookRequest as library_v1_UpdateBookRequest_codec, WatchLoansRequest as library_v1_WatchLoansRequest_codec } from "./library.js";
 
 /** library.v1.Book.State */
 export const Book_State: EnumType = {
@@ -105,6 +105,7 @@ export const WatchLoansResponse: MessageType = {
 export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBooks: "books" }> = {
   getBook: {
     ...LibraryServiceService.getBook,
+    requestEncode: library_v1_GetBookRequest_codec.encode,
     request: GetBookRequest,
     reply: Book,
     bindings: [
@@ -115,6 +116,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   listBooks: {
     ...LibraryServiceService.listBooks,
+    requestEncode: library_v1_ListBooksRequest_codec.encode,
     request: ListBooksRequest,
     reply: ListBooksResponse,
     bindings: [
@@ -125,6 +127,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   updateBook: {
     ...LibraryServiceService.updateBook,
+    requestEncode: library_v1_UpdateBookRequest_codec.encode,
     request: UpdateBookRequest,
     reply: Book,
     bindings: [
@@ -134,6 +137,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   moveBook: {
     ...LibraryServiceService.moveBook,
+    requestEncode: library_v1_MoveBookRequest_codec.encode,
     request: MoveBookRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -144,6 +148,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   watchLoans: {
     ...LibraryServiceService.watchLoans,
+    requestEncode: library_v1_WatchLoansRequest_codec.encode,
     request: WatchLoansRequest,
     reply: WatchLoansResponse,
     bindings: [],

@@ -2,8 +2,15 @@
 // Messages out of a body that is cut anywhere, compressed or not, and the limits of both.
 
 import { deflateSync, gzipSync } from "node:zlib";
-import { expect, test } from "@jest/globals";
-import { frameMessage, MessageReader, openMessage } from "../../../../../src/rpc/transport/grpc/message-frames.js";
+import type { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { describe, expect, test } from "@jest/globals";
+import {
+  frameMessage,
+  frameRequest,
+  MessageReader,
+  openMessage,
+} from "../../../../../src/rpc/transport/grpc/message-frames.js";
+import { SumRequest } from "../../../../streaming/generated/streaming/v1/counter.js";
 
 const MESSAGES = [Buffer.from("first"), Buffer.alloc(0), Buffer.alloc(3_000, 7), Buffer.from("last")];
 const BODY = Buffer.concat(MESSAGES.map((message) => frameMessage(message)));
@@ -99,4 +106,37 @@ test.each([
   expect(() => openMessage(raw, encoding, 100)).toThrow(
     expect.objectContaining({ problem: expect.objectContaining({ code: 13, text }) }),
   );
+});
+
+describe("a request", () => {
+  const codec = SumRequest;
+  const method = {
+    encode: (message: SumRequest) => Buffer.from(codec.encode(message).finish()),
+    encodeInto: (message: SumRequest, writer: BinaryWriter) => codec.encode(message, writer),
+  };
+
+  test.each([0, 1, 300, 100_000])(
+    "with %d octets of padding is the same in a writer that served others before",
+    (size) => {
+      const padding = Buffer.alloc(size, 7);
+      for (const number of [1, 2, 70_000]) {
+        const framed = frameRequest(method, { number, padding });
+        expect(Buffer.compare(framed, frameRequest({ encode: method.encode }, { number, padding }))).toBe(0);
+      }
+    },
+  );
+
+  test("keeps its octets when the next one is written", () => {
+    const first = frameRequest(method, { number: 1, padding: Buffer.from("first") });
+    const copy = Buffer.from(first);
+    frameRequest(method, { number: 2, padding: Buffer.from("other") });
+    expect(Buffer.compare(first, copy)).toBe(0);
+  });
+
+  test("that cannot be encoded leaves nothing behind for the next", () => {
+    const broken = { ...method, encodeInto: (_: SumRequest, writer: BinaryWriter) => writer.uint32(8).uint32(-1) };
+    expect(() => frameRequest(broken, { number: 1, padding: Buffer.alloc(0) })).toThrow();
+    const message = { number: 1, padding: Buffer.alloc(0) };
+    expect(frameRequest(method, message)).toEqual(new Uint8Array(frameRequest({ encode: method.encode }, message)));
+  });
 });
