@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door of the emulator: what a program outside may name. No logic.
 
-export type { Emulator, EmulatorClientOptions, EmulatorServiceAccount } from "./emulator.js";
+export type {
+  EmulatorAccountChanges,
+  EmulatorAccountTexts,
+  EmulatorKey,
+  EmulatorKeyChanges,
+  EmulatorServiceAccount,
+} from "./controls/account-controls.js";
+export type { EmulatorChain } from "./controls/chain-explanation.js";
+export type {
+  EmulatorCallRange,
+  EmulatorFaultRemoval,
+  EmulatorGrantTiming,
+  EmulatorPolicyOwner,
+  EmulatorSetFault,
+} from "./controls/control-options.js";
+export type { EmulatorControls } from "./controls/emulator-controls.js";
+export type { EmulatorInfo } from "./controls/emulator-info.js";
+export type { EmulatorGrantCondition, EmulatorNeededGrant } from "./controls/needed-grants.js";
+export type { EmulatorGrantsFormat } from "./controls/needed-grants-text.js";
+export type { EmulatorBinding, EmulatorPolicy } from "./controls/policy-description.js";
+export type { EmulatorToken, EmulatorTokenDescription, EmulatorTokenRequest } from "./controls/token-controls.js";
+export type { Emulator, EmulatorClientOptions } from "./emulator.js";
 export { startEmulator } from "./emulator.js";
 export type { EmulatorStartOptions as EmulatorOptions } from "./options.js";
 export type { EmulatorHosts } from "./ports/listeners.js";
@@ -15,6 +36,7 @@ export type {
   EmulatorCredentialsKind,
   EmulatorUserLogin,
 } from "./world/credentials-files/write-credentials-file.js";
+export type { EmulatorEventName, EmulatorEvents } from "./world/events/event-log.js";
 export type { EmulatorErrorDetail } from "./world/faults/error-detail.js";
 export type { EmulatorConnectionFault, EmulatorFault, EmulatorFaultStatus } from "./world/faults/fault.js";
 export type { EmulatorQuotas } from "./world/faults/quotas.js";
@@ -28,8 +50,10 @@ export type {
   DecidingBinding as EmulatorDecidingBinding,
   PermissionDecision as EmulatorPermissionDecision,
 } from "./world/policy/decision.js";
+export type { Enforcement as EmulatorEnforcement } from "./world/policy/enforcement.js";
 export type { EmulatorGrant } from "./world/policy/grants.js";
 export type { EmulatorOrganizationPolicy } from "./world/policy/organization-policies.js";
+export type { GrantRemoval as EmulatorGrantRemoval } from "./world/policy/resource-policy.js";
 export type { EmulatorRole } from "./world/policy/role-options.js";
 export type { EmulatorProject, UserProjects as EmulatorUserProjects } from "./world/projects/project-options.js";
 export type { StatusName as EmulatorStatusName } from "./world/refusals/service-error.js";

@@ -20,6 +20,7 @@ import {
   resolveMetadataServer,
 } from "./world/machine/machine-options.js";
 import { digits, EMAIL } from "./world/names/name-checks.js";
+import { ENFORCEMENT } from "./world/policy/enforcement.js";
 import { GRANT } from "./world/policy/grants.js";
 import { ORGANIZATION_POLICIES } from "./world/policy/organization-policies.js";
 import { ROLE_OPTIONS } from "./world/policy/role-options.js";
@@ -120,6 +121,17 @@ export const EMULATOR_OPTIONS = declare({
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
     /** What the metadata server tells. Default: the first of `serviceAccounts` is the default account. */
     metadataServer: optional(object(METADATA_SERVER), settle(METADATA_SERVER, {}, { refuse: refuseOption })),
+    /**
+     * What becomes of calls that lack a permission: `enforce` refuses them, as Google does; `observe` lets them pass, and the log says what
+     * would have been denied (`observed` of the call). Who calls, scopes and states are checked all the same, and TestIamPermissions
+     * tells the truth. Default: `enforce`.
+     */
+    enforcement: optional(ENFORCEMENT, "enforce"),
+    /**
+     * Whether browsers get the console at `/` and `/console/`. Its control API is there all the same. Default: true; its files are read at
+     * the first visit.
+     */
+    console: optional(flag, true),
     /** The limits of calls, per project and minute: true for Google's. Default: false, none. */
     quotas: optional(flagOr(object(QUOTAS)), false),
   },
@@ -184,6 +196,7 @@ export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): Emulato
   ];
   return {
     ...options,
+    enforcement: options.enforcement ?? seed.enforcement,
     serviceAccounts: join(
       serviceAccounts.map(({ email }) => email),
       options.serviceAccounts,

@@ -33,6 +33,8 @@ export interface Listeners {
   readonly hosts: EmulatorHosts;
   /** The metadata server over mutual TLS; undefined: there is none. */
   readonly mtlsHost: string | undefined;
+  /** Whether other machines can reach a port. */
+  readonly isExposed: boolean;
   /** Takes no more connections; those that are open stay. */
   stop(): void;
   /** Closes the ports and every connection; resolves when none is left. */
@@ -95,7 +97,7 @@ export async function openListeners(
     const stop = () => {
       for (const listener of opened) listener.stop();
     };
-    return { host: one, hosts, mtlsHost, stop, close };
+    return { host: one, hosts, mtlsHost, isExposed: exposed.length > 0, stop, close };
   } catch (error) {
     await close();
     throw error;

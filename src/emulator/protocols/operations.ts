@@ -2,8 +2,11 @@
 // The table of everything that the emulator answers over HTTP: public keys, OAuth, metadata server, its own endpoints, discovery
 // documents and the REST API. Decides nothing about any of them.
 
-import { type ControlWorld, controlRows } from "./control/control-operations.js";
+import type { ControlledWorld } from "../controls/emulator-controls.js";
+import { type ControlParts, controlRows } from "./control/control-operations.js";
+import { EventStreams } from "./control/event-streams.js";
 import { frontPageRow } from "./control/front-page.js";
+import { identityProviderRows } from "./control/identity-provider.js";
 import { discoveryRows } from "./discovery/discovery-operations.js";
 import { OperationTable } from "./http/operation-table.js";
 import type { FindOperations } from "./http-server.js";
@@ -15,13 +18,13 @@ import { batchRows } from "./rest/batch-operation.js";
 import type * as RestOperations from "./rest/rest-operations.js";
 
 // The descriptors that the REST API is made of take time: they are loaded with the first request to it.
-function openRestTable(world: ControlWorld): OperationTable {
+function openRestTable(world: ControlledWorld): OperationTable {
   const { restRows } = require("./rest/rest-operations.js") as typeof RestOperations; // its own type
   return new OperationTable(restRows(world));
 }
 
 /** What leads to the operations of everything. */
-export function findAllOperations(world: ControlWorld): FindOperations {
+export function findAllOperations(world: ControlledWorld, parts: Omit<ControlParts, "streams">): FindOperations {
   let restTable: OperationTable | undefined;
   const findRest: OperationTable["find"] = (method, path) => {
     if (!/^\/v[1-3]\//.test(path)) return [];
@@ -32,7 +35,8 @@ export function findAllOperations(world: ControlWorld): FindOperations {
     ...publicKeyRows(world),
     ...oauthRows(world),
     ...metadataRows(world),
-    ...controlRows(world),
+    ...identityProviderRows(world),
+    ...controlRows({ ...parts, streams: new EventStreams(world.events, world.work) }),
     ...discoveryRows(world),
     ...batchRows(world, findRest),
   ]);

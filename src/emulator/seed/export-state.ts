@@ -86,6 +86,7 @@ export function exportState(world: World): EmulatorSeed {
       .map(({ email }) => email),
     domainWideDelegation: world.logins.delegations(),
     identityProviders: world.logins.providers().filter((provider) => provider !== builtInProvider),
+    ...(world.enforcement.current === "observe" ? { enforcement: "observe" as const } : {}),
     refreshTokens: world.logins.refreshTokens(),
     metadataServer: { ...machine, ...(defaultAccount === undefined ? {} : { defaultAccount }) },
   });

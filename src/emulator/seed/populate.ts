@@ -4,6 +4,7 @@
 import { X509Certificate } from "node:crypto";
 import type { ServiceAccount } from "../world/accounts/account-book.js";
 import { addGrant, type EmulatorGrant } from "../world/policy/grants.js";
+import type { GrantRemoval } from "../world/policy/resource-policy.js";
 import { launchStages } from "../world/policy/role-book.js";
 import type { EmulatorRole } from "../world/policy/role-options.js";
 import { clearWorld, type World } from "../world/world.js";
@@ -25,10 +26,16 @@ interface StartingPoint {
  * Adds a grant whose form has been checked.
  *
  * @param label what the errors call it
+ * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal
  * @throws TypeError when account or role do not exist, or the condition can't be used
  */
-export function addCheckedGrant(world: World, grant: EmulatorGrant, label: string): () => void {
+export function addCheckedGrant(
+  world: Pick<World, "accounts" | "peers" | "policies" | "roles">,
+  grant: EmulatorGrant,
+  label: string,
+  startsAt?: number,
+): GrantRemoval {
   const { serviceAccount, role } = grant;
   const account = serviceAccount === undefined ? undefined : world.accounts.find(serviceAccount);
   if (serviceAccount !== undefined && account === undefined) {
@@ -36,7 +43,7 @@ export function addCheckedGrant(world: World, grant: EmulatorGrant, label: strin
   }
   if (!world.roles.exists(role)) throw new TypeError(`${label}.role does not exist: ${role}`);
   try {
-    return addGrant(world, grant, account);
+    return addGrant(world, grant, account, startsAt);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new TypeError(`${label}.condition can't be used: ${error.message}`, { cause: error });
@@ -69,6 +76,16 @@ function settle(world: World, { serviceAccounts, roles, grants, seed }: Starting
   }
   for (const [index, grant] of grants.entries()) addCheckedGrant(world, grant, `grants[${index}]`);
   for (const entry of seed.refreshTokens ?? []) world.logins.addRefreshToken(entry);
+}
+
+/**
+ * Puts in what a seed has.
+ *
+ * @throws TypeError naming what does not exist
+ */
+export function putSeed(world: World, seed: EmulatorSeed): void {
+  const { serviceAccounts = [], roles = [], grants = [] } = seed;
+  settle(world, { serviceAccounts: serviceAccounts.map(({ email }) => email), roles, grants, seed });
 }
 
 /**

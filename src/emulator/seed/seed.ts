@@ -7,6 +7,7 @@ import { declare, type GivenOf, optional, required, settle } from "../../base/op
 import { DELEGATION, IDENTITY_PROVIDER, REFRESH_TOKEN } from "../world/logins/login-options.js";
 import { SEEDED_MACHINE } from "../world/machine/machine-options.js";
 import { digits, EMAIL } from "../world/names/name-checks.js";
+import { ENFORCEMENT } from "../world/policy/enforcement.js";
 import { GRANT } from "../world/policy/grants.js";
 import { ROLE_OPTIONS } from "../world/policy/role-options.js";
 import { DISABLED_SERVICES, ENABLED_SERVICES, PROJECTS } from "../world/projects/project-options.js";
@@ -80,6 +81,8 @@ export const SEED = declare({
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
     /** The users who have logged in. Default: none. */
     refreshTokens: optional(listOf(object(REFRESH_TOKEN)), []),
+    /** What becomes of calls that lack a permission. Default: as the option. */
+    enforcement: optional(ENFORCEMENT),
     /** What the metadata server tells. Default: as the option. */
     metadataServer: optional(object(SEEDED_MACHINE)),
   },

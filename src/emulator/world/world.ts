@@ -3,6 +3,8 @@
 
 import { AccountBook } from "./accounts/account-book.js";
 import { CallLog } from "./calls/call-log.js";
+import { changesState } from "./calls/changes-state.js";
+import { EventLog } from "./events/event-log.js";
 import { AttemptCounter } from "./faults/attempt-counter.js";
 import { FaultBook } from "./faults/fault-book.js";
 import { QuotaMeter, type ResolvedQuotas } from "./faults/quotas.js";
@@ -11,6 +13,7 @@ import type { MakeKeyPair } from "./keys/keys.js";
 import { LoginBook } from "./logins/login-book.js";
 import type { EmulatorDelegation, EmulatorIdentityProvider } from "./logins/login-options.js";
 import type { ResolvedMetadataServer } from "./machine/machine-options.js";
+import { type Enforcement, EnforcementSwitch } from "./policy/enforcement.js";
 import { PolicyBook } from "./policy/policy-book.js";
 import { RoleBook } from "./policy/role-book.js";
 import { ProjectBook } from "./projects/project-book.js";
@@ -41,6 +44,8 @@ export interface World {
   readonly accounts: AccountBook;
   /** Who has which role on what. */
   readonly policies: PolicyBook;
+  /** What becomes of calls that lack a permission. */
+  readonly enforcement: EnforcementSwitch;
   /** What the roles permit. */
   readonly roles: RoleBook;
   /** The ids and numbers of projects. */
@@ -59,6 +64,8 @@ export interface World {
   readonly recentTokens: RecentTokens;
   /** What was called. */
   readonly calls: CallLog;
+  /** What happened: calls, and changes of the rest. */
+  readonly events: EventLog;
   /** The faults that are set. */
   readonly faults: FaultBook;
   /** Tells attempts at a call apart. */
@@ -93,6 +100,8 @@ interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extende
   readonly disabledServices: readonly string[];
   /** The services of single projects that are on all the same. Required. */
   readonly enabledServices: readonly string[];
+  /** What becomes of calls that lack a permission. Required. */
+  readonly enforcement: Enforcement;
   /** What the metadata server says of its machine. Required. */
   readonly metadataServer: ResolvedMetadataServer;
   /** The limits of calls; undefined: none. Required. */
@@ -100,9 +109,20 @@ interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extende
 }
 
 const MAX_KEPT_CALLS = 10_000; // some MB: enough to assert on, and a soak does not grow
+const MAX_KEPT_EVENTS = 10_000; // enough for a page that comes back after a while; those of calls hold the calls that are kept anyway
 
 // What the certificates behind Google's ID tokens name.
 const GOOGLE_COMMON_NAME = "federated-signon.system.gserviceaccount.com";
+
+function openCallLog(events: EventLog): CallLog {
+  const calls = new CallLog(MAX_KEPT_CALLS);
+  calls.listen((record) => {
+    events.add("call", record);
+    if (changesState(record)) events.add("state", {});
+    if (record.faultId !== undefined) events.add("fault", {});
+  });
+  return calls;
+}
 
 /** Makes a world with nothing in it. */
 export function createWorld(given: WorldSettings): World {
@@ -113,6 +133,7 @@ export function createWorld(given: WorldSettings): World {
   const policies = new PolicyBook(now);
   const { metadataServer: machine } = given;
   const numbered = [...given.projects, { id: machine.projectId, number: String(machine.numericProjectId) }];
+  const events = new EventLog(MAX_KEPT_EVENTS);
   const used = () => [...[...accounts.all()].map(({ projectId }) => projectId), ...policies.projects()];
   return {
     clock,
@@ -132,6 +153,7 @@ export function createWorld(given: WorldSettings): World {
     },
     accounts,
     policies,
+    enforcement: new EnforcementSwitch(given.enforcement),
     roles: new RoleBook(now, policies.etags),
     projects: new ProjectBook(now(), numbered, used),
     services: new ServiceBook(now, { disabled: given.disabledServices, enabled: given.enabledServices }),
@@ -140,7 +162,8 @@ export function createWorld(given: WorldSettings): World {
     logins: new LoginBook(now, given.domainWideDelegation, given.identityProviders, makeKeyPair),
     machine,
     recentTokens: new RecentTokens(),
-    calls: new CallLog(MAX_KEPT_CALLS),
+    calls: openCallLog(events),
+    events,
     faults: new FaultBook(),
     attempts: new AttemptCounter(),
     quotas: new QuotaMeter(quotas, now),
@@ -148,7 +171,8 @@ export function createWorld(given: WorldSettings): World {
 }
 
 /** Forgets policies, roles, services, users, faults, calls and what was counted, and puts the clock back. Accounts and keys stay. */
-export function clearWorld({ clock, policies, roles, services, logins, faults, attempts, quotas, calls }: World): void {
+export function clearWorld(world: World): void {
+  const { clock, policies, enforcement, roles, services, logins, faults, attempts, quotas, calls } = world;
   clock.reset();
-  for (const each of [policies, roles, services, logins, faults, attempts, quotas, calls]) each.clear();
+  for (const each of [policies, enforcement, roles, services, logins, faults, attempts, quotas, calls]) each.clear();
 }

@@ -1,156 +1,251 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator's own endpoints under /emulator/v1/: faults, clock, reset, calls, state, and the identity provider that the
-// emulator is. Google has none of them. Decides nothing that the emulator's methods do not.
+// The control API under /emulator/v1/: each endpoint is a method of the emulator's controls. Google has none of them. Decides nothing
+// that those methods do not.
 
-import { object } from "../../../base/options/checks.js";
-import { exportState } from "../../seed/export-state.js";
-import { FAULT } from "../../world/faults/fault.js";
-import { formatPublishedKeys } from "../../world/keys/keys.js";
-import { parseJsonObject, signCompactJws } from "../../world/keys/signed-jwt.js";
-import { ownIssuer, providerName } from "../../world/logins/login-options.js";
-import { readOption } from "../../world/refusals/refuse-option.js";
+import { anyText, oneOf, value } from "../../../base/options/checks.js";
+import { declare, required } from "../../../base/options/declaration.js";
+import type { EmulatorControls } from "../../controls/emulator-controls.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
-import type { World } from "../../world/world.js";
-import {
-  type HttpAnswer,
-  type HttpRequest,
-  headerOf,
-  httpOperation,
-  identifyNobody,
-  jsonAnswer,
-} from "../http/http-operation.js";
-import { httpStatusOf } from "../http/http-status.js";
+import { type HttpAnswer, type HttpRequest, headerOf, jsonAnswer } from "../http/http-operation.js";
 import type { OperationRow } from "../http/operation-table.js";
-import { pageAnswer } from "../http/page.js";
+import { controlOperation, readBodyFields, readCount, readJsonBody, readQueryFields } from "./control-operation.js";
+import type { EventStreams } from "./event-streams.js";
 
-/** What the emulator's own endpoints take of the world. */
-export interface ControlWorld extends World {
-  /** Puts the emulator back to what it started with. Required. */
-  readonly reset: () => void;
+/** What the control API stands on. */
+export interface ControlParts {
+  /** What is done. Required. */
+  readonly controls: EmulatorControls;
+  /** Who hears of events. Required. */
+  readonly streams: EventStreams;
+  /** The key that must be shown; undefined: none. */
+  keyOf(): string | undefined;
 }
 
-const SUBJECT_TOKEN_SECONDS = 3600;
+type Run<Answer> = (controls: EmulatorControls, request: HttpRequest) => Promise<Answer> | Answer;
 
-type Answerer = (world: ControlWorld, request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer;
+/** Method, path behind `/emulator/v1/`, and what is done: what it returns is told as JSON. */
+type Route = readonly [method: string, path: string, run: Run<unknown>];
 
-function invalid(message: string): ServiceError {
-  return new ServiceError("INVALID_ARGUMENT", message);
+// A body is of whatever type it is: the methods check what they are given, and name what is wrong.
+const given = (request: HttpRequest): never => readJsonBody(request) as never;
+
+const variable = ({ variables }: HttpRequest, name: string): string => variables.get(name) ?? "";
+
+function requireFound(isFound: boolean, what: string): void {
+  if (!isFound) throw new ServiceError("NOT_FOUND", `There is no such ${what}.`);
 }
 
-// The content type is asked for so that no page in a browser can send this without asking first (CORS).
-function readJson(request: HttpRequest): Record<string, unknown> {
-  const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") throw invalid("The content type must be application/json.");
-  const document = parseJsonObject(request.body.toString("utf8"));
-  if (document === undefined) throw invalid("The body must be a JSON object.");
-  return document;
+const UNKNOWN = "is no field of this request";
+const MILLISECONDS = value<number>((ms) => typeof ms === "number" && ms >= 0, "milliseconds, 0 or more");
+const OPTIONS = value<object>((options) => typeof options === "object" && options !== null, "an object");
+const NOTHING = declare({ unknown: () => "is no field of this request", fields: {} });
+const CLOCK = declare({ unknown: UNKNOWN, fields: { advanceMs: required(MILLISECONDS) } });
+const TOKEN = declare({ unknown: UNKNOWN, fields: { token: required(anyText) } });
+const MODE = declare({ unknown: UNKNOWN, fields: { enforcement: required(oneOf(["enforce", "observe"])) } });
+const FILE = declare({ unknown: UNKNOWN, fields: { kind: required(anyText), options: required(OPTIONS) } });
+
+const ofCalls = {
+  info: ["GET", "info", (controls) => controls.info()],
+  listCalls: [
+    "GET",
+    "calls",
+    (controls, request) => {
+      const query = readQueryFields(request, ["after", "limit"]);
+      const after = readCount(query.after, "after");
+      const calls = controls.calls({ after, limit: readCount(query.limit, "limit") });
+      return { calls, last: calls.at(-1)?.id ?? after ?? 0 };
+    },
+  ],
+  clearCalls: ["DELETE", "calls", (controls) => controls.clearCalls()],
+  explainChain: ["POST", "chain:explain", (controls, request) => ({ decision: controls.explainChain(given(request)) })],
+} satisfies Readonly<Record<string, Route>>;
+
+const ofAccounts = {
+  listAccounts: ["GET", "accounts", (controls) => ({ accounts: controls.accounts() })],
+  createAccount: [
+    "POST",
+    "accounts",
+    (controls, request) => {
+      const { email, ...texts } = readJsonBody(request);
+      return controls.addServiceAccount(email as never, texts); // as: the method says what it may be
+    },
+  ],
+  updateAccount: [
+    "PATCH",
+    "accounts/{email=*}",
+    (controls, request) => controls.updateServiceAccount(variable(request, "email"), given(request)),
+  ],
+  deleteAccount: [
+    "DELETE",
+    "accounts/{email=*}",
+    (controls, request) => controls.deleteServiceAccount(variable(request, "email")),
+  ],
+  listKeys: [
+    "GET",
+    "accounts/{email=*}/keys",
+    async (controls, request) => ({ keys: await controls.serviceAccountKeys(variable(request, "email")) }),
+  ],
+  createKey: [
+    "POST",
+    "accounts/{email=*}/keys",
+    async (controls, request) => {
+      readBodyFields(request, NOTHING);
+      const email = variable(request, "email");
+      const credentialsFile = await controls.createServiceAccountKey(email);
+      const keys = await controls.serviceAccountKeys(email);
+      return { key: keys.find(({ id }) => id === credentialsFile.private_key_id), credentialsFile };
+    },
+  ],
+  updateKey: [
+    "PATCH",
+    "accounts/{email=*}/keys/{id=*}",
+    (controls, request) =>
+      controls.updateServiceAccountKey(variable(request, "email"), variable(request, "id"), given(request)),
+  ],
+  deleteKey: [
+    "DELETE",
+    "accounts/{email=*}/keys/{id=*}",
+    (controls, request) => controls.deleteServiceAccountKey(variable(request, "email"), variable(request, "id")),
+  ],
+  createCredentialsFile: [
+    "POST",
+    "credentials",
+    (controls, request) => {
+      const { kind, options } = readBodyFields(request, FILE);
+      return controls.credentialsFile(kind as never, options as never); // as: the method says what they may be
+    },
+  ],
+} satisfies Readonly<Record<string, Route>>;
+
+const ofPolicies = {
+  getAccountPolicy: [
+    "GET",
+    "accounts/{email=*}/policy",
+    (controls, request) => controls.policy({ serviceAccount: variable(request, "email") }),
+  ],
+  getProjectPolicy: [
+    "GET",
+    "projects/{project=*}/policy",
+    (controls, request) => controls.policy({ project: variable(request, "project") }),
+  ],
+  addGrant: [
+    "POST",
+    "grants",
+    (controls, request) => {
+      const { propagate, ...grant } = readJsonBody(request);
+      const { id } = controls.addGrant(grant as never, { propagate } as never); // as: the method says what they may be
+      return { id };
+    },
+  ],
+  removeGrant: [
+    "DELETE",
+    "grants/{id=*}",
+    (controls, request) => {
+      const { propagate } = readQueryFields(request, ["propagate"]);
+      const timing = { propagate: propagate === "true" || (propagate === "false" ? false : propagate) };
+      const id = readCount(variable(request, "id"), "id") ?? 0;
+      requireFound(controls.removeGrant(id, timing as never), "grant"); // as: the method says what it may be
+    },
+  ],
+  setEnforcement: [
+    "PUT",
+    "enforcement",
+    (controls, request) => {
+      const { enforcement } = readBodyFields(request, MODE);
+      controls.setEnforcement(enforcement);
+      return { enforcement };
+    },
+  ],
+} satisfies Readonly<Record<string, Route>>;
+
+const ofTokens = {
+  createToken: ["POST", "tokens", (controls, request) => controls.createToken(given(request))],
+  inspectToken: [
+    "POST",
+    "tokens:inspect",
+    (controls, request) => controls.inspectToken(readBodyFields(request, TOKEN).token),
+  ],
+  revokeToken: [
+    "POST",
+    "tokens:revoke",
+    (controls, request) => controls.revokeToken(readBodyFields(request, TOKEN).token),
+  ],
+} satisfies Readonly<Record<string, Route>>;
+
+const ofStage = {
+  addFault: ["POST", "faults", (controls, request) => ({ id: controls.addFault(given(request)).id })],
+  listFaults: ["GET", "faults", (controls) => ({ faults: controls.faults() })],
+  clearFaults: ["DELETE", "faults", (controls) => controls.clearFaults()],
+  removeFault: [
+    "DELETE",
+    "faults/{id=*}",
+    (controls, request) => requireFound(controls.removeFault(Number(variable(request, "id"))), "fault"),
+  ],
+  advanceClock: [
+    "POST",
+    "clock",
+    (controls, request) => {
+      controls.advanceClock(readBodyFields(request, CLOCK).advanceMs);
+      return { now: controls.info().now };
+    },
+  ],
+  reset: [
+    "POST",
+    "reset",
+    (controls, request) => {
+      readBodyFields(request, NOTHING);
+      controls.reset();
+    },
+  ],
+  exportState: ["GET", "state", (controls) => controls.exportState()],
+  importState: ["PUT", "state", (controls, request) => controls.importState(given(request))],
+} satisfies Readonly<Record<string, Route>>;
+
+// What programs have used since there is an emulator, in containers of their own, too: they know of no key.
+const withoutKey: ReadonlySet<string> = new Set([
+  "addFault",
+  "listFaults",
+  "clearFaults",
+  "removeFault",
+  "advanceClock",
+  "reset",
+  "listCalls",
+  "exportState",
+]);
+
+const headers = { "cache-control": "no-store" } as const;
+
+function describeGrants(controls: EmulatorControls, request: HttpRequest): HttpAnswer {
+  const { format } = readQueryFields(request, ["format"]);
+  const grants = controls.neededGrants(format as "json" | undefined); // as: the method says what it may be
+  if (typeof grants !== "string") return jsonAnswer(200, { grants }, headers);
+  return { code: 200, contentType: "text/plain; charset=utf-8", body: grants, headers };
 }
 
-const addFault: Answerer = (world, request) => {
-  const fault = readOption(object(FAULT), readJson(request), "fault");
-  return jsonAnswer(200, { id: world.faults.add(fault) });
-};
-
-const removeFault: Answerer = (world, { variables }) =>
-  world.faults.remove(Number(variables.get("id")))
-    ? jsonAnswer(200, {})
-    : pageAnswer(404, "Not Found", "There is no such fault.");
-
-const listFaults: Answerer = (world) => {
-  const faults = world.faults.list().map(({ id, fault, remaining }) => {
-    return { id, fault, ...(Number.isFinite(remaining) ? { remaining } : {}) };
-  });
-  return jsonAnswer(200, { faults });
-};
-
-const clearFaults: Answerer = (world) => {
-  world.faults.clear();
-  return jsonAnswer(200, {});
-};
-
-const advanceClock: Answerer = (world, request) => {
-  const { advanceMs } = readJson(request);
-  world.clock.advance(advanceMs as number); // as advance() is about to say
-  return jsonAnswer(200, { now: new Date(world.now()).toISOString() });
-};
-
-const reset: Answerer = (world, request) => {
-  readJson(request);
-  world.reset();
-  return jsonAnswer(200, {});
-};
-
-const listCalls: Answerer = (world) => jsonAnswer(200, { calls: world.calls.list() });
-
-const exportSeed: Answerer = (world) => jsonAnswer(200, exportState(world));
-
-const describeIssuer: Answerer = (world) => {
-  const issuer = ownIssuer(world.url());
-  return jsonAnswer(200, {
-    issuer,
-    jwks_uri: `${issuer}/jwks`,
-    response_types_supported: ["id_token"],
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ["RS256"],
-  });
-};
-
-const publishKeys: Answerer = async (world) =>
-  jsonAnswer(200, formatPublishedKeys("jwk", await world.logins.idpKeys.publishedKeys()));
-
-// Where a URL-sourced external account gets its subject token.
-const signSubjectToken: Answerer = async (world, { query }) => {
-  const audience = query.get("audience") ?? "";
-  const subject = query.get("subject") ?? "";
-  const provider = world.logins.findProvider(audience.replace(/^https:/, ""));
-  if (provider === undefined || provider.jwks !== undefined) {
-    throw invalid("audience must be the name of a provider whose tokens are the emulator's.");
-  }
-  if (!/^[\x21-\x7e]{1,127}$/.test(subject)) throw invalid("subject must be 1 to 127 characters.");
-  const iat = Math.floor(world.now() / 1000);
-  const aud = provider.allowedAudiences?.[0] ?? `https:${providerName(provider)}`;
-  const claims = { iss: ownIssuer(world.url()), sub: subject, aud, iat, exp: iat + SUBJECT_TOKEN_SECONDS };
-  const token = await signCompactJws(JSON.stringify(claims), await world.logins.idpKeys.signingKey());
-  return jsonAnswer(200, { token }, { "cache-control": "no-store" });
-};
-
-// What the emulator's methods refuse is a TypeError that names the field.
-async function answer(world: ControlWorld, run: Answerer, request: HttpRequest): Promise<HttpAnswer> {
-  try {
-    return await run(world, request);
-  } catch (error) {
-    throw error instanceof TypeError ? invalid(error.message) : error;
-  }
+function openEvents({ streams }: ControlParts, request: HttpRequest): HttpAnswer {
+  readQueryFields(request, []);
+  return streams.open(readCount(headerOf(request, "last-event-id"), "last-event-id"));
 }
 
-/** The emulator's own endpoints. */
-export function controlRows(world: ControlWorld): OperationRow[] {
-  const row = (method: string, path: string, name: string, run: Answerer): OperationRow => {
-    const operation = httpOperation({
-      name: `emulator.${name}`,
-      service: "emulator",
-      isControl: true, // what tests do is no call
-      identify: identifyNobody,
-      run: (request) => answer(world, run, request),
-      refuse(refusal) {
-        const { message, status } = refusal;
-        const code = httpStatusOf(refusal);
-        return jsonAnswer(code, { error: { code, message, status } });
-      },
-    });
-    return [method, `/emulator/v1/${path}`, operation];
+/** The endpoints of the control API. */
+export function controlRows(parts: ControlParts): OperationRow[] {
+  const { controls, keyOf } = parts;
+  const row = (method: string, path: string, name: string, run: (request: HttpRequest) => Promise<HttpAnswer>) => {
+    const operation = controlOperation(withoutKey.has(name) ? { name, run } : { name, run, keyOf });
+    return [method, `/emulator/v1/${path}`, operation] as const;
+  };
+  const routes: Readonly<Record<string, Route>> = {
+    ...ofCalls,
+    ...ofAccounts,
+    ...ofPolicies,
+    ...ofTokens,
+    ...ofStage,
   };
   return [
-    row("POST", "faults", "addFault", addFault),
-    row("GET", "faults", "listFaults", listFaults),
-    row("DELETE", "faults", "clearFaults", clearFaults),
-    row("DELETE", "faults/{id=*}", "removeFault", removeFault),
-    row("POST", "clock", "advanceClock", advanceClock),
-    row("POST", "reset", "reset", reset),
-    row("GET", "calls", "listCalls", listCalls),
-    row("GET", "state", "exportState", exportSeed),
-    row("GET", "identity-provider/.well-known/openid-configuration", "describeIssuer", describeIssuer),
-    row("GET", "identity-provider/jwks", "publishKeys", publishKeys),
-    row("GET", "identity-provider/token", "signSubjectToken", signSubjectToken),
+    row("GET", "events", "events", async (request) => openEvents(parts, request)),
+    row("GET", "needed-grants", "neededGrants", async (request) => describeGrants(controls, request)),
+    ...Object.entries(routes).map(([name, [method, path, run]]) =>
+      row(method, path, name, async (request) => jsonAnswer(200, (await run(controls, request)) ?? {}, headers)),
+    ),
   ];
 }

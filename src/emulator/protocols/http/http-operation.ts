@@ -2,6 +2,7 @@
 // What an HTTP request is to the operations of the emulator, and what they answer with. Sends nothing and knows no path.
 
 import type { IncomingHttpHeaders } from "node:http";
+import type { Writable } from "node:stream";
 import type { ServiceError } from "../../world/refusals/service-error.js";
 import type { CallFacts, CallNotes, Operation } from "../road/operation.js";
 import { statusOfHttpCode } from "./http-status.js";
@@ -38,6 +39,8 @@ export interface HttpAnswer {
   readonly body: string | Buffer;
   /** More headers. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Writes a body that does not end by itself, in place of `body`; what it is given is closed when the peer is gone. Default: none. */
+  stream?(out: Writable): void;
 }
 
 /** An operation over HTTP. What its `identify` finds out is its own affair. */

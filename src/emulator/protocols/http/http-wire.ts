@@ -31,12 +31,12 @@ export interface HttpWire {
 
 /** The headers of an answer, its own last. */
 export function headersOf(
-  { contentType, headers }: HttpAnswer,
+  { contentType, headers, stream }: HttpAnswer,
   contentLength: number,
 ): Record<string, string | number> {
   return {
     "content-type": contentType,
-    "content-length": contentLength,
+    ...(stream === undefined ? { "content-length": contentLength } : {}),
     "x-content-type-options": "nosniff",
     ...headers,
   };

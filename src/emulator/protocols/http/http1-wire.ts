@@ -31,6 +31,11 @@ export function http1Wire(request: IncomingMessage, response: ServerResponse): H
       }
       if (isUnread(request)) response.setHeader("connection", "close");
       response.writeHead(answer.code, headersOf(answer, Buffer.byteLength(answer.body)));
+      if (answer.stream !== undefined && request.method !== "HEAD") {
+        response.flushHeaders();
+        answer.stream(response);
+        return;
+      }
       response.end(request.method === "HEAD" ? undefined : answer.body);
     },
     truncate(answer) {

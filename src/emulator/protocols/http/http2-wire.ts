@@ -37,6 +37,10 @@ export function http2Wire(
     abandoned: gone.signal,
     send(answer) {
       if (!begin(answer, Buffer.byteLength(answer.body))) return;
+      if (answer.stream !== undefined && method !== "HEAD") {
+        answer.stream(stream);
+        return;
+      }
       stream.end(method === "HEAD" ? undefined : answer.body);
       // What is left of the request is not wanted any more (RFC 9113, 8.1).
       if (!stream.readableEnded) stream.once("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));

@@ -5,9 +5,10 @@ import { isSignedBy, parseCompactJws } from "../../world/keys/signed-jwt.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import { GOOGLE_ISSUER } from "../../world/tokens/issue-token.js";
 import { subjectOf } from "../../world/tokens/subject.js";
+import { isInForce } from "../../world/tokens/token-force.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
 import { headerOf, jsonAnswer } from "../http/http-operation.js";
-import { authenticate, isInForce } from "../road/authenticate.js";
+import { authenticate } from "../road/authenticate.js";
 import type { Give, Grant, OAuthRequest, OAuthWorld } from "./grant.js";
 import { OAuthError } from "./oauth-error.js";
 

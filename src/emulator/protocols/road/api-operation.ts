@@ -7,12 +7,13 @@ import { parseAccountName } from "../../world/names/account-names.js";
 import type { PermissionDecision } from "../../world/policy/decision.js";
 import { PolicyBook } from "../../world/policy/policy-book.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
+import type { World } from "../../world/world.js";
 import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
 import type { Operation } from "./operation.js";
 import { type PayingWorld, requirePayment } from "./paying-project.js";
 
 /** What the methods of the services, and telling who calls them, take of the world. */
-export type ApiWorld = ServiceWorld & AuthenticationWorld & PayingWorld;
+export type ApiWorld = ServiceWorld & AuthenticationWorld & PayingWorld & Pick<World, "enforcement">;
 
 /** A call of a method as its protocol hands it in. */
 export interface ApiCall {
@@ -58,14 +59,18 @@ export function apiOperation(
       const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
       if (serviceAccount !== undefined) notes.serviceAccount = serviceAccount;
       notes.delegates = Object.freeze(delegates.map((each) => describeAccount(world, each) ?? "(malformed)"));
-      requirePayment(world, { principal, request, identity }, notes);
+      // What no grant mends does not pass: a boundary knows no resource of these APIs, so that no policy of theirs gives anything.
+      const letsPass = world.enforcement.current === "observe" && !isConfined;
       const observe = (decision: PermissionDecision): void => {
         notes.decision ??= [];
         notes.decision.push(decision);
+        if (!letsPass || decision.outcome !== "denied") return;
+        notes.observed = true;
+        notes.permission ??= decision.permission;
       };
-      // A boundary knows no resource of these APIs, so that no policy of theirs gives anything.
+      requirePayment(world, { principal, request, identity, authority: { observe, letsPass } }, notes);
       const policies = isConfined ? new PolicyBook(world.now) : world.policies;
-      return method.run({ ...world, policies, observe }, principal, request);
+      return method.run({ ...world, policies, observe, letsPass }, principal, request);
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   scopeInsufficient,
   tokenTypeUnsupported,
 } from "../../world/refusals/service-error.js";
+import { isInForce } from "../../world/tokens/token-force.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
 import type { World } from "../../world/world.js";
 import { readSelfSignedJwt } from "./self-signed-jwt.js";
@@ -39,16 +40,6 @@ async function readBearer(
   if (world.logins.isRevoked(token, facts?.grantId)) return undefined;
   if (facts !== undefined) return facts.expiresAt > world.now() ? facts : undefined;
   return readSelfSignedJwt(world, token, identity);
-}
-
-/** Whether whose token it is still counts: an account that is disabled or gone does not, even if another one has its name by now. */
-export function isInForce(
-  world: Pick<World, "accounts">,
-  { principal, accountId }: Omit<TokenCaller, "scopes">,
-): boolean {
-  const account = world.accounts.ofMember(principal);
-  if (account === undefined) return accountId === undefined;
-  return !account.disabled && (accountId === undefined || accountId === account.uniqueId);
 }
 
 /**

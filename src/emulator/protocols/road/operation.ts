@@ -24,6 +24,8 @@ export interface CallNotes {
   message?: string;
   /** The permission that was missing; absent when none was. */
   permission?: string;
+  /** Set where a permission was missing and the call passed all the same. */
+  observed?: true;
   /** What was decided about permissions. Default: nothing. */
   decision?: PermissionDecision[];
   /** The number of the fault that struck; absent when none did. */

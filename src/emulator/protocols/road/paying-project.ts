@@ -4,7 +4,7 @@
 
 import { parseAccountName } from "../../world/names/account-names.js";
 import { projectOf } from "../../world/names/project-ids.js";
-import { isPermittedOnProject } from "../../world/policy/permissions.js";
+import { type Authority, isPermittedOnProject } from "../../world/policy/permissions.js";
 import { titleOf } from "../../world/projects/service-book.js";
 import { serviceDisabled, userProjectDenied } from "../../world/refusals/project-refusals.js";
 import type { MethodIdentity } from "../../world/refusals/service-error.js";
@@ -22,6 +22,8 @@ interface PaidCall {
   readonly request: unknown;
   /** The method. Required. */
   readonly identity: MethodIdentity;
+  /** Who is told of the decision, and whether what is denied passes. Required. */
+  readonly authority: Pick<Authority, "letsPass" | "observe">;
 }
 
 const USE = "serviceusage.services.use";
@@ -48,18 +50,17 @@ function findPayer(world: PayingWorld, { principal, request }: PaidCall): string
 /**
  * Checks that a call can be paid.
  *
- * @param notes has the project that the call itself names, and gets the permission that is missing
+ * @param notes has the project that the call itself names
  * @throws ServiceError PERMISSION_DENIED, with Google's reason
  */
-export function requirePayment(world: PayingWorld, call: PaidCall, notes: CallNotes): void {
+export function requirePayment(world: PayingWorld, call: PaidCall, notes: Pick<CallNotes, "quotaProject">): void {
   const { projects, services, settings } = world;
   const { quotaProject } = notes;
   const { service } = call.identity;
   const project = quotaProject === undefined ? findPayer(world, call) : (projects.find(quotaProject) ?? quotaProject);
   if (quotaProject !== undefined && settings.userProjects === "permitted") {
     const { now, policies, roles } = world;
-    if (!isPermittedOnProject({ now, policies, roles }, call.principal, USE, project)) {
-      notes.permission = USE;
+    if (!isPermittedOnProject({ now, policies, roles, ...call.authority }, call.principal, USE, project)) {
       throw userProjectDenied(call.identity, quotaProject);
     }
   }

@@ -19,7 +19,7 @@ export type ServiceWorld = Pick<
   | "tokens"
   | "url"
 > &
-  Pick<Authority, "observe">;
+  Pick<Authority, "letsPass" | "observe">;
 
 /** What the log says of a request. */
 export interface RequestTarget {

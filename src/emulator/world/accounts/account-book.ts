@@ -103,6 +103,11 @@ export class AccountBook {
     return this.#byEmail.values();
   }
 
+  /** The deleted accounts that can come back, in the order in which they went. */
+  allDeleted(): readonly ServiceAccount[] {
+    return [...this.#deleted.keys()].flatMap((uniqueId) => this.findDeleted(uniqueId) ?? []);
+  }
+
   /** Takes an account out, for 30 days so that it can come back. */
   delete(account: ServiceAccount): void {
     this.#byEmail.delete(account.email);

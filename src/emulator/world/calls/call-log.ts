@@ -37,6 +37,8 @@ export interface CallRecord {
   readonly httpStatus?: number;
   /** The permission that was missing. Absent when none was. */
   readonly permission?: string;
+  /** Present where a permission was missing and the call passed all the same: the emulator observes and does not enforce. */
+  readonly observed?: true;
   /** What was decided about permissions, hop by hop. Absent when nothing was. */
   readonly decision?: readonly PermissionDecision[];
   /** The number of the fault that struck. Absent when none did. */
@@ -100,8 +102,14 @@ export class CallLog {
     this.#records = [];
   }
 
-  /** A copy of what is kept, oldest first. */
-  list(): readonly CallRecord[] {
-    return this.#records.slice(-this.#limit);
+  /**
+   * A copy of what is kept, oldest first.
+   *
+   * @param after only calls with a greater number. Default: 0, all
+   * @param limit how many at most, the oldest of them. Default: all
+   */
+  list(after = 0, limit = this.#limit): readonly CallRecord[] {
+    const count = Math.min(this.#lastId - after, this.#limit);
+    return count <= 0 ? [] : this.#records.slice(-count).slice(0, limit);
   }
 }

@@ -201,11 +201,16 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
   };
 }
 
-function buildDocument(
+/**
+ * Builds a credentials file.
+ *
+ * @throws TypeError naming the option that is wrong
+ */
+export function buildCredentialsFile(
   world: CredentialsSource,
   kind: EmulatorCredentialsKind,
   options: unknown,
-): Promise<Document> | Document {
+): Promise<Readonly<Record<string, unknown>>> | Readonly<Record<string, unknown>> {
   const given = options as never; // the builders check what they are given
   switch (kind) {
     case "service_account":
@@ -234,6 +239,6 @@ export async function writeCredentialsFile<Kind extends EmulatorCredentialsKind>
   path: string,
   options: EmulatorCredentialsFiles[Kind],
 ): Promise<void> {
-  const document = await buildDocument(world, kind, options);
+  const document = await buildCredentialsFile(world, kind, options);
   await writeForOwner(path, `${JSON.stringify(document, undefined, 2)}\n`);
 }

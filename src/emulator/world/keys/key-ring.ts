@@ -63,6 +63,11 @@ export class KeyRing {
     return this.#systemKeys.publishedKeys();
   }
 
+  /** How many system-managed keys there are. Makes none. */
+  get systemKeyCount(): number {
+    return this.#systemKeys.count;
+  }
+
   /** The public key of that id; undefined when there is none, or when it is disabled. Generates nothing. */
   async findPublishedKey(keyId: string): Promise<PublishedKey | undefined> {
     const userKey = this.userKeys.find(keyId);

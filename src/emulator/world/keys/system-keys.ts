@@ -50,6 +50,11 @@ export class SystemKeys {
     return [current, ...keys.filter((key) => key !== current)];
   }
 
+  /** How many are published, of those that have been made. */
+  get count(): number {
+    return this.#expire(this.#now()).filter(({ key }) => key !== undefined).length;
+  }
+
   /** The published key of that id; undefined when there is none. Generates nothing. */
   async find(keyId: string): Promise<PublishedKey | undefined> {
     for (const { key } of this.#expire(this.#now())) {

@@ -10,6 +10,7 @@ import type { Peers } from "../runtime/optional-peer.js";
 import { compileCondition } from "./compiled-condition.js";
 import type { PolicyBook } from "./policy-book.js";
 import { predefinedRoles } from "./predefined-roles.js";
+import type { GrantRemoval } from "./resource-policy.js";
 
 /** The name of a role that the emulator has, or of a custom one. */
 const ROLE = value<string>(
@@ -62,10 +63,11 @@ export const GRANT = declare({
 export interface EmulatorGrant extends GivenOf<typeof GRANT.fields> {}
 
 /**
- * Adds a grant, from the next call on: a binding in the policy of its account or project.
+ * Adds a grant: a binding in the policy of its account or project.
  *
  * @param grant one whose form has been checked
  * @param account the account that it is on; undefined for one on a project
+ * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal, which may be called more than once. A grant that was added twice stays until both are removed
  * @throws ConditionError when its condition is malformed; MissingPeerError when it has one and @bufbuild/cel is not there
  */
@@ -73,10 +75,11 @@ export function addGrant(
   { policies, peers }: { readonly policies: PolicyBook; readonly peers: Peers },
   { member, role, condition, project }: EmulatorGrant,
   account: ServiceAccount | undefined,
-): () => void {
+  startsAt?: number,
+): GrantRemoval {
   const { expression, title = "", description = "" } = condition ?? {};
   const compiled =
     expression === undefined ? undefined : compileCondition(peers, { expression, title, description, location: "" });
   const policy = account === undefined ? policies.ofProject(project ?? "") : policies.ofAccount(account.uniqueId);
-  return policy.add({ member, role, condition: compiled });
+  return policy.add({ member, role, condition: compiled }, startsAt);
 }

@@ -9,6 +9,7 @@ export class PolicyBook {
   /** Makes the etags of policies and roles. */
   readonly etags: EtagMint;
   readonly #policies = new Map<string, ResourcePolicy>();
+  #lastId = 0;
 
   /** @param now the clock, in milliseconds since the epoch */
   constructor(now: () => number) {
@@ -16,7 +17,7 @@ export class PolicyBook {
   }
 
   #policyOf(key: string): ResourcePolicy {
-    const policy = this.#policies.get(key) ?? new ResourcePolicy(this.etags);
+    const policy = this.#policies.get(key) ?? new ResourcePolicy(this.etags, () => ++this.#lastId);
     this.#policies.set(key, policy);
     return policy;
   }
@@ -39,6 +40,16 @@ export class PolicyBook {
   /** Forgets every policy. */
   clear(): void {
     this.#policies.clear();
+  }
+
+  /**
+   * Removes a grant from whichever policy has it.
+   *
+   * @param endsAt until when it is in effect, in milliseconds since the epoch. Default: it ends at once
+   * @returns whether there was one of that number
+   */
+  removeGrant(id: number, endsAt?: number): boolean {
+    return [...this.#policies.values()].some((policy) => policy.remove(id, endsAt));
   }
 
   /** Names a member differently in every policy. */

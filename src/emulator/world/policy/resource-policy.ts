@@ -33,9 +33,23 @@ interface AuditSetting {
   readonly auditLogConfigs: readonly { readonly logType: number; readonly exemptedMembers: readonly string[] }[];
 }
 
-interface Entry extends RoleGrant {
-  member: string;
+/** A grant as a policy has it. */
+export interface WrittenGrant extends RoleGrant {
+  /** Its number, which no other grant of the emulator has. Required. */
+  readonly id: number;
+  /** From when on it is in effect, in milliseconds since the epoch; -Infinity: from the beginning. Required. */
   readonly startsAt: number;
+}
+
+/** The removal of a grant: calling it again does nothing. */
+export interface GrantRemoval {
+  (): void;
+  /** The grant's number. */
+  readonly id: number;
+}
+
+interface Entry extends WrittenGrant {
+  member: string;
   endsAt: number;
 }
 
@@ -50,15 +64,20 @@ function bindingKey({ role, condition }: Pick<RoleGrant, "role" | "condition">):
 /** The policy of one resource. */
 export class ResourcePolicy {
   readonly #etags: EtagMint;
+  readonly #nextId: () => number;
   #entries: Entry[] = [];
   // Entries that setIamPolicy took out and that still hold until the change has spread.
   #fading: Entry[] = [];
   #etag = EMPTY_ETAG;
   #auditSettings: readonly AuditSetting[] = [];
 
-  /** @param etags what makes its etags */
-  constructor(etags: EtagMint) {
+  /**
+   * @param etags what makes its etags
+   * @param nextId what numbers its grants
+   */
+  constructor(etags: EtagMint, nextId: () => number) {
     this.#etags = etags;
+    this.#nextId = nextId;
   }
 
   /** Which version of the policy this is. */
@@ -77,19 +96,36 @@ export class ResourcePolicy {
   }
 
   /**
-   * Adds a grant that holds at once. Given twice, it stays until both are removed.
+   * Adds a grant. Given twice, it stays until both are removed.
    *
+   * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: at once
    * @returns its removal, which may be called more than once, and does nothing once a written policy has left it out
    */
-  add(grant: RoleGrant): () => void {
-    const entry: Entry = { ...grant, startsAt: Number.NEGATIVE_INFINITY, endsAt: Number.POSITIVE_INFINITY };
-    this.#entries.push(entry);
+  add(grant: RoleGrant, startsAt = Number.NEGATIVE_INFINITY): GrantRemoval {
+    const id = this.#nextId();
+    this.#entries.push({ ...grant, id, startsAt, endsAt: Number.POSITIVE_INFINITY });
     this.#etag = this.#etags.next();
-    return () => {
-      if (!this.#entries.includes(entry)) return;
-      this.#entries = this.#entries.filter((other) => other !== entry);
-      this.#etag = this.#etags.next();
-    };
+    return Object.assign(() => void this.remove(id), { id });
+  }
+
+  /**
+   * Removes a grant.
+   *
+   * @param endsAt until when it is in effect, in milliseconds since the epoch. Default: it ends at once
+   * @returns whether there was one of that number
+   */
+  remove(id: number, endsAt = Number.NEGATIVE_INFINITY): boolean {
+    const entry = this.#entries.find((each) => each.id === id);
+    if (entry === undefined) return false;
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    if (endsAt > Number.NEGATIVE_INFINITY) this.#fading.push(Object.assign(entry, { endsAt }));
+    this.#etag = this.#etags.next();
+    return true;
+  }
+
+  /** The grants as they are written, whether in effect yet or not. */
+  grants(): readonly WrittenGrant[] {
+    return this.#entries;
   }
 
   /**
@@ -111,6 +147,7 @@ export class ResourcePolicy {
     }
     const added = [...wanted.values()].map((grant) => ({
       ...grant,
+      id: this.#nextId(),
       startsAt: spreadAt,
       endsAt: Number.POSITIVE_INFINITY,
     }));

@@ -57,8 +57,9 @@ const MAX_KEPT = 1000;
 /** The services of the projects of one emulator. */
 export class ServiceBook {
   readonly #now: () => number;
-  readonly #disabled: ReadonlySet<string>;
-  readonly #enabled: ReadonlySet<string>;
+  readonly #start: ServiceStates;
+  #disabled: ReadonlySet<string>;
+  #enabled: ReadonlySet<string>;
   readonly #switches = new Map<string, Switch>();
   readonly #operations = new Map<string, ServiceOperation>();
 
@@ -66,8 +67,10 @@ export class ServiceBook {
    * @param now the clock, in milliseconds since the epoch
    * @param start what is off and on at the start
    */
-  constructor(now: () => number, { disabled, enabled }: ServiceStates) {
+  constructor(now: () => number, start: ServiceStates) {
+    const { disabled, enabled } = start;
     this.#now = now;
+    this.#start = start;
     this.#disabled = new Set(disabled);
     this.#enabled = new Set(enabled);
   }
@@ -131,6 +134,13 @@ export class ServiceBook {
 
   /** Forgets every change. */
   clear(): void {
+    this.restore(this.#start);
+  }
+
+  /** Puts other states in the place of what there is, at once. */
+  restore({ disabled, enabled }: ServiceStates): void {
+    this.#disabled = new Set(disabled);
+    this.#enabled = new Set(enabled);
     this.#switches.clear();
     this.#operations.clear();
   }

@@ -9,6 +9,9 @@ export function refuseOption(problem: Problem): TypeError {
   return new TypeError(`${problem.path} ${problem.text}${shown}`);
 }
 
+/** Something that does not exist and was named: a wrong argument to programs, and NOT_FOUND over HTTP. */
+export class MissingError extends TypeError {}
+
 /**
  * Reads one value.
  *

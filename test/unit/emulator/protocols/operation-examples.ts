@@ -14,7 +14,9 @@ import { installedPeers } from "../../../../src/emulator/world/runtime/optional-
 import { issueAccessToken } from "../../../../src/emulator/world/tokens/issue-token.js";
 import { createWorld, type World } from "../../../../src/emulator/world/world.js";
 import { openKeyPool } from "../../../support/key-pool.js";
+import { openControls } from "../empty-world.js";
 import { ALICE, CLOUD_PLATFORM, FIRST, TARGET } from "../stage.js";
+import { controlExamples } from "./control-examples.js";
 import { JWT_BEARER, signAssertion } from "./oauth/signed-assertion.js";
 import { beginOperation, projectExamples } from "./project-examples.js";
 
@@ -194,14 +196,6 @@ function tokenExamples({ world, target, key, accessToken, login }: ExampleWorld)
     "metadata.identity": () =>
       metadata("/computeMetadata/v1/instance/service-accounts/default/identity?audience=https://a.example"),
     "metadata.get": () => metadata("/computeMetadata/v1/instance/zone"),
-    "emulator.addFault": () => json("/emulator/v1/faults", { delayMs: 0, method: "nothing" }),
-    "emulator.listFaults": () => get("/emulator/v1/faults"),
-    "emulator.clearFaults": () => get("/emulator/v1/faults"),
-    "emulator.removeFault": () => get(`/emulator/v1/faults/${world.faults.list()[0]?.id}`),
-    "emulator.advanceClock": () => json("/emulator/v1/clock", { advanceMs: 1000 }),
-    "emulator.reset": () => json("/emulator/v1/reset"),
-    "emulator.listCalls": () => get("/emulator/v1/calls"),
-    "emulator.exportState": () => get("/emulator/v1/state"),
     "emulator.describeIssuer": () => get("/emulator/v1/identity-provider/.well-known/openid-configuration"),
     "emulator.publishKeys": () => get("/emulator/v1/identity-provider/jwks"),
     "emulator.signSubjectToken": () => get(subjectPath),
@@ -234,7 +228,7 @@ export async function openExampleWorld(): Promise<OpenWorld> {
   const grpc: GrpcServer = createGrpcServer(world);
   const http = createHttpServer({
     world,
-    find: findAllOperations({ ...world, reset }),
+    find: findAllOperations({ ...world, reset }, openControls(world, reset)),
     rules: { hosts: undefined, origins: new Set() },
   });
   const front = await openFrontListener(0, {
@@ -248,6 +242,7 @@ export async function openExampleWorld(): Promise<OpenWorld> {
     ...policyExamples(),
     ...projectExamples(beginOperation(world), { json, get }),
     ...tokenExamples(made),
+    ...controlExamples(made, { json, get }),
   };
   return {
     world,

@@ -5,6 +5,8 @@ import { request } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import type { EmulatorFault } from "../../../../src/emulator/index.js";
 import { controlRows } from "../../../../src/emulator/protocols/control/control-operations.js";
+import { EventStreams } from "../../../../src/emulator/protocols/control/event-streams.js";
+import { identityProviderRows } from "../../../../src/emulator/protocols/control/identity-provider.js";
 import type { OperationRow } from "../../../../src/emulator/protocols/http/operation-table.js";
 import { parsePathTemplate } from "../../../../src/emulator/protocols/http/path-template.js";
 import { publicKeyRows } from "../../../../src/emulator/protocols/keys/published-keys.js";
@@ -14,7 +16,7 @@ import { restRows } from "../../../../src/emulator/protocols/rest/rest-operation
 import { openRoutes } from "../../../../src/emulator/protocols/rest/rest-routes.js";
 import { services } from "../../../../src/emulator/services/services.js";
 import { BareClient, type Row } from "../bare-client.js";
-import { openEmptyWorld } from "../empty-world.js";
+import { openControls, openEmptyWorld } from "../empty-world.js";
 import { type ExampleRequest, type OpenWorld, openExampleWorld } from "./operation-examples.js";
 
 const empty = { ...openEmptyWorld(), reset() {} };
@@ -29,7 +31,8 @@ const overHttp = listOperations([
   ...publicKeyRows(empty),
   ...oauthRows(empty),
   ...metadataRows(empty),
-  ...controlRows(empty),
+  ...identityProviderRows(empty),
+  ...controlRows({ ...openControls(empty), streams: new EventStreams(empty.events, empty.work) }),
 ]).map(([methods, , { name }]) => ({ name, method: methods.split("|")[0] ?? "", key: [name] as const }));
 
 const overRest = restRows(empty).map(([method, path, { fullName = "" }]) => {
@@ -43,7 +46,11 @@ function send({ host }: OpenWorld, method: string, { path, body = "", headers = 
   const type = isForm ? { "content-type": "application/x-www-form-urlencoded" } : {};
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: address, port, method, path, headers: { ...type, ...headers } }, (response) => {
-      response.resume().once("end", () => resolve(response.statusCode ?? 0));
+      const end = () => resolve(response.statusCode ?? 0);
+      // The stream of events does not end by itself.
+      const isEndless = response.headers["content-type"] === "text/event-stream";
+      if (isEndless) response.destroy().once("close", end);
+      else response.resume().once("end", end);
     });
     outgoing.once("error", reject).end(String(body));
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openFrontListener } from "../../../../../src/emulator/ports/front-listener.js";
 import { createHttpServer } from "../../../../../src/emulator/protocols/http-server.js";
 import { findAllOperations } from "../../../../../src/emulator/protocols/operations.js";
-import { openEmptyWorld } from "../../empty-world.js";
+import { openControls, openEmptyWorld } from "../../empty-world.js";
 import { nameOf, openStage, type Stage, TARGET } from "../../stage.js";
 
 let stage: Stage;
@@ -89,7 +89,7 @@ describe("a peer that is slow", () => {
     const world = openEmptyWorld();
     const http = createHttpServer({
       world,
-      find: findAllOperations({ ...world, reset() {} }),
+      find: findAllOperations({ ...world, reset() {} }, openControls(world)),
       rules: { hosts: undefined, origins: new Set() },
       patience: { headersMs: 50, body: { graceMs: 50, bytesPerSecond: 10_000 } },
     });

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be said to the controls of an emulator besides grants, faults, accounts and tokens, which have declarations of their own.
+
+import { flag, integer, oneOf } from "../../base/options/checks.js";
+import { declare, type GivenOf, optional } from "../../base/options/declaration.js";
+import type { EmulatorFault } from "../world/faults/fault.js";
+import { EMAIL, PROJECT } from "../world/names/name-checks.js";
+
+/** Which calls of the log. */
+export const CALL_RANGE = declare({
+  unknown: "is no field of a range of calls",
+  fields: {
+    /** Only calls with a greater `id`. Default: 0, all that are kept. */
+    after: optional(integer(0), 0),
+    /** How many at most, the oldest of them. Default: all. */
+    limit: optional(integer(1)),
+  },
+});
+
+/** Which calls of the log. */
+export interface EmulatorCallRange extends GivenOf<typeof CALL_RANGE.fields> {}
+
+/** When a change of a policy comes into effect. */
+export const GRANT_TIMING = declare({
+  unknown: "says nothing of a grant's time",
+  fields: {
+    /** Whether it takes as long as one over the API does (option `policyPropagationMs`). Default: false, it is in effect at once. */
+    propagate: optional(flag, false),
+  },
+});
+
+/** When a change of a policy comes into effect. */
+export interface EmulatorGrantTiming extends GivenOf<typeof GRANT_TIMING.fields> {}
+
+/** How needed grants are told. */
+export const GRANTS_FORMAT = oneOf(["json", "gcloud", "iamcreds", "terraform"]);
+
+/** Whose policy. */
+export const POLICY_OWNER = declare({
+  unknown: "has no policy",
+  fields: {
+    /** An account: its e-mail. Required, or `project`. */
+    serviceAccount: optional(EMAIL),
+    /** A project: its id. Required, or `serviceAccount`. */
+    project: optional(PROJECT),
+  },
+  rule: ({ serviceAccount, project }) =>
+    (serviceAccount === undefined) === (project === undefined)
+      ? { path: "", text: "must have serviceAccount or project, and not both" }
+      : undefined,
+});
+
+/** Whose policy. */
+export interface EmulatorPolicyOwner extends GivenOf<typeof POLICY_OWNER.fields> {}
+
+/** A fault that is set. */
+export interface EmulatorSetFault {
+  /** Its number, for `removeFault`. */
+  readonly id: number;
+  /** The fault. */
+  readonly fault: EmulatorFault;
+  /** How many calls it will still strike. Absent: every one. */
+  readonly remaining?: number;
+}
+
+/** The removal of a fault: calling it again does nothing. */
+export interface EmulatorFaultRemoval {
+  (): void;
+  /** The fault's number. */
+  readonly id: number;
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tests, the control API and the console do with an emulator: set the stage, look at what happened, and ask why. Everything here
+// is done by methods; who calls them over HTTP decides nothing. Knows no port and no protocol.
+
+import { object } from "../../base/options/checks.js";
+import { settle } from "../../base/options/declaration.js";
+import { exportState } from "../seed/export-state.js";
+import { addCheckedGrant } from "../seed/populate.js";
+import type { EmulatorSeed } from "../seed/seed.js";
+import type { CallRecord } from "../world/calls/call-log.js";
+import { buildKeyFile, type ServiceAccountKeyFile } from "../world/credentials-files/account-key-file.js";
+import {
+  buildCredentialsFile,
+  type EmulatorCredentialsFiles,
+  type EmulatorCredentialsKind,
+  writeCredentialsFile,
+} from "../world/credentials-files/write-credentials-file.js";
+import { type EmulatorEventName, type EmulatorEvents, eventNames } from "../world/events/event-log.js";
+import { type EmulatorFault, FAULT } from "../world/faults/fault.js";
+import { EMAIL, MEMBER } from "../world/names/name-checks.js";
+import type { PermissionDecision } from "../world/policy/decision.js";
+import { ENFORCEMENT, type Enforcement } from "../world/policy/enforcement.js";
+import { type EmulatorGrant, GRANT } from "../world/policy/grants.js";
+import type { GrantRemoval } from "../world/policy/resource-policy.js";
+import { readOption, refuseOption } from "../world/refusals/refuse-option.js";
+import { type EmulatorTokenOptions, TOKEN_OPTIONS } from "../world/tokens/token-options.js";
+import type { World } from "../world/world.js";
+import {
+  ACCOUNT_TEXTS,
+  changeAccount,
+  changeKey,
+  deleteKey,
+  demandAccount,
+  describeAccountOf,
+  type EmulatorAccountChanges,
+  type EmulatorAccountTexts,
+  type EmulatorKey,
+  type EmulatorKeyChanges,
+  type EmulatorServiceAccount,
+  listAccounts,
+  listKeys,
+  requireRoomForKey,
+} from "./account-controls.js";
+import { type EmulatorChain, explainChain } from "./chain-explanation.js";
+import {
+  CALL_RANGE,
+  type EmulatorCallRange,
+  type EmulatorFaultRemoval,
+  type EmulatorGrantTiming,
+  type EmulatorPolicyOwner,
+  type EmulatorSetFault,
+  GRANT_TIMING,
+  GRANTS_FORMAT,
+  POLICY_OWNER,
+} from "./control-options.js";
+import { describeEmulator, type EmulatorInfo, type EmulatorPlace } from "./emulator-info.js";
+import { type EmulatorNeededGrant, listNeededGrants } from "./needed-grants.js";
+import { type EmulatorGrantsFormat, formatNeededGrants } from "./needed-grants-text.js";
+import { describeAccountPolicy, describeProjectPolicy, type EmulatorPolicy } from "./policy-description.js";
+import { importState } from "./state-import.js";
+import {
+  createToken,
+  type EmulatorToken,
+  type EmulatorTokenDescription,
+  type EmulatorTokenRequest,
+  inspectToken,
+  mintAccessToken,
+} from "./token-controls.js";
+
+/** A world, and what puts it back to what the emulator started with. */
+export type ControlledWorld = World & {
+  /** Puts it back. */
+  readonly reset: () => void;
+};
+
+/** What can be done with an emulator that runs. The console and the control API under `/emulator/v1/` have no other way. */
+export class EmulatorControls {
+  readonly #world: ControlledWorld;
+  readonly #place: () => EmulatorPlace;
+
+  /** @internal */
+  constructor(world: ControlledWorld, place: () => EmulatorPlace) {
+    this.#world = world;
+    this.#place = place;
+  }
+
+  /** What the emulator is: where it listens, what it can do, whom it knows, its time. No token and no key is in it. */
+  info(): EmulatorInfo {
+    return describeEmulator(this.#world, this.#place());
+  }
+
+  /**
+   * Tells a listener of what happens: `call` when a call has ended, before it is answered (those of the emulator's own endpoints are
+   * none); `state` when accounts, keys, grants, roles, tokens or the enforcement have changed; `fault`, `clock` and `reset`.
+   *
+   * @returns its removal; calling it again does nothing
+   * @throws TypeError when there is no such event, or the listener is no function
+   */
+  on<Name extends EmulatorEventName>(event: Name, listener: (data: EmulatorEvents[Name]) => void): () => void {
+    if (!eventNames.includes(event)) {
+      throw new TypeError(`event must be one of ${eventNames.join(", ")}, not ${JSON.stringify(event)}`);
+    }
+    if (typeof listener !== "function") throw new TypeError("listener must be a function");
+    return this.#world.events.listen(({ name, data }) => {
+      if (name === event) listener(data as EmulatorEvents[Name]); // as: its name says so
+    });
+  }
+
+  /**
+   * The calls so far, in the order in which they ended, the last 10,000 of them. No token, payload or key is in them.
+   *
+   * @param range which of them. Default: all
+   * @throws TypeError naming the field that is wrong
+   */
+  calls(range: EmulatorCallRange = {}): readonly CallRecord[] {
+    const { after, limit } = settle(CALL_RANGE, range, { refuse: refuseOption });
+    return this.#world.calls.list(after, limit);
+  }
+
+  /** Forgets the calls so far. Later ones have later numbers. */
+  clearCalls(): void {
+    this.#world.calls.clear();
+  }
+
+  /** The service accounts; deleted ones that can come back are the last. */
+  accounts(): readonly EmulatorServiceAccount[] {
+    return listAccounts(this.#world);
+  }
+
+  /**
+   * Adds a service account. One that exists already is returned as it is.
+   *
+   * @param texts what it says. Default: nothing
+   * @throws TypeError when the e-mail is malformed, or naming the field that is wrong
+   */
+  addServiceAccount(email: string, texts: EmulatorAccountTexts = {}): EmulatorServiceAccount {
+    const { accounts } = this.#world;
+    const settled = settle(ACCOUNT_TEXTS, texts, { refuse: refuseOption });
+    const isNew = accounts.find(readOption(EMAIL, email, "email")) === undefined;
+    const account = accounts.add(email);
+    if (isNew) this.#changed(() => Object.assign(account, settled));
+    return describeAccountOf(this.#world, account);
+  }
+
+  /**
+   * Changes a service account, disables or deletes it, or brings it back.
+   *
+   * @param email its e-mail or unique id
+   * @throws TypeError when there is none, or naming the field that is wrong
+   */
+  updateServiceAccount(email: string, changes: EmulatorAccountChanges): EmulatorServiceAccount {
+    return this.#changed(() => changeAccount(this.#world, email, changes));
+  }
+
+  /** Deletes a service account; it can come back for 30 days. @throws TypeError when there is none */
+  deleteServiceAccount(email: string): void {
+    this.#changed(() => changeAccount(this.#world, email, { deleted: true }));
+  }
+
+  /** The keys of a service account. Makes the one that signs when there is none yet. @throws TypeError when there is no such account */
+  serviceAccountKeys(email: string): Promise<readonly EmulatorKey[]> {
+    return listKeys(this.#world, email);
+  }
+
+  /**
+   * Creates a user-managed key of an account, for clients that sign their own JWTs.
+   *
+   * @returns the credentials file, private key included; the emulator keeps the public half
+   * @throws TypeError when the account does not exist, or has ten keys
+   */
+  async createServiceAccountKey(email: string): Promise<ServiceAccountKeyFile> {
+    const account = demandAccount(this.#world, readOption(EMAIL, email, "email"));
+    requireRoomForKey(account);
+    const { keys } = account;
+    const key = await this.#world.work.track(keys.userKeys.whileReserved(() => keys.createUserKey()));
+    return this.#changed(() => buildKeyFile(account, key, this.#world.url()));
+  }
+
+  /** Disables or enables a user-managed key. @throws TypeError when there is none, or naming the field that is wrong */
+  updateServiceAccountKey(email: string, keyId: string, changes: EmulatorKeyChanges): EmulatorKey {
+    return this.#changed(() => changeKey(this.#world, { email, keyId }, changes));
+  }
+
+  /** Deletes a user-managed key. @throws TypeError when there is none */
+  deleteServiceAccountKey(email: string, keyId: string): void {
+    this.#changed(() => deleteKey(this.#world, email, keyId));
+  }
+
+  /**
+   * A credentials file that points at this emulator, as an object. One of kind `service_account` has a new key, and users log in for
+   * theirs.
+   *
+   * @param kind the `type` that the file has
+   * @param options whose credentials they are
+   * @throws TypeError naming the option that is wrong
+   */
+  async credentialsFile<Kind extends EmulatorCredentialsKind>(
+    kind: Kind,
+    options: EmulatorCredentialsFiles[Kind],
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const file = await buildCredentialsFile(this.#world, kind, options);
+    return this.#changed(() => file);
+  }
+
+  /**
+   * Writes a credentials file that points at this emulator, for `GOOGLE_APPLICATION_CREDENTIALS`. Readable for its owner alone.
+   *
+   * @param kind the `type` that the file has
+   * @param options whose credentials they are
+   * @throws TypeError naming the option that is wrong; the error of node:fs when the file can't be written
+   */
+  async writeCredentialsFile<Kind extends EmulatorCredentialsKind>(
+    kind: Kind,
+    path: string,
+    options: EmulatorCredentialsFiles[Kind],
+  ): Promise<void> {
+    await writeCredentialsFile(this.#world, kind, path, options);
+    this.#changed(() => undefined);
+  }
+
+  /**
+   * Who has which role on a service account, by its own policy and by its project's; or on a project.
+   *
+   * @throws TypeError when there is no such account, or naming the field that is wrong
+   */
+  policy(owner: EmulatorPolicyOwner): EmulatorPolicy {
+    const { serviceAccount, project = "" } = readOption(object(POLICY_OWNER), owner, "owner");
+    return serviceAccount === undefined
+      ? describeProjectPolicy(this.#world, project)
+      : describeAccountPolicy(this.#world, serviceAccount);
+  }
+
+  /**
+   * Grants a role on an account, or on a project and so on every account in it. Grants are the bindings of the policy that
+   * `getIamPolicy` reads and `setIamPolicy` writes.
+   *
+   * @param timing when it is in effect. Default: from the next call on
+   * @returns the grant's removal, with its `id`; calling it again does nothing
+   * @throws TypeError naming the field that is wrong, or when account or role do not exist
+   */
+  addGrant(grant: EmulatorGrant, timing: EmulatorGrantTiming = {}): GrantRemoval {
+    const startsAt = this.#spreadAt(timing);
+    const settled = readOption(object(GRANT), grant, "grant");
+    const remove = this.#changed(() => addCheckedGrant(this.#world, settled, "grant", startsAt));
+    const { id } = remove;
+    return Object.assign(() => void this.#changed(remove), { id });
+  }
+
+  /**
+   * Removes a grant, whoever wrote it.
+   *
+   * @param timing until when it is in effect. Default: it ends at once
+   * @returns whether there was one of that number
+   * @throws TypeError naming the field that is wrong
+   */
+  removeGrant(id: number, timing: EmulatorGrantTiming = {}): boolean {
+    const endsAt = this.#spreadAt(timing);
+    return this.#changed(() => this.#world.policies.removeGrant(id, endsAt));
+  }
+
+  /**
+   * How a call along a chain would be decided, hop by hop: the caller needs `iam.serviceAccounts.implicitDelegation` on the first
+   * delegate, and so on, and the last of them the permission on the account. Nothing is called and nothing logged.
+   *
+   * @returns a decision per hop, with the binding that gives it
+   * @throws TypeError naming the field that is wrong, or when an account does not exist
+   */
+  explainChain(chain: EmulatorChain): readonly PermissionDecision[] {
+    return explainChain(this.#world, chain);
+  }
+
+  /**
+   * The grants that the calls in the log have needed: what gave each permission that was wanted, or would have. What `owner` has called
+   * has needed none.
+   *
+   * @param format as objects, as commands of gcloud or iamcreds, or as Terraform. Default: `json`, objects
+   * @throws TypeError when there is no such format
+   */
+  neededGrants(format?: "json"): readonly EmulatorNeededGrant[];
+  neededGrants(format: EmulatorGrantsFormat): string;
+  neededGrants(format: EmulatorGrantsFormat | "json" = "json"): readonly EmulatorNeededGrant[] | string {
+    const settled = readOption(GRANTS_FORMAT, format, "format");
+    const grants = listNeededGrants(this.#world);
+    return settled === "json" ? grants : formatNeededGrants(grants, settled);
+  }
+
+  /**
+   * Says what becomes of calls that lack a permission, from the next one on: the option `enforcement`.
+   *
+   * @throws TypeError when it is none of the two
+   */
+  setEnforcement(enforcement: Enforcement): void {
+    const settled = readOption(ENFORCEMENT, enforcement, "enforcement");
+    this.#changed(() => {
+      this.#world.enforcement.current = settled;
+    });
+  }
+
+  /**
+   * A bearer token of a principal.
+   *
+   * @param member `user:{email}` or `serviceAccount:{email}`
+   * @param options its scopes and lifetime. Default: cloud-platform, an hour
+   * @throws TypeError when the member is neither, or naming the option that is wrong
+   */
+  async accessToken(member: string, options: EmulatorTokenOptions = {}): Promise<string> {
+    const principal = readOption(MEMBER, member, "member");
+    return mintAccessToken(this.#world, principal, settle(TOKEN_OPTIONS, options, { refuse: refuseOption })).token;
+  }
+
+  /** An access token or an ID token of a principal, with its end. @throws TypeError naming the field that is wrong */
+  createToken(token: EmulatorTokenRequest): Promise<EmulatorToken> {
+    return createToken(this.#world, token);
+  }
+
+  /** What a token is, whose, and whether it counts; of a JWT what it says and whose key signed it. @throws TypeError when it is no text */
+  inspectToken(token: string): Promise<EmulatorTokenDescription> {
+    return inspectToken(this.#world, token);
+  }
+
+  /**
+   * Revokes an access or refresh token; with a refresh token, the access tokens that came from it.
+   *
+   * @throws TypeError when it is no text
+   */
+  revokeToken(token: string): void {
+    if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
+    this.#changed(() => this.#world.logins.revoke(token));
+  }
+
+  /**
+   * Sets a fault, from the next call on. When several fit a call, the oldest strikes.
+   *
+   * @returns its removal, with its `id`; calling it again does nothing
+   * @throws TypeError naming the field that is wrong
+   */
+  addFault(fault: EmulatorFault): EmulatorFaultRemoval {
+    const id = this.#world.faults.add(readOption(object(FAULT), fault, "fault"));
+    this.#world.events.add("fault", {});
+    return Object.assign(() => void this.removeFault(id), { id });
+  }
+
+  /** The faults that are set, the oldest first. */
+  faults(): readonly EmulatorSetFault[] {
+    return this.#world.faults.list().map(({ id, fault, remaining }) => {
+      return { id, fault, ...(Number.isFinite(remaining) ? { remaining } : {}) };
+    });
+  }
+
+  /** Removes a fault. @returns whether there was one of that number */
+  removeFault(id: number): boolean {
+    const isRemoved = this.#world.faults.remove(id);
+    if (isRemoved) this.#world.events.add("fault", {});
+    return isRemoved;
+  }
+
+  /** Removes every fault. */
+  clearFaults(): void {
+    this.#world.faults.clear();
+    this.#world.events.add("fault", {});
+  }
+
+  /**
+   * Puts the emulator's clock ahead: tokens and keys age at once. Deadlines and delays stay in real time.
+   *
+   * @param ms milliseconds, 0 or more
+   * @throws TypeError when it is anything else
+   */
+  advanceClock(ms: number): void {
+    this.#world.clock.advance(ms);
+    this.#world.events.add("clock", { now: new Date(this.#world.now()) });
+  }
+
+  /**
+   * Puts the emulator back to what it started with: accounts, keys made for users, policies, roles, logins, faults, calls, the
+   * enforcement and the clock. Accounts keep their unique ids and system-managed keys; tokens stay good, and one that was revoked is good
+   * again.
+   */
+  reset(): void {
+    this.#world.reset();
+    this.#world.events.add("reset", {});
+  }
+
+  /** What the emulator has, as a seed that makes another one like it. No private key and no access token is in it. */
+  exportState(): EmulatorSeed {
+    return exportState(this.#world);
+  }
+
+  /**
+   * Puts a seed in the place of accounts, keys, roles, policies, services and logins. An account that has the seed's e-mail and unique id keeps its
+   * system-managed keys and tokens. What holds for the emulator's whole life (delegations, providers, lifetimes, the metadata server) stays,
+   * and so do faults, calls and the clock.
+   *
+   * @throws TypeError naming what is wrong; nothing has changed then
+   */
+  importState(seed: EmulatorSeed): void {
+    this.#changed(() => importState(this.#world, seed));
+  }
+
+  #changed<Result>(change: () => Result): Result {
+    const result = change();
+    this.#world.events.add("state", {});
+    return result;
+  }
+
+  #spreadAt(timing: EmulatorGrantTiming): number | undefined {
+    const { propagate } = settle(GRANT_TIMING, timing, { refuse: refuseOption });
+    return propagate ? this.#world.now() + this.#world.settings.policyPropagationMs : undefined;
+  }
+}

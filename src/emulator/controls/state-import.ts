@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts a seed in the place of what an emulator has, as a whole or not at all. Does not decide what a seed is.
+
+import { putSeed } from "../seed/populate.js";
+import { type EmulatorSeed, readSeed } from "../seed/seed.js";
+import { AccountBook } from "../world/accounts/account-book.js";
+import { LoginBook } from "../world/logins/login-book.js";
+import { PolicyBook } from "../world/policy/policy-book.js";
+import { RoleBook } from "../world/policy/role-book.js";
+import type { World } from "../world/world.js";
+
+// A world beside the emulator's, where a seed shows whether it can be put in.
+function openTrial(world: World): World {
+  const { now } = world;
+  const noKeys = () => Promise.reject(new Error("a trial makes no key"));
+  const policies = new PolicyBook(now);
+  return {
+    ...world,
+    accounts: new AccountBook(now, noKeys),
+    policies,
+    roles: new RoleBook(now, policies.etags),
+    logins: new LoginBook(now, [], [], noKeys),
+  };
+}
+
+/**
+ * Puts a seed in the place of accounts, keys, roles, policies, services and logins. An account that has the seed's e-mail and unique id stays
+ * what it is, with its system-managed keys and tokens. What holds for the emulator's whole life (delegations, providers, lifetimes, the
+ * metadata server), faults, calls and the clock stay.
+ *
+ * @throws TypeError naming what is wrong; nothing has changed then
+ */
+export function importState(world: World, seed: EmulatorSeed): void {
+  if (typeof seed !== "object") throw new TypeError("seed must be an object");
+  const checked = readSeed(seed);
+  putSeed(openTrial(world), checked);
+  const isKept = ({ email, uniqueId }: { readonly email: string; readonly uniqueId: string }) =>
+    checked.serviceAccounts?.some(
+      (each) => each.email === email && (each.uniqueId === undefined || each.uniqueId === uniqueId),
+    );
+  world.accounts.restore([...world.accounts.all()].filter(isKept));
+  for (const each of [world.policies, world.roles, world.logins]) each.clear();
+  putSeed(world, checked);
+  world.services.restore({ disabled: checked.disabledServices ?? [], enabled: checked.enabledServices ?? [] });
+  world.enforcement.current = checked.enforcement ?? world.enforcement.current;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an endpoint under /emulator/v1/ is: who may use it, how it reads a request, and how it says that one is wrong. Does nothing by
+// itself.
+
+import { timingSafeEqual } from "node:crypto";
+import { type Declaration, type Fields, type SettledOf, settle } from "../../../base/options/declaration.js";
+import { parseJsonObject } from "../../world/keys/signed-jwt.js";
+import { MissingError, refuseOption } from "../../world/refusals/refuse-option.js";
+import { ServiceError } from "../../world/refusals/service-error.js";
+import {
+  type HttpAnswer,
+  type HttpOperation,
+  type HttpRequest,
+  headerOf,
+  httpOperation,
+  jsonAnswer,
+} from "../http/http-operation.js";
+import { httpStatusOf } from "../http/http-status.js";
+
+/** The header in which the console shows its key. */
+export const KEY_HEADER = "x-emulator-key";
+
+/** A request that is malformed. */
+export function invalidRequest(message: string): ServiceError {
+  return new ServiceError("INVALID_ARGUMENT", message);
+}
+
+/**
+ * The JSON object that a body is.
+ *
+ * @throws ServiceError INVALID_ARGUMENT when it is anything else. The content type is asked for so that no page in a browser can send
+ * this without asking first (CORS)
+ */
+export function readJsonBody(request: HttpRequest): Record<string, unknown> {
+  const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") throw invalidRequest("The content type must be application/json.");
+  const document = parseJsonObject(request.body.toString("utf8"));
+  if (document === undefined) throw invalidRequest("The body must be a JSON object.");
+  return document;
+}
+
+/** The same, with the fields that are declared. @throws ServiceError INVALID_ARGUMENT naming the field that is wrong */
+export function readBodyFields<Declared extends Fields>(
+  request: HttpRequest,
+  declaration: Declaration<Declared>,
+): SettledOf<Declared> {
+  return settle(declaration, readJsonBody(request), { refuse: refuseOption });
+}
+
+/**
+ * The parameters of a query.
+ *
+ * @param known their names
+ * @throws ServiceError INVALID_ARGUMENT when there is another one, or one twice
+ */
+export function readQueryFields<Name extends string>(
+  { query }: HttpRequest,
+  known: readonly Name[],
+): Partial<Record<Name, string>> {
+  for (const name of query.keys()) {
+    const isKnown = name === "key" || known.some((each) => each === name);
+    if (!isKnown) throw invalidRequest(`${name} is no parameter of this; there are ${known.join(", ") || "none"}`);
+    if (query.getAll(name).length > 1) throw invalidRequest(`${name} is there twice`);
+  }
+  const given = known.flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
+  return Object.fromEntries(given) as Partial<Record<Name, string>>; // as: of the names that are known
+}
+
+/** A number in a query; undefined when it is not there. @throws ServiceError INVALID_ARGUMENT when it is none */
+export function readCount(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[0-9]{1,15}$/.test(text)) throw invalidRequest(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+function isSame(given: string, key: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(key)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function requireKey(request: HttpRequest, key: string | undefined): void {
+  const given = headerOf(request, KEY_HEADER) ?? request.query.get("key") ?? "";
+  if (key === undefined || isSame(given, key)) return;
+  throw new ServiceError(
+    "UNAUTHENTICATED",
+    "The emulator listens where other machines reach it, and this wants the key of its console: the header " +
+      `${KEY_HEADER}, or the parameter key. The URL of the console that the emulator printed has it.`,
+  );
+}
+
+// What the emulator's methods refuse is a TypeError that names the field.
+function refusalOf(error: unknown): unknown {
+  if (error instanceof MissingError) return new ServiceError("NOT_FOUND", error.message);
+  return error instanceof TypeError ? invalidRequest(error.message) : error;
+}
+
+/** What an endpoint is made of. */
+export interface ControlOperationParts {
+  /** What faults call it, behind `emulator.`. Required. */
+  readonly name: string;
+  /** The key that must be shown; undefined: none. Default: none. */
+  keyOf?(): string | undefined;
+  /** Answers. */
+  run(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+/** An endpoint of the emulator's own: what tests do is no call. */
+export function controlOperation({ name, keyOf, run }: ControlOperationParts): HttpOperation {
+  return httpOperation({
+    name: `emulator.${name}`,
+    service: "emulator",
+    isControl: true,
+    async identify(request) {
+      requireKey(request, keyOf?.());
+    },
+    async run(request) {
+      try {
+        return await run(request);
+      } catch (error) {
+        throw refusalOf(error);
+      }
+    },
+    refuse(refusal) {
+      const { message, status } = refusal;
+      const code = httpStatusOf(refusal);
+      return jsonAnswer(code, { error: { code, message, status } });
+    },
+  });
+}

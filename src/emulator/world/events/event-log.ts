@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers what happens in an emulator, keeps the last of it, and tells who listens. Does not know what listeners do with it.
+
+import type { CallRecord } from "../calls/call-log.js";
+
+/** What happens in an emulator, by name, and what is told of it. */
+export interface EmulatorEvents {
+  /** A call has ended. */
+  readonly call: CallRecord;
+  /** Accounts, keys, grants, roles, tokens or the enforcement have changed. */
+  readonly state: Readonly<Record<string, never>>;
+  /** A fault was added or removed, or has struck. */
+  readonly fault: Readonly<Record<string, never>>;
+  /** The emulator's clock was put to another time. */
+  readonly clock: { readonly now: Date };
+  /** The emulator was put back to what it started with. */
+  readonly reset: Readonly<Record<string, never>>;
+}
+
+/** The name of an event. */
+export type EmulatorEventName = keyof EmulatorEvents;
+
+/** The names of all events. */
+export const eventNames: readonly EmulatorEventName[] = ["call", "state", "fault", "clock", "reset"];
+
+/** One thing that happened. */
+export interface EmulatorEvent<Name extends EmulatorEventName = EmulatorEventName> {
+  /** Its number, from 1 on. Required. */
+  readonly id: number;
+  /** What kind it is. Required. */
+  readonly name: Name;
+  /** What is told of it. Required. */
+  readonly data: EmulatorEvents[Name];
+}
+
+type Listener = (event: EmulatorEvent) => void;
+
+/** The events of one emulator; the oldest are forgotten beyond a limit. */
+export class EventLog {
+  readonly #limit: number;
+  #events: EmulatorEvent[] = [];
+  #lastId = 0;
+  readonly #listeners = new Set<Listener>();
+
+  /** @param limit how many events are kept */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The number of the last event; 0 before the first. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** Adds an event and tells who listens. */
+  add<Name extends EmulatorEventName>(name: Name, data: EmulatorEvents[Name]): void {
+    const event = { id: ++this.#lastId, name, data };
+    this.#events.push(event);
+    // Cut rarely, so that adding stays cheap.
+    if (this.#events.length >= 2 * this.#limit) this.#events = this.#events.slice(-this.#limit);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // A listener must not decide how a call ends.
+      }
+    }
+  }
+
+  /** Tells a listener of each event from now on. @returns its removal */
+  listen(listener: Listener): () => void {
+    const own: Listener = (event) => listener(event); // so that one that is added twice is told twice
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** The events after the one of a number, oldest first; undefined when some of them are forgotten, or there never was such a number. */
+  after(id: number): readonly EmulatorEvent[] | undefined {
+    const kept = Math.min(this.#events.length, this.#limit);
+    if (id > this.#lastId || id < this.#lastId - kept) return undefined;
+    return this.#events.slice(this.#events.length - (this.#lastId - id));
+  }
+}
