@@ -246,13 +246,20 @@ export default {
     },
     {
       name: "emulator-rooms-go-down",
-      comment: "protocols > services > world, and beside them ports > x509 and seed > world.",
+      comment: "protocols > services > world, and beside them ports > x509 and protocols > controls > seed > world.",
       severity: "error",
       from: { path: "^src/emulator/(services|seed|world|x509)/" },
       to: {
         path: "^src/emulator/(?!$1/)[^/]+/",
         pathNot: "^src/emulator/(world|x509|files)/",
       },
+    },
+    {
+      name: "emulator-controls-know-no-service",
+      comment: "What sets the stage is no call: it stands on the world and on seeds.",
+      severity: "error",
+      from: { path: "^src/emulator/controls/" },
+      to: { path: "^src/emulator/", pathNot: "^src/emulator/(controls|seed|world)/" },
     },
     {
       name: "emulator-world-is-below",

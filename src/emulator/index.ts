@@ -4,8 +4,6 @@
 export type {
   EmulatorAccountChanges,
   EmulatorAccountTexts,
-  EmulatorKey,
-  EmulatorKeyChanges,
   EmulatorServiceAccount,
 } from "./controls/account-controls.js";
 export type { EmulatorChain } from "./controls/chain-explanation.js";
@@ -18,6 +16,7 @@ export type {
 } from "./controls/control-options.js";
 export type { EmulatorControls } from "./controls/emulator-controls.js";
 export type { EmulatorInfo } from "./controls/emulator-info.js";
+export type { EmulatorKey, EmulatorKeyChanges } from "./controls/key-controls.js";
 export type { EmulatorGrantCondition, EmulatorNeededGrant } from "./controls/needed-grants.js";
 export type { EmulatorGrantsFormat } from "./controls/needed-grants-text.js";
 export type { EmulatorBinding, EmulatorPolicy } from "./controls/policy-description.js";

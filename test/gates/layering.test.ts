@@ -146,6 +146,11 @@ const SEEDS: readonly Seed[] = [
   ["emulator-rooms-know-no-hall", "src/emulator/seed/seed.ts", 'import type {} from "../options.js";'],
   ["emulator-rooms-go-down", "src/emulator/services/services.ts", 'import type {} from "../protocols/operations.js";'],
   ["emulator-rooms-go-down", "src/emulator/seed/seed.ts", 'import type {} from "../services/services.js";'],
+  [
+    "emulator-controls-know-no-service",
+    "src/emulator/controls/needed-grants.ts",
+    'import type {} from "../services/services.js";',
+  ],
   ["emulator-world-is-below", "src/emulator/world/world.ts", 'import type {} from "../services/services.js";'],
   ["emulator-world-is-below", "src/emulator/x509/der.ts", 'import type {} from "../world/world.js";'],
   [

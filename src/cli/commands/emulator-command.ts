@@ -10,6 +10,7 @@ import type * as EmulatorDoor from "../../emulator/index.js";
 import type { Emulator } from "../../emulator/index.js";
 import { CommandError, messageOf, type Output, UsageError } from "../host/output.js";
 import type { Command } from "../table/command.js";
+import { openBrowser } from "./emulator-browser.js";
 import { writeCredentialsFiles } from "./emulator-credentials.js";
 import { type EmulatorSettings, emulatorFlags, explainOption, readEmulatorSettings } from "./emulator-flags.js";
 
@@ -63,7 +64,7 @@ function describe(
   credentialsFiles: readonly string[],
   caFile: string | undefined,
 ) {
-  const { host, hosts, url, metadataServerHost } = emulator;
+  const { host, hosts, url, metadataServerHost, consoleUrl } = emulator;
   const environment = isSecure ? {} : { IAM_CREDENTIALS_EMULATOR_HOST: hosts.grpc };
   return {
     event: "ready",
@@ -73,6 +74,7 @@ function describe(
     hosts,
     url,
     metadataServerHost,
+    ...(consoleUrl === undefined ? {} : { consoleUrl }),
     environment,
     credentialsFiles,
     projectId: emulator.exportState().metadataServer?.projectId ?? "",
@@ -85,9 +87,10 @@ const besides = (file: string, projectId: string): string =>
   basename(file) === "external_account.json" ? ` GOOGLE_CLOUD_PROJECT=${projectId}` : "";
 
 function formatReady(ready: ReturnType<typeof describe>): string {
-  const { host, hosts, url, metadataServerHost, environment, credentialsFiles, caFile, projectId } = ready;
+  const { host, hosts, url, metadataServerHost, consoleUrl, environment, credentialsFiles, caFile, projectId } = ready;
   const lines = [
     `# iamcreds emulator ${VERSION} is ready: ${url}`,
+    ...(consoleUrl === undefined ? [] : [`# console, for a browser: ${consoleUrl}`]),
     ...Object.entries(hosts)
       .filter(([, own]) => own !== host)
       .map(([face, own]) => `# ${face}: ${own}`),
@@ -108,13 +111,14 @@ function quote(text: string): string {
 }
 
 async function serve(emulator: Emulator, settings: EmulatorSettings, output: Output, ended: Promise<NodeJS.Signals>) {
-  const { caFile, credentialsFolder, clockAheadMs, isJson } = settings;
+  const { caFile, credentialsFolder, clockAheadMs, isJson, isOpened } = settings;
   emulator.advanceClock(clockAheadMs);
   if (caFile !== undefined) writeFileSync(caFile, emulator.caCertificate ?? "");
   const files =
     credentialsFolder === undefined ? [] : await writeCredentialsFiles(emulator, credentialsFolder, settings);
   const ready = describe(emulator, emulator.url.startsWith("https:"), files, caFile);
   output.print(isJson ? `${JSON.stringify(ready)}\n` : formatReady(ready));
+  if (isOpened && emulator.consoleUrl !== undefined) openBrowser(emulator.consoleUrl);
   return ended;
 }
 

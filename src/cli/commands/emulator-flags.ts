@@ -57,6 +57,10 @@ export const emulatorFlags = {
       text: "one more port, for the metadata server, never with TLS",
     },
   },
+  "The console": {
+    "no-console": { text: "has no console: a browser gets a page without it" },
+    open: { text: "opens the console in a browser" },
+  },
   TLS: {
     tls: { text: "with a certificate of an authority of its own" },
     "ca-out": { value: "file", text: "writes that authority's certificate, for clients to trust" },
@@ -140,6 +144,11 @@ export const emulatorFlags = {
       value: "who",
       text: "who may have a project pay: anyone or permitted; default: anyone",
     },
+    enforcement: {
+      option: "enforcement",
+      value: "mode",
+      text: "enforce, or observe: logs what would have been denied, and lets it pass;\ndefault: enforce",
+    },
     quotas: { text: "Google's quotas" },
     "clock-ahead": {
       value: "duration",
@@ -171,6 +180,8 @@ export interface EmulatorSettings {
   readonly stateFile: string | undefined;
   /** Whether programs read the output. Required. */
   readonly isJson: boolean;
+  /** Whether a browser is opened. Required. */
+  readonly isOpened: boolean;
 }
 
 function readText(path: string | undefined, flag: string): string | undefined {
@@ -255,6 +266,8 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     extendedLifetimeAccounts: flags.list("extended-lifetime"),
     organizationNumber: flags.text("organization-number"),
     organizationPolicies: flags.list("organization-policy") as EmulatorOptions["organizationPolicies"],
+    enforcement: flags.text("enforcement") as EmulatorOptions["enforcement"],
+    console: !flags.has("no-console"),
     quotas: flags.has("quotas"),
     metadataServer: { defaultAccount: flags.text("metadata-account"), mtlsDirectory: flags.text("metadata-mtls-dir") },
   };
@@ -280,6 +293,7 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
   const flags = parseFlags(args, emulatorFlags);
   const seed = readSeed(flags.text("seed"));
   const folder = flags.text("credentials-dir");
+  if (flags.has("open") && flags.has("no-console")) throw new UsageError("--open needs the console: not --no-console");
   return {
     start: readStart(flags, seed),
     seed,
@@ -290,6 +304,7 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
     user: flags.text("user") ?? DEFAULT_USER,
     stateFile: requireWritableFolder(flags.text("save-state"), "save-state"),
     isJson: flags.has("json"),
+    isOpened: flags.has("open"),
   };
 }
 

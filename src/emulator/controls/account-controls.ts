@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of service accounts and their keys to who sets the stage, and how both are changed. Asks for no permission.
+// What is told of service accounts to who sets the stage, and how they are changed. Asks for no permission.
 
-import { X509Certificate } from "node:crypto";
 import { anyText, flag } from "../../base/options/checks.js";
-import { declare, type GivenOf, optional, required, settle } from "../../base/options/declaration.js";
+import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
 import type { ServiceAccount } from "../world/accounts/account-book.js";
-import type { PublishedKey } from "../world/keys/keys.js";
-import { MAX_USER_KEYS, type UserKey } from "../world/keys/user-keys.js";
+import { EMAIL } from "../world/names/name-checks.js";
 import { deleteAccount, undeleteAccount } from "../world/policy/account-deletion.js";
-import { MissingError, refuseOption } from "../world/refusals/refuse-option.js";
+import { MissingError, readOption, refuseOption } from "../world/refusals/refuse-option.js";
 import type { World } from "../world/world.js";
 
 /** What an account that is added is to say. */
@@ -64,7 +62,7 @@ export interface EmulatorServiceAccount {
 }
 
 /** Says of an account what is told. */
-export function describeAccountOf(world: Pick<World, "accounts">, account: ServiceAccount): EmulatorServiceAccount {
+function describeAccountOf(world: Pick<World, "accounts">, account: ServiceAccount): EmulatorServiceAccount {
   const { email, uniqueId, projectId, displayName, description, disabled, keys } = account;
   return {
     email,
@@ -76,6 +74,23 @@ export function describeAccountOf(world: Pick<World, "accounts">, account: Servi
     deleted: world.accounts.find(uniqueId) === undefined,
     keys: { user: keys.userKeys.all().length, system: keys.systemKeyCount },
   };
+}
+
+/**
+ * Adds an account; one that is there is left as it is.
+ *
+ * @returns the account, and whether it is new; throws TypeError naming what is wrong
+ */
+export function addAccount(
+  world: Pick<World, "accounts">,
+  email: string,
+  texts: EmulatorAccountTexts,
+): { readonly account: EmulatorServiceAccount; readonly isNew: boolean } {
+  const settled = settle(ACCOUNT_TEXTS, texts, { refuse: refuseOption });
+  const isNew = world.accounts.find(readOption(EMAIL, email, "email")) === undefined;
+  const account = world.accounts.add(email);
+  if (isNew) Object.assign(account, settled);
+  return { account: describeAccountOf(world, account), isNew };
 }
 
 /** Every account, deleted ones that can come back last. */
@@ -124,81 +139,4 @@ export function changeAccount(
   if (deleted === true) deleteAccount(world, account);
   if (deleted === false && !isThere) undeleteAccount(world, account);
   return describeAccountOf(world, account);
-}
-
-/** What can be changed of a key. */
-export const KEY_CHANGES = declare({
-  unknown: "is no field of a key that can be changed",
-  fields: {
-    /** Whether what it signed is refused. Required. */
-    disabled: required(flag),
-  },
-});
-
-/** What can be changed of a key. */
-export interface EmulatorKeyChanges extends GivenOf<typeof KEY_CHANGES.fields> {}
-
-/** A key of a service account, as who sets the stage sees it. */
-export interface EmulatorKey {
-  /** 40 hexadecimal digits. */
-  readonly id: string;
-  /** Whose it is to rotate. */
-  readonly type: "USER_MANAGED" | "SYSTEM_MANAGED";
-  /** From when on its certificate is valid. */
-  readonly validAfter: Date;
-  /** Until when. */
-  readonly validBefore: Date;
-  /** Whether what it signed is refused. */
-  readonly disabled: boolean;
-}
-
-function describeKey({ keyId, certificate }: PublishedKey, userKey: UserKey | undefined): EmulatorKey {
-  const { validFrom, validTo } = new X509Certificate(certificate);
-  return {
-    id: keyId,
-    type: userKey === undefined ? "SYSTEM_MANAGED" : "USER_MANAGED",
-    validAfter: new Date(validFrom),
-    validBefore: new Date(validTo),
-    disabled: userKey?.disabled ?? false,
-  };
-}
-
-/** The keys of an account, system-managed ones first. Makes the one that signs now when there is none yet. */
-export async function listKeys(world: Pick<World, "accounts" | "work">, identifier: string): Promise<EmulatorKey[]> {
-  const { keys } = demandAccount(world, identifier);
-  const published = await world.work.track(keys.publishedKeys());
-  return published.map((key) => describeKey(key, keys.userKeys.find(key.keyId)));
-}
-
-/** Says that an account can't have another key. @throws TypeError when it has ten */
-export function requireRoomForKey({ email, keys }: ServiceAccount): void {
-  if (keys.userKeys.size < MAX_USER_KEYS) return;
-  throw new TypeError(`email has ${MAX_USER_KEYS} user-managed keys, which is the most: delete one of ${email} first`);
-}
-
-function demandUserKey(world: Pick<World, "accounts">, identifier: string, keyId: string): UserKey {
-  const key = demandAccount(world, identifier).keys.userKeys.find(keyId);
-  if (key === undefined) throw new MissingError(`keyId is of no user-managed key of ${identifier}: ${keyId}`);
-  return key;
-}
-
-/**
- * Changes a user-managed key.
- *
- * @throws MissingError when there is none; TypeError naming the field that is wrong
- */
-export function changeKey(
-  world: Pick<World, "accounts">,
-  { email, keyId }: { readonly email: string; readonly keyId: string },
-  changes: EmulatorKeyChanges,
-): EmulatorKey {
-  const key = demandUserKey(world, email, keyId);
-  key.disabled = settle(KEY_CHANGES, changes, { refuse: refuseOption }).disabled;
-  return describeKey(key, key);
-}
-
-/** Deletes a user-managed key. @throws MissingError when there is none */
-export function deleteKey(world: Pick<World, "accounts">, identifier: string, keyId: string): void {
-  demandUserKey(world, identifier, keyId);
-  demandAccount(world, identifier).keys.userKeys.remove(keyId);
 }

@@ -2,9 +2,11 @@
 // What can be said to the controls of an emulator besides grants, faults, accounts and tokens, which have declarations of their own.
 
 import { flag, integer, oneOf } from "../../base/options/checks.js";
-import { declare, type GivenOf, optional } from "../../base/options/declaration.js";
+import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
 import type { EmulatorFault } from "../world/faults/fault.js";
 import { EMAIL, PROJECT } from "../world/names/name-checks.js";
+import { refuseOption } from "../world/refusals/refuse-option.js";
+import type { World } from "../world/world.js";
 
 /** Which calls of the log. */
 export const CALL_RANGE = declare({
@@ -21,7 +23,7 @@ export const CALL_RANGE = declare({
 export interface EmulatorCallRange extends GivenOf<typeof CALL_RANGE.fields> {}
 
 /** When a change of a policy comes into effect. */
-export const GRANT_TIMING = declare({
+const GRANT_TIMING = declare({
   unknown: "says nothing of a grant's time",
   fields: {
     /** Whether it takes as long as one over the API does (option `policyPropagationMs`). Default: false, it is in effect at once. */
@@ -31,6 +33,15 @@ export const GRANT_TIMING = declare({
 
 /** When a change of a policy comes into effect. */
 export interface EmulatorGrantTiming extends GivenOf<typeof GRANT_TIMING.fields> {}
+
+/** From when on a change is in effect, in milliseconds since the epoch; undefined: at once. */
+export function spreadAt(
+  { now, settings }: Pick<World, "now" | "settings">,
+  timing: EmulatorGrantTiming,
+): number | undefined {
+  const { propagate } = settle(GRANT_TIMING, timing, { refuse: refuseOption });
+  return propagate ? now() + settings.policyPropagationMs : undefined;
+}
 
 /** How needed grants are told. */
 export const GRANTS_FORMAT = oneOf(["json", "gcloud", "iamcreds", "terraform"]);
@@ -65,6 +76,7 @@ export interface EmulatorSetFault {
 
 /** The removal of a fault: calling it again does nothing. */
 export interface EmulatorFaultRemoval {
+  /** Removes it. */
   (): void;
   /** The fault's number. */
   readonly id: number;

@@ -8,7 +8,7 @@ import { exportState } from "../seed/export-state.js";
 import { addCheckedGrant } from "../seed/populate.js";
 import type { EmulatorSeed } from "../seed/seed.js";
 import type { CallRecord } from "../world/calls/call-log.js";
-import { buildKeyFile, type ServiceAccountKeyFile } from "../world/credentials-files/account-key-file.js";
+import type { ServiceAccountKeyFile } from "../world/credentials-files/account-key-file.js";
 import {
   buildCredentialsFile,
   type EmulatorCredentialsFiles,
@@ -26,20 +26,12 @@ import { readOption, refuseOption } from "../world/refusals/refuse-option.js";
 import { type EmulatorTokenOptions, TOKEN_OPTIONS } from "../world/tokens/token-options.js";
 import type { World } from "../world/world.js";
 import {
-  ACCOUNT_TEXTS,
+  addAccount,
   changeAccount,
-  changeKey,
-  deleteKey,
-  demandAccount,
-  describeAccountOf,
   type EmulatorAccountChanges,
   type EmulatorAccountTexts,
-  type EmulatorKey,
-  type EmulatorKeyChanges,
   type EmulatorServiceAccount,
   listAccounts,
-  listKeys,
-  requireRoomForKey,
 } from "./account-controls.js";
 import { type EmulatorChain, explainChain } from "./chain-explanation.js";
 import {
@@ -49,11 +41,19 @@ import {
   type EmulatorGrantTiming,
   type EmulatorPolicyOwner,
   type EmulatorSetFault,
-  GRANT_TIMING,
   GRANTS_FORMAT,
   POLICY_OWNER,
+  spreadAt,
 } from "./control-options.js";
 import { describeEmulator, type EmulatorInfo, type EmulatorPlace } from "./emulator-info.js";
+import {
+  changeKey,
+  createKeyFile,
+  deleteKey,
+  type EmulatorKey,
+  type EmulatorKeyChanges,
+  listKeys,
+} from "./key-controls.js";
 import { type EmulatorNeededGrant, listNeededGrants } from "./needed-grants.js";
 import { type EmulatorGrantsFormat, formatNeededGrants } from "./needed-grants-text.js";
 import { describeAccountPolicy, describeProjectPolicy, type EmulatorPolicy } from "./policy-description.js";
@@ -134,12 +134,8 @@ export class EmulatorControls {
    * @throws TypeError when the e-mail is malformed, or naming the field that is wrong
    */
   addServiceAccount(email: string, texts: EmulatorAccountTexts = {}): EmulatorServiceAccount {
-    const { accounts } = this.#world;
-    const settled = settle(ACCOUNT_TEXTS, texts, { refuse: refuseOption });
-    const isNew = accounts.find(readOption(EMAIL, email, "email")) === undefined;
-    const account = accounts.add(email);
-    if (isNew) this.#changed(() => Object.assign(account, settled));
-    return describeAccountOf(this.#world, account);
+    const { account, isNew } = addAccount(this.#world, email, texts);
+    return isNew ? this.#changed(() => account) : account;
   }
 
   /**
@@ -169,11 +165,8 @@ export class EmulatorControls {
    * @throws TypeError when the account does not exist, or has ten keys
    */
   async createServiceAccountKey(email: string): Promise<ServiceAccountKeyFile> {
-    const account = demandAccount(this.#world, readOption(EMAIL, email, "email"));
-    requireRoomForKey(account);
-    const { keys } = account;
-    const key = await this.#world.work.track(keys.userKeys.whileReserved(() => keys.createUserKey()));
-    return this.#changed(() => buildKeyFile(account, key, this.#world.url()));
+    const file = await createKeyFile(this.#world, readOption(EMAIL, email, "email"));
+    return this.#changed(() => file);
   }
 
   /** Disables or enables a user-managed key. @throws TypeError when there is none, or naming the field that is wrong */
@@ -239,7 +232,7 @@ export class EmulatorControls {
    * @throws TypeError naming the field that is wrong, or when account or role do not exist
    */
   addGrant(grant: EmulatorGrant, timing: EmulatorGrantTiming = {}): GrantRemoval {
-    const startsAt = this.#spreadAt(timing);
+    const startsAt = spreadAt(this.#world, timing);
     const settled = readOption(object(GRANT), grant, "grant");
     const remove = this.#changed(() => addCheckedGrant(this.#world, settled, "grant", startsAt));
     const { id } = remove;
@@ -254,7 +247,7 @@ export class EmulatorControls {
    * @throws TypeError naming the field that is wrong
    */
   removeGrant(id: number, timing: EmulatorGrantTiming = {}): boolean {
-    const endsAt = this.#spreadAt(timing);
+    const endsAt = spreadAt(this.#world, timing);
     return this.#changed(() => this.#world.policies.removeGrant(id, endsAt));
   }
 
@@ -401,10 +394,5 @@ export class EmulatorControls {
     const result = change();
     this.#world.events.add("state", {});
     return result;
-  }
-
-  #spreadAt(timing: EmulatorGrantTiming): number | undefined {
-    const { propagate } = settle(GRANT_TIMING, timing, { refuse: refuseOption });
-    return propagate ? this.#world.now() + this.#world.settings.policyPropagationMs : undefined;
   }
 }

@@ -55,7 +55,7 @@ describe("a started emulator", () => {
   test("keeps the account that is added again", async () => {
     await using emulator = await startEmulator({ serviceAccounts: [TARGET] });
     const account = emulator.addServiceAccount(TARGET);
-    expect(account).toEqual({ email: TARGET, uniqueId: expect.stringMatching(/^1\d{20}$/) });
+    expect(account).toMatchObject({ email: TARGET, uniqueId: expect.stringMatching(/^1\d{20}$/) });
     expect(emulator.addServiceAccount(TARGET)).toEqual(account);
   });
 });

@@ -43,6 +43,7 @@ export interface WrittenGrant extends RoleGrant {
 
 /** The removal of a grant: calling it again does nothing. */
 export interface GrantRemoval {
+  /** Removes it. */
   (): void;
   /** The grant's number. */
   readonly id: number;

@@ -98,6 +98,7 @@ describe("when it is ready", () => {
       hosts: { grpc: host, http: host, metadataServer: host },
       url: `http://${ready.host}`,
       metadataServerHost: ready.hosts.metadataServer,
+      consoleUrl: `${ready.url}/`,
       environment: { IAM_CREDENTIALS_EMULATOR_HOST: ready.hosts.grpc },
       credentialsFiles: [],
     });

@@ -38,6 +38,8 @@ test("no arguments are the defaults: the one port, and nothing else", () => {
       allowedHosts: [],
       allowedOrigins: [],
       organizationPolicies: [],
+      enforcement: undefined,
+      console: true,
       quotas: false,
       metadataServer: {},
     },
@@ -48,6 +50,7 @@ test("no arguments are the defaults: the one port, and nothing else", () => {
     user: "developer@example.com",
     stateFile: undefined,
     isJson: false,
+    isOpened: false,
   });
 });
 
@@ -72,7 +75,8 @@ test("every flag is an option of the emulator or of the program", () => {
       "--clock-ahead",
       "1h",
     ],
-    ["--credentials-dir", "adc", "--user", "dana@example.com", "--save-state", file("state.json"), "--json"],
+    ["--credentials-dir", "adc", "--user", "dana@example.com", "--save-state", file("state.json"), "--json", "--open"],
+    ["--enforcement", "observe"],
   ].flat();
   expect(readEmulatorSettings(args)).toEqual({
     start: {
@@ -98,6 +102,8 @@ test("every flag is an option of the emulator or of the program", () => {
       extendedLifetimeAccounts: [ROBOT],
       organizationNumber: "7",
       organizationPolicies: ["disableServiceAccountKeyCreation"],
+      enforcement: "observe",
+      console: true,
       quotas: true,
       metadataServer: { defaultAccount: ROBOT, mtlsDirectory: "mtls" },
     },
@@ -108,10 +114,11 @@ test("every flag is an option of the emulator or of the program", () => {
     user: "dana@example.com",
     stateFile: file("state.json"),
     isJson: true,
+    isOpened: true,
   });
   const given = new Set(args.filter((arg) => arg.startsWith("--")).map((arg) => arg.slice(2)));
   const all = Object.values(emulatorFlags).flatMap((flags) => Object.keys(flags));
-  expect(all.filter((name) => !given.has(name))).toEqual(["ca-out"]); // it excludes --tls-cert
+  expect(all.filter((name) => !given.has(name))).toEqual(["no-console", "ca-out"]); // they exclude --open and --tls-cert
 });
 
 test.each<[readonly string[], string]>([
@@ -123,6 +130,7 @@ test.each<[readonly string[], string]>([
   [["--grant", "user:a@b.example"], '--grant must be member,role,target: three parts, not "user:a@b.example"'],
   [["--clock-ahead", "1"], '--clock-ahead must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "1"'],
   [["--policy-propagation", "x"], '--policy-propagation must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "x"'],
+  [["--open", "--no-console"], "--open needs the console: not --no-console"],
   [["--metadata-port", "http"], '--metadata-port must be an integer from 0 to 65535, not "http"'],
 ])("%j are refused by name", (args, message) => {
   expect(() => readEmulatorSettings(args)).toThrow(usageError(message));

@@ -57,7 +57,7 @@ describe("CreateServiceAccount", () => {
       disabled: false,
     });
     expect(await stage.call(admin.getServiceAccount, { name: accountName(created.uniqueId) })).toEqual(created);
-    expect(stage.emulator.addServiceAccount(ROBOT)).toEqual({ email: ROBOT, uniqueId: created.uniqueId });
+    expect(stage.emulator.addServiceAccount(ROBOT)).toMatchObject({ email: ROBOT, uniqueId: created.uniqueId });
   });
 
   test("puts the project of a domain into the e-mail in its own order", async () => {

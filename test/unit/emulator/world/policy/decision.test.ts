@@ -138,6 +138,8 @@ describe("a listener for calls", () => {
 
   test("is refused for an event that there is none of", () => {
     // @ts-expect-error: there is no such event
-    expect(() => stage.emulator.on("calls", () => {})).toThrow('event must be "call", not "calls"');
+    expect(() => stage.emulator.on("calls", () => {})).toThrow(
+      'event must be one of call, state, fault, clock, reset, not "calls"',
+    );
   });
 });

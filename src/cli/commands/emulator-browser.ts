@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens a page in whatever browser this machine's user has chosen. Does not know whether there is one: nothing depends on it.
+
+import { spawn } from "node:child_process";
+
+/** The program that opens a page, and what it is given before the URL. */
+const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [program: string, ...args: readonly string[]]>>> = {
+  darwin: ["open"],
+  win32: ["cmd", "/c", "start", '""'],
+};
+
+/**
+ * Opens a page. Fails in silence: a machine without a browser runs an emulator all the same.
+ *
+ * @param url the page
+ * @param platform which system this is. Default: this one
+ */
+export function openBrowser(url: string, platform: NodeJS.Platform = process.platform): void {
+  const [program, ...args] = openers[platform] ?? ["xdg-open"];
+  const child = spawn(program, [...args, url], { stdio: "ignore", detached: true });
+  child.on("error", () => {}); // there is no such program
+  child.unref();
+}
