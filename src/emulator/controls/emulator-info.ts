@@ -55,6 +55,8 @@ export interface EmulatorInfo {
   readonly permissions: Readonly<Record<string, string>>;
   /** The time, by the emulator's clock. */
   readonly now: Date;
+  /** When the first of the system-managed keys that sign now stops signing. Absent while there is none. */
+  readonly nextRotationAt?: Date;
   /** How long a written policy takes to come into effect, in milliseconds. */
   readonly propagationMs: number;
   /** The authority that clients must trust, PEM. Absent without TLS, and when the certificate was given. */
@@ -80,6 +82,12 @@ function rolesOf({ roles }: World): EmulatorInfo["roles"] {
   ];
 }
 
+function nextRotationOf({ accounts, googleKeys }: World): Date | undefined {
+  const rings = [googleKeys, ...[...accounts.all()].map(({ keys }) => keys)];
+  const times = rings.flatMap(({ rotatesAt }) => rotatesAt ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
 /** Where the console is; undefined without one. */
 export function consoleUrlOf(url: string, { hasConsole, key }: EmulatorPlace): string | undefined {
   if (!hasConsole) return undefined;
@@ -91,6 +99,7 @@ export function describeEmulator(world: World, place: EmulatorPlace): EmulatorIn
   const { certificateAuthority, hasConsole, hosts, instance, key, listeners, startedAt } = place;
   const url = world.url();
   const consoleUrl = consoleUrlOf(url, place);
+  const nextRotationAt = nextRotationOf(world);
   const features = {
     console: hasConsole,
     tls: url.startsWith("https:"),
@@ -112,6 +121,7 @@ export function describeEmulator(world: World, place: EmulatorPlace): EmulatorIn
     roles: rolesOf(world),
     permissions: Object.fromEntries(narrowestRoles),
     now: new Date(world.now()),
+    ...(nextRotationAt === undefined ? {} : { nextRotationAt }),
     propagationMs: world.settings.policyPropagationMs,
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
   };

@@ -2,7 +2,7 @@
 // Puts a seed in the place of what an emulator has, as a whole or not at all. Does not decide what a seed is.
 
 import { putSeed } from "../seed/populate.js";
-import { type EmulatorSeed, readSeed } from "../seed/seed.js";
+import { type EmulatorSeed, type EmulatorSeedAccount, readSeed } from "../seed/seed.js";
 import { AccountBook } from "../world/accounts/account-book.js";
 import { LoginBook } from "../world/logins/login-book.js";
 import { PolicyBook } from "../world/policy/policy-book.js";
@@ -23,6 +23,17 @@ function openTrial(world: World): World {
   };
 }
 
+// In the seed's order, so that what is exported is what was imported.
+function replaceAccounts(accounts: AccountBook, seeded: readonly EmulatorSeedAccount[]): void {
+  const before = new Map([...accounts.all()].map((account) => [account.email, account]));
+  accounts.restore([]);
+  for (const { email, uniqueId } of seeded) {
+    const account = before.get(email);
+    if (account !== undefined && (uniqueId ?? account.uniqueId) === account.uniqueId) accounts.undelete(account);
+    else accounts.add(email, uniqueId);
+  }
+}
+
 /**
  * Puts a seed in the place of accounts, keys, roles, policies, services and logins. An account that has the seed's e-mail and unique id stays
  * what it is, with its system-managed keys and tokens. What holds for the emulator's whole life (delegations, providers, lifetimes, the
@@ -34,11 +45,7 @@ export function importState(world: World, seed: EmulatorSeed): void {
   if (typeof seed !== "object") throw new TypeError("seed must be an object");
   const checked = readSeed(seed);
   putSeed(openTrial(world), checked);
-  const isKept = ({ email, uniqueId }: { readonly email: string; readonly uniqueId: string }) =>
-    checked.serviceAccounts?.some(
-      (each) => each.email === email && (each.uniqueId === undefined || each.uniqueId === uniqueId),
-    );
-  world.accounts.restore([...world.accounts.all()].filter(isKept));
+  replaceAccounts(world.accounts, checked.serviceAccounts ?? []);
   for (const each of [world.policies, world.roles, world.logins]) each.clear();
   putSeed(world, checked);
   world.services.restore({ disabled: checked.disabledServices ?? [], enabled: checked.enabledServices ?? [] });

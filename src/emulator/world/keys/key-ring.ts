@@ -68,6 +68,11 @@ export class KeyRing {
     return this.#systemKeys.count;
   }
 
+  /** When the system-managed key that signs now stops signing, in milliseconds since the epoch; undefined when there is none. */
+  get rotatesAt(): number | undefined {
+    return this.#systemKeys.rotatesAt;
+  }
+
   /** The public key of that id; undefined when there is none, or when it is disabled. Generates nothing. */
   async findPublishedKey(keyId: string): Promise<PublishedKey | undefined> {
     const userKey = this.userKeys.find(keyId);

@@ -55,6 +55,13 @@ export class SystemKeys {
     return this.#expire(this.#now()).filter(({ key }) => key !== undefined).length;
   }
 
+  /** When the key that signs now stops signing, in milliseconds since the epoch; undefined when there is none. Makes none. */
+  get rotatesAt(): number | undefined {
+    const now = this.#now();
+    const made = this.#turns.find(({ key, signsUntilAt }) => key !== undefined && signsUntilAt > now);
+    return made?.signsUntilAt;
+  }
+
   /** The published key of that id; undefined when there is none. Generates nothing. */
   async find(keyId: string): Promise<PublishedKey | undefined> {
     for (const { key } of this.#expire(this.#now())) {
