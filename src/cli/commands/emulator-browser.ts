@@ -14,10 +14,19 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [program: strin
  *
  * @param url the page
  * @param platform which system this is. Default: this one
+ * @param environment of the program that opens it. Default: this process's
  */
-export function openBrowser(url: string, platform: NodeJS.Platform = process.platform): void {
+export function openBrowser(
+  url: string,
+  platform: NodeJS.Platform = process.platform,
+  environment?: NodeJS.ProcessEnv,
+): void {
   const [program, ...args] = openers[platform] ?? ["xdg-open"];
-  const child = spawn(program, [...args, url], { stdio: "ignore", detached: true });
+  const child = spawn(program, [...args, url], {
+    stdio: "ignore",
+    detached: true,
+    ...(environment === undefined ? {} : { env: environment }),
+  });
   child.on("error", () => {}); // there is no such program
   child.unref();
 }

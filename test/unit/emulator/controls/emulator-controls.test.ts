@@ -263,33 +263,6 @@ describe("a state that is imported", () => {
   });
 });
 
-test("info tells where the emulator is and whom it knows, and no token", async () => {
-  const { emulator } = stage;
-  emulator.addGrant(GRANT);
-  await emulator.credentialsFile("authorized_user", { user: "dana@example.com" });
-  const info = emulator.info();
-  expect(info).toMatchObject({
-    url: emulator.url,
-    consoleUrl: `${emulator.url}/`,
-    instance: expect.stringMatching(/^[0-9a-f]{16}$/),
-    listeners: ["grpc", "http", "metadataServer"].map((name) => ({ name, url: emulator.url })),
-    features: ["console", "owner", "conditions"],
-    principals: [
-      "owner",
-      "user:dana@example.com",
-      ALICE,
-      ...[TARGET, FIRST, SECOND].map((each) => `serviceAccount:${each}`),
-    ],
-    propagationMs: 60_000,
-  });
-  expect(info.permissions).toMatchObject({
-    [SIGN_BLOB]: TOKEN_CREATOR,
-    "iam.serviceAccounts.getAccessToken": TOKEN_CREATOR,
-    "iam.serviceAccounts.getOpenIdToken": "roles/iam.serviceAccountOpenIdTokenCreator",
-  });
-  expect(JSON.stringify(info)).not.toMatch(/ya29|1\/\/0e/);
-});
-
 test("credentials files are given as objects, of every kind that is written", async () => {
   const { emulator } = stage;
   expect(await emulator.credentialsFile("external_account", { subject: "me" })).toMatchObject({

@@ -67,7 +67,7 @@ it("the clock goes ahead and tells the time, and a reset puts it back", async ()
 });
 
 it("calls are listed, and none of these is one", async () => {
-  expect((await ask("GET", "calls")).json).toEqual({ calls: [] });
+  expect((await ask("GET", "calls")).json).toEqual({ calls: [], last: 0 });
   await fetch(`${stage.emulator.url}/v1/projects/-/serviceAccounts/${TARGET}`, {
     headers: { authorization: "Bearer owner" },
   });
