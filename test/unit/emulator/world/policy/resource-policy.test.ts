@@ -19,8 +19,14 @@ const condition = (expression: string): Condition => ({
 const membersAt = (policy: ResourcePolicy, at = 0) => [...policy.grantsAt(at)].map(({ member }) => member);
 
 function open() {
-  return new ResourcePolicy(new EtagMint(() => 0));
+  let lastId = 0;
+  return new ResourcePolicy(
+    new EtagMint(() => 0),
+    () => ++lastId,
+  );
 }
+
+const lastId = 0;
 
 describe("a policy", () => {
   it("is empty at first, with the etag that Google's empty policies have", () => {
