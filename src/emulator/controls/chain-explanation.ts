@@ -7,7 +7,7 @@ import { isMember } from "../world/names/account-names.js";
 import { EMAIL } from "../world/names/name-checks.js";
 import type { PermissionDecision } from "../world/policy/decision.js";
 import { accountPermissions } from "../world/policy/permission-list.js";
-import { OWNER, requireChain } from "../world/policy/permissions.js";
+import { checkChain, OWNER } from "../world/policy/permissions.js";
 import { refuseOption } from "../world/refusals/refuse-option.js";
 import { ServiceError } from "../world/refusals/service-error.js";
 import type { World } from "../world/world.js";
@@ -57,7 +57,8 @@ export function explainChain(
   const decision: PermissionDecision[] = [];
   const authority = { now, policies, roles, observe: (each: PermissionDecision) => void decision.push(each) };
   try {
-    requireChain(authority, settled.principal, delegates, target, settled.permission);
+    const { principal, permission } = settled;
+    checkChain(authority, { principal, delegates, target, permission });
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
   }

@@ -18,10 +18,10 @@ import {
 import { httpStatusOf } from "../http/http-status.js";
 
 /** The header in which the console shows its key. */
-export const KEY_HEADER = "x-emulator-key";
+const KEY_HEADER = "x-emulator-key";
 
 /** A request that is malformed. */
-export function invalidRequest(message: string): ServiceError {
+function invalidRequest(message: string): ServiceError {
   return new ServiceError("INVALID_ARGUMENT", message);
 }
 
@@ -95,7 +95,7 @@ function refusalOf(error: unknown): unknown {
 }
 
 /** What an endpoint is made of. */
-export interface ControlOperationParts {
+interface ControlOperationParts {
   /** What faults call it, behind `emulator.`. Required. */
   readonly name: string;
   /** The key that must be shown; undefined: none. Default: none. */

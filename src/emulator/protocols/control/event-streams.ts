@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1000;
 
 /** Does something again and again. @returns what ends it */
-export type Repeat = (ms: number, run: () => void) => () => void;
+type Repeat = (ms: number, run: () => void) => () => void;
 
 const repeatInRealTime: Repeat = (ms, run) => {
   const timer = setInterval(run, ms);

@@ -19,7 +19,7 @@ export interface ConditionContext {
 }
 
 /** The text of a condition. Source: google/type/expr.proto. */
-interface ConditionText {
+export interface ConditionText {
   /** What it computes. Required. */
   readonly expression: string;
   /** A name for people. Required, may be empty. */

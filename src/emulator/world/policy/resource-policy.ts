@@ -34,7 +34,7 @@ interface AuditSetting {
 }
 
 /** A grant as a policy has it. */
-export interface WrittenGrant extends RoleGrant {
+interface WrittenGrant extends RoleGrant {
   /** Its number, which no other grant of the emulator has. Required. */
   readonly id: number;
   /** From when on it is in effect, in milliseconds since the epoch; -Infinity: from the beginning. Required. */
