@@ -56,3 +56,15 @@ export function untestedSources(lineCounts: ReadonlyMap<string, number>, tests: 
     })
     .sort();
 }
+
+/** Tools have unit tests, too, by the names of their files in tools/. */
+const TOOLS = "test/unit/tools/";
+
+/** Unit tests at no source's path: whoever looks for the test of a source does not find them. */
+export function testsWithoutSource(tests: readonly string[], sources: readonly string[]): string[] {
+  const places = sources.map((path) => path.replace(/^src\//, "test/unit/").replace(/[.]ts$/, ""));
+  return tests
+    .filter((test) => test.startsWith("test/unit/") && !test.startsWith(TOOLS))
+    .filter((test) => !places.some((place) => test === `${place}.test.ts` || test.startsWith(`${place}/`)))
+    .sort();
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stagings of the machine, the network and the credentials: a clock that is wrong, a proxy that refuses, a place that holds the wrong file.
+// Stagings of the machine and the network: a clock that is wrong, a proxy that refuses, a port where nothing listens.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,16 +15,18 @@ import { allow, causesOf, commandsOf, diagnoseAsDana, readable } from "../suppor
 import { DANA, type GrantStage, openGrantStage, ROBOT } from "../support/grant-stage.js";
 import { rejectionOf } from "../support/rejection-of.js";
 
-const LOGIN = "gcloud auth application-default login";
 const stateOf = ({ findings }: Diagnosis, id: string) =>
   findings.filter((each) => each.id === id).map(({ state }) => state);
 
 let restore: () => void;
+
 let folder: string;
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "diagnosis-"));
   restore = setEnvironment({ METADATA_SERVER_DETECTION: "none", CLOUDSDK_CONFIG: folder });
 });
+
 afterEach(() => {
   restore();
   rmSync(folder, { recursive: true, force: true });
@@ -191,38 +193,5 @@ describe("of the way to the service", () => {
     process.env["GOOGLE_API_USE_MTLS_ENDPOINT"] = "always";
     const found = await ask({});
     expect(causesOf(found)).toEqual(["certificate-missing"]);
-  });
-});
-
-describe("of credentials", () => {
-  test("none anywhere", async () => {
-    await using emulator = await startEmulator({ serviceAccounts: [ROBOT] });
-    const found = await diagnose({ target: ROBOT, clientOptions: { apiEndpoint: emulator.host, insecure: true } });
-    expect(causesOf(found)).toEqual(["credentials-missing"]);
-    expect(commandsOf(found)).toEqual([LOGIN]);
-  });
-
-  test("a file that is not there", async () => {
-    await using emulator = await startEmulator({ serviceAccounts: [ROBOT] });
-    process.env["GOOGLE_APPLICATION_CREDENTIALS"] = join(folder, "nowhere.json");
-    const found = await diagnose({ target: ROBOT, clientOptions: { apiEndpoint: emulator.host, insecure: true } });
-    expect(causesOf(found)).toEqual(["credentials-missing"]);
-    expect(found.findings.find(({ id }) => id === "identity")?.evidence.join()).toContain("nowhere.json");
-  });
-
-  test("no secret of them is in a finding or a bundle", async () => {
-    await using emulator = await startEmulator({ serviceAccounts: [ROBOT] });
-    const secret = "a-client-secret-that-nobody-may-see";
-    const path = join(folder, "application_default_credentials.json");
-    writeFileSync(
-      path,
-      JSON.stringify({ type: "authorized_user", client_id: "c", client_secret: secret, refresh_token: secret }),
-    );
-    const found = await diagnose({
-      target: ROBOT,
-      offline: true,
-      clientOptions: { apiEndpoint: emulator.host, insecure: true },
-    });
-    expect(JSON.stringify(found)).not.toContain(secret);
   });
 });

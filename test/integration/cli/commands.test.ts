@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands about tokens, accounts, keys, roles and chains, against an emulator: results, forms, exit codes, and what they keep
-// to themselves.
+// The commands about tokens, signatures and accounts, against an emulator: results, forms, exit codes, and what they keep to
+// themselves.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,17 +9,22 @@ import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import { type CliResult, type CliSurroundings, iamcreds } from "../../support/cli.js";
 
 const PROJECT = "my-project";
+
 const DANA = "user:dana@example.com";
+
 const [ROBOT, MIDDLE] = ["robot", "middle"].map((id) => `${id}@${PROJECT}.iam.gserviceaccount.com`) as [string, string];
+
 const CREATOR = "roles/iam.serviceAccountTokenCreator";
 
 let emulator: Emulator;
+
 let folder: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "commands-"));
   emulator = await startEmulator({ serviceAccounts: [ROBOT, MIDDLE] });
 });
+
 afterEach(async () => {
   await emulator.close();
   rmSync(folder, { recursive: true });
@@ -253,93 +258,6 @@ describe("accounts, keys, policies and roles", () => {
     expect(JSON.parse((await run(`${list} --format json`)).stdout)).toHaveLength(2);
     const lines = (await run(`${list} --format ndjson`)).stdout.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).email)).toEqual([MIDDLE, ROBOT]);
-  });
-
-  it("keys go to a file of mode 0600, never over another, and are never shown", async () => {
-    const create = `${accounts} keys create ${file("key.json")} --iam-account ${ROBOT}`;
-    const made = await run(create);
-    expect(made.stderr).toMatch(
-      /^created key \[[0-9a-f]{40}\] of type \[json\] as \[\S+key\.json\] for \[robot@\S+\]\n$/,
-    );
-    expect(made.stdout).toBe(`${file("key.json")}\n`);
-    expect(statSync(file("key.json")).mode & 0o777).toBe(0o600);
-    const before = readFileSync(file("key.json"), "utf8");
-    expect((await run(create)).code).toBe(2);
-    expect(readFileSync(file("key.json"), "utf8")).toBe(before);
-    expect((await run(`${create} --overwrite --format json`)).stdout).not.toContain("PRIVATE");
-    const shown = await run(`${accounts} keys create - --iam-account ${ROBOT}`, { columns: 80 });
-    expect([shown.code, shown.stdout]).toEqual([2, ""]);
-    expect((await run(`${accounts} keys report --iam-account ${ROBOT}`)).stdout).toMatch(/^2 of 10 user-managed keys/);
-    const id = JSON.parse(before).private_key_id;
-    expect((await run(`${accounts} keys get-public-key ${id} --iam-account ${ROBOT}`)).stdout).toMatch(
-      /^-----BEGIN CERTIFICATE-----/,
-    );
-    expect((await run(`${accounts} keys disable ${id} --iam-account ${ROBOT}`)).code).toBe(0);
-    expect((await run(`${accounts} keys delete ${id} --iam-account ${ROBOT} --quiet`)).code).toBe(0);
-    expect(
-      (await run(`${accounts} keys list --iam-account ${ROBOT} --managed-by user --format value(keyId)`)).stdout,
-    ).not.toContain(id);
-  });
-
-  it("policies are written whole, and bindings taken away with their conditions", async () => {
-    const condition = 'expression=request.time<timestamp("2030-01-01T00:00:00Z"),title=Until,description=a,b';
-    const binding = `--member ${DANA} --role ${CREATOR}`;
-    const added = await iamcreds(
-      [...`${accounts} add-iam-policy-binding ${ROBOT} ${binding}`.split(" "), "--condition", condition],
-      {
-        variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host },
-      },
-    );
-    expect(JSON.parse(added.stdout).bindings[0].condition).toEqual({
-      expression: 'request.time<timestamp("2030-01-01T00:00:00Z")',
-      title: "Until",
-      description: "a,b",
-    });
-    const { stdout: policy } = await run(`${accounts} get-iam-policy ${ROBOT}`);
-    expect(await run(`${accounts} set-iam-policy ${ROBOT} -`, { input: policy })).toMatchObject({
-      code: 0,
-      stderr: `Updated IAM policy for serviceAccount [${ROBOT}].\n`,
-    });
-    const stale = await run(`${accounts} set-iam-policy ${ROBOT} -`, {
-      input: policy.replace(/"etag": ".*"/, '"etag": "BwAAAAAAAAA="'),
-    });
-    expect(stale.code).toBe(6);
-    expect(
-      JSON.parse((await run(`${accounts} remove-iam-policy-binding ${ROBOT} ${binding} --all`)).stdout).bindings,
-    ).toBeUndefined();
-  });
-
-  it("roles are made, changed, deleted and brought back", async () => {
-    const own = `--project ${PROJECT}`;
-    expect(
-      (await run(`iam roles create mine ${own} --title Mine --permissions iam.roles.get,iam.roles.list`)).code,
-    ).toBe(0);
-    const changed = await run(
-      `iam roles update mine ${own} --add-permissions iam.roles.create --remove-permissions iam.roles.get --format value(includedPermissions)`,
-    );
-    expect(changed.stdout.trim().split(";").sort()).toEqual(["iam.roles.create", "iam.roles.list"]);
-    expect((await run(`iam roles delete mine ${own} --format value(deleted)`)).stdout).toBe("true\n");
-    expect((await run(`iam roles undelete mine ${own}`)).code).toBe(0);
-    expect((await run(`iam roles list ${own}`)).stdout).toMatch(
-      /^NAME +TITLE +STAGE +DELETED\nprojects\/my-project\/roles\/mine +Mine/,
-    );
-    expect((await run("iam roles describe roles/iam.serviceAccountTokenCreator --format value(stage)")).stdout).toBe(
-      "GA\n",
-    );
-  });
-});
-
-describe("chains", () => {
-  it("are granted hop by hop, and missing ones are named with the command", async () => {
-    const chain = `--target ${ROBOT} --delegates ${MIDDLE}`;
-    const missing = await run(`check ${chain} --caller ${DANA}`, { variables: await loginOf(DANA) });
-    expect([missing.code, missing.stdout]).toEqual([
-      5,
-      expect.stringContaining(`gcloud iam service-accounts add-iam-policy-binding ${MIDDLE}`),
-    ]);
-    const granted = await run(`grant --caller ${DANA} ${chain} --wait 0`);
-    expect(granted.stdout.match(/^added: /gm)).toHaveLength(2);
-    expect(await run(`check ${chain} --caller ${DANA}`, { variables: await loginOf(DANA) })).toMatchObject({ code: 0 });
   });
 });
 

@@ -2,12 +2,12 @@
 // The end of a client of the drop-in, and the end of a call: as the original's own tests have it, and as the server sees it.
 
 import { status } from "@grpc/grpc-js";
-import { IAMCredentialsClient } from "../../src/gapic/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
-import { gapicClientTo, UNUSED_KEY } from "../support/gapic-client.js";
-import { never, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
-import { rejectionOf } from "../support/rejection-of.js";
-import { waitUntil } from "../support/wait-until.js";
+import { IAMCredentialsClient } from "../../../../../src/gapic/index.js";
+import { setEnvironment } from "../../../../support/bare-environment.js";
+import { gapicClientTo, UNUSED_KEY } from "../../../../support/gapic-client.js";
+import { never, type RecordingServer, startRecordingServer } from "../../../../support/recording-server.js";
+import { rejectionOf } from "../../../../support/rejection-of.js";
+import { waitUntil } from "../../../../support/wait-until.js";
 
 const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
 const METHODS = ["generateAccessToken", "generateIdToken", "signBlob", "signJwt"] as const;

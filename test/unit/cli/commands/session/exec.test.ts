@@ -6,14 +6,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { builtProgram, type CliResult, iamcreds, iamcredsProcess, variablesOf } from "../../support/cli.js";
-import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../support/cli-stage.js";
-import { ManualClock } from "../../support/manual-clock.js";
-import { newerLibraryPath } from "../../support/newer-library.js";
-import { waitUntil } from "../../support/wait-until.js";
+import { builtProgram, type CliResult, iamcreds, iamcredsProcess, variablesOf } from "../../../../support/cli.js";
+import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../../../support/cli-stage.js";
+import { ManualClock } from "../../../../support/manual-clock.js";
+import { newerLibraryPath } from "../../../../support/newer-library.js";
+import { waitUntil } from "../../../../support/wait-until.js";
 
 const MEMBER = `serviceAccount:${ROBOT}`;
-const ROOT = join(__dirname, "../../..");
+const ROOT = join(__dirname, "../../../../..");
 
 let stage: CliStage;
 beforeEach(async () => {

@@ -2,19 +2,19 @@
 // The drop-in over TLS: a client certificate by the options `cert` and `key`, or the machine's, which counts while the variable says
 // so. The server demands one of an authority that is made here.
 
-import "../support/trusted-authority.js"; // before whatever loads grpc-js
+import "../../../../support/trusted-authority.js"; // before whatever loads grpc-js
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { GoogleAuth, OAuth2Client } from "google-auth-library";
-import { type ClientOptions, IAMCredentialsClient } from "../../src/gapic/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
-import { createCertificateAuthority } from "../support/certificate-authority.js";
-import { type MutualTlsFront, startMutualTlsFront } from "../support/mutual-tls-front.js";
-import { type RecordingServer, startRecordingServer } from "../support/recording-server.js";
-import { rejectionOf } from "../support/rejection-of.js";
-import { trustedAuthority } from "../support/trusted-authority.js";
+import { type ClientOptions, IAMCredentialsClient } from "../../../../../src/gapic/index.js";
+import { setEnvironment } from "../../../../support/bare-environment.js";
+import { createCertificateAuthority } from "../../../../support/certificate-authority.js";
+import { type MutualTlsFront, startMutualTlsFront } from "../../../../support/mutual-tls-front.js";
+import { type RecordingServer, startRecordingServer } from "../../../../support/recording-server.js";
+import { rejectionOf } from "../../../../support/rejection-of.js";
+import { trustedAuthority } from "../../../../support/trusted-authority.js";
 
 const VARIABLES = { METADATA_SERVER_DETECTION: "none", GOOGLE_API_USE_CLIENT_CERTIFICATE: "true" };
 const clients = createCertificateAuthority("clients");
