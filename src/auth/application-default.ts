@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Environment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import { resolveGivenPath } from "../base/given-path.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type InfoSettings, providerFromInfo } from "./credentials-info.js";
 import { readCredentialsFile } from "./files/credentials-file.js";
@@ -37,7 +38,7 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
   }
 
   getUniverseDomain(): Promise<string> {
-    return this.#ask((provider) => provider.getUniverseDomain?.() ?? "googleapis.com");
+    return this.#ask((provider) => provider.getUniverseDomain?.() ?? DEFAULT_UNIVERSE_DOMAIN);
   }
 
   async #ask<T>(question: (provider: TokenProvider) => T | PromiseLike<T>): Promise<T> {

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { type CredentialsInfo, withoutNulls } from "./files/credentials-file.js";
@@ -127,7 +128,7 @@ function checkUrls(info: CredentialsInfo, { name, emulatorHost }: InfoSettings):
     const isLocal = url !== undefined && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
     if (url !== undefined && (isLocal || url.host === emulatorHost)) continue;
     const isGoogles =
-      url !== undefined && [universe, "googleapis.com"].some((domain) => url.hostname.endsWith(`.${domain}`));
+      url !== undefined && [universe, DEFAULT_UNIVERSE_DOMAIN].some((domain) => url.hostname.endsWith(`.${domain}`));
     if (url?.protocol === "https:" && isGoogles) continue;
     throw new ConfigurationError(
       `${name}.${member}: must be an https URL of ${universe}, since secrets are sent there; ` +

@@ -4,7 +4,9 @@
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
+import { REFRESH_MARGIN_MS } from "./tokens/token-cache.js";
 
 /** The fields of a service-account credentials file. */
 export interface ServiceAccountInfo {
@@ -35,8 +37,6 @@ export interface ServiceAccountInfo {
 }
 
 const LIFETIME_SECONDS = 3600;
-/** Renewed this long before it expires: Google's libraries do the same (3 min 45 s). */
-const RENEWAL_MARGIN_MS = 225_000;
 
 /** What a self-signed JWT is good for. */
 export interface SelfSignedJwtTarget {
@@ -70,7 +70,7 @@ export class ServiceAccountTokenProvider implements TokenProvider {
     const now = this.#clock.wallNow();
     const age = now - this.#signedAt;
     // Below 0: the clock was set back, and a JWT from the future is refused.
-    if (this.#metadata === undefined || age < 0 || age >= LIFETIME_SECONDS * 1000 - RENEWAL_MARGIN_MS) {
+    if (this.#metadata === undefined || age < 0 || age >= LIFETIME_SECONDS * 1000 - REFRESH_MARGIN_MS) {
       this.#metadata = this.#authorize(Math.floor(now / 1000));
       this.#signedAt = now;
     }
@@ -78,7 +78,7 @@ export class ServiceAccountTokenProvider implements TokenProvider {
   }
 
   getUniverseDomain(): string {
-    return this.#info.universe_domain || "googleapis.com";
+    return this.#info.universe_domain || DEFAULT_UNIVERSE_DOMAIN;
   }
 
   #authorize(issuedAtSeconds: number): RequestMetadata {

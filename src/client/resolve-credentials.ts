@@ -61,7 +61,7 @@ interface ResolvedCredentials {
 const QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT";
 
 /** The bearer that an emulator takes as a principal with every role. It is no secret. */
-const EMULATOR_OWNER: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer owner" }) };
+export const EMULATOR_OWNER: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer owner" }) };
 
 /**
  * What excludes what among the options about credentials. Source: the constructor of Python's client.

@@ -2,9 +2,9 @@
 // Keeps a token of one universe from being sent to another: compares the client's universe with that of its credentials, once.
 
 import { ConfigurationError } from "../base/errors.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { CredentialsGuard } from "../rpc/call-runtime.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "./endpoint/resolve-endpoint.js";
 
 /**
  * A comparison that is made until it has succeeded. Source: `compare_domains` of Python's google.api_core.universe, which Python's

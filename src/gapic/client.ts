@@ -3,6 +3,7 @@
 
 import { Status } from "../base/causes/status.js";
 import { readEnvironment } from "../base/environment.js";
+import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import type { ApiCall, ApiCallback, ApiCallHost, ApiMethod } from "./call/api-call.js";
 import { createApiMethod } from "./call/api-call.js";
 import type { CallOptions } from "./call/gax-call-options.js";
@@ -39,7 +40,7 @@ export interface Descriptors {
 }
 
 const DEFAULT_HOST = "iamcredentials.googleapis.com";
-const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
+const SCOPES = [CLOUD_PLATFORM_SCOPE];
 
 /**
  * The client of `@google-cloud/iam-credentials` with the same members, on this package's road of a call. Make one and keep it.

@@ -10,8 +10,9 @@ import { defaultTokenUri, exchangeAssertion, requireTokenUri } from "../auth/tok
 import { type Clock, systemClock } from "../base/clock.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError, RequestError } from "../base/errors.js";
+import { value } from "../base/options/checks.js";
 import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
-import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
+import { anything, CLOCK, hasMethod, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import { normalizeClaims } from "../messages/claims.js";
 import { checkAudience } from "./option-checks.js";
 import { clientSource, SharedClient } from "./shared-client.js";
@@ -42,7 +43,9 @@ const ID_TOKEN_OPTIONS = declare({
     /** Claims to add to the assertion, in the signing mode; `exp`, `iat` and `nbf` in whole seconds. Default: none. */
     additionalClaims: optional(anything<Readonly<Record<string, unknown>>>()),
     /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
-    signer: optional(anything<ByteSigner>()),
+    signer: optional(
+      value<ByteSigner>((given) => hasMethod(given, "sign"), "something with a method sign, such as a Signer"),
+    ),
     /** The project that is charged for quota. Default: none. */
     quotaProjectId: optional(anything<string>()),
     /** Milliseconds that one refresh may take. Default: 60,000. */

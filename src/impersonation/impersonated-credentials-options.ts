@@ -3,7 +3,7 @@
 
 import { DEFAULT_REFRESH_TIMEOUT_MS } from "../auth/tokens/token-cache.js";
 import { declare, type GivenOf, optional, required } from "../base/options/declaration.js";
-import { anything, CLOCK, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
+import { anything, CLOCK, SWITCH, someText, TIMEOUT } from "../base/options/shared-options.js";
 import type { DurationLike } from "../iam-credentials/requests.js";
 import { clientSource } from "./shared-client.js";
 
@@ -24,13 +24,13 @@ export const IMPERSONATED_OPTIONS = declare({
      */
     lifetime: optional(anything<DurationLike>()),
     /** The user whom the account stands in for, by domain-wide delegation. Default: nobody. Default universe only. */
-    subject: optional(anything<string>()),
+    subject: optional(someText("the e-mail address of a user")),
     /** The token endpoint for `subject`. Default: `https://oauth2.googleapis.com/token`. */
     tokenUri: optional(anything<string>()),
     /** The project that is charged for quota: by the requests for tokens, and in the calls that use them. Default: none, that of the account. */
     quotaProjectId: optional(anything<string>()),
     /** The universe. Default: that of the client. */
-    universeDomain: optional(anything<string>()),
+    universeDomain: optional(someText("a domain such as googleapis.com")),
     /** Whether to look up where the account's requests may go, and send `x-allowed-locations`. Default: false. */
     regionalAccessBoundary: optional(SWITCH, false),
     /** Milliseconds that one refresh may take, whoever waits for it. Default: 60,000, the timeout of the RPC. */

@@ -10,6 +10,7 @@ import type { Clock } from "../base/clock.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../base/errors.js";
 import { settle } from "../base/options/declaration.js";
+import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import { refuseOption } from "../base/options/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { SignBlobResponse, SignJwtResponse } from "../iam-credentials/methods.js";
@@ -24,9 +25,7 @@ import { mintingMetadata, SharedClient } from "./shared-client.js";
 import type { SignedUrlOptions } from "./signed-url.js";
 import { SIGN_RETRY, Signer } from "./signer.js";
 
-const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 const DEFAULT_LIFETIME_SECONDS = 3600;
-const DEFAULT_UNIVERSE = "googleapis.com";
 const TOKEN_URI = "https://oauth2.googleapis.com/token";
 /** Told to the service with each request for a token, as Google's libraries do. */
 const METRICS = { "x-goog-api-client": "auth-request-type/at cred-type/imp" };
@@ -71,7 +70,10 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     this.#scopes = options.scopes === undefined ? DEFAULT_SCOPES : checkScopes(options.scopes);
     this.#lifetimeSeconds = options.lifetime === undefined ? DEFAULT_LIFETIME_SECONDS : checkLifetime(options.lifetime);
     if (options.tokenUri !== undefined) requireTokenUri(options.tokenUri, "tokenUri");
-    if (options.subject !== undefined && (options.universeDomain ?? DEFAULT_UNIVERSE) !== DEFAULT_UNIVERSE) {
+    if (
+      options.subject !== undefined &&
+      (options.universeDomain ?? DEFAULT_UNIVERSE_DOMAIN) !== DEFAULT_UNIVERSE_DOMAIN
+    ) {
       throw subjectOutsideOfDefaultUniverse(String(options.universeDomain));
     }
   }
@@ -244,7 +246,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
 
   async #issueForSubject(subject: string, signal: AbortSignal): Promise<IssuedToken> {
     const { client } = this.#shared;
-    if (client.universeDomain !== DEFAULT_UNIVERSE) throw subjectOutsideOfDefaultUniverse(client.universeDomain);
+    if (client.universeDomain !== DEFAULT_UNIVERSE_DOMAIN) throw subjectOutsideOfDefaultUniverse(client.universeDomain);
     const iat = Math.floor(this.#clock.wallNow() / 1000);
     const claims = {
       iss: this.#target.account,
@@ -279,18 +281,18 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   }
 }
 
-const DEFAULT_SCOPES: readonly string[] = Object.freeze([CLOUD_PLATFORM]);
+const DEFAULT_SCOPES: readonly string[] = Object.freeze([CLOUD_PLATFORM_SCOPE]);
 
 function boundaryOf(shared: SharedClient, target: CheckedAccount, clock: Clock): RegionalAccessBoundary {
   return new RegionalAccessBoundary({
     clock,
-    account: () => (shared.client.universeDomain === DEFAULT_UNIVERSE ? target.account : undefined),
+    account: () => (shared.client.universeDomain === DEFAULT_UNIVERSE_DOMAIN ? target.account : undefined),
     route: () => shared.lookupRoute,
   });
 }
 
 function subjectOutsideOfDefaultUniverse(universeDomain: string): ConfigurationError {
   return new ConfigurationError(
-    `subject: domain-wide delegation is not supported in universes other than ${DEFAULT_UNIVERSE}, and this is ${universeDomain}`,
+    `subject: domain-wide delegation is not supported in universes other than ${DEFAULT_UNIVERSE_DOMAIN}, and this is ${universeDomain}`,
   );
 }

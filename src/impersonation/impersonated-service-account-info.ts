@@ -7,6 +7,7 @@ import { namedUniverse } from "../auth/google-library/library-token-provider.js"
 import { systemClock } from "../base/clock.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { ClientOptions } from "../client/client-options.js";
@@ -76,9 +77,8 @@ function clientOptionsOf(
   overrides: Partial<ImpersonatedCredentialsOptions>,
 ): ClientOptions {
   const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
-  const universe = named ?? "googleapis.com";
   // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator.
-  const isDefaultHost = url.host === `iamcredentials.${universe}`;
+  const isDefaultHost = url.host === `iamcredentials.${named ?? DEFAULT_UNIVERSE_DOMAIN}`;
   return {
     credentials: sourceOf(info.source_credentials, named, overrides),
     ...(isDefaultHost ? {} : { apiEndpoint: url.host }),

@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { RequestError } from "../base/errors.js";
+import { percentEncode } from "../base/http/percent-encode.js";
 import { value } from "../base/options/checks.js";
 import { declare, type GivenOf, optional, required } from "../base/options/declaration.js";
 import { anything, checkFields, SIGNAL, SWITCH } from "../base/options/shared-options.js";
@@ -183,10 +184,7 @@ function encodePairs(query: Readonly<Record<string, string>>): string[] {
 
 /** Percent-encodes all but letters, digits, `-._~`, and `/` where it stays. */
 function encode(text: string, encodesSlash: boolean): string {
-  const encoded = encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  const encoded = percentEncode(text);
   return encodesSlash ? encoded : encoded.replaceAll("%2F", "/");
 }
 

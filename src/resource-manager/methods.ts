@@ -7,6 +7,7 @@ import {
 } from "../../generated/google/cloud/resourcemanager/v3/projects.tables.js";
 import { checkPolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
+import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import { checkMask, checkPageSize, normalizeProjectName } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
@@ -16,7 +17,7 @@ import type * as requests from "./requests.js";
 /** The service, for the runtime. */
 export const PROJECTS: ServiceDescription = {
   ...ProjectsNames,
-  scopes: ["https://www.googleapis.com/auth/cloud-platform"], // the other is for who only reads
+  scopes: [CLOUD_PLATFORM_SCOPE], // the other is for who only reads
   // The emulator serves all services on one port, so one variable points at it.
   emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
   logName: "resource-manager",

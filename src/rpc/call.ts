@@ -11,7 +11,7 @@ import type { ClientLifetime } from "./lifetime.js";
 import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
 import { IncompleteReply } from "./method/incomplete-reply.js";
 import type { MethodRow } from "./method/method.js";
-import type { CallObservation } from "./observation.js";
+import { type CallObservation, isThenable } from "./observation.js";
 import { Deadline, SHORTEST_TIME_MS } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import { joinSignals } from "./transport/joined-signal.js";
@@ -179,11 +179,6 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
   } catch (error) {
     return fail(error);
   }
-}
-
-/** Any promise, of another library's or another realm's making too. */
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** The authorization that was last found good, by who gave it: most calls have the same one. */

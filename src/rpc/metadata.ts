@@ -2,6 +2,7 @@
 // The metadata of an attempt: client header, routing, project, authorization and the caller's own. Sends nothing.
 
 import { ConfigurationError } from "../base/errors.js";
+import { percentEncode } from "../base/http/percent-encode.js";
 import { memoize } from "../base/memo.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { RequestMetadata } from "../base/token-provider.js";
@@ -126,9 +127,7 @@ export function formatRoutingHeader(pairs: readonly (readonly [field: string, va
 const encodeRoutingValue = memoize((text) => text.replace(/[^A-Za-z0-9_.~/-]+/g, encodeReserved));
 
 function encodeReserved(text: string): string {
-  return encodeURIComponent(text.toWellFormed())
-    .replaceAll("%20", "+")
-    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return percentEncode(text).replaceAll("%20", "+");
 }
 
 const METADATA_KEY = /^[0-9a-z_.-]+$/;

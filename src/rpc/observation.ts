@@ -87,7 +87,7 @@ export class CallObservation {
       throw error;
     };
     if ("error" in result) return fail(result.error);
-    return isPromiseLike(result.value) ? result.value.then(succeed, fail) : succeed(result.value);
+    return isThenable(result.value) ? result.value.then(succeed, fail) : succeed(result.value);
   }
 
   /** Notes the end of the call. @param error `undefined`: it succeeded */
@@ -109,8 +109,9 @@ function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unk
   }
 }
 
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
+/** Any promise, of another library's or another realm's making too. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** The message only of errors whose text is ours or the service's: another's could hold anything. */

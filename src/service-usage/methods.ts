@@ -7,6 +7,7 @@ import {
 } from "../../generated/google/api/serviceusage/v1/serviceusage.tables.js";
 import type { Operation as WireOperation } from "../../generated/google/longrunning/operations.js";
 import { OperationsRows } from "../../generated/google/longrunning/operations.tables.js";
+import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import { checkPageSize, normalizeProjectName, requireText } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
@@ -18,7 +19,7 @@ import { normalizeServiceName, requireServiceIds } from "./service-names.js";
 /** The service, for the runtime. */
 export const SERVICE_USAGE: ServiceDescription = {
   ...ServiceUsageNames,
-  scopes: ["https://www.googleapis.com/auth/cloud-platform"], // the others are for who only reads, and for producers
+  scopes: [CLOUD_PLATFORM_SCOPE], // the others are for who only reads, and for producers
   // The emulator serves all services on one port, so one variable points at it.
   emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
   logName: "service-usage",

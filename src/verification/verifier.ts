@@ -6,9 +6,9 @@ import { type Clock, systemClock } from "../base/clock.js";
 import { type Environment, readEnvironment } from "../base/environment.js";
 import { RequestError, VerificationError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
-import { value } from "../base/options/checks.js";
+import { text, value } from "../base/options/checks.js";
 import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
-import { anything, CLOCK, checkFields, refuseOption, SIGNAL } from "../base/options/shared-options.js";
+import { anything, CLOCK, checkFields, refuseOption, SIGNAL, someText } from "../base/options/shared-options.js";
 import { checkClaims, type JwsAlgorithm, parseCompactJws } from "./compact-jws.js";
 import { PublicKeys } from "./public-keys.js";
 
@@ -50,18 +50,25 @@ const VERIFIER_OPTIONS = declare({
 /** Where the keys are, and what time it is. */
 export interface VerifierOptions extends GivenOf<typeof VERIFIER_OPTIONS.fields> {}
 
+/** Stands in a URL as it is. */
+const SERVICE_ACCOUNT = text({
+  pattern: /^(?!\.{1,2}$)[\w.@+-]+$/,
+  expected: "the e-mail or unique id of a service account",
+  isSecret: true,
+});
+
 /** Bytes, a signature, and who is said to have signed. */
 const BLOB = declare({
   unknown: "no such field",
   fields: {
     /** The account's e-mail or unique id. Required. */
-    serviceAccount: required(anything<string>()),
+    serviceAccount: required(SERVICE_ACCOUNT),
     /** The bytes that were signed. Required. */
     payload: required(BYTES),
     /** The signature. Required. */
     signature: required(BYTES),
     /** Which of the account's keys signed. Default: any of those that are published. */
-    keyId: optional(anything<string>()),
+    keyId: optional(someText("the id of a key")),
     /** Ends it with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
@@ -75,13 +82,13 @@ const JWT_EXPECTATIONS = declare({
   unknown: "no such field",
   fields: {
     /** The account that must have signed: its e-mail or unique id. Required. */
-    serviceAccount: required(anything<string>()),
+    serviceAccount: required(SERVICE_ACCOUNT),
     /** Who we are, one of these must be in `aud`; `false`: do not look. Required. */
     audience: required(anything<string | readonly string[] | false>()),
     /** What `iss` must be. Default: anything, since the key says already who signed. */
     issuer: optional(anything<string | readonly string[]>()),
     /** `false`: a token without `exp` is good for ever. Default: there must be one. */
-    expiry: optional(anything<false>()),
+    expiry: optional(value<false>((given) => given === false, "false, or left out")),
     /** Ends it with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
@@ -97,7 +104,7 @@ const ID_TOKEN_EXPECTATIONS = declare({
     /** Who we are, one of these must be `aud`. Required. */
     audience: required(anything<string | readonly string[]>()),
     /** The e-mail that must be in it, verified. Default: anyone's, and you look at `sub` or `email` yourself. */
-    email: optional(anything<string>()),
+    email: optional(someText("an e-mail address")),
     /** Ends it with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
@@ -264,9 +271,6 @@ export class Verifier {
   }
 
   #accountUrl(serviceAccount: string): string {
-    if (typeof serviceAccount !== "string" || !/^(?!\.{1,2}$)[\w.@+-]+$/.test(serviceAccount)) {
-      throw new RequestError("serviceAccount", "must be the e-mail or unique id of a service account");
-    }
     return `${this.#keysUrl}/service_accounts/v1/metadata/jwk/${serviceAccount}`;
   }
 }

@@ -2,6 +2,7 @@
 // Takes the clients of google-auth-library as credentials, by shape, of any major from 9 on. Does not load the library.
 
 import { CredentialsError } from "../../base/errors.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 
@@ -22,7 +23,7 @@ export interface GoogleAuthClientLike {
 async function universeOf(client: GoogleAuthClientLike): Promise<string> {
   const universe =
     typeof client.getUniverseDomain === "function" ? await client.getUniverseDomain() : client.universeDomain;
-  return universe ?? "googleapis.com";
+  return universe ?? DEFAULT_UNIVERSE_DOMAIN;
 }
 
 /** Asks a client of google-auth-library before each attempt; the library keeps the token. */

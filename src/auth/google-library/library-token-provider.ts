@@ -3,6 +3,7 @@
 // external account, an impersonated account. The library is loaded at the first call, and keeps the token.
 
 import { CredentialsError } from "../../base/errors.js";
+import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import { describePath } from "../../base/secret-text.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import type { CredentialsInfo } from "../files/credentials-file.js";
@@ -20,8 +21,6 @@ interface LibraryTokenSettings {
   /** What the token is for, where the library signs for itself. */
   readonly audience: string;
 }
-
-const DEFAULT_UNIVERSE = "googleapis.com";
 
 /** Asks a client of google-auth-library before each attempt. */
 export class LibraryTokenProvider implements TokenProvider {
@@ -72,7 +71,7 @@ function loginHint(type: unknown, text: string): string {
 
 /** The universe that the contents name, be it in their source or in the host that they impersonate by; else Google's own. */
 export function universeOfInfo(info: CredentialsInfo): string {
-  return namedUniverse(info) ?? DEFAULT_UNIVERSE;
+  return namedUniverse(info) ?? DEFAULT_UNIVERSE_DOMAIN;
 }
 
 /** The same; `undefined` where they name none. */
@@ -139,12 +138,10 @@ function buildImpersonated(info: CredentialsInfo, scopes: readonly string[]): Go
   });
 }
 
-const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
-
 function buildSource(source: CredentialsInfo): GoogleAuthClientLike {
   if (source["type"] !== "service_account")
-    return buildClient(source, { name: "", scopes: [CLOUD_PLATFORM], audience: "" });
-  const client = new (loadGoogleLibrary().JWT)({ ...quietClientOptions(), scopes: [CLOUD_PLATFORM] });
+    return buildClient(source, { name: "", scopes: [CLOUD_PLATFORM_SCOPE], audience: "" });
+  const client = new (loadGoogleLibrary().JWT)({ ...quietClientOptions(), scopes: [CLOUD_PLATFORM_SCOPE] });
   client.fromJSON(source as never); // as: the library looks at what it needs
   return client;
 }

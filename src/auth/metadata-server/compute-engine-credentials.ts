@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../../base/clock.js";
 import { readEnvironment } from "../../base/environment.js";
 import { text, value } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import { anything, CLOCK, refuseOption, SWITCH, someText, TIMEOUT } from "../../base/options/shared-options.js";
 import { checkRootCertificates } from "../../base/socket/tls-identity.js";
 import { type LookupRoute, RegionalAccessBoundary } from "../tokens/regional-access-boundary.js";
@@ -41,7 +42,7 @@ const COMPUTE_ENGINE_OPTIONS = declare({
     /** Milliseconds that one refresh may take, all attempts included. Default: 60,000; a new GKE pod takes some seconds. */
     refreshTimeout: optional(TIMEOUT, DEFAULT_REFRESH_TIMEOUT_MS),
     /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
-    metadataTlsFolder: optional(anything<string>()),
+    metadataTlsFolder: optional(someText("the path of a folder")),
     /** PEM certificates to trust in requests that leave the machine, instead of the built-in roots. Default: the built-in roots. */
     rootCertificates: optional(anything<string | Uint8Array>()),
     /** Time and chance. Default: the machine's. */
@@ -63,7 +64,6 @@ export interface CredentialsDescription {
 }
 
 const DEFAULT_ACCOUNT = "default";
-const DEFAULT_UNIVERSE = "googleapis.com";
 
 /** What the constructor learns before the base class can be built. */
 interface Learned {
@@ -153,7 +153,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
 
   /** The universe as far as it is known; `getUniverseDomain` asks. */
   get universeDomain(): string {
-    return this.#learned.universeDomain ?? DEFAULT_UNIVERSE;
+    return this.#learned.universeDomain ?? DEFAULT_UNIVERSE_DOMAIN;
   }
 
   /** The universe: what was given, else what the metadata server says, asked once. @throws CredentialsError without an answer */
@@ -232,6 +232,6 @@ export class ComputeEngineCredentials extends RenewingCredentials {
   }
 }
 
-function accountWithBoundary({ email, universeDomain = DEFAULT_UNIVERSE }: Learned): string | undefined {
-  return email?.includes("@") && universeDomain === DEFAULT_UNIVERSE ? email : undefined;
+function accountWithBoundary({ email, universeDomain = DEFAULT_UNIVERSE_DOMAIN }: Learned): string | undefined {
+  return email?.includes("@") && universeDomain === DEFAULT_UNIVERSE_DOMAIN ? email : undefined;
 }

@@ -9,6 +9,7 @@ import { ConfigurationError, CredentialsError } from "../../base/errors.js";
 import { HttpClient } from "../../base/http/http-client.js";
 import { type HttpAnswer, headerOf, parseJsonObject } from "../../base/http/http-message.js";
 import { askAside, type SideRequest } from "../../base/http/side-requests.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import { maskSecrets } from "../../base/secret-text.js";
 import { VERSION } from "../../base/version.js";
 import { AgentIdentity } from "./agent-identity.js";
@@ -57,7 +58,6 @@ const FIRST_DELAY_MS = 1_000;
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 503, 504]);
 
 const UNIVERSE_PATH = "universe/universe-domain";
-const DEFAULT_UNIVERSE = "googleapis.com";
 
 /** The client header of a request to the metadata server. */
 export function metadataClientHeader(purpose: string): string {
@@ -155,7 +155,7 @@ export class MetadataServer {
     if (this.#universeDomain !== undefined) return this.#universeDomain;
     const answer = await this.#ask({ path: UNIVERSE_PATH, signal });
     const domain = answer.status === 404 ? "" : expectOk(this.#url(UNIVERSE_PATH), answer).text.trim();
-    this.#universeDomain = domain === "" ? DEFAULT_UNIVERSE : domain;
+    this.#universeDomain = domain === "" ? DEFAULT_UNIVERSE_DOMAIN : domain;
     return this.#universeDomain;
   }
 

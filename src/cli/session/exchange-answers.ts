@@ -4,13 +4,13 @@
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { formatInstant } from "../print/plain-json.js";
+import { CLOUD_PLATFORM } from "../source/own-token.js";
 import type { Answer } from "./metadata-answers.js";
 import { failureOf } from "./metadata-answers.js";
 import type { Minter } from "./minter.js";
 
 /** The header that has the file's secret. */
 const HEADER = "x-iamcreds-session";
-const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 
 /** What is asked. */
 interface ExchangeRequest {

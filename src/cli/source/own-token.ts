@@ -5,6 +5,9 @@ import type * as FrontDoor from "../../index.js";
 import type { CallOptions, ClientOptions, Transport } from "../../index.js";
 import { EMULATOR_VARIABLE } from "./emulator-host.js";
 
+/** The scope that the program asks for where nothing else is said. The doors have no name for it. */
+export const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
+
 /** What a call would have had as its metadata. */
 type Headers = Readonly<Record<string, string>>;
 
@@ -45,7 +48,7 @@ export async function ownHeaders(options: ClientOptions, call: CallOptions): Pro
   const service = {
     name: "Mirror",
     hostPrefix: "iamcredentials",
-    scopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    scopes: [CLOUD_PLATFORM],
     emulatorVariable: EMULATOR_VARIABLE,
   };
   const client = createServiceClient(service, { look: row }, { ...options, transport: ({ target }) => mirror(target) });

@@ -10,9 +10,7 @@ import {
 } from "../../base/certificate/mtls-endpoint.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
-
-/** The universe of Google Cloud itself. */
-export const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 
 /** The host of a service in the default universe. */
 export function defaultEndpointOf({ hostPrefix }: { readonly hostPrefix: string }): string {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The call itself, as the program makes it, with its result thrown away. Its refusal is what most rows read.
 
+import { CLOUD_PLATFORM_SCOPE } from "../../base/options/google-names.js";
 import type { Facts, Trial } from "./facts.js";
 import type { Means } from "./means.js";
 
 /** What is signed or asked for; whoever finds it must be able to see that it says nothing. */
 const TRIAL_TEXT = "https://permission-check.invalid";
-const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
 /** Makes the call, and keeps how it ended. @throws the signal's reason alone */
 export async function tryCall(facts: Facts, means: Means): Promise<Trial> {
@@ -22,7 +22,7 @@ export async function tryCall(facts: Facts, means: Means): Promise<Trial> {
 
 async function call(facts: Facts, means: Means): Promise<void> {
   const { credentials, call: options } = means;
-  const { target = "", delegates = [], scopes = [SCOPE], lifetime } = facts.options;
+  const { target = "", delegates = [], scopes = [CLOUD_PLATFORM_SCOPE], lifetime } = facts.options;
   const account = { name: target, delegates };
   switch (facts.permission) {
     case "iam.serviceAccounts.getAccessToken":

@@ -2,6 +2,7 @@
 // Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
 // what the service answers to the call itself.
 
+import { CLOUD_PLATFORM_SCOPE } from "../../base/options/google-names.js";
 import { findCause, findOk } from "../facts/finding.js";
 import { judgeByAnswer } from "../facts/judge-by-answer.js";
 import type { Step } from "../facts/step.js";
@@ -32,10 +33,7 @@ export const quotaProject: Step = {
   },
 };
 
-const WANTED: readonly string[] = [
-  "https://www.googleapis.com/auth/cloud-platform",
-  "https://www.googleapis.com/auth/iam",
-];
+const WANTED: readonly string[] = [CLOUD_PLATFORM_SCOPE, "https://www.googleapis.com/auth/iam"];
 
 /** Row 6. */
 export const scope: Step = {

@@ -3,7 +3,8 @@
 // credentials nor a connection.
 
 import type { Environment } from "../../base/environment.js";
-import { DEFAULT_UNIVERSE_DOMAIN, UNIVERSE_VARIABLE } from "../../client/endpoint/resolve-endpoint.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
+import { UNIVERSE_VARIABLE } from "../../client/endpoint/resolve-endpoint.js";
 import type { GoogleAuth, GoogleAuthOptions } from "./auth-library.js";
 import type { ChannelCredentials, GrpcModule } from "./channel-library.js";
 import type { ClientConfig } from "./client-config.js";

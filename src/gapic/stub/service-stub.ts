@@ -7,12 +7,13 @@ import { machineCertSource } from "../../base/certificate/machine-certificate.js
 import { systemClock } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { type Logger, resolveLogger } from "../../base/logging.js";
+import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import { Telemetry } from "../../base/telemetry.js";
 import type { TokenProvider } from "../../base/token-provider.js";
 import { VERSION } from "../../base/version.js";
 import { type ClientRuntime, resolveProxyOf } from "../../client/client-options.js";
 import { resolveGrpcTrust } from "../../client/endpoint/grpc-trust.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../../client/endpoint/resolve-endpoint.js";
+import { EMULATOR_OWNER } from "../../client/resolve-credentials.js";
 import { IAM_CREDENTIALS } from "../../iam-credentials/methods.js";
 import type { CallContext } from "../../rpc/call.js";
 import { defaultCallPlan } from "../../rpc/call-options.js";
@@ -44,8 +45,6 @@ interface OpenInputs {
   readonly isAuthUsed: boolean;
 }
 
-const OWNER: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer owner" }) };
-
 /**
  * Opens what calls need. Nothing connects before the first call.
  *
@@ -62,7 +61,7 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
     checkPaths(options, environment);
     await checkUniverse(inputs);
   }
-  const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : OWNER;
+  const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : EMULATOR_OWNER;
   const isInsecure = emulator !== undefined || (options.isRest && options.given.protocol === "http");
   const endpointVariable = emulator === undefined ? undefined : IAM_CREDENTIALS.emulatorVariable;
   const carriers = openTransports(options, { target, isInsecure, certSource, environment, endpointVariable });

@@ -3,6 +3,7 @@
 // that tools/protoc-gen-rows.cjs puts beside it; no service.
 
 import { ConfigurationError } from "../../base/errors.js";
+import { jsonNameOf } from "../../messages/json-names.js";
 import type { MessageFields, MethodTables, RoutingParameter } from "../../messages/tables.js";
 import { NO_RETRY, type RetryOptions, resolveRetryPolicy } from "../retry/policy.js";
 import { requireFields } from "./incomplete-reply.js";
@@ -154,9 +155,7 @@ function routingOf(parameters: readonly RoutingParameter[]) {
 type RoutingReader = (message: unknown) => readonly [key: string, value: string] | undefined;
 
 function readerOf({ field, template }: RoutingParameter): RoutingReader {
-  const names = field
-    .split(".")
-    .map((name) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+  const names = field.split(".").map(jsonNameOf);
   const textIn = (message: unknown) =>
     String(names.reduce((value: unknown, name) => Object(value)[name], message) ?? "");
   if (template === undefined) return (message) => [field, textIn(message)];

@@ -104,6 +104,13 @@ describe("ComputeEngineIdTokenCredentials", () => {
     );
   });
 
+  test("a signer that cannot sign is refused at once", () => {
+    const signer = { signBlob: () => undefined };
+    expect(() => new ComputeEngineIdTokenCredentials({ targetAudience: AUDIENCE, signer: signer as never })).toThrow(
+      new ConfigurationError("signer: must be something with a method sign, such as a Signer"),
+    ); // as: wrong on purpose
+  });
+
   test.each([
     ["exp", new Date(0), "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this is a Date"],
     ["iat", 1.5, "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this has a fraction"],

@@ -245,6 +245,15 @@ describe("options", () => {
     expect(build).toThrow(message);
   });
 
+  test.each([
+    [{ subject: 5 }, "subject: must be the e-mail address of a user"],
+    [{ subject: "" }, "subject: must be the e-mail address of a user"],
+    [{ universeDomain: 5 }, "universeDomain: must be a domain such as googleapis.com"],
+  ])("%j is refused at once", (wrong, message) => {
+    const options = { targetPrincipal: ROBOT, ...wrong } as { targetPrincipal: string }; // as: wrong on purpose
+    expect(() => new ImpersonatedCredentials(options)).toThrow(new ConfigurationError(message));
+  });
+
   test("client and clientOptions exclude each other, and a given client is not closed", async () => {
     const client = new IAMCredentialsAsyncClient(emulator.clientOptions(DANA));
     expect(() => asDana({ client })).toThrow(

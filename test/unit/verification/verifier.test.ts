@@ -176,6 +176,23 @@ describe("a JWT of a service account", () => {
     expect(keyServer.requests).toEqual([]);
   });
 
+  test("an expectation of another kind is refused by name", async () => {
+    const blob = { serviceAccount: ROBOT, payload: Buffer.of(1), signature: Buffer.of(1) };
+    const messages = [
+      verifier.verifyBlob({ ...blob, keyId: 5 } as never), // as: what a program without types may do, here and below
+      verifier.verifyBlob({ ...blob, serviceAccount: "../x" }),
+      verifier.verifyJwt(jwt(goodClaims()), { ...expected, expiry: true } as never),
+      verifier.verifyIdToken(jwt(goodClaims()), { audience: AUDIENCE, email: "" }),
+    ].map(async (verifying) => ((await rejectionOf(verifying)) as RequestError).message);
+    expect(await Promise.all(messages)).toEqual([
+      "keyId: must be the id of a key",
+      "serviceAccount: must be the e-mail or unique id of a service account",
+      "expiry: must be false, or left out",
+      "email: must be an e-mail address",
+    ]);
+    expect(keyServer.requests).toEqual([]);
+  });
+
   test("an expectation or option that is misspelt, or none at all, is refused by name: nothing goes unchecked", async () => {
     const misspelt = { ...expected, issuers: "somebody" };
     const messages = [

@@ -4,6 +4,7 @@
 import type * as FrontDoor from "../../../index.js";
 import type { Caller, Target } from "../../source/caller.js";
 import { EMULATOR_VARIABLE } from "../../source/emulator-host.js";
+import { CLOUD_PLATFORM } from "../../source/own-token.js";
 
 /** What is asked. */
 interface Request {
@@ -59,7 +60,7 @@ export async function askWithOrganization(
   const service = {
     name: "IAMCredentials",
     hostPrefix: "iamcredentials",
-    scopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    scopes: [CLOUD_PLATFORM],
     emulatorVariable: EMULATOR_VARIABLE,
   };
   const rows = { generateIdToken: rowFromStub(STUB, { retry: {} }) };

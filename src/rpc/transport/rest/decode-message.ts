@@ -2,6 +2,7 @@
 // From proto3 JSON to a message, by the table of its fields, as a reader must that may be older than the writer. Knows no service.
 // Source: protobuf.dev/programming-guides/json ("ProtoJSON Format").
 
+import { jsonNameOf } from "../../../messages/json-names.js";
 import type { EnumType, FieldType, MessageFields, SingularType } from "../../../messages/tables.js";
 import { fieldWithin, ProtoJsonError, requireValue } from "./proto-json-error.js";
 import { parseBytes, parseDuration, parseFieldMask, parseTimestamp } from "./well-known-json.js";
@@ -22,11 +23,6 @@ export function decodeMessage(fields: MessageFields, json: unknown, at = ""): Re
     if (decoded !== undefined) message[name] = decoded;
   }
   return message;
-}
-
-/** protoc's own rule: underscores go, and the letter behind one is a capital. */
-function jsonNameOf(protoName: string): string {
-  return protoName.replace(/_+(.?)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function defaultOf(type: FieldType): unknown {

@@ -3,6 +3,8 @@
 // Source: google/api/http.proto; google.api_core.path_template and rest_helpers (Python) for the encoding.
 
 import { RequestError } from "../../../base/errors.js";
+import { percentEncode } from "../../../base/http/percent-encode.js";
+import { jsonNameOf } from "../../../messages/json-names.js";
 import type { HttpBinding } from "../../../messages/tables.js";
 import type { HttpRule } from "../../method/method.js";
 import { encodeMessage, type JsonValue } from "./encode-message.js";
@@ -57,7 +59,7 @@ function fillTemplate(template: string, json: JsonObject): FilledTemplate | Requ
   const used: string[] = [];
   let mismatch: RequestError | undefined;
   const path = template.replaceAll(VARIABLE, (_, field: string, pattern = "*") => {
-    const name = jsonPathOf(field);
+    const name = jsonNameOf(field);
     const value = valueAt(json, name);
     used.push(name);
     const text = typeof value === "object" || value === undefined ? "" : String(value);
@@ -84,19 +86,7 @@ function patternExpression(pattern: string): RegExp {
 
 /** Python's `quote(value, safe="/")`. */
 function encodePathValue(text: string): string {
-  return encodeQueryValue(text).replaceAll("%2F", "/");
-}
-
-/** Everything but unreserved characters, percent-encoded. Source: RFC 3986, section 2.3. */
-function encodeQueryValue(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function jsonPathOf(protoPath: string): string {
-  return protoPath.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return percentEncode(text).replaceAll("%2F", "/");
 }
 
 function valueAt(json: JsonObject, path: string): JsonValue | undefined {
@@ -116,9 +106,7 @@ function buildRequest(
   const left = used.reduce((rest, field) => without(rest, field.split(".")), json);
   const query: (readonly [string, string])[] = [];
   if (body !== "*") for (const [name, value] of Object.entries(left)) if (name !== body) addToQuery(query, name, value);
-  const pairs = [...query, ...SYSTEM_QUERY].map(
-    ([key, value]) => `${encodeQueryValue(key)}=${encodeQueryValue(value)}`,
-  );
+  const pairs = [...query, ...SYSTEM_QUERY].map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`);
   return {
     verb: verb.toUpperCase(),
     target: `${path}?${pairs.join("&")}`,

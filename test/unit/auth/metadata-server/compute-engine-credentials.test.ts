@@ -261,6 +261,7 @@ describe("ComputeEngineCredentials", () => {
       [{ account: "a" }, /^account: no such option; there are /],
       [{ refreshTimeout: "5" }, /^refreshTimeout: must be a number of milliseconds above 0$/],
       [{ universeDomain: "" }, /^universeDomain: must be a domain such as googleapis.com$/],
+      [{ metadataTlsFolder: 5 }, /^metadataTlsFolder: must be the path of a folder$/],
       [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
       [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be true or false$/],
     ];
