@@ -19,11 +19,11 @@ class Numbered extends RenewingCredentials {
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock, quotaProjectId?: string) {
-    super({ clock, refreshTimeoutMs: 10_000, quotaProjectId, boundary: undefined });
+    super({ clock, refreshTimeoutMs: 10_000, quotaProjectId, boundary: undefined, issue: () => this.#issue() });
     this.#clock = clock;
   }
 
-  protected async issueToken(): Promise<IssuedToken> {
+  async #issue(): Promise<IssuedToken> {
     this.issued++;
     return { value: `token-${this.issued}`, expiresAt: this.#clock.wallNow() + HOUR_MS, lifetimeMs: HOUR_MS };
   }
