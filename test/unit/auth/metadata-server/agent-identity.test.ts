@@ -8,6 +8,7 @@ import { AgentIdentity } from "../../../../src/auth/metadata-server/agent-identi
 import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
 import { type Clock, systemClock } from "../../../../src/base/clock.js";
 import { createCertificateAuthority } from "../../../support/certificate-authority.js";
+import { runProgram } from "../../../support/child-program.js";
 import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
 import { ManualClock } from "../../../support/manual-clock.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
@@ -112,6 +113,16 @@ describe("an agent identity", () => {
     }
     chmodSync(path, 0o600);
     expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toMatch(/^-----BEGIN CERTIFICATE/);
+  });
+
+  test("that is no certificate binds nothing, and that is told once, however often it is asked", async () => {
+    const { path, file } = leaf(AGENT);
+    writeFileSync(path, "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n");
+    const { code, stdout, stderr } = await runProgram("test/unit/auth/programs/agent-warning.ts", { FILE: file });
+    expect([code, stdout]).toEqual([0, "none none none"]);
+    expect(stderr.match(/IAMCredentialsWarning: .*/g)).toEqual([
+      `IAMCredentialsWarning: ${path}: it is no certificate, so tokens are not bound to it`,
+    ]);
   });
 
   test("goes by the new variable where both are set", async () => {
