@@ -77,8 +77,10 @@ function clientOptionsOf(
   overrides: Partial<ImpersonatedCredentialsOptions>,
 ): ClientOptions {
   const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
-  // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator.
-  const isDefaultHost = url.host === `iamcredentials.${named ?? DEFAULT_UNIVERSE_DOMAIN}`;
+  const universes = [named ?? DEFAULT_UNIVERSE_DOMAIN, DEFAULT_UNIVERSE_DOMAIN];
+  // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator, and a
+  // universe that the URL does not know of.
+  const isDefaultHost = universes.some((universe) => url.host === `iamcredentials.${universe}`);
   return {
     credentials: sourceOf(info.source_credentials, named, overrides),
     ...(isDefaultHost ? {} : { apiEndpoint: url.host }),

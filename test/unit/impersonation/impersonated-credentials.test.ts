@@ -299,6 +299,33 @@ describe("the credentials file that gcloud writes for impersonation", () => {
     expect(from("iamcredentials.googleapis.com").client.apiEndpoint).toBe("iamcredentials.googleapis.com");
   });
 
+  test.each(["named by the source", "shown by the host", "named by the file"])(
+    "is of the universe that is %s: endpoint, universeDomain and signed URLs, with a user and with a key as the source",
+    async (where) => {
+      const universe = "u.example";
+      const named = { universe_domain: universe };
+      const host = `iamcredentials.${where === "shown by the host" ? universe : "googleapis.com"}`;
+      const inUniverse = where === "named by the file" ? named : {};
+      const user = { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" };
+      const { universe_domain: _, ...key } = await emulator.createServiceAccountKey(BUILD);
+      for (const source of [user, key]) {
+        const info = {
+          ...inUniverse,
+          service_account_impersonation_url: `https://${host}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+          source_credentials: where === "named by the source" ? { ...source, ...named } : source,
+        };
+        const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info);
+        expect([robot.universeDomain, robot.client.apiEndpoint]).toEqual([universe, `iamcredentials.${universe}`]);
+        await robot.close();
+        const clientOptions = { ...emulator.clientOptions(DANA), checkUniverseDomain: false };
+        const signing = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info, { clientOptions });
+        const url = await signing.signedUrl({ bucket: "bucket", object: "o", expiresIn: 60 });
+        expect(new URL(url).host).toBe(`storage.${universe}`);
+        await signing.close();
+      }
+    },
+  );
+
   test.each([
     [{ type: "authorized_user" }, 'type: must be "impersonated_service_account", was "authorized_user"'],
     [
