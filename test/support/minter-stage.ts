@@ -2,9 +2,11 @@
 // A minter of an account of an emulator, on behalf of a member that may act as it, and the emulator that counts its calls.
 
 import { systemClock } from "../../src/base/clock.js";
-import { Minter, type MinterSettings } from "../../src/cli/session/minter.js";
+import { Minter } from "../../src/cli/session/minter.js";
 import { type Emulator, startEmulator } from "../../src/emulator/index.js";
 import { IAMCredentialsAsyncClient } from "../../src/index.js";
+
+type MinterSettings = ConstructorParameters<typeof Minter>[0];
 
 /** The account that tokens are minted of. */
 export const ROBOT = "robot@my-project.iam.gserviceaccount.com";

@@ -10,7 +10,9 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { Telemetry, type TelemetryTarget } from "../../../src/base/telemetry.js";
+import { Telemetry } from "../../../src/base/telemetry.js";
+
+type TelemetryTarget = ConstructorParameters<typeof Telemetry>[0];
 
 const PATH = "/google.iam.credentials.v1.IAMCredentials/SignJwt";
 const OK = { status: "OK", errorType: undefined, message: undefined };

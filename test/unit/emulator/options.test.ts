@@ -2,6 +2,7 @@
 // The options of an emulator: what each is without, which are refused and how that reads, and what a seed adds.
 
 import { describe, expect, it, test } from "@jest/globals";
+
 import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "../../../src/emulator/options.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";

@@ -12,11 +12,10 @@ import { rejectionOf } from "../../../support/rejection-of.js";
 
 const HOUR_MS = 3_600_000;
 
-/** Issues tokens with numbers, each for an hour. */
+/** Credentials whose tokens have numbers, each for an hour. */
 class Numbered extends RenewingCredentials {
-  issued = 0;
   readonly universeDomain = "googleapis.com";
-  readonly #clock: ManualClock;
+  readonly #count: { issued: number };
 
   constructor(clock: ManualClock, quotaProjectId?: string) {
     super({ clock, refreshTimeoutMs: 10_000, quotaProjectId, boundary: undefined, issue: () => this.#issue() });

@@ -3,7 +3,7 @@
 
 import { describe, expect, it, test } from "@jest/globals";
 import type { Host } from "../../../../src/cli/host/host.js";
-import { confirm, formatFields, printList, printResult, quote } from "../../../../src/cli/print/result.js";
+import { confirm, printList, printResult, quote } from "../../../../src/cli/print/result.js";
 import { parseFlags } from "../../../../src/cli/table/flags.js";
 import { ManualClock } from "../../../support/manual-clock.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
@@ -102,7 +102,9 @@ test.each([
 });
 
 it("what is no object is a line of its own", () => {
-  expect([formatFields("x"), formatFields(undefined), formatFields(5)]).toEqual(["x\n", "\n", "5\n"]);
+  const { host, out } = openHost();
+  for (const json of ["x", 5]) printResult(given(), host, { json, isExact: true });
+  expect(out.text).toBe("x\n5\n");
 });
 
 describe("the question before what can't be taken back", () => {

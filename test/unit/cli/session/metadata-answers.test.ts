@@ -8,10 +8,11 @@ import {
   failureOf,
   isMetadataPath,
   type MetadataIdentity,
-  type Question,
 } from "../../../../src/cli/session/metadata-answers.js";
 import { RpcError } from "../../../../src/index.js";
 import { type MinterStage, openMinterStage, ROBOT } from "../../../support/minter-stage.js";
+
+type Question = Parameters<typeof answerMetadata>[1];
 
 const ROOT = "/computeMetadata/v1/";
 

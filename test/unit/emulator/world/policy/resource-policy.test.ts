@@ -20,10 +20,7 @@ const membersAt = (policy: ResourcePolicy, at = 0) => [...policy.grantsAt(at)].m
 
 function open() {
   let lastId = 0;
-  return new ResourcePolicy(
-    new EtagMint(() => 0),
-    () => ++lastId,
-  );
+  return new ResourcePolicy(new EtagMint(() => 0), () => ++lastId);
 }
 
 const lastId = 0;

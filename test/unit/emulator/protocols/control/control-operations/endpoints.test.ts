@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "@jest/globals";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { openStage, type Stage, TARGET } from "../../stage.js";
+import { openStage, type Stage, TARGET } from "../../../stage.js";
 
 let stage: Stage;
 beforeAll(async () => {

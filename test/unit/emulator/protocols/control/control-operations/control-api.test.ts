@@ -4,13 +4,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
-import { Emulator } from "../../../../../src/emulator/emulator.js";
-import { controlRows } from "../../../../../src/emulator/protocols/control/control-operations.js";
-import { EventStreams } from "../../../../../src/emulator/protocols/control/event-streams.js";
-import { identityProviderRows } from "../../../../../src/emulator/protocols/control/identity-provider.js";
-import { openControls, openEmptyWorld } from "../../empty-world.js";
-import { ALICE, nameOf, openStage, type Stage, TARGET, TOKEN_CREATOR } from "../../stage.js";
+import { IAMCredentialsService as rows } from "../../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
+import { Emulator } from "../../../../../../src/emulator/emulator.js";
+import { controlRows } from "../../../../../../src/emulator/protocols/control/control-operations.js";
+import { EventStreams } from "../../../../../../src/emulator/protocols/control/event-streams.js";
+import { identityProviderRows } from "../../../../../../src/emulator/protocols/control/identity-provider.js";
+import { openControls, openEmptyWorld } from "../../../empty-world.js";
+import { ALICE, nameOf, openStage, type Stage, TARGET, TOKEN_CREATOR } from "../../../stage.js";
 
 const NEW = "new-one@demo-project.iam.gserviceaccount.com";
 const SIGN_BLOB = "iam.serviceAccounts.signBlob";
@@ -136,7 +136,7 @@ describe("over HTTP", () => {
 });
 
 describe("the table of the documentation", () => {
-  const page = readFileSync(join(__dirname, "../../../../../docs/emulator-control.md"), "utf8");
+  const page = readFileSync(join(__dirname, "../../../../../../docs/emulator-control.md"), "utf8");
   const world = openEmptyWorld();
   const streams = new EventStreams(world.events, world.work);
   const routes = [...controlRows({ ...openControls(world), streams }), ...identityProviderRows(world)].map(
