@@ -12,10 +12,11 @@ import { rejectionOf } from "../../../support/rejection-of.js";
 
 const HOUR_MS = 3_600_000;
 
-/** Credentials whose tokens have numbers, each for an hour. */
+/** Issues tokens with numbers, each for an hour. */
 class Numbered extends RenewingCredentials {
+  issued = 0;
   readonly universeDomain = "googleapis.com";
-  readonly #count: { issued: number };
+  readonly #clock: ManualClock;
 
   constructor(clock: ManualClock, quotaProjectId?: string) {
     super({ clock, refreshTimeoutMs: 10_000, quotaProjectId, boundary: undefined, issue: () => this.#issue() });
