@@ -8,6 +8,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 packages=(curl golang-go golang-google-cloud-dev golang-google-grpc-dev haproxy jq nghttp2-proxy nginx-light openssl protobuf-compiler
   python3-google-auth python3-googleapi python3-grpcio python3-protobuf python3-requests)
+# A JDK is large: Google's HTTP client for Java comes where there is one.
+if command -v javac >/dev/null; then packages+=(libgoogle-http-client-java); fi
 # Python's message classes come from our protos and from those that google-gax brings.
 ours=(google/iam/credentials/v1/{common,iamcredentials}.proto)
 shared=(google/api/{annotations,client,field_behavior,http,launch_stage,resource}.proto google/rpc/{error_details,status}.proto)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator against clients that Debian has: Google's Go client, gRPC's C core, google-auth and googleapiclient for Python, curl and
-// OpenSSL. Our client against servers that Debian has: gRPC's C core, Go's grpc, nginx, nghttpx and haproxy.
+// The emulator against clients that Debian has: Google's Go client, gRPC's C core, google-auth and googleapiclient for Python, Google's
+// HTTP client for Java where there is a JDK, curl and OpenSSL. Our client against servers that Debian has: gRPC's C core, Go's grpc, nginx, nghttpx and haproxy.
 // Usage: node run.mjs [--prepared FOLDER] [--only NAME] [--json --outputFile=FILE], the last as with Jest.
 
 import { spawnSync } from "node:child_process";
@@ -41,12 +41,17 @@ const python = (script, folder) => ({
   args: ["-B", join(here, "python", script)],
   env: { PYTHONPATH: join(folder, "python"), GRPC_VERBOSITY: "NONE" },
 });
+// What Google's HTTP client for Java needs. A JDK is large: it is played where there is one.
+const jars = ["google-http-client", "guava", "opencensus-api", "opencensus-contrib-http-util", "grpc-context"].map(
+  (name) => `/usr/share/java/${name}.jar`,
+);
 const programs = {
   go: (folder) => ({ command: join(folder, "go-client"), args: [], env: {} }),
   "grpc-core": (folder) => python("grpc_core.py", folder),
   "google-auth": (folder) => python("google_auth.py", folder),
   googleapiclient: (folder) => python("googleapi.py", folder),
   servers: (folder) => ({ command: process.execPath, args: [join(here, "servers", "play.mjs"), folder], env: {} }),
+  java: () => ({ command: "java", args: ["-cp", jars.join(":"), join(here, "java", "RestClient.java")], env: {} }),
   curl: () => ({ command: "bash", args: [join(here, "curl", "guide.sh")], env: {} }),
 };
 
@@ -67,7 +72,11 @@ const folder = flags.prepared === undefined ? mkdtempSync(join(tmpdir(), "debian
 if (prepare(folder)) {
   say(`# ready after ${sinceStart()}`);
   const names = flags.only === undefined ? Object.keys(programs) : [flags.only];
-  for (const name of names) await play(name, folder);
+  for (const name of names) {
+    if (name === "java" && ![...jars, "/usr/bin/java"].every((path) => existsSync(path)))
+      say("\n# java: not installed");
+    else await play(name, folder);
+  }
 } else {
   results.failed.push("the packages of Debian can be installed and the Go client compiles");
 }
