@@ -2,13 +2,15 @@
 // Stagings of the machine and the network: a clock that is wrong, a proxy that refuses, a port where nothing listens.
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
 import { startEmulator } from "../../src/emulator/index.js";
 import type { Clock } from "../../src/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
+import { createCertificateAuthority } from "../support/certificate-authority.js";
 import { clockOff } from "../support/clock-off.js";
 import { startConnectProxy } from "../support/connect-proxy.js";
 import { allow, causesOf, commandsOf, diagnoseAsDana, readable } from "../support/diagnosis-stage.js";
@@ -178,6 +180,35 @@ describe("of the way to the service", () => {
     emulator.addGrant({ member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT });
     const trusted = await diagnose({ target: ROBOT, caller: DANA, clientOptions: emulator.clientOptions(DANA) });
     expect(trusted).toMatchObject({ state: "ok", causes: [] });
+  });
+
+  test("something that does not speak HTTP/2, which REST needs not", async () => {
+    await using emulator = await startEmulator({ serviceAccounts: [ROBOT] });
+    emulator.addGrant({ member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT });
+    const authority = createCertificateAuthority();
+    const { certificate: cert, privateKey: key } = authority.issue(["127.0.0.1"]);
+    const [host = "", port] = emulator.host.split(":");
+    const old = createTlsServer({ cert, key, ALPNProtocols: ["http/1.1"] }, (socket) => {
+      const inner = connect(Number(port), host);
+      socket.pipe(inner).pipe(socket);
+      for (const each of [socket, inner]) each.on("error", () => socket.destroy());
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => old.once("listening", resolve));
+    const clientOptions = {
+      apiEndpoint: `127.0.0.1:${(old.address() as { port: number }).port}`, // as: it listens on TCP
+      rootCertificates: authority.certificate,
+      credentials: {
+        getRequestMetadata: async () => ({ authorization: `Bearer ${await emulator.accessToken(DANA)}` }),
+      },
+    };
+    try {
+      const found = await ask(clientOptions);
+      expect([causesOf(found), commandsOf(found)]).toEqual([["http2-unavailable"], []]);
+      expect(found.causes[0]?.text).toContain('transport: "rest"');
+      expect(await ask({ ...clientOptions, transport: "rest" })).toMatchObject({ state: "ok", causes: [] });
+    } finally {
+      old.close();
+    }
   });
 
   test("a proxy that wants a password", async () => {

@@ -2,10 +2,14 @@
 // A staging: an emulator in which one thing is wrong on purpose, what must be found and printed, and the program that runs what was
 // printed, after which all must be well.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
 import type { EmulatorOptions } from "../../src/emulator/index.js";
 import { setEnvironment } from "./bare-environment.js";
-import { iamcreds } from "./cli.js";
+import { type CliResult, iamcreds } from "./cli.js";
+import { gcloud, gcloudVariables } from "./gcloud.js";
 import { ADMIN, DANA, type GrantStage, openGrantStage, ROBOT, TOKEN_CREATOR } from "./grant-stage.js";
 
 /** One staging. */
@@ -22,6 +26,8 @@ export interface Staging {
   readonly causes: readonly string[];
   /** The commands that must be printed. */
   readonly commands: readonly (string | RegExp)[];
+  /** What must stand in the evidence of the causes. Default: nothing that is looked at. */
+  readonly evidence?: readonly RegExp[];
   /** Which of them mend it, in order; then the diagnosis must say ok. Default: all. */
   readonly run?: readonly number[];
   /** What mends it where no command of ours can. */
@@ -76,16 +82,42 @@ export function commandsOf({ causes }: Diagnosis): string[] {
   return causes.flatMap(({ commands }) => commands.map(({ command }) => command));
 }
 
-/** Runs a command that was printed, by `iamcreds` in gcloud's place, against the stage's emulator as its owner. */
-export async function runPrinted(stage: GrantStage, command: string): Promise<void> {
+/** The program that a printed command is run by. */
+export type CommandRunner = (stage: GrantStage, words: readonly string[]) => Promise<CliResult>;
+
+/** `iamcreds` in gcloud's place, as the owner of the stage's emulator. */
+const byIamcreds: CommandRunner = (stage, words) =>
+  iamcreds(words.slice(1), { variables: { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host } });
+
+/** gcloud itself, as the owner too. */
+export const byGcloudItself: CommandRunner = async (stage, words) => {
+  if (words[0] !== "gcloud") return byIamcreds(stage, words);
+  const folder = mkdtempSync(join(tmpdir(), "mended-"));
+  const tokenFile = join(folder, "token");
+  writeFileSync(tokenFile, "owner");
+  const variables = gcloudVariables(stage.emulator.url, join(folder, "config"), PROJECT);
+  try {
+    return await gcloud(words.slice(1), { ...variables, CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: tokenFile });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** Runs a command that was printed. */
+async function runPrinted(stage: GrantStage, command: string, run: CommandRunner): Promise<void> {
   const words = command.match(/'[^']*'|[^\s']+(?:'[^']*')?/g)?.map((word) => word.replaceAll("'", "")) ?? [];
-  const variables = { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host };
-  const { code, stderr } = await iamcreds(words.slice(1), { variables });
+  const { code, stderr } = await run(stage, words);
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`);
 }
 
+/** Whether a staging is mended by commands of gcloud's alone, so that gcloud itself can be tried. */
+export function isMendedByGcloud({ commands, run = [...commands.keys()], mend }: Staging): boolean {
+  const texts = run.map((index) => String(commands[index]));
+  return texts.length > 0 && mend === undefined && texts.every((text) => !text.includes("iamcreds"));
+}
+
 /** Sets the stage, diagnoses, runs what was printed, and diagnoses again. */
-export async function checkStaging(staging: Staging): Promise<void> {
+export async function checkStaging(staging: Staging, runner: CommandRunner = byIamcreds): Promise<void> {
   const { emulator = readable, causes, commands, run: toRun, mend } = staging;
   const restore = setEnvironment();
   await using stage = await openGrantStage("grpc", emulator);
@@ -98,7 +130,10 @@ export async function checkStaging(staging: Staging): Promise<void> {
     expect(commandsOf(found)).toEqual(
       commands.map((each) => (typeof each === "string" ? each : expect.stringMatching(each))),
     );
-    for (const index of toRun ?? commands.keys()) await runPrinted(stage, commandsOf(found)[index] ?? "");
+    for (const text of staging.evidence ?? []) {
+      expect(found.causes.flatMap(({ evidence }) => evidence).join("\n")).toMatch(text);
+    }
+    for (const index of toRun ?? commands.keys()) await runPrinted(stage, commandsOf(found)[index] ?? "", runner);
     await mend?.(stage);
     if (staging.isMended !== false)
       expect(await diagnoseAsDana(stage, askAgain)).toMatchObject({ state: "ok", causes: [] });

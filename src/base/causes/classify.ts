@@ -144,6 +144,12 @@ const OAUTH: readonly Rule[] = [
   ),
   {
     cause: "exchange-throttled",
+    isShown: ({ text }) =>
+      /no token could be had with/.test(text) &&
+      /\b429\b|too many requests|resource_?exhausted|quota exceeded/i.test(text),
+  },
+  {
+    cause: "exchange-throttled",
     isShown: ({ text, status }) =>
       /sts\.googleapis\.com|token endpoint|metadata (?:server|service)|computeMetadata|169\.254\.169\.254|metadata\.google\.internal/i.test(
         text,
@@ -200,6 +206,8 @@ const TEXTS: readonly Rule[] = [
 const NETWORK: readonly Rule[] = [
   bySystemCode("certificate-untrusted", CERTIFICATE),
   byText("certificate-untrusted", /self[- ]signed certificate|unable to (?:get local issuer|verify the first) certif/i),
+  bySystemCode("http2-unavailable", /^NO_PROTOCOL$|NO_APPLICATION_PROTOCOL$/),
+  byText("http2-unavailable", /does not agree to the protocol h2|no[_ ]application[_ ]protocol/i),
   byText("proxy-refused", /\b407\b|proxy authentication required/i),
   bySystemCode("host-unresolved", /^(?:ENOTFOUND|EAI_AGAIN)$/),
   byText("host-unresolved", /name resolution failed|getaddrinfo ENOTFOUND/i),

@@ -251,7 +251,8 @@ const MACHINE = {
   ),
   "certificate-missing": cause(
     SELF,
-    ({ detail }) => `a client certificate is asked for and there is none${detail === undefined ? "" : `: ${detail}`}`,
+    ({ detail }) =>
+      `a client certificate is asked for, and there is none that can be used${detail === undefined ? "" : `: ${detail}`}`,
     () => ["unset GOOGLE_API_USE_CLIENT_CERTIFICATE"],
   ),
   "host-unresolved": cause(

@@ -22,9 +22,11 @@ export function emulatorUser(document: Readonly<Record<string, unknown>>, clock:
     const fields = ["client_id", "client_secret", "refresh_token"].map((name) => [name, String(document[name])]);
     const form = { grant_type: "refresh_token", ...Object.fromEntries(fields) };
     const answer = await postForm(String(document["token_uri"]), form, signal);
-    const { access_token: value, expires_in: seconds } = answer.document ?? {};
-    if (typeof value !== "string")
-      throw new LoginError("the emulator knows this login no more: have it write its files again");
+    const { access_token: value, expires_in: seconds, error } = answer.document ?? {};
+    if (typeof value !== "string") {
+      const why = error === "invalid_grant" ? "invalid_grant, " : "";
+      throw new LoginError(`${why}the emulator knows this login no more: have it write its files again`);
+    }
     token = { authorization: `Bearer ${value}`, expiresAt: clock.wallNow() + Number(seconds) * 1000 };
   };
   return {

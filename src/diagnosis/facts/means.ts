@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // By what the steps ask: clients that call as the program does, made when they are needed, and plain HTTP. Knows no step.
 
+import { X509Certificate } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.js";
 import { type Environment, readEnvironment } from "../../base/environment.js";
 import type { HttpClient } from "../../base/http/http-client.js";
@@ -14,11 +15,23 @@ import { IAMCredentialsAsyncClient } from "../../iam-credentials/client.js";
 import { IAM_CREDENTIALS } from "../../iam-credentials/methods.js";
 import { ProjectsAsyncClient } from "../../resource-manager/client.js";
 import type { CallOptions } from "../../rpc/call-options.js";
+import { ServiceUsageAsyncClient } from "../../service-usage/client.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
+import { type SideUrls, sideUrlsOf } from "./side-urls.js";
 
 /** Long enough for a slow proxy and a retry, short enough for who waits at a terminal. */
 const DEFAULT_TIMEOUT_MS = 15_000;
-const TOKEN_INFO = "https://oauth2.googleapis.com/tokeninfo";
+/** The metadata server is asked five times, with 15 s of pauses, before it is known why it gives no token. */
+const TOKEN_TIMEOUTS = 2;
+
+/** A request over plain HTTP. */
+interface PlainRequest {
+  readonly url: string;
+  /** Default: GET without a body. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** A token to send. Default: none. */
+  readonly token?: string | undefined;
+}
 
 /** By what the steps ask. Close it when all is done. */
 export class Means {
@@ -67,7 +80,10 @@ export class Means {
   /** A token of the client's credentials; `undefined`: they authorize otherwise. @throws CredentialsError; ConfigurationError */
   async token(): Promise<string | undefined> {
     const session = this.#keep("session", () => new ClientSession(IAM_CREDENTIALS, this.options));
-    const signals = [AbortSignal.timeout(this.timeoutMs), ...(this.signal === undefined ? [] : [this.signal])];
+    const signals = [
+      AbortSignal.timeout(TOKEN_TIMEOUTS * this.timeoutMs),
+      ...(this.signal === undefined ? [] : [this.signal]),
+    ];
     const metadata = await session.runtime.tokenProvider?.getRequestMetadata({ signal: AbortSignal.any(signals) });
     return /^Bearer (\S+)$/i.exec(metadata?.["authorization"] ?? "")?.[1];
   }
@@ -83,18 +99,30 @@ export class Means {
     return `${endpoint.isInsecure ? "http" : "https"}://${endpoint.target.replace(/:443$/, "")}`;
   }
 
-  /** Where tokens are told about: at Google, or at the host that stands in for it. */
-  get tokenInfoUrl(): string {
-    const isGoogles = /\.googleapis\.com(:443)?$/.test(new URL(this.url).host);
-    return isGoogles ? TOKEN_INFO : `${this.url}/tokeninfo`;
+  /** The client of services and whether they are on, at the host beside. @throws ConfigurationError */
+  get services(): ServiceUsageAsyncClient {
+    return this.#keep("services", () => new ServiceUsageAsyncClient(this.optionsFor("serviceusage")));
+  }
+
+  /** Where else plain HTTP goes. @throws ConfigurationError */
+  get urls(): SideUrls {
+    return sideUrlsOf(this.url);
+  }
+
+  /** The certificate that the client presents; `undefined`: none. @throws why there is none although there is to be one */
+  async clientCertificate(): Promise<X509Certificate | undefined> {
+    const session = this.#keep("session", () => new ClientSession(IAM_CREDENTIALS, this.options));
+    const certificate = await session.runtime.clientCertSource?.();
+    return certificate && new X509Certificate(certificate.cert);
   }
 
   /** One exchange over plain HTTP. @throws why there is no answer; Error after the time; the signal's reason */
-  http(url: string, form?: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+  http({ url, form, token }: PlainRequest): Promise<HttpAnswer> {
     const { clock, signal, timeoutMs, environment } = this;
     this.#http ??= openSideClient({ clock, environment, rootCertificates: this.options.rootCertificates });
-    if (form === undefined) return askAside(this.#http, { url, signal, timeoutMs });
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    if (form === undefined) return askAside(this.#http, { url, headers: authorization, signal, timeoutMs });
+    const headers = { "content-type": "application/x-www-form-urlencoded", ...authorization };
     const body = new URLSearchParams(form).toString();
     return askAside(this.#http, { url, method: "POST", headers, body, signal, timeoutMs });
   }

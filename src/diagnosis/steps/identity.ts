@@ -8,6 +8,7 @@ import { maskSecrets } from "../../base/secret-text.js";
 import { type Facts, messageOf, type TokenFacts } from "../facts/facts.js";
 import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../facts/finding.js";
 import type { Means } from "../facts/means.js";
+import { isKeyPublished } from "../facts/signing-key.js";
 import type { Step } from "../facts/step.js";
 import { tryCall } from "../facts/trial.js";
 
@@ -77,14 +78,26 @@ async function askForToken(facts: Facts, means: Means, evidence: readonly string
   if (facts.token === undefined)
     return findOk(`calls are authorized without a token: ${taken?.type ?? "nobody's"}`, ground);
   if (taken?.type === "emulator_owner") return findOk("the emulator's owner, who may do everything", ground);
+  const isPublished = await isKeyPublished(facts, means);
+  if (isPublished !== undefined) return judgeKey(facts, isPublished, evidence);
   const asked = await askTokenInfo(facts, means);
+  if (isFederated(facts) && (asked === "refused" || (asked !== "silent" && asked.email === undefined)))
+    return judgeFederated(facts, await introspect(facts, means), evidence);
   return judge(facts, asked, evidence);
+}
+
+/** A key file's own signature authorizes the calls: tokeninfo knows nothing of it. */
+function judgeKey(facts: Facts, isPublished: boolean, evidence: readonly string[]): StepFinding {
+  const { account } = facts.credentials?.taken ?? {};
+  const ground = { source: "the published keys", evidence };
+  if (!isPublished) return findCause("key-refused", { account }, ground);
+  return findOk(`${facts.caller}, by a JWT that a key of its own signed`, ground);
 }
 
 /** What tokeninfo says: by POST, since a URL is logged on its way. */
 async function askTokenInfo(facts: Facts, means: Means): Promise<TokenFacts | "refused" | "silent"> {
   try {
-    const answer = await means.http(means.tokenInfoUrl, { access_token: facts.token ?? "" });
+    const answer = await means.http({ url: means.urls.tokenInfo, form: { access_token: facts.token ?? "" } });
     const told = parseJsonObject(answer.text) ?? {};
     if (answer.status !== 200) return answer.status === 400 || answer.status === 401 ? "refused" : "silent";
     const text = (name: string): string | undefined => {
@@ -102,15 +115,49 @@ async function askTokenInfo(facts: Facts, means: Means): Promise<TokenFacts | "r
   }
 }
 
+/** Whether the token is one of a workload or workforce pool, which tokeninfo does not know. */
+function isFederated({ credentials }: Facts): boolean {
+  return credentials?.taken?.type === "external_account";
+}
+
+/** What STS says of a token of a pool (RFC 7662). Google's wants to know its OAuth client for some: then it is silent. */
+async function introspect(facts: Facts, means: Means): Promise<TokenFacts | "refused" | "silent"> {
+  try {
+    const answer = await means.http({ url: means.urls.introspect, form: { token: facts.token ?? "" } });
+    const { active, username, scope, client_id: clientId } = parseJsonObject(answer.text) ?? {};
+    if (answer.status !== 200 || typeof active !== "boolean") return "silent";
+    if (!active) return "refused";
+    const text = (value: unknown) => (typeof value === "string" && value !== "" ? maskSecrets(value) : undefined);
+    const scopes = (text(scope) ?? "").split(" ").filter((each) => each !== "");
+    return { email: text(username), clientId: text(clientId), scopes };
+  } catch {
+    facts.options.signal?.throwIfAborted();
+    return "silent";
+  }
+}
+
+function judgeFederated(
+  facts: Facts,
+  asked: TokenFacts | "refused" | "silent",
+  evidence: readonly string[],
+): StepFinding {
+  const ground = { source: "STS introspect", evidence };
+  if (asked === "refused") return findCause("token-refused", {}, ground);
+  const text = "a token of a workload or workforce pool";
+  if (asked === "silent")
+    return facts.caller === undefined ? findUnknown(text, ground) : findOk(`${facts.caller}, by ${text}`, ground);
+  facts.tokenFacts = asked;
+  const told = { ...ground, evidence: [...evidence, `scopes: ${asked.scopes.join(" ")}`] };
+  const name = /^principal:/.test(asked.email ?? "") ? asked.email : memberOfEmail(asked.email);
+  facts.caller ??= name;
+  return name === undefined ? findUnknown(text, told) : findOk(`${name}, by ${text}`, told);
+}
+
 function judge(facts: Facts, asked: TokenFacts | "refused" | "silent", evidence: readonly string[]): StepFinding {
   const ground = { source: "tokeninfo", evidence };
   if (asked === "refused") {
-    // A federated token is none of tokeninfo's, and a token that the service takes is good whatever tokeninfo says.
-    const isFederated = facts.credentials?.taken?.type === "external_account";
-    const text = isFederated ? "a token of a workload or workforce pool" : "tokeninfo does not know the token";
-    return facts.caller === undefined || !isFederated
-      ? findUnknown(text, ground)
-      : findOk(`${facts.caller}, by ${text}`, ground);
+    // A token that the service takes is good whatever tokeninfo says.
+    return findUnknown("tokeninfo does not know the token", ground);
   }
   if (asked === "silent") return findUnknown("there is a token, and tokeninfo could not be asked whose it is", ground);
   facts.tokenFacts = asked;

@@ -38,7 +38,7 @@ async function checkClock(facts: Facts, means: Means): Promise<StepFinding | und
   const source = "the Date of an HTTP answer";
   try {
     const sentAt = means.clock.wallNow();
-    const answer = await means.http(`${means.url}/`);
+    const answer = await means.http({ url: `${means.url}/` });
     const localAt = (sentAt + means.clock.wallNow()) / 2;
     const serverAt = Date.parse(headerOf(answer, "date"));
     if (Number.isNaN(serverAt)) return findUnknown("the server's answer has no date", { source });

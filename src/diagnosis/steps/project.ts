@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
-// what the service answers to the call itself.
+// what the service answers to the call itself; where nothing was called, Service Usage is asked.
 
+import { projectOfAccount } from "../../base/causes/commands.js";
 import { CLOUD_PLATFORM_SCOPE } from "../../base/options/google-names.js";
-import { findCause, findOk } from "../facts/finding.js";
+import { type Facts, messageOf } from "../facts/facts.js";
+import { findCause, findOk, findUnknown, type StepFinding } from "../facts/finding.js";
 import { judgeByAnswer } from "../facts/judge-by-answer.js";
+import type { Means } from "../facts/means.js";
 import type { Step } from "../facts/step.js";
+
+const API = "iamcredentials.googleapis.com";
 
 /** Row 4. */
 export const service: Step = {
@@ -13,12 +18,30 @@ export const service: Step = {
   question: "Is the API on, for the project that pays?",
   needs: ["route", "identity"],
   isOffline: true,
-  async run(facts) {
-    return [
-      facts.findShown(["api-disabled", "quota-project-missing"]) ?? judgeByAnswer(facts, "the service takes calls"),
-    ];
+  async run(facts, means) {
+    const shown = facts.findShown(["api-disabled", "quota-project-missing"]);
+    if (shown !== undefined) return [shown];
+    const isAsked = facts.options.offline !== true && facts.isAnswered !== true;
+    return [(isAsked ? await askService(facts, means) : undefined) ?? judgeByAnswer(facts, "the service takes calls")];
   },
 };
+
+/** Asks Service Usage, as far as it is known whose project pays; `undefined`: it is not. */
+async function askService(facts: Facts, means: Means): Promise<StepFinding | undefined> {
+  const { quotaProjectId, taken } = facts.credentials ?? {};
+  const project = quotaProjectId ?? projectOfAccount(taken?.account) ?? projectOfAccount(facts.target);
+  if (project === undefined) return undefined;
+  const source = "Service Usage";
+  try {
+    const { state } = await means.services.getService({ name: `projects/${project}/services/${API}` }, means.call);
+    const ground = { source, evidence: [`GetService of ${API} in ${project}: ${state}`] };
+    if (state === "DISABLED") return findCause("api-disabled", { service: API, project }, ground);
+    return state === "ENABLED" ? findOk(`${API} is on in ${project}`, ground) : findUnknown("it does not say", ground);
+  } catch (error) {
+    facts.options.signal?.throwIfAborted();
+    return findUnknown(`it may not be asked about ${project}`, { source, evidence: [messageOf(error)] });
+  }
+}
 
 /** Row 5. */
 export const quotaProject: Step = {

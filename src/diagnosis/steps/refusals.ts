@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 11 to 14: what the refusal says of policies above IAM, lifetimes, quotas and certificates.
+// Rows 11 and 13: what the refusal says of policies above IAM, and of quotas.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type Facts, messageOf } from "../facts/facts.js";
-import { findCause, findOk, type StepFinding } from "../facts/finding.js";
+import { findCause, type StepFinding } from "../facts/finding.js";
 import { judgeByAnswer } from "../facts/judge-by-answer.js";
 import type { Step } from "../facts/step.js";
 
@@ -39,16 +39,6 @@ const shownOr = (causes: readonly CauseId[], text: string) => async (facts: Fact
   facts.findShown(causes) ?? judgeByAnswer(facts, text),
 ];
 
-/** Row 12. */
-export const lifetime: Step = {
-  id: "lifetime",
-  question: "May the token live that long?",
-  needs: ["route", "identity", "request"],
-  isOffline: true,
-  isAboutTarget: true,
-  run: shownOr(["lifetime-too-long"], "the lifetime was not refused"),
-};
-
 /** Row 13. */
 export const quota: Step = {
   id: "quota",
@@ -57,19 +47,4 @@ export const quota: Step = {
   isOffline: true,
   isAboutTarget: true,
   run: shownOr(["quota-exhausted"], "no quota refused the call"),
-};
-
-/** Row 14. */
-export const certificate: Step = {
-  id: "certificate",
-  question: "Is the client certificate right?",
-  needs: ["route", "identity"],
-  isOffline: true,
-  async run(facts) {
-    const shown = facts.findShown(["token-bound"]);
-    if (shown !== undefined) return [shown];
-    const { isPresented, because, origin } = facts.endpoint?.certificate ?? {};
-    const ground = { source: "explainEndpoint", evidence: [`${because}`] };
-    return [findOk(isPresented === true ? `one is presented, of ${origin}` : "none is presented", ground)];
-  },
 };

@@ -101,7 +101,8 @@ function explainDialError(error: unknown, target: string, evidence: readonly str
   const detail = error.isProxy ? "the proxy" : target;
   if (error.step === "lookup") return findCause("host-unresolved", { detail }, ground);
   if (error.step === "tunnel") return findCause("proxy-refused", { detail: "the proxy" }, ground);
-  if (error.step === "protocol") return findCause("http2-unavailable", {}, ground);
+  if (error.step === "protocol" || error.code.endsWith("NO_APPLICATION_PROTOCOL"))
+    return findCause("http2-unavailable", {}, ground);
   if (error.step === "connect") return findCause("host-unreachable", { detail }, ground);
   if (/^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_CERT)/.test(error.code)) {
     return findCause("certificate-untrusted", { detail: error.code }, ground);

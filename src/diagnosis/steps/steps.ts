@@ -3,13 +3,15 @@
 
 import type { Step } from "../facts/step.js";
 import { accounts } from "./accounts.js";
+import { certificate } from "./certificate.js";
 import { chain } from "./chain.js";
 import { identity } from "./identity.js";
+import { lifetime } from "./lifetime-limit.js";
 import { machine } from "./machine.js";
 import { call, log } from "./outcome.js";
 import { policies } from "./policies.js";
 import { quotaProject, scope, service } from "./project.js";
-import { aboveIam, certificate, lifetime, quota } from "./refusals.js";
+import { aboveIam, quota } from "./refusals.js";
 import { request } from "./request.js";
 import { route } from "./route.js";
 

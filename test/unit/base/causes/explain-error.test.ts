@@ -130,6 +130,14 @@ describe("an error of the service", () => {
   });
 });
 
+test("is pure: it says the same of a frozen error each time, opens nothing and leaves the environment as it is", () => {
+  const body = Object.freeze({ error: Object.freeze({ code: 403, message: DENIED, status: "PERMISSION_DENIED" }) });
+  const before = [process.getActiveResourcesInfo(), { ...process.env }];
+  expect(explainError(body)).toEqual(explainError(body));
+  expect(explainError(body)?.cause).toBe("role-missing");
+  expect([process.getActiveResourcesInfo(), { ...process.env }]).toEqual(before);
+});
+
 test("what stands in no explanation is what an error holds beside names: neither tokens nor bodies are repeated", () => {
   const secret = ["ya29", "not-a-real-token-but-long-enough"].join(".");
   const printed = `{"error": {"code": 403, "message": ${JSON.stringify(DENIED)}}} authorization: Bearer ${secret} consumer: ${secret}`;

@@ -106,6 +106,22 @@ describe("a printed error", () => {
       "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self signed certificate in certificate chain'))",
     ],
     [
+      "this package, of an exchange",
+      "exchange-throttled",
+      "CredentialsError: credentialsFile: no token could be had with /x.json (resource_exhausted: Quota exceeded for quota metric.)",
+    ],
+    [
+      "the metadata server",
+      "exchange-throttled",
+      "Failed to retrieve http://metadata.google.internal/computeMetadata/v1/x/token from the Google Compute Engine metadata service. Last exception: the answer was 429",
+    ],
+    [
+      "Node's TLS, without HTTP/2",
+      "http2-unavailable",
+      "Error: 00A0:error:0A000460:SSL routines:ssl3_read_bytes:tlsv1 alert no application protocol:\n  code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'",
+    ],
+    ["a key that was deleted", "key-refused", "GaxiosError: invalid_grant: Invalid JWT Signature."],
+    [
       "the GKE metadata server",
       "account-absent",
       `Unable to generate access token; IAM returned 404 Not Found: Not found; Gaia id not found for email ${ROBOT}`,

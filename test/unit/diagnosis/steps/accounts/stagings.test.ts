@@ -3,7 +3,8 @@
 
 import type { DiagnoseOptions } from "../../../../../src/diagnosis/index.js";
 import { clockOff } from "../../../../support/clock-off.js";
-import { add, allow, checkStaging, PROJECT, readable, type Staging, sa } from "../../../../support/diagnosis-stage.js";
+import { add, allow, byGcloudItself, checkStaging, isMendedByGcloud, PROJECT, readable, type Staging, sa } from "../../../../support/diagnosis-stage.js";
+import { byGcloud, hasGcloud } from "../../../../support/gcloud.js";
 import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../../../../support/grant-stage.js";
 
 const OPEN_ID_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
@@ -181,4 +182,10 @@ const STAGINGS: Readonly<Record<string, Staging>> = {
 test.each(Object.entries(STAGINGS))(
   "diagnose finds %s, and nothing else, and what it prints mends it",
   (_name, staging) => checkStaging(staging),
+);
+
+test.each(Object.entries(STAGINGS).filter(([, staging]) => isMendedByGcloud(staging)))(
+  byGcloud("gcloud itself mends with what is printed: %s"),
+  (_name, staging) => (hasGcloud ? checkStaging(staging, byGcloudItself) : Promise.resolve()),
+  60_000,
 );
