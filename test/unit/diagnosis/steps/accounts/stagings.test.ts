@@ -3,7 +3,17 @@
 
 import type { DiagnoseOptions } from "../../../../../src/diagnosis/index.js";
 import { clockOff } from "../../../../support/clock-off.js";
-import { add, allow, byGcloudItself, checkStaging, isMendedByGcloud, PROJECT, readable, type Staging, sa } from "../../../../support/diagnosis-stage.js";
+import {
+  add,
+  allow,
+  byGcloudItself,
+  checkStaging,
+  isMendedByGcloud,
+  PROJECT,
+  readable,
+  type Staging,
+  sa,
+} from "../../../../support/diagnosis-stage.js";
 import { byGcloud, hasGcloud } from "../../../../support/gcloud.js";
 import { ADMIN, BUILD, DANA, RELEASE, ROBOT, TOKEN_CREATOR } from "../../../../support/grant-stage.js";
 
