@@ -142,7 +142,7 @@ export const EMULATOR_OPTIONS = declare({
 });
 
 /** What an emulator starts with. */
-export interface EmulatorOptions extends GivenOf<typeof EMULATOR_OPTIONS.fields> {}
+interface EmulatorOptions extends GivenOf<typeof EMULATOR_OPTIONS.fields> {}
 
 /** What an emulator starts with: the options, on top of a seed. */
 export interface EmulatorStartOptions extends EmulatorOptions {

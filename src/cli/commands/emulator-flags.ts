@@ -21,7 +21,21 @@ type MachinePath = `metadataServer.${keyof NonNullable<EmulatorOptions["metadata
 /** A flag, and the option of the emulator that it is; none: it is the command's own. */
 interface OptionFlag extends Flag {
   readonly option?: OptionPath;
+  /** What it makes of the option. Default: its list, its text, or whether it is given; what that may be is the emulator's to say. */
+  readonly read?: (flags: GivenFlags, name: string) => unknown;
 }
+
+const readPort: OptionFlag["read"] = (flags, name) => {
+  const text = flags.text(name);
+  return text === undefined ? undefined : parsePort(text, `--${name}`);
+};
+
+const readMs: OptionFlag["read"] = (flags, name) => {
+  const text = flags.text(name);
+  return text === undefined ? undefined : parseDuration(text, `--${name}`);
+};
+
+const isNotGiven: OptionFlag["read"] = (flags, name) => !flags.has(name);
 
 /** The flags, under the headings of the help. */
 export const emulatorFlags = {
@@ -46,19 +60,26 @@ export const emulatorFlags = {
     },
     port: {
       option: "port",
+      read: (flags) => parsePort(flags.text("port") ?? String(DEFAULT_PORT), "--port"),
       value: "number",
       text: `the one port of everything, 0 for any free one; default: ${DEFAULT_PORT}`,
     },
-    "grpc-port": { option: "ports.grpc", value: "number", text: "one more port, for gRPC alone" },
-    "http-port": { option: "ports.http", value: "number", text: "one more port, for REST, OAuth and the like" },
+    "grpc-port": { option: "ports.grpc", read: readPort, value: "number", text: "one more port, for gRPC alone" },
+    "http-port": {
+      option: "ports.http",
+      read: readPort,
+      value: "number",
+      text: "one more port, for REST, OAuth and the like",
+    },
     "metadata-port": {
       option: "ports.metadataServer",
+      read: readPort,
       value: "number",
       text: "one more port, for the metadata server, never with TLS",
     },
   },
   "The console": {
-    "no-console": { text: "has no console: a browser gets a page without it" },
+    "no-console": { option: "console", read: isNotGiven, text: "has no console: a browser gets a page without it" },
     open: { text: "opens the console in a browser" },
   },
   TLS: {
@@ -78,6 +99,7 @@ export const emulatorFlags = {
     },
     "metadata-mtls-port": {
       option: "ports.metadataServerMtls",
+      read: readPort,
       value: "number",
       text: "its port; default: any free one",
     },
@@ -87,12 +109,14 @@ export const emulatorFlags = {
     "service-account": { option: "serviceAccounts", value: "email", isList: true, text: "a service account" },
     grant: {
       option: "grants",
+      read: (flags, name) => flags.list(name).map(readGrant),
       value: "member,role,target",
       isList: true,
       text: "a role for a member on a service account (its e-mail)\nor on a project (its id)",
     },
     project: {
       option: "projects",
+      read: (flags, name) => flags.list(name).map(readProject),
       value: "id,number",
       isList: true,
       text: "the number of a project; default: one that follows from its id",
@@ -105,7 +129,11 @@ export const emulatorFlags = {
     "save-state": { value: "file", text: "writes what exists when the emulator is ended; holds refresh tokens" },
   },
   "What holds": {
-    "no-owner": { text: "takes no bearer `owner`: a client without credentials can do nothing" },
+    "no-owner": {
+      option: "owner",
+      read: isNotGiven,
+      text: "takes no bearer `owner`: a client without credentials can do nothing",
+    },
     "missing-accounts": {
       option: "missingAccounts",
       value: "way",
@@ -113,6 +141,7 @@ export const emulatorFlags = {
     },
     "policy-propagation": {
       option: "policyPropagationMs",
+      read: readMs,
       value: "duration",
       text: "how long a written policy takes to come into effect; default: 0s",
     },
@@ -149,7 +178,7 @@ export const emulatorFlags = {
       value: "mode",
       text: "enforce, or observe: logs what would have been denied, and lets it pass;\ndefault: enforce",
     },
-    quotas: { text: "Google's quotas" },
+    quotas: { option: "quotas", text: "Google's quotas" },
     "clock-ahead": {
       value: "duration",
       text: "how far the emulator's clock is ahead until it is reset: 30s, 15m, 2h, 7d",
@@ -235,42 +264,21 @@ function readProject(text: string): NonNullable<EmulatorOptions["projects"]>[num
   return { id, number };
 }
 
-function readPorts(flags: GivenFlags): EmulatorPorts {
-  const given = [...flagOfOption].flatMap(([option, flag]) => {
-    const text = option.startsWith("ports.") ? flags.text(flag) : undefined;
-    return text === undefined ? [] : [[option.slice("ports.".length), parsePort(text, `--${flag}`)] as const];
-  });
-  return Object.fromEntries(given);
+/** What the emulator starts with: of the flags, each of which says which option it is. */
+function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorOptions {
+  const start: Record<string, unknown> = {};
+  for (const [name, flag] of optionFlags) {
+    const [option = "", part] = (flag.option ?? "").split(".");
+    const value = flag.read?.(flags, name) ?? readAsGiven(flags, name, flag);
+    start[option] = part === undefined ? value : { ...Object(start[option]), [part]: value };
+  }
+  // The three about TLS name files, and belong together. What was read is what the emulator's own checks will look at.
+  return { ...start, seed, tls: readTls(flags) } as EmulatorOptions;
 }
 
-function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorOptions {
-  const propagation = flags.text("policy-propagation");
-  return {
-    seed,
-    host: flags.text("host"),
-    publicHost: flags.text("public-host"),
-    allowedHosts: flags.list("allowed-host"),
-    allowedOrigins: flags.list("allowed-origin"),
-    port: parsePort(flags.text("port") ?? String(DEFAULT_PORT), "--port"),
-    ports: readPorts(flags),
-    tls: readTls(flags),
-    serviceAccounts: flags.list("service-account"),
-    grants: flags.list("grant").map(readGrant),
-    owner: !flags.has("no-owner"),
-    projects: flags.list("project").map(readProject),
-    disabledServices: flags.list("disabled-service"),
-    // What this, the policies and the services may be is the emulator's to say.
-    userProjects: flags.text("user-projects") as EmulatorOptions["userProjects"],
-    missingAccounts: flags.text("missing-accounts") as EmulatorOptions["missingAccounts"],
-    policyPropagationMs: propagation === undefined ? undefined : parseDuration(propagation, "--policy-propagation"),
-    extendedLifetimeAccounts: flags.list("extended-lifetime"),
-    organizationNumber: flags.text("organization-number"),
-    organizationPolicies: flags.list("organization-policy") as EmulatorOptions["organizationPolicies"],
-    enforcement: flags.text("enforcement") as EmulatorOptions["enforcement"],
-    console: !flags.has("no-console"),
-    quotas: flags.has("quotas"),
-    metadataServer: { defaultAccount: flags.text("metadata-account"), mtlsDirectory: flags.text("metadata-mtls-dir") },
-  };
+function readAsGiven(flags: GivenFlags, name: string, { isList, value }: OptionFlag): unknown {
+  if (isList === true) return flags.list(name);
+  return value === undefined ? flags.has(name) : flags.text(name);
 }
 
 // Told at once: what could not be written at the end would be lost.
@@ -308,11 +316,14 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
   };
 }
 
+/** The flags that are options. */
+const optionFlags: readonly (readonly [name: string, flag: OptionFlag])[] = Object.entries(
+  flattenFlags(emulatorFlags),
+).filter(([, flag]: [string, OptionFlag]) => flag.option !== undefined);
+
 /** The flags by the options that they are. */
 const flagOfOption: ReadonlyMap<string, string> = new Map(
-  Object.entries(flattenFlags(emulatorFlags)).flatMap(([name, flag]: [string, OptionFlag]) =>
-    flag.option === undefined ? [] : [[flag.option, name] as const],
-  ),
+  optionFlags.map(([name, { option = "" }]) => [option, name] as const),
 );
 
 const listsOfSeed = ["serviceAccounts", "grants", "extendedLifetimeAccounts"] as const;
