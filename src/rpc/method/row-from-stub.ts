@@ -95,6 +95,11 @@ export function rowFromStub<
   stub: Stub & MethodStub<Message, Reply>,
   options: RowOptions<Request, NoInfer<Message>, NoInfer<Reply>, Response> = {},
 ): RowOf<Stub, Request, Message, Reply, Response> {
+  if ("http" in options) {
+    throw new ConfigurationError(
+      "http: no such option any more; give rowFromStub the rows that the plugin protoc-gen-service-rows makes of your protos",
+    );
+  }
   const { normalize, respond, required, timeout = 60_000, retry = false } = options;
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw new ConfigurationError(

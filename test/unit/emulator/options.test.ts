@@ -44,6 +44,10 @@ test.each<[unknown, string]>([
   [{ owner: 1 }, "owner must be a boolean, not 1"],
   [{ policyPropagationMs: -1 }, "policyPropagationMs must be milliseconds, 0 or more, not -1"],
   [{ policyPropagationMs: Number.POSITIVE_INFINITY }, "policyPropagationMs must be milliseconds"],
+  // The old names of these values, as the changelog has them.
+  [{ missingAccounts: "observed" }, 'missingAccounts is called "google" now, not "observed"'],
+  [{ missingAccounts: "told" }, 'missingAccounts is called "notFound" now, not "told"'],
+  [{ missingAccounts: "hidden" }, 'missingAccounts is called "permissionDenied" now, not "hidden"'],
   [{ missingAccounts: "never" }, "missingAccounts must be one of google, notFound, permissionDenied"],
   [{ userProjects: "nobody" }, "userProjects must be one of anyone, permitted"],
   [{ ports: { metadataServerMtls: 0 } }, "ports.metadataServerMtls needs metadataServer.mtlsDirectory"],

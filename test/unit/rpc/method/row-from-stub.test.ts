@@ -3,6 +3,7 @@
 
 import { describe, expect, it, test } from "@jest/globals";
 import * as methods from "../../../../src/iam-credentials/methods.js";
+import { ConfigurationError } from "../../../../src/index.js";
 import type { MessageFields, MethodTables, RoutingParameter } from "../../../../src/messages/tables.js";
 import { IncompleteReply } from "../../../../src/rpc/method/incomplete-reply.js";
 import { type MethodStub, rowFromStub } from "../../../../src/rpc/method/row-from-stub.js";
@@ -169,4 +170,13 @@ describe("the routing header", () => {
     const row = rowFromStub(stubWith({ routing: [{ field: "name" }] }), { routing: () => [["own", "1"]] });
     expect(row.routing({ name: "x" })).toEqual([["own", "1"]]);
   });
+});
+
+test("the option http of former days is an error that names what has its place", () => {
+  const options = { http: { verb: "get" } } as object; // as: no option any more
+  expect(() => rowFromStub(stubWith({}), options)).toThrow(
+    new ConfigurationError(
+      "http: no such option any more; give rowFromStub the rows that the plugin protoc-gen-service-rows makes of your protos",
+    ),
+  );
 });
