@@ -67,7 +67,7 @@ export const generateAccessToken = rowFromStub(rows.generateAccessToken, {
   retry,
   required: ["accessToken"],
   normalize(request: GenerateAccessTokenRequest) {
-    const { name, delegates } = normalizeAccount(request, ["scope", "lifetime"]);
+    const { name, delegates } = normalizeAccount(request, ["name", "delegates", "scope", "lifetime"]);
     return { name, delegates, scope: normalizeScope(request.scope), lifetime: normalizeLifetime(request.lifetime) };
   },
   respond: ({ accessToken, expireTime }): GenerateAccessTokenResponse => ({
@@ -81,7 +81,7 @@ export const generateIdToken = rowFromStub(rows.generateIdToken, {
   retry,
   required: ["token"],
   normalize(request: GenerateIdTokenRequest) {
-    const { name, delegates } = normalizeAccount(request, ["audience", "includeEmail"]);
+    const { name, delegates } = normalizeAccount(request, ["name", "delegates", "audience", "includeEmail"]);
     const includeEmail = normalizeFlag(request.includeEmail, "includeEmail");
     return { name, delegates, audience: normalizeAudience(request.audience), includeEmail };
   },
@@ -93,7 +93,7 @@ export const signBlob = rowFromStub(rows.signBlob, {
   retry,
   required: ["signedBlob"],
   normalize(request: SignBlobRequest) {
-    const { name, delegates } = normalizeAccount(request, ["payload"]);
+    const { name, delegates } = normalizeAccount(request, ["name", "delegates", "payload"]);
     return { name, delegates, payload: normalizeBytes(request.payload, "payload") };
   },
   respond: (reply): SignBlobResponse => reply,
@@ -104,7 +104,7 @@ export const signJwt = rowFromStub(rows.signJwt, {
   retry,
   required: ["signedJwt"],
   normalize(request: SignJwtRequest) {
-    const { name, delegates } = normalizeAccount(request, ["payload"]);
+    const { name, delegates } = normalizeAccount(request, ["name", "delegates", "payload"]);
     return { name, delegates, payload: normalizeClaims(request.payload) };
   },
   respond: (reply): SignJwtResponse => reply,

@@ -59,12 +59,14 @@ interface Duration {
 
 const LONGEST_LIFETIME_SECONDS = 43_200;
 
-/** The canonical name and delegates of a request whose other fields are `known`. Throws RequestError. */
+const WHOLE = { whole: "request" } as const;
+
+/** The canonical name and delegates of a request whose fields are `known`, these two among them. Throws RequestError. */
 export function normalizeAccount(
   request: AccountRequest,
   known: readonly string[],
 ): { name: string; delegates: string[] } {
-  checkKnownFields(request, ["name", "delegates", ...known], { whole: "request" });
+  checkKnownFields(request, known, WHOLE);
   const { name, delegates = [] } = request;
   if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
   return {

@@ -29,7 +29,9 @@ export function checkAccount(
   delegates: readonly string[] | undefined,
   option: string,
 ): CheckedAccount {
-  const checked = asOption(option, "name", () => normalizeAccount({ name: principal, delegates }, []));
+  const checked = asOption(option, "name", () =>
+    normalizeAccount({ name: principal, delegates }, ["name", "delegates"]),
+  );
   const account = checked.name.slice(checked.name.lastIndexOf("/") + 1);
   return { name: checked.name, account, delegates: checked.delegates.length === 0 ? NO_DELEGATES : checked.delegates };
 }

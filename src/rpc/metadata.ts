@@ -121,7 +121,13 @@ function splitTokens(text: string): string[] {
  * Source: AIP-4222.
  */
 export function formatRoutingHeader(pairs: readonly (readonly [field: string, value: string])[]): string {
-  return pairs.map(([field, value]) => `${encodeRoutingValue(field)}=${encodeRoutingValue(value)}`).join("&");
+  const [only, second] = pairs;
+  if (only !== undefined && second === undefined) return formatPair(only);
+  return pairs.map(formatPair).join("&");
+}
+
+function formatPair([field, value]: readonly [field: string, value: string]): string {
+  return `${encodeRoutingValue(field)}=${encodeRoutingValue(value)}`;
 }
 
 const encodeRoutingValue = memoize((text) => text.replace(/[^A-Za-z0-9_.~/-]+/g, encodeReserved));

@@ -151,7 +151,13 @@ function same<Value>(value: Value): Value {
 /** The fields of a message for the routing header. Of two parameters for one key the last that matches counts. Source: AIP-4222. */
 function routingOf(parameters: readonly RoutingParameter[]) {
   const readers = parameters.map(readerOf);
+  const [only, second] = readers;
   return (message: unknown): readonly (readonly [field: string, value: string])[] => {
+    // Most methods have one.
+    if (only !== undefined && second === undefined) {
+      const pair = only(message);
+      return pair === undefined ? [] : [pair];
+    }
     const pairs = readers.map((read) => read(message)).filter((pair) => pair !== undefined);
     return pairs.filter(([key], index) => !pairs.slice(index + 1).some(([later]) => later === key));
   };

@@ -47,29 +47,55 @@ export async function runWithRetry<T>(
   plan: RetryPlan,
   attempt: (number: number, timeoutMs: number) => Promise<T>,
 ): Promise<T> {
-  const { policy, deadline, signals } = plan;
-  let backoff: Backoff | undefined;
-  let lastError: unknown;
-  let lastStatusError: unknown;
+  let failures: Failures | undefined;
   for (let number = 1; ; number++) {
-    for (const signal of signals) if (signal?.aborted) throw signal.reason;
-    const leftMs = deadline.remaining();
-    if (leftMs < SHORTEST_TIME_MS) throw new DeadlineSpent(number - 1, lastError, lastStatusError);
+    const timeoutMs = attemptTimeMs(plan, number, failures);
     try {
-      return await attempt(number, Math.min(policy.attemptTimeout, leftMs));
+      return await attempt(number, timeoutMs);
     } catch (error) {
-      lastError = error;
+      failures ??= new Failures(plan);
+      await sleep(plan.clock, failures.delayAfter(number, error), plan.signals);
     }
-    const isCutOff = isDeadlineExceeded(lastError) && deadline.remaining() < TIMER_SLACK_MS;
-    if (!isCutOff) lastStatusError = lastError;
-    const mayRepeat = !isCutOff && isRetryable(policy, lastError) && number < mostAttempts(policy, lastError);
-    backoff ??= new Backoff(policy, plan.clock);
-    const delay = mayRepeat ? backoff.next() : 0;
+  }
+}
+
+/** How long the next attempt may take. @throws DeadlineSpent, or the reason of a signal, when there is none */
+function attemptTimeMs(
+  { policy, deadline, signals }: RetryPlan,
+  number: number,
+  failures: Failures | undefined,
+): number {
+  for (const signal of signals) if (signal?.aborted) throw signal.reason;
+  const leftMs = deadline.remaining();
+  if (leftMs < SHORTEST_TIME_MS) throw new DeadlineSpent(number - 1, failures?.lastError, failures?.lastStatusError);
+  return Math.min(policy.attemptTimeout, leftMs);
+}
+
+/** The failed attempts of one call. Most calls have none. */
+class Failures {
+  readonly #plan: RetryPlan;
+  readonly #backoff: Backoff;
+  lastError: unknown;
+  lastStatusError: unknown;
+
+  constructor(plan: RetryPlan) {
+    this.#plan = plan;
+    this.#backoff = new Backoff(plan.policy, plan.clock);
+  }
+
+  /** Milliseconds until the next attempt. @throws the error, or DeadlineSpent, when there is none */
+  delayAfter(number: number, error: unknown): number {
+    const { policy, deadline, onFailure } = this.#plan;
+    this.lastError = error;
+    const isCutOff = isDeadlineExceeded(error) && deadline.remaining() < TIMER_SLACK_MS;
+    if (!isCutOff) this.lastStatusError = error;
+    const mayRepeat = !isCutOff && isRetryable(policy, error) && number < mostAttempts(policy, error);
+    const delay = mayRepeat ? this.#backoff.next() : 0;
     const hasTime = delay < deadline.remaining();
-    plan.onFailure?.(number, lastError, mayRepeat && hasTime ? delay : undefined);
-    if (isCutOff || (mayRepeat && !hasTime)) throw new DeadlineSpent(number, lastError, lastStatusError);
-    if (!mayRepeat) throw lastError;
-    await sleep(plan.clock, delay, signals);
+    onFailure?.(number, error, mayRepeat && hasTime ? delay : undefined);
+    if (isCutOff || (mayRepeat && !hasTime)) throw new DeadlineSpent(number, error, this.lastStatusError);
+    if (!mayRepeat) throw error;
+    return delay;
   }
 }
 

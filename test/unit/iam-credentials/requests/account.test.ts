@@ -6,6 +6,7 @@ import { fieldAndMessage, requestErrorOf } from "../../../support/request-error-
 
 const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
 const FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const FIELDS = ["name", "delegates"];
 
 describe("a service account", () => {
   test.each([
@@ -18,15 +19,15 @@ describe("a service account", () => {
     ["a@p.example.com.iam.gserviceaccount.com", "a@p.example.com.iam.gserviceaccount.com"],
   ])("written %s is taken, as name and as delegate", (text, account) => {
     const path = `projects/-/serviceAccounts/${account}`;
-    expect(normalizeAccount({ name: text, delegates: [text, text] }, [])).toEqual({
+    expect(normalizeAccount({ name: text, delegates: [text, text] }, FIELDS)).toEqual({
       name: path,
       delegates: [path, path],
     });
   });
 
   test("needs no delegates", () => {
-    expect(normalizeAccount({ name: ROBOT }, []).delegates).toEqual([]);
-    expect(normalizeAccount({ name: ROBOT, delegates: undefined }, []).delegates).toEqual([]);
+    expect(normalizeAccount({ name: ROBOT }, FIELDS).delegates).toEqual([]);
+    expect(normalizeAccount({ name: ROBOT, delegates: undefined }, FIELDS).delegates).toEqual([]);
   });
 
   test.each<[unknown, string]>([
@@ -53,12 +54,12 @@ describe("a service account", () => {
     [`projects//serviceAccounts/${ROBOT}`, 'has the project ""; the service takes "-" in its place and nothing else'],
   ])("written %j is refused by field, as name and as delegate", (text, problem) => {
     const wrong = text as string; // as: wrong on purpose
-    expect(fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: wrong }, [])))).toEqual({
+    expect(fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: wrong }, FIELDS)))).toEqual({
       field: "name",
       message: `name: ${problem}`,
     });
     expect(
-      fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: [ROBOT, wrong] }, []))),
+      fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: [ROBOT, wrong] }, FIELDS))),
     ).toEqual({
       field: "delegates[1]",
       message: `delegates[1]: ${problem}`,
@@ -66,19 +67,21 @@ describe("a service account", () => {
   });
 
   test.each([ROBOT, null, {}, 7])("needs delegates to be a list, not %p", (delegates) => {
-    const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: delegates as never }, [])); // as: wrong on purpose
+    const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: delegates as never }, FIELDS)); // as: wrong on purpose
     expect(error.message).toBe("delegates: must be a list of service accounts");
   });
 });
 
 describe("a request", () => {
   test.each([undefined, null, ROBOT, 7])("that is %p is refused, with the fields that there are", (request) => {
-    const error = requestErrorOf(() => normalizeAccount(request as never, ["scope", "lifetime"])); // as: wrong on purpose
+    const error = requestErrorOf(() => normalizeAccount(request as never, ["name", "delegates", "scope", "lifetime"])); // as: wrong on purpose
     expect(error.message).toBe("request: must be an object with name, delegates, scope, lifetime");
   });
 
   test.each(["scopes", "Name", "toString"])("with a field %s is refused by that field", (field) => {
-    const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, [field]: 1 }, ["scope", "lifetime"]));
+    const error = requestErrorOf(() =>
+      normalizeAccount({ name: ROBOT, [field]: 1 }, ["name", "delegates", "scope", "lifetime"]),
+    );
     expect(fieldAndMessage(error)).toEqual({
       field,
       message: `${field}: no such field; there are name, delegates, scope, lifetime`,
