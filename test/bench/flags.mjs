@@ -3,7 +3,18 @@
 
 import { parseArgs } from "node:util";
 
-const SECTIONS = ["throughput", "cold", "memory", "credentials", "drop-in", "emulator", "rest", "soak", "install"];
+const SECTIONS = [
+  "throughput",
+  "cold",
+  "memory",
+  "credentials",
+  "drop-in",
+  "emulator",
+  "rest",
+  "bundles",
+  "soak",
+  "install",
+];
 // The registry is asked, or it takes long: measured only when it is named.
 const NAMED_ONLY = ["install"];
 const NAMED_ONLY_IN_FULL = [...NAMED_ONLY, "soak"];

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const LONGEST_CLIENT_MS = 180_000;
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Starts the server. `addresses` has `plain`, `tls` and `rest` (HTTP/1.1 without TLS), each `{ target, ca? }`. */
+/** Starts the server. `addresses` has `plain`, `tls`, and over HTTP/1.1 `rest` and `restTls`, each `{ target, ca? }`. */
 export async function startServer() {
   const child = fork(pathOf("server.mjs"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const addresses = await new Promise((resolve, reject) => {

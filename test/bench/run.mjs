@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseFlags } from "./flags.mjs";
 import { writePlots } from "./plot.mjs";
 import { startServer } from "./processes.mjs";
+import * as bundles from "./sections/bundles.mjs";
 import * as cold from "./sections/cold.mjs";
 import * as credentials from "./sections/credentials.mjs";
 import * as dropIn from "./sections/drop-in.mjs";
@@ -19,7 +20,7 @@ import * as soak from "./sections/soak.mjs";
 import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
-const SECTIONS = { throughput, cold, memory, credentials, "drop-in": dropIn, emulator, rest, soak, install };
+const SECTIONS = { throughput, cold, memory, credentials, "drop-in": dropIn, emulator, rest, bundles, soak, install };
 
 const PLOTS = fileURLToPath(new URL("../../docs/images/bench", import.meta.url));
 

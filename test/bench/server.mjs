@@ -4,6 +4,7 @@
 
 import http from "node:http";
 import http2 from "node:http2";
+import https from "node:https";
 import common from "../../build/generated/google/iam/credentials/v1/common.js";
 import { makeCertificate } from "./certificate.mjs";
 import exchange from "./exchange.cjs";
@@ -83,5 +84,11 @@ const { key, cert } = makeCertificate();
 const plain = await listen(http2.createServer());
 const tls = await listen(http2.createSecureServer({ key, cert }));
 const rest = await listen(http.createServer(answerRest));
-process.send({ plain: { target: plain }, tls: { target: tls, ca: cert }, rest: { target: rest } });
+const restTls = await listen(https.createServer({ key, cert }, answerRest));
+process.send({
+  plain: { target: plain },
+  tls: { target: tls, ca: cert },
+  rest: { target: rest },
+  restTls: { target: restTls, ca: cert },
+});
 process.once("disconnect", () => process.exit());
