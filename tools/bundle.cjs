@@ -8,6 +8,7 @@ const esbuild = require("esbuild");
 const { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const plans = require("./bundle-plan.cjs");
+const { shortClasses } = require("./short-classes.cjs");
 
 const { CORE, DOORS_OF, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
 const BUILD = join(ROOT, "build");
@@ -211,7 +212,7 @@ function writeBundlersDoor(plan) {
 
 /** Code that nobody reads or steps through, in fewer bytes; names stay, since callers see those of classes. */
 function shortened(text) {
-  const { code } = esbuild.transformSync(text, {
+  const { code } = esbuild.transformSync(shortClasses(text), {
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 120,
