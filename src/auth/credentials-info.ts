@@ -65,6 +65,7 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
     const known = ["service_account", ...Object.keys(REQUIRED)].join(", ");
     throw new ConfigurationError(`${name}.type: ${describeType(type)} is not supported; there are ${known}`);
   }
+  // as: it is one of the keys, as has just been looked
   for (const member of REQUIRED[type as LibraryCredentialsType]) {
     if (info[member] === undefined || info[member] === "") {
       throw new ConfigurationError(`${name}.${member}: is missing in credentials of type ${type}`);

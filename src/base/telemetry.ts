@@ -18,7 +18,7 @@ export interface MeterProviderLike {
 }
 
 /** What every span and measurement of a client says. */
-export interface TelemetryTarget {
+interface TelemetryTarget {
   /** The kind of the transport. */
   readonly system: string;
   /** `host:port`. */

@@ -71,11 +71,9 @@ export function optionsFromImpersonatedServiceAccountInfo(
   return { targetPrincipal: account, ...given, ...clientOptions };
 }
 
-function clientOptionsOf(
-  info: ImpersonatedServiceAccountInfo,
-  url: URL,
-  overrides: Partial<ImpersonatedCredentialsOptions>,
-): ClientOptions {
+type Overrides = Partial<ImpersonatedCredentialsOptions>;
+
+function clientOptionsOf(info: ImpersonatedServiceAccountInfo, url: URL, overrides: Overrides): ClientOptions {
   const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
   const universes = [named ?? DEFAULT_UNIVERSE_DOMAIN, DEFAULT_UNIVERSE_DOMAIN];
   // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator, and a
@@ -100,11 +98,7 @@ function parseImpersonationUrl(text: unknown): { url: URL; account: string } {
   return { url, account: encoded.replaceAll("%40", "@") };
 }
 
-function sourceOf(
-  source: unknown,
-  universe: string | undefined,
-  { clock, clientOptions }: Partial<ImpersonatedCredentialsOptions>,
-): TokenProvider {
+function sourceOf(source: unknown, universe: string | undefined, { clock, clientOptions }: Overrides): TokenProvider {
   const type = typeof source === "object" && source !== null && "type" in source ? source.type : undefined;
   if (typeof source !== "object" || source === null || !SOURCE_TYPES.includes(type)) {
     const shown = maskSecrets(JSON.stringify(type) ?? "none");

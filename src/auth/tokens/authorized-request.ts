@@ -61,6 +61,7 @@ async function send<T>(options: HttpRequestOptions, authorization: Headers): Pro
   // as, twice: gaxios checks what it is given, and its answer has these fields and more
   const headers = Gaxios.mergeHeaders(options.headers as Parameters<typeof Gaxios.mergeHeaders>[0], authorization);
   const { transporter } = quietClientOptions();
+  // as: gaxios takes what fetch takes, and types it as its own
   return transporter.request<T>({ ...options, headers } as Parameters<typeof transporter.request<T>>[0]);
 }
 

@@ -34,7 +34,7 @@ function formatScalar(value: unknown): string {
 }
 
 /** Fields a line each, lists an item each, as YAML has them. */
-export function formatFields(value: unknown): string {
+function formatFields(value: unknown): string {
   if (typeof value !== "object" || value === null) return `${formatScalar(value)}\n`;
   const lines = Object.entries(value).flatMap(([key, member]) =>
     Array.isArray(member)

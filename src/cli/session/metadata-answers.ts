@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 /** A request, as far as it counts. */
-export interface Question {
+interface Question {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;

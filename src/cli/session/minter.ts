@@ -19,7 +19,7 @@ export interface MintedToken {
 }
 
 /** What the minter mints with. */
-export interface MinterSettings {
+interface MinterSettings {
   readonly target: Target;
   readonly client: IAMCredentialsAsyncClient;
   /** Scopes where nobody asks for others. */

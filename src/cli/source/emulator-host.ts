@@ -37,7 +37,7 @@ function isOfEmulator(document: Document): boolean {
   if (also !== undefined && !isLoopback(also)) return false;
   const source = document["source_credentials"];
   if (document["type"] !== "impersonated_service_account") return true;
-  return typeof source === "object" && source !== null && isOfEmulator(source as Document);
+  return typeof source === "object" && source !== null && isOfEmulator(source as Document); // as: any object has members
 }
 
 /**

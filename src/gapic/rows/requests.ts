@@ -105,5 +105,5 @@ interface ProtobufUtil {
 }
 
 function protobufUtil(): ProtobufUtil {
-  return (require("protobufjs/minimal") as { util: ProtobufUtil }).util;
+  return (require("protobufjs/minimal") as { util: ProtobufUtil }).util; // as: what is used of it
 }

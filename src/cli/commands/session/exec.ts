@@ -24,7 +24,7 @@ const UNIVERSE = "googleapis.com";
 
 function readWays(given: Given): readonly Way[] {
   const named = splitList(given, "via");
-  const unknown = named.find((way) => !WAYS.includes(way as Way));
+  const unknown = named.find((way) => !WAYS.includes(way as Way)); // as: only to be looked for
   if (unknown !== undefined)
     throw new UsageError(`--via: ${JSON.stringify(unknown)} is no way; there are ${WAYS.join(", ")}`);
   return named.length === 0 ? DEFAULT_WAYS : (named as Way[]); // as: all are known

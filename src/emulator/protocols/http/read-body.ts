@@ -66,6 +66,7 @@ async function readInTime(body: HttpWire["body"], limitBytes: number, pace: Body
 // `deflate` means zlib's form (RFC 9110, 8.4.1.2), and some send it bare.
 async function inflateAny(bytes: Buffer, options: { readonly maxOutputLength: number }): Promise<Buffer> {
   const isWrapped = ((bytes[0] ?? 0) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
+  // as: promisify knows one of the overloads
   return promisify(isWrapped ? inflate : inflateRaw)(bytes, options) as Promise<Buffer>;
 }
 
@@ -73,6 +74,7 @@ const decoders: Readonly<
   Record<string, (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>>
 > = {
   identity: async (bytes) => bytes,
+  // as: promisify knows one of the overloads, here and below
   gzip: promisify(gunzip) as (bytes: Buffer) => Promise<Buffer>,
   "x-gzip": promisify(gunzip) as (bytes: Buffer) => Promise<Buffer>,
   deflate: inflateAny,

@@ -54,7 +54,7 @@ function isDefault(type: SingularType, value: unknown): boolean {
 function encodeSingular(type: SingularType, value: unknown, at: string): JsonValue {
   if (typeof type === "object") {
     if (type.kind === "enum")
-      return requireValue(Number.isInteger(value), value as number, at, "the number of an enum");
+      return requireValue(Number.isInteger(value), value as number, at, "the number of an enum"); // as: it is one, or that throws
     if (typeof value !== "object" || value === null) throw new ProtoJsonError(at, "an object");
     return encodeMessage(type.fields, value, at);
   }
