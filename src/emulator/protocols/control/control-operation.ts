@@ -78,7 +78,7 @@ function isSame(given: string, key: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function requireKey(request: HttpRequest, key: string | undefined): void {
+function checkKey(request: HttpRequest, key: string | undefined): void {
   const given = headerOf(request, KEY_HEADER) ?? request.query.get("key") ?? "";
   if (key === undefined || isSame(given, key)) return;
   throw new ServiceError(
@@ -111,7 +111,7 @@ export function controlOperation({ name, keyOf, run }: ControlOperationParts): H
     service: "emulator",
     isControl: true,
     async identify(request) {
-      requireKey(request, keyOf?.());
+      checkKey(request, keyOf?.());
     },
     async run(request) {
       try {

@@ -31,7 +31,7 @@ const given = (request: HttpRequest): never => readJsonBody(request) as never;
 
 const variable = ({ variables }: HttpRequest, name: string): string => variables.get(name) ?? "";
 
-function requireFound(isFound: boolean, what: string): void {
+function checkFound(isFound: boolean, what: string): void {
   if (!isFound) throw new ServiceError("NOT_FOUND", `There is no such ${what}.`);
 }
 
@@ -144,7 +144,7 @@ const ofPolicies = {
       const { propagate } = readQueryFields(request, ["propagate"]);
       const timing = { propagate: propagate === "true" || (propagate === "false" ? false : propagate) };
       const id = readCount(variable(request, "id"), "id") ?? 0;
-      requireFound(controls.removeGrant(id, timing as never), "grant"); // as: the method says what it may be
+      checkFound(controls.removeGrant(id, timing as never), "grant"); // as: the method says what it may be
     },
   ],
   setEnforcement: [
@@ -179,7 +179,7 @@ const ofStage = {
   removeFault: [
     "DELETE",
     "faults/{id=*}",
-    (controls, request) => requireFound(controls.removeFault(Number(variable(request, "id"))), "fault"),
+    (controls, request) => checkFound(controls.removeFault(Number(variable(request, "id"))), "fault"),
   ],
   advanceClock: [
     "POST",

@@ -44,7 +44,7 @@ async function isSignedByAccount(account: ServiceAccount, jws: AnyJws): Promise<
   return false;
 }
 
-function requireTimes(iat: unknown, exp: unknown, nowSeconds: number): void {
+function checkTimes(iat: unknown, exp: unknown, nowSeconds: number): void {
   const isInTime =
     typeof iat === "number" &&
     typeof exp === "number" &&
@@ -56,7 +56,7 @@ function requireTimes(iat: unknown, exp: unknown, nowSeconds: number): void {
 }
 
 // The text is from memory.
-function requireAudience(world: OAuthWorld, aud: unknown): void {
+function checkAudience(world: OAuthWorld, aud: unknown): void {
   const own = tokenPaths.map((path) => world.url() + path);
   if (typeof aud === "string" && (audiences.includes(aud) || own.includes(aud))) return;
   throw new OAuthError("invalid_grant", `Invalid JWT: Failed audience check. The right audience is ${audiences[0]}`);
@@ -72,8 +72,8 @@ async function verifyAssertion(
   const account = typeof iss === "string" ? world.accounts.find(iss) : undefined;
   if (account === undefined || account.disabled) throw accountNotFoundForGrant();
   if (!(await isSignedByAccount(account, jws))) throw jwtSignatureInvalid();
-  requireTimes(iat, exp, Math.floor(world.now() / 1000));
-  requireAudience(world, aud);
+  checkTimes(iat, exp, Math.floor(world.now() / 1000));
+  checkAudience(world, aud);
   return { account, claims: jws.claims };
 }
 

@@ -11,7 +11,7 @@ import type { Caller } from "../road/authenticate.js";
 import { encodeStatus } from "../road/status-message.js";
 import { formatErrorBody } from "./error-body.js";
 import { openRoutes, type Route } from "./rest-routes.js";
-import { readSystemParameters, requireKnownForm, type SystemParameters } from "./system-parameters.js";
+import { checkKnownForm, readSystemParameters, type SystemParameters } from "./system-parameters.js";
 
 const MAX_BODY_BYTES = 6 * 1024 * 1024; // a message of gRPC's limit, in base64
 
@@ -58,7 +58,7 @@ function readCall({ authorization, thumbprint, query, body, variables }: HttpReq
     thumbprint,
     authorization: authorization.length === 0 && accessToken !== undefined ? [`Bearer ${accessToken}`] : authorization,
     decode() {
-      requireKnownForm(parameters, route.encode !== undefined);
+      checkKnownForm(parameters, route.encode !== undefined);
       return route.read({ body: body.toString("utf8"), variables, query: parameters.rest }, parameters);
     },
   };

@@ -67,7 +67,7 @@ export function readSystemParameters(query: URLSearchParams): SystemParameters {
  * @param hasMessage whether the answer is a message of protobuf, too
  * @throws ServiceError INVALID_ARGUMENT when it is wanted in another form, or in a part of protobuf
  */
-export function requireKnownForm({ alt, fields }: SystemParameters, hasMessage: boolean): void {
+export function checkKnownForm({ alt, fields }: SystemParameters, hasMessage: boolean): void {
   if (alt === "json") return;
   if (alt !== "proto" || !hasMessage) {
     throw new ServiceError("INVALID_ARGUMENT", `The emulator has no answer in the form ${JSON.stringify(alt)}.`);

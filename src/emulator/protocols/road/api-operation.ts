@@ -8,9 +8,9 @@ import type { PermissionDecision } from "../../world/policy/decision.js";
 import { PolicyBook } from "../../world/policy/policy-book.js";
 import { invalidArgument, ServiceError } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
-import { type AuthenticationWorld, authenticate, type Caller, requireApiScope } from "./authenticate.js";
+import { type AuthenticationWorld, authenticate, type Caller, checkApiScope } from "./authenticate.js";
 import type { Operation } from "./operation.js";
-import { type PayingWorld, requirePayment } from "./paying-project.js";
+import { checkPayment, type PayingWorld } from "./paying-project.js";
 
 /** What the methods of the services, and telling who calls them, take of the world. */
 export type ApiWorld = ServiceWorld & AuthenticationWorld & PayingWorld & Pick<World, "enforcement">;
@@ -50,7 +50,7 @@ export function apiOperation(
     async identify({ authorization, thumbprint }, notes) {
       const caller = await authenticate(world, authorization, identity, thumbprint);
       notes.principal = caller.principal;
-      requireApiScope(caller, scopes, identity);
+      checkApiScope(caller, scopes, identity);
       return caller;
     },
     async run(call, { principal, isConfined = false }, notes) {
@@ -68,7 +68,7 @@ export function apiOperation(
         notes.observed = true;
         notes.permission ??= decision.permission;
       };
-      requirePayment(world, { principal, request, identity, authority: { observe, letsPass } }, notes);
+      checkPayment(world, { principal, request, identity, authority: { observe, letsPass } }, notes);
       const policies = isConfined ? new PolicyBook(world.now) : world.policies;
       return method.run({ ...world, policies, observe, letsPass }, principal, request);
     },

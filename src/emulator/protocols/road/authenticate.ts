@@ -76,7 +76,7 @@ export async function authenticate(
  * @param wanted the scopes any one of which opens it
  * @throws ServiceError PERMISSION_DENIED when it has none of them
  */
-export function requireApiScope(caller: Caller, wanted: readonly string[], identity: MethodIdentity): void {
+export function checkApiScope(caller: Caller, wanted: readonly string[], identity: MethodIdentity): void {
   const { scopes } = caller;
   if (scopes !== "all" && !wanted.some((scope) => scopes.includes(scope))) throw scopeInsufficient(identity);
 }

@@ -53,7 +53,7 @@ function findPayer(world: PayingWorld, { principal, request }: PaidCall): string
  * @param notes has the project that the call itself names
  * @throws ServiceError PERMISSION_DENIED, with Google's reason
  */
-export function requirePayment(world: PayingWorld, call: PaidCall, notes: Pick<CallNotes, "quotaProject">): void {
+export function checkPayment(world: PayingWorld, call: PaidCall, notes: Pick<CallNotes, "quotaProject">): void {
   const { projects, services, settings } = world;
   const { quotaProject } = notes;
   const { service } = call.identity;

@@ -18,7 +18,7 @@ import type { Empty } from "../../../../generated/google/protobuf/empty.js";
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { emailOf } from "../../world/names/project-ids.js";
 import { deleteAccount, undeleteAccount } from "../../world/policy/account-deletion.js";
-import { requireAllowed } from "../../world/policy/organization-policies.js";
+import { checkAllowed } from "../../world/policy/organization-policies.js";
 import { isPermitted, isPermittedOnProject } from "../../world/policy/permissions.js";
 import { invalidArgument, permissionDenied, ServiceError } from "../../world/refusals/service-error.js";
 import { readMask } from "../method/field-mask.js";
@@ -39,7 +39,7 @@ const MAX_DISPLAY_NAME_BYTES = 100;
 const MAX_DESCRIPTION_BYTES = 256;
 const ETAG = Buffer.from("01021920"); // deprecated, the same for every account (memory)
 
-function requireTexts(displayName: string, description: string): void {
+function checkTexts(displayName: string, description: string): void {
   if (Buffer.byteLength(displayName) > MAX_DISPLAY_NAME_BYTES) throw invalidArgument();
   if (Buffer.byteLength(description) > MAX_DESCRIPTION_BYTES) throw invalidArgument();
 }
@@ -100,10 +100,10 @@ const createServiceAccount: ServiceMethod<CreateServiceAccountRequest, ServiceAc
   target: noTarget,
   async run(world, principal, request) {
     const project = requireProject(world, principal, request.name, "iam.serviceAccounts.create");
-    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountCreation", `projects/${project}`);
+    checkAllowed(world.settings.organizationPolicies, "disableServiceAccountCreation", `projects/${project}`);
     const email = emailOf(requireAccountId(request.accountId), project);
     const { displayName = "", description = "" } = request.serviceAccount ?? {};
-    requireTexts(displayName, description);
+    checkTexts(displayName, description);
     if (world.accounts.find(email) !== undefined) {
       // memory, the text
       const message = `Service account ${request.accountId} already exists within project projects/${project}.`;
@@ -120,7 +120,7 @@ const updateServiceAccount: ServiceMethod<ServiceAccountMessage, ServiceAccountM
   name: "UpdateServiceAccount",
   target: accountTarget,
   async run(world, principal, { name, displayName }) {
-    requireTexts(displayName, "");
+    checkTexts(displayName, "");
     const account = requireAccount(world, principal, name, "iam.serviceAccounts.update");
     account.displayName = displayName;
     return formatAccount(account);
@@ -134,7 +134,7 @@ const patchServiceAccount: ServiceMethod<PatchServiceAccountRequest, ServiceAcco
     if (serviceAccount === undefined) throw invalidArgument();
     const { name, displayName, description } = serviceAccount;
     const fields = readMask(updateMask, { display_name: displayName !== "", description: description !== "" });
-    requireTexts(displayName, description);
+    checkTexts(displayName, description);
     const account = requireAccount(world, principal, name, "iam.serviceAccounts.update");
     if (fields.has("display_name")) account.displayName = displayName;
     if (fields.has("description")) account.description = description;

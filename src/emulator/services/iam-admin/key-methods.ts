@@ -25,7 +25,7 @@ import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { buildKeyFile } from "../../world/credentials-files/account-key-file.js";
 import { keyIdOf, type PublishedKey } from "../../world/keys/keys.js";
 import { MAX_USER_KEYS, type UserKey } from "../../world/keys/user-keys.js";
-import { requireAllowed } from "../../world/policy/organization-policies.js";
+import { checkAllowed } from "../../world/policy/organization-policies.js";
 import { invalidArgument, preconditionFailed, ServiceError } from "../../world/refusals/service-error.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { accountTarget, requireAccount } from "./access.js";
@@ -128,7 +128,7 @@ const getServiceAccountKey: ServiceMethod<GetServiceAccountKeyRequest, ServiceAc
   },
 };
 
-function requireRoom(account: ServiceAccount): void {
+function checkRoom(account: ServiceAccount): void {
   if (account.keys.userKeys.size >= MAX_USER_KEYS) throw preconditionFailed();
 }
 
@@ -139,7 +139,7 @@ function requireModulusLength(algorithm: KeyAlgorithm): number {
   throw invalidArgument();
 }
 
-function requireJsonFile(type: PrivateKeyType): void {
+function checkJsonFile(type: PrivateKeyType): void {
   if (type === PrivateKeyType.TYPE_PKCS12_FILE) {
     const message = "The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.";
     throw new ServiceError("UNIMPLEMENTED", message);
@@ -152,11 +152,11 @@ const createServiceAccountKey: ServiceMethod<CreateServiceAccountKeyRequest, Ser
   name: "CreateServiceAccountKey",
   target: accountTarget,
   async run(world, principal, { name, privateKeyType, keyAlgorithm }) {
-    requireJsonFile(privateKeyType);
+    checkJsonFile(privateKeyType);
     const modulusLength = requireModulusLength(keyAlgorithm);
     const account = requireAccount(world, principal, name, "iam.serviceAccountKeys.create");
-    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
-    requireRoom(account);
+    checkAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyCreation", formatName(account));
+    checkRoom(account);
     const { userKeys } = account.keys;
     const key = await userKeys.whileReserved(() => account.keys.createUserKey(modulusLength));
     const file = buildKeyFile(account, key, world.url());
@@ -188,12 +188,12 @@ const uploadServiceAccountKey: ServiceMethod<UploadServiceAccountKeyRequest, Ser
   async run(world, principal, { name, publicKeyData }) {
     const { publicKey, pem } = readCertificate(publicKeyData, world.now());
     const account = requireAccount(world, principal, name, "iam.serviceAccountKeys.create");
-    requireAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
+    checkAllowed(world.settings.organizationPolicies, "disableServiceAccountKeyUpload", formatName(account));
     const keyId = keyIdOf(publicKey);
     if ((await account.keys.findPublishedKey(keyId)) !== undefined || account.keys.userKeys.find(keyId) !== undefined) {
       throw new ServiceError("ALREADY_EXISTS", "Service account key already exists.");
     }
-    requireRoom(account);
+    checkRoom(account);
     const key = account.keys.userKeys.add({ keyId, publicKey, certificate: pem }, "user");
     return formatKey(account, key, key);
   },

@@ -54,13 +54,13 @@ function requireCustomRole(world: ServiceWorld, principal: string, name: string,
   return role;
 }
 
-function requireRoleEtag(role: CustomRole, etag: Uint8Array): void {
+function checkRoleEtag(role: CustomRole, etag: Uint8Array): void {
   if (etag.length === 0 || role.etag.equals(etag)) return;
   // The text is that of policies, as far as it fits.
   throw new ServiceError("ABORTED", "There were concurrent changes. Please retry the whole read-modify-write.");
 }
 
-function requireFields(role: Role): void {
+function checkFields(role: Role): void {
   if (role.title.length > MAX_TITLE || role.description.length > MAX_DESCRIPTION) throw invalidArgument();
   if (!stages.includes(role.stage)) throw invalidArgument();
   const unknown = role.includedPermissions.find((permission) => !isPermission(permission));
@@ -107,7 +107,7 @@ const createRole: ServiceMethod<CreateRoleRequest, Role> = {
     if (!isCustomRoleName(`${given}/roles/${roleId}`) || !isRoleParent(given) || role === undefined) {
       throw invalidArgument();
     }
-    requireFields(role);
+    checkFields(role);
     const parent = requireParent(world, principal, given, "iam.roles.create");
     const name = `${parent}/roles/${roleId}`;
     const existing = world.roles.find(name);
@@ -128,7 +128,7 @@ const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
   target: noTarget,
   async run(world, principal, { name, role, updateMask }) {
     if (role === undefined) throw invalidArgument();
-    requireFields(role);
+    checkFields(role);
     const { title, description, includedPermissions, stage } = role;
     const fields = readMask(updateMask, {
       title: title !== "",
@@ -137,7 +137,7 @@ const updateRole: ServiceMethod<UpdateRoleRequest, Role> = {
       stage: stage !== Stage.ALPHA,
     });
     const custom = requireCustomRole(world, principal, name, "iam.roles.update");
-    requireRoleEtag(custom, role.etag);
+    checkRoleEtag(custom, role.etag);
     if (custom.deletedAt !== undefined) {
       throw new ServiceError("FAILED_PRECONDITION", `You can't update the role ${name}, which is deleted.`);
     }
@@ -155,7 +155,7 @@ const deleteRole: ServiceMethod<DeleteRoleRequest, Role> = {
   target: noTarget,
   async run(world, principal, { name, etag }) {
     const role = requireCustomRole(world, principal, name, "iam.roles.delete");
-    requireRoleEtag(role, etag);
+    checkRoleEtag(role, etag);
     role.deletedAt ??= world.now();
     world.roles.touch(role);
     return formatCustomRole(role);
@@ -167,7 +167,7 @@ const undeleteRole: ServiceMethod<UndeleteRoleRequest, Role> = {
   target: noTarget,
   async run(world, principal, { name, etag }) {
     const role = requireCustomRole(world, principal, name, "iam.roles.undelete");
-    requireRoleEtag(role, etag);
+    checkRoleEtag(role, etag);
     if (role.deletedAt === undefined || !world.roles.isUndeletable(role)) {
       throw new ServiceError("FAILED_PRECONDITION", `You can't undelete the role ${name}.`);
     }

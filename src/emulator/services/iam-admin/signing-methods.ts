@@ -11,7 +11,7 @@ import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { parseJsonObject, signBytes, signCompactJws } from "../../world/keys/signed-jwt.js";
 import { invalidArgument, preconditionFailed } from "../../world/refusals/service-error.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { requireSignableClaims } from "../method/signable-claims.js";
+import { checkSignableClaims } from "../method/signable-claims.js";
 import { accountTarget, requireAccount } from "./access.js";
 
 const DEFAULT_JWT_SECONDS = 3600; // what the method adds where there is no exp
@@ -33,7 +33,7 @@ const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
 };
 
 function withExpiry(payload: string, nowSeconds: number): string {
-  requireSignableClaims(payload, nowSeconds);
+  checkSignableClaims(payload, nowSeconds);
   const claims = parseJsonObject(payload);
   if (claims === undefined) throw invalidArgument();
   if (Object.hasOwn(claims, "exp")) return payload;

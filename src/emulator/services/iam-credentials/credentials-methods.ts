@@ -25,8 +25,8 @@ import {
   preconditionFailed,
 } from "../../world/refusals/service-error.js";
 import type { RequestTarget, ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { requireSignableClaims } from "../method/signable-claims.js";
-import { readLifetimeSeconds, requireLifetimeWithin } from "./token-lifetime.js";
+import { checkSignableClaims } from "../method/signable-claims.js";
+import { checkLifetimeWithin, readLifetimeSeconds } from "./token-lifetime.js";
 
 /** What every request of the service has. */
 interface AccountRequest {
@@ -86,7 +86,7 @@ const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAcc
     if (request.scope.length === 0 || !request.scope.every(isScope)) throw invalidArgument();
     const lifetimeSeconds = readLifetimeSeconds(request.lifetime);
     const account = authorize(world, principal, request, "iam.serviceAccounts.getAccessToken");
-    requireLifetimeWithin(lifetimeSeconds, world.settings.extendedLifetimeAccounts.has(account.email));
+    checkLifetimeWithin(lifetimeSeconds, world.settings.extendedLifetimeAccounts.has(account.email));
     // Whole seconds, as seen from Google (google-api-go-client#1185).
     const expireSeconds = Math.floor(world.now() / 1000) + Math.ceil(lifetimeSeconds);
     const accessToken = world.tokens.seal({
@@ -145,7 +145,7 @@ const signJwt: ServiceMethod<SignJwtRequest, SignJwtResponse> = {
   name: "SignJwt",
   target,
   async run(world, principal, request) {
-    requireSignableClaims(request.payload, Math.floor(world.now() / 1000));
+    checkSignableClaims(request.payload, Math.floor(world.now() / 1000));
     const account = authorize(world, principal, request, "iam.serviceAccounts.signJwt");
     const key = await account.keys.signingKey();
     return { keyId: key.keyId, signedJwt: await signCompactJws(request.payload, key) };

@@ -32,7 +32,7 @@ export function readLifetimeSeconds(lifetime: Duration | undefined): number {
  * @param isExtended whether the organization policy extends the limit from one hour to twelve
  * @throws ServiceError INVALID_ARGUMENT when it is over the limit
  */
-export function requireLifetimeWithin(lifetimeSeconds: number, isExtended: boolean): void {
+export function checkLifetimeWithin(lifetimeSeconds: number, isExtended: boolean): void {
   const limit = isExtended ? EXTENDED_LIMIT_SECONDS : LIMIT_SECONDS;
   if (lifetimeSeconds > limit) throw lifetimeTooLong(limit);
 }

@@ -106,7 +106,7 @@ const MAX_PRINCIPALS = 1500;
 const MAX_GROUPS = 250;
 const MAX_CONDITIONS = 20; // of one role and member
 
-function requireFewConditions(bindings: readonly PolicyBinding[]): void {
+function checkFewConditions(bindings: readonly PolicyBinding[]): void {
   const counts = new Map<string, number>();
   for (const { role, members, condition } of bindings) {
     if (condition === undefined) continue;
@@ -121,8 +121,8 @@ function requireFewConditions(bindings: readonly PolicyBinding[]): void {
   }
 }
 
-function requireFits(bindings: readonly PolicyBinding[]): void {
-  requireFewConditions(bindings);
+function checkFits(bindings: readonly PolicyBinding[]): void {
+  checkFewConditions(bindings);
   const members = bindings.flatMap((binding) => binding.members);
   const groups = members.filter((member) => /^(group|domain):/.test(member));
   if (members.length > MAX_PRINCIPALS || groups.length > MAX_GROUPS) {
@@ -130,7 +130,7 @@ function requireFits(bindings: readonly PolicyBinding[]): void {
   }
 }
 
-function requireVersion(policy: Policy, current: ResourcePolicy): void {
+function checkVersion(policy: Policy, current: ResourcePolicy): void {
   if (!versions.includes(policy.version)) throw invalidArgument();
   const hasCondition = policy.bindings.some(({ condition }) => condition !== undefined);
   if (policy.version === CONDITIONAL_VERSION) return;
@@ -140,7 +140,7 @@ function requireVersion(policy: Policy, current: ResourcePolicy): void {
   }
 }
 
-function requireEtag(given: Buffer, current: Buffer): void {
+function checkEtag(given: Buffer, current: Buffer): void {
   if (given.length === 0 || given.equals(current)) return;
   throw new ServiceError(
     "ABORTED",
@@ -157,12 +157,12 @@ function writePolicy(
 ): Policy {
   // Without a mask: bindings and etag (google/iam/v1/iam_policy.proto).
   const fields = readMask(updateMask, WRITTEN_BY_DEFAULT);
-  requireVersion(policy, current);
+  checkVersion(policy, current);
   const bindings = fields.has("bindings")
     ? policy.bindings.map((binding) => readBinding(world, binding))
     : current.bindings();
-  requireFits(bindings);
-  if (updateMask === undefined || updateMask.length === 0 || fields.has("etag")) requireEtag(policy.etag, current.etag);
+  checkFits(bindings);
+  if (updateMask === undefined || updateMask.length === 0 || fields.has("etag")) checkEtag(policy.etag, current.etag);
   const auditSettings = fields.has("audit_configs") ? policy.auditConfigs : current.auditSettings;
   current.replace(bindings, auditSettings, world.now() + world.settings.policyPropagationMs);
   return formatPolicy(current, CONDITIONAL_VERSION);

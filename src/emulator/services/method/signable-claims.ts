@@ -11,7 +11,7 @@ const MAX_JWT_AHEAD_SECONDS = 43_200;
  *
  * @throws ServiceError INVALID_ARGUMENT when they are no JSON object, or when their exp is no integer, past, or too far ahead
  */
-export function requireSignableClaims(payload: string, nowSeconds: number): void {
+export function checkSignableClaims(payload: string, nowSeconds: number): void {
   const claims = parseJsonObject(payload);
   if (claims === undefined) throw invalidArgument();
   if (!Object.hasOwn(claims, "exp")) return;

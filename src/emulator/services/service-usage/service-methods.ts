@@ -55,7 +55,7 @@ function requireProject(
 }
 
 // Google has many services; that every one of googleapis.com exists is the emulator's.
-function requireService(service: string): void {
+function checkService(service: string): void {
   if (service.endsWith(".googleapis.com")) return;
   throw new ServiceError("NOT_FOUND", `Not found or permission denied for service(s): ${service}.`, {
     reason: "SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED",
@@ -89,7 +89,7 @@ const enableService: ServiceMethod<EnableServiceRequest, Operation> = {
     const { project, service } = parseName(name);
     const what = `enable service [${service}]`;
     const projectId = requireProject(world, principal, { project, permission: "serviceusage.services.enable", what });
-    requireService(service);
+    checkService(service);
     return change(world, { projectId, services: [service], isEnabled: true, isBatch: false });
   },
 };
@@ -101,7 +101,7 @@ const disableService: ServiceMethod<DisableServiceRequest, Operation> = {
     const { project, service } = parseName(name);
     const what = `disable service [${service}]`;
     const projectId = requireProject(world, principal, { project, permission: "serviceusage.services.disable", what });
-    requireService(service);
+    checkService(service);
     if (!world.services.isEnabled(projectId, service)) {
       throw new ServiceError("FAILED_PRECONDITION", `Service ${service} is not enabled.`); // the text is ours
     }
@@ -118,7 +118,7 @@ const batchEnableServices: ServiceMethod<BatchEnableServicesRequest, Operation> 
     if (!isCount || !serviceIds.every((each) => serviceName.test(each))) throw invalidArgument();
     const what = `enable service [${serviceIds.join(", ")}]`;
     const projectId = requireProject(world, principal, { project, permission: "serviceusage.services.enable", what });
-    for (const service of serviceIds) requireService(service);
+    for (const service of serviceIds) checkService(service);
     return change(world, { projectId, services: [...new Set(serviceIds)], isEnabled: true, isBatch: true });
   },
 };
@@ -130,7 +130,7 @@ const getService: ServiceMethod<GetServiceRequest, Service> = {
     const { project, service } = parseName(name);
     const what = `get service [${service}]`;
     const projectId = requireProject(world, principal, { project, permission: "serviceusage.services.get", what });
-    requireService(service);
+    checkService(service);
     return formatService(world, projectId, service);
   },
 };

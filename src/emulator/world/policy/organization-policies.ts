@@ -29,7 +29,7 @@ export const ORGANIZATION_POLICIES = listOf(
  * @param resource the name of what it would have happened to
  * @throws ServiceError FAILED_PRECONDITION when the policy is enforced
  */
-export function requireAllowed(
+export function checkAllowed(
   enforced: ReadonlySet<EmulatorOrganizationPolicy>,
   policy: EmulatorOrganizationPolicy,
   resource: string,
