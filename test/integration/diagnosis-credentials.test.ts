@@ -162,4 +162,17 @@ describe("a client certificate", () => {
     expect(good).toMatchObject(OK);
     expect(good.findings.find(({ id }) => id === "certificate")?.text).toMatch(/good until /);
   });
+
+  test("that is switched on and not there is a suspicion, which goes with the variable", async () => {
+    await stage[Symbol.asyncDispose]();
+    stage = await openGrantStage("grpc", { ...readable, tls: true });
+    allow(stage, DANA, ROBOT);
+    process.env["GOOGLE_API_USE_CLIENT_CERTIFICATE"] = "true";
+    const askDana = () => diagnose({ target: ROBOT, caller: DANA, clientOptions: stage.emulator.clientOptions(DANA) });
+    const found = await askDana();
+    expect([found.state, causesOf(found)]).toEqual(["ok", ["certificate-missing?"]]);
+    expect(commandsOf(found)).toEqual(["unset GOOGLE_API_USE_CLIENT_CERTIFICATE"]);
+    delete process.env["GOOGLE_API_USE_CLIENT_CERTIFICATE"];
+    expect(await askDana()).toMatchObject(OK);
+  });
 });

@@ -17,6 +17,10 @@ export const certificate: Step = {
     if (shown !== undefined) return [shown];
     const { isPresented, because, origin } = facts.endpoint?.certificate ?? {};
     const ground = { source: "explainEndpoint", evidence: [`${because}`] };
+    // Switched on, and nothing there to present: calls go without, which is seldom what was meant.
+    if (isPresented !== true && origin?.startsWith("none: ") === true) {
+      return [findCause("certificate-missing", { detail: origin }, ground, false)];
+    }
     if (isPresented !== true || facts.isMachineTaken) {
       return [findOk(isPresented === true ? `one is presented, of ${origin}` : "none is presented", ground)];
     }
