@@ -4,8 +4,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { builtProgram, variablesOf } from "../../support/cli.js";
 import { type CliStage, openCliStage, ROBOT } from "../../support/cli-stage.js";
 
@@ -50,23 +50,35 @@ async function loadedBy(line: string): Promise<readonly string[]> {
   return loaded.filter((name) => !OF_A_CLIENT.includes(name));
 }
 
-// The core is loaded always: the version, the clock and the environment stand in it; what else does, runs when it is first used.
 test.each([
-  ["--version", ["core", "programs"]],
-  ["--help", ["core", "programs"]],
-  ["help iam service-accounts", ["core", "programs"]],
-  ["help auth print-access-token", ["core", "programs"]],
-  ["completion bash", ["core", "programs"]],
-  [`exec ${ROBOT} --print-env`, ["core", "programs"]],
-  [`token ${ROBOT}`, ["core", "programs"]],
-  [`token ${ROBOT} --transport rest`, ["core", "programs"]],
-  [`id-token ${ROBOT} --audiences https://a`, ["core", "programs"]],
-  [`exec ${ROBOT} -- true`, ["core", "programs"]],
-  ["whoami", ["core", "programs"]],
-  ["iam service-accounts list", ["admin", "core", "programs"]],
-  ["projects get-iam-policy my-project", ["admin", "core", "programs"]],
-  ["services list", ["admin", "core", "programs"]],
-  [`diagnose ${ROBOT}`, ["admin", "core", "programs"]],
-])("%s loads %j and no library", async (line, parts) => {
-  expect(await loadedBy(line)).toEqual(parts);
+  "--version",
+  "--help",
+  "help iam service-accounts",
+  "help auth print-access-token",
+  "completion bash",
+  `exec ${ROBOT} --print-env`,
+])(
+  "%s loads the program and the core, in which version, clock and environment stand, and nothing else",
+  async (line) => {
+    expect(await loadedBy(line)).toEqual(["core", "programs"]);
+  },
+);
+
+const PARTS = readdirSync(join(dirname(builtProgram()), "parts")).map((name) => name.replace(/[.]js$/, ""));
+/** The parts behind doors that a command has or has not. Of what calls share, each loads what it needs. */
+const DOORS = ["admin", "emulator", "explanations", "gapic", "grpc", "grpc-js", "message-classes", "verification"];
+
+test.each([
+  [`token ${ROBOT}`, ["grpc"]],
+  [`token ${ROBOT} --transport rest`, []],
+  [`id-token ${ROBOT} --audiences https://a`, ["grpc"]],
+  [`exec ${ROBOT} -- true`, ["grpc"]],
+  ["iam service-accounts list", ["admin", "grpc"]],
+  ["projects get-iam-policy my-project", ["admin", "grpc"]],
+  ["services list", ["admin", "grpc"]],
+  [`diagnose ${ROBOT}`, ["admin", "explanations", "grpc"]],
+])("%s loads %j of the parts behind doors, and no library", async (line, doors) => {
+  const loaded = await loadedBy(line);
+  expect(loaded.filter((name) => DOORS.includes(name))).toEqual(doors);
+  expect(loaded.filter((name) => !PARTS.includes(name))).toEqual([]);
 });
