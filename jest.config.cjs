@@ -8,7 +8,7 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/test/package/consumers/"],
+  testPathIgnorePatterns: ["/node_modules/", "/test/package/consumers/", "/test/browser/"],
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

@@ -189,7 +189,8 @@ export async function openEmulator(
   };
   const grpc = createGrpcServer(world);
   const rules = { hosts, origins: new Set(allowedOrigins) };
-  const find = findAllOperations(world, { controls: new EmulatorControls(world, () => place), keyOf: () => place.key });
+  const controls = new EmulatorControls(world, () => place);
+  const find = findAllOperations(world, { controls, keyOf: () => place.key, hasConsole: console });
   const http = createHttpServer({ world, find, rules });
   const metadataServer = createHttpServer({ world, find: findMetadataOperations(world), rules });
   const acceptors = {

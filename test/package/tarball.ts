@@ -4,7 +4,7 @@
 import { importedPackages } from "../gates/hygiene.js";
 
 const WANTED =
-  /^(package[.]json|README[.]md|LICENSE|CHANGELOG[.]md|docs\/troubleshooting[.]md|tools\/protoc-gen-rows[.]cjs|build\/src\/emulator\/seed\/seed[.]schema[.]json|build\/(parts\/)?[^/]+[.]js|build\/index[.]mjs|build\/(src|generated)\/.+[.]d[.]ts)$/;
+  /^(package[.]json|README[.]md|LICENSE|CHANGELOG[.]md|docs\/troubleshooting[.]md|tools\/protoc-gen-rows[.]cjs|build\/src\/emulator\/seed\/seed[.]schema[.]json|build\/(parts\/)?[^/]+[.]js|build\/index[.]mjs|build\/console\/.+[.](?:js|css|html|svg)|build\/(src|generated)\/.+[.]d[.]ts)$/;
 
 /** Paths that have no business in the tarball. */
 export function strangers(paths: readonly string[]): string[] {

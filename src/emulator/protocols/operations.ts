@@ -3,9 +3,10 @@
 // documents and the REST API. Decides nothing about any of them.
 
 import type { ControlledWorld } from "../controls/emulator-controls.js";
+import { consoleRows } from "./console/console-operations.js";
+import { frontPageRow } from "./console/front-page.js";
 import { type ControlParts, controlRows } from "./control/control-operations.js";
 import { EventStreams } from "./control/event-streams.js";
-import { frontPageRow } from "./control/front-page.js";
 import { identityProviderRows } from "./control/identity-provider.js";
 import { discoveryRows } from "./discovery/discovery-operations.js";
 import { OperationTable } from "./http/operation-table.js";
@@ -23,8 +24,14 @@ function openRestTable(world: ControlledWorld): OperationTable {
   return new OperationTable(restRows(world));
 }
 
+/** What the emulator's own endpoints and pages are made of. */
+interface OwnParts extends Omit<ControlParts, "streams"> {
+  /** Whether browsers get the console. Required. */
+  readonly hasConsole: boolean;
+}
+
 /** What leads to the operations of everything. */
-export function findAllOperations(world: ControlledWorld, parts: Omit<ControlParts, "streams">): FindOperations {
+export function findAllOperations(world: ControlledWorld, { hasConsole, ...parts }: OwnParts): FindOperations {
   let restTable: OperationTable | undefined;
   const findRest: OperationTable["find"] = (method, path) => {
     if (!/^\/v[1-3]\//.test(path)) return [];
@@ -40,9 +47,10 @@ export function findAllOperations(world: ControlledWorld, parts: Omit<ControlPar
     ...discoveryRows(world),
     ...batchRows(world, findRest),
   ]);
-  const frontPage = new OperationTable([frontPageRow]);
+  const pages = new OperationTable(hasConsole ? consoleRows() : [frontPageRow]);
   return ({ method, headers }, path) => {
-    if (path === "/" && headers["metadata-flavor"] === undefined) return frontPage.find(method, path);
+    const isPage = path === "/" ? headers["metadata-flavor"] === undefined : /^\/console(\/|$)/.test(path);
+    if (isPage) return pages.find(method, path);
     const found = table.find(method, path);
     return found.length > 0 ? found : findRest(method, path);
   };

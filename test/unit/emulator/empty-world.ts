@@ -22,5 +22,5 @@ export function openControls(world: World, reset: () => void = () => {}) {
     key: undefined,
     hasConsole: true,
   };
-  return { controls: new EmulatorControls({ ...world, reset }, () => place), keyOf: () => undefined };
+  return { controls: new EmulatorControls({ ...world, reset }, () => place), keyOf: () => undefined, hasConsole: true };
 }

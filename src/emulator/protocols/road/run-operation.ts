@@ -3,7 +3,7 @@
 // run, remember, answer. What refuses a call does so before it is run, so that a refused call changes nothing. Knows no wire.
 
 import { fingerprintOf } from "../../world/faults/attempt-counter.js";
-import { ConnectionFaultError } from "../../world/faults/fault.js";
+import { ConnectionFaultError, InjectedError } from "../../world/faults/fault.js";
 import { projectOf } from "../../world/names/project-ids.js";
 import { internalError, ServiceError } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
@@ -44,7 +44,8 @@ async function travel<Call, Caller, Answer>(
 function noteRefusal(notes: CallNotes, refusal: ServiceError, { httpStatusOf }: Carrier<never>): void {
   const { status, message, info } = refusal;
   notes.status = status;
-  if (info !== undefined) notes.reason = info.reason;
+  const reason = refusal instanceof InjectedError ? refusal.reason : info?.reason;
+  if (reason !== undefined) notes.reason = reason;
   // What is said of a malformed request may repeat some of it.
   if (status !== "INVALID_ARGUMENT") notes.message = message;
   const missing = notes.decision?.find(({ outcome }) => outcome === "denied");

@@ -115,6 +115,12 @@ export class InjectedError extends ServiceError {
     this.details = status.details ?? [];
     this.encodedDetails = this.details.map(encodeErrorDetail);
   }
+
+  /** The `reason` of the ErrorInfo among the details; undefined without one. */
+  get reason(): string | undefined {
+    const reason = this.details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"))?.["reason"];
+    return typeof reason === "string" ? reason : undefined;
+  }
 }
 
 /** A call whose connection was struck: there is nothing to answer. */

@@ -22,8 +22,8 @@ const PAGE = `<!DOCTYPE html>
   </ul>
 `;
 
-// Programs that look for a metadata server ask for the root, too, and know one by its header.
-const answer: HttpAnswer = {
+/** The front page. Programs that look for a metadata server ask for the root, too, and know one by its header. */
+export const frontPage: HttpAnswer = {
   code: 200,
   contentType: "text/html; charset=UTF-8",
   body: PAGE,
@@ -39,7 +39,7 @@ export const frontPageRow: OperationRow = [
     service: "emulator",
     isControl: true,
     identify: identifyNobody,
-    run: async () => answer,
+    run: async () => frontPage,
     refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),
   }),
 ];

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be done about a call: give what it lacks, take the commands for that away, make a fault of it, make it again.
+
+import { curlCommand, gcloudCommand, iamcredsCommand } from "../chain/command-lines.js";
+import { findMissing, give } from "../chain/missing-grants.js";
+import { roleTitle } from "../chain/role-titles.js";
+import { live } from "../link/live.js";
+import type { Call, Grant } from "../link/records.js";
+import { copy } from "../page/clipboard.js";
+import { button, make } from "../page/element.js";
+import { pathOf } from "../page/router.js";
+import { showError, tell } from "../page/status-line.js";
+import { shortName } from "../page/texts.js";
+
+/** Says what a grant gives. */
+function describeGrant({ member, role, serviceAccount, project }: Grant): string {
+  return `${roleTitle(role)} to ${shortName(member)} on ${shortName(serviceAccount ?? project ?? "")}`;
+}
+
+/** What can be done about any call. */
+export function callActions(call: Call): HTMLElement {
+  const curl = curlCommand(call, live.info?.url ?? location.origin);
+  const query = new URLSearchParams({
+    method: call.method,
+    ...(call.principal === undefined ? {} : { principal: call.principal }),
+  });
+  return make(
+    "div",
+    { class: "bar-of-buttons" },
+    make("a", { class: "button", href: `${pathOf("faults")}?${query}` }, "Make a fault of this"),
+    curl === undefined
+      ? undefined
+      : button("Copy as curl", () => copy(curl, "the curl command, its caller is owner"), {
+          title: "Makes the call again as owner. What the log does not keep has an example in its place.",
+        }),
+  );
+}
+
+function fillMissing(place: HTMLElement, grants: readonly Grant[]): void {
+  const grantAll = button(
+    "Grant what is missing",
+    () => {
+      grantAll.disabled = true;
+      Promise.all(grants.map(give)).then(
+        () => tell(`Granted ${grants.map(describeGrant).join("; ")}. Make the call again.`),
+        (error) => {
+          grantAll.disabled = false;
+          showError(error);
+        },
+      );
+    },
+    { class: "primary" },
+  );
+  const lines = (command: (grant: Grant) => string) => grants.map(command).join("\n");
+  place.replaceChildren(
+    make("p", {}, "Missing:"),
+    make("ul", {}, ...grants.map((grant) => make("li", { title: grant.role }, describeGrant(grant)))),
+    make(
+      "div",
+      { class: "bar-of-buttons" },
+      grantAll,
+      button("Copy gcloud command", () => copy(lines(gcloudCommand), "the gcloud command")),
+      button("Copy iamcreds command", () => copy(lines(iamcredsCommand), "the iamcreds command")),
+    ),
+  );
+}
+
+/** What a call lacked, with the ways to give it; empty when it lacked nothing that can be given. */
+export function missingPanel({ decision = [] }: Call, signal: AbortSignal): HTMLElement {
+  const place = make("div", { class: "missing", hidden: true });
+  if (decision.every(({ outcome }) => outcome === "granted")) return place;
+  findMissing(decision).then((grants) => {
+    if (signal.aborted || grants.length === 0) return;
+    fillMissing(place, grants);
+    place.hidden = false;
+  }, showError);
+  return place;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every screen is: a custom element with a template of its own name, which hears of the emulator while it is shown.
+
+import { cloneTemplate } from "./element.js";
+import { showError } from "./status-line.js";
+
+/** A screen. It ends what it began with {@link signal} when it is left. */
+export abstract class Screen extends HTMLElement {
+  #ending = new AbortController();
+
+  /** Aborted when the screen is left. */
+  protected get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Called by the browser when the screen is shown. */
+  connectedCallback(): void {
+    this.#ending = new AbortController();
+    this.replaceChildren(cloneTemplate(this.localName));
+    this.open();
+  }
+
+  /** Called by the browser when the screen is left. */
+  disconnectedCallback(): void {
+    this.#ending.abort();
+  }
+
+  /** Fills the screen and begins to listen. */
+  protected abstract open(): void;
+
+  /** The rest of the path has changed while the screen is shown. */
+  pathChanged(_rest: readonly string[]): void {}
+
+  /** Runs what asks the emulator; what it refuses is told in the status line. */
+  protected attempt(run: () => Promise<void>): void {
+    run().catch((error) => {
+      if (!this.signal.aborted) showError(error);
+    });
+  }
+}

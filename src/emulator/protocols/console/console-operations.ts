@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves the console: its page at the root and at every path of its own, and its files. Tells nothing of what the emulator has.
+
+import { type HttpAnswer, type HttpRequest, headerOf, httpOperation, identifyNobody } from "../http/http-operation.js";
+import { httpStatusOf } from "../http/http-status.js";
+import type { OperationRow } from "../http/operation-table.js";
+import { notFoundPage, pageAnswer } from "../http/page.js";
+import { type ConsoleFile, readConsoleFiles } from "./console-files.js";
+import { frontPage } from "./front-page.js";
+
+// Nothing is loaded from elsewhere, nothing in the page is a script, and no other page has it in a frame.
+const POLICY = [
+  "default-src 'none'",
+  ...["script-src", "style-src", "connect-src"].map((directive) => `${directive} 'self'`),
+  "img-src 'self' data:",
+  ...["base-uri", "form-action", "frame-ancestors"].map((directive) => `${directive} 'none'`),
+].join("; ");
+const headers = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
+const INDEX = "index.html";
+
+function answerWith({ contentType, body, etag }: ConsoleFile, request: HttpRequest): HttpAnswer {
+  const isKnown =
+    headerOf(request, "if-none-match")
+      ?.split(/\s*,\s*/)
+      .includes(etag) === true;
+  const more = { etag, "cache-control": "no-cache" };
+  return isKnown
+    ? { code: 304, contentType, body: "", headers: more }
+    : { code: 200, contentType, body, headers: more };
+}
+
+/** The console, its page in place of the front page. */
+export function consoleRows(): OperationRow[] {
+  let files: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
+  const serve = (
+    name: string,
+    path: string,
+    run: (files: ReadonlyMap<string, ConsoleFile>, request: HttpRequest) => HttpAnswer,
+  ) =>
+    [
+      "GET|HEAD",
+      path,
+      httpOperation({
+        name: `emulator.${name}`,
+        service: "emulator",
+        isControl: true,
+        headers,
+        identify: identifyNobody,
+        async run(request) {
+          files ??= readConsoleFiles(); // not before somebody comes
+          return run(await files, request);
+        },
+        refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),
+      }),
+    ] as const;
+  const page = (found: ReadonlyMap<string, ConsoleFile>, request: HttpRequest): HttpAnswer => {
+    const index = found.get(INDEX);
+    return index === undefined ? frontPage : answerWith(index, request);
+  };
+  return [
+    // Programs that look for a metadata server ask for the root, too, and know one by its header.
+    serve("console", "/", (found, request) => {
+      const answer = page(found, request);
+      return { ...answer, headers: { ...answer.headers, "metadata-flavor": "Google" } };
+    }),
+    serve("consoleFile", "/console/files/{name=**}", (found, request) => {
+      const file = found.get(request.variables.get("name") ?? "");
+      return file === undefined ? notFoundPage(request.path) : answerWith(file, request);
+    }),
+    serve("console", "/console", page),
+    serve("console", "/console/{path=**}", page),
+  ];
+}
