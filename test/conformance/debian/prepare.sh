@@ -6,7 +6,7 @@ set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-packages=(curl golang-go golang-google-cloud-dev golang-google-grpc-dev haproxy jq nghttp2-proxy nginx-light openssl protobuf-compiler
+packages=(chromium curl golang-go golang-google-cloud-dev golang-google-grpc-dev haproxy jq nghttp2-proxy nginx-light openssl protobuf-compiler
   python3-google-auth python3-googleapi python3-grpcio python3-protobuf python3-requests)
 # A JDK is large: Google's HTTP client for Java comes where there is one.
 if command -v javac >/dev/null; then packages+=(libgoogle-http-client-java); fi
