@@ -26,7 +26,7 @@ export interface PolicyCalls {
 }
 
 /**
- * Changes a policy: gets a copy of its own, as it stands at the service, and returns what shall stand there. It is called again with
+ * Changes a policy: gets a copy of its own, as it stands at the service, and returns what it should become. It is called again with
  * the policy read anew whenever another writer was faster. Version and etag of what it returns do not count.
  */
 export type PolicyModifier = (policy: Policy) => NewPolicy | PromiseLike<NewPolicy>;

@@ -11,7 +11,7 @@ export class IAMCredentialsError extends Error {}
 export class ConfigurationError extends IAMCredentialsError {}
 
 /**
- * Mutual TLS cannot be had as it was asked for: a variable says something else than it may, a client certificate is missing, cannot
+ * Mutual TLS is not possible as configured: a variable has a value it may not have, a client certificate is missing, cannot
  * be read or does not fit its key, or the universe has no such endpoint. Python's name for it is `MutualTLSChannelError`.
  */
 export class MutualTlsChannelError extends ConfigurationError {}
@@ -31,7 +31,7 @@ export class RequestError extends IAMCredentialsError {
   }
 }
 
-/** No token could be had, so nothing was sent. The message says what was tried. */
+/** No token could be obtained, so nothing was sent. The message says what was tried. */
 export class CredentialsError extends IAMCredentialsError {
   /** Where help is found; `undefined`: nothing is known of it. */
   readonly help: ErrorHelp | undefined;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choice of credentials, told to people: every place where a client looks, what is there, and which one it takes. Asks for no token.
+// The choice of credentials, explained to people: every place where a client looks, what is there, and which one it takes. Asks for no
+// token.
 
 import { type ApplicationDefaultPlaces, findPlaces } from "../auth/application-default.js";
 import { isCredentialsInfo } from "../auth/credentials-info.js";
@@ -31,7 +32,7 @@ export interface CredentialsPlace {
 
 /** Which credentials a client takes. Holds no secret. */
 export interface CredentialsExplanation {
-  /** The options and variables that were looked at. What is secret is told as `"given"`. */
+  /** The options and variables that were looked at. Secrets are shown as `"given"`. */
   readonly inputs: readonly EndpointInput[];
   /** Every place, in order of precedence. */
   readonly places: readonly CredentialsPlace[];
@@ -45,7 +46,7 @@ export interface CredentialsExplanation {
   readonly error: ConfigurationError | undefined;
 }
 
-/** What is to be asked. */
+/** What to ask. */
 export interface ExplainCredentialsOptions {
   /** Whether the metadata server is asked whether it is there and whose machine this is. Default: false; nothing is sent. */
   readonly probe?: boolean | undefined;

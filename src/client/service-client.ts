@@ -56,7 +56,7 @@ const MEMBERS: readonly string[] = ["apiEndpoint", "universeDomain", "transport"
  * retries, metadata, errors, closing, on any transport; and streams.
  *
  * @param service its name, host and scopes
- * @param rows its methods by the names that they shall have; {@link rowFromStub} makes one of a generated stub
+ * @param rows its methods by name; {@link rowFromStub} makes one of a generated stub
  * @throws ConfigurationError naming the option, variable or row that is wrong
  *
  * @example

@@ -68,7 +68,7 @@ function reasonToSkip(step: Step, { options }: Facts, findings: readonly Finding
   if (step.isAboutTarget === true && options.target === undefined && options.error === undefined) {
     return "no account was named";
   }
-  if (options.offline === true && step.isOffline !== true) return "nothing is to be sent";
+  if (options.offline === true && step.isOffline !== true) return "offline";
   // An error that was given is read by every row, whatever stands in the way of asking.
   if (options.error !== undefined && (options.offline === true || options.target === undefined)) return undefined;
   const broken = findings.find(({ id, state }) => state === "cause" && step.needs.includes(id));

@@ -36,13 +36,13 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
 
 /** How to write a bundle. */
 export interface BundleOptions {
-  /** Whether e-mail addresses are in it. Default: false; each is told as `account-1@example.invalid` and so on. */
+  /** Whether e-mail addresses are in it. Default: false; each appears as `account-1@example.invalid` and so on. */
   readonly emails?: boolean | undefined;
 }
 
 const EMAIL = /[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g;
 
-/** The findings as JSON to hand on to who is to help: no token, no key, and unless asked for no address of anybody. */
+/** The findings as JSON, to pass on to whoever helps: no token, no key, and unless asked for no address of anybody. */
 export function bundleDiagnosis({ state, findings, caller }: Diagnosis, options: BundleOptions = {}): string {
   const text = `${JSON.stringify({ version: 1, state, caller, findings }, undefined, 2)}\n`;
   if (options.emails === true) return text;

@@ -40,7 +40,7 @@ export interface EmulatorClientOptions {
   readonly credentials: CallerCredentials;
 }
 
-/** The bearer of who has every role; it is no secret. */
+/** The bearer token that has every role. It is not a secret. */
 const OWNER_CREDENTIALS: CallerCredentials = { getRequestMetadata: async () => ({ authorization: `Bearer ${OWNER}` }) };
 
 /** A running emulator. Made by {@link startEmulator}. */

@@ -19,7 +19,7 @@ import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } 
 import { type OpenService, openService } from "./stub/service-stub.js";
 import { warn } from "./warn.js";
 
-/** What a callback is told: an error, or the answer. */
+/** The arguments of a callback: an error, or the answer. */
 export type Callback<Response, Request, RawResponse> = (
   error: Error | null | undefined,
   value?: Response | null,

@@ -175,7 +175,7 @@ export class IAMAsyncClient extends ClientBase {
     return this.call(methods.uploadServiceAccountKey, request, options);
   }
 
-  /** Deletes a key. Tokens that were had with it live on. Needs `iam.serviceAccountKeys.delete` on the account. */
+  /** Deletes a key. Tokens obtained with it stay valid. Needs `iam.serviceAccountKeys.delete` on the account. */
   deleteServiceAccountKey(request: requests.KeyRequest, options?: CallOptions): Promise<void> {
     return this.call(methods.deleteServiceAccountKey, request, options);
   }
@@ -293,7 +293,7 @@ export class IAMAsyncClient extends ClientBase {
    * Needs `iam.serviceAccounts.getIamPolicy` and `.setIamPolicy` on the account.
    *
    * @param resource the account: `projects/{project or -}/serviceAccounts/{email or unique id}`, the e-mail address or the unique id
-   * @param modify gets a copy of the policy and returns what shall stand there; called once per attempt
+   * @param modify gets a copy of the policy and returns what it should become; called once per attempt
    * @returns the policy as it stands now
    * @throws RequestError when the account's name is none, or what `modify` returns no policy; RpcError; what `modify` throws
    *

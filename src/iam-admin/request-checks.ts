@@ -121,7 +121,7 @@ export function checkAccountNames(value: unknown, field: string): unknown {
   return value;
 }
 
-/** An account with the names that it shall have. */
+/** An account with its new names. */
 export function requireNamedAccount(value: unknown, field: string): unknown {
   if (typeof value !== "object" || value === null) {
     throw new RequestError(field, "must be an object with name and what is to be written");

@@ -8,7 +8,7 @@ import type { RoleLaunchStage, RoleView, ServiceAccount } from "./resources.js";
 
 /** What the request of a list that comes in pages has. Source: AIP-158. */
 export interface ListRequest {
-  /** How many items a page shall have at most. Default: the service's, which also has a limit of its own. */
+  /** The most items a page may have. Default: the service's, which also has a limit of its own. */
   readonly pageSize?: number | undefined;
   /** Where to go on: the `nextPageToken` of a page of the same list. Default: at the start. */
   readonly pageToken?: string | undefined;
@@ -72,13 +72,13 @@ export interface ListServiceAccountKeysRequest extends AccountRequest {
 
 /** Asks for one key. Source: google.iam.admin.v1.GetServiceAccountKeyRequest. */
 export interface GetServiceAccountKeyRequest extends KeyRequest {
-  /** In which form its public half shall come. Default: `TYPE_NONE`, it does not. */
+  /** The format in which to return its public half. Default: `TYPE_NONE`, it is not returned. */
   readonly publicKeyType?: PublicKeyType | undefined;
 }
 
 /** Makes a key. Source: google.iam.admin.v1.CreateServiceAccountKeyRequest. */
 export interface CreateServiceAccountKeyRequest extends AccountRequest {
-  /** In which form the private key shall come. Default: `TYPE_GOOGLE_CREDENTIALS_FILE`. */
+  /** The format in which to return the private key. Default: `TYPE_GOOGLE_CREDENTIALS_FILE`. */
   readonly privateKeyType?: PrivateKeyType | undefined;
   /** Algorithm and size. Default: `KEY_ALG_RSA_2048`, by the service. */
   readonly keyAlgorithm?: KeyAlgorithm | undefined;
@@ -209,7 +209,7 @@ export interface QueryTestablePermissionsRequest extends ResourceRequest, ListRe
 
 /** Looks for mistakes in a condition. Source: google.iam.admin.v1.LintPolicyRequest. */
 export interface LintPolicyRequest {
-  /** The resource that the condition shall be for. Default: none, it is checked by itself. */
+  /** The resource that the condition is meant for. Default: none, it is checked by itself. */
   readonly fullResourceName?: string | undefined;
   /** The condition. Required. */
   readonly condition: NewExpr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service keeps and hands out, as a program holds it: accounts, policies, roles. Enums are the names of the proto.
+// The service's resources as JavaScript objects: accounts, policies, roles. Enums are the names in the proto.
 
 import type { NewerValue } from "../messages/plain-messages.js";
 

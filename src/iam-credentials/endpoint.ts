@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a client of this service would choose its endpoint, for who has no class at hand. Opens nothing.
+// How a client of this service would choose its endpoint, without constructing one. Opens nothing.
 
 import type { ClientOptions } from "../client/client-options.js";
 import type { EndpointExplanation } from "../client/endpoint/explain-endpoint.js";

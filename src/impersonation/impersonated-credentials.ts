@@ -27,7 +27,7 @@ import { SIGN_RETRY, Signer } from "./signer.js";
 
 const DEFAULT_LIFETIME_SECONDS = 3600;
 const TOKEN_URI = "https://oauth2.googleapis.com/token";
-/** Told to the service with each request for a token, as Google's libraries do. */
+/** Sent with each request for a token, as Google's libraries do. */
 const METRICS = { "x-goog-api-client": "auth-request-type/at cred-type/imp" };
 
 /**

@@ -37,7 +37,7 @@ const ID_TOKEN_OPTIONS = declare({
 /** Whose ID token, and for whom. */
 export interface ImpersonatedIdTokenCredentialsOptions extends GivenOf<typeof ID_TOKEN_OPTIONS.fields> {}
 
-/** Told to the service with each request for a token, as Google's libraries do. */
+/** Sent with each request for a token, as Google's libraries do. */
 const METRICS = { "x-goog-api-client": "auth-request-type/it cred-type/imp" };
 
 /**

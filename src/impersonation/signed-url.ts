@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cloud Storage V4 signed URLs: what is to be signed for a request, and the URL with the signature in it. Signs nothing.
+// Cloud Storage V4 signed URLs: what to sign for a request, and the URL with the signature in it. Signs nothing.
 //
 // Source: cloud.google.com/storage/docs/authentication/canonical-requests; the result is that of @google-cloud/storage, byte for byte.
 

@@ -22,7 +22,7 @@ export function requireFields(value: unknown, what: string, fields: readonly str
   checkKnownFields(value, fields, { whole: what });
 }
 
-/** How many items a page shall have. Not 0, which the wire has for "not said": leave it out for that. */
+/** The number of items per page. Not 0, which means "unset" on the wire: leave it out instead. */
 export function checkPageSize(value: unknown, field: string): unknown {
   if (value === undefined || (Number.isInteger(value) && Number(value) >= 1)) return value;
   throw new RequestError(field, "must be a whole number, 1 or more");
@@ -48,7 +48,7 @@ export function checkMask(...known: readonly string[]): (value: unknown, field: 
   };
 }
 
-/** An id, under a domain or not: `my-project`, `example.com:my-project`; a number for who has no more. */
+/** An id, under a domain or not: `my-project`, `example.com:my-project`; or a number where nothing else is known. */
 export const PROJECT_ID = /^([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*$/;
 
 /** The name of a project, from its name or id. */

@@ -17,7 +17,7 @@ import type * as requests from "./requests.js";
 /** The service, for the runtime. */
 export const PROJECTS: ServiceDescription = {
   ...ProjectsNames,
-  scopes: [CLOUD_PLATFORM_SCOPE], // the other is for who only reads
+  scopes: [CLOUD_PLATFORM_SCOPE], // the other is read-only
   // The emulator serves all services on one port, so one variable points at it.
   emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
   logName: "resource-manager",

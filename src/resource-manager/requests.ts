@@ -42,7 +42,7 @@ export interface GetProjectRequest {
 export interface SearchProjectsRequest {
   /** Which ones, such as `id:my-project` or `labels.env:test`. Default: all that the caller may see. */
   readonly query?: string | undefined;
-  /** How many items a page shall have at most. Default: the service's. */
+  /** The most items a page may have. Default: the service's. */
   readonly pageSize?: number | undefined;
   /** Where to go on: the `nextPageToken` of a page of the same search. Default: at the start. */
   readonly pageToken?: string | undefined;

@@ -37,7 +37,7 @@ const CALL_OPTIONS = declare({
     metadata: optional(anything<CallMetadata>()),
     /** Ends the call at once, wherever it is, with the signal's own reason. Default: none. */
     signal: optional(SIGNAL),
-    /** Told after each attempt. What it throws is ignored. Default: nobody is told. */
+    /** Called after each attempt. What it throws is ignored. Default: not called. */
     onAttempt: optional(someFunction<(report: AttemptReport) => void>("a function")),
   },
 });

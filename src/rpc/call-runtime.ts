@@ -17,7 +17,7 @@ export interface CallRuntime {
   readonly quotaProjectId: string | undefined;
   /** Looks at the universe of the credentials before their first token is sent; `undefined`: nothing to look at. */
   readonly universeGuard: CredentialsGuard | undefined;
-  /** Who is told of calls besides their callers. */
+  /** Logging and telemetry of calls. */
   readonly observation: Observation;
   readonly clientTokens: readonly string[];
   readonly clientHeader: string;

@@ -30,7 +30,7 @@ export interface OngoingCall {
   readonly plan: CallPlan;
   readonly deadline: Deadline;
   readonly signals: readonly (AbortSignal | undefined)[];
-  /** Who is told of it besides the caller; `undefined`: nobody. */
+  /** Logging and telemetry of this call; `undefined`: none. */
   readonly observation: CallObservation | undefined;
   /** How many attempts have begun. */
   attempts: number;
@@ -203,7 +203,7 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
   }
 }
 
-/** The authorization that was last found good, by who gave it: most calls have the same one. */
+/** The authorization that last passed the check, by provider: most calls use the same one. */
 const lastGood = new WeakMap<object, string>();
 
 function checkAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of calls to a logger and to OpenTelemetry: their beginning, attempts, renewed tokens and end. Never a token, key,
+// What a logger and OpenTelemetry are told about calls: their beginning, attempts, renewed tokens and end. Never a token, key,
 // payload or metadata.
 
 import { RpcError } from "../base/errors.js";

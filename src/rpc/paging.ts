@@ -17,7 +17,7 @@ import type { PagedRow } from "./method/method.js";
 export interface PagedList<Item, Page> extends AsyncIterable<Item> {
   /** The same, page by page: each is the response of the service as it is, its `nextPageToken` included. */
   pages(): AsyncIterable<Page>;
-  /** One page alone, the one that the request names: for who keeps the `nextPageToken` and asks for the next page later. */
+  /** One page alone, the one that the request names: for callers that keep the `nextPageToken` and ask for the next page later. */
   firstPage(): Promise<Page>;
   /** All items of all pages. For lists that are known to be short: a whole project's can be long. */
   toArray(): Promise<Item[]>;

@@ -19,7 +19,7 @@ import { normalizeServiceName, requireServiceIds } from "./service-names.js";
 /** The service, for the runtime. */
 export const SERVICE_USAGE: ServiceDescription = {
   ...ServiceUsageNames,
-  scopes: [CLOUD_PLATFORM_SCOPE], // the others are for who only reads, and for producers
+  scopes: [CLOUD_PLATFORM_SCOPE], // the others are read-only, or for producers
   // The emulator serves all services on one port, so one variable points at it.
   emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
   logName: "service-usage",

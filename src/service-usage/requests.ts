@@ -49,7 +49,7 @@ export interface ListServicesRequest {
   readonly parent: string;
   /** `state:ENABLED` or `state:DISABLED`. Default: all. */
   readonly filter?: string | undefined;
-  /** How many items a page shall have at most. Default: the service's. */
+  /** The most items a page may have. Default: the service's. */
   readonly pageSize?: number | undefined;
   /** Where to go on: the `nextPageToken` of a page of the same list. Default: at the start. */
   readonly pageToken?: string | undefined;

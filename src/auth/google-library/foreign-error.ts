@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be told of an error of Google's auth libraries. They quote paths, values and whole answers, and any of these can be a
+// What may be repeated of an error of Google's auth libraries. They quote paths, values and whole answers, and any of these can be a
 // secret: so nothing of an answer is repeated that is not in Google's or OAuth's form for errors, and what was sent is masked.
 
 import { isPath, maskSecrets } from "../../base/secret-text.js";

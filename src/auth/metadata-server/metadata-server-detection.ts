@@ -45,7 +45,7 @@ export async function hasMetadataServer(settings: MetadataDetectionSettings, sig
   try {
     metadataPingHost(environment);
   } catch {
-    // Whoever asks it for a token is told of the variable.
+    // The error of a token request names the variable.
     return false;
   }
   const isMarked = isMarkedAsGoogles(settings);

@@ -32,7 +32,7 @@ export interface HttpResponse<T> {
 interface RequestAuthorizer {
   /** The authorization headers, as own properties. */
   getRequestHeaders(url?: string): Promise<Headers>;
-  /** Told that a server has refused these headers, before the request is made once more. */
+  /** Called when a server has refused these headers, before the request is made once more. */
   onRefused(headers: Headers): void;
 }
 

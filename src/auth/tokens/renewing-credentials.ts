@@ -86,7 +86,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     return latest === undefined ? {} : inGoogleSpelling(latest);
   }
 
-  /** Takes over a token that was had elsewhere, in google-auth-library's spelling. Without one, the token at hand is dropped. */
+  /** Adopts a token obtained elsewhere, in google-auth-library's spelling. Without one, the current token is dropped. */
   setCredentials({ access_token: value, expiry_date: expiresAt }: GoogleAuthTokens): void {
     if (value) this.#renewing.adopt(value, expiresAt ?? undefined);
     else if (this.token !== undefined) this.#renewing.discard(this.token);

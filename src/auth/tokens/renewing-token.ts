@@ -17,7 +17,7 @@ export interface RenewingTokenSettings {
   readonly refreshTimeoutMs: number;
   /** The project that is charged for quota. */
   readonly quotaProjectId: string | undefined;
-  /** Where the account's requests may go, if that is to be looked up. */
+  /** Where the account's requests may go; `undefined`: not looked up. */
   readonly boundary: RegionalAccessBoundary | undefined;
 }
 
@@ -31,7 +31,7 @@ export class RenewingToken {
   readonly #headers: BearerHeaders;
 
   /**
-   * @param onIssued told of each token that was issued
+   * @param onIssued called with each token that was issued
    * @throws ConfigurationError when the quota project is none
    */
   constructor(settings: RenewingTokenSettings, onIssued: (token: IssuedToken) => void) {
@@ -81,7 +81,7 @@ export class RenewingToken {
     this.#cache.discard(value);
   }
 
-  /** Takes over a token that was had elsewhere. @param expiresAt in milliseconds since the epoch; default: an hour from now */
+  /** Adopts a token obtained elsewhere. @param expiresAt in milliseconds since the epoch; default: an hour from now */
   adopt(value: string, expiresAt = this.#clock.wallNow() + ASSUMED_LIFETIME_MS): void {
     this.#cache.hold(new BearerToken({ value, expiresAt, lifetimeMs: expiresAt - this.#clock.wallNow() }));
   }

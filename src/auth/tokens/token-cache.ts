@@ -147,7 +147,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
     if (this.#held?.token.value === value) this.#held = undefined;
   }
 
-  /** Takes a token that was had in another way. */
+  /** Adopts a token obtained in another way. */
   hold(token: Token): void {
     const { clock } = this.#settings;
     this.#held = {

@@ -185,7 +185,7 @@ const TEXTS: readonly Rule[] = [
       status === "NOT_FOUND" && isAboutAccounts(method) && /(?:^|: )Requested entity was not found\.?$/m.test(text),
   },
   {
-    // Seen of a disabled account in the emulator alone: what Google says nobody has told.
+    // Seen of a disabled account in the emulator alone: Google's own answer is not known.
     cause: "account-disabled",
     isCertain: false,
     isShown: ({ status, text, method }) =>

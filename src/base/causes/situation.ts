@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of the situation that a cause is told in: names for its text and its commands. Any of them may be missing.
+// What is known of the situation in which a cause is explained: names for its text and its commands. Any of them may be missing.
 
 import { projectOfAccount } from "./commands.js";
 import { type ErrorFacts, textOf } from "./error-facts.js";
@@ -32,7 +32,7 @@ export interface Situation {
   readonly quota?: string | undefined;
   /** The id by which the troubleshooter of VPC Service Controls finds the refusal. */
   readonly refusalId?: string | undefined;
-  /** What else is to be told, a value of the kind that the cause speaks of. */
+  /** One more value, of the kind that the cause is about. */
   readonly detail?: string | undefined;
 }
 

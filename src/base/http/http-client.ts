@@ -120,7 +120,7 @@ export class HttpClient implements ExchangeOwner {
     return new Promise((resolve, reject) => void this.start(request, resolve, reject));
   }
 
-  /** The same for who keeps the exchange, to cut it; the signal must not have aborted. */
+  /** The same for a caller that keeps the exchange in order to cut it; the signal must not have aborted. */
   start(request: HttpRequest, resolve: (answer: HttpAnswer) => void, reject: (reason: unknown) => void): HttpExchange {
     const exchange = new HttpExchange(request, this, resolve, reject);
     this.#exchanges.add(exchange);

@@ -14,9 +14,9 @@ export interface ExchangeOwner {
   readonly agent: Agent;
   /** Lets go of the connections to the request's origin that are kept, so that it gets a new one. */
   dropIdle(request: HttpRequest): void;
-  /** Hears that a connection is in use. */
+  /** Called when a connection is in use. */
   onAnswer(response: IncomingMessage): void;
-  /** Hears of the end, before the promise settles. */
+  /** Called at the end, before the promise settles. */
   onEnd(exchange: HttpExchange): void;
 }
 

@@ -28,7 +28,7 @@ interface TcpTarget {
   readonly lookup?: Lookup | undefined;
   /** Whether the socket keeps the process alive. */
   readonly keepsAlive: boolean;
-  /** Told when the address is known and the connection is waited for. */
+  /** Called when the address is known and the connection is being waited for. */
   readonly onLookedUp?: () => void;
 }
 

@@ -51,7 +51,7 @@ interface DialOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether it keeps the process alive. Default: true, because somebody waits for it. */
   readonly keepsAlive?: boolean | undefined;
-  /** Told how far it has come. Default: nobody is. */
+  /** Called as it progresses. Default: nobody is. */
   readonly progress?: DialProgress | undefined;
   /** Default: the system's. */
   readonly lookup?: Lookup | undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom connections trust and what they present, with the session tickets that were had that way. Knows no host and no socket.
+// Whom connections trust and what they present, with the session tickets obtained that way. Knows no host and no socket.
 
 import { X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";

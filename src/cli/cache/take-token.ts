@@ -39,7 +39,7 @@ function keyOf(target: Target, audience: string | undefined, { given, host, call
  * A token of an account.
  *
  * @param audience that of an ID token; undefined: an access token
- * @param isCached whether the file cache is used. A bare token as the source says nothing of who it is, so then it is not
+ * @param isCached whether the file cache is used. Not with a bare token as the source: it does not say whose it is
  */
 export function takeToken(
   target: Target,

@@ -7,7 +7,7 @@ export interface StoredToken {
   readonly sealed: Uint8Array;
   /** When it ends, in milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** From when on it is to be renewed. */
+  /** When to renew it. */
   readonly staleAt: number;
 }
 

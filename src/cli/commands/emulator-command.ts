@@ -93,7 +93,7 @@ function formatReady(ready: ReturnType<typeof describe>): string {
     ...(consoleUrl === undefined ? [] : [`# console, for a browser: ${consoleUrl}`]),
     ...Object.entries(hosts)
       .filter(([, own]) => own !== host)
-      .map(([face, own]) => `# ${face}: ${own}`),
+      .map(([protocol, address]) => `# ${protocol}: ${address}`),
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
     ...(url.startsWith("https:") ? [`# with TLS: set a client's apiEndpoint to ${hosts.grpc}`] : []),
     ...(caFile === undefined ? [] : [`export NODE_EXTRA_CA_CERTS=${quote(caFile)}`]),

@@ -224,7 +224,7 @@ function readText(path: string | undefined, flag: string): string | undefined {
   }
 }
 
-// The parser's message would repeat the text around the mistake, which could be a secret: only the line is told.
+// The parser's message would repeat the text around the mistake, which could be a secret: only the line number is shown.
 function readSeed(path: string | undefined): EmulatorSeed | undefined {
   const text = readText(path, "seed");
   if (text === undefined) return undefined;
@@ -281,7 +281,7 @@ function readAsGiven(flags: GivenFlags, name: string, { isList, value }: OptionF
   return value === undefined ? flags.has(name) : flags.text(name);
 }
 
-// Told at once: what could not be written at the end would be lost.
+// Checked at once: what could not be written at the end would be lost.
 function requireWritableFolder(path: string | undefined, flag: string): string | undefined {
   if (path === undefined) return undefined;
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an error to an exit code and to what is told of it. Knows errors by their names: no door is loaded for them.
+// From an error to an exit code and to what is printed. Knows errors by their names: no door is loaded for them.
 
 import type * as FrontDoor from "../../index.js";
 import type { ErrorExplanation } from "../../index.js";

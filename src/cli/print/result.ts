@@ -65,7 +65,7 @@ export function quote(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Prints a result, in a form that it has: who asks for another is told so before anything is done. */
+/** Prints a result in one of its forms. Other forms are refused before anything is done. */
 export function printResult(given: GivenFlags, host: Host, result: Result): void {
   const format = formatOf(given);
   const json = result.isExact === true ? result.json : plainJson(result.json);

@@ -15,7 +15,7 @@ interface ChildSettings {
   readonly command: string;
   readonly args: readonly string[];
   readonly variables: Variables;
-  /** Told why it could not be started. */
+  /** Called with the reason when it could not be started. */
   complain(message: string): void;
 }
 

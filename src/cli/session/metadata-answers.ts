@@ -117,7 +117,7 @@ export function isMetadataPath(path: string): boolean {
 export async function answerMetadata(identity: MetadataIdentity, question: Question): Promise<Answer> {
   const { method, path, query } = question;
   if (!question.hasFlavor) return answer(403, "Missing Metadata-Flavor:Google header.\n", "text/plain; charset=utf-8");
-  // POST is for a token that shall be bound to a certificate; what is impersonated is bound to none.
+  // POST asks for a token bound to a certificate; impersonated tokens are never bound.
   const isToken = path.endsWith("/token");
   if (method !== "GET" && method !== "HEAD" && !(method === "POST" && isToken))
     return answer(405, "Method Not Allowed\n");

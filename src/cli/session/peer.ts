@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 export interface PeerRules {
   /** What `Host` may be, without the port. Required. */
   readonly hosts: readonly string[];
-  /** The user whose processes may ask; undefined: anybody's, and where it can't be told. Required. */
+  /** The user whose processes may ask; undefined: anybody's, and where it can't be determined. Required. */
   readonly uid: number | undefined;
   /** Whether pages that the server itself has served may ask, and requests that were forwarded. Default: false. */
   readonly isForPages?: boolean;
@@ -41,7 +41,7 @@ function readTable(path: string): string {
   }
 }
 
-/** Whose process is at the other end; undefined: it can't be told. */
+/** Whose process is at the other end; undefined: it can't be determined. */
 function uidOfPeer({ remotePort, localPort }: Socket): number | undefined {
   if (process.platform !== "linux" || remotePort === undefined || localPort === undefined) return undefined;
   for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {

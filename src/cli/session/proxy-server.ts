@@ -26,7 +26,7 @@ export interface ProxySettings {
   readonly clock: Clock;
   /** A token that is good now. */
   token(): Promise<string>;
-  /** Told that the service refused the token. */
+  /** Called when the service refused the token. */
   dropToken(): void;
 }
 
@@ -82,7 +82,7 @@ function open(
   return request;
 }
 
-/** The body if it is small; undefined: it is to be piped. */
+/** The body if it is small; undefined: pipe it. */
 async function readSmallBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
   if (encoding !== undefined || Number(length ?? 0) > KEPT_BYTES) return undefined;

@@ -168,7 +168,7 @@ export class Caller {
     return this.call.timeout + GRACE_MS;
   }
 
-  /** The options of a client that calls as the command shall: as the source, or as whom it impersonates. */
+  /** The options of a client that calls as the command does: as the source, or as the impersonated account. */
   get clientOptions(): ClientOptions {
     return this.optionsAs(readTarget(this.#given));
   }

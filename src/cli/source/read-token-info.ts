@@ -6,7 +6,7 @@ import { CommandError } from "../host/output.js";
 import { emulatorHost } from "./emulator-host.js";
 import { postForm } from "./post-form.js";
 
-/** What is told of a token, by the names of the answer. */
+/** What tokeninfo says about a token, under its own names. */
 export type TokenInfo = Readonly<Record<string, unknown>>;
 
 /**

@@ -65,7 +65,7 @@ export const commonFlags: FlagGroups = {
     verbosity: {
       value: "debug|info|warn|error",
       values: ["debug", "info", "warn", "warning", "error"],
-      text: "what is told on standard error of what goes on, never a token;\ndefault: warn",
+      text: "what is logged on standard error, never a token;\ndefault: warn",
     },
   },
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decision about endpoint, universe and client certificate, told to people: what was seen, which rule won, what came out.
+// The decision about endpoint, universe and client certificate, explained to people: the inputs, the rule that won, the result.
 
 import { CERTIFICATE_CONFIG_VARIABLES } from "../../base/certificate/machine-certificate.js";
 import { MTLS_ENDPOINT_VARIABLE } from "../../base/certificate/mtls-endpoint.js";
@@ -15,7 +15,7 @@ export interface EndpointInput {
   readonly name: string;
   /** What it is: an option of the client, or a variable of the environment. */
   readonly kind: "option" | "variable";
-  /** Its value; `undefined`: not given. A function is told as `"a function"`. */
+  /** Its value; `undefined`: not given. A function is shown as `"a function"`. */
   readonly value: string | undefined;
 }
 

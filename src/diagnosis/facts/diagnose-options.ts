@@ -27,7 +27,7 @@ export interface DiagnoseOptions {
   readonly error?: unknown;
   /** Whether to wait for a grant that is not in effect yet, up to seven minutes. Default: false. */
   readonly wait?: boolean | undefined;
-  /** Whether nothing is to be sent. Default: false. */
+  /** Whether to send nothing. Default: false. */
   readonly offline?: boolean | undefined;
   /** How the program calls: the options of its client. Default: those of a client without options. */
   readonly clientOptions?: ClientOptions | undefined;
@@ -35,7 +35,7 @@ export interface DiagnoseOptions {
   readonly timeout?: number | undefined;
   /** Gives up, with the signal's reason. Default: nobody gives up. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of each finding as it comes. Default: nobody is told. */
+  /** Called with each finding as it comes. Default: not called. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;
 }
 

@@ -19,7 +19,7 @@ import { ServiceUsageAsyncClient } from "../../service-usage/client.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import { type SideUrls, sideUrlsOf } from "./side-urls.js";
 
-/** Long enough for a slow proxy and a retry, short enough for who waits at a terminal. */
+/** Long enough for a slow proxy and a retry, short enough for somebody waiting at a terminal. */
 const DEFAULT_TIMEOUT_MS = 15_000;
 /** The metadata server is asked five times, with 15 s of pauses, before it is known why it gives no token. */
 const TOKEN_TIMEOUTS = 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of service accounts to who sets the stage, and how they are changed. Asks for no permission.
+// Service accounts as test code sees and changes them. Checks no permission.
 
 import { anyText, flag } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
@@ -61,7 +61,7 @@ export interface EmulatorServiceAccount {
   readonly keys: { readonly user: number; readonly system: number };
 }
 
-/** Says of an account what is told. */
+/** Describes an account. */
 function describeAccountOf(world: Pick<World, "accounts">, account: ServiceAccount): EmulatorServiceAccount {
   const { email, uniqueId, projectId, displayName, description, disabled, keys } = account;
   return {

@@ -43,7 +43,7 @@ export function spreadAt(
   return propagate ? now() + settings.policyPropagationMs : undefined;
 }
 
-/** How needed grants are told. */
+/** The formats of needed grants. */
 export const GRANTS_FORMAT = oneOf(["json", "gcloud", "iamcreds", "terraform"]);
 
 /** Whose policy. */

@@ -9,7 +9,7 @@ import { predefinedRoles } from "../world/policy/predefined-roles.js";
 import type { World } from "../world/world.js";
 import { narrowestRoles } from "./narrowest-roles.js";
 
-/** Where and which an emulator is, for who sets the stage: known once it listens. */
+/** Where an emulator runs and which one it is, for test code. Known once it listens. */
 export interface EmulatorPlace {
   /** A random id, another one for each emulator that starts. Required. */
   readonly instance: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of the keys of service accounts to who sets the stage, and how they are made and changed. Asks for no permission.
+// Keys of service accounts as test code sees, creates and changes them. Checks no permission.
 
 import { X509Certificate } from "node:crypto";
 import { flag } from "../../base/options/checks.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of a policy to who sets the stage: grant by grant, with what an account inherits from its project. Changes nothing.
+// A policy as test code sees it: grant by grant, with what an account inherits from its project. Changes nothing.
 
 import type { ConditionText } from "../world/policy/compiled-condition.js";
 import type { ResourcePolicy } from "../world/policy/resource-policy.js";

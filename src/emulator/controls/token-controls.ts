@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes tokens for who sets the stage, and tells of a token whose it is and whether it counts. Logs none.
+// Issues tokens for test code, and says whose a token is and whether it is accepted. Logs none.
 
 import { oneOf, text } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, required, settle } from "../../base/options/declaration.js";
@@ -13,7 +13,7 @@ import { isInForce } from "../world/tokens/token-force.js";
 import { TOKEN_OPTIONS } from "../world/tokens/token-options.js";
 import type { World } from "../world/world.js";
 
-/** A token that is to be made. */
+/** The token to issue. */
 export const TOKEN_REQUEST = declare({
   unknown: "is no field of a token",
   fields: {
@@ -36,7 +36,7 @@ export const TOKEN_REQUEST = declare({
   },
 });
 
-/** A token that is to be made. */
+/** The token to issue. */
 export interface EmulatorTokenRequest extends GivenOf<typeof TOKEN_REQUEST.fields> {}
 
 /** A token that was made. */
@@ -47,7 +47,7 @@ export interface EmulatorToken {
   readonly expiresAt: Date;
 }
 
-/** What is told of a token. */
+/** What is known about a token. */
 export interface EmulatorTokenDescription {
   /**
    * What it is: an access token, an ID token, another JWT, a user's refresh token, the bearer `owner`, or nothing that the emulator

@@ -29,7 +29,7 @@ export interface EmulatorHosts {
 export interface Listeners {
   /** The one port, with its host. */
   readonly host: string;
-  /** Where each face is. */
+  /** The address of each protocol. */
   readonly hosts: EmulatorHosts;
   /** The metadata server over mutual TLS; undefined: there is none. */
   readonly mtlsHost: string | undefined;

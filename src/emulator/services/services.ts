@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The services of the emulator as tables of methods that any face can serve: the wire beside what runs. Knows
+// The services of the emulator as tables of methods that any protocol can serve: the codecs beside the handlers. Knows
 // no wire.
 
 import {
@@ -38,7 +38,7 @@ interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "rep
 }
 
 /**
- * A method with its codecs. Its messages are opaque to faces: `row` and `method` were bound together when both types were
+ * A method with its codecs. Its messages are opaque to the protocols: `row` and `method` were bound together when both types were
  * known, so what one reads the other takes.
  */
 export interface BoundMethod {
@@ -74,7 +74,7 @@ interface Names {
   readonly hostPrefix: string;
 }
 
-// The scope for who only reads opens what only reads.
+// The read-only scope opens methods that only read.
 function scopesOf(method: string, scopes: readonly string[]): readonly string[] {
   return /^(Get|List|Search|Test)/.test(method) ? scopes : scopes.filter((scope) => scope !== READ_ONLY_SCOPE);
 }

@@ -26,7 +26,7 @@ import { shapeTransport } from "./shaped-transport.js";
 /** What a promise resolves to: the answer, and two places that unary methods leave empty. */
 type ApiResult = [response: object, request: null, rawResponse: null];
 
-/** What a callback is told. */
+/** The arguments of a callback. */
 export type ApiCallback = (
   error: Error | null,
   response?: object | null,

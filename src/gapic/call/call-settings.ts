@@ -105,7 +105,7 @@ interface OwnOfCall {
   /** The value of the routing header. Default: that of the caller's headers, if there is one. */
   readonly routing: string | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Told of each attempt. */
+  /** Called after each attempt. */
   readonly onAttempt: (report: AttemptReport) => void;
 }
 

@@ -75,7 +75,7 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   };
 }
 
-/** The emulator that the environment names, for a client that was not told where to go. */
+/** The emulator that the environment names, for a client without an endpoint of its own. */
 function emulatorTarget({ given }: SettledOptions, environment: Environment): string | undefined {
   const isTold = given.servicePath || given.apiEndpoint || given.sslCreds;
   return isTold ? undefined : environment[IAM_CREDENTIALS.emulatorVariable] || undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is asked about a chain, and what is told of it hop by hop. Asks nobody.
+// Questions about a chain, and the report on it hop by hop. Asks nobody.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type ErrorExplanation, explainCause, explainError } from "../../base/causes/explain-error.js";

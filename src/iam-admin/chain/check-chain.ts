@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out hop by hop whether a delegation chain holds: by testIamPermissions in the name of whoever stands before the hop, by reading
+// Finds out hop by hop whether a delegation chain holds: by calling testIamPermissions as the identity before the hop, by reading
 // the account and its policy, and where nothing of that may be asked, by trying. Changes nothing.
 
 import type { Policy } from "../../access-policy/policy-message.js";
@@ -133,7 +133,7 @@ export class ChainCheck {
     }
   }
 
-  /** Looks at a hop beyond one that does not hold: in the name of who stands before it, if the caller may act as that account directly. */
+  /** Looks at a hop beyond one that does not hold: as the account before it, if the caller may act as that account directly. */
   async #checkBeyond(index: number, grant: ChainGrant): Promise<Finding> {
     const before = this.#grants[index - 1];
     try {

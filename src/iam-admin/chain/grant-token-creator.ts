@@ -15,7 +15,7 @@ import { waitUntilInEffect } from "./wait-until-in-effect.js";
 
 /** Asks for everything that `caller` needs to act as `target`. */
 export interface GrantTokenCreatorRequest extends ChainRequest {
-  /** Who shall be able to: `user:{email}`, `serviceAccount:{email}`, `group:{email}`, … Required. */
+  /** Who gets access: `user:{email}`, `serviceAccount:{email}`, `group:{email}`, … Required. */
   readonly caller: string;
 }
 
@@ -39,8 +39,8 @@ export interface GrantTokenCreatorOptions extends CallOptions {
    */
   readonly callerClient?: ChainChecker | undefined;
   /**
-   * Told after each grant, after one whose answer was lost, and after each look whether they are in effect. What it throws is ignored.
-   * Default: nobody is told.
+   * Called after each grant, after one whose answer was lost, and after each check whether they are in effect. What it throws is ignored.
+   * Default: not called.
    */
   readonly onProgress?: ((progress: GrantProgress) => void) | undefined;
 }
@@ -134,7 +134,7 @@ async function grantHop(
       grant.addUnsure({ ...hop, isAdded });
       tell({});
     }
-    if (isReasonOf(options.signal, error) || !grant.isToTakeBack) throw error;
+    if (isReasonOf(options.signal, error) || !grant.hasPendingRemovals) throw error;
     const problem = `granted ${grant.hops.length} of the hops, and failed at ${role} for ${member} on ${resource}`;
     throw grant.fail(problem, error);
   }

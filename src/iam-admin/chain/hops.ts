@@ -32,7 +32,7 @@ export interface ChainRequest {
   readonly target: string;
   /** The accounts between the caller and `target`, caller's side first, in the same forms. Default: none. */
   readonly delegates?: readonly string[] | undefined;
-  /** What the last of them shall be able to do with `target`. Default: `"iam.serviceAccounts.getAccessToken"`. */
+  /** What the last of them may do with `target`. Default: `"iam.serviceAccounts.getAccessToken"`. */
   readonly permission?: ChainPermission | undefined;
 }
 

@@ -86,7 +86,7 @@ export class Grant implements TokenCreatorGrant {
   }
 
   /** Whether there is anything to take back. */
-  get isToTakeBack(): boolean {
+  get hasPendingRemovals(): boolean {
     return this.#left.length > 0;
   }
 

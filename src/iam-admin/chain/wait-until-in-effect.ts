@@ -28,7 +28,7 @@ interface WaitOptions {
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly callOptions: CallOptions;
-  /** Told of each look. */
+  /** Called after each look. */
   onLook(report: ChainReport): void;
   /** Makes the error for the end of time. */
   onTimeout(problem: string, cause: unknown): unknown;

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../base/clock.js";
 
-/** The least that gRPC can be told and that a timer can tell apart. */
+/** The shortest time that gRPC can carry and a timer can measure. */
 export const SHORTEST_TIME_MS = 1;
 
 /** The instant at which a call must have ended, on the clock's monotonic scale. */

@@ -17,7 +17,7 @@ export interface RetryPlan {
   readonly clock: Clock;
   /** Each ends the call with its own reason. */
   readonly signals: readonly (AbortSignal | undefined)[];
-  /** Told of each attempt that failed, and after how many milliseconds the next one starts (`undefined`: there is none). */
+  /** Called after each failed attempt, with the number of milliseconds after which the next one starts (`undefined`: there is none). */
   readonly onFailure?: ((attempt: number, error: unknown, delayMs: number | undefined) => void) | undefined;
 }
 

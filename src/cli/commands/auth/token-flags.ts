@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands that print a token have in common: their flags, and what is told beside the token.
+// What the commands that print a token have in common: their flags, and what is printed beside the token.
 
 import { appendFileSync } from "node:fs";
 import type { Host } from "../../host/host.js";
@@ -77,7 +77,7 @@ function describeRest(expiresAt: Date, host: Host): string {
 /**
  * Prints a token, the token alone on standard output; on a terminal also whose it is and until when, on standard error.
  *
- * @throws UsageError when it would be shown to who looks at the terminal, and that was not asked for
+ * @throws UsageError when it would appear on the terminal without having been asked for
  */
 export function printToken(
   given: GivenFlags,

@@ -78,7 +78,7 @@ export const grantTokenCreator: Command = {
 until it is in effect.`,
   flags: {
     "The chain": {
-      caller: { value: "member", text: "who shall be able to: user:…, serviceAccount:…, group:…" },
+      caller: { value: "member", text: "who gets access: user:…, serviceAccount:…, group:…" },
       ...chainFlags,
       wait: { value: "duration", text: "how long to wait at most; 0: not at all; default: 7m" },
       ...dryRun,

@@ -124,8 +124,8 @@ export const updateRole: Command = {
     "The role": {
       ...organization,
       ...content,
-      "add-permissions": { value: "P[,P…]", isList: true, text: "what it shall allow besides" },
-      "remove-permissions": { value: "P[,P…]", isList: true, text: "what it shall not allow any more" },
+      "add-permissions": { value: "P[,P…]", isList: true, text: "permissions to add" },
+      "remove-permissions": { value: "P[,P…]", isList: true, text: "permissions to remove" },
       ...dryRun,
     },
   },

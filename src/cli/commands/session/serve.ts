@@ -152,7 +152,7 @@ Only processes of the same user are served, on Linux; elsewhere any user of the 
         value: "[NAME=]SA",
         isList: true,
         isAccount: true,
-        text: "one more account, under its address or this name;\ndefault=SA is the one for who names none",
+        text: "one more account, under its address or this name;\ndefault=SA is the one used when no name is given",
       },
       "allow-container-network": { text: "takes requests of other machines and users: whoever reaches it gets tokens" },
       "allow-host": { value: "name", isList: true, text: "one more name that it is called by" },

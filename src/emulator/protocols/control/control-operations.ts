@@ -15,7 +15,7 @@ import type { EventStreams } from "./event-streams.js";
 export interface ControlParts {
   /** What is done. Required. */
   readonly controls: EmulatorControls;
-  /** Who hears of events. Required. */
+  /** Where events are published. Required. */
   readonly streams: EventStreams;
   /** The key that must be shown; undefined: none. */
   keyOf(): string | undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends the emulator's events to who listens over HTTP (server-sent events, WHATWG HTML, 9.2): from where a listener left off, as fast as
+// Sends the emulator's events to listeners over HTTP (server-sent events, WHATWG HTML, 9.2): from where a listener left off, as fast as
 // it reads, and to so many of them. Does not know what an event means.
 
 import type { Writable } from "node:stream";

@@ -24,7 +24,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
 const MAX_STREAMS = 1000; // per connection: far above any client's, far below exhaustion
 
 // A peer that is gone without a word, and a session that nghttp2 gave up after garbage (node:http2 keeps its socket open),
-// are told by an unanswered ping.
+// are detected by an unanswered ping.
 const PING_AFTER_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
 const GRACE_MS = 250; // for peers on the same machine

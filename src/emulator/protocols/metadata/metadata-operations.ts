@@ -45,7 +45,7 @@ function findEntry(world: MachineWorld, path: string) {
   return findMetadataEntry(buildMetadataTree(world), path);
 }
 
-// What a token is to be bound to: the certificate that is posted, or the digest that older libraries send.
+// What to bind a token to: the certificate that is posted, or the digest that older libraries send.
 function readBinding({ method, query, body }: HttpRequest): string | undefined {
   if (method !== "POST") {
     const digest = query.get("bindCertificateFingerprint");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what is told of a token to whoever has it: tokeninfo, userinfo and revocation.
+// Decides what a token's holder may learn about it: tokeninfo, userinfo and revocation.
 
 import { isSignedBy, parseCompactJws } from "../../world/keys/signed-jwt.js";
 import { ServiceError } from "../../world/refusals/service-error.js";

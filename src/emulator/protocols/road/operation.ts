@@ -16,7 +16,7 @@ export interface CallNotes {
   delegates: readonly string[];
   /** Which attempt at the call it is; absent until it is counted. */
   attempt?: number;
-  /** The project that the call says shall pay; absent when it says none. */
+  /** The project that the call names as the one to bill; absent when it names none. */
   readonly quotaProject?: string;
   /** The reason of a refusal; absent when it has none. */
   reason?: string;

@@ -41,7 +41,7 @@ export function severConnection(
   protocol: "http1" | "http2" | "http2 with other calls",
 ): void {
   if (how === "hang") {
-    // A face may close what is silent for long; this one is silent on purpose.
+    // Servers close connections that stay silent for long; this one is silent on purpose.
     connection.setTimeout(0);
   } else if (how === "reset") {
     // Under TLS there is no RST to be had: it is closed without a farewell. So is one that another fault has ended before: libuv

@@ -24,8 +24,8 @@ export const USUAL_DELIVERY: Delivery = { contentType: undefined, isTruncated: f
 /**
  * Lets the fault that is set for a call strike it, if there is one, and notes which. `hang` and delays end early when the caller is gone.
  *
- * @returns how the call is to be answered
- * @throws InjectedError when the fault refuses the call; ConnectionFaultError when its connection is to be struck at once
+ * @returns how to answer the call
+ * @throws InjectedError when the fault refuses the call; ConnectionFaultError when its connection is struck at once
  */
 export async function strikeCall(
   { faults, work }: Pick<FaultyWorld, "faults" | "work">,

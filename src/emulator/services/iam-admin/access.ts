@@ -15,7 +15,7 @@ export const accountTarget = ({ name }: { readonly name: string }): RequestTarge
 /** What the log says of a request that acts on no account. */
 export const noTarget = (): RequestTarget => ({ name: undefined, delegates: [] });
 
-/** An account that does not exist, told to who may know (memory). */
+/** An account that does not exist, as reported to callers that may know (from memory). */
 function unknownAccount(): ServiceError {
   return new ServiceError("NOT_FOUND", "Unknown service account");
 }
@@ -65,7 +65,7 @@ export function findNamedAccount(
 }
 
 /**
- * The error for an account that does not exist: by its project's id it is NOT_FOUND to who has the permission on the
+ * The error for an account that does not exist: by its project's id it is NOT_FOUND for callers with the permission on the
  * project, and behind a dash PERMISSION_DENIED to all (google/iam/admin/v1/iam.proto). A switch makes it one or the other.
  */
 export function missingAccount(

@@ -187,7 +187,7 @@ export function policyMethodsOf(resources: PolicyResources): PolicyMethods {
       target,
       async run(world, principal, { resource, policy, updateMask }) {
         if (policy === undefined) throw invalidArgument();
-        readMask(updateMask, WRITTEN_BY_DEFAULT); // a malformed request is told before a missing permission
+        readMask(updateMask, WRITTEN_BY_DEFAULT); // a malformed request is refused before a missing permission
         const current = resources.open(world, principal, resource, `${permissionPrefix}.setIamPolicy`);
         return writePolicy(world, current, policy, updateMask);
       },

@@ -71,7 +71,7 @@ function formatService(world: ServiceWorld, projectId: string, service: string):
   return { name: `${parent}/services/${service}`, parent, config, state };
 }
 
-// What is as it shall be already, is an operation that has ended.
+// A service that already has the requested state yields an operation that is done.
 function change(world: ServiceWorld, wanted: ServiceChange): Operation {
   const { projects, services, settings } = world;
   const number = projects.numberOf(wanted.projectId);
@@ -170,7 +170,7 @@ export const serviceMethods = {
   batchEnableServices,
 } as const;
 
-// Its name is enough, which only who began it was told.
+// Its name is enough, which only its creator knows.
 const getOperation: ServiceMethod<GetOperationRequest, Operation> = {
   name: "GetOperation",
   target,

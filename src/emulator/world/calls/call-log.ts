@@ -17,7 +17,7 @@ export interface CallRecord {
   readonly method: string;
   /** How it ended, as the emulator saw it. */
   readonly status: StatusName;
-  /** Who called: an IAM member, or `owner`. Absent when the caller could not be told. */
+  /** Who called: an IAM member, or `owner`. Absent when the caller could not be determined. */
   readonly principal?: string;
   /** The account that was acted on: its e-mail, or what was asked for when there is no such account. Absent when malformed. */
   readonly serviceAccount?: string;
@@ -60,7 +60,7 @@ export interface CallRecord {
   readonly quotaProject?: string;
 }
 
-/** Hears of each call when it has ended. What it throws is nobody's. */
+/** Called for each call when it has ended. What it throws is ignored. */
 export type CallListener = (record: CallRecord) => void;
 
 /** The calls of one emulator, in the order in which they ended; the oldest are forgotten beyond a limit. */
@@ -92,7 +92,7 @@ export class CallLog {
 
   /** Tells a listener of each call from now on. @returns its removal */
   listen(listener: CallListener): () => void {
-    const own: CallListener = (record) => listener(record); // so that one that is added twice is told twice
+    const own: CallListener = (record) => listener(record); // so that one that is added twice is called twice
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }

@@ -3,7 +3,7 @@
 
 import type { CallRecord } from "../calls/call-log.js";
 
-/** What happens in an emulator, by name, and what is told of it. */
+/** The events of an emulator, by name, and their data. */
 export interface EmulatorEvents {
   /** A call has ended. */
   readonly call: CallRecord;
@@ -29,7 +29,7 @@ export interface EmulatorEvent<Name extends EmulatorEventName = EmulatorEventNam
   readonly id: number;
   /** What kind it is. Required. */
   readonly name: Name;
-  /** What is told of it. Required. */
+  /** The event's data. Required. */
   readonly data: EmulatorEvents[Name];
 }
 
@@ -69,7 +69,7 @@ export class EventLog {
 
   /** Tells a listener of each event from now on. @returns its removal */
   listen(listener: Listener): () => void {
-    const own: Listener = (event) => listener(event); // so that one that is added twice is told twice
+    const own: Listener = (event) => listener(event); // so that one that is added twice is called twice
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }

@@ -7,7 +7,7 @@ import type { EmulatorFault } from "./fault.js";
 export interface FaultTarget {
   /** The method's names: short and full. Required. */
   readonly methods: readonly string[];
-  /** Who calls; undefined when it can't be told. Required. */
+  /** Who calls; undefined when it can't be determined. Required. */
   readonly principal: string | undefined;
   /** Which attempt it is, from 1. Required. */
   readonly attempt: number;

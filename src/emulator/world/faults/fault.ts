@@ -73,7 +73,7 @@ export const FAULT = declare({
      * log calls an HTTP operation, `oauth2.token` for one. Default: every one.
      */
     method: optional(NAME),
-    /** Whose calls: an IAM member, or `owner`. Default: everybody's, also when it can't be told whose. */
+    /** Whose calls: an IAM member, or `owner`. Default: everybody's, also when it can't be determined. */
     principal: optional(NAME),
     /**
      * Which attempt at a call, from 1: equal requests of a principal count as attempts at one call until one of them is answered

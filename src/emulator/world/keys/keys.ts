@@ -42,7 +42,7 @@ export function keyIdOf(publicKey: KeyObject): string {
     .digest("hex");
 }
 
-/** What a key is to be. */
+/** The key to make. */
 interface SigningKeyRequest {
   /** Whom the certificate names. */
   readonly commonName: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is told of a decision about a permission: who wanted what on what, how it ended, and which binding decided. Decides nothing.
+// The record of a decision about a permission: who wanted what on what, how it ended, and which binding decided. Decides nothing.
 
 import type { RoleGrant } from "./resource-policy.js";
 
@@ -36,7 +36,7 @@ export interface PermissionDecision {
   readonly by?: DecidingBinding;
 }
 
-/** Says of a binding what is told. */
+/** Describes a binding. */
 export function describeBinding(
   policy: DecidingBinding["policy"],
   { role, member, condition }: RoleGrant,

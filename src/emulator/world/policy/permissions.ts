@@ -21,7 +21,7 @@ export interface Authority {
   readonly policies: PolicyBook;
   /** What the roles permit. Required. */
   readonly roles: RoleBook;
-  /** Is told of each decision. Default: nobody. */
+  /** Called with each decision. Default: not called. */
   readonly observe?: (decision: PermissionDecision) => void;
   /** Whether what is denied passes all the same, once it is observed (option `enforcement`). Default: false. */
   readonly letsPass?: boolean;

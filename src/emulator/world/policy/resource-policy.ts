@@ -25,7 +25,7 @@ export interface PolicyBinding {
   readonly condition: Condition | undefined;
 }
 
-/** Whose use of which service is to be logged; kept and given back, and nothing is done about it. */
+/** Audit log settings: which use of which service to log. Stored and returned; nothing is logged. */
 interface AuditSetting {
   /** The service's host name. Required. */
   readonly service: string;
@@ -86,7 +86,7 @@ export class ResourcePolicy {
     return this.#etag;
   }
 
-  /** What is to be logged. */
+  /** The audit log settings. */
   get auditSettings(): readonly AuditSetting[] {
     return this.#auditSettings;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a refused call says: status, message and ErrorInfo, word for word as Google's service has been seen to
-// say it. Knows no wire: each face writes the error in its own form.
+// say it. Knows no wire format: each protocol writes the error in its own form.
 
 /** The canonical codes by name. Source: google/rpc/code.proto. */
 export const statusCodes = {

@@ -11,7 +11,7 @@ const SECONDS = value<number>(
   "seconds, more than 0",
 );
 
-/** What a token is to be. */
+/** The token to make. */
 export const TOKEN_OPTIONS = declare({
   unknown: "is no option of a token",
   fields: {
@@ -22,5 +22,5 @@ export const TOKEN_OPTIONS = declare({
   },
 });
 
-/** What a token is to be. */
+/** The token to make. */
 export interface EmulatorTokenOptions extends GivenOf<typeof TOKEN_OPTIONS.fields> {}

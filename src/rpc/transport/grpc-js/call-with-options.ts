@@ -12,7 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import { Status } from "../../../base/causes/status.js";
 
-/** Who hears of the call; what `createCall` of a channel takes too. */
+/** Listens to the call; the `createCall` of a channel takes the same. */
 interface CallListener {
   onReceiveMetadata(metadata: Metadata): void;
   onReceiveMessage(bytes: Buffer): void;

@@ -5,7 +5,7 @@ import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
 import type { LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
 
-/** Something in flight that can be told to stop. */
+/** Something in flight that can be stopped. */
 export interface InFlight {
   /** Ends it with CANCELLED. */
   cancel(text: string): void;
@@ -23,7 +23,7 @@ export class Connection {
   readonly #ownsChannel: boolean;
   readonly #clock: Clock;
   readonly #openedAt: number;
-  #timesHeard = 0;
+  #answerCount = 0;
   readonly #inFlight = new Set<InFlight>();
   #isRetired = false;
   #onIdle: (() => void) | undefined;
@@ -38,8 +38,8 @@ export class Connection {
   }
 
   /** How many times the server has answered something. */
-  get timesHeard(): number {
-    return this.#timesHeard;
+  get answerCount(): number {
+    return this.#answerCount;
   }
 
   /** Whether it is there or coming about, so that a call on it makes the channel open no other. */
@@ -54,21 +54,19 @@ export class Connection {
   }
 
   /** Notes that the server has just answered something. */
-  hear(): void {
-    this.#timesHeard++;
+  countAnswer(): void {
+    this.#answerCount++;
   }
 
   /**
    * Whether a call that timed out without a byte speaks against the connection: nothing else was heard either since the call
    * began, and the connection was there (a short timeout must not keep a slow connection from ever coming about).
    *
-   * @param timesHeardBefore how many times the server had answered when the call began
+   * @param answersBefore how many times the server had answered when the call began
    */
-  seemsDead(timesHeardBefore: number): boolean {
+  seemsDead(answersBefore: number): boolean {
     const isConnected = this.channel.getConnectivityState(false) === connectivityState.READY;
-    return isConnected
-      ? this.#timesHeard === timesHeardBefore
-      : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
+    return isConnected ? this.#answerCount === answersBefore : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
   }
 
   /** Counts something in. */
@@ -82,7 +80,7 @@ export class Connection {
     if (this.#isRetired && this.#inFlight.size === 0) this.#finish();
   }
 
-  /** Takes no new calls from now on. @param onIdle told once nothing is in flight and the channel is closed */
+  /** Takes no new calls from now on. @param onIdle called once nothing is in flight and the channel is closed */
   retire(onIdle: () => void): void {
     this.#isRetired = true;
     this.#onIdle = onIdle;

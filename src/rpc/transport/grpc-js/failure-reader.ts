@@ -39,7 +39,7 @@ export class FailureReader {
   }
 
   /** Notes that the server has answered. */
-  hear(): void {
+  countAnswer(): void {
     this.#hasAnswered = true;
   }
 

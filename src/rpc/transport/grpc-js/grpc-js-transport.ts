@@ -294,12 +294,12 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
 
   /** For an exchange: it has ended. */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void {
-    const { connection, timesHeardBefore } = exchange;
+    const { connection, answersBefore } = exchange;
     if (evidence === "heard") {
-      connection.hear();
-      this.#failures?.hear();
+      connection.countAnswer();
+      this.#failures?.countAnswer();
     }
-    if (evidence === "silent" && connection.seemsDead(timesHeardBefore)) this.#replace(connection);
+    if (evidence === "silent" && connection.seemsDead(answersBefore)) this.#replace(connection);
     connection.remove(exchange);
   }
 

@@ -16,7 +16,7 @@ interface ChannelSettings {
   readonly keepalive?: KeepaliveSettings | undefined;
 }
 
-/** Where the channel connects to, and the options that take it through a proxy, which is told the server. */
+/** Where the channel connects to, and the options that take it through a proxy, which is given the server's address. */
 export function proxiedChannel({ target, proxyUrl, maxReplyBytes, keepalive }: ChannelSettings): {
   readonly channelTarget: string;
   readonly options: ChannelOptions;

@@ -46,7 +46,7 @@ const KEPT_BYTES = 65_536;
  */
 export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Reply>, Exchange {
   readonly connection: Connection;
-  readonly timesHeardBefore: number;
+  readonly answersBefore: number;
   readonly #call: StreamCall<Message, Reply>;
   readonly #owner: ExchangeOwner;
   readonly #clock: Clock;
@@ -71,7 +71,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 
   constructor(call: StreamCall<Message, Reply>, connection: Connection, owner: ExchangeOwner, clock: Clock) {
     this.connection = connection;
-    this.timesHeardBefore = connection.timesHeard;
+    this.answersBefore = connection.answerCount;
     this.#call = call;
     this.#owner = owner;
     this.#clock = clock;
@@ -194,14 +194,14 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
   /** For grpc-js: the response headers. */
   onReceiveMetadata(_metadata: Metadata): void {
     this.#heard = true;
-    this.connection.hear();
+    this.connection.countAnswer();
   }
 
   /** For grpc-js: a reply. */
   onReceiveMessage(bytes: Buffer): void {
     this.#isReading = false;
-    // A stream can live for hours: that its connection lives must not be told at its end only.
-    this.connection.hear();
+    // A stream can live for hours: its connection must not count as alive only at its end.
+    this.connection.countAnswer();
     this.#stopFirstReplyTimer?.();
     const waiter = this.#waiter;
     this.#waiter = undefined;
@@ -248,9 +248,9 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     else if (this.#failure !== undefined) ending = this.#failure;
     else if (status.code !== Status.OK)
       ending = { error: rpcErrorFromGrpcStatus(status, method.label, this.#sentRequest()) };
-    // What the server sent before an error of its own is still told; an end that was made here is told at once.
+    // What the server sent before an error of its own is still delivered; an end made here is delivered at once.
     if (signal.aborted || this.#failure !== undefined || isMadeHere(status)) this.#queue.length = 0;
-    // Whoever was told of a failure already is done.
+    // A consumer that already has a failure is done.
     this.#ending ??= ending;
     this.#wakeWriter?.();
     const waiter = this.#waiter;
@@ -262,7 +262,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     return { metadata: this.#call.metadata, message: this.#lastMessages.messages };
   }
 
-  /** An error is told once; afterwards the iterator is done, as an iterator should be. */
+  /** An error is thrown once; afterwards the iterator is done, as an iterator should be. */
   #tell(waiter: Waiter<Reply>, ending: Ending): void {
     if (ending === "done") waiter.resolve({ done: true, value: undefined });
     else {

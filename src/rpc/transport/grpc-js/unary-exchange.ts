@@ -25,7 +25,7 @@ export interface OptionedUnaryCall<Message, Reply> extends UnaryCall<Message, Re
 /** What an exchange tells of its connection: the server said something; not a byte in all the time; or neither. */
 export type Evidence = "heard" | "silent" | "none";
 
-/** Hears how an exchange ended, before its promise settles. */
+/** Is notified of how an exchange ended, before its promise settles. */
 export interface ExchangeOwner {
   /** @param evidence what it tells of the connection */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
@@ -38,7 +38,7 @@ export interface Exchange extends InFlight {
   /** What it runs on. */
   readonly connection: Connection;
   /** How many times the server had answered on that connection when it began. */
-  readonly timesHeardBefore: number;
+  readonly answersBefore: number;
 }
 
 /** How the promise of a call settles. */
@@ -50,7 +50,7 @@ interface Settling<Reply> {
 /** A unary call in flight. Settles its promise exactly once. */
 export class UnaryExchange<Message, Reply> implements Exchange {
   readonly connection: Connection;
-  readonly timesHeardBefore: number;
+  readonly answersBefore: number;
   readonly #call: OptionedUnaryCall<Message, Reply>;
   readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
@@ -72,7 +72,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   ) {
     this.#call = call;
     this.connection = connection;
-    this.timesHeardBefore = connection.timesHeard;
+    this.answersBefore = connection.answerCount;
     this.#owner = owner;
     this.#resolve = resolve;
     this.#reject = reject;

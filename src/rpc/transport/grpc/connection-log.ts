@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a logger hears of the connections of a transport, as grpc-js tells with GRPC_TRACE. Never a header field or a message.
+// What is logged about the connections of a transport, comparable to GRPC_TRACE of grpc-js. Never a header field or a message.
 
 import type { LogFields, Logger } from "../../../base/logging.js";
 import { maskSecrets } from "../../../base/secret-text.js";

@@ -24,7 +24,7 @@ interface ConnectorSettings {
   readonly clock: Clock;
 }
 
-/** gRPC says 1 s to 120 s, and 20 s for an attempt; a call has 60 s, and a server that was restarted is to be found within 0.3 s. */
+/** gRPC says 1 s to 120 s, and 20 s for an attempt; a call has 60 s, and a restarted server should be found within 0.3 s. */
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 const BACKOFF_FACTOR = 1.3;

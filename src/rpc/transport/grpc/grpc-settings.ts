@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the gRPC transport may be told, and what only grpc-js may. Opens nothing.
+// The settings of the gRPC transport, and those that only grpc-js takes. Opens nothing.
 
 import type { ClientCertSource } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";

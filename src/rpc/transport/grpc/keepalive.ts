@@ -29,7 +29,7 @@ export class Keepalive {
   #isAsked = false;
   #stop: () => void;
 
-  /** @param onDead told when the connection gives no sign of life */
+  /** @param onDead called when the connection gives no sign of life */
   constructor(connection: Pingable, { settings, clock, log, onDead }: KeepaliveParts) {
     this.#connection = connection;
     this.#clock = clock;

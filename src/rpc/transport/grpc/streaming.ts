@@ -171,7 +171,8 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   }
 
   protected onFinish({ error, problem }: Ending): void {
-    // What the server sent before an error of its own, or was lost, is still told; an end that was made here is told at once.
+    // What the server sent before an error of its own, or before the connection was lost, is still delivered; an end made here comes at
+    // once.
     const isMadeHere = problem === undefined || (problem.fields === undefined && HERE.has(problem.code));
     if (isMadeHere) this.#queue.length = 0;
     this.#settle({ error });
@@ -190,7 +191,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
     this.#stopFirstReplyTimer?.();
   }
 
-  /** An error is told once; afterwards the iterator is done, as an iterator should be. */
+  /** An error is thrown once; afterwards the iterator is done, as an iterator should be. */
   #tell(waiter: Waiter<Reply>): void {
     const ending = this.#ending ?? {};
     this.#ending = {};

@@ -16,7 +16,7 @@ import type { Line } from "./exchange.js";
 import { Keepalive } from "./keepalive.js";
 import { fieldPolicy } from "./request-fields.js";
 
-/** Hears of a wire once it is ready. */
+/** Is notified of a wire's events once it is ready. */
 export interface WireOwner {
   readonly log: ConnectionLog;
   /** Takes what calls have sent out of what the server says. */
@@ -57,7 +57,7 @@ export class Wire implements ConnectionOwner, Line {
   #stopIdleTimer: (() => void) | undefined;
   #opened = 0;
 
-  /** @param onSettled told once: it is ready, or it ended before with an error */
+  /** @param onSettled called once: it is ready, or it ended before with an error */
   constructor(
     socket: Socket,
     owner: WireOwner,

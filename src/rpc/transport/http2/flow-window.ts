@@ -25,7 +25,7 @@ export class ReceiveWindow {
   /**
    * Counts octets that were taken.
    *
-   * @returns how many the peer is to be told of: none until they are half of the window, so that few frames do
+   * @returns how many to announce to the peer: none until they are half of the window, so that few frames do
    */
   take(length: number): number {
     this.#returned += length;

@@ -104,7 +104,7 @@ export class Outbox {
       const isDone = part.at === part.bytes.length;
       if (isDone) stream.queue?.shift();
       if (stream.queue !== undefined && stream.queue.length > 0) this.#turns.add(stream);
-      // Last, since whoever is told may write again.
+      // Last, since the callback may write again.
       if (isDone) part.onTaken?.();
     }
   }

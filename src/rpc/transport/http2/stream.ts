@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One stream of a connection: its state, and what whoever opened it hears and may do. Knows no frame.
+// One stream of a connection: its state, the events its opener receives, and what the opener may do. Knows no frame.
 
 import { ReceiveWindow } from "./flow-window.js";
 import { ErrorCode, errorCodeName } from "./frames/frames.js";
@@ -27,7 +27,7 @@ export type StreamFailure =
   /** The connection ended; the peer may have seen it. */
   | { readonly kind: "lost"; readonly error: Error; readonly goAway: GoAway | undefined };
 
-/** Hears of one stream. After `onEnd` or `onFailure` nothing follows. */
+/** Is notified of one stream's events. After `onEnd` or `onFailure` nothing follows. */
 export interface StreamHandler {
   /** Response headers that are not all of the answer; names and values by turns. */
   onHeaders(fields: readonly string[]): void;
@@ -42,7 +42,7 @@ export interface StreamHandler {
 export interface Outgoing {
   readonly bytes: Uint8Array;
   readonly isEnd: boolean;
-  /** Told when all of it has been handed to the socket. */
+  /** Called when all of it has been handed to the socket. */
   readonly onTaken: (() => void) | undefined;
   /** How many octets of it are sent. */
   at: number;
@@ -86,7 +86,7 @@ export class Http2Stream {
     if (!this.isClosed) this.#carrier.returnWindow(this, octets);
   }
 
-  /** Ends it both ways; the handler hears nothing of it. */
+  /** Ends it both ways; the handler is not notified. */
   reset(code: number): void {
     if (!this.isClosed) this.#carrier.reset(this, code);
   }

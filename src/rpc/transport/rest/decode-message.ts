@@ -41,7 +41,7 @@ function defaultOf(type: FieldType): unknown {
 /** Messages in protobuf, which can be absent. */
 const WELL_KNOWN: ReadonlySet<FieldType> = new Set(["duration", "timestamp", "fieldMask", "any", "json"]);
 
-/** Of an Any its type alone: the bytes of the message within cannot be had from its JSON by who does not know the type. */
+/** Of an Any its type alone: the bytes of the message within cannot be derived from its JSON without knowing the type. */
 function decodeAny(json: unknown): unknown {
   const typeUrl = Object(json)["@type"];
   return typeof typeUrl === "string" ? { typeUrl, value: Buffer.alloc(0) } : undefined;

@@ -25,7 +25,7 @@ export interface HttpRoute {
   readonly maxReplyBytes: number;
   /** What is known of the connection now. */
   surroundings(): ConnectionSurroundings;
-  /** Hears that the host has answered. */
+  /** Called when the host has answered. */
   onAnswer(): void;
 }
 

@@ -9,7 +9,7 @@ import type { Command, Given } from "../../../table/command.js";
 import { iamAccount } from "../../../table/common-flags.js";
 import { parseSeconds } from "../../../table/flags.js";
 
-/** What is told of a URL, by gcloud's names. */
+/** A signed URL's properties, under gcloud's names. */
 interface SignedUrl {
   readonly expiration: Date;
   readonly http_verb: string;

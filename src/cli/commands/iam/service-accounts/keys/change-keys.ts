@@ -118,7 +118,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
 
 /** `iamcreds iam service-accounts keys delete`. */
 export const deleteKey = changeCommand({
-  text: "Deletes a key of a service account. Tokens that were had with it live on.",
+  text: "Deletes a key of a service account. Tokens obtained with it stay valid.",
   method: "IAM.DeleteServiceAccountKey",
   done: (which) => `deleted key ${which}`,
   question: "You are about to delete key",
