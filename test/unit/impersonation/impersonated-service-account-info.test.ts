@@ -1,52 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the file that gcloud writes for impersonation to options: what it says, what stands over it, and what is wrong with it.
+// The file that gcloud writes for impersonation: what credentials it makes, of which universe, and what is wrong with one.
 
-import { expect, it, test } from "@jest/globals";
-import {
-  type ImpersonatedServiceAccountInfo,
-  optionsFromImpersonatedServiceAccountInfo,
-} from "../../../src/impersonation/impersonated-service-account-info.js";
+import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
+import { ConfigurationError, ImpersonatedCredentials } from "../../../src/index.js";
 
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
-const url = (host: string) => `https://${host}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`;
-const source_credentials = { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "r" };
-const INFO: ImpersonatedServiceAccountInfo = {
-  type: "impersonated_service_account",
-  service_account_impersonation_url: url("iamcredentials.googleapis.com"),
-  source_credentials,
-};
 
-it("names the account, and leaves the default host to what else decides", () => {
-  const { targetPrincipal, clientOptions } = optionsFromImpersonatedServiceAccountInfo(INFO, {});
-  expect(targetPrincipal).toBe(ROBOT);
-  expect(clientOptions).not.toHaveProperty("apiEndpoint");
+const BUILD = "build@my-project.iam.gserviceaccount.com";
+
+const DANA = "user:dana@example.com";
+
+const CREATOR = "roles/iam.serviceAccountTokenCreator";
+
+const SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+  emulator = await startEmulator({
+    serviceAccounts: [ROBOT, BUILD],
+    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
+  });
 });
 
-it("keeps another host, delegates, scopes and quota project, over which the overrides stand", () => {
-  const info = {
-    ...INFO,
-    service_account_impersonation_url: url("iamcredentials.europe-west1.rep.googleapis.com"),
-    delegates: ["a@b.example"],
-    scopes: ["s"],
-    quota_project_id: "p",
-  };
-  const options = optionsFromImpersonatedServiceAccountInfo(info, { quotaProjectId: "own" });
-  expect(options).toMatchObject({ delegates: ["a@b.example"], scopes: ["s"], quotaProjectId: "own" });
-  expect(options.clientOptions).toMatchObject({ apiEndpoint: "iamcredentials.europe-west1.rep.googleapis.com" });
-});
+afterEach(() => emulator.close());
 
-test.each([
-  [null, "info: must be the contents of a credentials file"],
-  [{ ...INFO, type: "service_account" }, 'type: must be "impersonated_service_account", was "service_account"'],
-  [
-    { ...INFO, service_account_impersonation_url: "no URL" },
-    'service_account_impersonation_url: cannot extract the target principal from "no URL"',
-  ],
-  [{ ...INFO, source_credentials: { type: "x" } }, 'source_credentials: a source of type "x" is not supported'],
-  [{ ...INFO, source_credentials: null }, "source_credentials: a source of type none is not supported"],
-])("%j is refused: %s", (info, message) => {
-  // as: what a file may hold
-  expect(() => optionsFromImpersonatedServiceAccountInfo(info as ImpersonatedServiceAccountInfo, {})).toThrow(
-    expect.objectContaining({ name: "ConfigurationError", message }),
+describe("the credentials file that gcloud writes for impersonation", () => {
+  test("gives credentials with its host, delegates, quota project and scopes", async () => {
+    const key = await emulator.createServiceAccountKey(BUILD);
+    emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
+    const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo({
+      type: "impersonated_service_account",
+      service_account_impersonation_url: `${emulator.url}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { ...key },
+      delegates: [],
+      quota_project_id: "billed",
+      scopes: [SCOPE],
+    });
+    expect(robot.client.apiEndpoint).toBe(emulator.host);
+    expect([robot.quotaProjectId, robot.scopes]).toEqual(["billed", [SCOPE]]);
+    expect((await robot.getAccessToken()).token).toMatch(/^ya29\./);
+    expect(emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${BUILD}`);
+    await robot.close();
+  });
+
+  test("keeps a regional host, and leaves the default one to what else decides", () => {
+    const info = (host: string) => ({
+      service_account_impersonation_url: `https://${host}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" },
+      delegates: [BUILD],
+    });
+    const from = (host: string) => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info(host));
+    const regional = from("iamcredentials.us-east1.rep.googleapis.com");
+    expect(regional.client.apiEndpoint).toBe("iamcredentials.us-east1.rep.googleapis.com");
+    expect(regional.delegates).toEqual([`projects/-/serviceAccounts/${BUILD}`]);
+    expect(from("iamcredentials.googleapis.com").client.apiEndpoint).toBe("iamcredentials.googleapis.com");
+  });
+
+  test.each(["named by the source", "shown by the host", "named by the file"])(
+    "is of the universe that is %s: endpoint, universeDomain and signed URLs, with a user and with a key as the source",
+    async (where) => {
+      const universe = "u.example";
+      const named = { universe_domain: universe };
+      const host = `iamcredentials.${where === "shown by the host" ? universe : "googleapis.com"}`;
+      const inUniverse = where === "named by the file" ? named : {};
+      const user = { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" };
+      const { universe_domain: _, ...key } = await emulator.createServiceAccountKey(BUILD);
+      for (const source of [user, key]) {
+        const info = {
+          ...inUniverse,
+          service_account_impersonation_url: `https://${host}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+          source_credentials: where === "named by the source" ? { ...source, ...named } : source,
+        };
+        const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info);
+        expect([robot.universeDomain, robot.client.apiEndpoint]).toEqual([universe, `iamcredentials.${universe}`]);
+        await robot.close();
+        const clientOptions = { ...emulator.clientOptions(DANA), checkUniverseDomain: false };
+        const signing = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info, { clientOptions });
+        const url = await signing.signedUrl({ bucket: "bucket", object: "o", expiresIn: 60 });
+        expect(new URL(url).host).toBe(`storage.${universe}`);
+        await signing.close();
+      }
+    },
   );
+
+  test.each([
+    [{ type: "authorized_user" }, 'type: must be "impersonated_service_account", was "authorized_user"'],
+    [
+      { service_account_impersonation_url: "https://x.example/v1/nothing" },
+      'service_account_impersonation_url: cannot extract the target principal from "https://x.example/v1/nothing"',
+    ],
+    [{ source_credentials: { type: "gdch" } }, 'source_credentials: a source of type "gdch" is not supported'],
+    [
+      { service_account_impersonation_url: "https://x.example/v1/serviceAccounts/%E0:generateAccessToken" },
+      'targetPrincipal: "%E0" must be projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id',
+    ],
+  ])("%j is refused by name", (wrong, message) => {
+    const info = {
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" },
+      ...wrong,
+    };
+    expect(() => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info)).toThrow(
+      new ConfigurationError(message),
+    );
+  });
 });
