@@ -91,3 +91,13 @@ describe("the root", () => {
     expect((await ask("/")).headers.get("metadata-flavor")).toBe("Google");
   });
 });
+
+it("is not there without the option, and the front page is in its place", async () => {
+  await using bare = await openStage({ console: false });
+  const page = await fetch(bare.emulator.url);
+  expect([page.status, page.headers.get("content-security-policy")]).toEqual([200, null]);
+  expect(await page.text()).toContain("An emulator of Google's IAM");
+  for (const path of ["/console", "/console/calls", "/console/files/start.js"]) {
+    expect([path, (await fetch(bare.emulator.url + path)).status]).toEqual([path, 404]);
+  }
+});
