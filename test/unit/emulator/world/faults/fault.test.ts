@@ -79,3 +79,13 @@ it("a refusal says what was asked for, as JSON and as messages", () => {
 it("a call whose connection was struck has nothing to answer", () => {
   expect(new ConnectionFaultError("reset")).toMatchObject({ status: "UNAVAILABLE", connection: "reset" });
 });
+
+it("has the reason of the ErrorInfo among a refusal's details, for the log", () => {
+  const info = {
+    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+    reason: "SERVICE_DISABLED",
+    domain: "googleapis.com",
+  };
+  expect(new InjectedError({ code: "PERMISSION_DENIED", details: [info] }).reason).toBe("SERVICE_DISABLED");
+  expect(new InjectedError({ code: "PERMISSION_DENIED" }).reason).toBeUndefined();
+});
