@@ -23,8 +23,6 @@ function open() {
   return new ResourcePolicy(new EtagMint(() => 0), () => ++lastId);
 }
 
-const lastId = 0;
-
 describe("a policy", () => {
   it("is empty at first, with the etag that Google's empty policies have", () => {
     const policy = open();
