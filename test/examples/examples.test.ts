@@ -43,6 +43,9 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /^1: UNAVAILABLE, 2: UNAVAILABLE, 3: OK\nInvalid Value\n1 grant to check in\n0 at the start\n$/,
   // docs/migration.md
   "Coming from `@google-cloud/iam-credentials`": /^256 bytes by key [0-9a-f]{40}\n$/,
+  // docs/permissions.md
+  "In a test":
+    /^(\S+ needs roles\/iam.serviceAccountTokenCreator on \S+ for iam.serviceAccounts.(implicitDelegation|getAccessToken): missing\n){2}(gcloud iam service-accounts add-iam-policy-binding .*\n){2}\n$/,
   // docs/testing.md
   "node:test": /^# tests 2\n(# .*\n)*# pass 2\n# fail 0\n/m,
   // docs/tokens.md
