@@ -104,6 +104,7 @@ describe("needed grants as text", () => {
       member: "principal://iam.googleapis.com/a'b",
       role: "roles/viewer",
       project: "demo-project",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what Terraform would read as a template of its own
       condition: { expression: 'a in ["x", "${y}"]', title: "when: x" },
     },
   ];
