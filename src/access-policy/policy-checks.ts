@@ -48,7 +48,7 @@ export function requirePolicy(value: unknown, field: string): unknown {
 }
 
 /** How to answer for a policy. */
-export function checkPolicyOptions(value: unknown, field: string): unknown {
+export function normalizePolicyOptions(value: unknown, field: string): unknown {
   const { requestedPolicyVersion: version } = Object(value);
   if (version === undefined || version === 0 || version === 1 || version === 3) return value;
   throw new RequestError(`${field}.requestedPolicyVersion`, "must be 1 or 3");

@@ -3,7 +3,7 @@
 
 import { RequestError } from "../base/errors.js";
 import { checkKnownFields } from "../base/options/shared-options.js";
-import { requireFields } from "../messages/field-checks.js";
+import { checkRequestFields } from "../messages/field-checks.js";
 import { checkMember } from "./member.js";
 import { requireRoleName } from "./policy-checks.js";
 
@@ -50,7 +50,7 @@ const CONDITION_FIELDS = ["expression", "title", "description", "location"] as c
  * @throws RequestError naming the field that is wrong
  */
 export function checkRoleBinding(binding: RoleBindingFilter, mayBeAny: boolean): void {
-  requireFields(binding, "binding", FIELDS);
+  checkRequestFields(binding, "binding", FIELDS);
   checkRole(binding.role);
   checkMember(binding.member);
   if (binding.condition === undefined || (mayBeAny && binding.condition === "any")) return;

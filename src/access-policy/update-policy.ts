@@ -130,7 +130,7 @@ async function attempt(
     onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not end in time"),
     signals: call.signals,
   });
-  const bindings = checkBindings(changed, read);
+  const bindings = requireBindings(changed, read);
   const auditConfigs = changed.auditConfigs ?? read.auditConfigs;
   const keepsLogging = isSame(auditConfigs, read.auditConfigs);
   if (keepsLogging && isSame(bindings, read.bindings)) return { policy: read, isWritten: false };
@@ -161,7 +161,7 @@ function isSame(a: unknown, b: unknown): boolean {
  * The bindings that the caller made; those without members are none. Members that the service gave are its own business, new ones are
  * checked.
  */
-function checkBindings(policy: NewPolicy, read: Policy): readonly NewBinding[] {
+function requireBindings(policy: NewPolicy, read: Policy): readonly NewBinding[] {
   const bindings: unknown = typeof policy === "object" && policy !== null ? policy.bindings : undefined;
   if (!Array.isArray(bindings)) throw new RequestError("policy", "modify must return the policy, with its bindings");
   const known = new Set(read.bindings.flatMap(({ members }) => members));

@@ -3,7 +3,7 @@
 
 import { IAMNames, IAMRows as rows } from "../../generated/google/iam/admin/v1/iam.tables.js";
 import {
-  checkPolicyOptions,
+  normalizePolicyOptions,
   requireCondition,
   requirePermissions,
   requirePolicy,
@@ -108,7 +108,7 @@ export const disableServiceAccount = rowFromStub(rows.disableServiceAccount, {
 
 /** RPC ListServiceAccountKeys. */
 export const listServiceAccountKeys = rowFromStub(rows.listServiceAccountKeys, {
-  normalize: fromPlain<requests.ListServiceAccountKeysRequest>({ ...accountName, keyTypes: checks.checkKeyTypes }),
+  normalize: fromPlain<requests.ListServiceAccountKeysRequest>({ ...accountName, keyTypes: checks.normalizeKeyTypes }),
   respond: toPlain<responses.ListServiceAccountKeysResponse>,
   retry,
 });
@@ -168,7 +168,7 @@ export const signJwt = rowFromStub(rows.signJwt, {
 
 /** RPC GetIamPolicy. */
 export const getIamPolicy = rowFromStub(rows.getIamPolicy, {
-  normalize: fromPlain<requests.GetIamPolicyRequest>({ ...policyResource, options: checkPolicyOptions }),
+  normalize: fromPlain<requests.GetIamPolicyRequest>({ ...policyResource, options: normalizePolicyOptions }),
   respond: toPlain<Policy>,
 });
 
@@ -199,7 +199,7 @@ export const queryGrantableRoles = rowFromStub(rows.queryGrantableRoles, {
 
 /** RPC ListRoles. */
 export const listRoles = rowFromStub(rows.listRoles, {
-  normalize: fromPlain<requests.ListRolesRequest>({ parent: checks.checkRoleParent, ...pageSize }),
+  normalize: fromPlain<requests.ListRolesRequest>({ parent: checks.normalizeRoleParent, ...pageSize }),
   respond: toPlain<responses.ListRolesResponse>,
 });
 
@@ -255,7 +255,7 @@ export const queryAuditableServices = rowFromStub(rows.queryAuditableServices, {
 /** RPC LintPolicy. */
 export const lintPolicy = rowFromStub(rows.lintPolicy, {
   normalize: fromPlain<requests.LintPolicyRequest>({
-    fullResourceName: checks.checkFullResourceName,
+    fullResourceName: checks.normalizeFullResourceName,
     condition: requireCondition,
   }),
   respond: toPlain<responses.LintPolicyResponse>,

@@ -43,7 +43,7 @@ export function requireRoleParent(value: unknown, field: string): string {
 }
 
 /** Whose roles; nobody's: the predefined ones. */
-export function checkRoleParent(value: unknown, field: string): unknown {
+export function normalizeRoleParent(value: unknown, field: string): unknown {
   return value === undefined || value === "" ? value : requireRoleParent(value, field);
 }
 
@@ -71,12 +71,12 @@ export function requireFullResourceName(value: unknown, field: string): string {
 }
 
 /** The full name of a resource, or none. */
-export function checkFullResourceName(value: unknown, field: string): unknown {
+export function normalizeFullResourceName(value: unknown, field: string): unknown {
   return value === undefined || value === "" ? value : requireFullResourceName(value, field);
 }
 
 /** Kinds of keys, each once. Source: google.iam.admin.v1.ListServiceAccountKeysRequest. */
-export function checkKeyTypes(value: unknown, field: string): unknown {
+export function normalizeKeyTypes(value: unknown, field: string): unknown {
   if (!Array.isArray(value)) return value;
   for (const [index, type] of value.entries()) {
     const at = `${field}[${index}]`;

@@ -14,7 +14,7 @@ import { value } from "../base/options/checks.js";
 import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
 import { anything, CLOCK, hasMethod, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import { normalizeClaims } from "../messages/claims.js";
-import { checkAudience } from "./option-checks.js";
+import { normalizeTargetAudience } from "./normalize-options.js";
 import { clientSource, SharedClient } from "./shared-client.js";
 import { type Signature, Signer } from "./signer.js";
 
@@ -74,7 +74,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
   /** @throws ConfigurationError naming the option that is wrong, or that the chosen way has no use for */
   constructor(options: ComputeEngineIdTokenCredentialsOptions) {
     const { refreshTimeout } = settle(ID_TOKEN_OPTIONS, options, { refuse: refuseOption });
-    checkAudience(options.targetAudience);
+    normalizeTargetAudience(options.targetAudience);
     checkWay(options);
     const additionalClaims = copyClaims(options.additionalClaims);
     const clock = options.clock ?? systemClock;

@@ -20,7 +20,12 @@ import {
   type ImpersonatedServiceAccountInfo,
   optionsFromImpersonatedServiceAccountInfo,
 } from "./impersonated-service-account-info.js";
-import { type CheckedAccount, checkAccount, checkLifetime, checkScopes } from "./option-checks.js";
+import {
+  type CheckedAccount,
+  normalizeLifetimeSeconds,
+  normalizeScopes,
+  normalizeTarget,
+} from "./normalize-options.js";
 import { mintingMetadata, SharedClient } from "./shared-client.js";
 import type { SignedUrlOptions } from "./signed-url.js";
 import { SIGN_RETRY, Signer } from "./signer.js";
@@ -53,7 +58,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   constructor(options: ImpersonatedCredentialsOptions, sharedClient: SharedClient);
   constructor(options: ImpersonatedCredentialsOptions, sharedClient?: SharedClient) {
     const { refreshTimeout, regionalAccessBoundary } = settle(IMPERSONATED_OPTIONS, options, { refuse: refuseOption });
-    const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
+    const target = normalizeTarget(options.targetPrincipal, options.delegates, "targetPrincipal");
     const shared = sharedClient ?? new SharedClient(options, "generateAccessToken", options.universeDomain);
     const clock = options.clock ?? shared.clock;
     super({
@@ -67,8 +72,9 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     this.#shared = shared;
     this.#clock = clock;
     this.#target = target;
-    this.#scopes = options.scopes === undefined ? DEFAULT_SCOPES : checkScopes(options.scopes);
-    this.#lifetimeSeconds = options.lifetime === undefined ? DEFAULT_LIFETIME_SECONDS : checkLifetime(options.lifetime);
+    this.#scopes = options.scopes === undefined ? DEFAULT_SCOPES : normalizeScopes(options.scopes);
+    this.#lifetimeSeconds =
+      options.lifetime === undefined ? DEFAULT_LIFETIME_SECONDS : normalizeLifetimeSeconds(options.lifetime);
     if (options.tokenUri !== undefined) requireTokenUri(options.tokenUri, "tokenUri");
     if (
       options.subject !== undefined &&

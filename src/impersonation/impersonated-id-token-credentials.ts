@@ -9,7 +9,7 @@ import { declare, type GivenOf, optional, required, settle } from "../base/optio
 import { anything, CLOCK, refuseOption, SWITCH, TIMEOUT } from "../base/options/shared-options.js";
 import type { CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials/client.js";
 import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
-import { type CheckedAccount, checkAccount, checkAudience } from "./option-checks.js";
+import { type CheckedAccount, normalizeTarget, normalizeTargetAudience } from "./normalize-options.js";
 import { clientSource, mintingMetadata, SharedClient } from "./shared-client.js";
 
 /** Whose ID token, and for whom. */
@@ -63,8 +63,8 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
   constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient: SharedClient);
   constructor(options: ImpersonatedIdTokenCredentialsOptions, sharedClient?: SharedClient) {
     const { refreshTimeout } = settle(ID_TOKEN_OPTIONS, options, { refuse: refuseOption });
-    const target = checkAccount(options.targetPrincipal, options.delegates, "targetPrincipal");
-    const audience = checkAudience(options.targetAudience);
+    const target = normalizeTarget(options.targetPrincipal, options.delegates, "targetPrincipal");
+    const audience = normalizeTargetAudience(options.targetAudience);
     const shared = sharedClient ?? new SharedClient(options, "generateIdToken");
     const clock = options.clock ?? shared.clock;
     super({

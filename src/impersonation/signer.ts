@@ -7,7 +7,7 @@ import { ConfigurationError } from "../base/errors.js";
 import { declare, type GivenOf, optional, required, settle } from "../base/options/declaration.js";
 import { anything, CLOCK, refuseOption, SIGNAL } from "../base/options/shared-options.js";
 import { mapInOrder } from "./map-in-order.js";
-import { type CheckedAccount, checkAccount } from "./option-checks.js";
+import { type CheckedAccount, normalizeTarget } from "./normalize-options.js";
 import { RateLimiter } from "./rate-limiter.js";
 import { clientSource, SharedClient } from "./shared-client.js";
 import { buildUnsignedUrl, type SignedUrlOptions } from "./signed-url.js";
@@ -86,7 +86,7 @@ export class Signer {
   /** @throws ConfigurationError naming the option that is wrong */
   constructor(options: SignerOptions) {
     settle(SIGNER_OPTIONS, options, { refuse: refuseOption });
-    this.#account = checkAccount(options.serviceAccount, options.delegates, "serviceAccount");
+    this.#account = normalizeTarget(options.serviceAccount, options.delegates, "serviceAccount");
     this.#shared = new SharedClient(options, "signBlob");
     this.#clock = options.clock ?? this.#shared.clock;
     const { rateLimit = QUOTA_PER_MINUTE } = options;

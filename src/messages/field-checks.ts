@@ -18,7 +18,7 @@ export function requireForm(value: unknown, field: string, form: RegExp, forms: 
 }
 
 /** A request that no table describes: an object with no other fields than these. */
-export function requireFields(value: unknown, what: string, fields: readonly string[]): void {
+export function checkRequestFields(value: unknown, what: string, fields: readonly string[]): void {
   checkKnownFields(value, fields, { whole: what });
 }
 

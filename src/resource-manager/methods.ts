@@ -5,7 +5,7 @@ import {
   ProjectsNames,
   ProjectsRows as rows,
 } from "../../generated/google/cloud/resourcemanager/v3/projects.tables.js";
-import { checkPolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
+import { normalizePolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import { checkMask, checkPageSize, normalizeProjectName } from "../messages/field-checks.js";
@@ -41,7 +41,7 @@ export const searchProjects = rowFromStub(rows.searchProjects, {
 
 /** RPC GetIamPolicy. */
 export const getIamPolicy = rowFromStub(rows.getIamPolicy, {
-  normalize: fromPlain<requests.GetProjectPolicyRequest>({ ...projectPolicy, options: checkPolicyOptions }),
+  normalize: fromPlain<requests.GetProjectPolicyRequest>({ ...projectPolicy, options: normalizePolicyOptions }),
   respond: toPlain<Policy>,
   retry,
 });

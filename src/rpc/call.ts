@@ -192,12 +192,12 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
   };
   try {
     const answer = call.observation?.askCredentials(askInUniverse) ?? askInUniverse();
-    if (!isThenable(answer)) return checkAuthorization(call, answer);
+    if (!isThenable(answer)) return requireAuthorization(call, answer);
     return waitWithin(clock, Promise.resolve(answer), {
       timeoutMs: call.deadline.remaining(),
       onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME),
       signals: call.signals,
-    }).then((metadata) => checkAuthorization(call, metadata), fail);
+    }).then((metadata) => requireAuthorization(call, metadata), fail);
   } catch (error) {
     return fail(error);
   }
@@ -206,7 +206,7 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
 /** The authorization that last passed the check, by provider: most calls use the same one. */
 const lastGood = new WeakMap<object, string>();
 
-function checkAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {
+function requireAuthorization(call: OngoingCall, metadata: RequestMetadata): RequestMetadata {
   const provider = call.context.runtime.tokenProvider ?? call;
   if (isOnly(metadata, lastGood.get(provider))) return metadata;
   const problem = authorizationProblem(metadata);

@@ -46,7 +46,7 @@ function isOfEmulator(document: Document): boolean {
  * @param label who named them: `--source`, `GOOGLE_APPLICATION_CREDENTIALS`
  * @throws UsageError naming both variables
  */
-export function requireEmulatorCredentials(document: Document, label: string): void {
+export function checkEmulatorCredentials(document: Document, label: string): void {
   if (isOfEmulator(document)) return;
   throw new UsageError(
     `${label} names credentials that are not an emulator's, and ${EMULATOR_VARIABLE} is set: no token of Google's goes to an emulator. Unset one of them, or name a file that the emulator wrote (iamcreds emulator --credentials-dir)`,

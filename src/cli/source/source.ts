@@ -10,7 +10,7 @@ import type { ClientOptions } from "../../index.js";
 import type { Host, Variables } from "../host/host.js";
 import { messageOf, UsageError } from "../host/output.js";
 import type { GivenFlags } from "../table/flags.js";
-import { EMULATOR_VARIABLE, emulatorHost, isLoopback, requireEmulatorCredentials } from "./emulator-host.js";
+import { checkEmulatorCredentials, EMULATOR_VARIABLE, emulatorHost, isLoopback } from "./emulator-host.js";
 import type * as EmulatorUser from "./emulator-user.js";
 import type * as Gcloud from "./gcloud.js";
 
@@ -75,7 +75,7 @@ function describeDefault(variables: Variables): { label: string; path: string | 
 /** A file that must be an emulator's. @throws UsageError when it is not */
 function fromEmulatorFile(path: string, label: string, clock: Clock): Source {
   const document = readDocument(path, label);
-  requireEmulatorCredentials(document, label);
+  checkEmulatorCredentials(document, label);
   const { emulatorUser } = require("./emulator-user.js") as typeof EmulatorUser; // its own type
   const isUser = document["type"] === "authorized_user";
   const options = isUser ? { credentials: emulatorUser(document, clock) } : { credentialsFile: path };

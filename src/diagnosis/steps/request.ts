@@ -25,7 +25,7 @@ export const request: Step = {
       ),
       ["target", target],
     ];
-    const wrong = named.flatMap(([field, value]) => checkAccount(field, value));
+    const wrong = named.flatMap(([field, value]) => accountFindings(field, value));
     if (wrong.length > 0) return wrong;
     const refused = facts.errors.map(({ error }) => error).find((error) => error instanceof RequestError);
     if (refused !== undefined) return [malformed(messageOf(refused), [])];
@@ -34,7 +34,7 @@ export const request: Step = {
   },
 };
 
-function checkAccount(field: string, value: unknown): StepFinding[] {
+function accountFindings(field: string, value: unknown): StepFinding[] {
   const text = typeof value === "string" ? value : "";
   const email = text.slice(text.lastIndexOf("/") + 1);
   const project = /^projects\/([^/]+)\/serviceAccounts\/[^/]+$/.exec(text)?.[1];

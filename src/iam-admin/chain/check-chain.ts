@@ -4,7 +4,7 @@
 
 import type { Policy } from "../../access-policy/policy-message.js";
 import { RpcError } from "../../base/errors.js";
-import { requireFields } from "../../messages/field-checks.js";
+import { checkRequestFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import { type CallOptions, resolveCallPlan } from "../../rpc/call-options.js";
 import { normalizeMetadata } from "../../rpc/metadata.js";
@@ -48,7 +48,7 @@ export async function checkChain(
   request: CheckChainRequest,
   options: CallOptions | undefined,
 ): Promise<ChainReport> {
-  requireFields(request, "request", FIELDS);
+  checkRequestFields(request, "request", FIELDS);
   const grants = buildChainGrants(request, request.caller ?? tools.self);
   return new ChainCheck(tools, grants, undefined, options).run();
 }

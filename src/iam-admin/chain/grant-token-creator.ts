@@ -5,7 +5,7 @@
 import { addToPolicy } from "../../access-policy/edit-policy.js";
 import type { Policy } from "../../access-policy/policy-message.js";
 import { ConfigurationError, RequestError, RpcError } from "../../base/errors.js";
-import { requireFields } from "../../messages/field-checks.js";
+import { checkRequestFields } from "../../messages/field-checks.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainReport, CheckChainRequest } from "./chain-report.js";
 import type { ChainTools } from "./check-chain.js";
@@ -76,7 +76,7 @@ export async function grantTokenCreator(
   request: GrantTokenCreatorRequest,
   options: GrantTokenCreatorOptions = {},
 ): Promise<TokenCreatorGrant> {
-  const wanted = checkRequest(request);
+  const wanted = normalizeRequest(request);
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   const { waitTimeout = DEFAULT_WAIT_MS, callerClient, onProgress, ...callOptions } = options;
   checkOptions(options);
@@ -147,8 +147,8 @@ function mayBeWritten(error: unknown): boolean {
   return !(error instanceof RpcError) || UNSURE.includes(error.status);
 }
 
-function checkRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
-  requireFields(request, "request", FIELDS);
+function normalizeRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
+  checkRequestFields(request, "request", FIELDS);
   const { caller } = request;
   if (caller === undefined) throw new RequestError("caller", "is missing; say who shall act as target");
   return buildChainGrants(request, caller).map((hop) => ({ ...hop, member: hop.member ?? caller }));

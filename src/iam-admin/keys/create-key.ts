@@ -5,7 +5,7 @@
 import type { ServiceAccountInfo } from "../../auth/service-account.js";
 import { Status } from "../../base/causes/status.js";
 import { RequestError, RpcError } from "../../base/errors.js";
-import { requireFields } from "../../messages/field-checks.js";
+import { checkRequestFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { KeyLimitError, reportKeys, summarizeKey } from "./key-report.js";
@@ -130,7 +130,7 @@ export async function createKey(
 }
 
 function checkCreateKey(request: CreateKeyRequest): void {
-  requireFields(request, "request", FIELDS);
+  checkRequestFields(request, "request", FIELDS);
   const { file, overwrite } = request;
   if (file !== undefined && (typeof file !== "string" || file === "")) {
     throw new RequestError("file", "must be the path of a file");

@@ -2,7 +2,7 @@
 // Reads the keys of a service account: one with its public key, all with their ages, and how near the account is to its limit.
 
 import { RequestError } from "../../base/errors.js";
-import { requireFields } from "../../messages/field-checks.js";
+import { checkRequestFields } from "../../messages/field-checks.js";
 import type { CallContext } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { type KeyReport, type KeySummary, reportKeys, sortByAge, summarizeKey } from "./key-report.js";
@@ -66,7 +66,7 @@ export async function getKey(
   request: GetKeyRequest,
   options: CallOptions | undefined,
 ): Promise<PublicKeyView> {
-  requireFields(request, "request", FIELDS);
+  checkRequestFields(request, "request", FIELDS);
   const { publicKeyType = "TYPE_X509_PEM_FILE" } = request;
   if (!FORMS.includes(publicKeyType)) throw new RequestError("publicKeyType", `must be one of ${FORMS.join(", ")}`);
   const key = await calls.getServiceAccountKey({ name: formatKeyName(request), publicKeyType }, options);

@@ -10,7 +10,7 @@ export class IncompleteReply extends Error {
 }
 
 /** Checks that fields of a reply are there. @throws IncompleteReply naming the first that is not */
-export function requireFields(reply: unknown, fields: readonly string[]): void {
+export function checkReplyFields(reply: unknown, fields: readonly string[]): void {
   const missing = fields.find((field) => isEmpty(Reflect.get(Object(reply), field)));
   if (missing !== undefined) throw new IncompleteReply(`the answer has no ${missing}`);
 }

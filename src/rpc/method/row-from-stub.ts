@@ -6,7 +6,7 @@ import { ConfigurationError } from "../../base/errors.js";
 import { jsonNameOf } from "../../messages/json-names.js";
 import type { MessageFields, MethodTables, RoutingParameter } from "../../messages/tables.js";
 import { NO_RETRY, type RetryOptions, resolveRetryPolicy } from "../retry/policy.js";
-import { requireFields } from "./incomplete-reply.js";
+import { checkReplyFields } from "./incomplete-reply.js";
 import type { HttpRule, MethodRow, PagedRow, StreamKind, StreamRow } from "./method.js";
 
 /**
@@ -122,7 +122,7 @@ export function rowFromStub<
       required === undefined
         ? answer
         : (reply: Reply) => {
-            requireFields(reply, required);
+            checkReplyFields(reply, required);
             return answer(reply);
           },
     routing: options.routing ?? routingOf(stub.routing ?? []),

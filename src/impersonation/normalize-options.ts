@@ -24,7 +24,7 @@ export interface CheckedAccount {
 const NO_DELEGATES: readonly string[] = Object.freeze([]);
 
 /** Checks a target and its delegates. @throws ConfigurationError naming the option */
-export function checkAccount(
+export function normalizeTarget(
   principal: string,
   delegates: readonly string[] | undefined,
   option: string,
@@ -37,18 +37,18 @@ export function checkAccount(
 }
 
 /** Checks scopes. @throws ConfigurationError naming the option */
-export function checkScopes(scopes: string | readonly string[]): readonly string[] {
+export function normalizeScopes(scopes: string | readonly string[]): readonly string[] {
   return Object.freeze(asOption("scopes", "scope", () => normalizeScope(scopes)));
 }
 
 /** A lifetime in seconds. @throws ConfigurationError naming the option */
-export function checkLifetime(lifetime: DurationLike): number {
+export function normalizeLifetimeSeconds(lifetime: DurationLike): number {
   const duration = asOption("lifetime", "lifetime", () => normalizeLifetime(lifetime));
   return Number(duration?.seconds ?? 0) + (duration?.nanos ?? 0) / 1e9;
 }
 
 /** Checks an audience. @throws ConfigurationError naming the option */
-export function checkAudience(audience: string): string {
+export function normalizeTargetAudience(audience: string): string {
   return asOption("targetAudience", "audience", () => normalizeAudience(audience));
 }
 
