@@ -28,6 +28,7 @@ const STUB = {
   path: "/google.iam.credentials.v1.IAMCredentials/GenerateIdToken",
   requestStream: false,
   responseStream: false,
+  // as: never called, since the method is asked for over REST alone
   requestSerialize: unused as (request: Request) => Buffer,
   responseDeserialize: unused as (bytes: Buffer) => { readonly token: string },
   request: {

@@ -134,6 +134,7 @@ class Reader {
 
   readMessage(type: MessageType, json: unknown, path: string, extras: readonly ExtraField[]): Message {
     const message = emptyMessage(type);
+    // as: each caller has looked
     for (const [name, value] of Object.entries(json as object)) {
       const extra = extras.find((candidate) => candidate.jsonName === name || candidate.name === name);
       const field = findField(type, name);

@@ -30,13 +30,13 @@ function writeField(type: FieldType, value: unknown, enums: EnumForm): unknown {
   return writeValue(type.kind === "optional" ? type.of : type, value, enums);
 }
 
+// as: a value of a field has the type that the generated tables say.
 function writeValue(type: SingularType, value: unknown, enums: EnumForm): unknown {
   if (typeof type === "object") {
     if (type.kind === "message") return writeMessage(type, value as Message, enums);
     if (enums === "numbers") return value;
     return Object.keys(type.values).find((name) => type.values[name] === value) ?? value;
   }
-  // What the generated types say of these messages.
   switch (type) {
     case "bytes":
       return Buffer.from(value as Uint8Array).toString("base64");
@@ -60,7 +60,7 @@ interface AnyMessage {
 
 function writeAny({ typeUrl, value }: AnyMessage, enums: EnumForm): Record<string, unknown> {
   const { type, decode } = anyTypeOf(typeUrl);
-  return { "@type": typeUrl, ...writeMessage(type, decode(value) as Message, enums) };
+  return { "@type": typeUrl, ...writeMessage(type, decode(value) as Message, enums) }; // as: decoded by the table of `type`
 }
 
 /** Writes a message as a JSON value. */
