@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Application default credentials: the variable's file, gcloud's file, the metadata server, in this order. Knows where they are and
-// not how they get a token.
+// Application default credentials: the file that the variable names, gcloud's file, the metadata server, in this order. Knows where they
+// are, not how they get a token.
 
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -21,12 +21,12 @@ interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path">
 const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 const LOG_IN = "Give the option credentials, or run: gcloud auth application-default login";
 
-/** Finds credentials as Google's libraries do. Looks at the first call, and again after one that failed. */
+/** Finds credentials as Google's libraries do. Looks on the first call, and again after a failed one. */
 export class ApplicationDefaultTokenProvider implements TokenProvider {
   readonly #settings: ApplicationDefaultSettings;
   #found: TokenProvider | Promise<TokenProvider> | undefined;
 
-  /** @throws ConfigurationError when the variable holds no path */
+  /** @throws ConfigurationError when the variable does not hold a path */
   constructor(settings: ApplicationDefaultSettings) {
     this.#settings = settings;
     const named = namedFile(settings.environment);
@@ -60,7 +60,7 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
     if (hasGcloudFile) return this.#fromFile(gcloudFile, "gcloud's file");
     const { metadataPingHost } =
       require("./metadata-server/metadata-server.js") as typeof import("./metadata-server/metadata-server.js");
-    metadataPingHost(environment); // throws if a variable names what is no host
+    metadataPingHost(environment); // throws if a variable names something that is not a host
     const { hasMetadataServer } =
       require("./metadata-server/metadata-server-detection.js") as typeof import("./metadata-server/metadata-server-detection.js");
     if (await hasMetadataServer(this.#settings)) return this.#ofMachine();
@@ -90,18 +90,18 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
   }
 }
 
-/** The files that are looked at, in their order. */
+/** The files to look at, in order. */
 export interface ApplicationDefaultPlaces {
-  /** The variable that names one. */
+  /** The variable that names a file. */
   readonly variable: string;
   /** The file that it names. */
   readonly named: string | undefined;
-  /** Where gcloud writes its own. */
+  /** Where gcloud writes its file. */
   readonly gcloudFile: string;
   readonly hasGcloudFile: boolean;
 }
 
-/** Where files of credentials are looked for on this machine. */
+/** Where to look for credentials files on this machine. */
 export function findPlaces(environment: Environment): ApplicationDefaultPlaces {
   const gcloudFile = join(gcloudFolder(environment), "application_default_credentials.json");
   return { variable: VARIABLE, named: namedFile(environment), gcloudFile, hasGcloudFile: existsSync(gcloudFile) };

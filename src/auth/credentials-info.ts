@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which provider stands behind the contents of a credentials file, by its `type`. Asks for no token.
+// Chooses the provider for the contents of a credentials file, by its `type`. Asks for no token.
 
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
@@ -15,11 +15,11 @@ import { UserTokenProvider } from "./user-token-provider.js";
 export interface InfoSettings {
   /** What to call the contents in errors: `"credentials"`, `"credentialsFile"`. */
   readonly name: string;
-  /** The path of the file, for errors. Default: they are of no file. */
+  /** The path of the file, for errors. Default: the contents did not come from a file. */
   readonly path?: string | undefined;
   /** Scopes that the user asked for. */
   readonly scopes: readonly string[] | undefined;
-  /** Scopes where the user asked for none. */
+  /** Scopes to use when the user asked for none. */
   readonly defaultScopes: readonly string[];
   /** What the token is for: the audience of a self-signed JWT. */
   readonly audience: string;
@@ -28,7 +28,7 @@ export interface InfoSettings {
   readonly clock: Clock;
 }
 
-/** The types that google-auth-library makes a client of, and the members that each must have. */
+/** The types that google-auth-library can make a client from, and the members that each must have. */
 const REQUIRED = {
   authorized_user: ["client_id", "client_secret", "refresh_token"],
   external_account: ["audience", "subject_token_type", "credential_source"],
@@ -37,16 +37,16 @@ const REQUIRED = {
   impersonated_service_account: ["service_account_impersonation_url", "source_credentials"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** The types of credentials files that are no service-account key. */
+/** The types of credentials files other than service-account keys. */
 export type LibraryCredentialsType = keyof typeof REQUIRED;
 
-/** The members that say where secrets are sent. A GDCH file names a server of its owner's, and is not among them. */
+/** The members that say where secrets are sent. Those of GDCH files are not among them: they name a server of their owner's. */
 const URL_MEMBERS = ["token_url", "token_info_url", "service_account_impersonation_url", "cloud_resource_manager_url"];
 
-/** Optional members that are texts, if they are there. */
+/** Optional members that must be strings if present. */
 const TEXT_MEMBERS = ["quota_project_id", "universe_domain", "private_key_id", "token_uri"];
 
-/** Whether a value can be the contents of a credentials file: whoever says so knows that they are meant to be. */
+/** Whether a value looks like the contents of a credentials file: an object with one of these members was meant to be one. */
 export function isCredentialsInfo(value: object): boolean {
   return "type" in value || "private_key" in value || "installed" in value || "web" in value;
 }
@@ -65,7 +65,7 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
     const known = ["service_account", ...Object.keys(REQUIRED)].join(", ");
     throw new ConfigurationError(`${name}.type: ${describeType(type)} is not supported; there are ${known}`);
   }
-  // as: it is one of the keys, as has just been looked
+  // as: it is one of the keys, as just checked
   for (const member of REQUIRED[type as LibraryCredentialsType]) {
     if (info[member] === undefined || info[member] === "") {
       throw new ConfigurationError(`${name}.${member}: is missing in credentials of type ${type}`);
@@ -118,9 +118,9 @@ function checkTexts(info: CredentialsInfo, name: string): void {
   }
 }
 
-/** What the file says is where its secrets go. Google's libraries warn of files from elsewhere for that reason. */
+/** The file decides where its secrets are sent. That is why Google's libraries warn about files from external sources. */
 function checkUrls(info: CredentialsInfo, { name, emulatorHost }: InfoSettings): void {
-  // Whoever writes the file chooses the universe, but then the client, which is of another, does not use the credentials.
+  // Whoever writes the file chooses the universe, but a client in another universe does not use the credentials.
   const universe = universeOfInfo(info).toLowerCase();
   for (const member of URL_MEMBERS) {
     const value = info[member];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which token provider stands behind the credentials that a client was given. Asks for no token.
+// Chooses the token provider for the credentials that a client was given. Asks for no token.
 
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
@@ -15,11 +15,11 @@ import { readCredentialsFile } from "./files/credentials-file.js";
 import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-library/library-clients.js";
 import type { ServiceAccountInfo } from "./service-account.js";
 
-/** The contents of a credentials file that is no service-account key: a user's login, an external or an impersonated account. */
+/** The contents of a credentials file that is not a service-account key: a user's login, an external or an impersonated account. */
 interface CredentialsFileInfo {
   /** What kind of credentials they are. Required. */
   readonly type: LibraryCredentialsType;
-  /** What credentials of that type have. */
+  /** The members of credentials of that type. */
   readonly [member: string]: unknown;
 }
 
@@ -29,7 +29,7 @@ interface CredentialsFileInfo {
  */
 export type Credentials = TokenProvider | GoogleAuthClientLike | ServiceAccountInfo | CredentialsFileInfo;
 
-/** What the choice rests on. */
+/** What the choice depends on. */
 export interface CredentialsInputs {
   /** The option of that name. */
   readonly credentials: Credentials | undefined;
@@ -37,7 +37,7 @@ export interface CredentialsInputs {
   readonly credentialsFile: string | URL | undefined;
   /** Scopes that the user asked for. */
   readonly scopes: readonly string[] | undefined;
-  /** Scopes where the user asked for none. */
+  /** Scopes to use when the user asked for none. */
   readonly defaultScopes: readonly string[];
   /** `https://iamcredentials.googleapis.com/`, the audience of self-signed JWTs. */
   readonly audience: string;
@@ -66,7 +66,7 @@ export function resolveTokenProvider(inputs: CredentialsInputs): TokenProvider {
 function fromCredentials(credentials: Credentials, inputs: CredentialsInputs): TokenProvider {
   if (typeof credentials === "object" && credentials !== null) {
     if ("getRequestMetadata" in credentials && typeof credentials.getRequestMetadata === "function") {
-      return credentials as TokenProvider; // as: it has what one has
+      return credentials as TokenProvider; // as: it has the members of one
     }
     if ("getRequestHeaders" in credentials && typeof credentials.getRequestHeaders === "function") {
       return new GoogleAuthTokenProvider(credentials as GoogleAuthClientLike, inputs.audience); // as: likewise

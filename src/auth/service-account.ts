@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Authorizes calls with a service-account key: a JWT that the key signs itself, no token endpoint asked. Knows no client.
+// Authorizes calls with a service-account key: a JWT that the key signs itself, without a token endpoint. Knows no client.
 
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../base/clock.js";
@@ -20,7 +20,7 @@ export interface ServiceAccountInfo {
   readonly private_key_id?: string | undefined;
   /** The project that is charged for quota. Default: none. */
   readonly quota_project_id?: string | undefined;
-  /** The universe that the account is of. Default: `googleapis.com`. */
+  /** The universe that the account belongs to. Default: `googleapis.com`. */
   readonly universe_domain?: string | undefined;
   /** The project of the account. Not read here. */
   readonly project_id?: string | undefined;
@@ -38,9 +38,9 @@ export interface ServiceAccountInfo {
 
 const LIFETIME_SECONDS = 3600;
 
-/** What a self-signed JWT is good for. */
+/** What a self-signed JWT is valid for. */
 export interface SelfSignedJwtTarget {
-  /** Scopes that the user asked for: they go into the JWT, and no audience. */
+  /** Scopes that the user asked for: they go into the JWT, instead of an audience. */
   readonly scopes: readonly string[] | undefined;
   /** The audience when there are no such scopes: `https://iamcredentials.googleapis.com/`. */
   readonly audience: string;
@@ -121,7 +121,7 @@ function parsePrivateKey(info: ServiceAccountInfo, name: string): KeyObject {
   throw new ConfigurationError(`${name}.private_key: must be an RSA key in PEM form, as in the key file${hintOf(pem)}`);
 }
 
-/** A PEM text as it was before it went through a shell or a form: without quotes and blanks around it, with line breaks that are such. */
+/** A PEM text as it was before it went through a shell or a form: without quotes and blanks around it, with real line breaks. */
 function tidyPem(text: string): string {
   return text
     .replaceAll("\\r", "")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token by way of a user's login, as `gcloud auth application-default login` writes it: a refresh token, traded at the token endpoint
-// (RFC 6749, 6). Keeps the token, and holds no other credentials.
+// Tokens from a user's login, as `gcloud auth application-default login` writes it: a refresh token, traded at the token endpoint (RFC
+// 6749, 6). Keeps the token, and holds no other credentials.
 
 import type { Clock } from "../base/clock.js";
 import { CredentialsError } from "../base/errors.js";
@@ -16,7 +16,7 @@ import { exchangeRefreshToken } from "./tokens/token-endpoint.js";
 interface UserTokenSettings {
   /** What to call it in errors: the option or variable. */
   readonly name: string;
-  /** The path of its file. Default: it is of none. */
+  /** The path of its file. Default: it did not come from a file. */
   readonly path?: string | undefined;
   readonly universeDomain: string;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a JSON credentials file as people have them: with a byte order mark, in UTF-16, with members that are null. Does not know
-// what its members mean.
+// Reads JSON credentials files as they occur in practice: with a byte order mark, in UTF-16, with null members. Does not know what the
+// members mean.
 
 import { readFileSync } from "node:fs";
 import { ConfigurationError } from "../../base/errors.js";
@@ -54,7 +54,7 @@ function decodeText(bytes: Buffer): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** JSON files have null for what is not there. */
+/** JSON files may have null for what is absent. */
 export function withoutNulls(info: Readonly<Record<string, unknown>>): CredentialsInfo {
   return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== null));
 }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the contents of a credentials file say of whose they are: type, account, projects. Reads no secret and asks nobody.
+// What the contents of a credentials file say about whose they are: type, account, projects. Reads no secret and sends nothing.
 
 import type { CredentialsInfo } from "./credentials-file.js";
 
 /** Whose credentials they are, as far as they say so themselves. Holds no secret. */
 export interface CredentialsSummary {
-  /** The `type` of a credentials file; `"metadata_server"`, `"api_key"`, `"emulator_owner"`, `"program"` for what is no file. */
-  readonly type: string;
   /**
-   * The account: an e-mail address, or the audience of a pool's provider. `undefined`: they do not name one, as a user's login does not.
+   * The `type` of a credentials file; `"metadata_server"`, `"api_key"`, `"emulator_owner"`, `"program"` for what does not come from a file.
    */
+  readonly type: string;
+  /** The account: an e-mail address, or the audience of a pool's provider. `undefined`: they name none, like a user's login. */
   readonly account: string | undefined;
   /** The OAuth client of a user's login. */
   readonly clientId: string | undefined;
-  /** The project that pays. */
+  /** The project that is charged for quota. */
   readonly quotaProjectId: string | undefined;
-  /** The universe; `undefined`: they do not say, which is `googleapis.com`. */
+  /** The universe; `undefined`: they do not say, which means `googleapis.com`. */
   readonly universeDomain: string | undefined;
 }
 
 const IMPERSONATION = /\/serviceAccounts\/([^/:]+):generateAccessToken$/;
 
-/** The summary of what says nothing of itself but its type. */
+/** The summary of credentials that say nothing about themselves but their type. */
 export function summaryOf(type: string, account?: string): CredentialsSummary {
   return { type, account, clientId: undefined, quotaProjectId: undefined, universeDomain: undefined };
 }
@@ -42,7 +42,7 @@ export function summarizeCredentials(info: CredentialsInfo): CredentialsSummary 
   };
 }
 
-/** The member of a policy that an account is: `user:{email}` or `serviceAccount:{email}`; `undefined`: it is no e-mail address. */
+/** An account as a member of policies: `user:{email}` or `serviceAccount:{email}`; `undefined`: it is not an e-mail address. */
 export function memberOfEmail(account: string | undefined): string | undefined {
   if (account === undefined || !/^[^@\s/]+@[^@\s/]+$/.test(account)) return undefined;
   return `${account.endsWith(".gserviceaccount.com") ? "serviceAccount" : "user"}:${account}`;

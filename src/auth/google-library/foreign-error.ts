@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be repeated of an error of Google's auth libraries. They quote paths, values and whole answers, and any of these can be a
-// secret: so nothing of an answer is repeated that is not in Google's or OAuth's form for errors, and what was sent is masked.
+// What may be repeated from an error of Google's auth libraries. They quote paths, values and whole answers, any of which can be a secret.
+// So nothing from an answer is repeated that is not in Google's or OAuth's error format, and what was sent is masked.
 
 import { isPath, maskSecrets } from "../../base/secret-text.js";
 
-/** What may be told. */
+/** What may be shown. */
 interface ForeignFailure {
   /** For a message. */
   readonly text: string;
-  /** The error in a form that holds no secret: name, stack, code and what the system told are the original's. */
+  /** The error in a form that holds no secret: name, stack, code and system details are the original's. */
   readonly cause: unknown;
 }
 
-/** Nobody reads more of a foreign text. */
+/** Nobody reads more than this of a foreign text. */
 const LONGEST_TEXT = 500;
 
 /**
- * What may be told of an error.
+ * What may be shown of an error.
  *
  * @param secrets what was sent, and may come back
  */
 export function describeForeignError(error: unknown, secrets: readonly string[] = []): ForeignFailure {
-  // Not instanceof: an error of another realm, such as Jest makes, is one too.
+  // Not instanceof: an error from another realm, such as Jest's, is one too.
   if (typeof error !== "object" || error === null || !("message" in error)) {
     const text = shorten(maskSecrets(String(error), secrets));
     return { text, cause: typeof error === "string" ? text : undefined };
@@ -34,7 +34,7 @@ function textOf(error: object): string {
   const response = memberOf(error, "response");
   if (typeof response === "object" && response !== null) return textOfAnswer(response);
   const message = String(memberOf(error, "message"));
-  // The engine's own errors quote the value that was not as expected, and that is an answer.
+  // The engine's own errors quote the unexpected value, which comes from an answer.
   if (/^(TypeError|SyntaxError|RangeError)$/.test(String(memberOf(error, "name"))) && !isNetworkFailure(error)) {
     return "what was answered is not in the form that is expected";
   }
@@ -47,7 +47,7 @@ function isNetworkFailure(error: object): boolean {
   return memberOf(error, "message") === "fetch failed";
 }
 
-/** The status, and the words of an answer in one of the two forms for errors. */
+/** The status, and the text of an answer in one of the two error formats. */
 function textOfAnswer(response: object): string {
   const status = memberOf(response, "status");
   const data = memberOf(response, "data");
@@ -66,7 +66,7 @@ function textOfAnswer(response: object): string {
   return `the answer was ${String(status)}`;
 }
 
-/** Code, and what the system told of a call of its own (`errno`, `syscall`, `path`): words and numbers, and a path that is one. */
+/** Code, and the details of a failed system call (`errno`, `syscall`, `path`): words, numbers, and a path that is one. */
 function factsOf(error: object, secrets: readonly string[]): PropertyDescriptorMap {
   const isPlain = (value: unknown) =>
     typeof value === "number" || (typeof value === "string" && /^\w{1,40}$/.test(value));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads google-auth-library, when somebody needs it, so that it writes no secret into a log and works in a CommonJS Jest. Knows no
-// credentials.
+// Loads google-auth-library on demand, in such a way that it logs no secret and works in a CommonJS Jest. Knows no credentials.
 
 import { createRequire } from "node:module";
 import { readEnvironment, withoutVariable } from "../../base/environment.js";
@@ -9,14 +8,14 @@ import { ConfigurationError } from "../../base/errors.js";
 /** What the package exports. */
 export type GoogleLibrary = typeof import("google-auth-library");
 
-/** What a transporter does with a request: the library's own way, or another. */
+/** How a transporter sends a request: the library's own way, or another. */
 type Adapter = NonNullable<NonNullable<ConstructorParameters<GoogleLibrary["gaxios"]["Gaxios"]>[0]>["adapter"]>;
 
-/** What all clients of the library are made with. */
+/** The options that all clients of the library are made with. */
 interface QuietClientOptions {
   /** Makes the requests. */
   readonly transporter: InstanceType<GoogleLibrary["gaxios"]["Gaxios"]>;
-  /** Off: what adds them logs the whole request, with client secrets in base64, and the answer with its token. */
+  /** Off: the code that adds them logs the whole request, with client secrets in base64, and the answer with its token. */
   readonly useAuthRequestParameters: false;
 }
 
@@ -32,13 +31,13 @@ export function provideGoogleLibrary(load: () => GoogleLibrary): void {
 }
 
 /**
- * The library. It decides as it is loaded whether it logs, and what it logs are requests and answers with their secrets; so it does
- * not get to see the variable that asks for logs. (One that the program has loaded before is as the program wants it.)
+ * The library. It decides at load time whether to log, and it logs requests and answers with their secrets; so the variable that turns
+ * logging on is hidden from it. (A copy that the program has loaded before is left as the program wants it.)
  */
 export function loadGoogleLibrary(): GoogleLibrary {
   if (loaded !== undefined) return loaded;
   const library = withoutVariable("GOOGLE_SDK_NODE_LOGGING", findGoogleLibrary());
-  // What it asks the metadata server goes by an instance of gaxios that is its own.
+  // Its requests to the metadata server go through a gaxios instance of its own.
   const { defaults } = library.gaxios.instance;
   defaults.adapter ??= fetchAnywhere;
   defaults.noProxy ??= [new MetadataUrls()];
@@ -46,7 +45,7 @@ export function loadGoogleLibrary(): GoogleLibrary {
   return library;
 }
 
-/** A bundler does not see this way, so a program pays for the library only if it imports the door. */
+/** A bundler cannot see this require, so a program pays for the library only if it imports the door. */
 function findGoogleLibrary(): () => GoogleLibrary {
   if (provided === undefined && typeof __filename === "string") {
     try {
@@ -68,7 +67,7 @@ export function quietClientOptions(): QuietClientOptions {
   return { transporter: new Gaxios({ adapter: fetchAnywhere }), useAuthRequestParameters: false };
 }
 
-/** Makes a client of the library work in a CommonJS Jest where it makes a transporter of its own: for the exchange of tokens. */
+/** Makes a client of the library work in a CommonJS Jest where it creates its own transporter: for the token exchange. */
 export function adaptExchange(client: object): void {
   const exchange: unknown = Reflect.get(client, "stsCredential");
   const transporter: unknown =
@@ -79,8 +78,8 @@ export function adaptExchange(client: object): void {
 }
 
 /**
- * The library's own way, with `fetch` of its own; where it can't load that, with Node's. It loads it by import(), which a CommonJS Jest
- * refuses before anything is sent.
+ * The library's own way, with its own `fetch`; where it cannot load that, with Node's. It loads its own with import(), which a CommonJS
+ * Jest refuses before anything is sent.
  */
 const fetchAnywhere: Adapter = async (options, send) => {
   try {
@@ -91,7 +90,7 @@ const fetchAnywhere: Adapter = async (options, send) => {
   }
 };
 
-/** The URLs of the metadata server: no proxy knows the way to this very machine's, and the answer is a token. */
+/** The URLs of the metadata server: no proxy can reach this machine's own, and the answer is a token. */
 class MetadataUrls extends RegExp {
   constructor() {
     super("^http://");
@@ -105,7 +104,7 @@ class MetadataUrls extends RegExp {
 }
 
 function isImportRefused(error: unknown): boolean {
-  // Not instanceof: the error is of Node's realm, and Jest's code runs in another.
+  // Not instanceof: the error is from Node's realm, and Jest's code runs in another.
   return (
     typeof error === "object" &&
     error !== null &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the clients of google-auth-library as credentials, by shape, of any major from 9 on. Does not load the library.
+// Accepts clients of google-auth-library as credentials, by shape, from any major version since 9. Does not load the library.
 
 import { CredentialsError } from "../../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
@@ -19,7 +19,7 @@ export interface GoogleAuthClientLike {
   readonly universeDomain?: string | undefined;
 }
 
-/** The universe of a client of google-auth-library; those that know of none are of `googleapis.com`. */
+/** The universe of a client of google-auth-library; one that knows none is in `googleapis.com`. */
 async function universeOf(client: GoogleAuthClientLike): Promise<string> {
   const universe =
     typeof client.getUniverseDomain === "function" ? await client.getUniverseDomain() : client.universeDomain;
@@ -65,7 +65,7 @@ function isIterable(value: object): value is Iterable<readonly [unknown, unknown
   return Symbol.iterator in value;
 }
 
-/** What the library's clients have that must not be repeated, as far as it can be seen. */
+/** What the library's clients hold that must not be repeated, as far as it is visible. */
 export function secretsOfClient(client: object): readonly string[] {
   const members = ["_clientSecret", "_refreshToken", "refreshToken", "key", "privateKey", "apiKey"];
   const held = members.map((name) => Reflect.get(client, name)).filter((value) => typeof value === "string");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token by way of a client of google-auth-library that is made here of the contents of a credentials file: a user's login, an
-// external account, an impersonated account. The library is loaded at the first call, and keeps the token.
+// Tokens through a client of google-auth-library that is made here from the contents of a credentials file: a user's login, an external
+// account, an impersonated account. The library is loaded at the first call, and keeps the token.
 
 import { CredentialsError } from "../../base/errors.js";
 import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
@@ -15,10 +15,10 @@ import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-client
 interface LibraryTokenSettings {
   /** What to call them in errors: the option or variable. */
   readonly name: string;
-  /** The path of their file. Default: they are of none. */
+  /** The path of their file. Default: they did not come from a file. */
   readonly path?: string | undefined;
   readonly scopes: readonly string[];
-  /** What the token is for, where the library signs for itself. */
+  /** What the token is for, if the library signs it itself. */
   readonly audience: string;
 }
 
@@ -39,7 +39,7 @@ export class LibraryTokenProvider implements TokenProvider {
       this.#client ??= buildClient(this.#info, this.#settings);
       return metadataFromHeaders(await this.#client.getRequestHeaders(this.#settings.audience));
     } catch (error) {
-      // What it has taken in may be what is wrong.
+      // Its state may be what is wrong, so the next attempt gets a new one.
       this.#client = undefined;
       throw this.#failure(error);
     }
@@ -57,7 +57,7 @@ export class LibraryTokenProvider implements TokenProvider {
   }
 }
 
-/** A login that was revoked, has expired, or wants the user to prove who they are again. */
+/** A hint for a login that was revoked, has expired, or needs the user to authenticate again. */
 function loginHint(type: unknown, text: string): string {
   if (!/\binvalid_(grant|rapt)\b/.test(text)) return "";
   if (type === "authorized_user") {
@@ -69,7 +69,7 @@ function loginHint(type: unknown, text: string): string {
   return "";
 }
 
-/** The universe that the contents name, be it in their source or in the host that they impersonate by; else Google's own. */
+/** The universe that the contents name, also in their source or in the host of their impersonation URL; else Google's default. */
 export function universeOfInfo(info: CredentialsInfo): string {
   return namedUniverse(info) ?? DEFAULT_UNIVERSE_DOMAIN;
 }
@@ -82,7 +82,7 @@ export function namedUniverse(info: CredentialsInfo): string | undefined {
   return typeof named === "string" ? named : universeOfHost(info["service_account_impersonation_url"]);
 }
 
-/** `u.example` of `https://iamcredentials.u.example/…`, or of a regional host of it. */
+/** `u.example` from `https://iamcredentials.u.example/…`, or from one of its regional hosts. */
 function universeOfHost(url: unknown): string | undefined {
   if (typeof url !== "string" || !URL.canParse(url)) return undefined;
   const { hostname, protocol } = new URL(url);
@@ -93,7 +93,7 @@ function universeOfHost(url: unknown): string | undefined {
 function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): GoogleAuthClientLike {
   const library = loadGoogleLibrary();
   const options = quietClientOptions();
-  const contents = info as never; // as: checked for what it must have; the library looks at the rest
+  const contents = info as never; // as: what it must have is checked; the library checks the rest
   switch (info["type"]) {
     case "authorized_user": {
       const client = new library.UserRefreshClient(options);
@@ -142,6 +142,6 @@ function buildSource(source: CredentialsInfo): GoogleAuthClientLike {
   if (source["type"] !== "service_account")
     return buildClient(source, { name: "", scopes: [CLOUD_PLATFORM_SCOPE], audience: "" });
   const client = new (loadGoogleLibrary().JWT)({ ...quietClientOptions(), scopes: [CLOUD_PLATFORM_SCOPE] });
-  client.fromJSON(source as never); // as: the library looks at what it needs
+  client.fromJSON(source as never); // as: the library checks what it needs
   return client;
 }

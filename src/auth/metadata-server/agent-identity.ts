@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificate of an agent identity, to which the metadata server binds tokens: whether this machine has one, and whether tokens
-// shall be bound to it. Asks nobody.
+// The certificate of an agent identity, to which the metadata server binds tokens: whether this machine has one, and whether tokens are to
+// be bound to it. Sends nothing.
 //
 // Source: google.auth._agent_identity_utils, and AgentIdentityUtils of google-auth-library-java.
 
@@ -23,15 +23,15 @@ interface AgentIdentitySettings {
 
 const CONFIG_VARIABLE = "GOOGLE_API_CERTIFICATE_CONFIG";
 const BINDING_VARIABLE = "GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN";
-/** Deprecated; counts where the other is not set. */
+/** Deprecated; applies if the other is not set. */
 const OLD_BINDING_VARIABLE = "GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES";
 const CERTIFICATES_VARIABLE = "GOOGLE_API_USE_CLIENT_CERTIFICATE";
 const FOLDER = "/var/run/secrets/workload-spiffe-credentials";
-/** Certificate and key in one, on GKE; counts without a variable. */
+/** Certificate and key in one file, on GKE; used even without a variable. */
 const GKE_BUNDLE = "x509.credential-bundle.private-key.pem";
 const AGENT_URI = /(^|[\s,"])URI:spiffe:\/\/agents(-nonprod)?\.global\.(org|proj)-\d+\.system\.id\.goog(\/|$|[\s,"])/;
 
-/** The platform puts its files there while the container starts: 5 s of quick looks, then slow ones, 30 s in all. */
+/** The platform puts its files there while the container starts: 5 s of quick checks, then slow ones, 30 s in all. */
 const QUICK_LOOKS = 50;
 const QUICK_MS = 100;
 const LOOKS = QUICK_LOOKS + 50;
@@ -53,7 +53,7 @@ export class AgentIdentity {
   }
 
   /**
-   * The certificate chain in PEM form, without a key; `undefined`: tokens are not to be bound. Read each time, as it is renewed.
+   * The certificate chain in PEM form, without a key; `undefined`: tokens are not to be bound. Read each time, since it is renewed.
    *
    * @throws CredentialsError when the platform's files do not appear: a token that is not bound is one that all share
    */
@@ -120,7 +120,7 @@ export class AgentIdentity {
     }
   }
 
-  /** Once: whoever may not read the file gets a token that is not bound, as Python's library has it. */
+  /** Once: a process that may not read the file gets an unbound token, as in Python's library. */
   #warn(path: string, error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
@@ -141,7 +141,7 @@ function isSaid(environment: Environment, variable: string): boolean {
   return environment[variable]?.trim().toLowerCase() === "true";
 }
 
-/** Whether there is something in a file yet. */
+/** Whether a file has any content yet. */
 function isReady(path: string): boolean {
   try {
     return existsSync(path) && statSync(path).size > 0;

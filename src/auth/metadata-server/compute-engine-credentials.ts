@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials of the service account that a machine of Google's runs as: tokens of the metadata server, kept and renewed.
+// Credentials of the service account that a Google machine runs as: tokens from the metadata server, kept and renewed.
 
 import { forwardAbort } from "../../base/abort.js";
 import { type Clock, systemClock } from "../../base/clock.js";
@@ -31,7 +31,7 @@ const COMPUTE_ENGINE_OPTIONS = declare({
     ),
     /** OAuth scopes to ask for; some platforms give what they have instead. Default: `defaultScopes`. */
     scopes: optional(SCOPES),
-    /** OAuth scopes where the user named none. Default: none, and the machine's own are used. */
+    /** OAuth scopes to use when the user named none. Default: none, and the machine's own are used. */
     defaultScopes: optional(SCOPES),
     /** The project that is charged for quota. Default: none. */
     quotaProjectId: optional(anything<string>()),
@@ -53,7 +53,7 @@ const COMPUTE_ENGINE_OPTIONS = declare({
 /** Which account of the machine, and what for. */
 export interface ComputeEngineCredentialsOptions extends GivenOf<typeof COMPUTE_ENGINE_OPTIONS.fields> {}
 
-/** What credentials say of themselves. */
+/** How credentials describe themselves. */
 export interface CredentialsDescription {
   /** `"metadata server"`. */
   readonly credentialSource: string;
@@ -72,8 +72,8 @@ interface Learned {
 }
 
 /**
- * The service account of a Compute Engine machine, GKE pod, Cloud Run service or function. Access tokens are asked of the
- * configured account (Python's library asks for those of `default`, whatever is configured).
+ * The service account of a Compute Engine machine, GKE pod, Cloud Run service or function. Access tokens are those of the configured
+ * account (Python's library asks for those of `default`, whatever is configured).
  *
  * Source: google.auth.compute_engine.Credentials.
  */
@@ -117,15 +117,14 @@ export class ComputeEngineCredentials extends RenewingCredentials {
   }
 
   /**
-   * Whether this machine has a metadata server. Never throws and never warns; where nothing speaks for one, it takes no longer
-   * than 300 ms.
+   * Whether this machine has a metadata server. Never throws and never warns; where nothing suggests one, it takes no longer than 300 ms.
    */
   static isAvailable(options: TokenWaitOptions & { readonly clock?: Clock | undefined } = {}): Promise<boolean> {
     const { signal, clock = systemClock } = options;
     return hasMetadataServer({ environment: readEnvironment(), clock }, signal);
   }
 
-  /** The account's e-mail; as long as it is not known, what was configured. The first token brings it. */
+  /** The account's e-mail; until the first token brings it, what was configured. */
   get serviceAccountEmail(): string {
     return this.#learned.email ?? this.#options.serviceAccountEmail ?? DEFAULT_ACCOUNT;
   }
@@ -135,7 +134,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     return this.#options.scopes ?? this.#machineScopes;
   }
 
-  /** The scopes where the user named none. */
+  /** The scopes to use when the user named none. */
   get defaultScopes(): readonly string[] | undefined {
     return this.#options.defaultScopes;
   }
@@ -182,7 +181,7 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     return this.#copy({ universeDomain });
   }
 
-  /** What these credentials are, for people. */
+  /** A description of these credentials, for people. */
   getCredInfo(): CredentialsDescription {
     return {
       credentialSource: "metadata server",
@@ -191,21 +190,21 @@ export class ComputeEngineCredentials extends RenewingCredentials {
     };
   }
 
-  /** Who this is, in google-auth-library's spelling. Asks when it is not known. */
+  /** The account and its universe, in google-auth-library's spelling. Asks if they are not known. */
   async getCredentials(): Promise<{ client_email: string; universe_domain: string }> {
     const email = this.#learned.email ?? (await this.#server.account(this.#account, undefined)).email;
     this.#learned.email = email;
     return { client_email: email, universe_domain: await this.getUniverseDomain() };
   }
 
-  /** An ID token of the account; asked for each time. */
+  /** An ID token of the account; requested each time. */
   async fetchIdToken(targetAudience: string, options?: TokenWaitOptions): Promise<string> {
     return this.#server.identityToken(this.#account, targetAudience, options?.signal);
   }
 
   async #issue(signal: AbortSignal): Promise<IssuedToken> {
     const { scopes, defaultScopes = [] } = this.#options;
-    // When one of the two questions fails, the other is not asked on.
+    // When one of the two requests fails, the other is aborted.
     const stop = new AbortController();
     const stopListening = forwardAbort(signal, stop);
     const [account, { token, expiresInSeconds }] = await Promise.all([

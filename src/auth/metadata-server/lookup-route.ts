@@ -20,7 +20,7 @@ export function openLookupRoute({
   environment,
   ...settings
 }: Omit<SideRequestSettings, "clientCertSource"> & { readonly environment: Environment }): LookupRoute {
-  // Tokens of an emulator's metadata server are nothing for Google.
+  // Tokens from an emulator's metadata server mean nothing to Google.
   const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
   if (emulatorHost) return { http: openSideClient({ ...settings, environment }), url: `http://${emulatorHost}` };
   const { source } = resolveClientCertificate(undefined, environment);

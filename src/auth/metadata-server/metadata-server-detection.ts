@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether this machine has a metadata server. Never throws, never warns, and does not wait where nothing speaks for one.
+// Whether this machine has a metadata server. Never throws, never warns, and does not wait where nothing suggests one.
 
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
@@ -15,16 +15,16 @@ import {
   ownMetadataHost,
 } from "./metadata-server.js";
 
-/** What the answer rests on. */
+/** What the answer depends on. */
 export interface MetadataDetectionSettings {
   readonly environment: Environment;
   readonly clock: Clock;
-  /** Where the machine tells its maker. Default: `/sys/class/dmi/id/product_name`. */
+  /** Where the machine names its product. Default: `/sys/class/dmi/id/product_name`. */
   readonly productNameFile?: string | undefined;
 }
 
 const DEFAULT_RETRIES = 3;
-/** How long one question may take on a machine that nothing marks as Google's: it is mostly a laptop, and somebody waits. */
+/** How long one request may take on a machine that nothing marks as Google's: it is usually a laptop, and somebody is waiting. */
 const UNLIKELY_TIMEOUT_MS = 300;
 const FIRST_DELAY_MS = 1_000;
 
@@ -34,8 +34,8 @@ const SERVERLESS = ["K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_NAME", "GAE_SERVICE"
 /**
  * Whether there is a metadata server.
  *
- * The environment decides first: `NO_GCE_CHECK=true` and `METADATA_SERVER_DETECTION=none` say no, `assume-present` says yes,
- * `bios-only` looks at the machine and `ping-only` at the network alone; `GCE_METADATA_DETECT_RETRIES` is the number of attempts.
+ * The environment decides first: `NO_GCE_CHECK=true` and `METADATA_SERVER_DETECTION=none` say no, `assume-present` says yes, `bios-only`
+ * looks only at the machine and `ping-only` only at the network; `GCE_METADATA_DETECT_RETRIES` is the number of attempts.
  */
 export async function hasMetadataServer(settings: MetadataDetectionSettings, signal?: AbortSignal): Promise<boolean> {
   const { environment } = settings;
@@ -83,12 +83,12 @@ async function ping(
   return false;
 }
 
-/** Whether the firmware, or the prefix that Google gives its machines' network cards, says so. */
+/** Whether the firmware, or the address prefix of Google's network cards, says so. */
 function isMarkedAsGoogles({ productNameFile = "/sys/class/dmi/id/product_name" }: MetadataDetectionSettings): boolean {
   try {
     if (readFileSync(productNameFile, "utf8").trim().startsWith("Google")) return true;
   } catch {
-    // Not Linux, or not allowed: then the network cards tell.
+    // Not Linux, or not readable: then the network cards decide.
   }
   try {
     return Object.values(networkInterfaces()).some((cards) => cards?.some(({ mac }) => /^42:01/.test(mac)));

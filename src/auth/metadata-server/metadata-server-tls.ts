@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
 
-/** `strict`: only so. `default`: so if the files can be read, else in the clear. `none`: in the clear. */
+/** `strict`: always over mutual TLS. `default`: over mutual TLS if the files can be read, else in the clear. `none`: in the clear. */
 type MetadataTlsMode = "strict" | "none" | "default";
 
 /** PEM material. */
@@ -56,7 +56,7 @@ export function loadMetadataTls(
     const both = readFileSync(client, "utf8");
     return { ca: readFileSync(root, "utf8"), cert: both, key: both };
   } catch (cause) {
-    // Not there, or, as on many machines, there for root alone.
+    // Missing or, as on many machines, readable by root only.
     if (mode === "default") return undefined;
     const files = `${root} and ${client}`;
     throw new MutualTlsChannelError(`${VARIABLE}: mTLS certificates not found in strict mode: ${files}`, { cause });

@@ -25,7 +25,7 @@ export interface MetadataServerSettings {
   readonly agentFolder?: string | undefined;
 }
 
-/** What a service account of the machine is. */
+/** A service account of the machine. */
 export interface MetadataAccount {
   /** Its e-mail address. */
   readonly email: string;
@@ -64,7 +64,7 @@ export function metadataClientHeader(purpose: string): string {
   return `gl-node/${process.versions.node} auth/${VERSION} ${purpose}`;
 }
 
-/** The seconds that one request may take, by the environment, in milliseconds. */
+/** How long one request may take, in milliseconds; the environment says it in seconds. */
 export function metadataTimeoutMs(environment: Environment): number {
   const seconds = Number(environment["GCE_METADATA_TIMEOUT"] || DEFAULT_TIMEOUT_SECONDS);
   return (seconds > 0 && Number.isFinite(seconds) ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1000;
@@ -73,7 +73,7 @@ export function metadataTimeoutMs(environment: Environment): number {
 /**
  * The host that the environment names instead of the usual one.
  *
- * @throws ConfigurationError naming the variable, when what it says is no host
+ * @throws ConfigurationError naming the variable, when its value is not a host
  */
 export function ownMetadataHost(environment: Environment): string | undefined {
   return hostOf(environment, "GCE_METADATA_HOST") ?? hostOf(environment, "GCE_METADATA_ROOT");
@@ -100,7 +100,7 @@ export class MetadataServer {
   readonly #agent: AgentIdentity;
   #universeDomain: string | undefined;
 
-  /** @throws ConfigurationError when the environment names a host that is none */
+  /** @throws ConfigurationError when the environment names something that is not a host */
   constructor(settings: MetadataServerSettings) {
     this.#settings = settings;
     ownMetadataHost(settings.environment);
@@ -150,7 +150,7 @@ export class MetadataServer {
     throw new CredentialsError("Unexpected response from metadata server: there is no ID token in it.");
   }
 
-  /** The universe that the machine is in. Asked once; where the server knows of none, it is Google's default. */
+  /** The universe that the machine is in. Asked once; if the server knows none, it is Google's default. */
   async universeDomain(signal: AbortSignal | undefined): Promise<string> {
     if (this.#universeDomain !== undefined) return this.#universeDomain;
     const answer = await this.#ask({ path: UNIVERSE_PATH, signal });
@@ -179,7 +179,7 @@ export class MetadataServer {
     throw new CredentialsError(`Received invalid JSON from the Google Compute Engine metadata service: ${url}`);
   }
 
-  /** Over mutual TLS when there is material for it; in the clear after that went wrong, where the mode allows it. */
+  /** Over mutual TLS when there is material for it; in the clear after that failed, if the mode allows it. */
   async #askOnce(request: SideRequest, tls: MetadataTls | undefined, mayFallBack: boolean): Promise<HttpAnswer> {
     if (tls === undefined) return askAside(this.#http, request);
     const { clock } = this.#settings;
@@ -241,7 +241,7 @@ export class MetadataServer {
   }
 }
 
-/** With the material of this one request: the guest agent renews it. */
+/** With material read for this one request: the guest agent renews it. */
 async function askWithCertificate(
   request: SideRequest,
   { ca, cert, key }: MetadataTls,
@@ -266,7 +266,7 @@ function expectOk(url: string, answer: HttpAnswer): HttpAnswer {
   );
 }
 
-/** Whatever answers without this header is no metadata server, but a proxy or the page of a hotel. */
+/** Whatever answers without this header is not a metadata server, but a proxy or a captive portal. */
 export function hasMetadataFlavor(answer: HttpAnswer): boolean {
   return headerOf(answer, "metadata-flavor") === "Google";
 }

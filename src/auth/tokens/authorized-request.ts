@@ -14,7 +14,7 @@ export interface HttpRequestOptions {
   headers?: unknown;
   /** The body: an object is sent as JSON. Default: none. */
   data?: unknown;
-  /** What else gaxios knows. Default: as gaxios has it. */
+  /** The other options of gaxios. Default: those of gaxios. */
   [option: string]: unknown;
 }
 
@@ -39,7 +39,7 @@ interface RequestAuthorizer {
 /**
  * Makes a request with authorization; once more with a new token after 401, unless the body is a stream, which is spent.
  *
- * @throws the error of gaxios for a status that is none of success
+ * @throws gaxios's error for a status other than success
  */
 export async function requestWithAuthorization<T>(
   authorizer: RequestAuthorizer,

@@ -11,7 +11,7 @@ const BEARER = "Bearer ";
 const PROJECT_HEADER = "x-goog-user-project";
 const LOCATIONS_HEADER = "x-allowed-locations";
 
-/** A token in the form in which it is mostly sent, which alone is kept: the bare token is cut from it, sharing its characters. */
+/** A token in the form in which it is usually sent. Only that is kept: the bare token is a slice of it and shares its characters. */
 export class BearerToken implements IssuedToken {
   /** `Bearer` and the token. A secret. */
   readonly authorization: string;
@@ -21,7 +21,7 @@ export class BearerToken implements IssuedToken {
   readonly expiresAt: number;
 
   constructor({ value, lifetimeMs, expiresAt }: IssuedToken) {
-    // join, because what a template makes refers to its parts until it is first read.
+    // join, because the result of a template refers to its parts until it is first read.
     this.authorization = [BEARER, value].join("");
     this.lifetimeMs = lifetimeMs;
     this.expiresAt = expiresAt;
@@ -42,7 +42,7 @@ interface PreparedHeaders {
   readonly token: BearerToken;
   readonly allowedLocations: string | undefined;
   readonly metadata: RequestMetadata & { readonly authorization: string };
-  /** Made when somebody first wants them. */
+  /** Made when they are first asked for. */
   headers: Headers | undefined;
   /** Whether there is more than the authorization. */
   readonly hasMore: boolean;
@@ -54,7 +54,7 @@ export class BearerHeaders {
   #quotaProjectId: string | undefined;
   #prepared: PreparedHeaders | undefined;
 
-  /** @throws ConfigurationError when the quota project is none */
+  /** @throws ConfigurationError when the quota project is not valid */
   constructor(quotaProjectId: string | undefined, boundary: RegionalAccessBoundary | undefined) {
     this.#quotaProjectId = normalizeProject(quotaProjectId);
     this.#boundary = boundary;
@@ -83,8 +83,8 @@ export class BearerHeaders {
   }
 
   /**
-   * A caller's own headers, whose pairs are own enumerable properties, too. Copying prepared ones costs a fraction of building them,
-   * which looks at every character of the token; and a plain assignment half of what Object.assign does.
+   * Headers for the caller to keep, whose pairs are own enumerable properties, too. Copying prepared ones costs a fraction of building
+   * them, which looks at every character of the token; a plain assignment costs half as much as Object.assign.
    */
   copyFor(token: BearerToken): Headers {
     const prepared = this.#prepare(token);
@@ -112,7 +112,7 @@ export class BearerHeaders {
   }
 }
 
-/** A project that no header can carry would fail every request, and not say why. */
+/** A project that no header can carry would make every request fail without saying why. */
 function normalizeProject(project: string | undefined): string | undefined {
   if (project === undefined || (typeof project === "string" && /^[\x21-\x7e]+$/.test(project))) return project;
   throw new ConfigurationError("quotaProjectId: must be a project id");

@@ -12,7 +12,7 @@ const LONGEST_SECONDS = 3600;
 /**
  * An ID token with its end.
  *
- * @throws CredentialsError when it is no JWT with an expiry; the message does not quote it
+ * @throws CredentialsError when it is not a JWT with an expiry; the message does not quote it
  */
 export function issuedIdToken(value: string, clock: Clock): IssuedToken {
   const claims = parseJsonObject(Buffer.from(value.split(".")[1] ?? "", "base64url").toString("utf8"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an account's requests may go (`allowedLocations`): looked up behind the back of the calls, remembered, sent as a header.
-// A lookup uses the token it is handed and asks no credentials, so that it can never start another.
+// Where an account's requests may go (`allowedLocations`): looked up in the background, remembered, sent as a header. A lookup uses the
+// token it is handed and asks no credentials, so that it can never start another.
 
 import type { Clock } from "../../base/clock.js";
 import type { HttpClient } from "../../base/http/http-client.js";
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 60_000;
 /** No restriction; the header is then sent empty. */
 const UNRESTRICTED = "0x0";
 
-/** How requests to IAM Credentials that are no RPC get there. */
+/** How requests to IAM Credentials that are not RPCs get there. */
 export interface LookupRoute {
   /** Presents a client certificate, if there is one. */
   readonly http: HttpClient;
@@ -27,7 +27,7 @@ export interface LookupRoute {
 /** What a lookup needs to know. */
 interface RegionalAccessBoundarySettings {
   readonly clock: Clock;
-  /** The account's e-mail or unique id, or nothing as long as it is not known, or has no boundary. */
+  /** The account's e-mail or unique id; `undefined` while it is not known, or if it has no boundary. */
   readonly account: () => string | undefined;
   /** Asked for at each lookup. */
   readonly route: () => LookupRoute;
@@ -84,7 +84,7 @@ async function fetchBoundary(account: string, token: string, { http, url: origin
   const headers = { authorization: `Bearer ${token}` };
   const answer = await askAside(http, { url, headers, timeoutMs: TIMEOUT_MS, inBackground: true });
   const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
-  // What no header can carry would be in the way of every call.
+  // A value that no header can carry would make every call fail.
   if (typeof encoded !== "string" || !/^[\x21-\x7e]+$/.test(encoded)) {
     throw new Error(`no boundary: status ${answer.status}`);
   }

@@ -21,13 +21,12 @@ export interface GoogleAuthTokens {
 
 /**
  * Credentials with one token, renewed before anyone has to wait. They are a {@link TokenProvider} for our clients and satisfy the
- * `AuthClient` contract of google-auth-library 9, 10 and 11, so that every client library of Google's takes them as
- * `authClient`.
+ * `AuthClient` contract of google-auth-library 9, 10 and 11, so that every Google client library accepts them as `authClient`.
  */
 export abstract class RenewingCredentials extends EventEmitter implements TokenProvider {
   readonly #renewing: RenewingToken;
 
-  /** @throws ConfigurationError when the quota project is none */
+  /** @throws ConfigurationError when the quota project is not valid */
   protected constructor(settings: RenewingTokenSettings) {
     super();
     this.#renewing = new RenewingToken(settings, (token) => {
@@ -53,7 +52,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     return this.#renewing.latest?.value;
   }
 
-  /** When that token ends, as its issuer says. */
+  /** When that token ends, according to its issuer. */
   get expiry(): Date | undefined {
     const expiresAt = this.#renewing.latest?.expiresAt;
     return expiresAt === undefined ? undefined : new Date(expiresAt);
@@ -98,10 +97,10 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
   }
 
   /**
-   * What authorizes an HTTP request: a `Headers` of the caller's own, whose pairs are its own enumerable properties, too, since
+   * What authorizes an HTTP request: a `Headers` for the caller to keep, whose pairs are also its own enumerable properties, since
    * google-auth-library 9 and grpc-js copy those.
    *
-   * @param _url what is asked; the token does not depend on it
+   * @param _url the URL of the request; the token does not depend on it
    * @throws what the issuer of the token threw; the reason of the signal
    */
   getRequestHeaders(_url?: string | URL, options?: TokenWaitOptions): Promise<Headers> {
@@ -142,7 +141,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     }
   }
 
-  /** Renews the token if it is needed, then writes the authorization into headers. Throws as `refresh`. */
+  /** Renews the token if necessary, then writes the authorization into headers. Throws as `refresh`. */
   async beforeRequest(headers: Headers | Record<string, string>, options?: TokenWaitOptions): Promise<void> {
     await this.#renewing.take(options);
     this.apply(headers);
@@ -162,7 +161,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
     return this.request<T>({ ...options, url });
   }
 
-  /** What `util.inspect` shows, whatever it is told to look into: never the token. */
+  /** What `util.inspect` shows, whatever its options: never the token. */
   [Symbol.for("nodejs.util.inspect.custom")](
     _depth: number,
     options: object,

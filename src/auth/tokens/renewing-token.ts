@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One token that renews itself, and what it is sent with. Knows no contract of anybody's library and not where the token comes from.
+// One token that renews itself, and what it is sent with. Knows no library's contract, nor where the token comes from.
 
 import type { Clock } from "../../base/clock.js";
 import { CredentialsError } from "../../base/errors.js";
@@ -21,7 +21,7 @@ export interface RenewingTokenSettings {
   readonly boundary: RegionalAccessBoundary | undefined;
 }
 
-/** How long a token is taken to be good for that came without its end. */
+/** How long a token that came without an expiry is taken to be good. */
 const ASSUMED_LIFETIME_MS = 3_600_000;
 
 /** A token that is renewed before anyone has to wait. */
@@ -32,7 +32,7 @@ export class RenewingToken {
 
   /**
    * @param onIssued called with each token that was issued
-   * @throws ConfigurationError when the quota project is none
+   * @throws ConfigurationError when the quota project is not valid
    */
   constructor(settings: RenewingTokenSettings, onIssued: (token: IssuedToken) => void) {
     const { clock, refreshTimeoutMs, quotaProjectId, boundary, issue } = settings;
@@ -94,7 +94,7 @@ export class RenewingToken {
       : this.#headers.metadataFor(taken);
   }
 
-  /** The same as headers of the caller's own. */
+  /** The same as headers for the caller to keep. */
   copyOfHeaders(wait?: TokenWaitOptions): Promise<Headers> {
     const taken = this.#cache.take(wait);
     if (taken instanceof Promise) return taken.then((token) => this.#headers.copyFor(token));

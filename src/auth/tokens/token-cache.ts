@@ -19,7 +19,7 @@ export interface IssuedToken {
 
 /** How long somebody waits for a token. */
 export interface TokenWaitOptions {
-  /** Leaves the wait with the signal's reason; a refresh that others wait for goes on. Default: none. */
+  /** Ends the wait with the signal's reason; a refresh that others wait for goes on. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,18 +38,18 @@ interface TokenCacheSettings<Token extends IssuedToken = IssuedToken> {
 }
 
 /**
- * The default deadline of a refresh: the published timeout of the RPCs behind it. Of its own, since a refresh that nobody
- * waits for any more must not block those who come later.
+ * The default deadline of a refresh: the published timeout of the RPCs behind it. A refresh has its own deadline, since one that nobody
+ * waits for any more must not block later callers.
  */
 export const DEFAULT_REFRESH_TIMEOUT_MS = 60_000;
 
 /**
- * A token is renewed this long before its end. The metadata server hands out the same token until 4 minutes before its end, so
- * that asking earlier is asking in vain. Source: google.auth's REFRESH_THRESHOLD, 3 min 45 s.
+ * A token is renewed this long before its end. The metadata server hands out the same token until 4 minutes before its end, so asking
+ * earlier is pointless. Source: google.auth's REFRESH_THRESHOLD, 3 min 45 s.
  */
 export const REFRESH_MARGIN_MS = 225_000;
 
-/** Of a short lifetime the last quarter: with the whole margin, a token of three minutes would be renewed at every call. */
+/** For a short lifetime, the last quarter: with the whole margin, a token of three minutes would be renewed at every call. */
 const SHORT_LIFETIME_SHARE = 1 / 4;
 
 /** Delays after failures in a row: drawn evenly from 0 to a bound that starts here, doubles, and ends there. */
@@ -57,8 +57,8 @@ const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 10_000;
 
 /**
- * Both time scales are looked at this often, and in between the wall clock alone: reading a clock is a quarter of what handing out a
- * token costs. A wall clock that is set back, or ahead by more than this, is seen at once.
+ * Both time scales are checked this often, and in between only the wall clock: reading a clock is a quarter of what handing out a token
+ * costs. A wall clock that is set back, or ahead by more than this, is seen at once.
  */
 const CHECK_EVERY_MS = 1_000;
 
@@ -78,9 +78,9 @@ interface Refresh<Token> {
   readonly promise: Promise<Token>;
   readonly startedAt: number;
   readonly startedWallAt: number;
-  /** One more waits: the refresh keeps the process running from now on. */
+  /** One more caller waits: the refresh keeps the process running from now on. */
   hold(): void;
-  /** One of those who wait leaves, with its reason. When the last has left, the refresh ends: it would keep the process running. */
+  /** A waiting caller leaves, with its reason. When the last has left, the refresh ends: it would keep the process running. */
   leave(reason: unknown): void;
 }
 
@@ -112,7 +112,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
   /**
    * A token that is good now: at once if there is one, else the promise of the refresh that is under way or starts here.
    *
-   * @param wait how to leave the wait; the refresh goes on for the others. Looked at only when there is one
+   * @param wait how to end the wait; the refresh goes on for the others. Read only if there is a wait
    * @throws what the issuer threw, CredentialsError when the refresh outlived its deadline, the reason of the signal
    */
   take(wait?: TokenWaitOptions): Token | Promise<Token> {
@@ -220,7 +220,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
       },
       leave: (reason) => {
         if (--waiters > 0) return;
-        // Nobody wants it any more: a call under way would keep the process.
+        // Nobody wants it any more: a call under way would keep the process running.
         if (this.#settle(refresh)) controller.abort(reason);
       },
       promise: waitWithin(clock, issued, limits).then(

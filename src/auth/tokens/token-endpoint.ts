@@ -11,7 +11,7 @@ import { isLoopbackHost } from "../../base/loopback.js";
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TIMEOUT_MS = 60_000;
 
-/** The token endpoint where none is named: Google's, or the same one of the emulator if the environment names that. */
+/** The token endpoint when none is named: Google's, or the emulator's if the environment names one. */
 export function defaultTokenUri(ofGoogle: string, environment: Environment): string {
   const emulator = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
   return emulator ? `http://${emulator}${new URL(ofGoogle).pathname}` : ofGoogle;
@@ -26,7 +26,7 @@ interface AssertionExchange {
   readonly http: HttpClient;
 }
 
-/** What came of it; which of the tokens is there depends on the assertion. */
+/** The result; which of the tokens is there depends on the assertion. */
 interface ExchangedToken {
   readonly accessToken: string | undefined;
   readonly idToken: string | undefined;
@@ -64,7 +64,7 @@ export function exchangeRefreshToken(exchange: RefreshExchange): Promise<Exchang
 /**
  * Makes the trade.
  *
- * @throws CredentialsError with the endpoint's own words when it says no; its cause when it could not be reached
+ * @throws CredentialsError with the endpoint's own words when it refuses; with a cause when it could not be reached
  */
 export function exchangeAssertion(exchange: AssertionExchange): Promise<ExchangedToken> {
   return trade(exchange, { grant_type: GRANT_TYPE, assertion: exchange.assertion });
