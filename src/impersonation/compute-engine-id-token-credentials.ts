@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ID tokens of the service account that a machine of Google's runs as: those of the metadata server, or an assertion that IAM
-// signs and a token endpoint takes in exchange. Holds no key.
+// ID tokens of the service account that a Google machine runs as: those of the metadata server, or an assertion that IAM signs and a token
+// endpoint exchanges. Holds no key.
 
 import { ComputeEngineCredentials } from "../auth/metadata-server/compute-engine-credentials.js";
 import { issuedIdToken } from "../auth/tokens/issued-id-token.js";
@@ -106,7 +106,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     return this.#options.tokenUri ?? defaultTokenUri(TOKEN_URI, readEnvironment());
   }
 
-  /** The account's e-mail; `"default"` as long as it is not known. The first token brings it. */
+  /** The account's e-mail; `"default"` until the first token brings it. */
   get serviceAccountEmail(): string {
     return this.#account.serviceAccountEmail;
   }
@@ -116,7 +116,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     return this.#account.serviceAccountEmail;
   }
 
-  /** What signs; `undefined` in the metadata server's mode, and as long as the account's e-mail is not known. */
+  /** What signs; `undefined` in the metadata server's mode, and until the account's e-mail is known. */
   get signer(): ByteSigner | undefined {
     return this.#signer;
   }
@@ -230,7 +230,7 @@ function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
   }
 }
 
-/** A copy of claims that JSON carries as they are. @throws ConfigurationError naming the claim that it does not */
+/** A copy of claims that JSON carries unchanged. @throws ConfigurationError naming a claim that it would change */
 function copyClaims(claims: Readonly<Record<string, unknown>> | undefined): object {
   if (claims === undefined) return {};
   try {

@@ -19,15 +19,17 @@ export const IMPERSONATED_OPTIONS = declare({
     /** OAuth scopes of the token, or one as text. Default: `cloud-platform`, since IAM is where permissions belong. */
     scopes: optional(anything<string | readonly string[]>()),
     /**
-     * How long a token is good. Default: one hour, the longest without an organization policy. A short one is renewed in its last
-     * quarter, so that it costs a request each time that much has passed.
+     * How long a token is good. Default: one hour, the longest without an organization policy. A short one is renewed in its last quarter,
+     * so it costs requests that often.
      */
     lifetime: optional(anything<DurationLike>()),
-    /** The user whom the account stands in for, by domain-wide delegation. Default: nobody. Default universe only. */
+    /** The user that the account acts for, by domain-wide delegation. Default: nobody. Default universe only. */
     subject: optional(someText("the e-mail address of a user")),
     /** The token endpoint for `subject`. Default: `https://oauth2.googleapis.com/token`. */
     tokenUri: optional(anything<string>()),
-    /** The project that is charged for quota: by the requests for tokens, and in the calls that use them. Default: none, that of the account. */
+    /**
+     * The project that is charged for quota, by the requests for tokens and by the calls that use them. Default: none, that of the account.
+     */
     quotaProjectId: optional(anything<string>()),
     /** The universe. Default: that of the client. */
     universeDomain: optional(someText("a domain such as googleapis.com")),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials that act as a service account: access tokens and signatures by way of the client. Holds no key.
+// Credentials that act as a service account: access tokens and signatures through the client. Holds no key.
 
 import type { HttpRequestOptions, HttpResponse } from "../auth/tokens/authorized-request.js";
 import { RegionalAccessBoundary } from "../auth/tokens/regional-access-boundary.js";
@@ -36,8 +36,8 @@ const TOKEN_URI = "https://oauth2.googleapis.com/token";
 const METRICS = { "x-goog-api-client": "auth-request-type/at cred-type/imp" };
 
 /**
- * Acts as a service account. Hands out its access token in no time, renews it before anyone has to wait, asks once for any number
- * of callers, and serves as `credentials` of our clients and as `authClient` of Google's.
+ * Acts as a service account. Hands out its access token at once, renews it before anyone has to wait, makes one request for any number of
+ * callers, and serves as `credentials` of our clients and as `authClient` of Google's.
  *
  * @example
  * const robot = new ImpersonatedCredentials({ targetPrincipal: "robot@my-project.iam.gserviceaccount.com" });
@@ -85,8 +85,8 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   }
 
   /**
-   * Credentials as `gcloud auth application-default login --impersonate-service-account` writes them. Regional host, delegates,
-   * quota project and scopes are kept; options stand over them.
+   * Credentials as `gcloud auth application-default login --impersonate-service-account` writes them. Regional host, delegates, quota
+   * project and scopes are kept; options override them.
    *
    * @throws ConfigurationError naming the field that is wrong
    */
@@ -127,7 +127,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return this.#lifetimeSeconds;
   }
 
-  /** The user whom the account stands in for. */
+  /** The user that the account acts for. */
   get subject(): string | undefined {
     return this.#options.subject;
   }
@@ -137,7 +137,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return this.#options.universeDomain ?? this.#shared.client.universeDomain;
   }
 
-  /** The client that is asked. */
+  /** The client that makes the requests. */
   get client(): IAMCredentialsAsyncClient {
     return this.#shared.client;
   }
@@ -168,7 +168,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return this.#copy({ quotaProjectId });
   }
 
-  /** A copy that stands in for another user, without a token yet. */
+  /** A copy that acts for another user, without a token yet. */
   withSubject(subject: string | undefined): ImpersonatedCredentials {
     return this.#copy({ subject });
   }
@@ -205,9 +205,9 @@ export class ImpersonatedCredentials extends RenewingCredentials {
   }
 
   /**
-   * Makes an HTTP request with authorization, by gaxios: what Google's libraries call. A request to sign bytes as this very account
-   * (`GoogleAuth.sign`, behind `getSignedUrl`) goes by way of the client: the caller may sign as the account, the account itself
-   * mostly may not.
+   * Makes an HTTP request with authorization, by gaxios: what Google's libraries call. A request to sign bytes as this same account
+   * (`GoogleAuth.sign`, behind `getSignedUrl`) goes through the client: the caller may sign as the account, the account itself usually may
+   * not.
    */
   override async request<T>(options: HttpRequestOptions): Promise<HttpResponse<T>> {
     const payload = this.#payloadToSign(options);
@@ -217,7 +217,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return { data: data as T, status: 200, headers: new Headers() }; // as: the answer of the method that was called
   }
 
-  /** An ID token of the account; asked for each time, see ImpersonatedIdTokenCredentials for one that is kept. */
+  /** An ID token of the account, requested each time; see ImpersonatedIdTokenCredentials for one that is kept. */
   async fetchIdToken(targetAudience: string, options: { includeEmail?: boolean } = {}): Promise<string> {
     const { includeEmail = true } = options; // google-auth-library's default
     const request = { ...this.#account(), audience: targetAudience, includeEmail };
@@ -234,7 +234,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     return this.#target.account;
   }
 
-  /** Closes the client, if it was made of `clientOptions`; copies share it. */
+  /** Closes the client, if it was made from `clientOptions`; copies share it. */
   close(options?: CloseOptions): Promise<void> {
     return this.#shared.close(options);
   }

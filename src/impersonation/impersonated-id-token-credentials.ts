@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials that show who a service account is: its ID token for one audience, kept and renewed. Holds no key.
+// Credentials that prove the identity of a service account: its ID token for one audience, kept and renewed. Holds no key.
 
 import { issuedIdToken } from "../auth/tokens/issued-id-token.js";
 import { RenewingCredentials } from "../auth/tokens/renewing-credentials.js";
@@ -120,7 +120,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     return this.#shared.client.universeDomain;
   }
 
-  /** The client that is asked. */
+  /** The client that makes the requests. */
   get client(): IAMCredentialsAsyncClient {
     return this.#shared.client;
   }
@@ -140,7 +140,7 @@ export class ImpersonatedIdTokenCredentials extends RenewingCredentials {
     return this.#copy({ quotaProjectId });
   }
 
-  /** Closes the client, if it was made of `clientOptions`; copies share it. */
+  /** Closes the client, if it was made from `clientOptions`; copies share it. */
   close(options?: CloseOptions): Promise<void> {
     return this.#shared.close(options);
   }

@@ -43,7 +43,7 @@ const SOURCE_TYPES: readonly unknown[] = [
 /**
  * The options that the file stands for.
  *
- * @param overrides stand over what the file says
+ * @param overrides override what the file says
  * @throws ConfigurationError naming the field that is wrong
  */
 export function optionsFromImpersonatedServiceAccountInfo(
@@ -76,8 +76,8 @@ type Overrides = Partial<ImpersonatedCredentialsOptions>;
 function clientOptionsOf(info: ImpersonatedServiceAccountInfo, url: URL, overrides: Overrides): ClientOptions {
   const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
   const universes = [named ?? DEFAULT_UNIVERSE_DOMAIN, DEFAULT_UNIVERSE_DOMAIN];
-  // The service's own host goes unsaid, so that whatever else decides the endpoint still does: a certificate, an emulator, and a
-  // universe that the URL does not know of.
+  // The service's own host is left out, so that whatever else decides the endpoint still does: a certificate, an emulator, and a universe
+  // that the URL does not name.
   const isDefaultHost = universes.some((universe) => url.host === `iamcredentials.${universe}`);
   return {
     credentials: sourceOf(info.source_credentials, named, overrides),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs work on a stream, several at a time, and yields the results in the order of the input. Knows nothing of the work.
+// Runs work on the items of a stream, several at a time, and yields the results in the order of the input. Knows nothing of the work.
 
 import { forwardAbort } from "../base/abort.js";
 import { systemClock, waitWithin } from "../base/clock.js";
@@ -24,7 +24,7 @@ export async function* mapInOrder<Item, Result>(
   let reading: Promise<void> | undefined;
   let isExhausted = false;
   const enqueue = (result: Promise<Result>): void => {
-    // Looked at when its turn comes; until then its rejection is nobody's.
+    // Awaited when its turn comes; until then nobody handles its rejection.
     result.catch(() => undefined);
     underWay.push(result);
   };
@@ -52,7 +52,7 @@ export async function* mapInOrder<Item, Result>(
         () => true,
         () => true,
       );
-      // The input is read on while the first result is waited for, and a slow one holds no result back.
+      // Reading goes on while the first result is awaited, and a slow input holds no result back.
       const more = reading?.then(() => false) ?? isReady;
       if (!(await waitWithin(systemClock, Promise.race([isReady, more]), limits))) continue;
       underWay.shift();

@@ -8,7 +8,7 @@ import { ConfigurationError } from "../base/errors.js";
 const BURST_MS = 1_000;
 
 /**
- * Lets through at most so many a minute, evenly spaced, in the order in which they came.
+ * Lets through at most `perMinute` requests a minute, evenly spaced, in order of arrival.
  *
  * Source: the generic cell rate algorithm (ITU-T I.371), in its virtual-scheduling form.
  */
@@ -20,7 +20,7 @@ export class RateLimiter {
   /**
    * @param perMinute `Infinity`: no limit
    * @param option what to call it in errors
-   * @throws ConfigurationError when it is no number above 0
+   * @throws ConfigurationError when it is not a number above 0
    */
   constructor(perMinute: number, clock: Clock, option: string) {
     if (typeof perMinute !== "number" || !(perMinute > 0)) {

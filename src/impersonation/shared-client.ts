@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client that stands behind credentials: one that was given, or one made of options at the first use and shared by all copies
-// of the credentials. Makes no call.
+// The client behind credentials: one that was given, or one made from options on first use and shared by all copies of the credentials.
+// Makes no call.
 
 import type { LookupRoute } from "../auth/tokens/regional-access-boundary.js";
 import { type Clock, systemClock } from "../base/clock.js";
@@ -15,7 +15,7 @@ import { type CloseOptions, IAMCredentialsAsyncClient } from "../iam-credentials
 /** The methods of a client. */
 type ClientMethod = "generateAccessToken" | "generateIdToken" | "signBlob" | "signJwt";
 
-/** What is asked of a client: an {@link IAMCredentialsAsyncClient}, or anything that has the methods, such as a test's stand-in. */
+/** What a client must be: an {@link IAMCredentialsAsyncClient}, or anything that has the methods, such as a test's stand-in. */
 export type ClientLike<Method extends ClientMethod = ClientMethod> = Pick<IAMCredentialsAsyncClient, Method> &
   Partial<Pick<IAMCredentialsAsyncClient, ClientMethod | "apiEndpoint" | "universeDomain">>;
 
@@ -23,13 +23,13 @@ export type ClientLike<Method extends ClientMethod = ClientMethod> = Pick<IAMCre
 export function clientSource<Method extends ClientMethod = ClientMethod>() {
   return {
     /**
-     * The client to use, or anything with the methods that are called; it is not closed with what uses it. Default: one made of
+     * The client to use, or anything with the methods that are called; it is not closed with what uses it. Default: one made from
      * `clientOptions`.
      */
     client: optional(anything<ClientLike<Method>>()),
     /**
-     * What to make a client of at the first use, the source's `credentials` among it. Default: application default credentials;
-     * not together with `client`.
+     * The options of a client to make on first use, the source's `credentials` among them. Default: application default credentials; not
+     * together with `client`.
      */
     clientOptions: optional(anything<ClientOptions>()),
   } as const;
@@ -46,7 +46,7 @@ export class SharedClient {
 
   /**
    * @param method what a client that was given must have
-   * @param universeDomain what the caller said beside the client options
+   * @param universeDomain what the caller said besides the client options
    * @throws ConfigurationError when both are given, or universes differ
    */
   constructor(
@@ -63,7 +63,7 @@ export class SharedClient {
     if (client !== undefined && typeof Reflect.get(Object(client), method) !== "function") {
       throw new ConfigurationError(`client: must be an IAMCredentialsAsyncClient, or have its method ${method}`);
     }
-    const given = client as IAMCredentialsAsyncClient | undefined; // as: a member that a stand-in lacks is missed where it is used
+    const given = client as IAMCredentialsAsyncClient | undefined; // as: a member that a stand-in lacks fails where it is used
     const known = given?.universeDomain ?? clientOptions?.universeDomain;
     if (universeDomain !== undefined && known !== undefined && known !== universeDomain) {
       throw new ConfigurationError(`universeDomain: is ${universeDomain}, but that of the client is ${known}`);
@@ -78,12 +78,12 @@ export class SharedClient {
     return this.#made;
   }
 
-  /** How lookups that are no RPC reach the service. */
+  /** How lookups that are not RPCs reach the service. */
   get lookupRoute(): LookupRoute {
     return lookupRouteOf(this.client);
   }
 
-  /** For requests beside the client's calls, with its roots, proxy and clock. */
+  /** For requests besides the client's calls, with its roots, proxy and clock. */
   get http(): HttpClient {
     return sideClientOf(this.client);
   }
@@ -99,7 +99,7 @@ export class SharedClient {
   }
 }
 
-/** The metadata of a request for a token: who is charged for the token's use is charged for the request too. Source: Java's library. */
+/** The metadata of a request for a token: whoever is charged for the token's use is charged for the request too. Source: Java's library. */
 export function mintingMetadata(
   metrics: Readonly<Record<string, string>>,
   quotaProjectId: string | undefined,

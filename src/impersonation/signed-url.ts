@@ -18,7 +18,7 @@ const SIGNED_URL = declare({
   fields: {
     /** The bucket. Required. */
     bucket: required(anything<string>()),
-    /** The object, as it is named: nothing encoded. Default: none, the bucket itself. */
+    /** The object's name, not encoded. Default: none, the bucket itself. */
     object: optional(anything<string>()),
     /** The HTTP method. Default: GET. */
     method: optional(
@@ -36,15 +36,15 @@ const SIGNED_URL = declare({
     headers: optional(anything<Readonly<Record<string, string>>>()),
     /** Query parameters of the request. Default: none. */
     query: optional(anything<Readonly<Record<string, string | number>>>()),
-    /** From when on it is good. Default: now. */
+    /** When it becomes valid. Default: now. */
     accessibleAt: optional(
       value<Date>((given) => given instanceof Date && !Number.isNaN(given.getTime()), "a valid Date"),
     ),
-    /** Whether the bucket stands in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
+    /** Whether the bucket is in the host, `https://{bucket}.storage.googleapis.com`. Default: false. */
     virtualHostedStyle: optional(SWITCH),
     /** An origin of your own that is bound to the bucket: `https://cdn.example.com`. Default: none. */
     cname: optional(value<string>(isWebUrl, "an http or https URL, such as https://files.example.com")),
-    /** Ends it. Default: none. */
+    /** Aborts it. Default: none. */
     signal: optional(SIGNAL),
   },
 });
@@ -60,7 +60,7 @@ interface UnsignedUrl {
   withSignature(signatureHex: string): string;
 }
 
-/** By whom and when. */
+/** Who signs, and when. */
 interface UrlSigningContext {
   /** The e-mail of the account that signs. */
   readonly email: string;
@@ -73,7 +73,7 @@ function isWebUrl(given: unknown): boolean {
   return URL.canParse(String(given)) && /^https?:$/.test(new URL(String(given)).protocol);
 }
 
-/** What the signature consists of. A caller's own would make it void, or sign something else than the options say. */
+/** The parameters of the signature. A caller's own would void it, or sign something other than the options say. */
 const SIGNED_PARAMETERS: ReadonlySet<string> = new Set(
   ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"].map((name) =>
     `X-Goog-${name}`.toLowerCase(),
@@ -159,7 +159,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Lower-case names in order; values without blanks around them, and one blank for several within. */
+/** Lower-case names in order; values trimmed, with a single blank for several inside. */
 function canonicalHeaders(headers: Readonly<Record<string, string>>, host: string): [name: string, value: string][] {
   const all: [string, string][] = [...Object.entries(headers), ["host", host]];
   return [
@@ -182,7 +182,7 @@ function encodePairs(query: Readonly<Record<string, string>>): string[] {
   return Object.entries(query).map(([key, value]) => `${encode(key, true)}=${encode(value, true)}`);
 }
 
-/** Percent-encodes all but letters, digits, `-._~`, and `/` where it stays. */
+/** Percent-encodes all but letters, digits, `-._~`, and `/` where it is kept. */
 function encode(text: string, encodesSlash: boolean): string {
   const encoded = percentEncode(text);
   return encodesSlash ? encoded : encoded.replaceAll("%2F", "/");

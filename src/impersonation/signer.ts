@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signatures of a service account, one or many, within the quota: signBlob with the account and the way to it filled in.
+// Signatures of a service account, one or many, within the quota: signBlob with the account and its delegates filled in.
 
 import type { TokenWaitOptions } from "../auth/tokens/token-cache.js";
 import type { Clock } from "../base/clock.js";
@@ -22,7 +22,7 @@ const SIGNER_OPTIONS = declare({
     /** The accounts between the caller and it, caller's side first. Default: none. */
     delegates: optional(anything<readonly string[]>()),
     /**
-     * Signatures a minute, over which requests wait for their turn; `false`: no limit. Default: 60,000, the quota of a project for
+     * Signatures a minute, above which requests wait for their turn; `false`: no limit. Default: 60,000, the quota of a project for
      * signBlob and signJwt.
      */
     rateLimit: optional(anything<number | false>()),
@@ -48,7 +48,7 @@ const STREAM_OPTIONS = declare({
   fields: {
     /** How many may be under way at once. Default: 64, at which one connection is busy. */
     concurrency: optional(anything<number>()),
-    /** Ends it all with the signal's reason. Default: none. */
+    /** Aborts all of it with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
 });
@@ -60,7 +60,7 @@ const QUOTA_PER_MINUTE = 60_000;
 const DEFAULT_CONCURRENCY = 64;
 
 /**
- * A signature has no effect but itself, so INTERNAL is repeated too; and as that may never heal, only so often. Source:
+ * A signature has no side effect, so INTERNAL is retried too; but only a few times, since it may never heal. Source:
  * google.auth.iam.Signer, which makes three attempts on HTTP 500, 502, 503 and 504, a second and two apart.
  */
 export const SIGN_RETRY = {
@@ -102,7 +102,7 @@ export class Signer {
   /**
    * Signs bytes.
    *
-   * @throws RequestError when they are no bytes; RpcError when the service says no; the reason of the signal
+   * @throws RequestError when the payload is not bytes; RpcError when the service says no; the reason of the signal
    */
   async sign(payload: Uint8Array, options?: TokenWaitOptions): Promise<Signature> {
     const turn = this.#limiter.take(options?.signal);
@@ -149,7 +149,7 @@ export class Signer {
     return unsigned.withSignature(signature.toString("hex"));
   }
 
-  /** Closes the client, if it was made of `clientOptions`. */
+  /** Closes the client, if it was made from `clientOptions`. */
   close(): Promise<void> {
     return this.#shared.close();
   }
