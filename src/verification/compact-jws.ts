@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes a JSON Web Signature in compact form apart, and checks the claims of a token. Knows no key.
+// Parses a JSON Web Signature in compact form, and checks the claims of a token. Knows no key.
 //
 // Source: RFC 7515, RFC 7519.
 
 import { VerificationError } from "../base/errors.js";
 import { parseJsonObject } from "../base/http/http-message.js";
 
-/** A signed token, apart and not verified. */
+/** A signed token, parsed but not verified. */
 interface CompactJws {
-  /** Which key is said to have signed. */
+  /** Which key signed, as the token claims. */
   readonly keyId: string;
   readonly claims: Readonly<Record<string, unknown>>;
   /** What is signed. */
@@ -20,7 +20,7 @@ interface CompactJws {
 export type JwsAlgorithm = "RS256" | "ES256";
 
 /**
- * Takes a token apart.
+ * Parses a token.
  *
  * @param algorithm the one that it must be signed with
  * @throws VerificationError "format" or "algorithm"; "key" when it names none
@@ -31,7 +31,7 @@ export function parseCompactJws(token: string, algorithm: JwsAlgorithm): Compact
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {
     throw new VerificationError("format", "is no signed JWT: three parts of base64url are expected");
   }
-  // Stray low bits in the last character would make many spellings of one token.
+  // Stray low bits in the last character would allow many spellings of one token.
   if (!parts.every((part) => Buffer.from(part, "base64url").toString("base64url") === part)) {
     throw new VerificationError("format", "is no signed JWT: a part is not base64url as RFC 4648 writes it");
   }

@@ -12,12 +12,12 @@ import { headerOf, parseJsonObject } from "../base/http/http-message.js";
 import { askAside } from "../base/http/side-requests.js";
 
 const LONGEST_AGE_MS = 15 * 60_000;
-/** Against a server that forbids to remember, or strangers' key ids: not more often than this. */
+/** Not fetched more often than this, even if the server forbids caching or strangers send unknown key ids. */
 const SHORTEST_AGE_MS = 10_000;
-/** As long as keys are published after their last use, old ones do when new ones cannot be had. */
+/** Old keys will do for this long when new ones cannot be fetched: it is how long keys stay published after their last use. */
 const LONGEST_STALE_MS = 6 * 3_600_000;
 const TIMEOUT_MS = 10_000;
-/** How long a verification waits for keys that are due while it has old ones: some round trips. */
+/** How long a verification waits for due keys while it has old ones: a few round trips. */
 const PATIENCE_MS = 1_000;
 const MAX_URLS = 1_000;
 
@@ -33,7 +33,7 @@ interface Refresh {
   readonly startedAt: number;
 }
 
-/** Why keys could not be had. */
+/** Why keys could not be fetched. */
 interface Failure {
   readonly error: unknown;
   readonly at: number;
@@ -54,9 +54,9 @@ export class PublicKeys {
   }
 
   /**
-   * The key of an id.
+   * The key with an id.
    *
-   * @throws VerificationError "key" when there is none, even after another look, or the keys cannot be had
+   * @throws VerificationError "key" when there is none, even after another fetch, or the keys cannot be fetched
    */
   async find(url: string, keyId: string, signal: AbortSignal | undefined): Promise<KeyObject> {
     const before = this.#known.get(url);
@@ -66,7 +66,7 @@ export class PublicKeys {
     if (set !== before || this.#wasFutile(url)) throw unknownKey(url);
     const anew = (await this.#fetchOnce(url, signal)).keys.get(keyId);
     if (anew !== undefined) return anew;
-    // Who sends made-up key ids must not make us ask Google each time.
+    // Made-up key ids must not make us ask Google each time.
     this.#futileAt.set(url, this.#clock.now());
     throw unknownKey(url);
   }
@@ -82,8 +82,8 @@ export class PublicKeys {
   }
 
   /**
-   * Keys that are due are waited for, so that one that was withdrawn is good no longer; but only for a moment, and not if they could not be
-   * had a moment ago: meanwhile the old ones do, as long as a key is published after its last use.
+   * Due keys are waited for, so that a withdrawn one is no longer accepted; but only for a moment, and not if they could not be fetched a
+   * moment ago: meanwhile the old ones will do, for as long as keys stay published after their last use.
    */
   async #current(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
     const known = this.#known.get(url);
@@ -105,7 +105,7 @@ export class PublicKeys {
     });
   }
 
-  /** The request under way, or a new one: one for all who ask at the same time. */
+  /** The request under way, or a new one: one for all that ask at the same time. */
   #refresh(url: string, inBackground: boolean): Refresh {
     const underWay = this.#underWay.get(url);
     if (underWay !== undefined) return underWay;
@@ -117,7 +117,7 @@ export class PublicKeys {
     return refresh;
   }
 
-  /** Why the keys could not be had a moment ago: a server without them is not asked for every token. */
+  /** Why the keys could not be fetched a moment ago: a failing server is not asked again for every token. */
   #recentFailure(url: string): unknown {
     const failure = this.#failures.get(url);
     return failure !== undefined && this.#clock.now() - failure.at < SHORTEST_AGE_MS ? failure.error : undefined;
@@ -137,7 +137,7 @@ export class PublicKeys {
     }
   }
 
-  /** Each who waits may leave by its own signal. */
+  /** Each waiting caller may leave by its own signal. */
   #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
     const limits = {
       timeoutMs: TIMEOUT_MS + PATIENCE_MS,
@@ -176,10 +176,10 @@ async function fetchKeys(url: string, clock: Clock, http: HttpClient, inBackgrou
   };
 }
 
-/** An RSA key, or one on P-256, for signatures; nothing for what is none. */
+/** An RSA key, or one on P-256, for signatures; nothing for anything else. */
 function keyFromJwk(jwk: unknown): [keyId: string, key: KeyObject][] {
   if (typeof jwk !== "object" || jwk === null) return [];
-  const { kid, kty, n, e, crv, x, y, use } = jwk as Readonly<Record<string, unknown>>; // as: each is looked at below
+  const { kid, kty, n, e, crv, x, y, use } = jwk as Readonly<Record<string, unknown>>; // as: each is checked below
   const isRsa = kty === "RSA" && typeof n === "string" && typeof e === "string";
   const isElliptic = kty === "EC" && crv === "P-256" && typeof x === "string" && typeof y === "string";
   if (typeof kid !== "string" || (!isRsa && !isElliptic) || (use !== undefined && use !== "sig")) return [];

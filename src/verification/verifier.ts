@@ -50,14 +50,14 @@ const VERIFIER_OPTIONS = declare({
 /** Where the keys are, and what time it is. */
 export interface VerifierOptions extends GivenOf<typeof VERIFIER_OPTIONS.fields> {}
 
-/** Stands in a URL as it is. */
+/** Goes into a URL as it is. */
 const SERVICE_ACCOUNT = text({
   pattern: /^(?!\.{1,2}$)[\w.@+-]+$/,
   expected: "the e-mail or unique id of a service account",
   isSecret: true,
 });
 
-/** Bytes, a signature, and who is said to have signed. */
+/** Bytes, a signature, and who should have signed. */
 const BLOB = declare({
   unknown: "no such field",
   fields: {
@@ -69,12 +69,12 @@ const BLOB = declare({
     signature: required(BYTES),
     /** Which of the account's keys signed. Default: any of those that are published. */
     keyId: optional(someText("the id of a key")),
-    /** Ends it with the signal's reason. Default: none. */
+    /** Aborts with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
 });
 
-/** Bytes, a signature, and who is said to have signed. */
+/** Bytes, a signature, and who should have signed. */
 export interface BlobToVerify extends GivenOf<typeof BLOB.fields> {}
 
 /** What a JWT of a service account must say. */
@@ -83,13 +83,13 @@ const JWT_EXPECTATIONS = declare({
   fields: {
     /** The account that must have signed: its e-mail or unique id. Required. */
     serviceAccount: required(SERVICE_ACCOUNT),
-    /** Who we are, one of these must be in `aud`; `false`: do not look. Required. */
+    /** Who we are: one of these must be in `aud`; `false`: not checked. Required. */
     audience: required(anything<string | readonly string[] | false>()),
-    /** What `iss` must be. Default: anything, since the key says already who signed. */
+    /** What `iss` must be. Default: anything, since the key already says who signed. */
     issuer: optional(anything<string | readonly string[]>()),
-    /** `false`: a token without `exp` is good for ever. Default: there must be one. */
+    /** `false`: a token without `exp` is valid forever. Default: there must be one. */
     expiry: optional(value<false>((given) => given === false, "false, or left out")),
-    /** Ends it with the signal's reason. Default: none. */
+    /** Aborts with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
 });
@@ -101,11 +101,11 @@ export interface JwtExpectations extends GivenOf<typeof JWT_EXPECTATIONS.fields>
 const ID_TOKEN_EXPECTATIONS = declare({
   unknown: "no such field",
   fields: {
-    /** Who we are, one of these must be `aud`. Required. */
+    /** Who we are: one of these must be `aud`. Required. */
     audience: required(anything<string | readonly string[]>()),
-    /** The e-mail that must be in it, verified. Default: anyone's, and you look at `sub` or `email` yourself. */
+    /** The e-mail that must be in it, verified. Default: anyone's, and you check `sub` or `email` yourself. */
     email: optional(someText("an e-mail address")),
-    /** Ends it with the signal's reason. Default: none. */
+    /** Aborts with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
 });
@@ -118,11 +118,11 @@ const IAP_EXPECTATIONS = declare({
   unknown: "no such field",
   fields: {
     /**
-     * The backend that is protected, one of these must be `aud`: `/projects/{number}/global/backendServices/{id}`,
+     * The protected backend, one of these must be `aud`: `/projects/{number}/global/backendServices/{id}`,
      * `/projects/{number}/apps/{project}` for App Engine, `/projects/{number}/locations/{region}/services/{name}` for Cloud Run. Required.
      */
     audience: required(anything<string | readonly string[]>()),
-    /** Ends it with the signal's reason. Default: none. */
+    /** Aborts with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
 });
@@ -130,19 +130,19 @@ const IAP_EXPECTATIONS = declare({
 /** What an assertion of Identity-Aware Proxy must say. */
 export interface IapExpectations extends GivenOf<typeof IAP_EXPECTATIONS.fields> {}
 
-/** The claims of a token that is good. */
+/** The claims of a valid token. */
 export interface VerifiedClaims {
-  /** Who signed, as it says itself. */
+  /** Who signed, as the token says. */
   readonly iss?: string;
   /** Whom it is about: a unique id. */
   readonly sub?: string;
-  /** For whom it is. */
+  /** Who it is for. */
   readonly aud?: string | readonly string[];
   /** When it ends, in seconds since 1970. */
   readonly exp?: number;
   /** When it was made, in seconds since 1970. */
   readonly iat?: number;
-  /** The e-mail, if it says one. Ask for `email` among the expectations, or look at `email_verified`. */
+  /** The e-mail, if it says one. Ask for `email` among the expectations, or check `email_verified`. */
   readonly email?: string;
   /** Whether Google has verified the e-mail. */
   readonly email_verified?: boolean;
@@ -152,7 +152,7 @@ export interface VerifiedClaims {
 
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
-/** Verifies tokens and signatures. Keep one: it remembers the public keys, and looks again for a key id that it does not know. */
+/** Verifies tokens and signatures. Keep one: it remembers the public keys, and fetches them again for a key id that it does not know. */
 export class Verifier {
   readonly #keysUrl: string;
   readonly #clockSkewSeconds: number;
@@ -239,7 +239,7 @@ export class Verifier {
         "must be /projects/{number}/global/backendServices/{id}, /projects/{number}/apps/{project} or /projects/{number}/locations/{region}/services/{name}",
       );
     }
-    // Published elsewhere than all other keys.
+    // Not published where all other keys are.
     const keysUrl = this.#keysUrl === KEYS_URL ? IAP_KEYS_URL : this.#keysUrl;
     const url = `${keysUrl}/iap/verify/public_key-jwk`;
     const claims = await this.#verifySignature(assertion, url, expected.signal, "ES256");
@@ -283,7 +283,7 @@ function defaultKeysUrl(environment: Environment): string {
 /** In the thread pool: an RSA verification takes as long as some hundred other steps here. */
 function isSigned(bytes: Uint8Array, key: KeyObject, signature: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    // Both halves of an elliptic signature in a row, as RFC 7518, 3.4, has them; of no account for RSA.
+    // An elliptic-curve signature is its two halves in a row, as in RFC 7518, 3.4; ignored for RSA.
     verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, signature, (error, isGood) =>
       error === null ? resolve(isGood) : reject(error),
     );
@@ -298,7 +298,7 @@ function textsOf(value: string | readonly string[], field: string): readonly str
   throw new RequestError(field, "must be a text, or a list of at least one");
 }
 
-/** Public keys are no secret and the same for everybody, so one memory of them serves the whole process. */
+/** Public keys are not secret and the same for everybody, so one cache serves the whole process. */
 let shared: Verifier | undefined;
 
 function sharedVerifier(): Verifier {
