@@ -56,10 +56,10 @@ export class IAMCredentialsClient {
   descriptors: Descriptors = { page: {}, stream: {}, longrunning: {}, batching: {} };
   /** Emits a process warning, each code once. */
   warn: (code: string, message: string, warnType?: string) => void;
-  /** The methods beneath the methods, looked up at each call; empty until `initialize()`. */
+  /** The inner methods, looked up on each call; empty until `initialize()`. */
   // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
   innerApiCalls: { [name: string]: Function } = {};
-  /** What `initialize()` has begun. Default: not begun. */
+  /** What `initialize()` has started. Default: not started. */
   // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
   iAMCredentialsStub?: Promise<{ [name: string]: Function }>;
   readonly #options: SettledOptions;
@@ -92,7 +92,7 @@ export class IAMCredentialsClient {
         this.#auth = value;
       },
     });
-    // What was given is set up at once, and what contradicts itself throws at once.
+    // What was given is set up at once, so contradictions throw at once.
     const { auth, authClient, apiKey, credentials } = this.#options.given;
     if (auth || authClient || (apiKey && credentials)) this.#ensureAuth();
   }
@@ -152,12 +152,12 @@ export class IAMCredentialsClient {
     };
   }
 
-  /** The host of Google's own universe. Deprecated: each read emits a warning. */
+  /** The host in Google's default universe. Deprecated: each read emits a warning. */
   static get servicePath(): string {
     return warnOfStatic("servicePath");
   }
 
-  /** The host of Google's own universe. Deprecated: each read emits a warning. */
+  /** The host in Google's default universe. Deprecated: each read emits a warning. */
   static get apiEndpoint(): string {
     return warnOfStatic("apiEndpoint");
   }
@@ -172,21 +172,21 @@ export class IAMCredentialsClient {
     return this.#options.universeDomain;
   }
 
-  /** The port where none is given: 443. */
+  /** The default port: 443. */
   static get port(): number {
     return DEFAULT_PORT;
   }
 
-  /** The OAuth scopes where none are given. */
+  /** The default OAuth scopes. */
   static get scopes(): string[] {
     return [...SCOPES];
   }
 
   /** The project of the credentials. */
   getProjectId(): Promise<string>;
-  /** The project of the credentials, for a callback. */
+  /** The same with a callback. */
   getProjectId(callback: Callback<string, undefined, undefined>): void;
-  /** What both forms do. */
+  /** The implementation of both forms. */
   getProjectId(callback?: Callback<string, undefined, undefined>): Promise<string> | undefined {
     if (!callback) return this.#askProjectId();
     this.#askProjectId().then((projectId) => callback(null, projectId), callback);
@@ -207,7 +207,7 @@ export class IAMCredentialsClient {
     protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
   >;
-  /** The same for a callback, with options. */
+  /** The same with options and a callback. */
   generateAccessToken(
     request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     options: CallOptions,
@@ -216,7 +216,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
     >,
   ): void;
-  /** The same for a callback. */
+  /** The same with a callback. */
   generateAccessToken(
     request: protos.google.iam.credentials.v1.IGenerateAccessTokenRequest,
     callback: MethodCallback<
@@ -224,7 +224,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateAccessTokenResponse
     >,
   ): void;
-  /** What all forms do. */
+  /** The implementation of all forms. */
   generateAccessToken(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
     return this.#call("generateAccessToken", request, optionsOrCallback, callback);
   }
@@ -237,7 +237,7 @@ export class IAMCredentialsClient {
     protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     protos.google.iam.credentials.v1.IGenerateIdTokenResponse
   >;
-  /** The same for a callback, with options. */
+  /** The same with options and a callback. */
   generateIdToken(
     request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     options: CallOptions,
@@ -246,7 +246,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateIdTokenResponse
     >,
   ): void;
-  /** The same for a callback. */
+  /** The same with a callback. */
   generateIdToken(
     request: protos.google.iam.credentials.v1.IGenerateIdTokenRequest,
     callback: MethodCallback<
@@ -254,7 +254,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.IGenerateIdTokenResponse
     >,
   ): void;
-  /** What all forms do. */
+  /** The implementation of all forms. */
   generateIdToken(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
     return this.#call("generateIdToken", request, optionsOrCallback, callback);
   }
@@ -267,7 +267,7 @@ export class IAMCredentialsClient {
     protos.google.iam.credentials.v1.ISignBlobRequest,
     protos.google.iam.credentials.v1.ISignBlobResponse
   >;
-  /** The same for a callback, with options. */
+  /** The same with options and a callback. */
   signBlob(
     request: protos.google.iam.credentials.v1.ISignBlobRequest,
     options: CallOptions,
@@ -276,7 +276,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignBlobResponse
     >,
   ): void;
-  /** The same for a callback. */
+  /** The same with a callback. */
   signBlob(
     request: protos.google.iam.credentials.v1.ISignBlobRequest,
     callback: MethodCallback<
@@ -284,7 +284,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignBlobResponse
     >,
   ): void;
-  /** What all forms do. */
+  /** The implementation of all forms. */
   signBlob(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
     return this.#call("signBlob", request, optionsOrCallback, callback);
   }
@@ -294,7 +294,7 @@ export class IAMCredentialsClient {
     request?: protos.google.iam.credentials.v1.ISignJwtRequest,
     options?: CallOptions,
   ): MethodResult<protos.google.iam.credentials.v1.ISignJwtRequest, protos.google.iam.credentials.v1.ISignJwtResponse>;
-  /** The same for a callback, with options. */
+  /** The same with options and a callback. */
   signJwt(
     request: protos.google.iam.credentials.v1.ISignJwtRequest,
     options: CallOptions,
@@ -303,7 +303,7 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignJwtResponse
     >,
   ): void;
-  /** The same for a callback. */
+  /** The same with a callback. */
   signJwt(
     request: protos.google.iam.credentials.v1.ISignJwtRequest,
     callback: MethodCallback<
@@ -311,12 +311,12 @@ export class IAMCredentialsClient {
       protos.google.iam.credentials.v1.ISignJwtResponse
     >,
   ): void;
-  /** What all forms do. */
+  /** The implementation of all forms. */
   signJwt(request?: unknown, optionsOrCallback?: unknown, callback?: unknown): never {
     return this.#call("signJwt", request, optionsOrCallback, callback);
   }
 
-  /** Ends the client: calls in flight may end, later ones are refused. Does nothing before the first call. */
+  /** Closes the client: calls in flight may finish, later ones are refused. Does nothing before the first call. */
   close(): Promise<void> {
     if (this.iAMCredentialsStub === undefined || this.#isClosed) return Promise.resolve();
     // At once: a call that comes after it is refused, whether or not somebody waits for the end.
@@ -332,9 +332,9 @@ export class IAMCredentialsClient {
     const options = (isShort ? undefined : optionsOrCallback) as CallOptions | undefined; // as: likewise
     const routing = formatRouting(Reflect.get(Object(request), "name") ?? "");
     const opening = this.initialize();
-    // A failure is the call's own; here it would have no one to go to. The client's own promise has been seen to.
+    // The call reports a failure; here nobody would handle it. The client's own promise is handled already.
     if (opening !== this.iAMCredentialsStub) opening.catch(() => undefined);
-    // Four arguments, whatever stands in for the inner call gives.
+    // Four arguments, however many a stand-in for the inner call passes.
     const wrapped: ApiCallback | undefined =
       callback && ((error, response, next, raw) => callback(error, response, next, raw));
     const { [name]: innerCall } = this.innerApiCalls as { [name: string]: ApiCall }; // as: so it is, or a test's stand-in
@@ -342,12 +342,12 @@ export class IAMCredentialsClient {
     const result =
       method !== undefined && method.inner === innerCall
         ? method.call(request, Object(options ?? {}), routing, wrapped)
-        : callStandIn(innerCall as ApiCall, request, withRouting(options, routing), wrapped); // as: whoever took it away gets the TypeError
+        : callStandIn(innerCall as ApiCall, request, withRouting(options, routing), wrapped); // as: whoever removed it gets the TypeError
     return result as never; // as: each overload says what of it
   }
 }
 
-/** Calls what somebody has put in the place of an inner call. */
+/** Calls what somebody has put in place of an inner call. */
 function callStandIn(innerCall: ApiCall, request: object, options: CallOptions, callback: ApiCallback | undefined) {
   return innerCall(request, options, callback)?.then(([response, next, raw]) => [response, next, raw]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One method of the drop-in as google-gax calls it: request, options and perhaps a callback in; a promise that can be cancelled out.
-// Every call goes the road of `rpc/call.ts`.
+// One method of the drop-in as google-gax calls it: takes a request, options and perhaps a callback, returns a promise that can be
+// cancelled. Every call takes the road of `rpc/call.ts`.
 
 import { onAbort } from "../../base/abort.js";
 import { Status } from "../../base/causes/status.js";
@@ -34,9 +34,9 @@ export type ApiCallback = (
   rawResponse?: undefined,
 ) => void;
 
-/** A promise that can be given up: its call then ends with code 1 (CANCELLED). */
+/** A promise that can be cancelled: its call then ends with code 1 (CANCELLED). */
 interface CancellablePromise<T> extends Promise<T> {
-  /** Gives the call up. */
+  /** Cancels the call. */
   cancel(): void;
 }
 
@@ -47,9 +47,9 @@ export type ApiCall = (
   callback?: ApiCallback | null,
 ) => CancellablePromise<ApiResult> | undefined;
 
-/** What a method needs of its client. */
+/** What a method needs from its client. */
 export interface ApiCallHost {
-  /** What the client has opened; a promise until it is there. Rejects when it could not be. */
+  /** What the client has opened; a promise until it is open. Rejects when it cannot be opened. */
   service(): OpenService | Promise<OpenService>;
   /** Whether the client was closed. */
   isClosed(): boolean;
@@ -75,7 +75,7 @@ interface OneCall {
   readonly request: unknown;
   readonly options: CallOptions | null | undefined;
   readonly routing: string | undefined;
-  /** Gives the call up. It costs more than all else here, so only a call that somebody may give up has one. */
+  /** Cancels the call. It costs more than everything else here, so only a call that can be cancelled has one. */
   readonly controller: AbortController | undefined;
   readonly decodesDetails: boolean;
 }
@@ -102,7 +102,7 @@ export function createApiMethod(host: ApiCallHost, row: LenientRow, defaults: Me
   };
 }
 
-/** In a turn of its own, so that what a callback throws is nobody's rejection. */
+/** In a turn of its own, so that what a callback throws rejects no promise. */
 function answer(callback: ApiCallback, result: Promise<ApiResult>): undefined {
   result.then(
     ([response]) => setImmediate(callback, null, response, undefined, undefined),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the errors of the road of a call to those that callers of the original know: grpc-js's own form for what the service or the
-// channel said, google-gax's for what the retrying gave up. The one place of the drop-in where errors change their form.
+// Turns the errors of the road of a call into those that callers of the original know: grpc-js's form for what the service or the channel
+// said, google-gax's for retries that gave up. The one place of the drop-in where errors change their form.
 
 import * as protos from "../../../generated/protobufjs/index.js";
 import { Status, statusName } from "../../base/causes/status.js";
@@ -20,7 +20,7 @@ export interface ErrorContext {
   readonly newMetadata: () => Metadata;
   /** The module that the client was given in place of google-gax. */
   readonly gax: unknown;
-  /** Whether the call was given up by its caller. */
+  /** Whether the caller cancelled the call. */
   readonly isCancelled: boolean;
   /** Why, by the caller's signal, if there is one. */
   readonly cancelReason: unknown;
@@ -47,7 +47,7 @@ export function explainError(error: unknown, context: ErrorContext): unknown {
     : error;
 }
 
-/** The error of a request that has no form on the wire. */
+/** The error for a request that cannot be serialized. */
 export function serializationError(cause: unknown, context: ErrorContext): unknown {
   const text = `Request message serialization failure: ${cause instanceof Error ? cause.message : String(cause)}`;
   const error = serviceError(
@@ -57,7 +57,7 @@ export function serializationError(cause: unknown, context: ErrorContext): unkno
   return context.settings.retry === undefined ? error : noted(error);
 }
 
-/** As the channel makes it of a call that its own caller cancels. */
+/** As the channel reports a call that its caller cancels. */
 function cancelled(context: ErrorContext): unknown {
   const text = "Cancelled on client";
   const init = { code: Status.CANCELLED, text, method: "call", transport: "grpc", cause: context.cancelReason };
@@ -65,7 +65,7 @@ function cancelled(context: ErrorContext): unknown {
   return context.settings.retry === undefined ? error : noted(error);
 }
 
-/** Whether the road of a call made it, since the total time is over: no attempt failed with it. */
+/** Whether the road of a call made it because the total time is over: no attempt failed with it. */
 function isTotalDeadline(error: unknown, { failures }: ErrorContext): error is RpcError {
   return error instanceof RpcError && error.status === "DEADLINE_EXCEEDED" && !failures.includes(error);
 }
@@ -114,7 +114,7 @@ function addDetails(made: GoogleErrorLike, error: RpcError): GoogleErrorLike {
   return made;
 }
 
-/** A detail of a known type: one of the usual, or a message of the service's own protos; others are left out. */
+/** A detail of a known type: one of the usual ones, or a message of the service's own protos; others are left out. */
 function knownDetail({ "@type": url, ...fields }: ErrorDetail): readonly object[] {
   const [, type] = /^type\.googleapis\.com\/(.+)$/.exec(url) ?? [];
   if (type === undefined) return [];
@@ -148,12 +148,12 @@ function previousErrors({ failures }: ErrorContext): string {
   return ` : Previous errors : [${each.join(",")}]`;
 }
 
-/** What the service or the channel said, without what our message puts in front. */
+/** What the service or the channel said, without the prefix of our message. */
 function textOf(error: RpcError): string {
   return error.message.slice(`${error.method}: ${error.status}: `.length);
 }
 
-/** As grpc-js prints it, which knows no name for a number outside the canonical set. */
+/** As grpc-js prints it; it has no name for a number outside the canonical set. */
 function nameOf(code: number): string {
   const name = statusName(code);
   return Status[name] === code ? name : "undefined";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the call options of the drop-in to the plan of the road of a call. Writes to nothing that it is given, so that what is said
-// about one call stays with it.
+// Turns the call options of the drop-in into the plan of the road of a call. Modifies nothing that it is given, so that the options of one
+// call do not affect another.
 
 import { type StatusName, statusName } from "../../base/causes/status.js";
 import type { AttemptReport, CallPlan } from "../../rpc/call-options.js";
@@ -10,7 +10,7 @@ import type { CallOptions } from "./gax-call-options.js";
 import { headersFrom } from "./headers.js";
 import type { CallShape } from "./shaped-transport.js";
 
-/** What is settled about the times and attempts of a call: the same for all calls of a method that say nothing of them. */
+/** The times and attempts of a call: the same for all calls of a method that do not set them. */
 export interface CallSettings {
   /** `undefined`: one attempt, whose error goes to the caller as it is. */
   readonly retry: { readonly codes: readonly number[]; readonly settings: BackoffSettings } | undefined;
@@ -19,18 +19,18 @@ export interface CallSettings {
   readonly apiName: string;
   /** The same in the words of the road of a call. */
   readonly limits: Pick<CallPlan, "timeoutMs" | "retry">;
-  /** Milliseconds of attempt n where they are not the same for all. */
+  /** Milliseconds of attempt n, if they are not the same for all. */
   readonly attemptTimeout: CallShape["attemptTimeout"];
 }
 
-/** What google-gax takes where the time is 0 or not given at all. */
+/** What google-gax uses when the time is 0 or not given at all. */
 const FALLBACK_TIMEOUT_MILLIS = 30_000;
 
 /**
  * Lays call options over a method's defaults, with google-gax's precedence: `timeout` (the call's, else the method's) stands in for
  * the times of the backoff settings, `retry` for its two parts as wholes, and `maxRetries` for the total time.
  *
- * @throws Error when it is given what only streams have, or both limits
+ * @throws Error when it is given options for streams only, or both limits
  */
 export function resolveCallSettings(defaults: MethodDefaults, options: CallOptions | null | undefined): CallSettings {
   if (options === undefined || options === null) {
@@ -46,7 +46,7 @@ export function resolveCallSettings(defaults: MethodDefaults, options: CallOptio
   return settle(timeout, retry, options.maxRetries, options);
 }
 
-/** Whether call options say nothing of times and attempts, as those of nearly all calls. */
+/** Whether call options say nothing about times and attempts, as in nearly all calls. */
 export function isSilentOnLimits(options: CallOptions): boolean {
   return !("timeout" in options || "retry" in options || "maxRetries" in options || "apiName" in options);
 }
@@ -100,7 +100,7 @@ export function hasBothLimits({ retry }: CallSettings): boolean {
   return Boolean(retry?.settings.maxRetries) && Boolean(retry?.settings.totalTimeoutMillis);
 }
 
-/** What a call has of its own in any case. */
+/** What each call has of its own. */
 interface OwnOfCall {
   /** The value of the routing header. Default: that of the caller's headers, if there is one. */
   readonly routing: string | undefined;
@@ -137,7 +137,7 @@ function policyOf(codes: readonly number[], settings: BackoffSettings): RetryPol
   };
 }
 
-/** google-gax counts attempts by the name of retries, makes one in any case, and compares with whatever it is given. */
+/** google-gax counts attempts but calls them retries, makes at least one, and compares with whatever it is given. */
 function attemptsFrom(maxRetries: unknown): number {
   const attempts = maxRetries === undefined ? Number.NaN : Number(maxRetries);
   return Number.isNaN(attempts) ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(attempts));
@@ -147,7 +147,7 @@ function finiteOr(value: unknown, otherwise: number): number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : otherwise;
 }
 
-/** The time of the longest attempt, and of attempt n where they differ: it grows by the multiplier up to the greatest. */
+/** The time of the longest attempt, and of attempt n where they differ: it grows by the multiplier up to the maximum. */
 function attemptTimeouts(
   settings: BackoffSettings,
   timeoutMillis: number,
@@ -156,7 +156,7 @@ function attemptTimeouts(
   const first = initialRpcTimeoutMillis ?? timeoutMillis;
   const multiplier = rpcTimeoutMultiplier || 1;
   const greatest = maxRpcTimeoutMillis || Number.POSITIVE_INFINITY;
-  // The first attempt has its time even where it is more than the greatest.
+  // The first attempt has its time even if that exceeds the maximum.
   const ofAttempt = (attempt: number) =>
     attempt === 1 ? first : Math.min(first * multiplier ** (attempt - 1), greatest);
   return multiplier === 1 && first <= greatest ? [first, undefined] : [Number.POSITIVE_INFINITY, ofAttempt];

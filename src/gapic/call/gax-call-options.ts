@@ -7,7 +7,7 @@ import type { BackoffSettings } from "../stub/client-config.js";
 export interface RetryOptions {
   /** Numeric status codes that are retried; an empty list: none. Default: UNAVAILABLE and DEADLINE_EXCEEDED. */
   retryCodes: number[];
-  /** Delays and times; stands in for the method's own as a whole. Default: the method's own. */
+  /** Delays and times; replaces the method's own as a whole. Default: the method's own. */
   backoffSettings: BackoffSettings;
   /** Refused: it is for streams, as in google-gax. Default: none. */
   shouldRetryFn?: (error: never) => boolean;
@@ -37,7 +37,7 @@ export interface CallOptions {
   bundleOptions?: object | null;
   /** Without effect, as for every method that is not bundled. Default: none. */
   isBundling?: boolean;
-  /** Without effect, as for every method that is no long-running operation. Default: none. */
+  /** Without effect, as for every method that is not a long-running operation. Default: none. */
   longrunning?: BackoffSettings;
   /** Without effect, as for every unary method. Default: none. */
   retryRequestOptions?: object;

@@ -14,11 +14,11 @@ export interface GoogleErrorLike extends Error {
   metadata?: Metadata | undefined;
   /** Decoded `google.rpc.*` details of known types. */
   statusDetails?: unknown;
-  /** Of `google.rpc.ErrorInfo`. */
+  /** From `google.rpc.ErrorInfo`. */
   reason?: string | undefined;
-  /** Of `google.rpc.ErrorInfo`. */
+  /** From `google.rpc.ErrorInfo`. */
   domain?: string | undefined;
-  /** Of `google.rpc.ErrorInfo`. */
+  /** From `google.rpc.ErrorInfo`. */
   errorInfoMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -39,7 +39,7 @@ class GoogleError extends Error implements GoogleErrorLike {
 /** The file of google-gax that has the class, in every major so far. */
 const GAX_FILE = /[\\/]google-gax[\\/]build[\\/](?:cjs[\\/])?src[\\/]googleError\.[cm]?js$/;
 
-/** Makes an error of the class that the program knows. @param gax the module that the client was given, if it was */
+/** Makes an error of the class that the program knows. @param gax the module that the client was given, if any */
 export function googleError(message: string, code: number | undefined, gax: unknown): GoogleErrorLike {
   const error = new (googleErrorClass(gax))(message);
   if (code !== undefined) error.code = code;
@@ -49,7 +49,7 @@ export function googleError(message: string, code: number | undefined, gax: unkn
 function googleErrorClass(gax: unknown): GoogleErrorClass {
   const given: unknown = Object(gax).GoogleError;
   if (isErrorClass(given)) return given;
-  // A lookup, not a require: whoever has not loaded google-gax has nothing to compare with.
+  // A lookup, not a require: a program that has not loaded google-gax has nothing to compare with.
   const path = Object.keys(require.cache).find((each) => GAX_FILE.test(each));
   const loaded: unknown = path === undefined ? undefined : require.cache[path]?.exports?.GoogleError;
   return isErrorClass(loaded) ? loaded : GoogleError;

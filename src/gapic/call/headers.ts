@@ -23,7 +23,7 @@ export function headersFrom(headers: unknown, routing?: string): MetadataPairs {
       const lower = key.toLowerCase();
       if (lower === CLIENT_HEADER || (lower === ROUTING_HEADER && routing !== undefined)) continue;
       const value: unknown = Reflect.get(headers as object, key); // as: null has no keys
-      // As grpc-js's own metadata: a list adds, a single value stands in for what was there under any spelling of the key.
+      // Like grpc-js's metadata: a list adds, a single value replaces what was there under any spelling of the key.
       if (Array.isArray(value)) for (const each of value) pairs.push([lower, checked(lower, each)]);
       else {
         if (pairs.some(([other]) => other === lower)) pairs = pairs.filter(([other]) => other !== lower);
@@ -50,7 +50,7 @@ const routingOfText = memoize((name) => stringify({ name }));
 
 /** The value of the routing header: `name=…` in the form of a query. @param name anything, as in google-gax. Source: AIP-4222. */
 export function formatRouting(name: unknown): string {
-  return typeof name === "string" ? routingOfText(name) : stringify({ name: name as string }); // as: it writes anything
+  return typeof name === "string" ? routingOfText(name) : stringify({ name: name as string }); // as: it accepts anything
 }
 
 /** A copy of an object of headers, inherited ones included, with the routing header over the caller's own of any spelling. */

@@ -11,7 +11,7 @@ import type { CallOptions } from "./gax-call-options.js";
 // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
 export type Stub = { [name: string]: Function };
 
-/** One attempt, whose options beside the deadline are the channel's. */
+/** One attempt, whose options besides the deadline are the channel's. */
 function attemptOptions(metadata: Metadata | undefined, options: { deadline?: Date | number } = {}): CallOptions {
   const { deadline } = options;
   const headers = Object.fromEntries(

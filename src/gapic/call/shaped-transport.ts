@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only callers of the original may ask of a call's attempts, laid around the transport of that one call: times that grow from attempt
-// to attempt, and call options of grpc-js's own. The road of a call knows of neither.
+// What only callers of the original may ask of a call's attempts, wrapped around the transport of that one call: times that grow from
+// attempt to attempt, and grpc-js's own call options. The road of a call knows neither.
 
 import type { Transport, UnaryCall } from "../../rpc/transport/transport.js";
 
@@ -16,7 +16,7 @@ export interface CallShape {
 interface Carriers {
   /** Calls without options of grpc-js's own. */
   readonly transport: Transport;
-  /** What knows such options, opened when it is first needed. `undefined`: nothing does, as over REST, and they are ignored. */
+  /** The transport that knows such options, opened on first use. `undefined`: there is none, as over REST, and they are ignored. */
   readonly openGrpcJs: (() => Transport) | undefined;
 }
 
@@ -34,7 +34,7 @@ export function shapeTransport(carriers: Carriers, { attemptTimeout, channelOpti
       attempt++;
       const timeoutMs = Math.min(call.timeoutMs, attemptTimeout?.(attempt) ?? Number.POSITIVE_INFINITY);
       if (channelOptions === undefined || openGrpcJs === undefined) return transport.unary({ ...call, timeoutMs });
-      // The transport over grpc-js takes them beside what the contract has.
+      // The transport over grpc-js takes them in addition to what is in the contract.
       const withOptions = { ...call, timeoutMs, channelOptions };
       return openGrpcJs().unary(withOptions);
     },

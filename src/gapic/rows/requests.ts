@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a caller of the drop-in may write to a canonical message, as leniently as protobufjs's fromObject: nothing is checked but
-// what cannot be sent at all. Loads protobufjs for the odd cases alone.
+// Turns what a caller of the drop-in may write into a canonical message, as leniently as protobufjs's fromObject: only what cannot be sent
+// at all is refused. Loads protobufjs only for the odd cases.
 
 import type * as methods from "../../iam-credentials/methods.js";
 
@@ -16,7 +16,7 @@ type MessageOf<Row extends keyof typeof methods> = (typeof methods)[Row] extends
 
 const PACKAGE = "google.iam.credentials.v1";
 
-/** A GenerateAccessTokenRequest. @throws TypeError naming the field that has no form at all */
+/** A GenerateAccessTokenRequest. @throws TypeError naming the field that cannot be converted at all */
 export function accessTokenRequestFrom(request: Loose): MessageOf<"generateAccessToken"> {
   const type = `.${PACKAGE}.GenerateAccessTokenRequest`;
   return {
@@ -27,7 +27,7 @@ export function accessTokenRequestFrom(request: Loose): MessageOf<"generateAcces
   };
 }
 
-/** A GenerateIdTokenRequest. @throws TypeError naming the field that has no form at all */
+/** A GenerateIdTokenRequest. @throws TypeError naming the field that cannot be converted at all */
 export function idTokenRequestFrom(request: Loose): MessageOf<"generateIdToken"> {
   return {
     name: textFrom(request["name"]),
@@ -37,7 +37,7 @@ export function idTokenRequestFrom(request: Loose): MessageOf<"generateIdToken">
   };
 }
 
-/** A SignBlobRequest. @throws TypeError naming the field that has no form at all */
+/** A SignBlobRequest. @throws TypeError naming the field that cannot be converted at all */
 export function signBlobRequestFrom(request: Loose): MessageOf<"signBlob"> {
   return {
     name: textFrom(request["name"]),
@@ -46,7 +46,7 @@ export function signBlobRequestFrom(request: Loose): MessageOf<"signBlob"> {
   };
 }
 
-/** A SignJwtRequest. @throws TypeError naming the field that has no form at all */
+/** A SignJwtRequest. @throws TypeError naming the field that cannot be converted at all */
 export function signJwtRequestFrom(request: Loose): MessageOf<"signJwt"> {
   return {
     name: textFrom(request["name"]),

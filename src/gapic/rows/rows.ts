@@ -8,10 +8,10 @@ import { rowFromStub } from "../../rpc/method/row-from-stub.js";
 import { DEFAULT_RETRY } from "../../rpc/retry/policy.js";
 import { accessTokenRequestFrom, idTokenRequestFrom, signBlobRequestFrom, signJwtRequestFrom } from "./requests.js";
 
-/** A row whose types are gone: what comes in is anything, and what goes out is a plain object. */
+/** A row without its types: anything comes in, and a plain object goes out. */
 export type LenientRow = MethodRow<Readonly<Record<string, unknown>>, unknown, unknown, object>;
 
-/** The method names, in the order in which they stand in the proto. */
+/** The method names, in the order of the proto. */
 export type MethodName = "generateAccessToken" | "generateIdToken" | "signBlob" | "signJwt";
 
 const shared = { retry: DEFAULT_RETRY, routing: () => [] } as const;

@@ -13,7 +13,7 @@ provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // 
 
 export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-library";
 
-/** A `GoogleAuth` of these options. @throws what the library throws when they contradict each other */
+/** A `GoogleAuth` with these options. @throws what the library throws when they contradict each other */
 export function newGoogleAuth(options: GoogleAuthOptions): GoogleAuth {
   return hideWhenPrinted(new (loadGoogleLibrary().GoogleAuth)(options));
 }

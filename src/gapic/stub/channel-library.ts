@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What callers of the drop-in see of grpc-js: its module, channel credentials and metadata. The one file here that names the library,
-// and it loads it only when it is asked.
+// What callers of the drop-in see of grpc-js: its module, channel credentials and metadata. The one file here that names the library, and
+// it loads it only on demand.
 
 import { createRequire } from "node:module";
 import type * as grpc from "@grpc/grpc-js";
@@ -14,7 +14,7 @@ export type ChannelCredentials = grpc.ChannelCredentials;
 export type Metadata = grpc.Metadata;
 
 /**
- * An empty metadata object. A bundler does not see the way to the library, so a program pays for it only if it brings it.
+ * An empty metadata object. A bundler cannot see how the library is loaded, so a program pays for it only if it brings it.
  *
  * @param given the caller's own copy of the library. Default: this package's, or else a class with the same members
  */

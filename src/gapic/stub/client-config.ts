@@ -5,9 +5,9 @@
 export interface BackoffSettings {
   /** How many attempts to make, the first included. Default: no limit. */
   maxRetries?: number;
-  /** The greatest delay before the second attempt, in milliseconds. Required. */
+  /** The maximum delay before the second attempt, in milliseconds. Required. */
   initialRetryDelayMillis: number;
-  /** By what the greatest delay grows. Required. */
+  /** The factor by which the maximum delay grows. Required. */
   retryDelayMultiplier: number;
   /** Where it stops growing, in milliseconds. Required. */
   maxRetryDelayMillis: number;
@@ -17,7 +17,7 @@ export interface BackoffSettings {
   maxRpcTimeoutMillis?: number | null;
   /** The time of the whole call, in milliseconds. Default: no limit. */
   totalTimeoutMillis?: number | null;
-  /** By what the time of an attempt grows. Default: 1. */
+  /** The factor by which the time of an attempt grows. Default: 1. */
   rpcTimeoutMultiplier?: number | null;
 }
 
@@ -45,7 +45,7 @@ export interface MethodConfig {
   timeout_millis?: number;
   /** Which of the service's lists of codes is retried. Default: the published one. */
   retry_codes_name?: string;
-  /** Which of the service's sets of parameters counts. Default: the published one. */
+  /** Which of the service's sets of parameters is used. Default: the published one. */
   retry_params_name?: string;
   /** Anything else is ignored. Default: nothing. */
   [key: string]: unknown;
@@ -67,7 +67,7 @@ export interface ClientConfig {
   interfaces?: { [index: string]: ServiceConfig };
 }
 
-/** What a method does where the caller says nothing. */
+/** What a method does if the caller says nothing. */
 export interface MethodDefaults {
   readonly timeoutMillis: number;
   /** `null`: no retries. */
@@ -103,7 +103,7 @@ export function methodDefaults(
   const service = config?.interfaces?.[API_NAME];
   const own = service?.methods?.[rpc];
   if (service === undefined || own === undefined || own === null) {
-    // A method that is named with nothing loses its retries, as there.
+    // A method that is set to null loses its retries, as in the original.
     return own === null ? { ...PUBLISHED, retry: null } : PUBLISHED;
   }
   const codes = own.retry_codes_name === undefined ? undefined : service.retry_codes?.[own.retry_codes_name];

@@ -24,7 +24,7 @@ export function buildAuth(options: SettledOptions, scopes: readonly string[]): G
   return auth;
 }
 
-/** What the library makes an `auth` of. Copies, since it writes into what it is given. */
+/** What the library makes an `auth` from. Copies, since it writes to what it is given. */
 function authOptions({ given, servicePath, defaultServicePath }: SettledOptions, scopes: readonly string[]) {
   const universeDomain = given.universeDomain ?? given.universe_domain;
   return {
@@ -37,11 +37,11 @@ function authOptions({ given, servicePath, defaultServicePath }: SettledOptions,
 
 /** Over REST the original takes an `authClient` for the `auth` itself. */
 function asAuth(client: AuthClient | undefined): GoogleAuth | undefined {
-  return client as unknown as GoogleAuth | undefined; // as: it has what is asked of it here
+  return client as unknown as GoogleAuth | undefined; // as: it has what is used here
 }
 
 /**
- * Refuses contents of a file in the place of a path, which the library would repeat in its error.
+ * Refuses the contents of a file in place of a path, which the library would repeat in its error.
  *
  * @throws ConfigurationError naming the option or variable
  */
@@ -54,7 +54,7 @@ export function checkPaths({ given }: SettledOptions, environment: Environment):
   else if (variable) resolveGivenPath(variable, "GOOGLE_APPLICATION_CREDENTIALS");
 }
 
-/** What an `auth` answers; an error of it in a form that repeats no secret. */
+/** What an `auth` answers; its error in a form that repeats no secret. */
 export async function askAuth<T>(auth: GoogleAuth | AuthClient, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -72,7 +72,7 @@ export async function authClientOf(auth: GoogleAuth | AuthClient): Promise<AuthC
   return client;
 }
 
-/** The universe of the credentials, if they tell one. */
+/** The universe of the credentials, if they name one. */
 export async function universeOfAuth(auth: GoogleAuth | AuthClient): Promise<string | undefined> {
   return "getUniverseDomain" in auth && typeof auth.getUniverseDomain === "function"
     ? auth.getUniverseDomain()

@@ -15,7 +15,7 @@ export interface ClientOptions extends GoogleAuthOptions {
   auth?: GoogleAuth;
   /** The host to call. Default: `iamcredentials.` in the universe. */
   apiEndpoint?: string;
-  /** The same, by its old name; goes before `apiEndpoint`. Default: none. */
+  /** The same, by its old name; takes precedence over `apiEndpoint`. Default: none. */
   servicePath?: string;
   /** The port. Default: 443. */
   port?: number;
@@ -31,13 +31,13 @@ export interface ClientOptions extends GoogleAuthOptions {
   universeDomain?: string;
   /** The same, by another name. Default: none. */
   universe_domain?: string;
-  /** With `libVersion`: put behind the other tokens of `x-goog-api-client`. Default: nothing. */
+  /** With `libVersion`: appended to the other tokens of `x-goog-api-client`. Default: nothing. */
   libName?: string;
   /** See `libName`. Default: nothing. */
   libVersion?: string;
   /** Overrides of the methods' retry settings. Default: none. */
   clientConfig?: ClientConfig;
-  /** Whether to call over REST; any value that is true does. Default: false. */
+  /** Whether to call over REST; any truthy value does. Default: false. */
   fallback?: boolean | "rest" | "proto";
   /** The copy of grpc-js whose channels and metadata are used. Default: this package's. */
   grpc?: GrpcModule;
@@ -90,7 +90,7 @@ export function settleOptions(given: ClientOptions, environment: Environment): S
   };
 }
 
-/** Those of the options that the channel takes. */
+/** The options that the channel takes. */
 export function channelOptionsOf(given: ClientOptions): Record<string, string | number> {
   const options: Record<string, string | number> = {};
   for (const [key, value] of Object.entries(given)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metadata of an error where grpc-js is not at hand, which a bundle leaves out: the members that callers read and write. Knows no call.
+// Metadata of an error when grpc-js is not available, as in a bundle that leaves it out: the members that callers read and write. Knows no
+// call.
 
 type Value = string | Buffer;
 
@@ -8,7 +9,7 @@ export class PlainMetadata {
   readonly #values = new Map<string, Value[]>();
   #options: object = {};
 
-  /** Puts one value in the place of all of a key. */
+  /** Replaces all values of a key with one. */
   set(key: string, value: Value): void {
     this.#values.set(key.toLowerCase(), [value]);
   }
@@ -18,7 +19,7 @@ export class PlainMetadata {
     this.#values.set(key.toLowerCase(), [...this.get(key), value]);
   }
 
-  /** Takes a key and its values away. */
+  /** Removes a key and its values. */
   remove(key: string): void {
     this.#values.delete(key.toLowerCase());
   }
@@ -48,7 +49,7 @@ export class PlainMetadata {
     for (const [key, values] of Object.entries(other.toJSON())) for (const value of values) this.add(key, value);
   }
 
-  /** Keeps options, which mean something to a channel alone. */
+  /** Keeps options, which mean something only to a channel. */
   setOptions(options: object): void {
     this.#options = options;
   }

@@ -29,13 +29,13 @@ import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 /** What is open. */
 export interface OpenService {
   readonly context: CallContext;
-  /** Carries calls with call options of grpc-js's own, opened at the first of them. `undefined`: nothing does, as over REST. */
+  /** Carries calls with grpc-js's own call options, opened on the first of them. `undefined`: nothing does, as over REST. */
   readonly openGrpcJs: (() => Transport) | undefined;
   /** Lets what is in flight end, then closes the connection. */
   close(): void;
 }
 
-/** What opening rests on. */
+/** What opening depends on. */
 interface OpenInputs {
   readonly options: SettledOptions;
   readonly environment: Environment;
@@ -55,7 +55,7 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   const emulator = emulatorTarget(options, environment);
   const certSource = emulator === undefined ? chooseCertificate(options, environment) : undefined;
   const host = chooseHost(options, environment, certSource !== undefined);
-  // A port within the host stands for itself.
+  // A port in the host takes precedence over the option.
   const target = emulator ?? (/:\d+$/.test(host) ? host : `${host}:${options.port}`);
   if (emulator === undefined) {
     checkPaths(options, environment);
@@ -120,7 +120,7 @@ function namesCredentials(given: SettledOptions["given"]): boolean {
   return [auth, authClient, keyFile, keyFilename, clientOptions, apiKey].some(Boolean);
 }
 
-/** The option goes before what the key says, as google-auth-library has it. */
+/** The option takes precedence over the key, as in google-auth-library. */
 function universeOfKey({ credentials, universeDomain, universe_domain }: SettledOptions["given"]): string | undefined {
   if (!credentials) return undefined;
   const chosen = universeDomain ?? universe_domain;
