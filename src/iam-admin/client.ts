@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client: which row of the table an RPC is. What takes several stands in access-policy/, keys/ and chain/. Decides nothing.
+// The client: which row of the table an RPC is. What takes several calls is in access-policy/, keys/ and chain/. Decides nothing.
 
 import * as bindings from "../access-policy/change-binding.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
@@ -93,7 +93,7 @@ export class IAMAsyncClient extends ClientBase {
     return this.call(methods.getServiceAccount, request, options);
   }
 
-  /** Makes an account. Needs `iam.serviceAccounts.create` on the project. Not repeated by itself: the second attempt would find it there. */
+  /** Makes an account. Needs `iam.serviceAccounts.create` on the project. Not retried automatically: a second try would find it there. */
   createServiceAccount(
     request: requests.CreateServiceAccountRequest,
     options?: CallOptions,
@@ -157,8 +157,8 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /**
-   * Makes a key; `privateKeyData` is in this answer and never again. Needs `iam.serviceAccountKeys.create` on the account. Not repeated
-   * by itself: a lost answer would leave a key behind that nobody has.
+   * Makes a key; `privateKeyData` is in this answer and never again. Needs `iam.serviceAccountKeys.create` on the account. Not retried
+   * automatically: a lost answer would leave a key behind that nobody has.
    */
   createServiceAccountKey(
     request: requests.CreateServiceAccountKeyRequest,
@@ -167,7 +167,7 @@ export class IAMAsyncClient extends ClientBase {
     return this.call(methods.createServiceAccountKey, request, options);
   }
 
-  /** Makes a key of the public half of one's own. Needs `iam.serviceAccountKeys.create` on the account. */
+  /** Makes a key from the public half of your own. Needs `iam.serviceAccountKeys.create` on the account. */
   uploadServiceAccountKey(
     request: requests.UploadServiceAccountKeyRequest,
     options?: CallOptions,
@@ -267,7 +267,7 @@ export class IAMAsyncClient extends ClientBase {
     return this.list(methods.queryTestablePermissions, request, options);
   }
 
-  /** The services whose use can be written down for a resource. */
+  /** The services whose use can be audit-logged for a resource. */
   queryAuditableServices(
     request: requests.ResourceRequest,
     options?: CallOptions,
@@ -286,16 +286,16 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /**
-   * Changes the policy of a service account: reads it as version 3, has it changed, and writes it. When somebody else wrote it in
-   * between, all of that again, from the reading on, until the call's `timeout` is spent (60 s by default). An etag is never sent
-   * twice, and what `modify` leaves alone stays as it is. Nothing is written when nothing is changed.
-   * `retry` says what else than a conflict begins the whole anew, and with which delays; `false`: nothing does, a conflict neither.
-   * Needs `iam.serviceAccounts.getIamPolicy` and `.setIamPolicy` on the account.
+   * Changes the policy of a service account: reads it as version 3, has it changed, and writes it. When somebody else wrote it in between,
+   * all of that is done again, starting with the read, until the call's `timeout` is spent (60 s by default). An etag is never sent twice,
+   * and what `modify` leaves alone stays as it is. Nothing is written when nothing is changed. `retry` says what besides a conflict starts
+   * it over, and with which delays; `false`: nothing does, not even a conflict. Needs `iam.serviceAccounts.getIamPolicy` and
+   * `.setIamPolicy` on the account.
    *
    * @param resource the account: `projects/{project or -}/serviceAccounts/{email or unique id}`, the e-mail address or the unique id
    * @param modify gets a copy of the policy and returns what it should become; called once per attempt
    * @returns the policy as it stands now
-   * @throws RequestError when the account's name is none, or what `modify` returns no policy; RpcError; what `modify` throws
+   * @throws RequestError when the account's name is not one, or what `modify` returns is not a policy; RpcError; what `modify` throws
    *
    * @example
    * await client.updatePolicy(robot, (policy) => addToPolicy(removeFromPolicy(policy, old), { role, member }));
@@ -313,27 +313,27 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /**
-   * Takes a role from a member of a service account's policy, as `gcloud iam service-accounts remove-iam-policy-binding` does: from
-   * the binding of the same condition alone (`condition: "any"`: from all of the role), which goes with its last member. One that is
-   * not there is no mistake. A read-modify-write like {@link IAMAsyncClient.updatePolicy}.
+   * Takes a role from a member of a service account's policy, as `gcloud iam service-accounts remove-iam-policy-binding` does: from the
+   * binding of the same condition alone (`condition: "any"`: from all of the role), which is removed with its last member. One that is not
+   * there is not an error. A read-modify-write like {@link IAMAsyncClient.updatePolicy}.
    */
   removeBinding(resource: string, binding: RoleBindingFilter, options?: CallOptions): Promise<bindings.BindingChange> {
     return bindings.removeBinding(this.#tools, { resource, binding, options });
   }
 
   /**
-   * Whether the policy of a service account names a member for a role. What comes by way of groups, custom roles or the project's
-   * policy is not in it: {@link IAMAsyncClient.checkChain} and `testIamPermissions` ask what counts.
+   * Whether the policy of a service account names a member for a role. What comes by way of groups, custom roles or the project's policy is
+   * not in it: {@link IAMAsyncClient.checkChain} and `testIamPermissions` tell what applies.
    */
   hasBinding(resource: string, binding: RoleBindingFilter, options?: CallOptions): Promise<boolean> {
     return bindings.hasBinding(this, { resource, binding, options });
   }
 
   /**
-   * Makes a key of a service account, and hands it out as the contents of a credentials file, ready for `fromServiceAccountInfo`; as
-   * PKCS #12; or written to a `file` that its owner alone may read. The private key is nowhere else, and Google keeps no copy. When
-   * the file cannot be written, the key is deleted again. Needs `iam.serviceAccountKeys.create` on the account.
-   * Not repeated by itself, and an aborted call may leave a key behind: {@link IAMAsyncClient.listKeys} shows it.
+   * Makes a key of a service account, and hands it out as the contents of a credentials file, ready for `fromServiceAccountInfo`; as PKCS
+   * #12; or written to a `file` that its owner alone may read. The private key is nowhere else, and Google keeps no copy. When the file
+   * cannot be written, the key is deleted again. Needs `iam.serviceAccountKeys.create` on the account. Not retried automatically, and an
+   * aborted call may leave a key behind: {@link IAMAsyncClient.listKeys} shows it.
    *
    * @throws KeyLimitError when the account has all ten keys that it may have (if they may be listed: `iam.serviceAccountKeys.list`)
    *
@@ -368,8 +368,8 @@ export class IAMAsyncClient extends ClientBase {
 
   /**
    * Finds out hop by hop whether the identity that this client calls as can act as `target`, directly or through `delegates`, and what
-   * mends it: by testIamPermissions in the name of whoever stands before a hop, by reading account and policy, and where it may do
-   * neither, by asking for a token or signature that is thrown away. Changes nothing. Beyond a broken hop it goes on where it may.
+   * fixes it: by testIamPermissions as the identity before a hop, by reading account and policy, and where it may do neither, by asking for
+   * a token or signature that is thrown away. Changes nothing. Beyond a broken hop it goes on where it may.
    *
    * The credentials API is called at the host that goes with this client's own, or at the same host if that is an emulator's. An
    * RpcError means that nothing could be asked.

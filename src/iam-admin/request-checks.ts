@@ -86,7 +86,7 @@ export function normalizeKeyTypes(value: unknown, field: string): unknown {
   return value;
 }
 
-/** A certificate. One who takes the wrong file must not send a private key away. */
+/** A certificate. Choosing the wrong file must not send a private key away. */
 export function requireCertificate(value: unknown, field: string): Uint8Array {
   const problem = "must be the bytes of an X.509 certificate in PEM form";
   if (!(value instanceof Uint8Array)) throw new RequestError(field, problem);

@@ -6,11 +6,11 @@ import type { NewerValue } from "../messages/plain-messages.js";
 import type { KeyAlgorithm, KeyType, PrivateKeyType, PublicKeyType } from "./keys/service-account-key.js";
 import type { RoleLaunchStage, RoleView, ServiceAccount } from "./resources.js";
 
-/** What the request of a list that comes in pages has. Source: AIP-158. */
+/** What the request for a paged list has. Source: AIP-158. */
 export interface ListRequest {
   /** The most items a page may have. Default: the service's, which also has a limit of its own. */
   readonly pageSize?: number | undefined;
-  /** Where to go on: the `nextPageToken` of a page of the same list. Default: at the start. */
+  /** Where to continue: the `nextPageToken` of a page of the same list. Default: at the start. */
   readonly pageToken?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface ListServiceAccountsRequest extends ListRequest {
   readonly name: string;
 }
 
-/** What can be said of an account when it is made. */
+/** What can be set on an account when it is created. */
 export interface NewServiceAccount {
   /** A name for people, at most 100 bytes. Default: none. */
   readonly displayName?: string | undefined;
@@ -146,7 +146,7 @@ export interface ListRolesRequest extends ListRequest {
   readonly parent?: string | undefined;
   /** Whether the roles come with their permissions (`FULL`). Default: `BASIC`, without. */
   readonly view?: RoleView | undefined;
-  /** Whether deleted ones come too. Default: false. */
+  /** Whether deleted ones are included. Default: false. */
   readonly showDeleted?: boolean | undefined;
 }
 
@@ -166,9 +166,9 @@ export interface NewRole {
   readonly description?: string | undefined;
   /** Its permissions. Default: none. */
   readonly includedPermissions?: readonly string[] | undefined;
-  /** How far it has come. Default: `ALPHA`. */
+  /** Its launch stage. Default: `ALPHA`. */
   readonly stage?: RoleLaunchStage | NewerValue | undefined;
-  /** Of the role that was read: the service then refuses to write over another's change. Default: it writes over it. */
+  /** That of the role that was read: the service then refuses to overwrite another's change. Default: it overwrites it. */
   readonly etag?: Uint8Array | undefined;
   /** Ignored by the service. Default: false. */
   readonly deleted?: boolean | undefined;
@@ -200,7 +200,7 @@ export interface UpdateRoleRequest extends CustomRoleRequest {
 
 /** Deletes a custom role, or takes that back. Source: google.iam.admin.v1.DeleteRoleRequest and UndeleteRoleRequest. */
 export interface RoleStateRequest extends CustomRoleRequest {
-  /** Of the role that was read: the service then refuses when another has changed it. Default: it does not look. */
+  /** That of the role that was read: the service then refuses if it has changed since. Default: it does not check. */
   readonly etag?: Uint8Array | undefined;
 }
 

@@ -3,13 +3,13 @@
 
 import type { NewerValue } from "../messages/plain-messages.js";
 
-/** How much to tell of a role: everything but its permissions, or everything. Source: google.iam.admin.v1.RoleView. */
+/** How much to return of a role: everything but its permissions, or everything. Source: google.iam.admin.v1.RoleView. */
 export type RoleView = "BASIC" | "FULL";
 
-/** How far a role has come. Source: google.iam.admin.v1.Role.RoleLaunchStage. */
+/** The launch stage of a role. Source: google.iam.admin.v1.Role.RoleLaunchStage. */
 export type RoleLaunchStage = "ALPHA" | "BETA" | "GA" | "DEPRECATED" | "DISABLED" | "EAP";
 
-/** How far a permission has come. Source: google.iam.admin.v1.Permission.PermissionLaunchStage. */
+/** The launch stage of a permission. Source: google.iam.admin.v1.Permission.PermissionLaunchStage. */
 export type PermissionLaunchStage = "ALPHA" | "BETA" | "GA" | "DEPRECATED";
 
 /** Whether custom roles may have a permission. Source: google.iam.admin.v1.Permission.CustomRolesSupportLevel. */
@@ -53,9 +53,9 @@ export interface Role {
   readonly description: string;
   /** Its permissions; empty in lists of the view `BASIC`. */
   readonly includedPermissions: readonly string[];
-  /** How far it has come. */
+  /** Its launch stage. */
   readonly stage: RoleLaunchStage | NewerValue;
-  /** Of which state this is. */
+  /** Identifies this state. */
   readonly etag: Buffer;
   /** Whether it is deleted, and can still be undeleted. */
   readonly deleted: boolean;
@@ -71,7 +71,7 @@ export interface Permission {
   readonly description: string;
   /** Deprecated by the service. */
   readonly onlyInPredefinedRoles: boolean;
-  /** How far it has come. */
+  /** Its launch stage. */
   readonly stage: PermissionLaunchStage | NewerValue;
   /** Whether custom roles may have it. */
   readonly customRolesSupportLevel: CustomRolesSupportLevel | NewerValue;
@@ -81,7 +81,7 @@ export interface Permission {
   readonly primaryPermission: string;
 }
 
-/** A service whose use can be written down. Source: google.iam.admin.v1.QueryAuditableServicesResponse.AuditableService. */
+/** A service whose use can be audit-logged. Source: google.iam.admin.v1.QueryAuditableServicesResponse.AuditableService. */
 export interface AuditableService {
   /** `iam.googleapis.com`. */
   readonly name: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the methods answer that is no resource by itself: pages, and objects around a list.
+// What the methods return that is not a resource itself: pages, and objects around a list.
 
 import type { ServiceAccountKey } from "./keys/service-account-key.js";
 import type { AuditableService, LintResult, Permission, Role, ServiceAccount } from "./resources.js";
@@ -12,7 +12,7 @@ export interface ListServiceAccountsResponse {
   readonly nextPageToken: string;
 }
 
-/** What came back. Source: google.iam.admin.v1.UndeleteServiceAccountResponse. */
+/** What was brought back. Source: google.iam.admin.v1.UndeleteServiceAccountResponse. */
 export interface UndeleteServiceAccountResponse {
   /** The account. */
   readonly restoredAccount: ServiceAccount | undefined;
@@ -64,7 +64,7 @@ export interface QueryTestablePermissionsResponse {
   readonly nextPageToken: string;
 }
 
-/** What can be written down. Source: google.iam.admin.v1.QueryAuditableServicesResponse. */
+/** The services whose use can be audit-logged. Source: google.iam.admin.v1.QueryAuditableServicesResponse. */
 export interface QueryAuditableServicesResponse {
   /** The services. */
   readonly services: readonly AuditableService[];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Questions about a chain, and the report on it hop by hop. Asks nobody.
+// Questions about a chain, and the report on it hop by hop. Sends nothing.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type ErrorExplanation, explainCause, explainError } from "../../base/causes/explain-error.js";
@@ -9,14 +9,14 @@ import { type ChainGrant, type ChainRequest, emailOf } from "./hops.js";
 /** Asks whether a chain holds for the identity that the client calls as. */
 export interface CheckChainRequest extends ChainRequest {
   /**
-   * Who the client calls as, for the names in the report: `user:{email}`, `serviceAccount:{email}`, … It cannot be asked of a token.
-   * Default: the account of the key or impersonation that the client was given as `credentials`; without one it is not named, and a
-   * command for the first hop has `CALLER` in its place.
+   * Who the client calls as, for the names in the report: `user:{email}`, `serviceAccount:{email}`, … A token does not tell. Default: the
+   * account of the key or impersonation that the client was given as `credentials`; without one it is not named, and a command for the
+   * first hop has `CALLER` in its place.
    */
   readonly caller?: string | undefined;
 }
 
-/** What was found of a hop. */
+/** What was found about a hop. */
 export type HopState =
   /** The permission is there, and so is the account. */
   | "granted"
@@ -42,7 +42,7 @@ export type HopEvidence =
    * what comes by way of groups or of the project's policy is not in it.
    */
   | "read"
-  /** Nobody was asked, because the chain is broken before it. */
+  /** It was not checked, because the chain is broken before it. */
   | "notReached";
 
 /** One link of a chain. */
@@ -53,9 +53,9 @@ export interface ChainHop extends Omit<ChainGrant, "command"> {
   readonly evidence: HopEvidence;
   /** Why nothing was found out; `undefined` for every other state than `"unknown"`, and for hops that were not reached. */
   readonly error: RpcError | undefined;
-  /** What is wrong: a section of docs/troubleshooting.md; `undefined`: nothing, or nothing that is known. */
+  /** What is wrong: a section of docs/troubleshooting.md; `undefined`: nothing, or nothing known. */
   readonly cause: CauseId | undefined;
-  /** The gcloud commands that mend it; none for a hop that holds, and for one where only waiting helps. */
+  /** The gcloud commands that fix it; none for a hop that holds, or for one where only waiting helps. */
   readonly commands: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export interface ChainReport {
   readonly missing: readonly ChainGrant[];
 }
 
-/** What was found of a hop, without its names. */
+/** What was found about a hop, without its names. */
 export type Finding = Pick<ChainHop, "state" | "evidence"> & Partial<Pick<ChainHop, "error">>;
 
 /** The report of what was found, hop by hop. */
@@ -82,7 +82,7 @@ export function buildReport(grants: readonly ChainGrant[], findings: readonly Fi
   return { isGranted: hops.every(({ state }) => state === "granted"), hops, missing };
 }
 
-/** Of a hop that nobody was asked about. */
+/** For a hop that was not checked. */
 export const NOT_REACHED: Finding = { state: "unknown", evidence: "notReached" };
 
 function buildHop({ command, ...grant }: ChainGrant, finding: Finding): ChainHop {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out hop by hop whether a delegation chain holds: by calling testIamPermissions as the identity before the hop, by reading
-// the account and its policy, and where nothing of that may be asked, by trying. Changes nothing.
+// Finds out hop by hop whether a delegation chain holds: by calling testIamPermissions as the identity before the hop, by reading the
+// account and its policy, and where the caller may do neither, by trying. Changes nothing.
 
 import type { Policy } from "../../access-policy/policy-message.js";
 import { RpcError } from "../../base/errors.js";
@@ -15,7 +15,7 @@ import type { CredentialsSession } from "./credentials-session.js";
 import { buildChainGrants, type ChainGrant, type ChainPermission, DELEGATION, emailOf } from "./hops.js";
 import { findGivenRole } from "./written-grant.js";
 
-/** What the check asks of the client that it belongs to. */
+/** What the check needs from the client that it belongs to. */
 interface TestCalls {
   testIamPermissions(
     request: { readonly resource: string; readonly permissions: readonly string[] },
@@ -33,13 +33,13 @@ export interface ChainTools {
   readonly context: CallContext;
   readonly calls: TestCalls;
   readonly session: CredentialsSession;
-  /** Who the client calls as, where that is known. */
+  /** Who the client calls as, if that is known. */
   readonly self: string | undefined;
 }
 
 const FIELDS: readonly string[] = ["target", "delegates", "permission", "caller"];
 const PLAN_OF_CHECK = Object.freeze({ timeoutMs: 60_000, retry: DEFAULT_RETRY });
-/** What says nothing of permissions: the check itself has failed. */
+/** Codes that say nothing about permissions: the check itself has failed. */
 const BROKEN: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"];
 
 /** Checks a chain for the client's own identity. @throws RequestError; RpcError when nothing could be asked */
@@ -84,7 +84,7 @@ export class ChainCheck {
     const findings: Finding[] = [];
     for (const [index, grant] of this.#grants.entries()) {
       const isReached = findings.every(({ state }) => state === "granted");
-      // Whoever does not exist has no grants, and can be given none.
+      // An account that does not exist has no grants, and can be given none.
       const isNobody = findings[index - 1]?.state === "absent";
       if (isReached) findings.push(await this.#check(index, grant));
       else findings.push(isNobody ? NOT_REACHED : await this.#checkBeyond(index, grant));
@@ -123,7 +123,7 @@ export class ChainCheck {
     return this.#try(index);
   }
 
-  /** Whether an account is disabled; `undefined`: it may not be asked. */
+  /** Whether an account is disabled; `undefined`: the caller may not ask. */
   async #isDisabled({ resource }: ChainGrant, actor: string | undefined): Promise<boolean | undefined> {
     try {
       return (await this.#tools.calls.getServiceAccount({ name: resource }, this.#as(actor))).disabled;
@@ -151,7 +151,9 @@ export class ChainCheck {
     return { state: isWritten ? "granted" : "missing", evidence: "read" };
   }
 
-  /** Whether the account's own policy gives what a hop takes, without a condition; `undefined`: it may not be read, or leaves it open. */
+  /**
+   * Whether the account's own policy gives what a hop needs, without a condition; `undefined`: it may not be read, or does not decide it.
+   */
   async #readGrant({ resource, member, permission }: ChainGrant): Promise<boolean | undefined> {
     if (member === undefined) return undefined;
     try {
@@ -164,7 +166,7 @@ export class ChainCheck {
     }
   }
 
-  /** A token of whoever stands before a hop, who can ask for itself. The caller needs none but its own. */
+  /** A token of the account before a hop, which can ask for itself. The caller needs only its own. */
   async #tokenBefore(index: number): Promise<string | undefined> {
     return index === 0 ? this.#base : this.#tools.session.mint(this.#actor(index - 1), this.#as(this.#base));
   }
@@ -172,7 +174,7 @@ export class ChainCheck {
   /** Asks for what a chain up to here, or one account further, would give. */
   async #try(index: number): Promise<Finding> {
     const isLast = index === this.#grants.length - 1;
-    // Nobody can try delegation alone: it shows in what comes of the next account. That permission may be missing; this one is there.
+    // Delegation cannot be tried alone: it shows in the result for the next account. That permission may be missing; this one is there.
     const tried = isLast ? index : index + 1;
     const isEnd = tried === this.#grants.length - 1;
     const permission: ChainPermission = isEnd ? this.#lastPermission() : "iam.serviceAccounts.getAccessToken";
@@ -181,7 +183,7 @@ export class ChainCheck {
       return { state: "granted", evidence: "tried" };
     } catch (error) {
       const refusal = requireRefusal(error);
-      // Of which account it is said that it does not exist, or that it is disabled, the answer does not tell.
+      // The answer does not tell which account does not exist or is disabled.
       if (refusal.status === "NOT_FOUND" && !(await this.#exists(index))) return { state: "absent", evidence: "tried" };
       const grant = this.#grants[index];
       if (refusal.status === "FAILED_PRECONDITION" && grant && (await this.#isDisabled(grant, this.#base)) === true) {
@@ -193,7 +195,7 @@ export class ChainCheck {
     }
   }
 
-  /** Whether the account of a hop is there at all: testIamPermissions says nothing of one that is not. */
+  /** Whether the account of a hop exists at all: testIamPermissions says nothing about one that does not. */
   async #exists(index: number): Promise<boolean> {
     try {
       await this.#tools.session.mint(this.#actor(index), this.#as(this.#base));
@@ -216,7 +218,7 @@ export class ChainCheck {
   }
 
   #as(token: string | undefined): CallOptions {
-    // The published policy of testIamPermissions is to repeat nothing; this is a question, and may be asked again.
+    // The published policy of testIamPermissions is not to retry; but this only reads, and may be repeated.
     const { retry = {}, metadata } = this.#options;
     const timeout = Math.max(1, Math.floor(this.#deadline.remaining()));
     if (token === undefined) return { ...this.#options, retry, timeout };
@@ -232,7 +234,7 @@ function requireRefusal(error: unknown): RpcError {
 }
 
 /**
- * What a refused trial says of a hop.
+ * What a refused trial says about a hop.
  *
  * @param wanted the permission of the hop
  * @param further the one after it, whose lack shows that this one is there; `undefined`: there is none after it

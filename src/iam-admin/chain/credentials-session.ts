@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way to the other API, the one that mints and signs: opened when it is first needed, with the options of the client beside it,
-// at the host that goes with the client's own. Knows no chain.
+// The connection to the other API, the one that mints and signs: opened when it is first needed, with the options of the IAM API's client,
+// at the host that goes with that client's own. Knows no chain.
 
 import { ClientClosedError } from "../../base/errors.js";
 import type { ClientOptions } from "../../client/client-options.js";
@@ -20,18 +20,18 @@ interface Actor {
 
 /** Long enough for the calls of one check on a bad day; nobody keeps the token. */
 const TOKEN_SECONDS = 300;
-/** What is signed to find out whether it may be; whoever finds it must be able to see that it says nothing. */
+/** What is signed to find out whether that is allowed; whoever finds it must be able to see that it is meaningless. */
 const TRIAL_TEXT = "https://permission-check.invalid";
 
 /**
- * The host of the credentials API beside one of the IAM API: `iam.googleapis.com` becomes `iamcredentials.googleapis.com`, and so do
- * regional, mutual-TLS and private hosts that begin with `iam`. Any other, such as an emulator's, serves both.
+ * The host of the credentials API that goes with one of the IAM API: `iam.googleapis.com` becomes `iamcredentials.googleapis.com`, and so
+ * do regional, mutual-TLS and private hosts that begin with `iam`. Any other, such as an emulator's, serves both.
  */
 export function credentialsEndpointOf(apiEndpoint: string | undefined): string | undefined {
   return apiEndpoint?.replace(/^iam(?=[.-])/, "iamcredentials");
 }
 
-/** Calls of the credentials API in the name of a client of the IAM API. */
+/** Calls of the credentials API on behalf of a client of the IAM API. */
 export class CredentialsSession {
   readonly #options: ClientOptions;
   #session: ClientSession | undefined;

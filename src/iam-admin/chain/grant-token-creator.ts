@@ -25,16 +25,16 @@ export interface ChainChecker {
   checkChain(request: CheckChainRequest, options?: CallOptions): Promise<ChainReport>;
 }
 
-/** How to grant, and how to wait. The call options hold for each policy that is written. */
+/** How to grant, and how to wait. The call options apply to each policy that is written. */
 export interface GrantTokenCreatorOptions extends CallOptions {
   /**
    * How long to wait until everything is in effect, in milliseconds; `false`: do not wait. Default: 420,000, because Google says that a
-   * change of a policy takes two minutes as a rule, and seven or more at times.
+   * change of a policy usually takes two minutes, and sometimes seven or more.
    */
   readonly waitTimeout?: number | false | undefined;
   /**
-   * A client that calls as `caller`, to look whether the grants are in effect; the same client when it grants something to its own
-   * identity. Default: this client, if its `credentials` are a key or impersonation of `caller`; else it acts as `caller` for that, if
+   * A client that calls as `caller`, to check whether the grants are in effect; the same client when it grants something to its own
+   * identity. Default: this client, if its `credentials` are a key or impersonation of `caller`; else it acts as `caller` for the check, if
    * `caller` is a service account and it may.
    */
   readonly callerClient?: ChainChecker | undefined;
@@ -45,19 +45,19 @@ export interface GrantTokenCreatorOptions extends CallOptions {
   readonly onProgress?: ((progress: GrantProgress) => void) | undefined;
 }
 
-/** How far a call of grantTokenCreator is. */
+/** How far a call of grantTokenCreator has come. */
 export interface GrantProgress {
-  /** `"granting"`: policies are being written; `"waiting"`: this client has looked whether they are in effect. */
+  /** `"granting"`: policies are being written; `"waiting"`: this client has checked whether they are in effect. */
   readonly stage: "granting" | "waiting";
-  /** What is there so far. It can be taken back even if the call is aborted. */
+  /** What was granted so far. It can be taken back even if the call is aborted. */
   readonly grant: TokenCreatorGrant;
   /** How long it has waited until now, in milliseconds. */
   readonly waitedMs: number;
-  /** The last look; `undefined`: there was none yet. */
+  /** The last check; `undefined`: there was none yet. */
   readonly report: ChainReport | undefined;
 }
 
-/** What granting takes of the client. */
+/** What granting needs from the client. */
 export interface GrantTools extends ChainTools {
   readonly calls: ChainTools["calls"] & {
     updatePolicy(resource: string, modify: (policy: Policy) => Policy, options: CallOptions): Promise<Policy>;
@@ -67,7 +67,7 @@ export interface GrantTools extends ChainTools {
 
 const FIELDS: readonly string[] = ["caller", "target", "delegates", "permission"];
 const DEFAULT_WAIT_MS = 420_000;
-/** What is said when the answer was lost, not the request. */
+/** Codes of calls whose answer may have been lost, not the request. */
 const UNSURE: readonly string[] = ["CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE"];
 
 /** Grants, hop by hop, and waits. @throws RequestError; RpcError; GrantError; the reason of the signal */
@@ -142,7 +142,7 @@ async function grantHop(
   tell({});
 }
 
-/** Whether a change may have been made whose answer is an error: any but a plain no of the service. */
+/** Whether a change may have been made although the answer is an error: any error but a plain refusal by the service. */
 function mayBeWritten(error: unknown): boolean {
   return !(error instanceof RpcError) || UNSURE.includes(error.status);
 }

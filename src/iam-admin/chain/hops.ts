@@ -42,7 +42,7 @@ export interface ChainGrant {
   readonly resource: string;
   /** Who: `user:{email}`, `serviceAccount:{email}`, … `undefined`: the caller, whose name was not given. */
   readonly member: string | undefined;
-  /** The predefined role that gives the permission and the least beside it. */
+  /** The predefined role that gives the permission and the least besides. */
   readonly role: string;
   /** What it is needed for. */
   readonly permission: string;
@@ -96,7 +96,7 @@ export function emailOf({ resource }: Pick<ChainGrant, "resource">): string {
   return resource.slice(resource.lastIndexOf("/") + 1);
 }
 
-/** The member that credentials stand for, where one can see it: a key file or an impersonation names its account. */
+/** The member that credentials stand for, if that is visible: a key file or an impersonation names its account. */
 export function memberOfCredentials(credentials: object | undefined): string | undefined {
   const read = (field: string): unknown => (credentials === undefined ? undefined : Reflect.get(credentials, field));
   if (read("subject") !== undefined) return undefined; // these act for a user

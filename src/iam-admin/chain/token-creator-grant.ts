@@ -19,18 +19,19 @@ export interface TokenCreatorGrant {
   /** The grants, caller's side first. */
   readonly hops: readonly GrantedHop[];
   /**
-   * Whether the grants are in effect: `"confirmed"`, by looking as `caller`; `"unconfirmed"`: nobody could look, or nobody was to wait.
+   * Whether the grants are in effect: `"confirmed"`, by checking as `caller`; `"unconfirmed"`: nobody could check, or the call was not to
+   * wait.
    */
   readonly effect: "confirmed" | "unconfirmed";
   /** Why it is unconfirmed; `undefined`: it is not. */
   readonly why: string | undefined;
   /**
-   * Removes what was added, the last hop first, and nothing that was there before; also what may have been added when the call was
-   * aborted, or an answer was lost. What somebody else has removed meanwhile is no mistake. A hop that cannot be removed keeps no
-   * other from it; a second call tries what is left.
+   * Removes what was added, the last hop first, and nothing that was there before; also what may have been added when the call was aborted,
+   * or an answer was lost. What somebody else has removed meanwhile is not an error. A hop that cannot be removed does not stop the others;
+   * a second call tries what is left.
    *
    * @returns what this call removed
-   * @throws RpcError, the first there was, when all hops were tried; the reason of the signal at once
+   * @throws RpcError, the first one, after all hops were tried; the reason of the signal at once
    */
   takeBack(options?: CallOptions): Promise<readonly GrantedHop[]>;
 }
@@ -69,7 +70,7 @@ export class Grant implements TokenCreatorGrant {
   /** Why it was not. */
   why: string | undefined = "the call has not come to its end";
 
-  /** @param removeBinding by which all of it is taken back */
+  /** @param removeBinding what takes each binding back */
   constructor(removeBinding: RemoveBinding) {
     this.#removeBinding = removeBinding;
   }
@@ -80,7 +81,7 @@ export class Grant implements TokenCreatorGrant {
     if (hop.isAdded) this.#left = [...this.#left, hop];
   }
 
-  /** Keeps in mind what may have been granted, though nobody has said so. */
+  /** Records what may have been granted, though nothing confirms it. */
   addUnsure(hop: GrantedHop): void {
     this.#left = [...this.#left, hop];
   }
@@ -116,7 +117,7 @@ export class Grant implements TokenCreatorGrant {
   }
 }
 
-/** Whether an error is what the caller gave its signal as the reason. */
+/** Whether an error is the reason of the caller's signal. */
 export function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && error === signal.reason;
 }

@@ -11,7 +11,7 @@ import type { ChainReport, CheckChainRequest } from "./chain-report.js";
 import { ChainCheck, type ChainTools } from "./check-chain.js";
 import type { ChainGrant } from "./hops.js";
 
-/** What became of the waiting. */
+/** How the wait ended. */
 interface Effect {
   /** Whether somebody has seen that the grants are in effect. */
   readonly effect: "confirmed" | "unconfirmed";
@@ -19,7 +19,7 @@ interface Effect {
   readonly why: string | undefined;
 }
 
-/** What governs the waiting. */
+/** What governs the wait. */
 interface WaitOptions {
   readonly request: CheckChainRequest & { readonly caller: string };
   readonly callerClient:
@@ -30,7 +30,7 @@ interface WaitOptions {
   readonly callOptions: CallOptions;
   /** Called after each look. */
   onLook(report: ChainReport): void;
-  /** Makes the error for the end of time. */
+  /** Makes the error for when the time is up. */
   onTimeout(problem: string, cause: unknown): unknown;
 }
 
@@ -42,7 +42,7 @@ const SERVICE_ACCOUNT = /^serviceAccount:(.+@.+)$/;
 const LOOKS = Object.freeze({ ...DEFAULT_RETRY, initialDelay: 1_000, maxDelay: 10_000, multiplier: 1.5 });
 /** How long one look may take. */
 const LOOK_TIMEOUT_MS = 60_000;
-/** What another look can mend. */
+/** Codes that another look may get past. */
 const PASSING: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED"];
 
 /** Looks until the whole chain is granted. @throws what `onTimeout` makes; RpcError; the reason of the signal */
@@ -70,7 +70,7 @@ export async function waitUntilInEffect(
       if (!(error instanceof RpcError && PASSING.includes(error.status))) throw error;
       last = error;
     }
-    // The delays are not from 0: there is nothing to spread, and a look too soon is a look for nothing.
+    // The delays do not start from 0: there is nothing to spread, and a look too soon is wasted.
     const delay = LOOKS.initialDelay / 2 + backoff.next();
     await sleep(clock, Math.max(0, Math.min(delay, deadline.remaining())), signals);
   }

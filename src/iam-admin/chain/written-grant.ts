@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads in a policy whether a member has what a hop of a chain takes. Looks into no group and asks no condition; sends nothing.
+// Reads from a policy whether a member has what a hop of a chain needs. Looks into no group and evaluates no condition; sends nothing.
 
 import { memberKey } from "../../access-policy/member.js";
 import type { Policy } from "../../access-policy/policy-message.js";
@@ -9,7 +9,7 @@ const TOKENS = ["iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.getOp
 const SIGNATURES = ["iam.serviceAccounts.signBlob", "iam.serviceAccounts.signJwt"];
 
 /**
- * What the predefined roles that people take for one another give of all this.
+ * Which of these permissions the predefined roles give that people mistake for one another.
  *
  * Source: "Roles for service account authentication" of the IAM documentation; roles/iam.workloadIdentityUser from memory.
  */
@@ -25,12 +25,12 @@ const ROLES: ReadonlyMap<string, readonly string[]> = new Map([
   ["roles/viewer", []],
 ]);
 
-/** Whether a role gives a permission to act as an account; `undefined`: the role is none of those that are known. */
+/** Whether a role gives a permission to act as an account; `undefined`: the role is not one of those that are known. */
 export function isGivenByRole(role: string, permission: string): boolean | undefined {
   return ROLES.get(role)?.includes(permission);
 }
 
-/** The role by which a policy gives a member a permission, without a condition; `undefined`: it names none that is known to. */
+/** The role by which a policy gives a member a permission, without a condition; `undefined`: it names none that is known to give it. */
 export function findGivenRole(policy: Policy, member: string, permission: string): string | undefined {
   const key = memberKey(member);
   return policy.bindings.find(

@@ -18,18 +18,18 @@ export interface CreateKeyRequest {
   /** The account: `projects/{project or -}/serviceAccounts/{email or unique id}`, the e-mail address or the unique id. Required. */
   readonly name: string;
   /**
-   * In what form the private key comes: `"TYPE_GOOGLE_CREDENTIALS_FILE"` or `"TYPE_PKCS12_FILE"`, a form of the past. Default: the
-   * credentials file, which is the service's default too.
+   * In what form the private key comes: `"TYPE_GOOGLE_CREDENTIALS_FILE"` or `"TYPE_PKCS12_FILE"`, a legacy form. Default: the credentials
+   * file, which is the service's default too.
    */
   readonly privateKeyType?: "TYPE_GOOGLE_CREDENTIALS_FILE" | "TYPE_PKCS12_FILE" | undefined;
   /** `"KEY_ALG_RSA_2048"` or `"KEY_ALG_RSA_1024"`. Default: the service's, RSA with 2048 bits. */
   readonly keyAlgorithm?: "KEY_ALG_RSA_2048" | "KEY_ALG_RSA_1024" | undefined;
   /**
-   * Where to write the key, with mode 0600. It is opened before the key is made. Default: it is written nowhere, and the private key
+   * Where to write the key, with mode 0600. The file is opened before the key is made. Default: it is written nowhere, and the private key
    * is in the result.
    */
   readonly file?: string | undefined;
-  /** Whether `file` may exist and is replaced. Default: false, since a key that is overwritten is lost. */
+  /** Whether an existing `file` is replaced. Default: false, since a key that is overwritten is lost. */
   readonly overwrite?: boolean | undefined;
 }
 
@@ -48,7 +48,7 @@ export type KeyInfoRequest = CreateKeyRequest & {
   readonly privateKeyType?: "TYPE_GOOGLE_CREDENTIALS_FILE" | undefined;
 };
 
-/** A key that was written to a file. The private key is there alone. */
+/** A key that was written to a file. The private key is only there. */
 export interface WrittenKey {
   /** `projects/{project}/serviceAccounts/{account}/keys/{key}`. */
   readonly name: string;
@@ -73,7 +73,7 @@ export interface Pkcs12Key {
 /** What createKey gives: the contents of a credentials file, bytes, or what was written where. */
 export type CreatedKey = ServiceAccountInfo | Pkcs12Key | WrittenKey;
 
-/** The calls that making a key takes. */
+/** The calls that making a key needs. */
 interface KeyCalls {
   createServiceAccountKey(
     request: Pick<CreateKeyRequest, "name" | "privateKeyType" | "keyAlgorithm">,
@@ -192,7 +192,7 @@ async function explainLimit(
     const report = reportKeys(keys.map((key) => summarizeKey(key, now)));
     return report.used < report.limit ? error : new KeyLimitError(error, report);
   } catch {
-    // Who may make keys may not be allowed to list them.
+    // A caller who may make keys may not be allowed to list them.
     return error;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said of the keys of an account: how old each is, how many there may be, which could go. Sends nothing.
+// What can be said about the keys of an account: how old each is, how many there may be, which could go. Sends nothing.
 
 import { RpcError, recordAttempts } from "../../base/errors.js";
 import type { ServiceAccountKey } from "./service-account-key.js";
@@ -19,15 +19,15 @@ export interface KeySummary {
   readonly keyType: string;
   /** `"GOOGLE_PROVIDED"`, or `"USER_PROVIDED"` for one that was uploaded. */
   readonly keyOrigin: string;
-  /** `"KEY_ALG_RSA_2048"` for one. */
+  /** Such as `"KEY_ALG_RSA_2048"`. */
   readonly keyAlgorithm: string;
   /** Whether it is switched off. */
   readonly disabled: boolean;
-  /** Whether its time is over, by this machine's clock. */
+  /** Whether it has expired, by this machine's clock. */
   readonly expired: boolean;
-  /** From when on it is good; for a key that Google made, when that was. `undefined`: the service did not say. */
+  /** When it becomes valid; for a key that Google made, when it was made. `undefined`: the service did not say. */
   readonly validAfter: Date | undefined;
-  /** Until when it is good. `undefined`: the service did not say. */
+  /** When it expires. `undefined`: the service did not say. */
   readonly validBefore: Date | undefined;
   /** Whole days since `validAfter`, by this machine's clock; 0 when it is not known. */
   readonly ageDays: number;
@@ -52,7 +52,7 @@ export interface KeyReport {
   readonly text: string;
 }
 
-/** Says of a key how old it is. @param nowMs milliseconds since the epoch */
+/** Says how old a key is. @param nowMs milliseconds since the epoch */
 export function summarizeKey(key: ServiceAccountKey, nowMs: number): KeySummary {
   const { name, keyType, keyOrigin, keyAlgorithm, disabled } = key;
   const validAfter = key.validAfterTime?.toDate();

@@ -15,11 +15,11 @@ export interface GetKeyRequest {
    * `keyId`. Required.
    */
   readonly name: string;
-  /** The key's id, which a credentials file calls `private_key_id`. Default: it stands in `name`. */
+  /** The key's id, which a credentials file calls `private_key_id`. Default: it is in `name`. */
   readonly keyId?: string | undefined;
   /**
-   * What comes of the public key: `"TYPE_X509_PEM_FILE"`, a certificate; `"TYPE_RAW_PUBLIC_KEY"`, the key alone; `"TYPE_NONE"`. Default:
-   * the certificate, because a key without its public half is only what listKeys gives.
+   * The form of the public key: `"TYPE_X509_PEM_FILE"`, a certificate; `"TYPE_RAW_PUBLIC_KEY"`, the key alone; `"TYPE_NONE"`. Default: the
+   * certificate, because without the public half it is only what listKeys gives.
    */
   readonly publicKeyType?: PublicKeyType | undefined;
 }
@@ -38,7 +38,7 @@ export interface ListKeysRequest {
   readonly keyTypes?: readonly ("USER_MANAGED" | "SYSTEM_MANAGED")[] | undefined;
 }
 
-/** The calls that reading keys takes. */
+/** The calls that reading keys needs. */
 interface KeyReadCalls {
   getServiceAccountKey(
     request: { readonly name: string; readonly publicKeyType: PublicKeyType },

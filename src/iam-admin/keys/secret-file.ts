@@ -16,8 +16,8 @@ export interface SecretFile {
 }
 
 /**
- * Opens a file before there is anything to write, so that no secret is made for which there is no place. What is overwritten stays
- * whole until the new content is: that is written beside it, as `{path}.new`, and then takes its name.
+ * Opens a file before there is anything to write, so that no secret is made that cannot be stored. An overwritten file stays whole until
+ * the new content is: that is written next to it, as `{path}.new`, and then takes its name.
  *
  * @throws RequestError naming the field `file` when it exists and may not be overwritten, or cannot be written
  */

@@ -16,7 +16,7 @@ export type PublicKeyType = "TYPE_NONE" | "TYPE_X509_PEM_FILE" | "TYPE_RAW_PUBLI
 /** Where a key was made. Source: google.iam.admin.v1.ServiceAccountKeyOrigin. */
 export type KeyOrigin = "ORIGIN_UNSPECIFIED" | "USER_PROVIDED" | "GOOGLE_PROVIDED";
 
-/** Who keeps a key. Source: google.iam.admin.v1.ListServiceAccountKeysRequest.KeyType. */
+/** Who manages a key. Source: google.iam.admin.v1.ListServiceAccountKeysRequest.KeyType. */
 export type KeyType = "KEY_TYPE_UNSPECIFIED" | "USER_MANAGED" | "SYSTEM_MANAGED";
 
 /** A key of a service account. Source: google.iam.admin.v1.ServiceAccountKey. */
@@ -31,13 +31,13 @@ export interface ServiceAccountKey {
   readonly privateKeyData: Buffer;
   /** The public key, in the form that GetServiceAccountKey was asked for; empty otherwise. */
   readonly publicKeyData: Buffer;
-  /** From when on it can be used. */
+  /** When it becomes valid. */
   readonly validAfterTime: Timestamp | undefined;
-  /** Until when it can be used. */
+  /** When it expires. */
   readonly validBeforeTime: Timestamp | undefined;
   /** Where it was made. */
   readonly keyOrigin: KeyOrigin | NewerValue;
-  /** Who keeps it. */
+  /** Who manages it. */
   readonly keyType: KeyType | NewerValue;
   /** Whether it is switched off. */
   readonly disabled: boolean;
