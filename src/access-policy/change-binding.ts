@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives and takes a role in the policy that stands at the service, and looks whether it is there: editing is edit-policy.ts's, reading
-// and writing update-policy.ts's.
+// Gives and takes a role in the policy at the service, and checks whether it is there: edit-policy.ts does the editing, update-policy.ts
+// the reading and writing.
 
 import type { CallOptions } from "../rpc/call-options.js";
 import { addToPolicy, policyHasBinding, removeFromPolicy } from "./edit-policy.js";
@@ -10,7 +10,7 @@ import { type PolicyCalls, type PolicyModifier, type PolicyTools, updatePolicy }
 
 /** What adding or removing a binding did. */
 export interface BindingChange {
-  /** Whether the policy had to be changed; `false`: it was so already, and nothing was written. */
+  /** Whether the policy had to be changed; `false`: it was already as wanted, and nothing was written. */
   readonly isChanged: boolean;
   /** The policy as it stands now. */
   readonly policy: Policy;

@@ -9,7 +9,7 @@ import { checkRoleBinding, conditionKey, type RoleBinding, type RoleBindingFilte
 /**
  * The policy with a member in a role. It joins the binding of the same role and condition, or makes one.
  *
- * @returns the very policy that was given when the member is there already, under the same condition
+ * @returns the given policy itself when the member is there already, under the same condition
  * @throws RequestError naming the field of the binding that is wrong
  */
 export function addToPolicy(policy: Policy, binding: RoleBinding): Policy {
@@ -32,7 +32,7 @@ function buildCondition(condition: NonNullable<RoleBinding["condition"]>): Expr 
 /**
  * The policy without a member in a role. A binding that loses its last member goes with it; those under other conditions stay.
  *
- * @returns the very policy that was given when the member is not there
+ * @returns the given policy itself when the member is not there
  * @throws RequestError naming the field of the binding that is wrong
  */
 export function removeFromPolicy(policy: Policy, binding: RoleBindingFilter): Policy {
@@ -49,7 +49,7 @@ export function removeFromPolicy(policy: Policy, binding: RoleBindingFilter): Po
 }
 
 /**
- * Whether a policy gives a member a role, by name: it looks into no group and no role, and asks no condition.
+ * Whether a policy gives a member a role, by name: it looks into no group and no role, and evaluates no condition.
  *
  * @throws RequestError naming the field of the binding that is wrong
  */

@@ -52,7 +52,7 @@ const EVERYBODY: readonly string[] = ["allUsers", "allAuthenticatedUsers"];
  *   `allUsers`, `allAuthenticatedUsers`, `projectOwner:{project}` and its like, or `deleted:…?uid={number}`
  * @param field what the error calls it
  * @returns the member, as it was given
- * @throws RequestError when it is none, saying what would be right
+ * @throws RequestError when it is not one, saying what would be right
  */
 export function checkMember(member: unknown, field = "member"): string {
   if (typeof member !== "string" || member === "") {
@@ -88,8 +88,8 @@ function explainUnknownKind(member: string): string {
 }
 
 /**
- * What two spellings of one member have in common: e-mail addresses and domains count without regard to case, as the service has it,
- * federated identities to the letter.
+ * What two spellings of one member have in common: e-mail addresses and domains are compared without regard to case, as by the service,
+ * federated identities exactly.
  */
 export function memberKey(member: string): string {
   if (/^(deleted:)?principal(Set)?:/.test(member)) return member;

@@ -4,7 +4,7 @@
 import { RequestError } from "../base/errors.js";
 import { requireForm, requireObject, requireText } from "../messages/field-checks.js";
 
-/** Whose a custom role is. */
+/** The owner of a custom role. */
 export const ROLE_PARENT = "(projects/([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*|organizations/\\d+)";
 
 /** The name of a role, predefined or custom. */
@@ -13,7 +13,7 @@ export function requireRoleName(value: unknown, field: string): string {
   return requireForm(value, field, new RegExp(`^(${ROLE_PARENT}/)?roles/[A-Za-z0-9_.]+$`), forms);
 }
 
-/** Permissions, one at least. */
+/** Permissions, at least one. */
 export function requirePermissions(value: unknown, field: string): unknown {
   if (!Array.isArray(value) || value.length === 0) {
     throw new RequestError(field, "must be a list of at least one permission, such as iam.serviceAccounts.actAs");
@@ -47,7 +47,7 @@ export function requirePolicy(value: unknown, field: string): unknown {
   return value;
 }
 
-/** How to answer for a policy. */
+/** How to return a policy. */
 export function normalizePolicyOptions(value: unknown, field: string): unknown {
   const { requestedPolicyVersion: version } = Object(value);
   if (version === undefined || version === 0 || version === 1 || version === 3) return value;

@@ -3,7 +3,7 @@
 
 import type { NewerValue } from "../messages/plain-messages.js";
 
-/** What is written down when an API is used. Source: google.iam.v1.AuditLogConfig.LogType. */
+/** What is audit-logged when an API is used. Source: google.iam.v1.AuditLogConfig.LogType. */
 export type LogType = "LOG_TYPE_UNSPECIFIED" | "ADMIN_READ" | "DATA_WRITE" | "DATA_READ";
 
 /** When something holds, in the Common Expression Language. Source: google.type.Expr. */
@@ -28,15 +28,15 @@ export interface Binding {
   readonly condition: Expr | undefined;
 }
 
-/** What is written down for one kind of use. Source: google.iam.v1.AuditLogConfig. */
+/** What is audit-logged for one kind of use. Source: google.iam.v1.AuditLogConfig. */
 export interface AuditLogConfig {
   /** The kind. */
   readonly logType: LogType | NewerValue;
-  /** Whose use is not. */
+  /** Whose use is not logged. */
   readonly exemptedMembers: readonly string[];
 }
 
-/** What is written down when a service is used. Source: google.iam.v1.AuditConfig. */
+/** What is audit-logged when a service is used. Source: google.iam.v1.AuditConfig. */
 export interface AuditConfig {
   /** `allServices`, or one service. */
   readonly service: string;
@@ -50,13 +50,13 @@ export interface Policy {
   readonly version: number;
   /** Who has which role. */
   readonly bindings: readonly Binding[];
-  /** What is written down. */
+  /** What is audit-logged. */
   readonly auditConfigs: readonly AuditConfig[];
-  /** Of which state this is: give it back when you write, so that nobody else's change is lost. */
+  /** Identifies this state: give it back when you write, so that nobody else's change is lost. */
   readonly etag: Buffer;
 }
 
-/** How to answer for a policy. Source: google.iam.v1.GetPolicyOptions. */
+/** How to return a policy. Source: google.iam.v1.GetPolicyOptions. */
 export interface GetPolicyOptions {
   /** 3 to see conditions; with 1, the service hides them, and what is written back has lost them. Default: 1. */
   readonly requestedPolicyVersion?: 0 | 1 | 3 | undefined;
@@ -90,14 +90,14 @@ export interface NewPolicy {
   readonly version?: number | undefined;
   /** Who has which role. Default: nobody has any. */
   readonly bindings?: readonly NewBinding[] | undefined;
-  /** What is written down. Default: nothing. */
+  /** What is audit-logged. Default: nothing. */
   readonly auditConfigs?: readonly AuditConfig[] | undefined;
-  /** Of the policy that was read: the service then refuses to write over another's change. Default: it writes over it. */
+  /** That of the policy that was read: the service then refuses to overwrite another's change. Default: it overwrites it. */
   readonly etag?: Uint8Array | undefined;
 }
 
 /** What the caller may do. Source: google.iam.v1.TestIamPermissionsResponse. */
 export interface TestIamPermissionsResponse {
-  /** Those of the permissions that the caller has. */
+  /** Those that the caller has. */
   readonly permissions: readonly string[];
 }

@@ -7,7 +7,7 @@ import { checkRequestFields } from "../messages/field-checks.js";
 import { checkMember } from "./member.js";
 import { requireRoleName } from "./policy-checks.js";
 
-/** When a binding counts. Two conditions are the same when all their texts are. Source: google/type/expr.proto. */
+/** When a binding applies. Two conditions are the same when all their texts are. Source: google/type/expr.proto. */
 export interface BindingCondition {
   /** What must hold, in Common Expression Language: `request.time < timestamp("2030-01-01T00:00:00Z")`. Required. */
   readonly expression: string;
@@ -19,26 +19,25 @@ export interface BindingCondition {
   readonly location?: string | undefined;
 }
 
-/** One member, its role, and when that counts. */
+/** One member, its role, and when that applies. */
 export interface RoleBinding {
   /** `roles/{role}`, or `projects/{project}/roles/{role}` or `organizations/{organization}/roles/{role}`. Required. */
   readonly role: string;
   /** Who: `user:{email}`, `serviceAccount:{email}`, `group:{email}`, … Required. */
   readonly member: string;
-  /** When it counts. Default: always; that is a binding of its own, beside those with conditions. */
+  /** When it applies. Default: always; that is a separate binding from those with conditions. */
   readonly condition?: BindingCondition | undefined;
 }
 
 /** Which bindings of one member are meant. */
 export interface RoleBindingFilter extends Omit<RoleBinding, "condition"> {
   /**
-   * The condition of the binding; `"any"`: those with every condition, and without. Default: the binding without a condition, and no
-   * other.
+   * The condition of the binding; `"any"`: those with any condition, and with none. Default: the binding without a condition, and no other.
    */
   readonly condition?: BindingCondition | "any" | undefined;
 }
 
-/** How a policy that was read as an older version than 3 shows a role that is given under a condition. */
+/** How a policy that was read as a version older than 3 shows a role that is given under a condition. */
 const HIDDEN_CONDITION = /_withcond_[0-9a-f]+$/;
 const FIELDS: readonly string[] = ["role", "member", "condition"];
 const CONDITION_FIELDS = ["expression", "title", "description", "location"] as const;
@@ -46,7 +45,7 @@ const CONDITION_FIELDS = ["expression", "title", "description", "location"] as c
 /**
  * Checks the form of a binding.
  *
- * @param mayBeAny whether `condition: "any"` is right
+ * @param mayBeAny whether `condition: "any"` is allowed
  * @throws RequestError naming the field that is wrong
  */
 export function checkRoleBinding(binding: RoleBindingFilter, mayBeAny: boolean): void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a read-modify-write of a policy until it gets through: which conflict begins it anew, how long, and what is kept of a policy.
+// Runs a read-modify-write of a policy until it gets through: which conflict starts it over, for how long, and what is kept of a policy.
 // Does not know what is changed.
 
 import { Status } from "../base/causes/status.js";
@@ -26,8 +26,8 @@ export interface PolicyCalls {
 }
 
 /**
- * Changes a policy: gets a copy of its own, as it stands at the service, and returns what it should become. It is called again with
- * the policy read anew whenever another writer was faster. Version and etag of what it returns do not count.
+ * Changes a policy: gets its own copy of it, as it stands at the service, and returns what it should become. It is called again, with a
+ * newly read policy, whenever another writer was faster. The version and etag of what it returns are ignored.
  */
 export type PolicyModifier = (policy: Policy) => NewPolicy | PromiseLike<NewPolicy>;
 
@@ -41,7 +41,7 @@ export interface PolicyTools {
   readonly calls: PolicyCalls;
 }
 
-/** An update that is asked for. */
+/** A requested update. */
 interface PolicyChange {
   /** The resource, in any of its forms. */
   readonly resource: string;
@@ -63,9 +63,9 @@ const CONDITIONAL_VERSION = 3;
 const WHOLE_POLICY: readonly string[] = ["bindings", "etag", "version", "auditConfigs"];
 
 /**
- * Delays of a whole that runs into another writer. The service asks for "exponential backoff". Somebody always gets through, so a
- * crowd takes as long as its readings and writings one after another, about half a minute for fifty writers far from the service; a
- * bound of 3 s keeps the last of them from sleeping through their turn.
+ * Delays after a conflict with another writer. The service asks for "exponential backoff". Somebody always gets through, so a crowd takes
+ * as long as its reads and writes one after another, about half a minute for fifty writers far from the service; a bound of 3 s keeps the
+ * last of them from sleeping through their turn.
  */
 const CONFLICT_RETRY: RetryPolicy = Object.freeze({
   initialDelay: 100,
@@ -80,8 +80,8 @@ const CONFLICT_RETRY: RetryPolicy = Object.freeze({
 const PLAN_OF_UPDATE = Object.freeze({ timeoutMs: 60_000, retry: CONFLICT_RETRY });
 
 /**
- * Reads a policy, has it changed, and writes it; on a conflict with another writer all of it again, from the reading on, so that no
- * etag is ever sent twice.
+ * Reads a policy, has it changed, and writes it; on a conflict with another writer, it does all of that again, starting with the read, so
+ * that no etag is ever sent twice.
  *
  * @throws RequestError when what `modify` returns is no policy; RpcError; the reason of the caller's signal; what `modify` throws
  */
@@ -105,7 +105,7 @@ export async function updatePolicy(tools: PolicyTools, change: PolicyChange): Pr
   }
 }
 
-/** The caller's policy of retries, which says what else begins the whole anew; a conflict always does, unless nothing may. */
+/** The caller's retry policy, which says what else starts it over; a conflict always does, unless nothing may. */
 function conflictPolicyOf({ retry }: CallPlan): RetryPolicy {
   if (retry === NO_RETRY || retry.codes.includes("ABORTED")) return retry;
   return { ...retry, codes: ["ABORTED", ...retry.codes] };
@@ -117,7 +117,7 @@ async function attempt(
   call: OngoingCall,
   deadline: Deadline,
 ): Promise<PolicyUpdate> {
-  // Each call is made once: what is worth repeating is the whole.
+  // Each call is made once: only the whole is worth repeating.
   const step = (): CallOptions => ({
     ...options,
     retry: false,
@@ -158,8 +158,8 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 /**
- * The bindings that the caller made; those without members are none. Members that the service gave are its own business, new ones are
- * checked.
+ * The bindings that the caller made, without those that have no members. Members that came from the service are its own business; new ones
+ * are checked.
  */
 function requireBindings(policy: NewPolicy, read: Policy): readonly NewBinding[] {
   const bindings: unknown = typeof policy === "object" && policy !== null ? policy.bindings : undefined;

@@ -26,7 +26,7 @@ export interface Project {
   readonly updateTime: Timestamp | undefined;
   /** When it was marked for deletion. */
   readonly deleteTime: Timestamp | undefined;
-  /** Of which state this is. */
+  /** Identifies this state. */
   readonly etag: string;
   /** Labels, by key. */
   readonly labels: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export interface SearchProjectsRequest {
   readonly query?: string | undefined;
   /** The most items a page may have. Default: the service's. */
   readonly pageSize?: number | undefined;
-  /** Where to go on: the `nextPageToken` of a page of the same search. Default: at the start. */
+  /** Where to continue: the `nextPageToken` of a page of the same search. Default: at the start. */
   readonly pageToken?: string | undefined;
 }
 

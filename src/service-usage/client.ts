@@ -55,7 +55,7 @@ export class ServiceUsageAsyncClient extends ClientBase {
     return this.list(methods.listServices, request, options);
   }
 
-  /** How an operation fares. */
+  /** The state of an operation. */
   getOperation(request: requests.GetOperationRequest, options?: CallOptions): Promise<requests.Operation> {
     return this.call(methods.getOperation, request, options);
   }

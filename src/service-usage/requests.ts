@@ -6,7 +6,7 @@ import type { NewerValue } from "../messages/plain-messages.js";
 /** Whether a project uses a service. Source: google.api.serviceusage.v1.State. */
 type ServiceState = "STATE_UNSPECIFIED" | "DISABLED" | "ENABLED";
 
-/** What to do with a service that was used lately. Source: google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage. */
+/** What to do with a service that was used recently. Source: google.api.serviceusage.v1.DisableServiceRequest.CheckIfServiceHasUsage. */
 type UsageCheck = "CHECK_IF_SERVICE_HAS_USAGE_UNSPECIFIED" | "SKIP" | "CHECK";
 
 /** A service, as a project sees it. Source: google.api.serviceusage.v1.Service. */
@@ -37,9 +37,9 @@ export interface ServiceRequest {
 
 /** Disables a service. Source: google.api.serviceusage.v1.DisableServiceRequest. */
 export interface DisableServiceRequest extends ServiceRequest {
-  /** Whether those that need it are disabled, too; else they are a reason to refuse. Default: false. */
+  /** Whether the services that depend on it are disabled too; otherwise they are a reason to refuse. Default: false. */
   readonly disableDependentServices?: boolean | undefined;
-  /** What to do if it was used lately. Default: the service's. */
+  /** What to do if it was used recently. Default: the service's. */
   readonly checkIfServiceHasUsage?: UsageCheck | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface ListServicesRequest {
   readonly filter?: string | undefined;
   /** The most items a page may have. Default: the service's. */
   readonly pageSize?: number | undefined;
-  /** Where to go on: the `nextPageToken` of a page of the same list. Default: at the start. */
+  /** Where to continue: the `nextPageToken` of a page of the same list. Default: at the start. */
   readonly pageToken?: string | undefined;
 }
 
@@ -71,13 +71,13 @@ export interface BatchEnableServicesRequest {
   readonly serviceIds: readonly string[];
 }
 
-/** Asks how an operation fares. Source: google.longrunning.GetOperationRequest. */
+/** Asks for the state of an operation. Source: google.longrunning.GetOperationRequest. */
 export interface GetOperationRequest {
   /** The operation's name. Required. */
   readonly name: string;
 }
 
-/** Something that takes its time. What comes of it is read with getService. Source: google.longrunning.Operation. */
+/** Something that takes time. Its result is read with getService. Source: google.longrunning.Operation. */
 export interface Operation {
   /** `operations/…`. */
   readonly name: string;

@@ -16,7 +16,7 @@ export function normalizeServiceName(value: unknown, field: string): string {
   return `${normalizeProjectName(project, field)}/services/${service}`;
 }
 
-/** Services, one at least. */
+/** Services, at least one. */
 export function requireServiceIds(value: unknown, field: string): unknown {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_SERVICES) {
     throw new RequestError(field, `must be a list of 1 to ${MOST_SERVICES} services such as iam.googleapis.com`);

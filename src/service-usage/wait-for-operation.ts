@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks for an operation until it has ended: how often, how long, and what its end means. Does not know what it does.
+// Polls an operation until it has ended: how often, how long, and what its end means. Does not know what it does.
 
 import { Status } from "../base/causes/status.js";
 import { sleep } from "../base/clock.js";
@@ -27,7 +27,7 @@ export async function waitForOperation(
   const backoff = new Backoff(LOOKS, clock);
   let operation = begun;
   while (!operation.done) {
-    // The delays are not from 0: a look too soon is a look for nothing.
+    // The delays do not start from 0: a look too soon is wasted.
     await sleep(clock, Math.min(LOOKS.initialDelay / 2 + backoff.next(), call.deadline.remaining()), signals);
     if (call.deadline.isSpent()) {
       throw rpcError(call, Status.DEADLINE_EXCEEDED, `${operation.name} did not end in ${plan.timeoutMs} ms`);
