@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the steps in order, passes over those that have become senseless, and says what came of all of them. Knows no step.
+// Runs the steps in order, skips those that have become pointless, and sums them up. Knows no step.
 
 import { checkMember } from "../access-policy/member.js";
 import type { ChainReport } from "../iam-admin/chain/chain-report.js";
@@ -27,11 +27,11 @@ export interface Diagnosis {
 }
 
 /**
- * Finds out why acting as a service account fails, at which hop, and which command mends it. Asks sixteen questions in order, each with
- * its evidence; what could not be asked is `unknown`, never ok, and what only fits is `suspect`, never a cause. Changes nothing; makes
- * the call itself, whose result is thrown away.
+ * Finds out why acting as a service account fails, at which hop, and which command fixes it. Asks sixteen questions in order, each with its
+ * evidence; what could not be asked is `unknown`, never ok, and what only fits is `suspect`, never a cause. Changes nothing; makes the call
+ * itself, whose result is thrown away.
  *
- * @throws ConfigurationError when an option is wrong, RequestError when `caller` is no member; the reason of the signal
+ * @throws ConfigurationError when an option is wrong, RequestError when `caller` is not a member; the reason of the signal
  *
  * @example
  * const { state, causes } = await diagnose({ target: "robot@my-project.iam.gserviceaccount.com" });
@@ -69,7 +69,7 @@ function reasonToSkip(step: Step, { options }: Facts, findings: readonly Finding
     return "no account was named";
   }
   if (options.offline === true && step.isOffline !== true) return "offline";
-  // An error that was given is read by every row, whatever stands in the way of asking.
+  // An error that was given is read by every row, whatever prevents asking.
   if (options.error !== undefined && (options.offline === true || options.target === undefined)) return undefined;
   const broken = findings.find(({ id, state }) => state === "cause" && step.needs.includes(id));
   return broken && `first: ${broken.question}`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A diagnosis as text, and as a bundle to hand on. Asks nobody.
+// A diagnosis as text, and as a bundle to hand on. Sends nothing.
 
 import { drawChain } from "./chain/look-at-chain.js";
 import type { Diagnosis } from "./diagnose.js";
@@ -29,7 +29,7 @@ export function formatConclusion({ state, causes, chain }: Diagnosis): string {
   return `${lines.join("\n").trimStart()}\n`;
 }
 
-/** A diagnosis as text: a line a row, at the end the causes with their commands. */
+/** A diagnosis as text: a line per row, at the end the causes with their commands. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
   return `${diagnosis.findings.map(formatFinding).join("")}\n${formatConclusion(diagnosis)}`;
 }
@@ -42,7 +42,7 @@ export interface BundleOptions {
 
 const EMAIL = /[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g;
 
-/** The findings as JSON, to pass on to whoever helps: no token, no key, and unless asked for no address of anybody. */
+/** The findings as JSON, to pass on to whoever helps: no token, no key, and, unless asked for, nobody's address. */
 export function bundleDiagnosis({ state, findings, caller }: Diagnosis, options: BundleOptions = {}): string {
   const text = `${JSON.stringify({ version: 1, state, caller, findings }, undefined, 2)}\n`;
   if (options.emails === true) return text;

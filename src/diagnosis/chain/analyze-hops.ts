@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why the hops do not hold that lack a grant: asks for the policies and has them read. Names no cause to people.
+// Why the hops that lack a grant do not hold: fetches the policies and has them read. Names no cause to people.
 
 import { projectOfAccount } from "../../base/causes/commands.js";
 import type { ChainHop } from "../../iam-admin/chain/chain-report.js";
@@ -11,14 +11,14 @@ import { isWithoutGrant } from "./look-at-chain.js";
 import { type PolicyAnswer, readPolicies, roleGiver } from "./policy-analysis.js";
 import { readAccountPolicy, readCustomRoles, readProjectPolicy } from "./read-policies.js";
 
-/** What the policies say of a hop that lacks its grant, or its effect. */
+/** What the policies say about a hop whose grant is missing or not in effect. */
 export interface HopAnswer {
   readonly hop: ChainHop;
   readonly answer: PolicyAnswer;
   readonly evidence: readonly string[];
 }
 
-/** Reads why each hop does not hold that lacks a grant. @throws the signal's reason alone */
+/** Finds out why each hop that lacks a grant does not hold. @throws only the signal's reason */
 export async function analyzeHops(facts: Facts, means: Means): Promise<HopAnswer[]> {
   const found: HopAnswer[] = [];
   for (const hop of facts.hops.filter(isWithoutGrant)) found.push(await analyzeHop(hop, facts, means));

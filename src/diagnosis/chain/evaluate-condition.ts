@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import type * as Cel from "@bufbuild/cel";
 import type * as WellKnown from "@bufbuild/protobuf/wkt";
 
-/** What a condition is asked about. */
+/** What a condition is evaluated for. */
 interface ConditionContext {
   /** When, in milliseconds since the epoch. */
   readonly at: number;
@@ -16,7 +16,7 @@ interface ConditionContext {
 /** Whether an expression holds; `undefined`: that cannot be found out here. */
 export function evaluateCondition(expression: string, { at, resourceName }: ConditionContext): boolean | undefined {
   try {
-    const name = "@bufbuild/cel"; // an optional peer, which nobody may miss
+    const name = "@bufbuild/cel"; // an optional peer dependency, which may be missing
     const { CelScalar, celEnv, mapType, parse, plan } = require(name) as typeof Cel;
     const { timestampFromMs } = createRequire(require.resolve(name))("@bufbuild/protobuf/wkt") as typeof WellKnown;
     const attributes = mapType(CelScalar.STRING, CelScalar.DYN);

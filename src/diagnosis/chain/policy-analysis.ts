@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a grant does not count though a policy may have it: reads the policies of an account and of its project for one member. Pure.
+// Why a grant does not apply although a policy may have it: reads the policies of an account and of its project for one member. Pure.
 
 import { memberKey } from "../../access-policy/member.js";
 import type { Policy } from "../../access-policy/policy-message.js";
 import type { CauseId } from "../../base/causes/classify.js";
 import { isGivenByRole } from "../../iam-admin/chain/written-grant.js";
 
-/** What is asked of the policies. */
+/** What to find out from the policies. */
 interface PolicyQuestion {
   /** Who needs it. */
   readonly member: string;
@@ -26,7 +26,7 @@ interface PolicyQuestion {
 export interface PolicyAnswer {
   readonly cause: CauseId;
   readonly isCertain: boolean;
-  /** The binding that it rests on, for people; `undefined`: there is none. */
+  /** The binding that it is based on, for people; `undefined`: there is none. */
   readonly evidence: string | undefined;
   /** The member that the policy has in place of the right one. */
   readonly member?: string | undefined;
@@ -54,7 +54,7 @@ function bindingsOf({ account, project }: PolicyQuestion): Binding[] {
 const describe = ({ role, member, where, expression }: Binding): string =>
   `${where} gives ${role} to ${member}${expression === undefined ? "" : ` if ${expression}`}`;
 
-/** Reads why. The first of these that fits: in effect later, under a condition, stale, another role, another member, nothing. */
+/** Finds out why. The first of these that fits: in effect later, under a condition, stale, another role, another member, nothing. */
 export function readPolicies(question: PolicyQuestion): PolicyAnswer {
   const all = bindingsOf(question);
   const own = all.filter(({ member }) => memberKey(member) === memberKey(question.member));
@@ -84,7 +84,7 @@ function findStale(all: readonly Binding[], { member, gives }: PolicyQuestion): 
   return { cause: "binding-stale", isCertain: true, evidence: describe(stale), member: stale.member, role: stale.role };
 }
 
-/** Roles that people take for Service Account Token Creator. Others, such as those of administrators, are there for other reasons. */
+/** Roles that people mistake for Service Account Token Creator. Others, such as those of administrators, are there for other reasons. */
 const ALIKE: readonly string[] = [
   "roles/iam.serviceAccountUser",
   "roles/iam.workloadIdentityUser",
@@ -108,7 +108,7 @@ function findOtherMember(all: readonly Binding[], { member, gives }: PolicyQuest
   return { cause: "member-misspelled", isCertain: false, evidence: describe(other), member: other.member };
 }
 
-/** Whether a role gives a permission, by what is known of roles; `custom` tells of those that are not. */
+/** Whether a role gives a permission, by what is known about roles; `custom` tells about those that are not known. */
 export function roleGiver(
   permission: string,
   custom: ReadonlyMap<string, readonly string[]>,

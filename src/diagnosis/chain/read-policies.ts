@@ -7,13 +7,13 @@ import type { Means } from "../facts/means.js";
 
 const CUSTOM = /^(projects|organizations)\/[^/]+\/roles\/[^/]+$/;
 
-/** An account's policy; `undefined`: it may not be read. @throws the signal's reason alone */
+/** An account's policy; `undefined`: it may not be read. @throws only the signal's reason */
 export function readAccountPolicy(resource: string, facts: Facts, means: Means): Promise<Policy | undefined> {
   const options = { requestedPolicyVersion: 3 } as const;
   return readIfAllowed(facts, () => means.admin.getIamPolicy({ resource, options }, means.call));
 }
 
-/** A project's policy; `undefined`: it may not be read, or there is no project. @throws the signal's reason alone */
+/** A project's policy; `undefined`: it may not be read, or there is no project. @throws only the signal's reason */
 export async function readProjectPolicy(
   project: string | undefined,
   facts: Facts,
@@ -24,7 +24,7 @@ export async function readProjectPolicy(
   return readIfAllowed(facts, () => means.projects.getIamPolicy(request, means.call));
 }
 
-/** What the custom roles of some policies give, each as far as it may be read. @throws the signal's reason alone */
+/** What the custom roles of some policies give, each as far as it may be read. @throws only the signal's reason */
 export async function readCustomRoles(
   policies: readonly (Policy | undefined)[],
   facts: Facts,
@@ -39,7 +39,7 @@ export async function readCustomRoles(
   return found;
 }
 
-/** An answer, or nothing where it is refused. @throws the signal's reason alone */
+/** An answer, or nothing where it is refused. @throws only the signal's reason */
 async function readIfAllowed<Answer>(facts: Facts, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();

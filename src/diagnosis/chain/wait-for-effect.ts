@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waits until what the policies give is in effect: how often it is asked, and how long.
+// Waits until what the policies give is in effect: how often it asks, and for how long.
 
 import { sleep } from "../../base/clock.js";
 import type { Facts } from "../facts/facts.js";
@@ -9,10 +9,10 @@ import { analyzeHops } from "./analyze-hops.js";
 import { isWithoutGrant, lookAtChain } from "./look-at-chain.js";
 
 const LOOK_EVERY_MS = 10_000;
-/** Google says that a change takes two minutes as a rule, and seven or more at times. */
+/** Google says that a change usually takes two minutes, and sometimes seven or more. */
 export const LONGEST_WAIT_MS = 420_000;
 
-/** Asks every ten seconds until all is in effect, if the policies give what is missing. @throws the signal's reason alone */
+/** Asks every ten seconds until all is in effect, if the policies give what is missing. @throws only the signal's reason */
 export async function waitForEffect(facts: Facts, means: Means): Promise<void> {
   const isPassing = (await analyzeHops(facts, means)).some(({ answer }) => answer.cause === "grant-not-in-effect");
   if (!isPassing) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a diagnosis can be given, checked for form. Asks nobody.
+// What a diagnosis can be given, checked for form. Sends nothing.
 
 import { ConfigurationError } from "../../base/errors.js";
 import type { ClientOptions } from "../../client/client-options.js";
@@ -15,11 +15,11 @@ export interface DiagnoseOptions {
   readonly delegates?: readonly string[] | undefined;
   /** What for. Default: `"iam.serviceAccounts.getAccessToken"`. */
   readonly permission?: ChainPermission | undefined;
-  /** Whether `target` must be able to act as itself too, as libraries do that sign with its token. Default: false. */
+  /** Whether `target` must be able to act as itself too, as needed by libraries that sign with its token. Default: false. */
   readonly self?: boolean | undefined;
   /** Who calls: `user:{email}`, `serviceAccount:{email}`, … Default: whom the token names. */
   readonly caller?: string | undefined;
-  /** How long the token is to be good, as the program that fails asks. Default: an hour. */
+  /** The lifetime that the failing program asks for. Default: an hour. */
   readonly lifetime?: DurationLike | undefined;
   /** The scopes that the program asks for. Default: cloud-platform. */
   readonly scopes?: readonly string[] | undefined;
@@ -33,7 +33,7 @@ export interface DiagnoseOptions {
   readonly clientOptions?: ClientOptions | undefined;
   /** Milliseconds that each question may take. Default: 15,000. */
   readonly timeout?: number | undefined;
-  /** Gives up, with the signal's reason. Default: nobody gives up. */
+  /** Aborts with the signal's reason. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each finding as it comes. Default: not called. */
   readonly onFinding?: ((finding: Finding) => void) | undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known in the course of a diagnosis: what was given, and what the steps have found out so far. Asks nobody itself.
+// What is known in the course of a diagnosis: what was given, and what the steps have found out so far. Sends nothing itself.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type ErrorExplanation, explainError } from "../../base/causes/explain-error.js";
@@ -12,16 +12,16 @@ import type { ChainPermission } from "../../iam-admin/chain/hops.js";
 import type { DiagnoseOptions } from "./diagnose-options.js";
 import { fromExplanation, type StepFinding } from "./finding.js";
 
-/** What is said when nobody has answered. */
+/** Codes that mean that nobody has answered. */
 const UNANSWERED: readonly string[] = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"];
 
-/** An error, and where it is from. */
+/** An error, and where it comes from. */
 interface SourcedError {
   readonly error: unknown;
   readonly source: string;
 }
 
-/** What a token says of itself, by tokeninfo. */
+/** What tokeninfo says about a token. */
 export interface TokenFacts {
   readonly email: string | undefined;
   /** The OAuth client or the unique id that it was made for. */
@@ -35,7 +35,7 @@ export interface Trial {
   readonly error: unknown;
 }
 
-/** The facts. Each is `undefined` until the step that finds it has run, or when it could not. */
+/** The facts. Each is `undefined` until the step that finds it has run, or if it could not be found. */
 export class Facts {
   readonly options: DiagnoseOptions;
   readonly permission: ChainPermission;
@@ -52,7 +52,7 @@ export class Facts {
   selfHop: ChainHop | undefined;
   /** Whether a step has found what is wrong. */
   hasCause = false;
-  /** Milliseconds that were waited for a grant. */
+  /** Milliseconds spent waiting for a grant. */
   waitedMs = 0;
 
   constructor(options: DiagnoseOptions) {
@@ -67,7 +67,7 @@ export class Facts {
     return target?.slice(target.lastIndexOf("/") + 1);
   }
 
-  /** Whether this machine is not asked about itself: nothing is to be sent, or an error was given, which may be another machine's. */
+  /** Whether this machine is not examined: nothing is to be sent, or an error was given, which may be another machine's. */
   get isMachineTaken(): boolean {
     return this.options.offline === true || this.options.error !== undefined;
   }
@@ -83,7 +83,7 @@ export class Facts {
     return [...(this.chain?.hops ?? []), ...(this.selfHop === undefined ? [] : [this.selfHop])];
   }
 
-  /** The errors that speak: of the call itself, and the one that was given. */
+  /** The errors to read: that of the call itself, and the one that was given. */
   get errors(): readonly SourcedError[] {
     const { error } = this.options;
     return [
@@ -97,7 +97,7 @@ export class Facts {
     return explainError(error, { caller: this.caller, target: this.target });
   }
 
-  /** The first of some causes that an error shows. Of an error that was given while all works by now, it is a suspicion. */
+  /** The first of some causes that an error shows. From an error that was given while everything works by now, it is only a suspicion. */
   findShown(causes: readonly CauseId[]): StepFinding | undefined {
     for (const { error, source } of this.errors) {
       const why = this.explain(error);

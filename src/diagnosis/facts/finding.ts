@@ -24,17 +24,17 @@ export type StepId =
   | "call"
   | "log";
 
-/** What became of a step. */
+/** The outcome of a step. */
 export type FindingState =
   /** Asked, and nothing is wrong. */
   | "ok"
   /** This is wrong. */
   | "cause"
-  /** This fits, and is not certain. */
+  /** This fits, but is not certain. */
   | "suspect"
   /** It could not be found out. */
   | "unknown"
-  /** It makes no sense to ask: what it rests on is wrong, or nobody wants to know. */
+  /** It makes no sense to ask: what it depends on is wrong, or the answer is not wanted. */
   | "skipped";
 
 /** A command, and who must run it. */
@@ -51,15 +51,15 @@ export interface Finding {
   readonly id: StepId;
   /** What it asks. */
   readonly question: string;
-  /** What became of it. */
+  /** The outcome. */
   readonly state: FindingState;
   /** The cause: a section of docs/troubleshooting.md; `undefined`: none. */
   readonly cause: CauseId | undefined;
   /** The answer, in a sentence. */
   readonly text: string;
-  /** What was asked, and what came. */
+  /** What was asked, and what was answered. */
   readonly evidence: readonly string[];
-  /** What mends it, in this order. */
+  /** What fixes it, in this order. */
   readonly commands: readonly FindingCommand[];
   /** Who said so: `"tokeninfo"`, `"testIamPermissions"`, … */
   readonly source: string;
@@ -68,7 +68,7 @@ export interface Finding {
 /** A finding as a step makes it; the runner adds the step's own names. */
 export type StepFinding = Omit<Finding, "id" | "question">;
 
-/** What a finding rests on. */
+/** What a finding is based on. */
 interface Ground {
   readonly source: string;
   /** Default: nothing but the source. */
@@ -104,7 +104,7 @@ export function findBroken(text: string, ground: Ground): StepFinding {
   return plain("cause", text, ground);
 }
 
-/** A cause in a situation. @param isCertain whether it is more than what fits */
+/** A cause in a situation. @param isCertain whether it is more than a cause that fits */
 export function findCause(cause: CauseId, situation: Situation, ground: Ground, isCertain = true): StepFinding {
   return fromExplanation(explainCause(cause, situation, isCertain), ground);
 }

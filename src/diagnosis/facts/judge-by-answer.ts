@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows from the service's answer for a row that nothing speaks against. Knows no row.
+// What follows from the service's answer for a row that nothing counts against. Knows no row.
 
 import { type Facts, messageOf } from "./facts.js";
 import { findOk, findSkipped, findUnknown, type StepFinding } from "./finding.js";

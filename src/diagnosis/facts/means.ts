@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// By what the steps ask: clients that call as the program does, made when they are needed, and plain HTTP. Knows no step.
+// What the steps ask with: clients that call as the program does, made when they are needed, and plain HTTP. Knows no step.
 
 import { X509Certificate } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.js";
@@ -33,7 +33,7 @@ interface PlainRequest {
   readonly token?: string | undefined;
 }
 
-/** By what the steps ask. Close it when all is done. */
+/** What the steps ask with. Close it when everything is done. */
 export class Means {
   readonly options: ClientOptions;
   readonly clock: Clock;
@@ -51,7 +51,7 @@ export class Means {
     this.signal = signal;
   }
 
-  /** Of each call. */
+  /** The options of each call. */
   get call(): CallOptions {
     return { timeout: this.timeoutMs, signal: this.signal };
   }
@@ -61,12 +61,12 @@ export class Means {
     return this.#keep("credentials", () => new IAMCredentialsAsyncClient(this.options));
   }
 
-  /** The client of the admin API, at the host beside. @throws ConfigurationError */
+  /** The client of the admin API, at the host that goes with it. @throws ConfigurationError */
   get admin(): IAMAsyncClient {
     return this.#keep("admin", () => new IAMAsyncClient(this.optionsFor("iam")));
   }
 
-  /** The options of a client of another of Google's APIs: any host that is not the credentials API's own serves all of them. */
+  /** The options of a client of another Google API: any host that is not the credentials API's own serves all of them. */
   optionsFor(hostPrefix: string): ClientOptions {
     const { apiEndpoint } = this.options;
     return { ...this.options, apiEndpoint: apiEndpoint?.replace(/^iamcredentials(?=[.-])/, hostPrefix) };
@@ -77,7 +77,7 @@ export class Means {
     return explainChoice(IAM_CREDENTIALS, this.options, { probe, signal: this.signal });
   }
 
-  /** A token of the client's credentials; `undefined`: they authorize otherwise. @throws CredentialsError; ConfigurationError */
+  /** A token of the client's credentials; `undefined`: they authorize in another way. @throws CredentialsError; ConfigurationError */
   async token(): Promise<string | undefined> {
     const session = this.#keep("session", () => new ClientSession(IAM_CREDENTIALS, this.options));
     const signals = [
@@ -88,7 +88,7 @@ export class Means {
     return /^Bearer (\S+)$/i.exec(metadata?.["authorization"] ?? "")?.[1];
   }
 
-  /** The client of projects, at the host beside. @throws ConfigurationError */
+  /** The client of projects, at the host that goes with it. @throws ConfigurationError */
   get projects(): ProjectsAsyncClient {
     return this.#keep("projects", () => new ProjectsAsyncClient(this.optionsFor("cloudresourcemanager")));
   }
@@ -99,7 +99,7 @@ export class Means {
     return `${endpoint.isInsecure ? "http" : "https"}://${endpoint.target.replace(/:443$/, "")}`;
   }
 
-  /** The client of services and whether they are on, at the host beside. @throws ConfigurationError */
+  /** The client that says whether services are on, at the host that goes with it. @throws ConfigurationError */
   get services(): ServiceUsageAsyncClient {
     return this.#keep("services", () => new ServiceUsageAsyncClient(this.optionsFor("serviceusage")));
   }
@@ -109,14 +109,14 @@ export class Means {
     return sideUrlsOf(this.url);
   }
 
-  /** The certificate that the client presents; `undefined`: none. @throws why there is none although there is to be one */
+  /** The certificate that the client presents; `undefined`: none. @throws why there is none although there should be */
   async clientCertificate(): Promise<X509Certificate | undefined> {
     const session = this.#keep("session", () => new ClientSession(IAM_CREDENTIALS, this.options));
     const certificate = await session.runtime.clientCertSource?.();
     return certificate && new X509Certificate(certificate.cert);
   }
 
-  /** One exchange over plain HTTP. @throws why there is no answer; Error after the time; the signal's reason */
+  /** One exchange over plain HTTP. @throws why there is no answer; Error when the time is up; the signal's reason */
   http({ url, form, token }: PlainRequest): Promise<HttpAnswer> {
     const { clock, signal, timeoutMs, environment } = this;
     this.#http ??= openSideClient({ clock, environment, rootCertificates: this.options.rootCertificates });

@@ -10,12 +10,12 @@ export interface Step {
   readonly id: StepId;
   /** What it asks, for people. */
   readonly question: string;
-  /** The steps whose causes make it senseless. */
+  /** The steps whose causes make it pointless. */
   readonly needs: readonly StepId[];
   /** Whether it can answer without the network. */
   readonly isOffline?: true;
   /** Whether it needs an account to act as. */
   readonly isAboutTarget?: true;
-  /** Finds out, and keeps in the facts what others need. Never rejects for what it finds; the signal's reason alone. */
+  /** Finds out, and keeps in the facts what others need. Never rejects because of what it finds, only with the signal's reason. */
   run(facts: Facts, means: Means): Promise<readonly StepFinding[]>;
 }

@@ -5,10 +5,10 @@ import { CLOUD_PLATFORM_SCOPE } from "../../base/options/google-names.js";
 import type { Facts, Trial } from "./facts.js";
 import type { Means } from "./means.js";
 
-/** What is signed or asked for; whoever finds it must be able to see that it says nothing. */
+/** What is signed or asked for; whoever finds it must be able to see that it is meaningless. */
 const TRIAL_TEXT = "https://permission-check.invalid";
 
-/** Makes the call, and keeps how it ended. @throws the signal's reason alone */
+/** Makes the call, and keeps how it ended. @throws only the signal's reason */
 export async function tryCall(facts: Facts, means: Means): Promise<Trial> {
   try {
     await call(facts, means);

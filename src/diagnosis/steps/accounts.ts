@@ -74,7 +74,7 @@ function emailIn(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-/** The account of the same project whose name is nearest, by two letters at most. */
+/** The account of the same project whose name is nearest, at most two letters away. */
 async function findMeant(account: string, facts: Facts, means: Means): Promise<string | undefined> {
   const project = projectOfAccount(account);
   if (project === undefined) return undefined;
@@ -106,7 +106,7 @@ async function findUniqueId(account: string, facts: Facts, means: Means): Promis
   return undefined;
 }
 
-/** How many letters must be put in, left out or changed. */
+/** How many letters must be inserted, removed or changed. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_each, index) => index);
   for (let i = 1; i <= a.length; i++) {

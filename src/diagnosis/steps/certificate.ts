@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row 14: is the client certificate right? The refusal tells of tokens that are bound to one, the certificate of its dates.
+// Row 14: is the client certificate right? The refusal shows tokens that are bound to one, the certificate its dates.
 
 import { messageOf } from "../facts/facts.js";
 import { findCause, findOk, type StepFinding } from "../facts/finding.js";
@@ -17,7 +17,7 @@ export const certificate: Step = {
     if (shown !== undefined) return [shown];
     const { isPresented, because, origin } = facts.endpoint?.certificate ?? {};
     const ground = { source: "explainEndpoint", evidence: [`${because}`] };
-    // Switched on, and nothing there to present: calls go without, which is seldom what was meant.
+    // Switched on, and nothing there to present: calls go without, which is rarely what was meant.
     if (isPresented !== true && origin?.startsWith("none: ") === true) {
       return [findCause("certificate-missing", { detail: origin }, ground, false)];
     }

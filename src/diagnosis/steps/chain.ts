@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row 9: does each hop hold? Says which do not, and waits before that if it is to; why, row 10 says.
+// Row 9: does each hop hold? Says which do not, after waiting if asked to; row 10 says why.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { drawChain, isWithoutGrant } from "../chain/look-at-chain.js";

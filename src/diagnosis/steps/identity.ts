@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row 3: who am I? Where the credentials are from, whether they give a token, and whom tokeninfo says that it is of.
+// Row 3: who am I? Where the credentials are from, whether they give a token, and whose that is according to tokeninfo.
 
 import { memberOfEmail } from "../../auth/files/credentials-summary.js";
 import type { CauseId } from "../../base/causes/classify.js";
@@ -12,7 +12,7 @@ import { isKeyPublished } from "../facts/signing-key.js";
 import type { Step } from "../facts/step.js";
 import { tryCall } from "../facts/trial.js";
 
-/** What the call's own refusal can say of the credentials. */
+/** What the call's own refusal can say about the credentials. */
 const SHOWN: readonly CauseId[] = [
   "credentials-missing",
   "login-expired",
@@ -42,7 +42,7 @@ export const identity: Step = {
     }
     const found = await askForToken(facts, means, evidence);
     if (found.state === "cause" || facts.target === undefined) return [facts.findShown(SHOWN) ?? found];
-    // Whether the service takes the token, the call itself tells; the rows below read its answer.
+    // The call itself tells whether the service takes the token; the rows below read its answer.
     await tryCall(facts, means);
     return [facts.findShown(SHOWN) ?? found];
   },
@@ -120,7 +120,7 @@ function isFederated({ credentials }: Facts): boolean {
   return credentials?.taken?.type === "external_account";
 }
 
-/** What STS says of a token of a pool (RFC 7662). Google's wants to know its OAuth client for some: then it is silent. */
+/** What STS says about a token of a pool (RFC 7662). Google's STS needs the OAuth client of some tokens: then it says nothing. */
 async function introspect(facts: Facts, means: Means): Promise<TokenFacts | "refused" | "silent"> {
   try {
     const answer = await means.http({ url: means.urls.introspect, form: { token: facts.token ?? "" } });

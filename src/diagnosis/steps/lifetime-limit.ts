@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row 12: may the token live that long? The refusal tells, and the organization's policy whom it names.
+// Row 12: may the token live that long? The refusal tells, and the organization's policy shows which accounts it names.
 
 import { projectOfAccount } from "../../base/causes/commands.js";
 import { memberOf } from "../../base/causes/error-facts.js";
@@ -29,7 +29,7 @@ export const lifetime: Step = {
 
 const EXTENSION = "iam.allowServiceAccountCredentialLifetimeExtension";
 
-/** What the organization's policy says of the account now, and what it is to say. */
+/** What the organization's policy says about the account now, and what it should say. */
 async function describeExtension(facts: Facts, means: Means): Promise<string[]> {
   const account = facts.target;
   const project = projectOfAccount(account);

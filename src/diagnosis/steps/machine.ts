@@ -10,7 +10,7 @@ import type { Step } from "../facts/step.js";
 
 /** Google takes a signature whose times are off by a few minutes at most; a minute is no accident. */
 const WRONG_MS = 60_000;
-/** The header has whole seconds, and an answer takes its time. */
+/** The header has whole seconds, and an answer takes time. */
 const ODD_MS = 10_000;
 /** What a date without its fraction lacks on average. */
 const HALF_A_SECOND_MS = 500;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and has the source token the scope? All three show in
+// Rows 4 to 6: is the API on for the project that pays, may the caller bill it, and does the source token have the scope? All three show in
 // what the service answers to the call itself; where nothing was called, Service Usage is asked.
 
 import { projectOfAccount } from "../../base/causes/commands.js";
@@ -26,7 +26,7 @@ export const service: Step = {
   },
 };
 
-/** Asks Service Usage, as far as it is known whose project pays; `undefined`: it is not. */
+/** Asks Service Usage, if it is known which project pays; `undefined`: it is not. */
 async function askService(facts: Facts, means: Means): Promise<StepFinding | undefined> {
   const { quotaProjectId, taken } = facts.credentials ?? {};
   const project = quotaProjectId ?? projectOfAccount(taken?.account) ?? projectOfAccount(facts.target);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 11 and 13: what the refusal says of policies above IAM, and of quotas.
+// Rows 11 and 13: what the refusal says about policies above IAM, and about quotas.
 
 import type { CauseId } from "../../base/causes/classify.js";
 import { type Facts, messageOf } from "../facts/facts.js";
@@ -21,7 +21,7 @@ export const aboveIam: Step = {
   },
 };
 
-/** A refusal although every hop holds: something refuses that no policy of accounts and projects shows. */
+/** A refusal although every hop holds: the reason is something that no policy of accounts and projects shows. */
 function judgeRefusal(facts: Facts): StepFinding {
   const { trial, chain } = facts;
   const text = "nothing points there";

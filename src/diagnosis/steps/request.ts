@@ -49,7 +49,7 @@ function accountFindings(field: string, value: unknown): StepFinding[] {
   return [malformed(`${field} ${problem}: write NAME@PROJECT.iam.gserviceaccount.com`, [])];
 }
 
-/** What was meant, where one sees it: without quotes, blanks or a member's prefix. */
+/** What was meant, if that is evident: without quotes, blanks or a member's prefix. */
 function correctAccount(text: string): string | undefined {
   const bare = text.replace(/["'`\s]/g, "").replace(/^serviceAccount:/i, "");
   const email = bare.slice(bare.lastIndexOf("/") + 1);

@@ -19,7 +19,7 @@ const PRIVATE: readonly (readonly [prefix: RegExp, name: string])[] = [
   [/^199\.36\.153\.(8|9|10|11)$/, "private.googleapis.com"],
   [/^199\.36\.153\.(4|5|6|7)$/, "restricted.googleapis.com"],
 ];
-/** Where the authority of Google's own certificates is named. */
+/** The issuers of Google's own certificates. */
 const PUBLIC_ISSUER = /Google Trust Services|GlobalSign/;
 
 const SHOWN: readonly CauseId[] = [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of the checklist, in order. What each asks stands in its own file.
+// The rows of the checklist, in order. What each asks is in its own file.
 
 import type { Step } from "../facts/step.js";
 import { accounts } from "./accounts.js";
