@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door `./google-auth-library`: for bundled programs whose credentials that library makes (external accounts, impersonation files,
-// GDCH). To import it is to have the library in the bundle; other programs come here by themselves when they need it.
+// GDCH). Importing it puts the library into the bundle; other programs load it by themselves when they need it.
 
 import { type GoogleLibrary, provideGoogleLibrary } from "./auth/google-library/google-library.js";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of the front door that are loaded when they are first read, since most programs use few of them. Knows what stands where.
+// Names of the front door that are loaded when they are first read, since most programs use few of them. Knows where each one is.
 //
 // The door exports them by name as anything else. tsc makes a getter of each such export, Node's ESM loader finds the names there,
 // and the getter reads these, which load. (An ESM import of the door reads all of them at once: that is how Node imports CommonJS.)
@@ -11,16 +11,16 @@ function onDemand(load: () => Readonly<Record<string, unknown>>, ...names: reado
   }
 }
 
-/** Tokens of the service account that a machine of Google's runs as. */
+/** Tokens of the service account that a Google machine runs as. */
 export declare const ComputeEngineCredentials: typeof import("./auth/metadata-server/compute-engine-credentials.js").ComputeEngineCredentials;
-/** Tokens of the service account that a machine of Google's runs as. */
+/** Tokens of the service account that a Google machine runs as. */
 export type ComputeEngineCredentials =
   import("./auth/metadata-server/compute-engine-credentials.js").ComputeEngineCredentials;
 onDemand(() => require("./auth/metadata-server/compute-engine-credentials.js"), "ComputeEngineCredentials");
 
-/** ID tokens of the service account that a machine of Google's runs as. */
+/** ID tokens of the service account that a Google machine runs as. */
 export declare const ComputeEngineIdTokenCredentials: typeof import("./impersonation/compute-engine-id-token-credentials.js").ComputeEngineIdTokenCredentials;
-/** ID tokens of the service account that a machine of Google's runs as. */
+/** ID tokens of the service account that a Google machine runs as. */
 export type ComputeEngineIdTokenCredentials =
   import("./impersonation/compute-engine-id-token-credentials.js").ComputeEngineIdTokenCredentials;
 onDemand(() => require("./impersonation/compute-engine-id-token-credentials.js"), "ComputeEngineIdTokenCredentials");
@@ -31,9 +31,9 @@ export declare const ImpersonatedCredentials: typeof import("./impersonation/imp
 export type ImpersonatedCredentials = import("./impersonation/impersonated-credentials.js").ImpersonatedCredentials;
 onDemand(() => require("./impersonation/impersonated-credentials.js"), "ImpersonatedCredentials");
 
-/** Shows who a service account is, to one audience. */
+/** Proves the identity of a service account to one audience. */
 export declare const ImpersonatedIdTokenCredentials: typeof import("./impersonation/impersonated-id-token-credentials.js").ImpersonatedIdTokenCredentials;
-/** Shows who a service account is, to one audience. */
+/** Proves the identity of a service account to one audience. */
 export type ImpersonatedIdTokenCredentials =
   import("./impersonation/impersonated-id-token-credentials.js").ImpersonatedIdTokenCredentials;
 onDemand(() => require("./impersonation/impersonated-id-token-credentials.js"), "ImpersonatedIdTokenCredentials");
@@ -69,7 +69,7 @@ onDemand(
   "verifyJwt",
 );
 
-/** Explains an error: its cause, and what mends it. */
+/** Explains an error: its cause, and what fixes it. */
 export declare const explainError: typeof import("./base/causes/explain-error.js").explainError;
 onDemand(() => require("./base/causes/explain-error.js"), "explainError");
 

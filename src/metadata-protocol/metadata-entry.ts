@@ -13,7 +13,7 @@ export const METADATA_HEADERS = {
   "x-frame-options": "SAMEORIGIN",
 } as const;
 
-/** A value that a request must be answered for, since it depends on the request. It is in no recursive listing. */
+/** A value that depends on the request, so it is made for each one. It is in no recursive listing. */
 export interface Endpoint<Account> {
   /** Which. Required. */
   readonly endpoint: "token" | "identity";
@@ -30,7 +30,7 @@ export type MetadataEntry<Account> =
   | NumberText
   | JsonText;
 
-/** A number that may be too long for JavaScript's. */
+/** A number that may be too long for a JavaScript number. */
 interface NumberText {
   /** Its digits. Required. */
   readonly digits: string;

@@ -66,7 +66,7 @@ function formatRecursiveText(entries: MetadataDirectory<unknown>, prefix = ""): 
     .join("");
 }
 
-/** What an entry is answered with. */
+/** The answer for an entry. */
 interface FormattedEntry {
   readonly code: number;
   readonly contentType: string;
