@@ -6,7 +6,7 @@ type Callback = () => void;
 const callbacksOf = new WeakMap<AbortSignal, Set<Callback>>();
 
 /**
- * Calls back once when a signal aborts, unless the returned function is called before. A signal that has already aborted
+ * Calls back once when a signal aborts, unless the returned function is called first. A signal that has already aborted
  * never calls back: look at it first.
  *
  * A listener per call would cost time that grows with the number of calls, and Node warns of a leak from the eleventh on.
@@ -31,8 +31,8 @@ export function onAbort(signal: AbortSignal, callback: Callback): () => void {
 }
 
 /**
- * Aborts a controller with the signal's reason as soon as the signal aborts, at once if it has, unless the returned function is
- * called before.
+ * Aborts a controller with the signal's reason as soon as the signal aborts, at once if it already has, unless the returned function is
+ * called first.
  */
 export function forwardAbort(signal: AbortSignal | undefined, to: AbortController): () => void {
   if (signal?.aborted) to.abort(signal.reason);

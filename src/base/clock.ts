@@ -3,16 +3,16 @@
 
 import { onAbort } from "./abort.js";
 
-/** Time and chance. {@link systemClock} is the real one; a test gives its own. */
+/** Time and chance. {@link systemClock} is the real one; a test passes its own. */
 export interface Clock {
-  /** Milliseconds on a scale that never goes back; only differences mean something. */
+  /** Milliseconds on a scale that never goes back; only differences are meaningful. */
   now(): number;
-  /** Milliseconds since 1970-01-01T00:00:00Z, as the machine's clock has it: it can jump. */
+  /** Milliseconds since 1970-01-01T00:00:00Z, by the machine's clock, which can jump. */
   wallNow(): number;
-  /** A number from 0 (included) to 1 (excluded), evenly spread. */
+  /** A number from 0 (included) to 1 (excluded), uniformly distributed. */
   random(): number;
   /**
-   * Calls back once after `ms` milliseconds, unless the returned function is called before.
+   * Calls back once after `ms` milliseconds, unless the returned function is called first.
    *
    * @param keepsAlive whether the wait keeps the process running. Default: true, because somebody waits for it.
    */
@@ -21,10 +21,10 @@ export interface Clock {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-// Captured when the library is loaded: a test that fakes timers later fakes its own, not ours, which sockets wait for. `Date` is read
-// as it is, so that a test may set the time of day.
+// Captured when the library is loaded: a test that fakes timers later fakes its own, not ours, which real sockets depend on. `Date` is read
+// on each call, so that a test may set the time of day.
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
-// Not `performance`: to load it takes a millisecond of every process.
+// Not `performance`: loading it costs every process a millisecond.
 const { hrtime: readStopwatch } = process;
 /** `process.nextTick`, the real one whatever a test fakes. */
 export const afterThisTurn: (callback: () => void) => void = process.nextTick.bind(process);
@@ -48,11 +48,11 @@ export const systemClock: Clock = {
   },
 };
 
-/** What can end a wait early, besides the thing that is waited for. */
+/** What can end a wait early, other than the promise itself. */
 interface WaitLimits {
   /** Milliseconds until the wait ends with `onTimeout()`; `Infinity`: never. */
   timeoutMs: number;
-  /** Makes the error for the end of time. */
+  /** Makes the error for a timeout. */
   onTimeout: () => unknown;
   /** Each ends the wait with its own reason when it aborts. */
   signals: readonly (AbortSignal | undefined)[];

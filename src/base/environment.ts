@@ -4,12 +4,12 @@
 /** The environment variables of a process, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables of this process, as they are now. */
+/** The variables of this process, at this moment. */
 export function readEnvironment(): Environment {
   return process.env;
 }
 
-/** Runs something that must not see a variable. */
+/** Runs something with a variable hidden from it. */
 export function withoutVariable<T>(name: string, action: () => T): T {
   const value = process.env[name];
   if (value === undefined) return action();

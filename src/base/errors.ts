@@ -4,14 +4,14 @@
 import { type ErrorHelp, findHelp } from "./causes/error-help.js";
 import { Status, type StatusName, statusName } from "./causes/status.js";
 
-/** The base of all errors that this package makes; never thrown itself. Catch it to catch all of ours. */
+/** The base class of all errors of this package; never thrown itself. Catch it to catch all of them. */
 export class IAMCredentialsError extends Error {}
 
 /** An option, a call option or an environment variable is wrong. Thrown before anything is sent. */
 export class ConfigurationError extends IAMCredentialsError {}
 
 /**
- * Mutual TLS is not possible as configured: a variable has a value it may not have, a client certificate is missing, cannot
+ * Mutual TLS is not possible as configured: a variable has a value that is not allowed, a client certificate is missing, cannot
  * be read or does not fit its key, or the universe has no such endpoint. Python's name for it is `MutualTLSChannelError`.
  */
 export class MutualTlsChannelError extends ConfigurationError {}
@@ -33,7 +33,7 @@ export class RequestError extends IAMCredentialsError {
 
 /** No token could be obtained, so nothing was sent. The message says what was tried. */
 export class CredentialsError extends IAMCredentialsError {
-  /** Where help is found; `undefined`: nothing is known of it. */
+  /** Where to find help; `undefined`: nothing is known about the error. */
   readonly help: ErrorHelp | undefined;
 
   constructor(message?: string, options?: ErrorOptions) {
@@ -42,7 +42,7 @@ export class CredentialsError extends IAMCredentialsError {
   }
 }
 
-/** What of a signed thing can be wrong, in the order in which it is looked at. */
+/** What can be wrong with a signed object, in the order in which it is checked. */
 export type VerificationCheck =
   | "format"
   | "algorithm"
@@ -54,12 +54,12 @@ export type VerificationCheck =
   | "issuedAt"
   | "email";
 
-/** A token or signature is not good. The claims in it are not to be believed. */
+/** A token or signature is not valid. Do not trust the claims in it. */
 export class VerificationError extends IAMCredentialsError {
-  /** Which check failed, the first of them. */
+  /** The first check that failed. */
   readonly check: VerificationCheck;
 
-  /** @param problem what is wrong; never holds the token or a claim of it */
+  /** @param problem what is wrong; never holds the token or any of its claims */
   constructor(check: VerificationCheck, problem: string, options?: ErrorOptions) {
     super(`${check}: ${problem}`, options);
     this.check = check;
@@ -71,13 +71,13 @@ export class ClientClosedError extends IAMCredentialsError {}
 
 /**
  * One decoded `google.rpc.*` message from the details of an error. `"@type"` is the type URL, the other members are the
- * fields of that message by their JSON names; a type that is not known here has its bytes in `value`.
+ * fields of that message by their JSON names; for a type that is not known here, `value` holds the bytes.
  *
  * Source: google/rpc/error_details.proto, AIP-193.
  */
 export type ErrorDetail = Readonly<{ "@type": string } & Record<string, unknown>>;
 
-/** What an {@link RpcError} is made of. */
+/** The parts of an {@link RpcError}. */
 export interface RpcErrorInit {
   /** The numeric status code. */
   code: number;
@@ -85,22 +85,22 @@ export interface RpcErrorInit {
   text: string;
   /** `Service.Method`. */
   method: string;
-  /** The kind of the transport: `"grpc"`, … */
+  /** The transport's kind: `"grpc"`, … */
   transport: string;
   /** Decoded details. Default: none. */
   details?: readonly ErrorDetail[];
-  /** What came with the status, by lower-case key. Default: none. */
+  /** The metadata that came with the status, by lower-case key. Default: none. */
   trailers?: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
-  /** The error beneath. Default: none. */
+  /** The underlying error. Default: none. */
   cause?: unknown;
-  /** After how many attempts no further one is made, since none can heal it. Default: it may heal. */
+  /** After how many attempts to give up, since no attempt can fix it. Default: it may go away. */
   finalAfter?: number | undefined;
 }
 
 const NO_TRAILERS: ReadonlyMap<string, readonly (string | Uint8Array)[]> = new Map();
 
 /**
- * The service or the channel said no. The message reads `IAMCredentials.SignJwt: PERMISSION_DENIED: <their text>`. Decide on
+ * The service or the channel reported a failure. The message reads `IAMCredentials.SignJwt: PERMISSION_DENIED: <their text>`. Decide on
  * `code`, `status` or `reason`: the text is for people, and Google changes it.
  */
 export class RpcError extends IAMCredentialsError {
@@ -110,9 +110,9 @@ export class RpcError extends IAMCredentialsError {
   readonly status: StatusName;
   /** `Service.Method`, such as `IAMCredentials.SignJwt`. */
   readonly method: string;
-  /** The kind of the transport that carried the call. */
+  /** The kind of transport that carried the call. */
   readonly transport: string;
-  /** How many attempts were made, the first included. */
+  /** How many attempts were made, including the first. */
   readonly attempts: number = 1;
   /** The decoded `google.rpc.*` details, in the order in which they came. */
   readonly details: readonly ErrorDetail[];
@@ -122,7 +122,7 @@ export class RpcError extends IAMCredentialsError {
   readonly domain: string | undefined;
   /** `metadata` of that ErrorInfo: `{ permission: "iam.serviceAccounts.signJwt" }`. */
   readonly errorMetadata: Readonly<Record<string, string>> | undefined;
-  /** The cause that the error shows, and the page that tells what mends it; `undefined`: nothing is known of it. */
+  /** The cause that the error points to, and the page that says how to fix it; `undefined`: nothing is known about it. */
   readonly help: ErrorHelp | undefined;
   readonly #trailers: ReadonlyMap<string, readonly (string | Uint8Array)[]>;
   readonly #finalAfter: number;
@@ -130,7 +130,7 @@ export class RpcError extends IAMCredentialsError {
   constructor(init: RpcErrorInit) {
     const status = statusName(init.code);
     super(`${init.method}: ${status}: ${init.text}`, init.cause === undefined ? undefined : { cause: init.cause });
-    // Libraries have reported none.
+    // Some libraries have reported none.
     this.code = Number.isInteger(init.code) ? init.code : Status.UNKNOWN;
     this.#finalAfter = init.finalAfter ?? Number.POSITIVE_INFINITY;
     this.status = status;
@@ -146,8 +146,8 @@ export class RpcError extends IAMCredentialsError {
   }
 
   /**
-   * After how many attempts the road gives up, whatever the retry policy says: 1 for what no attempt can heal, such as a certificate
-   * that is not trusted; `Infinity`: the policy alone decides.
+   * After how many attempts the call gives up, whatever the retry policy says: 1 for what no attempt can fix, such as a certificate
+   * that is not trusted; `Infinity`: only the policy decides.
    */
   get finalAfter(): number {
     return this.#finalAfter;
@@ -159,13 +159,13 @@ export class RpcError extends IAMCredentialsError {
   }
 }
 
-/** Writes the number of attempts into an error; the road of a call alone knows it. Returns the error. */
+/** Records the number of attempts in an error; only the code that runs the call knows it. Returns the error. */
 export function recordAttempts(error: RpcError, attempts: number): RpcError {
   (error as { attempts: number }).attempts = attempts; // as: read-only for everybody else
   return error;
 }
 
-// Not within the classes: a class that names itself gets another name from bundlers, which people would read in a stack.
+// Not within the classes: bundlers rename a class that refers to itself, and people would see that name in stack traces.
 const NAMED = {
   IAMCredentialsError,
   ConfigurationError,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes what a user gave as the path of a file: text or a `file:` URL. Contents in the place of a path are a mistake that people
-// make in CI (`VARIABLE="$(cat key.json)"`), and are never repeated. Reads nothing.
+// Takes what a user passed as a file path: text or a `file:` URL. Passing the file's contents instead is a mistake that people
+// make in CI (`VARIABLE="$(cat key.json)"`), and the contents are never repeated. Reads nothing.
 
 import { fileURLToPath } from "node:url";
 import { ConfigurationError } from "./errors.js";
@@ -10,7 +10,7 @@ import { isPath } from "./secret-text.js";
  * The path.
  *
  * @param name what to call it in errors: the option or variable
- * @throws ConfigurationError when it is none; the message does not quote it
+ * @throws ConfigurationError when it is not a path; the message does not quote it
  */
 export function resolveGivenPath(given: string | URL, name: string): string {
   const isFileUrl = given instanceof URL || /^file:\/\//i.test(given);

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where log records go: the caller's logger, or standard error when the environment asks for it. Decides no record's content; what
-// comes here holds no token, key or payload.
+// Where log records go: the caller's logger, or standard error when the environment asks for it. Does not decide what a record says; what
+// arrives here holds no token, key or payload.
 
 import type { Environment } from "./environment.js";
 import { ConfigurationError } from "./errors.js";
 
-/** What belongs to a log record: texts and numbers by name. Never a secret. */
+/** The fields of a log record: text and numbers by name. Never a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Takes log records. `console` is one. What it throws is ignored. */
+/** Receives log records. `console` is one. Anything it throws is ignored. */
 export interface Logger {
-  /** What happens: each attempt, each renewed token. */
+  /** Routine events: each attempt, each renewed token. */
   debug(message: string, fields: LogFields): void;
-  /** What happens seldom: a client is made. */
+  /** Rare events: a client is created. */
   info(message: string, fields: LogFields): void;
-  /** What was survived and should be looked at: a setting without effect, an attempt that is repeated. */
+  /** Problems that were handled but deserve a look: a setting without effect, an attempt that is retried. */
   warn(message: string, fields: LogFields): void;
-  /** What the caller gets as an error. */
+  /** Failures that the caller gets as errors. */
   error(message: string, fields: LogFields): void;
 }
 
-/** The names of a logger's methods, from the most talkative. */
+/** The names of a logger's methods, most verbose first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 type LogLevel = (typeof LOG_LEVELS)[number];
@@ -29,12 +29,12 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 const LOGGING_VARIABLE = "GOOGLE_SDK_NODE_LOGGING";
 
 /**
- * The logger of a client: the option, or the environment's. `GOOGLE_SDK_NODE_LOGGING` holds names with commas between; `all`, `*`
+ * The logger of a client: the option, or the environment's. `GOOGLE_SDK_NODE_LOGGING` holds comma-separated names; `all`, `*`
  * and the service's own name turn logging on, `name:level` (`iam-credentials:warn`) from that level on. Other names are for other
  * libraries.
  *
  * @param name what the service is called there: `iam-credentials`
- * @throws ConfigurationError when the level behind a name is none
+ * @throws ConfigurationError when what follows a name is not a level
  */
 export function resolveLogger(
   option: Logger | false | undefined,
@@ -82,7 +82,7 @@ function shielded(logger: Logger): Logger {
   });
 }
 
-/** One line of JSON per record, in the form that Cloud Logging takes apart. */
+/** One line of JSON per record, in the form that Cloud Logging parses. */
 function standardErrorLogger(name: string, lowest: LogLevel): Logger {
   return loggerFrom((level, message, fields) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(lowest)) return;

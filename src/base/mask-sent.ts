@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes what was sent out of what came back: servers and what stands before them quote requests. Knows no transport.
+// Removes what was sent from what came back: servers and the proxies in front of them quote requests. Knows no transport.
 
 import { maskSecrets } from "./secret-text.js";
 
-/** What went out. */
+/** A request that was sent. */
 export interface SentRequest {
   readonly metadata: readonly (readonly [key: string, value: string | Uint8Array])[];
   /** A JSON body. Default: none. */
   readonly body?: string | undefined;
-  /** A message that went in another form than JSON. Default: none. */
+  /** A message sent in a form other than JSON. Default: none. */
   readonly message?: unknown;
 }
 
 const SECRET_KEYS = /^(proxy-)?authorization$|^x-goog-api-key$|-token$|^cookie$/;
-/** Members of a body that hold what is signed, keys and assertions. */
+/** Members of a body that hold payloads to sign, keys and assertions. */
 const SECRET_MEMBERS = /payload|bytes|private|secret|token|assertion|password|key(data)?$/i;
-/** A function that takes the secrets of a request, and whatever looks like a secret, out of a text. */
+/** A function that removes a request's secrets, and anything that looks like a secret, from a text. */
 export function maskOf({ metadata, body, message }: SentRequest): (text: string) => string {
   let secrets: readonly string[] | undefined;
   return (text) => {
@@ -26,7 +26,7 @@ export function maskOf({ metadata, body, message }: SentRequest): (text: string)
   };
 }
 
-/** All texts of a value masked, at any depth. */
+/** A value with all its strings masked, at any depth. */
 export function maskDeep<T>(value: T, mask: (text: string) => string): T {
   if (typeof value === "string") return mask(value) as T & string; // as: a text for a text
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
@@ -51,17 +51,17 @@ function secretsOfBody(body: string | undefined): readonly string[] {
   return found;
 }
 
-/** A message as JSON, bytes in base64 as REST sends them. */
+/** A message as JSON, with bytes in base64, as REST sends them. */
 function jsonOf(message: unknown): string | undefined {
   return JSON.stringify(message, function (this: Record<string, unknown>, key, value: unknown) {
-    // A Buffer has become an object of its numbers by now.
+    // By now `toJSON` has turned a Buffer into an object.
     const given = this[key];
     if (given instanceof Uint8Array) return Buffer.from(given).toString("base64");
     return typeof given === "bigint" ? String(given) : value;
   });
 }
 
-/** What base64 says, if it is text. */
+/** The decoded base64, if it is text. */
 function decodedOf(secret: string): readonly string[] {
   if (!/^[\w+/=-]{8,}$/.test(secret)) return [];
   const text = Buffer.from(secret, "base64").toString("utf8");
@@ -78,7 +78,7 @@ function claimsOf(payload: string): readonly string[] {
       return value;
     });
   } catch {
-    // It is no JSON, and stands for itself.
+    // Not JSON: it is masked as it is.
   }
   return values;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remembering the answers of a pure function whose few inputs come again and again: account names, routing values.
+// Remembers the results of a pure function whose few inputs keep recurring: account names, routing values.
 
 const MOST_ENTRIES = 256;
 
 /**
- * A function that remembers what another one answered for a text. It keeps at most 256 answers and then starts afresh, so that
- * a service that handles a million accounts does not grow. What throws is not remembered.
+ * Caches the results of a function of one string. Keeps at most 256 results and then starts over, so that
+ * a service that handles a million accounts does not grow without bound. A call that throws is not remembered.
  */
 export function memoize(compute: (text: string) => string): (text: string) => string {
   const answers = new Map<string, string>();

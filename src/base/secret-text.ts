@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a text that somebody else wrote may be shown: known secrets and what looks like one are masked, and a path is quoted only
+// What may be shown of a text from elsewhere: known secrets and what looks like one are masked, and a path is quoted only
 // if it can be one. Knows no error and no file.
 
 const MASK = "[hidden]";
 
-/** What secrets look like, whoever wrote them down. */
+/** What secrets look like, wherever they appear. */
 const SHAPES: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [/-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g, MASK],
   // A JWT, and JSON in base64.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, MASK],
   [/\b(?:ya29\.|1\/\/0|GOCSPX-|AIza)[\w.~+/-]{8,}/g, MASK],
   [/\b(Bearer|Basic) +[\w.~+/-]{8,}=*/gi, `$1 ${MASK}`],
-  // A member of a form or of JSON, also where the JSON is itself within a text.
+  // A form field or JSON member, even if the JSON is itself quoted in a string.
   [
     /\b((?:assertion|client_secret|password|(?:private_key|(?:refresh|access|id|subject|actor)_token)(?:_id)?|accessToken|signedJwt|signedBlob)=)[^\s&"']+/gi,
     `$1${MASK}`,
@@ -26,7 +26,7 @@ const SHAPES: readonly (readonly [pattern: RegExp, shown: string])[] = [
   ],
 ];
 
-/** Runs of this length are no words. */
+/** Runs of this length are not words. */
 const LONG_RUN = /[\w+/=-]{64,}/g;
 
 /**
@@ -37,9 +37,9 @@ const LONG_RUN = /[\w+/=-]{64,}/g;
 export function maskSecrets(text: string, known: readonly string[] = []): string {
   let shown = text;
   for (const secret of known) {
-    // What is shorter may be a part of any word.
+    // Anything shorter could be part of any word.
     if (secret.length < 6) continue;
-    // Half a surrogate pair has no place in a URL: it is sent as U+FFFD.
+    // Half a surrogate pair cannot be in a URL: it is sent as U+FFFD.
     const forms = [secret, encodeURIComponent(Buffer.from(secret).toString()), JSON.stringify(secret).slice(1, -1)];
     for (const form of [...forms, new URLSearchParams([["", secret]]).toString().slice(1)]) {
       shown = shown.replaceAll(form, MASK);
@@ -49,22 +49,22 @@ export function maskSecrets(text: string, known: readonly string[] = []): string
   return shown.replace(LONG_RUN, (run) => (isRandom(run) ? MASK : run));
 }
 
-/** Letters of both cases without an end: base64, and not the folders of a path or a digest in hexadecimal digits. */
+/** A long run with letters of both cases: base64, rather than the folders of a path or a hexadecimal digest. */
 function isRandom(run: string): boolean {
   return run.split("/").some((part) => part.length >= 32 && /[a-z]/.test(part) && /[A-Z]/.test(part));
 }
 
-/** No file system takes longer paths, and nobody writes them. */
+/** No file system accepts longer paths, and nobody writes them. */
 const LONGEST_PATH = 1024;
 
-/** Whether a text can be the path of a file, and not what stands in one. */
+/** Whether a text can be the path of a file, and not the contents of one. */
 export function isPath(text: string): boolean {
   if (text === "" || text.length > LONGEST_PATH || text.includes("{")) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return !/[\u0000-\u001f]/.test(text) && !/^(ey|ew)[\w+/=-]{30,}$/.test(text) && maskSecrets(text) === text;
 }
 
-/** A text that was given as a path, for a message: quoted only if it can be one. */
+/** A text that was given as a path, as shown in a message: quoted only if it can be a path. */
 export function describePath(text: string): string {
   return isPath(text) ? text : "what was given, which is no path";
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenTelemetry: a span per call, attempts as its events, a span per renewed token, a histogram of durations. Uses what the program
-// has set up, where the API package keeps it, and loads nothing: a bundle of a program without OpenTelemetry does not miss it.
+// has set up, where the API package keeps it, and loads nothing: bundles of programs without OpenTelemetry work too.
 
 import type * as otel from "@opentelemetry/api";
 import { VERSION } from "./version.js";
 
-/** As the OpenTelemetry package itself, which is an optional peer, has it: `TracerProvider`. */
+/** The shape of `TracerProvider` in the OpenTelemetry package, which is an optional peer. */
 export interface TracerProviderLike {
-  /** A tracer of a name. */
+  /** Returns the tracer of this name. */
   getTracer(name: string, version?: string): object;
 }
 
-/** As the OpenTelemetry package itself, which is an optional peer, has it: `MeterProvider`. */
+/** The shape of `MeterProvider` in the OpenTelemetry package, which is an optional peer. */
 export interface MeterProviderLike {
-  /** A meter of a name. */
+  /** Returns the meter of this name. */
   getMeter(name: string, version?: string): object;
 }
 
-/** What every span and measurement of a client says. */
+/** What every span and measurement of a client has in common. */
 interface TelemetryTarget {
-  /** The kind of the transport. */
+  /** The transport's kind. */
   readonly system: string;
   /** `host:port`. */
   readonly target: string;
@@ -28,20 +28,20 @@ interface TelemetryTarget {
 }
 
 const SCOPE = "iam-credentials-client";
-/** Where `@opentelemetry/api`, in any version 1, keeps what a program has set up. Without it there is nobody to tell. */
+/** Where `@opentelemetry/api`, in any version 1, keeps what a program has set up. If it is missing, nobody listens. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
-/** Under which key its contexts have their span. */
+/** The key of the span in its contexts. */
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
-/** Of spans, as google-gax 6 has them. */
+/** Attributes of spans, as in google-gax 6. */
 const CLIENT_ATTRIBUTES = { "gcp.client.artifact": SCOPE, "gcp.client.version": VERSION };
-/** How often a call had been sent before this attempt, by `rpc.system.name`. As google-gax 6 has it; for HTTP it is the convention. */
+/** How often a call had been sent before this attempt, by `rpc.system.name`. As in google-gax 6; for HTTP it is the convention. */
 const RESEND_COUNT: Readonly<Record<string, string>> = {
   grpc: "gcp.grpc.resend_count",
   http: "http.request.resend_count",
 };
 const SPAN_KIND_CLIENT = 2;
 const SPAN_STATUS_ERROR = 2;
-/** Of the semantic conventions for RPC metrics, in seconds. */
+/** From the semantic conventions for RPC metrics, in seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** What a program has set up. */
@@ -73,20 +73,20 @@ export class Telemetry {
   /** Begins the span of a call. `undefined`: nobody listens. @param path `/package.Service/Method` */
   startCall(path: string): CallTelemetry | undefined {
     const { tracerProvider, meterProvider } = this.#target;
-    // as: what the package documents of its own, each part there only when it has been set up
+    // as: the package's documented registry, where each part exists only if it has been set up
     const registered = Reflect.get(globalThis, REGISTRY) as Registered | undefined;
     if (registered === undefined && tracerProvider === undefined && meterProvider === undefined) return undefined;
     try {
       return this.#startCall(path, registered ?? {});
     } catch {
-      // Nobody's telemetry decides whether a call is made.
+      // Telemetry must not decide whether a call is made.
       return undefined;
     }
   }
 
   #startCall(path: string, registered: Registered): CallTelemetry {
     const { tracerProvider = registered.trace, meterProvider = registered.metrics } = this.#target;
-    // as: an object of the package's own making, by way of an option that names only its shape
+    // as: an object of that package, given through an option that declares only its shape
     this.#tracer ??= tracerProvider?.getTracer(SCOPE, VERSION) as otel.Tracer | undefined;
     if (meterProvider !== undefined) this.#duration ??= buildHistogram(meterProvider);
     return new OpenTelemetryCall(registered.context, this.#tracer, this.#duration, {
@@ -96,7 +96,7 @@ export class Telemetry {
   }
 }
 
-/** Whatever carries gRPC is `grpc`, as the conventions have it; google-gax 6 calls REST `http`. */
+/** Anything that carries gRPC is `grpc`, by the conventions; google-gax 6 calls REST `http`. */
 function systemNameOf(kind: string): string {
   if (kind === "rest") return "http";
   return kind.startsWith("grpc") ? "grpc" : kind;
@@ -123,9 +123,9 @@ export interface Outcome {
 
 /** The telemetry of one call. */
 export interface CallTelemetry {
-  /** Notes an attempt that has ended. */
+  /** Records an attempt that has ended. */
   addAttempt(number: number, durationMs: number, outcome: Outcome, nextDelayMs: number | undefined): void;
-  /** Runs something that may turn out to be the renewal of a token, as a span below the call's. It ends only if it was one. */
+  /** Runs something that may turn out to be a token renewal, as a child span of the call's. The span ends only if it was one. */
   runAsToken<T>(run: () => T): { readonly result: T; end(outcome: Outcome): void };
   /** Ends the span and records how long the call took. */
   end(durationMs: number, outcome: Outcome): void;
@@ -191,7 +191,7 @@ class OpenTelemetryCall implements CallTelemetry {
   }
 }
 
-/** A context where the program has no manager of contexts. */
+/** A context for programs without a context manager. */
 class PlainContext implements otel.Context {
   readonly #values: ReadonlyMap<symbol, unknown>;
 

@@ -13,7 +13,7 @@ export class Timestamp {
     this.nanos = nanos;
   }
 
-  /** The same instant, cut to the millisecond, which is all that a Date holds. */
+  /** The same instant, truncated to the millisecond, which is all that a Date holds. */
   toDate(): Date {
     return new Date(this.seconds * 1000 + Math.floor(this.nanos / 1e6));
   }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which cause an error shows: by reason and code first, by text last, since Google changes texts. Knows no text for people
-// and no command: those are in table.ts.
+// Decides which cause an error points to: by reason and code first, by text last, since Google changes texts. Knows no user-facing text
+// and no command: both are in table.ts.
 
 import type { ErrorFacts } from "./error-facts.js";
 import type { StatusName } from "./status.js";
 
-/** The cause that an error shows, and how sure that is. */
+/** The cause that an error points to, and how certain that is. */
 interface Classification {
   readonly cause: CauseId;
-  /** `false`: it fits, and something else may be the cause. */
+  /** `false`: it fits, but something else may be the cause. */
   readonly isCertain: boolean;
 }
 
 /**
- * What can be wrong, in the order in which people meet it. Each is a section of docs/troubleshooting.md.
+ * What can be wrong, in the order in which people run into it. Each is a section of docs/troubleshooting.md.
  *
  * Source of the order: threads in public trackers, counted.
  */
@@ -59,10 +59,10 @@ export const CAUSE_IDS = [
 /** What is wrong: the id of a cause. */
 export type CauseId = (typeof CAUSE_IDS)[number];
 
-/** Google's own project numbers, of gcloud's OAuth clients: a quota that is theirs means that no project of the caller's pays. */
+/** The numbers of Google's projects behind gcloud's OAuth clients: a quota on one of them means that no project of the caller's pays. */
 const GCLOUD_PROJECTS: readonly string[] = ["32555940559", "764086051850"];
 
-/** The permission to act as an account, in the texts that have been seen. */
+/** The permission to act as an account, as worded in the texts seen so far. */
 const DENIED =
   /Permission '?iam\.serviceAccounts\.(?:getAccessToken|getOpenIdToken|signBlob|signJwt|implicitDelegation)'? (?:denied|is required)/;
 const CHAIN_PERMISSION =
@@ -91,7 +91,7 @@ const bySystemCode = (cause: CauseId, pattern: RegExp): Rule => ({
   cause,
   isShown: ({ systemCode }) => systemCode !== undefined && pattern.test(systemCode),
 });
-/** Where the code is known, it must be this one; a printed text may not name it. */
+/** If the code is known, it must be one of these; a printed text may not name it. */
 const hasStatus = ({ status }: ErrorFacts, ...names: readonly StatusName[]): boolean =>
   status === undefined || names.includes(status);
 const consumerOf = ({ metadata, text }: ErrorFacts): string =>
@@ -126,7 +126,7 @@ const REASONS: readonly Rule[] = [
   ),
 ];
 
-/** What the token endpoint and the libraries say. Source: AIP-4112, RFC 6749, and the threads that report them. */
+/** What the token endpoint and the libraries say. Source: AIP-4112, RFC 6749, and threads that report it. */
 const OAUTH: readonly Rule[] = [
   byText(
     "clock-wrong",
@@ -185,7 +185,7 @@ const TEXTS: readonly Rule[] = [
       status === "NOT_FOUND" && isAboutAccounts(method) && /(?:^|: )Requested entity was not found\.?$/m.test(text),
   },
   {
-    // Seen of a disabled account in the emulator alone: Google's own answer is not known.
+    // Seen for a disabled account in the emulator only: Google's real answer is not known.
     cause: "account-disabled",
     isCertain: false,
     isShown: ({ status, text, method }) =>
@@ -225,7 +225,7 @@ function isAboutAccounts(method: string | undefined): boolean {
   return isAboutCredentials(method) || /^IAM\.\w*ServiceAccount$/.test(method ?? "");
 }
 
-/** The cause that one error shows; `undefined`: none that is known. */
+/** The cause that one error points to; `undefined`: no known one. */
 export function classifyError(facts: ErrorFacts): Classification | undefined {
   const rule = RULES.find(({ isShown }) => isShown(facts));
   return rule && { cause: rule.cause, isCertain: rule.isCertain ?? true };

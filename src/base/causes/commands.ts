@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that mend a cause, as gcloud has them and as `iamcreds` takes them too. Runs none of them.
+// The commands that fix a cause, in gcloud's syntax, which `iamcreds` accepts too. Runs none of them.
 
 const TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator";
 const ACCOUNTS = "gcloud iam service-accounts";
 
-/** A word as a shell takes it, quoted only where it must be. */
+/** A word for a shell, quoted only if it has to be. */
 export function quoteForShell(word: string): string {
   return /^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Who has which role on what. What is not known stands as a word in capitals. */
+/** Who has which role on what. Anything unknown becomes a placeholder in capitals. */
 interface BindingWords {
   /** The e-mail of a service account. */
   readonly account?: string | undefined;
@@ -23,22 +23,22 @@ function flags({ member, role = TOKEN_CREATOR }: BindingWords): string {
   return `--member=${member === undefined ? "CALLER" : quoteForShell(member)} --role=${quoteForShell(role)} --condition=None`;
 }
 
-/** Gives a role on a service account. */
+/** Grants a role on a service account. */
 export function addBindingCommand(words: BindingWords): string {
   return `${ACCOUNTS} add-iam-policy-binding ${accountWord(words.account)} ${flags(words)}`;
 }
 
-/** Takes a role on a service account away. */
+/** Revokes a role on a service account. */
 export function removeBindingCommand(words: BindingWords): string {
   return `${ACCOUNTS} remove-iam-policy-binding ${accountWord(words.account)} ${flags(words)}`;
 }
 
-/** Gives a role on a project. */
+/** Grants a role on a project. */
 export function addProjectBindingCommand(project: string | undefined, words: BindingWords): string {
   return `gcloud projects add-iam-policy-binding ${projectWord(project)} ${flags(words)}`;
 }
 
-/** Enables a service account again. */
+/** Re-enables a service account. */
 export function enableAccountCommand(account: string | undefined): string {
   return `${ACCOUNTS} enable ${accountWord(account)}`;
 }
@@ -49,7 +49,7 @@ export function createAccountCommand(account: string | undefined): string {
   return `${ACCOUNTS} create ${quoteForShell(id)} --project=${projectWord(projectOfAccount(account))}`;
 }
 
-/** Brings a deleted service account back, within 30 days. */
+/** Restores a deleted service account, which works within 30 days. */
 export function undeleteAccountCommand(uniqueId: string | undefined): string {
   return `${ACCOUNTS} undelete ${uniqueId ?? "UNIQUE_ID"}`;
 }
@@ -59,7 +59,7 @@ export function enableServiceCommand(service: string | undefined, project: strin
   return `gcloud services enable ${quoteForShell(service ?? "iamcredentials.googleapis.com")} --project=${projectWord(project)}`;
 }
 
-/** The project in the e-mail address of a service account; `undefined`: it names none. */
+/** The project in the e-mail address of a service account; `undefined`: there is none. */
 export function projectOfAccount(account: string | undefined): string | undefined {
   return /@([a-z][a-z0-9-]*)\.iam\.gserviceaccount\.com$/.exec(account ?? "")?.[1];
 }

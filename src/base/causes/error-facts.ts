@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an error says, whoever made it: code, reason, metadata, details, and its text. Decides nothing about what it means, and does
-// not load the classes of errors: it goes by shape.
+// What an error says, whoever made it: code, reason, metadata, details, and its text. Does not decide what it means, and does
+// not load the error classes: it goes by shape.
 
 import { Status, type StatusName, statusName } from "./status.js";
 
@@ -18,11 +18,11 @@ export interface ErrorFacts {
   readonly systemCode: string | undefined;
   /** `Service.Method`, where the error names it. */
   readonly method: string | undefined;
-  /** Everything that it says to people, the descriptions among its details included. */
+  /** All of its human-readable text, including the descriptions in its details. */
   readonly text: string;
 }
 
-/** The canonical code of an HTTP status, as far as one follows from it. Source: google/rpc/code.proto. */
+/** The canonical code of an HTTP status, where one follows from it. Source: google/rpc/code.proto. */
 const HTTP_STATUS: Readonly<Record<number, StatusName>> = {
   400: "INVALID_ARGUMENT",
   401: "UNAUTHENTICATED",
@@ -33,15 +33,15 @@ const HTTP_STATUS: Readonly<Record<number, StatusName>> = {
   504: "DEADLINE_EXCEEDED",
 };
 const SYSTEM_CODE = /^[A-Z][A-Z0-9_]{3,}$/;
-/** How many errors beneath an error are looked at. */
+/** How many levels of nested errors are examined. */
 const DEPTH = 5;
 
-/** An object's member by name, whatever the object is. */
+/** A property by name, of any value. */
 export function memberOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Text, or nothing. */
+/** The value if it is text, else `undefined`. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -51,7 +51,7 @@ export function statusOfHttp(status: unknown): StatusName | undefined {
   return typeof status === "number" ? HTTP_STATUS[status] : undefined;
 }
 
-/** What an error says, and what the errors beneath it say, from the top down. */
+/** What an error says, and what the errors nested in it say, outermost first. */
 export function readErrorFacts(error: unknown): readonly ErrorFacts[] {
   const levels: ErrorFacts[] = [];
   let each = error;
@@ -64,7 +64,7 @@ export function readErrorFacts(error: unknown): readonly ErrorFacts[] {
   return levels;
 }
 
-/** What an HTTP client's error, or the body itself, has of Google's or OAuth's form. */
+/** The facts in an HTTP client's error, or in a bare body, that is in Google's or OAuth's form. */
 function bodyOf(error: object): ErrorFacts | undefined {
   const data = memberOf(memberOf(error, "response"), "data") ?? error;
   const inner = memberOf(data, "error");
@@ -104,7 +104,7 @@ function factsOf(error: object): ErrorFacts {
   };
 }
 
-/** RpcError and REST bodies have an array `details`; errors of google-gax have text there, and the array in `statusDetails`. */
+/** In RpcError and REST bodies `details` is an array; in google-gax errors it is text, and the array is `statusDetails`. */
 function detailsOf(error: object): readonly unknown[] {
   const own = memberOf(error, "details");
   const details = Array.isArray(own) ? own : memberOf(error, "statusDetails");
@@ -113,7 +113,7 @@ function detailsOf(error: object): readonly unknown[] {
 
 function readStatus(error: object, code: unknown): StatusName | undefined {
   const status = memberOf(error, "status");
-  if (typeof status === "string" && Object.hasOwn(Status, status)) return statusName(Status[status as StatusName]); // as: hasOwn has just said so
+  if (typeof status === "string" && Object.hasOwn(Status, status)) return statusName(Status[status as StatusName]); // as: hasOwn has checked it
   if (typeof code === "number") return code <= 16 ? statusName(code) : statusOfHttp(code);
   return statusOfHttp(status) ?? statusOfHttp(Number(code));
 }
@@ -123,7 +123,7 @@ function readMetadata(metadata: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => typeof value === "string"));
 }
 
-/** What a detail such as QuotaFailure or PreconditionFailure says to people. */
+/** What a detail such as QuotaFailure or PreconditionFailure says in words. */
 function descriptionsOf(detail: unknown): string[] {
   const violations = memberOf(detail, "violations") ?? memberOf(detail, "fieldViolations");
   if (!Array.isArray(violations)) return [];
@@ -134,7 +134,7 @@ function descriptionsOf(detail: unknown): string[] {
 
 const OAUTH_ERRORS = /\b(invalid_(?:grant|client|scope|request|target|rapt|token)|unauthorized_client)\b/;
 
-/** The error of an OAuth endpoint that a text names. */
+/** The OAuth error code that a text mentions. */
 export function oauthErrorOf(text: string): string | undefined {
   return OAUTH_ERRORS.exec(text)?.[1];
 }

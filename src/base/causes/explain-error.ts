@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Explains an error: its cause, what that means, and the commands that mend it. Pure and offline; asks nobody and changes nothing.
+// Explains an error: its cause, what that means, and the commands that fix it. Pure and offline; sends nothing and changes nothing.
 
 import { type CauseId, classifyError } from "./classify.js";
 import { readErrorFacts } from "./error-facts.js";
@@ -11,25 +11,25 @@ import { CAUSES } from "./table.js";
 export interface ErrorExplanation {
   /** The cause: also the anchor of its section in docs/troubleshooting.md. */
   readonly cause: CauseId;
-  /** `false`: it fits, and something else may be the cause. What nobody has seen Google say is never certain. */
+  /** `false`: it fits, but something else may be the cause. A wording that has never been seen from Google is never certain. */
   readonly isCertain: boolean;
-  /** What is wrong and what would be right. */
+  /** What is wrong, and how it should be. */
   readonly text: string;
-  /** The commands that mend it, as a shell takes them; words in capitals stand for what the error does not tell. */
+  /** The commands that fix it, ready for a shell; words in capitals stand for what the error does not say. */
   readonly commands: readonly string[];
   /** Who can run them. */
   readonly runBy: string;
-  /** Whether waiting mends it. */
+  /** Whether waiting fixes it. */
   readonly isTransient: boolean;
 }
 
 /**
  * Explains an error of this package, of google-auth-library, google-gax, gaxios or Node; a body of Google's APIs or of an OAuth
- * endpoint; or the text that another program printed, in any language. Goes by code, `reason` and details, and last by text.
+ * endpoint; or the text that another program printed, in any language. Goes by code, `reason` and details first, by text last.
  *
  * @param error what was thrown, parsed or printed
  * @param context names for the explanation
- * @returns `undefined`: nothing is known of it
+ * @returns `undefined`: nothing is known about it
  *
  * @example
  * const why = explainError(error, { caller: "user:dana@example.com", target: robot });
@@ -45,7 +45,7 @@ export function explainError(error: unknown, context: ErrorContext = {}): ErrorE
   return undefined;
 }
 
-/** Whoever calls as the account itself lacks the role on itself, which surprises more than any other lack. */
+/** A caller that is the account itself lacks the role on itself, which surprises people more than any other missing role. */
 function specialCase(cause: CauseId, { caller, account }: Situation): CauseId {
   const isSelf = account !== undefined && caller === `serviceAccount:${account}`;
   return cause === "role-missing" && isSelf ? "self-grant-missing" : cause;

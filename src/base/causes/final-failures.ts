@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which failures to connect no further attempt can heal, after how many attempts that is plain, and what mends each. One table for all
-// transports. Makes no connection and no attempt.
+// Which connection failures no further attempt can fix, after how many attempts that is clear, and how to fix each. One table for all
+// transports. Makes no connections.
 
-/** What is known of a connection beside its error. */
+/** What is known about a connection besides its error. */
 export interface ConnectionSurroundings {
-  /** `host:port` that was to be reached. */
+  /** The `host:port` to reach. */
   readonly host: string;
-  /** The environment variable that names that host. Default: an option or a rule does. */
+  /** The environment variable that names that host. Default: an option or a rule names it. */
   readonly endpointVariable?: string | undefined;
-  /** The environment variable that names the proxy. Default: there is none. */
+  /** The environment variable that names the proxy. Default: there is no proxy. */
   readonly proxyVariable?: string | undefined;
-  /** Whether the host has answered before: then it restarts, and is waited for. */
+  /** Whether the host has answered before: then it is presumably restarting, and worth waiting for. */
   readonly hasAnswered: boolean;
 }
 
-/** What an error of a connection tells: a `DialError`, or one of Node's. */
+/** What a connection error says: a `DialError`, or one of Node's. */
 interface ConnectionFailure {
   readonly code: string;
   readonly step: string | undefined;
@@ -26,16 +26,16 @@ interface ConnectionFailure {
 /** A row of the table. */
 interface FinalFailure {
   readonly name: string;
-  /** After how many attempts the road gives up. */
+  /** After how many attempts the call gives up. */
   readonly attempts: number;
   isIt(failure: ConnectionFailure, around: ConnectionSurroundings): boolean;
-  /** What mends it. */
+  /** How to fix it. */
   mend(failure: ConnectionFailure, around: ConnectionSurroundings): string;
 }
 
-/** One attempt shows it. */
+/** One attempt proves it. */
 const AT_ONCE = 1;
-/** DNS has hiccups that look the same. */
+/** Transient DNS failures look the same. */
 const AFTER_A_FEW = 3;
 
 const UNTRUSTED =
@@ -46,7 +46,7 @@ const NO_HTTP2 = /^(NO_PROTOCOL|ERR_SSL_(TLSV1|TLSV13|SSL)?_?ALERT_NO_APPLICATIO
 
 const proxyIn = ({ proxyVariable }: ConnectionSurroundings): string => proxyVariable ?? "the proxy's URL";
 
-/** The table. The first row that fits counts. */
+/** The table. The first row that fits wins. */
 export const FINAL_FAILURES: readonly FinalFailure[] = [
   {
     name: "a certificate of an authority that is not trusted",
@@ -126,11 +126,11 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
   },
 ];
 
-/** What to say of a failure to connect. */
+/** What to say about a failure to connect. */
 interface ExplainedFailure {
-  /** The reason first, then what mends it. */
+  /** The reason first, then how to fix it. */
   readonly text: string;
-  /** After how many attempts no further one is made; `undefined`: it may heal. */
+  /** After how many attempts to give up; `undefined`: it may go away. */
   readonly finalAfter: number | undefined;
 }
 

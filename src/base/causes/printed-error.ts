@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the error that another program printed: a JSON body, or the text of Python's, Go's and Node's libraries, gcloud and curl.
-// Finds in it what an error of ours would say by its fields. Decides nothing about what it means.
+// Reads an error that another program printed: a JSON body, or the text of Python's, Go's and Node's libraries, gcloud and curl.
+// Extracts what one of our errors would have in its fields. Does not decide what it means.
 
 import { type ErrorFacts, oauthErrorOf, readErrorFacts, statusOfHttp } from "./error-facts.js";
 import { Status, type StatusName } from "./status.js";
 
-/** How much of a text is looked at; a whole log is no error. */
+/** How much of a text is examined; a whole log is not an error. */
 const MAX_LENGTH = 100_000;
-/** What ErrorInfo holds beside the reason, as far as an explanation uses it. */
+/** The keys of ErrorInfo's metadata that explanations use. */
 const METADATA_KEYS: readonly string[] = [
   "permission",
   "service",
@@ -25,23 +25,23 @@ const REASON = /\breason\b\\?["']?\s*[:=]\s*\\?["']?([A-Z][A-Z0-9]*_[A-Z0-9_]+)/
 const SYSTEM_CODE =
   /\b(E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH)|CERT_[A-Z_]+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT(?:_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|ERR_TLS_CERT_ALTNAME_INVALID|CERTIFICATE_VERIFY_FAILED)\b/;
 
-/** What a printed error says. The first that fits is what a whole JSON body in it says; the other is read from the words. */
+/** What a printed error says. First, what a complete JSON body within it says; then, what its words say. */
 export function readPrintedError(printed: string): readonly ErrorFacts[] {
   const text = plainText(printed.slice(0, MAX_LENGTH));
   const bodies = findJson(text).flatMap(readErrorFacts);
   return [...bodies.filter(({ status, reason, oauthError }) => status ?? reason ?? oauthError), readWords(text)];
 }
 
-/** Python prints a body inside a string of a tuple: its line ends and quotes are escaped. */
+/** Python prints a body as a string in a tuple, with its line breaks and quotes escaped. */
 function plainText(printed: string): string {
   if (!/\\n\s*\\?["'{}]/.test(printed)) return printed;
   return printed.replaceAll("\\n", "\n").replaceAll("\\'", "'").replaceAll('\\"', '"');
 }
 
-/** How many braces are tried: each costs a walk through the text. */
+/** How many opening braces are tried: each costs a scan of the text. */
 const MAX_TRIES = 50;
 
-/** The outermost objects in a text that are JSON, each from a `{` to the `}` that closes it. */
+/** The outermost JSON objects in a text, each from a `{` to the `}` that closes it. */
 function findJson(text: string): readonly object[] {
   const found: object[] = [];
   let start = text.indexOf("{");
@@ -106,7 +106,7 @@ const HTTP =
 
 function readStatus(text: string): StatusName | undefined {
   const names = Object.keys(Status) as StatusName[]; // as: Object.keys widens to string
-  // Most specific first: a text that names a code means it, and UNKNOWN or OK say nothing.
+  // Most specific first: a specific code in a text is meant, while UNKNOWN and OK say nothing.
   const named = names.filter((name) => name !== "OK" && name !== "UNKNOWN").find((name) => isNamed(text, name));
   if (named !== undefined) return named;
   const http = HTTP.exec(text);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of the situation in which a cause is explained: names for its text and its commands. Any of them may be missing.
+// What is known about the situation in which a cause is explained: names for its text and its commands. Any of them may be missing.
 
 import { projectOfAccount } from "./commands.js";
 import { type ErrorFacts, textOf } from "./error-facts.js";
 
-/** Whom and what a call was about, for names in the explanation. All of it may be left out. */
+/** Who and what a call was about, to name them in the explanation. Everything is optional. */
 export interface ErrorContext {
-  /** Who called: `user:{email}`, `serviceAccount:{email}`, … Default: the commands have `CALLER` in its place. */
+  /** Who called: `user:{email}`, `serviceAccount:{email}`, … Default: the commands say `CALLER` instead. */
   readonly caller?: string | undefined;
-  /** The e-mail address of the account that was to be acted as, or its resource name. Default: the commands have `SERVICE_ACCOUNT`. */
+  /** The e-mail address of the account to act as, or its resource name. Default: the commands say `SERVICE_ACCOUNT`. */
   readonly target?: string | undefined;
-  /** The project that pays, or that the account is in. Default: what the error names, or the project in `target`. */
+  /** The project that is billed, or that contains the account. Default: what the error names, or the project in `target`. */
   readonly project?: string | undefined;
 }
 
-/** What texts and commands are filled with. */
+/** The values that fill in texts and commands. */
 export interface Situation {
   readonly caller?: string | undefined;
   /** An e-mail address. */
@@ -24,19 +24,19 @@ export interface Situation {
   readonly permission?: string | undefined;
   readonly service?: string | undefined;
   readonly role?: string | undefined;
-  /** The member that a policy has, where it is another than the caller. */
+  /** The member in a policy, if it is not the caller. */
   readonly member?: string | undefined;
-  /** A unique id of an account. */
+  /** The unique id of an account. */
   readonly uniqueId?: string | undefined;
   /** A quota's name and size. */
   readonly quota?: string | undefined;
-  /** The id by which the troubleshooter of VPC Service Controls finds the refusal. */
+  /** The id with which the VPC Service Controls troubleshooter finds the denial. */
   readonly refusalId?: string | undefined;
   /** One more value, of the kind that the cause is about. */
   readonly detail?: string | undefined;
 }
 
-/** The situation that an error and its context tell. */
+/** The situation, from an error and its context. */
 export function buildSituation(facts: ErrorFacts, context: ErrorContext): Situation {
   const { metadata, text } = facts;
   const account = emailOf(context.target) ?? textOf(metadata["email"]) ?? ACCOUNT.exec(text)?.[0];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The canonical gRPC status codes: names and numbers, nothing of what one does about them.
+// The canonical gRPC status codes: names and numbers, not how to handle them.
 
 /**
  * The canonical status codes by name.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of causes: what each means, in one text, and the commands that mend it. Which cause an error shows is decided in
-// classify.ts; the longer story of each is its section of docs/troubleshooting.md.
+// The table of causes: what each means, in one text, and the commands that fix it. Which cause an error points to is decided in
+// classify.ts; each is explained at length in its section of docs/troubleshooting.md.
 
 import type { CauseId } from "./classify.js";
 import {
@@ -16,13 +16,13 @@ import type { Situation } from "./situation.js";
 
 /** One cause. */
 interface Cause {
-  /** Whether waiting mends it. */
+  /** Whether waiting fixes it. */
   readonly isTransient: boolean;
   /** Who can run the commands. */
   readonly runBy: string;
-  /** What is wrong and what would be right, in a sentence or two. */
+  /** What is wrong and how it should be, in a sentence or two. */
   text(situation: Situation): string;
-  /** To copy, in this order; none where no command mends it. */
+  /** To copy, in this order; empty if no command fixes it. */
   commands(situation: Situation): readonly string[];
 }
 
@@ -46,7 +46,7 @@ function cause(
 
 const passing = (each: Cause): Cause => ({ ...each, isTransient: true });
 
-/** A command that troubleshoots what IAM's policies do not show. */
+/** A troubleshooting command for what IAM policies do not show. */
 function troubleshootCommand({ account, permission, caller }: Situation): string {
   const email = caller?.slice(caller.indexOf(":") + 1);
   const resource = `//iam.googleapis.com/projects/-/serviceAccounts/${account ?? "SERVICE_ACCOUNT"}`;

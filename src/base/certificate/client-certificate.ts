@@ -10,12 +10,12 @@ export interface ClientCertificate {
   readonly cert: string | Uint8Array;
   /** The private key of the certificate. Required. */
   readonly key: string | Uint8Array;
-  /** What the key is encrypted with. Default: the key is not encrypted. */
+  /** The passphrase of the key. Default: the key is not encrypted. */
   readonly passphrase?: string | Uint8Array | undefined;
 }
 
 /**
- * Gives the client certificate as it is now. It is asked again whenever a connection is made, so it must not keep an old one.
+ * Returns the current client certificate. Called again for every new connection, so it must not cache an old one.
  *
  * @example
  * const clientCertSource: ClientCertSource = async () => ({
@@ -25,20 +25,20 @@ export interface ClientCertificate {
  */
 export type ClientCertSource = () => ClientCertificate | Promise<ClientCertificate>;
 
-/** A certificate that was asked for, checked, and its key decrypted. */
+/** A certificate from a source, checked, with its key decrypted. */
 export interface LoadedCertificate {
   /** PEM. */
   readonly cert: Buffer;
   /** PEM, not encrypted. */
   readonly key: Buffer;
-  /** SHA-256 of the certificate, in hexadecimal. It is no secret. */
+  /** SHA-256 of the certificate, in hexadecimal. Not a secret. */
   readonly fingerprint: string;
 }
 
 /**
- * Asks a source and checks what it gives.
+ * Calls a source and checks what it returns.
  *
- * @throws MutualTlsChannelError when the source fails, or what it gives is no certificate with its key; never quotes the key
+ * @throws MutualTlsChannelError when the source fails, or does not return a certificate with its matching key; never quotes the key
  */
 export async function loadClientCertificate(source: ClientCertSource): Promise<LoadedCertificate> {
   let given: ClientCertificate;
@@ -66,7 +66,7 @@ function isBytes(value: unknown): boolean {
 
 function parseCertificate(pem: Buffer): X509Certificate {
   try {
-    // The parser takes DER too, which the channel does not.
+    // The parser takes DER too, which TLS does not.
     if (pem.includes("-----BEGIN ")) return new X509Certificate(pem);
   } catch {
     // The message below says it better.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client certificate that a machine has for its programs: where it is looked for, and how it is read. Does not decide
+// The client certificate that a machine provides to its programs: where to look for it and how to read it. Does not decide
 // whether it is used.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -11,24 +11,24 @@ import { resolveGivenPath } from "../given-path.js";
 import type { ClientCertificate, ClientCertSource } from "./client-certificate.js";
 import { runCertProviderCommand } from "./secure-connect.js";
 
-/** The variables that name a certificate config file, the first that is not empty wins. */
+/** The variables that name a certificate config file, in order of precedence; empty ones are skipped. */
 export const CERTIFICATE_CONFIG_VARIABLES = [
   "GOOGLE_API_CERTIFICATE_CONFIG",
   "CLOUDSDK_CONTEXT_AWARE_CERTIFICATE_CONFIG_FILE_PATH",
 ] as const;
 
-/** Where a certificate config file would be. */
+/** Where a certificate config file is expected. */
 interface CertificateConfigFile {
   readonly path: string;
-  /** The variable that names it; `undefined`: gcloud's own place. */
+  /** The variable that names it; `undefined`: gcloud's default location. */
   readonly variable: string | undefined;
   readonly exists: boolean;
 }
 
 /**
- * The certificate config file that counts. One that a variable names counts even if it does not exist.
+ * The certificate config file to use. One that a variable names is used even if it does not exist.
  *
- * @throws MutualTlsChannelError when the variable holds no path
+ * @throws MutualTlsChannelError when the variable does not hold a path
  */
 export function findCertificateConfig(environment: Environment): CertificateConfigFile {
   for (const variable of CERTIFICATE_CONFIG_VARIABLES) {
@@ -41,7 +41,7 @@ export function findCertificateConfig(environment: Environment): CertificateConf
   return { path, variable: undefined, exists: existsSync(path) };
 }
 
-/** Contents of a file in the place of its path must not be repeated. */
+/** If the variable holds a file's contents instead of its path, they must not be repeated. */
 function checkedPath(named: string, variable: string): string {
   try {
     return resolveGivenPath(named, variable);
@@ -80,8 +80,8 @@ export function workloadProblem(path: string): string | undefined {
 }
 
 /**
- * A source of the machine's certificate: the X.509 workload certificate that the config file names, else SecureConnect's. Files are
- * read, and the command is run, each time it is asked.
+ * A source for the machine's certificate: the X.509 workload certificate that the config file names, else SecureConnect's. Files are
+ * read, and the command is run, on every call.
  */
 export function machineCertSource(environment: Environment): ClientCertSource {
   return () => readWorkload(findCertificateConfig(environment)) ?? readSecureConnect(environment);
@@ -93,7 +93,7 @@ function readWorkload({ path, exists }: CertificateConfigFile): ClientCertificat
   if (typeof configs !== "object" || configs === null) {
     throw new MutualTlsChannelError(`${path}: is in an invalid format, a "cert_configs" object is expected`);
   }
-  // A file for certificates of another kind: the next place is looked at.
+  // The file is for other kinds of certificates: look in the next place.
   if (!("workload" in configs)) return undefined;
   const certPath = memberOf(configs.workload, "cert_path");
   const keyPath = memberOf(configs.workload, "key_path");

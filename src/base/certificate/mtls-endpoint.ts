@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the mTLS host of a service is called, and what it is called: pure functions over the variable and a host name.
+// When to call a service's mTLS host, and the name of that host: pure functions over the variable and a host name.
 
 import type { Environment } from "../environment.js";
 import { MutualTlsChannelError } from "../errors.js";
@@ -13,10 +13,10 @@ export type MtlsMode = "never" | "auto" | "always";
 const MODES: readonly string[] = ["never", "auto", "always"];
 
 /**
- * Reads `GOOGLE_API_USE_MTLS_ENDPOINT`, in letters of any case; unset means `auto`. An empty or padded value is wrong, as in Python.
+ * Reads `GOOGLE_API_USE_MTLS_ENDPOINT`, in any letter case; unset means `auto`. An empty or padded value is an error, as in Python.
  *
  * @param isExact whether only lower-case letters count, as in Python's `get_mtls_endpoint_and_cert_source`
- * @throws MutualTlsChannelError naming the variable, its value and the three it may have
+ * @throws MutualTlsChannelError naming the variable, its value and the three allowed ones
  */
 export function readMtlsMode(environment: Environment, isExact = false): MtlsMode {
   const given = environment[MTLS_ENDPOINT_VARIABLE] ?? "auto";
@@ -34,14 +34,14 @@ const SUFFIXES = [".sandbox.googleapis.com", ".googleapis.com"];
 /**
  * The mTLS host of a Google host: `iamcredentials.googleapis.com` becomes `iamcredentials.mtls.googleapis.com`, a regional
  * `iamcredentials.us-east1.rep.googleapis.com` becomes `iamcredentials.us-east1.rep.mtls.googleapis.com`. A scheme, port and path
- * stay; the host is written in lower case. Anything else (no host, another domain, an mTLS host) comes back as it is.
+ * stay; the host is written in lower case. Anything else (no host, another domain, an mTLS host) is returned unchanged.
  *
  * Source: Python's `get_default_mtls_endpoint`, as of July 2026.
  */
 export function getDefaultMtlsEndpoint<Host extends string | undefined>(
   host: Host,
 ): Host extends string ? string : undefined;
-/** The same, whatever it is given. */
+/** The same, for `undefined` too. */
 export function getDefaultMtlsEndpoint(host: string | undefined): string | undefined {
   if (host === undefined || host.toLowerCase().includes(".mtls.")) return host;
   const parts = AUTHORITY.exec(host)?.groups;

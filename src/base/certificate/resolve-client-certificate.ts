@@ -6,7 +6,7 @@ import type { Environment } from "../environment.js";
 import type { ClientCertSource } from "./client-certificate.js";
 import { findCertificateConfig, findSecureConnect, machineCertSource, workloadProblem } from "./machine-certificate.js";
 
-/** The variables that turn client certificates on or off, the first that is not empty wins. */
+/** The variables that turn client certificates on or off, in order of precedence; empty ones are skipped. */
 export const CERTIFICATE_SWITCHES = [
   "GOOGLE_API_USE_CLIENT_CERTIFICATE",
   "CLOUDSDK_CONTEXT_AWARE_USE_CLIENT_CERTIFICATE",
@@ -16,22 +16,22 @@ export const CERTIFICATE_SWITCHES = [
 export interface CertificateDecision {
   /** Whether client certificates are on. */
   readonly isEnabled: boolean;
-  /** What decided that, for people. */
+  /** What decided that, in words. */
   readonly reason: string;
-  /** What to ask for the certificate; the very function of the option, if it is that. `undefined`: there is none. */
+  /** Where to get the certificate; the option's own function, if that was chosen. `undefined`: there is none. */
   readonly source: ClientCertSource | undefined;
-  /** Where the certificate comes from, for people. */
+  /** Where the certificate comes from, in words. */
   readonly origin: string;
-  /** Something that is there and does not work, for a warning. */
+  /** Something that exists but does not work, to warn about. */
   readonly warning: string | undefined;
 }
 
 /**
  * Decides as Python does: `GOOGLE_API_USE_CLIENT_CERTIFICATE`, else `CLOUDSDK_CONTEXT_AWARE_USE_CLIENT_CERTIFICATE`: on if `true` in
- * letters of any case, off for anything else; with both unset or empty, on if the certificate config file has a workload section.
- * Then the option, else the machine's own certificate.
+ * any letter case, off for anything else; with both unset or empty, on if the certificate config file has a workload section.
+ * If on: the option, else the machine's certificate.
  *
- * @throws MutualTlsChannelError when the variable of a configuration file holds no path
+ * @throws MutualTlsChannelError when the variable for a configuration file does not hold a path
  */
 export function resolveClientCertificate(
   clientCertSource: ClientCertSource | undefined,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the command that SecureConnect (endpoint verification) gives out certificates with, and takes its output apart.
+// Runs the command with which SecureConnect (endpoint verification) provides certificates, and parses its output.
 
 import type { execFile } from "node:child_process";
 import { MutualTlsChannelError } from "../errors.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one HTTP client: connections that are kept, made by the one dialer, through the proxy that its owner's rule names. Follows no
-// redirect, reads no variable, and knows no API.
+// The one HTTP client: keep-alive connections, made by the one dialer, through the proxy that its owner's rule names. Follows no
+// redirects, reads no variables, and knows no API.
 
 import { Agent, type ClientRequestArgs, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -17,7 +17,7 @@ import { TlsIdentity } from "../socket/tls-identity.js";
 import { type ExchangeOwner, HttpExchange } from "./http-exchange.js";
 import type { HttpAnswer, HttpOrigin, HttpRequest } from "./http-message.js";
 
-/** What a client is made of. */
+/** The settings of a client. */
 interface HttpClientSettings {
   /** Required. */
   readonly clock: Clock;
@@ -25,20 +25,20 @@ interface HttpClientSettings {
   readonly rootCertificates?: string | Uint8Array | undefined;
   /** Asked for every new connection, so that a renewed certificate is used. Default: none is presented. */
   readonly clientCertSource?: ClientCertSource | undefined;
-  /** Names the URL of the proxy on the way to an origin; what it throws ends the request. Default: none. */
+  /** Names the URL of the proxy on the way to an origin; if it throws, the request ends with that error. Default: none. */
   readonly proxyFor?: ((origin: HttpOrigin) => string | undefined) | undefined;
 }
 
-/** How long a connection may take to be made; requests are cut by their own time before or after. */
+/** The time limit for making a connection; a request's own timeout may cut it off earlier or later. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Servers and what stands before them close idle connections after a minute or more; the frozen and the suspended show here too. */
+/** Servers and the proxies in front of them close idle connections after a minute or more. Also catches frozen and suspended processes. */
 const LONGEST_IDLE_MS = 55_000;
-/** A request that must not be seen twice takes no connection that the server may be closing just now. */
+/** A request that must not be repeated never uses a connection that the server may be closing right now. */
 const LONGEST_IDLE_UNREPEATABLE_MS = 1_000;
-/** Per origin: processes have some thousand file descriptors. */
+/** Per origin: a process has a few thousand file descriptors. */
 const MAX_SOCKETS = 256;
 
-/** Node hands the options of a request on to whoever makes its connection. */
+/** Node passes the options of a request on to the function that makes its connection. */
 function exchangeOf(options: ClientRequestArgs): HttpExchange {
   return (options as { readonly exchange?: unknown }).exchange as HttpExchange; // as: all requests of this agent have it
 }
@@ -57,28 +57,28 @@ class SocketAgent extends Agent {
     options: ClientRequestArgs,
     callback: (error: Error | null, socket: Duplex) => void = () => undefined,
   ): undefined {
-    const tell = callback as (error: unknown, socket?: Duplex) => void; // as: beside an error there is no socket
+    const tell = callback as (error: unknown, socket?: Duplex) => void; // as: with an error there is no socket
     this.#connect(exchangeOf(options)).then((socket) => tell(null, socket), tell);
   }
 
-  /** For Node: what connections are kept by. */
+  /** For Node: the key under which connections are kept. */
   override getName(options: ClientRequestArgs = {}): string {
     return exchangeOf(options).request.origin.key;
   }
 
-  /** Connections that are idle longer than this, or all, end now. */
+  /** Closes the idle connections that are too old. */
   dropIdle(key: string, isTooOld: (socket: Socket) => boolean): void {
     for (const socket of this.freeSockets[key] ?? []) if (isTooOld(socket)) socket.destroy();
   }
 
-  /** Ends the idle connections now and the others after their answer. */
+  /** Closes the idle connections now and the others after their responses. */
   retire(): void {
     this.maxFreeSockets = 0;
     for (const key of Object.keys(this.freeSockets)) this.dropIdle(key, () => true);
   }
 }
 
-/** Requests that run and wait, of one origin. */
+/** The running and waiting requests of one origin. */
 interface Lane {
   running: number;
   readonly waiting: HttpExchange[];
@@ -111,7 +111,7 @@ export class HttpClient implements ExchangeOwner {
   /**
    * Makes a request.
    *
-   * @throws DialError, HttpTimeoutError, Node's error for a connection that was lost, the certificate source's; the signal's reason
+   * @throws DialError, HttpTimeoutError, Node's error for a lost connection, the certificate source's error; the signal's reason
    */
   send(request: HttpRequest): Promise<HttpAnswer> {
     const { signal } = request;
@@ -120,7 +120,7 @@ export class HttpClient implements ExchangeOwner {
     return new Promise((resolve, reject) => void this.start(request, resolve, reject));
   }
 
-  /** The same for a caller that keeps the exchange in order to cut it; the signal must not have aborted. */
+  /** The same for a caller that keeps the exchange in order to cut it off; the signal must not have aborted. */
   start(request: HttpRequest, resolve: (answer: HttpAnswer) => void, reject: (reason: unknown) => void): HttpExchange {
     const exchange = new HttpExchange(request, this, resolve, reject);
     this.#exchanges.add(exchange);
@@ -148,7 +148,7 @@ export class HttpClient implements ExchangeOwner {
     exchange.send();
   }
 
-  /** For an exchange. */
+  /** For {@link HttpExchange}. */
   get agent(): Agent {
     return this.#agent;
   }
@@ -185,7 +185,7 @@ export class HttpClient implements ExchangeOwner {
       if (lane.running === 0) this.#lanes.delete(key);
       return;
     }
-    // The connection is given back a little later than its answer ends.
+    // The connection is returned to the pool slightly after the response ends.
     afterThisTurn(() => {
       lane.running--;
       this.#start(next, lane);
@@ -230,10 +230,10 @@ export class HttpClient implements ExchangeOwner {
   }
 
   /**
-   * Asks the certificate source again. If it gives another certificate than the last connection presented, requests from now on go
-   * over fresh connections, and those under way end on the old ones. Resolves to whether it did.
+   * Asks the certificate source again. If it returns a different certificate from the one last presented, later requests go
+   * over fresh connections, and those in flight finish on the old ones. Resolves to whether it did.
    *
-   * @throws MutualTlsChannelError when the source gives none
+   * @throws MutualTlsChannelError when the source does not return one
    */
   async renewCertificate(): Promise<boolean> {
     const before = this.#presented?.fingerprint;
@@ -245,7 +245,7 @@ export class HttpClient implements ExchangeOwner {
     return true;
   }
 
-  /** Ends all connections, and what is under way with them. */
+  /** Closes all connections and ends the requests in flight on them. */
   close(): void {
     this.#isClosed = true;
     for (const exchange of [...this.#exchanges]) exchange.cut(new Error("the HTTP client was closed"));
@@ -253,5 +253,5 @@ export class HttpClient implements ExchangeOwner {
   }
 }
 
-/** Without roots and certificates of its own a client trusts what all others of the kind trust, and may resume their sessions. */
+/** All clients without their own roots and certificates trust the same roots, so they may resume each other's sessions. */
 const PLATFORM_ROOTS = new TlsIdentity();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request on its way: sent, answered or cut, once more if its connection had died before. Knows no other request.
+// One request in flight: sent, answered or cut off, and retried once if its connection was already dead. Knows no other request.
 
 import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { onAbort } from "../abort.js";
@@ -7,12 +7,12 @@ import type { Clock } from "../clock.js";
 import type { DialProgress } from "../socket/dial.js";
 import { decodeBody, type HttpAnswer, type HttpRequest, headerOf } from "./http-message.js";
 
-/** What an exchange needs of its client. */
+/** What an exchange needs from its client. */
 export interface ExchangeOwner {
   readonly clock: Clock;
   /** The agent for the next connection. */
   readonly agent: Agent;
-  /** Lets go of the connections to the request's origin that are kept, so that it gets a new one. */
+  /** Drops the idle connections to the request's origin, so that it gets a new one. */
   dropIdle(request: HttpRequest): void;
   /** Called when a connection is in use. */
   onAnswer(response: IncomingMessage): void;
@@ -20,7 +20,7 @@ export interface ExchangeOwner {
   onEnd(exchange: HttpExchange): void;
 }
 
-/** The time of a request passed. */
+/** A request timed out. */
 export class HttpTimeoutError extends Error {
   static {
     HttpTimeoutError.prototype.name = "HttpTimeoutError";
@@ -29,12 +29,12 @@ export class HttpTimeoutError extends Error {
   readonly code = "ETIMEDOUT";
 }
 
-/** A request under way. Settles once. */
+/** A request in flight. Settles once. */
 export class HttpExchange {
   readonly request: HttpRequest;
-  /** Where its connection stands, while one is made for it. */
+  /** How far its connection has come, while one is being made. */
   readonly progress: DialProgress = { waitsFor: "" };
-  /** Gives up the connection that is made for it. */
+  /** Abandons the connection being made for it. */
   dialing: AbortController | undefined;
   readonly #owner: ExchangeOwner;
   readonly #resolve: (answer: HttpAnswer) => void;
@@ -74,7 +74,7 @@ export class HttpExchange {
       path,
       headers: this.#headers(),
       agent: this.#owner.agent,
-      // For the agent, which hands it to whoever makes the connection.
+      // For the agent, which passes it to the function that makes the connection.
       exchange: this,
     };
     let sent: ClientRequest;
@@ -92,7 +92,7 @@ export class HttpExchange {
     sent.end(body);
   }
 
-  /** Ends it with a reason. */
+  /** Ends it with this reason. */
   cut(reason: unknown): void {
     this.#end(() => this.#reject(reason));
     this.#sent?.destroy();
@@ -117,7 +117,7 @@ export class HttpExchange {
       chunks.push(chunk);
       length += chunk.length;
       if (length <= maxBytes) return;
-      // The rest is not read, which ends the connection.
+      // The rest is left unread, which means closing the connection.
       response.destroy();
       this.#finish(response, Buffer.concat(chunks), false);
     });

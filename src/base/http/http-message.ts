@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is asked over HTTP and what is answered. Knows no connection.
+// HTTP requests and responses. Knows no connection.
 
 import type { IncomingHttpHeaders } from "node:http";
 import { unzip } from "node:zlib";
 
-/** Scheme, host and port: what connections are kept by. */
+/** Scheme, host and port: the key for keeping connections. */
 export interface HttpOrigin {
   /** `https://host:port`, always with the port. */
   readonly key: string;
@@ -16,7 +16,7 @@ export interface HttpOrigin {
   readonly authority: string;
 }
 
-/** The origin of a URL. @throws TypeError when it is none of http or https */
+/** The origin of a URL. @throws TypeError when the scheme is neither http nor https */
 export function originOf(url: URL): HttpOrigin {
   const isPlain = url.protocol === "http:";
   if (!isPlain && url.protocol !== "https:") throw new TypeError(`${url.protocol} is not HTTP`);
@@ -31,37 +31,37 @@ export interface HttpRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** Names in lower case and values by turns; `host` and `content-length` are added. */
+  /** Lower-case names and values, alternating; `host` and `content-length` are added. */
   readonly headers: readonly string[];
   readonly body?: string | undefined;
   /** Milliseconds for the whole exchange; `Infinity`: no limit. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** The most bytes of a body, after decompression. */
+  /** The maximum size of the body in bytes, after decompression. */
   readonly maxBytes: number;
-  /** Whether the server may see it twice, so that a kept connection that turns out to be dead costs nothing. */
+  /** Whether the server may see it twice: it is then resent if a kept connection turns out to be dead. */
   readonly isRepeatable: boolean;
   /** Whether it keeps the process alive. Default: true. */
   readonly keepsAlive?: boolean | undefined;
 }
 
-/** An answer, whatever its status. */
+/** A response, whatever its status. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** As UTF-8. */
   readonly text: string;
-  /** Whether the body is there to its end: what is longer than the limit is cut. */
+  /** Whether the body is complete: one that exceeds the limit is cut off. */
   readonly isWhole: boolean;
 }
 
-/** A header of an answer by its lower-case name; "" when it is not there. */
+/** A response header by its lower-case name; "" if it is absent. */
 export function headerOf({ headers }: Pick<HttpAnswer, "headers">, name: string): string {
   const value = headers[name];
   return Array.isArray(value) ? value.join(", ") : (value ?? "");
 }
 
-/** The body of an answer, decompressed. Rejects when it cannot be; `undefined`: it is larger than the limit. */
+/** The body of a response, decompressed. Rejects if that fails; `undefined`: it exceeds the limit. */
 export async function decodeBody(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer | undefined> {
   if (encoding === "" || encoding === "identity" || body.length === 0) return body;
   if (!/^(x-)?gzip$|^deflate$/.test(encoding))
@@ -75,7 +75,7 @@ export async function decodeBody(body: Buffer, encoding: string, maxBytes: numbe
   });
 }
 
-/** The JSON object of an answer; `undefined` when it holds none. Never throws, since parsers quote what they parse. */
+/** The JSON object in a response; `undefined` if there is none. Never throws, since parsers quote what they parse. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);

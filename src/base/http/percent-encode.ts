@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Percent-encoding, which signed URLs, routing headers and paths have in common. What each leaves as it is, it puts back.
+// Percent-encoding, shared by signed URLs, routing headers and paths. Each restores the characters that it leaves unencoded.
 
-/** Everything but unreserved characters, percent-encoded. Source: RFC 3986, section 2.3. */
+/** Percent-encodes everything but unreserved characters. Source: RFC 3986, section 2.3. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

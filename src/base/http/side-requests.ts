@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests beside the calls of an API: tokens, public keys, boundaries, the metadata server. One small answer each, through the proxy
-// that the variables name. Retries nothing.
+// Requests other than API calls: tokens, public keys, boundaries, the metadata server. One small response each, through the proxy
+// that the environment variables name. Retries nothing.
 
 import type { ClientCertSource } from "../certificate/client-certificate.js";
 import type { Clock } from "../clock.js";
@@ -9,15 +9,15 @@ import { resolveProxy } from "../socket/resolve-proxy.js";
 import { HttpClient } from "./http-client.js";
 import { type HttpAnswer, originOf } from "./http-message.js";
 
-/** What side requests share with the client that they are made for. */
+/** The settings that side requests share with the client that makes them. */
 export interface SideRequestSettings {
   /** Required. */
   readonly clock: Clock;
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in ones. */
   readonly rootCertificates?: string | Uint8Array | undefined;
-  /** Gives the certificate to present. Default: none is presented. */
+  /** Returns the certificate to present. Default: none is presented. */
   readonly clientCertSource?: ClientCertSource | undefined;
-  /** Where the proxy's variables are. Default: the process's. */
+  /** The environment with the proxy variables. Default: the process's. */
   readonly environment?: Environment | undefined;
 }
 
@@ -44,9 +44,9 @@ export interface SideRequest {
   readonly body?: string | undefined;
   /** Milliseconds for the whole exchange. */
   readonly timeoutMs: number;
-  /** Ends it with the signal's reason. */
+  /** Ends the request with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether nobody waits for it, so that it must not keep the process running. Default: false. */
+  /** Whether nobody is waiting for it, so that it must not keep the process running. Default: false. */
   readonly inBackground?: boolean;
 }
 
@@ -56,7 +56,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /**
  * Makes one request.
  *
- * @throws why there is no answer; an Error when it is too long or does not come in time; the signal's reason
+ * @throws why there is no response; an Error when it is too long or late; the signal's reason
  */
 export async function askAside(client: HttpClient, request: SideRequest): Promise<HttpAnswer> {
   const { method = "GET", headers = {}, body, timeoutMs, signal, inBackground } = request;
@@ -70,7 +70,7 @@ export async function askAside(client: HttpClient, request: SideRequest): Promis
     timeoutMs,
     signal,
     maxBytes: MAX_ANSWER_BYTES,
-    // Tokens, keys and boundaries can be asked for twice.
+    // Tokens, keys and boundaries can be requested twice.
     isRepeatable: true,
     keepsAlive: inBackground !== true,
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What values of options can be: text, numbers, lists, objects. Each says in one place whether a value is right, what would be, and how
-// JSON Schema puts it. Knows no option.
+// The kinds of option values: text, numbers, lists, objects. Each says in one place whether a value is right, what would be, and how
+// JSON Schema expresses it. Knows no particular option.
 
 import {
   type Check,
@@ -28,18 +28,18 @@ export function value<Value>(
   };
 }
 
-/** What a text may be. */
+/** What a text must look like. */
 interface TextRules {
   readonly pattern: RegExp;
   /** What would be right. */
   readonly expected: string;
   /** Default: any number of characters. */
   readonly maxLength?: number;
-  /** Whether it is never repeated in an error. Default: false. */
+  /** Whether errors must never repeat it. Default: false. */
   readonly isSecret?: boolean;
 }
 
-/** Text of a form. */
+/** Text that matches a pattern. */
 export function text({ pattern, expected, maxLength, isSecret = false }: TextRules): Check<string> {
   const isRight = (given: unknown): boolean =>
     typeof given === "string" && given.length <= (maxLength ?? Number.POSITIVE_INFINITY) && pattern.test(given);
@@ -68,7 +68,7 @@ export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEG
   return value(isRight, expected, { type: "integer", minimum, ...(isOpen ? {} : { maximum }) });
 }
 
-/** One of some words. @param renamed words of earlier versions, and what they are called now */
+/** One of several words. @param renamed words of earlier versions, and their current names */
 export function oneOf<const Word extends string>(
   words: readonly Word[],
   renamed: Readonly<Record<string, Word>> = {},
@@ -121,7 +121,7 @@ export function object<Declared extends Fields>(
   };
 }
 
-/** An object with keys of a form, and values. */
+/** An object whose keys match a pattern, and whose values pass a check. */
 export function mapOf<Given, Settled>(
   key: RegExp,
   item: Check<Given, Settled>,
@@ -146,7 +146,7 @@ export function mapOf<Given, Settled>(
   };
 }
 
-/** A boolean, or an object that says more. */
+/** A boolean, or an object with more settings. */
 export function flagOr<Given, Settled>(rest: Check<Given, Settled>): Check<boolean | Given, boolean | Settled> {
   return {
     read(given, path, refuse) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // An options object declared once: each field with its check and its default. The types, the errors and the JSON schema follow from the
-// declaration. Knows no option, and no class of errors.
+// declaration. Knows no particular option and no error class.
 
 /** JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a value. */
 export interface Problem {
-  /** Where: `grants[0].member`; empty: the whole. */
+  /** Where: `grants[0].member`; empty: the whole value. */
   readonly path: string;
   /** What: `must be an e-mail address`. */
   readonly text: string;
@@ -15,36 +15,36 @@ export interface Problem {
   readonly given?: unknown;
 }
 
-/** Makes the error of a problem. */
+/** Makes the error for a problem. */
 export type Refuse = (problem: Problem) => Error;
 
 declare const GIVEN: unique symbol;
 
 /** What a value must be. */
 export interface Check<Given, Settled = Given> {
-  /** For the compiler alone. */
+  /** For the compiler only. */
   readonly [GIVEN]?: Given;
   /** Reads the value. @throws what `refuse` makes */
   read(value: unknown, path: string, refuse: Refuse): Settled;
-  /** Builds its JSON schema; `undefined`: JSON cannot say it. */
+  /** Builds its JSON schema; `undefined`: JSON cannot express it. */
   schema(define: DefineSchema): JsonSchema | undefined;
 }
 
-/** Builds the schema of a declaration where it is referred to. */
+/** Builds the schema for a reference to a declaration. */
 type DefineSchema = (declaration: Declaration) => JsonSchema;
 
 /** A field of an options object. */
 export interface Field<Given, Settled, Need extends "required" | "optional"> {
   readonly check: Check<Given, Settled>;
   readonly need: Need;
-  /** What it is when it is not given. */
+  /** Its value when it is not given. */
   readonly fallback: Settled;
 }
 
 /** The fields of an options object, by name. */
 export type Fields = Readonly<Record<string, Field<unknown, unknown, "required" | "optional">>>;
 
-/** What may be given for some fields. */
+/** The type of what may be given. */
 export type GivenOf<Declared extends Fields> = [RequiredNames<Declared>] extends [never]
   ? OptionalPart<Declared>
   : RequiredPart<Declared> & OptionalPart<Declared>;
@@ -69,17 +69,17 @@ type GivenIn<Declared> = Declared extends { readonly check: { readonly [GIVEN]?:
   ? Exclude<Given, undefined>
   : never;
 
-/** What they are once they are read: nothing is left out. */
+/** The type of the result: nothing is left out. */
 export type SettledOf<Declared extends Fields> = { readonly [Name in keyof Declared]: Declared[Name]["fallback"] };
 
-/** An options object: what it is called in errors, its fields, and what none of them can say alone. */
+/** An options object: its name in errors, its fields, and rules that span several fields. */
 export interface Declaration<Declared extends Fields = Fields> {
-  /** What is said of an unknown field: `is no option of the emulator`. */
+  /** What an error says about an unknown field: `is no option of the emulator`. */
   readonly unknown: string | ((name: string) => string);
   readonly fields: Declared;
-  /** JSON Schema's words for what no field can say alone. Default: none. */
+  /** The JSON Schema of the rules that span several fields. Default: none. */
   readonly schema?: JsonSchema;
-  /** Says what is wrong with fields that are right each by itself; undefined: nothing. */
+  /** Says what is wrong with fields that are each valid on their own; undefined: nothing. */
   rule?(settled: SettledOf<Declared>): Problem | undefined;
 }
 
@@ -88,7 +88,7 @@ export function required<Given, Settled>(check: Check<Given, Settled>): Field<Gi
   return { check, need: "required", fallback: undefined as Settled }; // as: never read
 }
 
-/** A field that need not be given, and what it is then. */
+/** A field that may be left out, and its value then. */
 export function optional<Given, Settled>(check: Check<Given, Settled>): Field<Given, Settled | undefined, "optional">;
 export function optional<Given, Settled>(
   check: Check<Given, Settled>,
@@ -101,7 +101,7 @@ export function optional<Given, Settled>(
   return { check, need: "optional", fallback };
 }
 
-/** Puts a declaration together; its types follow. */
+/** Makes a declaration; its types are inferred. */
 export function declare<const Declared extends Fields>(declaration: Declaration<Declared>): Declaration<Declared> {
   return Object.freeze(declaration);
 }
@@ -114,9 +114,9 @@ export function fieldPath(path: string, name: string): string {
 }
 
 /**
- * Refuses fields that are not declared: a misspelt one must not be passed over in silence.
+ * Refuses fields that are not declared: a misspelt one must not be silently ignored.
  *
- * @param what what is said of one: `is no option of the emulator`
+ * @param what what to say about one: `is no option of the emulator`
  * @throws what `refuse` makes
  */
 export function checkKnown(
@@ -139,8 +139,8 @@ export function checkKnown(
 /**
  * Reads an options object: checks every field and fills in what was not given.
  *
- * @param path what the object is called in errors; empty: its fields stand alone
- * @throws what `refuse` makes, of the first thing that is wrong
+ * @param path the object's name in errors; empty: its fields are named alone
+ * @throws what `refuse` makes, for the first problem
  */
 export function settle<Declared extends Fields>(
   declaration: Declaration<Declared>,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Google calls things that options leave open: once, since several layers have them as a default.
+// Google's names that serve as defaults of options, in one place because several layers use them.
 
-/** The universe where none is named. */
+/** The universe if none is named. */
 export const DEFAULT_UNIVERSE_DOMAIN = "googleapis.com";
 
 /** The OAuth scope for all of Google Cloud. */

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// What options of several things have in common: which error a wrong one is, and the checks of a clock, a signal, a timeout, a header.
+// What the options of several components share: the error for a wrong one, and the checks of a clock, signal, timeout and header.
 
 import type { Clock } from "../clock.js";
 import { ConfigurationError, RequestError } from "../errors.js";
 import { text, value } from "./checks.js";
 import { type Check, checkKnown, type Declaration, type Problem, settle } from "./declaration.js";
 
-/** The error of a wrong option. A number is shown; a text could be a secret. */
+/** The error for a wrong option. A number is shown; a text could be a secret. */
 export function refuseOption({ path, text: problem, given }: Problem): ConfigurationError {
   return new ConfigurationError(`${path}: ${problem}${typeof given === "number" ? `, was ${given}` : ""}`);
 }
 
-/** The error of a wrong field of a request. */
+/** The error for a wrong field of a request. */
 function refuseField({ path, text: problem }: Problem): RequestError {
   return new RequestError(path, problem);
 }
 
 const isObject = (given: unknown): given is object => typeof given === "object" && given !== null;
 
-/** Whether a value is an object with a method of a name. */
+/** Whether a value is an object with a method of this name. */
 export function hasMethod(given: unknown, name: string): boolean {
   return isObject(given) && typeof Reflect.get(given, name) === "function";
 }
@@ -49,16 +49,16 @@ export function anything<Value>(): Check<Value> {
 /** Time and chance. */
 export const CLOCK = value<Clock>((given) => isObject(given) && "schedule" in given, "a Clock");
 
-/** What ends a wait. */
+/** A signal that ends a wait. */
 export const SIGNAL = value<AbortSignal>((given) => given instanceof AbortSignal, "an AbortSignal");
 
-/** Milliseconds above 0 that a timer takes. */
+/** Milliseconds above 0 that a timer accepts. */
 export const TIMEOUT = value<number>(
   (given) => typeof given === "number" && given > 0 && given < 2 ** 31,
   "a number of milliseconds above 0",
 );
 
-/** Milliseconds above 0, or without end. */
+/** Milliseconds above 0, or `Infinity`. */
 export const DEADLINE = value<number>(
   (given) => typeof given === "number" && given > 0,
   "a number of milliseconds above 0, or Infinity for none",
@@ -70,10 +70,10 @@ export function headerText(expected: string): Check<string> {
 }
 
 /**
- * Checks a request of one's own, that goes to no service as it is.
+ * Checks a request of this package's own, which is not sent to a service as it is.
  *
  * @param whole what to call the object itself in errors
- * @throws RequestError naming the field that is unknown or wrong, or the whole when it is no object
+ * @throws RequestError naming the field that is unknown or wrong, or the whole when it is not an object
  */
 export function checkFields(given: unknown, declaration: Declaration, whole: string): void {
   checkKnownFields(given, Object.keys(declaration.fields), { whole });
@@ -81,11 +81,11 @@ export function checkFields(given: unknown, declaration: Declaration, whole: str
 }
 
 /**
- * Checks that an object has no other fields than these.
+ * Checks that an object has no fields other than these.
  *
  * @param whole what to call the object itself in errors
  * @param path what stands before its fields in errors. Default: nothing
- * @throws RequestError naming the field that is unknown, or the whole when it is no object
+ * @throws RequestError naming the field that is unknown, or the whole when it is not an object
  */
 export function checkKnownFields(
   given: unknown,

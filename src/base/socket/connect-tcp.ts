@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// TCP to a host with several addresses: the next one is tried while the one before is still silent, and the first that answers
+// TCP to a host with several addresses: the next one is tried while the previous one is still silent, and the first that answers
 // wins (RFC 8305). Knows no TLS and no proxy.
 
 import { lookup as lookupOfNode } from "node:dns";
@@ -17,7 +17,7 @@ export interface Address {
 /** All addresses of a name. Rejects when there is none. */
 export type Lookup = (host: string) => Promise<readonly Address[]>;
 
-/** Where to connect, and under which conditions. */
+/** Where to connect, and on what conditions. */
 interface TcpTarget {
   /** A name or an address, without brackets. */
   readonly host: string;
@@ -33,8 +33,8 @@ interface TcpTarget {
 }
 
 /**
- * How long one address has before the next is tried beside it. Node's own `autoSelectFamily` gives the first up instead, and so
- * fails where a round trip takes longer than that. Source: RFC 8305 section 5.
+ * How long an address has before the next one is tried alongside it. Node's `autoSelectFamily` abandons the first instead, and so
+ * fails if a round trip takes longer than that. Source: RFC 8305 section 5.
  */
 const ATTEMPT_DELAY_MS = 250;
 
@@ -48,7 +48,7 @@ export async function connectTcp(target: TcpTarget): Promise<Socket> {
   return raceAddresses(interleave(addresses), target);
 }
 
-/** 4 or 6 for an address, 0 for a name. Node's own test of names takes a millisecond of every process, so a name is known by its look. */
+/** 4 or 6 for an address, 0 for a name. Node's own check costs every process a millisecond, so this goes by looks. */
 export function familyOf(host: string): number {
   return /^[\d.]+$|:/.test(host) ? isIP(host) : 0;
 }
@@ -71,7 +71,7 @@ async function lookUp(host: string, lookup: Lookup): Promise<readonly Address[]>
   }
 }
 
-/** The families by turns, in the order in which they came, so that a broken one costs one delay. Source: RFC 8305 section 4. */
+/** Alternates the families, otherwise keeping the order, so that a broken family costs one delay. Source: RFC 8305 section 4. */
 export function interleave(addresses: readonly Address[]): readonly Address[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family);
   const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
@@ -123,7 +123,7 @@ function raceAddresses(addresses: readonly Address[], target: TcpTarget): Promis
   });
 }
 
-/** Of several addresses the last error counts least: the first is of the family that the system prefers. */
+/** Of several errors the first counts most: its address is of the family that the system prefers. */
 function connectError(errors: readonly Error[]): DialError {
   const [cause] = errors;
   const text = errors.map(({ message }) => message).join(", ");

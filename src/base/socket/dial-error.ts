@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a connection could not be made: at which step, with whom, and by which code. Says nothing of what mends it.
+// Why a connection could not be made: at which step, with which peer, and with which code. Does not say how to fix it.
 
 /** The steps of making a connection, in their order. */
 export type DialStep = "lookup" | "connect" | "tunnel" | "tls" | "protocol";
 
-/** What a {@link DialError} is made of. */
+/** The parts of a {@link DialError}. */
 interface DialErrorInit {
   readonly step: DialStep;
   /** The code of Node or OpenSSL (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), or one of ours: `PROXY_REFUSED`, `NOT_HTTP`, `NO_PROTOCOL`, `HTTP_1`. */
   readonly code: string;
   /** Whether it is about the proxy itself rather than the host behind it. Default: false. */
   readonly isProxy?: boolean;
-  /** What the proxy answered. Default: it is not about an answer. */
+  /** The proxy's response status. Default: there was no response. */
   readonly httpStatus?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** A connection could not be made. The message names whom, and holds nothing secret. */
+/** A connection could not be made. The message names the peer and holds nothing secret. */
 export class DialError extends Error {
   static {
     DialError.prototype.name = "DialError";
@@ -36,7 +36,7 @@ export class DialError extends Error {
   }
 }
 
-/** The code of an error of Node's or OpenSSL's. */
+/** The code of an error from Node or OpenSSL. */
 export function codeOf(error: unknown): string {
   const { code } = Object(error);
   return typeof code === "string" ? code : "UNKNOWN";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection: TCP, through a proxy if one is named, TLS if it is asked for, within a time and a signal. Knows neither HTTP nor
-// gRPC, reads no variable, and does not decide which proxy stands in the way.
+// One connection: TCP, through a proxy if one is named, TLS if requested, limited by a timeout and a signal. Knows neither HTTP nor
+// gRPC, reads no variables, and does not choose the proxy.
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -16,13 +16,13 @@ export interface ProxyRoute {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** For TLS with the proxy itself. Default: none, the connection to it is plain. */
+  /** For TLS with the proxy itself. Default: none, the connection to the proxy is plain. */
   readonly tls?: TlsIdentity | undefined;
   /** For the header `proxy-authorization`: `Basic …`. Default: none is sent. */
   readonly authorization?: string | undefined;
 }
 
-/** Where to. */
+/** Where to connect. */
 export interface DialTarget {
   /** A name or an address, without brackets. */
   readonly host: string;
@@ -35,15 +35,15 @@ export interface DialTarget {
   readonly proxy?: ProxyRoute | undefined;
 }
 
-/** How far a dial has come, for the messages of whoever waits for it. */
+/** How far a dial has come, for the messages of those waiting for it. */
 export interface DialProgress {
   /** What it waits for now: `the TLS handshake with host:443`. */
   waitsFor: string;
 }
 
-/** Under which conditions. */
+/** The conditions of a dial. */
 interface DialOptions {
-  /** Milliseconds for all of it, the lookup included; `Infinity`: no limit. Required. */
+  /** Milliseconds for all of it, including the lookup; `Infinity`: no limit. Required. */
   readonly timeoutMs: number;
   /** Required. */
   readonly clock: Clock;
@@ -51,13 +51,13 @@ interface DialOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether it keeps the process alive. Default: true, because somebody waits for it. */
   readonly keepsAlive?: boolean | undefined;
-  /** Called as it progresses. Default: nobody is. */
+  /** Updated as it progresses. Default: nobody watches. */
   readonly progress?: DialProgress | undefined;
   /** Default: the system's. */
   readonly lookup?: Lookup | undefined;
 }
 
-/** A dial under way. */
+/** A dial in progress. */
 interface Dialing {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -69,10 +69,10 @@ interface Dialing {
 }
 
 /**
- * Connects. The socket has `noDelay`, nothing is read from it yet, and it belongs to the caller: nobody listens to its errors any
+ * Connects. The socket has `noDelay`, nothing has been read from it, and it belongs to the caller: nobody here listens to its errors any
  * more.
  *
- * @throws DialError, which says at which step and with whom; the signal's reason
+ * @throws DialError, which names the step and the peer; the signal's reason
  */
 export async function dial(target: DialTarget, options: DialOptions): Promise<Socket | TLSSocket> {
   const { timeoutMs, clock, signal, lookup, keepsAlive = true, progress = { waitsFor: "" } } = options;
@@ -96,7 +96,7 @@ export async function dial(target: DialTarget, options: DialOptions): Promise<So
     });
   } catch (error) {
     stop.abort();
-    // What came about all the same, in the same turn of the event loop, belongs to nobody.
+    // A connection made all the same, in the same turn of the event loop, belongs to nobody.
     connecting.then(
       (socket) => socket.destroy(),
       () => undefined,
@@ -157,7 +157,7 @@ async function connectThroughProxy(target: DialTarget, proxy: ProxyRoute, dialin
   return socket;
 }
 
-/** TLS over a connection that stands. */
+/** TLS over an established connection. */
 function secure(
   under: Socket,
   { host, port }: { readonly host: string; readonly port: number },
@@ -179,7 +179,7 @@ function secure(
     }
     const socket = connect({
       socket: under,
-      // For the check of the certificate; SNI carries no addresses (RFC 6066 section 3).
+      // For the check of the certificate; SNI carries no IP addresses (RFC 6066 section 3).
       host,
       servername: familyOf(host) === 0 ? host : "",
       secureContext: tls.context,
@@ -215,13 +215,13 @@ function secure(
   });
 }
 
-/** OpenSSL's own reason: its whole message names files of its sources. */
+/** OpenSSL's own reason: its full message names OpenSSL's source files. */
 function tlsErrorText(name: string, error: Error): string {
   const { reason } = Object(error);
   return `TLS with ${name}: ${typeof reason === "string" ? reason : error.message}`;
 }
 
-/** A socket that ends must not end the process by an error that comes later. */
+/** A late error on a destroyed socket must not crash the process. */
 function destroy(socket: Socket): void {
   socket.on("error", () => undefined);
   socket.destroy();

@@ -8,7 +8,7 @@ import type { TlsIdentity } from "./tls-identity.js";
  * The route through a proxy.
  *
  * @param proxyUrl `http://user:password@host:port/`, or `https:` for TLS with the proxy itself
- * @param tls whom TLS with the proxy trusts
+ * @param tls what to trust in TLS with the proxy
  */
 export function proxyRouteFrom(proxyUrl: string, tls: TlsIdentity): ProxyRoute {
   const { protocol, hostname, port, username, password } = new URL(proxyUrl);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one rule for proxies: which one stands between here and a host, by the customary variables, for everything that leaves the
+// The one rule for proxies: which one to use for a host, by the customary variables, for everything that leaves the
 // process. Connects to nothing. The same as a table: docs/transports.md, "Proxies".
 
 import { BlockList, isIP } from "node:net";
@@ -7,7 +7,7 @@ import type { Environment } from "../environment.js";
 import { ConfigurationError } from "../errors.js";
 import { isLoopbackHost } from "../loopback.js";
 
-/** Where something goes, and how. */
+/** What connects where. */
 export interface ProxyQuestion {
   /** A name or an address, without brackets. */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface ProxyQuestion {
   readonly isGrpc: boolean;
 }
 
-/** A proxy, and who says so. */
+/** A proxy, and the variable that names it. */
 interface Proxy {
   /** The variable that names it. */
   readonly variable: string;
@@ -26,17 +26,17 @@ interface Proxy {
   readonly url: string;
 }
 
-/** What no proxy reaches: this machine's metadata server, by all its names, and addresses that are good on one link only. */
+/** Hosts no proxy can reach: this machine's metadata server, by all its names, and link-local addresses. */
 const METADATA_HOST = /^(metadata(\.google\.internal|\.goog)?\.?|169\.254\.\d{1,3}\.\d{1,3}|fd20:ce::254)$/i;
 
 /**
- * The proxy for a host; `undefined`: connect directly, as to this machine and to the metadata server always.
+ * The proxy for a host; `undefined`: connect directly, as is always done to this machine and the metadata server.
  *
  * `grpc_proxy` (for gRPC), else `https_proxy` (for a plain connection `http_proxy`), else `all_proxy`; unless `no_grpc_proxy` (for gRPC), else
- * `no_proxy` names the host. Each in small or capital letters, small first; an empty one counts as none. Sources: curl's manual,
+ * `no_proxy` names the host. Each in lower or upper case, lower case first; an empty one counts as unset. Sources: curl's manual,
  * "ENVIRONMENT"; grpc's doc/environment_variables.md.
  *
- * @throws ConfigurationError naming the variable that holds no URL of an HTTP proxy
+ * @throws ConfigurationError naming the variable that does not hold the URL of an HTTP proxy
  */
 export function resolveProxy(question: ProxyQuestion, environment: Environment): Proxy | undefined {
   const { host, isPlain, isGrpc } = question;
@@ -49,7 +49,7 @@ export function resolveProxy(question: ProxyQuestion, environment: Environment):
   return { variable, url: parseProxy(environment[variable] ?? "", variable) };
 }
 
-/** The first of the variables that is set, in small letters before capitals. */
+/** The first of the variables that is set, lower case before upper case. */
 function firstSet(names: readonly string[], environment: Environment): string | undefined {
   // HTTP_PROXY in capitals can be a request header in CGI, which is why curl does not read it.
   const variables = names.flatMap((name) => (name === "http_proxy" ? [name] : [name, name.toUpperCase()]));
@@ -60,7 +60,7 @@ function parseProxy(text: string, variable: string): string {
   const full = text.includes("://") ? text.trim() : `http://${text.trim()}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "" || /["'\s]/.test(full)) {
-    // Not the text: there may be a password in it.
+    // Not the text: it may hold a password.
     const socks = url !== undefined && /^socks/.test(url.protocol) ? ", SOCKS is not supported" : "";
     throw new ConfigurationError(
       `${variable}: must be the URL of an HTTP proxy, without quotes, such as http://proxy.example:3128${socks}`,

@@ -19,16 +19,16 @@ interface TlsSettings {
 interface PresentedCertificate {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
-  /** What the key is encrypted with. Default: it is not. */
+  /** The passphrase of the key. Default: the key is not encrypted. */
   readonly passphrase?: string | Uint8Array | undefined;
 }
 
-/** Servers send two, and a connection uses one up. */
+/** Servers send two, and each connection uses one up. */
 const MAX_TICKETS_PER_PEER = 4;
 
 /**
  * Roots and certificate for any number of connections. A resumed session is not verified again, so a ticket must never reach a
- * connection with other roots or another certificate: it stays in here, and a renewed certificate is another identity.
+ * connection with other roots or another certificate: it stays in here, and a renewed certificate makes a new identity.
  */
 export class TlsIdentity {
   readonly #settings: TlsSettings;
@@ -61,7 +61,7 @@ export class TlsIdentity {
     return this.#tickets.get(peer)?.pop();
   }
 
-  /** Keeps a ticket that a peer gave. */
+  /** Keeps a ticket that a peer sent. */
   keepTicket(peer: string, ticket: Buffer): void {
     const tickets = this.#tickets.get(peer) ?? [];
     tickets.push(ticket);
@@ -74,7 +74,7 @@ function toBuffer(value: string | Uint8Array | undefined): Buffer | undefined {
   return value === undefined ? undefined : Buffer.from(value);
 }
 
-/** @throws ConfigurationError for what TLS would take without a word, and then trust nobody */
+/** @throws ConfigurationError for what TLS would accept silently, and then trust nobody */
 export function checkRootCertificates(rootCertificates: string | Uint8Array): void {
   try {
     const pem = Buffer.from(rootCertificates);

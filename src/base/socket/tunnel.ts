@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tunnel through an HTTP proxy: CONNECT over a connection to it that stands already (RFC 9110 section 9.3.6). Makes no connection
+// A tunnel through an HTTP proxy: CONNECT over an established connection to it (RFC 9110 section 9.3.6). Makes no connection
 // and chooses no proxy.
 
 import type { Socket } from "node:net";
@@ -18,14 +18,14 @@ interface TunnelRequest {
   readonly signal: AbortSignal;
 }
 
-/** A proxy that says more than this before the tunnel stands is none. */
+/** Anything that sends more than this before the tunnel is up is not a proxy. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const END_OF_HEAD = "\r\n\r\n";
 
 /**
- * Asks for a tunnel. When the promise resolves, what the host behind the proxy says can be read from the same socket.
+ * Asks for a tunnel. When the promise resolves, the data of the host behind the proxy can be read from the same socket.
  *
- * @throws DialError with the status when the proxy refuses, and when it is no HTTP proxy; the signal's reason
+ * @throws DialError with the status when the proxy refuses, and when it is not an HTTP proxy; the signal's reason
  */
 export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void> {
   const { authority, proxy, authorization, signal } = request;
@@ -73,7 +73,7 @@ export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void
   });
 }
 
-/** As far as it has come. */
+/** Judges what has arrived so far. */
 function looksLikeHttp(head: Buffer): boolean {
   const start = head.toString("latin1", 0, 9);
   return start.length < 9 ? "HTTP/1.".startsWith(start.slice(0, 7)) : /^HTTP\/1\.\d $/.test(start);
