@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which values are the claims set of a JSON Web Token, and its text. Never repeats a claim in an error.
+// Checks the claims set of a JSON Web Token, and writes it as text. Never repeats a claim in an error.
 
 import { RequestError } from "../base/errors.js";
 
@@ -23,9 +23,9 @@ export function normalizeClaims(payload: unknown): string {
   return payload;
 }
 
-/** The claims that are instants, in whole seconds since 1970 (RFC 7519 has fractions too; the service refuses them). */
+/** The claims that are points in time, in whole seconds since 1970 (RFC 7519 has fractions too; the service refuses them). */
 const INSTANTS = ["exp", "iat", "nbf"] as const;
-/** The year 5138; in milliseconds it is 1973. */
+/** The year 5138; taken as milliseconds, it is 1973. */
 const LATEST_SECONDS = 100_000_000_000;
 
 function checkInstants(claims: object): void {
@@ -52,7 +52,7 @@ function instantProblem(value: unknown): string | undefined {
   return Math.abs(value) >= LATEST_SECONDS ? "this is in milliseconds" : undefined;
 }
 
-/** JSON of a plain object, without the silent losses: JSON.stringify makes null of NaN and throws an error of its own for others. */
+/** JSON of a plain object, without silent losses: JSON.stringify turns NaN into null, and throws its own error for other values. */
 function stringify(claims: unknown): string {
   const refuse = (key: string, what: string): never => {
     throw new RequestError(/^[A-Za-z_]\w{0,40}$/.test(key) ? `payload.${key}` : "payload", what);
@@ -74,7 +74,7 @@ function stringify(claims: unknown): string {
   return text;
 }
 
-/** Whether a value is an object without a class: JSON would make `{}` of a Map and lose the claims without a word. */
+/** Whether a value is an object without a class: JSON would turn a Map into `{}` and silently lose the claims. */
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -32,7 +32,7 @@ const DECODERS: ReadonlyMap<string, { decode(bytes: Uint8Array): object }> = new
 );
 
 /**
- * The details in the bytes of a `google.rpc.Status`, as `grpc-status-details-bin` carries it. Bytes that are none give no
+ * The details in the bytes of a `google.rpc.Status`, as `grpc-status-details-bin` carries it. Bytes that are not one give no
  * details: an error must not be lost because its details are broken. A detail of an unknown type keeps its bytes.
  *
  * Source: google/rpc/status.proto, google/rpc/error_details.proto.

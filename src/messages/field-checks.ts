@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of single fields that every service has use for. They throw RequestError.
+// Checks of single fields that every service needs. They throw RequestError.
 
 import { RequestError } from "../base/errors.js";
 import { checkKnownFields } from "../base/options/shared-options.js";
@@ -10,14 +10,14 @@ export function requireText(value: unknown, field: string, forms: string): strin
   throw new RequestError(field, `${value === undefined || value === "" ? "is missing; give" : "must be"} ${forms}`);
 }
 
-/** Text of a form. */
+/** Text that matches a form. */
 export function requireForm(value: unknown, field: string, form: RegExp, forms: string): string {
   const text = requireText(value, field, forms);
   if (form.test(text)) return text;
   throw new RequestError(field, `${JSON.stringify(text)} must be ${forms}`);
 }
 
-/** A request that no table describes: an object with no other fields than these. */
+/** A request that no table describes: an object with no fields other than these. */
 export function checkRequestFields(value: unknown, what: string, fields: readonly string[]): void {
   checkKnownFields(value, fields, { whole: what });
 }
@@ -48,7 +48,7 @@ export function checkMask(...known: readonly string[]): (value: unknown, field: 
   };
 }
 
-/** An id, under a domain or not: `my-project`, `example.com:my-project`; or a number where nothing else is known. */
+/** An id, with or without a domain: `my-project`, `example.com:my-project`; or a number if that is all that is known. */
 export const PROJECT_ID = /^([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*$/;
 
 /** The name of a project, from its name or id. */

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between what a caller writes and reads (names of enums, a Timestamp, fields left out) and the messages of the generated stubs, by
-// the tables of fields. Every mistake is an error that names the field. Knows no service.
+// Converts between what a caller writes and reads (names of enums, a Timestamp, fields left out) and the messages of the generated
+// stubs, by the field tables. Every mistake is an error that names the field. Knows no service.
 
 import { RequestError } from "../base/errors.js";
 import { checkKnownFields } from "../base/options/shared-options.js";
 import { Timestamp } from "../base/timestamp.js";
 import type { EnumType, FieldType, MessageFields, ScalarType, SingularType, WellKnownType } from "./tables.js";
 
-/** The number of an enum value that is newer than this package, as text. */
+/** The number, as text, of an enum value that is newer than this package. */
 export type NewerValue = `${number}`;
 
 /**
- * Looks at one field as the caller wrote it (`undefined`: not at all) and gives what to take in its place. Throws RequestError.
+ * Checks one field as the caller wrote it (`undefined`: left out) and returns the value to use instead. Throws RequestError.
  *
  * @param field its name for the error: `"policy"`, `"serviceAccount.displayName"`
  */
 type FieldCheck = (value: unknown, field: string) => unknown;
 
-/** Checks by field; a field without one is optional, and only its type counts. */
+/** Checks by field; a field without one is optional, and only its type is checked. */
 type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
 /**
- * A message with the fields of a request, none left out, so that the compiler refuses a request that lacks a field of the wire. Their
- * values are as the table has them, of which it knows nothing: `never` goes for anything.
+ * A message with all fields of a request, so that the compiler rejects a request type that lacks a field of the wire message. Their
+ * types come from the table, which the compiler knows nothing about: `never` fits anything.
  */
 type MessageOf<Request> = { [Field in keyof Request]-?: never };
 
 /**
- * For a row: makes the message of what a caller writes.
+ * For a row: makes the message from what a caller writes.
  *
- * @param checks what is looked at beyond the types of the fields, and made canonical
+ * @param checks checks beyond the fields' types, which also make values canonical
  * @param prepare fills in what a caller may leave out. Default: nothing
  */
 export function fromPlain<Request>(
@@ -40,15 +40,15 @@ export function fromPlain<Request>(
   return (request, fields) => messageFromPlain(fields, prepare(request), checks as FieldChecks) as MessageOf<Request>;
 }
 
-/** For a row: what a caller reads of a reply. */
+/** For a row: makes what a caller reads from a reply. */
 export function toPlain<Response>(
   reply: { readonly [Field in keyof Response]: unknown },
   fields: MessageFields,
 ): Response {
-  return plainFromMessage(fields, reply) as Response; // as: the table says how it is read, the service as what
+  return plainFromMessage(fields, reply) as Response; // as: the table says how to read it, the service its type
 }
 
-/** For a row: nothing, for a reply that is empty. */
+/** For a row: returns nothing, for an empty reply. */
 export function toNothing(): void {}
 
 /**
@@ -76,9 +76,9 @@ export function messageFromPlain(
   return message;
 }
 
-/** What the caller reads of a message: names of enums, Timestamps; a number of an enum that the table lacks becomes its text. */
+/** What the caller reads from a message: enum names, Timestamps; an enum number that the table lacks becomes text. */
 export function plainFromMessage(fields: MessageFields, message: object): Record<string, unknown> {
-  const values = message as Readonly<Record<string, unknown>>; // as: the table is what says which members there are
+  const values = message as Readonly<Record<string, unknown>>; // as: the table says which members there are
   return Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, plainFromField(type, values[name])]));
 }
 
@@ -138,12 +138,12 @@ function singularFromPlain(type: SingularType, value: unknown, field: string): u
 function numberOf({ values }: EnumType, value: unknown, field: string): number {
   const number = typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
   if (number !== undefined) return number;
-  // What plainFromMessage has made of a number that the table lacks goes back as that number.
+  // The text that plainFromMessage made of a number that the table lacks becomes that number again.
   if (typeof value === "string" && /^-?\d{1,9}$/.test(value)) return Number(value);
   throw new RequestError(field, `must be one of ${Object.keys(values).join(", ")}`);
 }
 
-/** The value as the stubs have it, `undefined` when it is of another type; and what would be right. */
+/** Makes the value for the stubs (`undefined` if the type is wrong), and says what would be right. */
 type Conversion = readonly [convert: (value: unknown) => unknown, expected: string];
 
 const wholeNumber = (least: number, most: number): Conversion => [
@@ -184,7 +184,7 @@ const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
   fieldMask: [pathsFromPlain, "a list of fields, such as displayName"],
 };
 
-/** The paths of a field mask by their proto names, whichever spelling they came in. */
+/** The paths of a field mask by their proto names, in whichever spelling they were given. */
 function pathsFromPlain(value: unknown): string[] | undefined {
   if (!Array.isArray(value) || !value.every((path) => typeof path === "string" && path !== "")) return undefined;
   return value.map((path: string) => path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of what tools/protoc-gen-rows.cjs writes: tables of messages and enums, and rows of services. Data that both sides of a
-// call read, each with a codec of its own. Knows no runtime.
+// The types of what tools/protoc-gen-rows.cjs generates: tables of messages and enums, and rows of services. Data that both sides of a
+// call read, each with its own codec. Knows no runtime.
 
 /** A protobuf scalar. 64-bit integers are decimal text in memory, as the generated stubs have them. */
 export type ScalarType = "string" | "bool" | "bytes" | "int32" | "uint32" | "int64" | "uint64" | "float" | "double";
 
-/** A message of google.protobuf with a JSON form of its own; `json`: Struct, Value or ListValue, plain JSON in memory, too. */
+/** A message of google.protobuf with its own JSON form; `json`: Struct, Value or ListValue, which are plain JSON in memory too. */
 export type WellKnownType = "duration" | "timestamp" | "fieldMask" | "any" | "json";
 
-/** An enum. In memory it is the number. */
+/** An enum. In memory, its number. */
 export interface EnumType {
   /** Says that it is an enum. */
   readonly kind: "enum";
@@ -47,7 +47,7 @@ export interface MapType {
   readonly of: SingularType;
 }
 
-/** A scalar or enum that can be absent (`optional`, a member of a `oneof`, a wrapper); in memory `undefined` then. */
+/** A scalar or enum that can be absent (`optional`, a member of a `oneof`, a wrapper); absent is `undefined` in memory. */
 export interface OptionalType {
   /** Says that it can be absent. */
   readonly kind: "optional";
@@ -55,7 +55,7 @@ export interface OptionalType {
   readonly of: ScalarType | EnumType;
 }
 
-/** The type of a field. A bare scalar or enum is one without presence: its default is not sent. */
+/** The type of a field. A bare scalar or enum has no presence: its default is not sent. */
 export type FieldType = SingularType | RepeatedType | MapType | OptionalType;
 
 /** The fields of a message by their names in memory, which are their JSON names: `{ accessToken: "string" }`. */
@@ -75,35 +75,35 @@ export interface HttpBinding {
 export interface RoutingParameter {
   /** The field, by its path in the proto: `service_account.name`. */
   readonly field: string;
-  /** The form of its value, whose one variable is what is sent: `{database=projects/*}/**`. Default: the whole value, under the field's path. */
+  /** The form of its value, whose one variable is sent: `{database=projects/*}/**`. Default: the whole value, under the field's path. */
   readonly template?: string;
 }
 
-/** What the proto says of a method beside its codecs. */
+/** What the proto says of a method besides its codecs. */
 export interface MethodTables {
-  /** The message that it is asked with. */
+  /** The request message. */
   readonly request: MessageType;
-  /** The message that it answers with. */
+  /** The reply message. */
   readonly reply: MessageType;
-  /** How it goes over HTTP, of which the first that a request fits is taken; none: it does not. */
+  /** Its HTTP bindings; the first one that a request fits is used; empty: it cannot be called over HTTP. */
   readonly bindings: readonly HttpBinding[];
   /** What the routing header is made of. */
   readonly routing: readonly RoutingParameter[];
-  /** The field with the items of a page; `undefined`: it does not answer with pages. Source: AIP-158. */
+  /** The field with the items of a page; `undefined`: it is not paged. Source: AIP-158. */
   readonly items?: string;
   /** Whether the proto marks it as deprecated. Default: false. */
   readonly deprecated?: boolean;
 }
 
-/** The codec of a stub's request without its last step, so that many requests can go into one writer. */
+/** The encoder of a stub's request without its last step, so that many requests can share one writer. */
 type EncoderOf<Stub> = Stub extends { requestSerialize(message: infer Message): unknown }
   ? {
-      /** Writes a request. `writer`: a `BinaryWriter` of `@bufbuild/protobuf/wire`, which no declaration here names. */
+      /** Writes a request. `writer`: a `BinaryWriter` of `@bufbuild/protobuf/wire`, a type that no declaration here names. */
       readonly requestEncode: (message: Message, writer: never) => unknown;
     }
   : unknown;
 
-/** A generated service: its stubs, each with its tables. `Items` has the field of the items for those methods that answer with pages. */
+/** A generated service: its stubs, each with its tables. `Items` names the field with the items, for paged methods. */
 export type RowsOf<Service, Items = Readonly<Record<never, string>>> = {
   readonly [Method in keyof Service]: Service[Method] &
     MethodTables &
