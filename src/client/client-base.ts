@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the class of a client has beside its methods: the statics that all have, where it calls, its end, and the way down for its
-// methods. Knows no service.
+// What a client class has besides its methods: the shared statics, where it calls, how it closes, and how its methods make
+// their calls. Knows no service.
 
 import type { LookupRoute } from "../auth/tokens/regional-access-boundary.js";
 import { getDefaultMtlsEndpoint } from "../base/certificate/mtls-endpoint.js";
@@ -21,24 +21,24 @@ import type { ServiceClientMembers } from "./service-client.js";
 
 const sessions = new WeakMap<object, ClientSession>();
 
-/** The HTTP client for requests beside a client's calls, with its roots, proxy and clock; those of no client where it is not one of ours. */
+/** The HTTP client for requests besides a client's calls, with its roots, proxy and clock; with the defaults if the client is not ours. */
 export function sideClientOf(client: object): HttpClient {
   return sessions.get(client)?.sideClient ?? openSideClient({ clock: systemClock });
 }
 
-/** How requests to a client's service that are no RPC get there. */
+/** How to reach a client's service with requests that are not RPCs. */
 export function lookupRouteOf(client: { readonly apiEndpoint: string }): LookupRoute {
   const session = sessions.get(client);
   const hasCertificate = session?.runtime.clientCertSource !== undefined;
   const host = hasCertificate ? client.apiEndpoint : client.apiEndpoint.replace(".mtls.", ".");
-  // A transport that was given does not say whether it has TLS.
+  // A transport that the caller passed does not say whether it uses TLS.
   const isUnknown = session === undefined || !session.runtime.ownsTransport;
   const isPlain =
     session?.runtime.endpoint.isInsecure === true || (isUnknown && isLoopbackHost(host.replace(/:\d+$/, "")));
   return { http: session?.lookupClient ?? sideClientOf(client), url: `${isPlain ? "http" : "https"}://${host}` };
 }
 
-/** A client without its methods: the base of the classes, as {@link createServiceClient} is for everybody's services. */
+/** A client without its methods: the base of our client classes; {@link createServiceClient} does the same for any service. */
 export class ClientBase implements ServiceClientMembers {
   readonly #session: ClientSession;
 
@@ -86,16 +86,16 @@ export class ClientBase implements ServiceClientMembers {
     return this.#session.runtime.endpoint.universeDomain;
   }
 
-  /** What carries the calls. */
+  /** The transport that carries the calls. */
   get transport(): Transport {
     return this.#session.runtime.transport;
   }
 
   /**
-   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
-   * connection (unless the transport or channel was given). A second call waits for the first.
+   * Refuses new calls, lets those in flight end within the grace period, fails the others with ClientClosedError, and closes the
+   * connection (unless the transport or channel was passed in). A second call waits for the first.
    *
-   * @throws ConfigurationError when the grace period is no number of milliseconds
+   * @throws ConfigurationError when the grace period is not a number of milliseconds
    */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#session.close(options);
@@ -106,12 +106,12 @@ export class ClientBase implements ServiceClientMembers {
     return this.close();
   }
 
-  /** What the client lends to its calls, for what is more than one call. */
+  /** What the client lends to its calls, for methods that make more than one. */
   protected get context(): CallContext {
     return this.#session.context;
   }
 
-  /** The call of a method. */
+  /** Calls a method. */
   protected call<Request, Message, Reply, Response>(
     row: MethodRow<Request, Message, Reply, Response>,
     request: Request,
@@ -120,7 +120,7 @@ export class ClientBase implements ServiceClientMembers {
     return performCall(this.#session.context, row, request, options);
   }
 
-  /** The list of a method that has pages. */
+  /** The list of a paged method. */
   protected list<Request extends PageRequest, Message, Reply, Page extends PageResponse, Item>(
     row: PagedRow<Request, Message, Reply, Page, Item>,
     request: Request,

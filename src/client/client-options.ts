@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client can be given, and how that becomes a runtime without gaps, once, at construction.
+// The options of a client, and how they become a complete runtime, once, at construction.
 
 import { createHash } from "node:crypto";
 import type { ChannelInterface } from "@grpc/grpc-js";
@@ -61,7 +61,7 @@ const isLogger = (given: unknown): boolean => LOG_LEVELS.every((level) => hasMet
 const isTransportOption = (given: unknown): boolean =>
   isText(given) || typeof given === "function" || (isObject(given) && "unary" in Object(given));
 
-/** All that a client can be given; every option has a default. */
+/** All options of a client; each has a default. */
 const CLIENT_OPTIONS = declare({
   unknown: "no such client option",
   fields: {
@@ -88,14 +88,14 @@ const CLIENT_OPTIONS = declare({
       ),
     ),
     /**
-     * The audience of tokens that the credentials make for one API: of a JWT that a service-account key signs itself when there are no
+     * The audience of tokens that the credentials make for a single API: JWTs that a service-account key signs itself when there are no
      * `scopes`. Default: the service's, `https://iamcredentials.googleapis.com/` or `https://iam.googleapis.com/`, whatever the endpoint and
      * universe (AIP-4111).
      */
     apiAudience: optional(someText("an audience such as https://iamcredentials.googleapis.com/")),
     /**
-     * How calls travel: a label, a transport, or a class or function that makes one. A transport that was given is not closed with the
-     * client, brings its own credentials, and knows where it goes: `apiEndpoint` and `clientCertSource` then do not count.
+     * How calls travel: a label, a transport, or a class or function that makes one. A transport instance is not closed with the
+     * client, brings its own credentials, and knows its own target: `apiEndpoint` and `clientCertSource` are then ignored.
      * Default: `"grpc"`.
      */
     transport: optional(
@@ -110,24 +110,24 @@ const CLIENT_OPTIONS = declare({
      */
     apiEndpoint: optional(someText("host or host:port")),
     /**
-     * Gives the client certificate and its key; asked again for each connection, so that a renewed one counts. Used only while client
+     * Returns the client certificate and its key; called again for each connection, so that a renewed one is used. Used only while client
      * certificates are on: `GOOGLE_API_USE_CLIENT_CERTIFICATE` is `true`, or is not set and the machine has a workload certificate.
      * Default: the machine's certificate.
      */
     clientCertSource: optional(someFunction<ClientCertSource>("a function that returns { cert, key }")),
-    /** The universe. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
+    /** The universe domain. Default: `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`. */
     universeDomain: optional(someText("a domain such as googleapis.com")),
     /**
-     * Whether credentials of another universe than the client's are refused; those that name none are of `googleapis.com`.
+     * Whether to refuse credentials of a universe other than the client's; those that name none belong to `googleapis.com`.
      * Default: true, so that a token of one universe is never sent to another.
      */
     checkUniverseDomain: optional(SWITCH),
     /**
-     * The project that is charged for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
+     * The project to charge for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
      * else that of the credentials.
      */
     quotaProjectId: optional(headerText("a project id")),
-    /** What the program tells of itself; `false`: send no `x-goog-api-client` at all. Default: this package's name tokens. */
+    /** What the program says about itself; `false`: send no `x-goog-api-client` at all. Default: only this package's tokens. */
     clientInfo: optional(
       value<ClientInfo | false>(
         (given) => given === false || isClientInfo(given),
@@ -135,13 +135,13 @@ const CLIENT_OPTIONS = declare({
       ),
     ),
     /**
-     * A grpc-js channel to use as it is; it is never closed here, and brings its own credentials unless `credentials` are given.
-     * Default: a channel of our own.
+     * A grpc-js channel to use as it is; it is never closed here, and has its own credentials unless `credentials` are given.
+     * Default: a new channel.
      */
     channel: optional(
       value<ChannelInterface>((given) => isObject(given) && "createCall" in Object(given), "a grpc-js channel"),
     ),
-    /** grpc-js channel options, laid over ours key by key. Default: none. */
+    /** grpc-js channel options, merged over ours key by key. Default: none. */
     channelOptions: optional(
       value<Readonly<Record<string, string | number>>>(
         isChannelOptions,
@@ -152,14 +152,14 @@ const CLIENT_OPTIONS = declare({
     rootCertificates: optional(
       value<string | Uint8Array>((given) => isText(given) || given instanceof Uint8Array, "certificates in PEM form"),
     ),
-    /** The most bytes of a reply; a larger one is RESOURCE_EXHAUSTED. Default: 32 MiB. */
+    /** The maximum size of a reply in bytes; a larger one fails with RESOURCE_EXHAUSTED. Default: 32 MiB. */
     maxReplyBytes: optional(
       value<number>((given) => Number.isInteger(given) && Number(given) > 0, "a number of bytes above 0"),
     ),
     /**
-     * When to ask a silent gRPC connection for a sign of life, so that one that died without a word is found out: after `intervalMs` of
+     * When to PING a silent gRPC connection, so that one that died silently is detected: after `intervalMs` of
      * silence (at least 10,000); it is dead if nothing is heard within `timeoutMs` (default: 20,000); `withoutCalls`: also while no call
-     * is in flight (default: false). Default: never, since many servers count such questions as abuse (gRFC A8).
+     * is in flight (default: false). Default: never, since many servers treat such PINGs as abuse (gRFC A8).
      */
     keepalive: optional(
       value<KeepaliveSettings>(
@@ -167,29 +167,29 @@ const CLIENT_OPTIONS = declare({
         "{ intervalMs, timeoutMs, withoutCalls } with an intervalMs of at least 10,000",
       ),
     ),
-    /** Whether to connect without TLS. Default: false, except to an emulator that the environment names. */
+    /** Whether to connect without TLS. Default: false, except for an emulator that the environment names. */
     insecure: optional(SWITCH),
-    /** Whether a token may go over a plain connection to another machine. Default: false. */
+    /** Whether a token may go over an unencrypted connection to another machine. Default: false. */
     allowInsecureToken: optional(SWITCH),
     /**
-     * Whether to share the transport with the other clients of this process that ask for it and have the same endpoint, transport
+     * Whether to share the transport with other clients in this process that ask for it too and have the same endpoint, transport
      * options and credentials. The last of them to close closes it. Default: false.
      */
     sharedChannels: optional(SWITCH),
-    /** Call options for every call that names none of its own. Default: those of the method. */
+    /** Call options for every call that does not set its own. Default: those of the method. */
     callDefaults: optional(someObject<CallDefaults>("an object of call options")),
-    /** Takes log records, which never hold a secret; `false`: nobody does. Default: standard error, if `GOOGLE_SDK_NODE_LOGGING` says so. */
+    /** Receives log records, which never hold secrets; `false`: none. Default: standard error, if `GOOGLE_SDK_NODE_LOGGING` says so. */
     logger: optional(
       value<Logger | false>(
         (given) => given === false || isLogger(given),
         `an object with ${LOG_LEVELS.join(", ")}, or false`,
       ),
     ),
-    /** Makes the OpenTelemetry spans. Default: the provider that the program has registered, if there is one. */
+    /** Provides the OpenTelemetry tracer. Default: the provider that the program has registered, if there is one. */
     tracerProvider: optional(
       value<TracerProviderLike>((given) => hasMethod(given, "getTracer"), "a TracerProvider of OpenTelemetry"),
     ),
-    /** Makes the OpenTelemetry metrics. Default: the provider that the program has registered, if there is one. */
+    /** Provides the OpenTelemetry meter. Default: the provider that the program has registered, if there is one. */
     meterProvider: optional(
       value<MeterProviderLike>((given) => hasMethod(given, "getMeter"), "a MeterProvider of OpenTelemetry"),
     ),
@@ -198,19 +198,19 @@ const CLIENT_OPTIONS = declare({
   },
 });
 
-/** All that a client can be given; every option has a default. */
+/** All options of a client; each has a default. */
 export interface ClientOptions extends GivenOf<typeof CLIENT_OPTIONS.fields> {}
 
-/** A client's options, settled. */
+/** A client's options, resolved. */
 export interface ClientRuntime extends CallRuntime {
   readonly service: ServiceDescription;
   readonly endpoint: Endpoint;
-  /** What gives the certificate that the client presents; `undefined`: it presents none. */
+  /** The source of the certificate that the client presents; `undefined`: it presents none. */
   readonly clientCertSource: ClientCertSource | undefined;
 }
 
 /**
- * Checks each option by itself.
+ * Checks each option on its own.
  *
  * @throws ConfigurationError naming the option that is unknown or of the wrong kind
  */
@@ -219,7 +219,7 @@ export function checkClientOptions(options: ClientOptions): void {
 }
 
 /**
- * Settles a client's options.
+ * Resolves a client's options.
  *
  * @throws ConfigurationError naming the option or variable that is wrong
  */
@@ -280,7 +280,7 @@ function chooseConnection(
   for (const key of ["channel", "sharedChannels"] as const) {
     if (options[key]) throw new ConfigurationError(`transport and ${key}: a transport instance has its own channel`);
   }
-  // It has decided where it goes; a variable that is wrong is wrong all the same.
+  // The transport has its own target, but a wrong variable is still an error.
   readMtlsMode(environment);
   const { host } = transport;
   const universe = resolveUniverseDomain(universeDomain, environment);
@@ -336,7 +336,7 @@ function chooseTransport(
   return shareTransport(key, clock, () => buildTransport(transport, settings));
 }
 
-/** By the one proxy rule. A transport of the caller's own making is taken for gRPC, unless its label says REST. */
+/** Applies the one proxy rule. A transport made by the caller is treated as gRPC, unless its label says REST. */
 export function resolveProxyOf(
   { target, isInsecure }: Pick<Endpoint, "target" | "isInsecure">,
   transport: TransportMaker,
@@ -349,12 +349,12 @@ export function resolveProxyOf(
   return { proxyUrl: proxy?.url, proxyVariable: proxy?.variable };
 }
 
-/** Stands in for what is long, or secret, in a key that is kept. */
+/** Replaces long or secret values in a key that is kept. */
 function hashOf(given: string | Uint8Array): string {
   return createHash("sha256").update(given).digest("base64");
 }
 
-/** The same for clients that may share a transport, and for no others. */
+/** A key that is the same for clients that may share a transport, and only for those. */
 function sharingKey(options: ClientOptions, settings: TransportSettings, certificateOrigin: string): string {
   const { transport = DEFAULT_TRANSPORT, credentials, credentialsFile, apiKey, clientCertSource } = options;
   return JSON.stringify([

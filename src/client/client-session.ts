@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every client has, whatever its methods: settled options, a lifetime, and their end. Knows no method.
+// What every client has, whatever its methods: resolved options, a lifetime, and how they end. Knows no method.
 
 import { ConfigurationError } from "../base/errors.js";
 import type { HttpClient } from "../base/http/http-client.js";
@@ -12,8 +12,8 @@ import { type ClientOptions, type ClientRuntime, resolveClientOptions } from "./
 /** How to close a client. */
 export interface CloseOptions {
   /**
-   * How long calls in flight may go on, in milliseconds; 0 ends them at once. Default: 10,000, enough for any answer that is
-   * under way and less than what a process manager waits before it kills.
+   * How long calls in flight may continue, in milliseconds; 0 ends them at once. Default: 10,000, enough for any response that is
+   * on its way, and less than a process manager waits before it kills.
    */
   readonly gracePeriod?: number | undefined;
 }
@@ -22,7 +22,7 @@ const DEFAULT_GRACE_PERIOD_MS = 10_000;
 
 /** One client, without its methods. */
 export class ClientSession {
-  /** The client's options, settled. */
+  /** The client's options, resolved. */
   readonly runtime: ClientRuntime;
   /** What the client lends to its calls. */
   readonly context: CallContext;
@@ -38,14 +38,14 @@ export class ClientSession {
     this.context = { runtime: this.runtime, lifetime: new ClientLifetime(this.runtime.clock, service.name) };
   }
 
-  /** For requests beside the calls of what is built on the client: with its roots, proxy and clock. */
+  /** For requests besides RPCs, made by what is built on the client: with its roots, proxy and clock. */
   get sideClient(): HttpClient {
     const { clock } = this.runtime;
     this.#sideClient ??= openSideClient({ clock, rootCertificates: this.#rootCertificates });
     return this.#sideClient;
   }
 
-  /** For requests to the service itself that are no RPC: they present the client's certificate, if it has one. */
+  /** For requests to the service itself that are not RPCs: they present the client's certificate, if it has one. */
   get lookupClient(): HttpClient {
     const { clock, clientCertSource } = this.runtime;
     if (clientCertSource === undefined) return this.sideClient;
@@ -54,10 +54,10 @@ export class ClientSession {
   }
 
   /**
-   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
-   * transport (unless it was given). A second call waits for the first.
+   * Refuses new calls, lets those in flight end within the grace period, fails the others with ClientClosedError, and closes the
+   * transport (unless it was passed in). A second call waits for the first.
    *
-   * @throws ConfigurationError when the grace period is no number of milliseconds
+   * @throws ConfigurationError when the grace period is not a number of milliseconds
    */
   close(options: CloseOptions): Promise<void> {
     const gracePeriod = options.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;

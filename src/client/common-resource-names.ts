@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds and takes apart the resource names that every Google client has, exactly as Python's clients do: no escaping, no checks,
-// and (Python's `$`) one newline at the end of a path that is taken apart does not count.
+// Builds and parses the resource names that every Google client has, exactly as Python's clients do: no escaping, no checks,
+// and (Python's `$`) one newline at the end of a parsed path is ignored.
 
 /** `billingAccounts/{billingAccount}`. */
 export function commonBillingAccountPath(billingAccount: string): string {

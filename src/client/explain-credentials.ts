@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choice of credentials, explained to people: every place where a client looks, what is there, and which one it takes. Asks for no
+// The choice of credentials, explained in words: every place where a client looks, what is there, and which one it uses. Requests no
 // token.
 
 import { type ApplicationDefaultPlaces, findPlaces } from "../auth/application-default.js";
@@ -15,13 +15,13 @@ import { checkCredentialsOptions, isTransport } from "./resolve-credentials.js";
 
 /** A place where credentials are looked for. */
 export interface CredentialsPlace {
-  /** What it is: an option, a variable, `"gcloud's file"`, `"metadata server"`. */
+  /** Its name: an option, a variable, `"gcloud's file"`, `"metadata server"`. */
   readonly name: string;
   /** The path or address. */
   readonly at: string | undefined;
   /**
-   * `used`: it has the credentials that the client takes; `unused`: it has others, which come later; `broken`: what is there cannot be
-   * used, and nothing after it is looked at; `absent`: nothing is there; `notAsked`: it would take the network to know.
+   * `used`: the client uses the credentials there; `unused`: it has some, of lower precedence; `broken`: what is there cannot be
+   * used, and no later place is tried; `absent`: nothing is there; `notAsked`: finding out needs the network.
    */
   readonly state: "used" | "unused" | "broken" | "absent" | "notAsked";
   /** Whose credentials are there. */
@@ -30,31 +30,31 @@ export interface CredentialsPlace {
   readonly problem: string | undefined;
 }
 
-/** Which credentials a client takes. Holds no secret. */
+/** Which credentials a client uses. Holds no secret. */
 export interface CredentialsExplanation {
-  /** The options and variables that were looked at. Secrets are shown as `"given"`. */
+  /** The options and variables that were examined. Secrets are shown as `"given"`. */
   readonly inputs: readonly EndpointInput[];
   /** Every place, in order of precedence. */
   readonly places: readonly CredentialsPlace[];
-  /** The credentials that the client takes; `undefined`: none, or that is not known without the network. */
+  /** The credentials that the client uses; `undefined`: none, or unknown without the network. */
   readonly taken: CredentialsSummary | undefined;
-  /** Why these, for people. */
+  /** Why these, in words. */
   readonly because: string;
-  /** The project that is charged: of the option, the variable or the credentials. */
+  /** The project to charge for quota: from the option, the variable or the credentials. */
   readonly quotaProjectId: string | undefined;
-  /** What a client with these options throws; `undefined`: nothing that can be known before it asks for a token. */
+  /** The error that a client with these options throws; `undefined`: none that is known before it requests a token. */
   readonly error: ConfigurationError | undefined;
 }
 
 /** What to ask. */
 export interface ExplainCredentialsOptions {
-  /** Whether the metadata server is asked whether it is there and whose machine this is. Default: false; nothing is sent. */
+  /** Whether to ask the metadata server if it exists and which account this machine has. Default: false; nothing is sent. */
   readonly probe?: boolean | undefined;
   /** Default: nobody gives up. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the choice is made for. */
+/** The service that the choice is for. */
 interface CredentialsTarget {
   /** The variable of an emulator of the service. */
   readonly emulatorVariable: string;
@@ -71,14 +71,14 @@ const VARIABLES: readonly string[] = [
   "NO_GCE_CHECK",
 ];
 
-/** Explains the choice. Rejects only with the signal's reason: what a client would throw is part of the answer. */
+/** Explains the choice. Rejects only with the signal's reason: the error that a client would throw is part of the result. */
 export async function explainChoice(
   target: CredentialsTarget,
   options: ClientOptions,
   asked: ExplainCredentialsOptions,
 ): Promise<CredentialsExplanation> {
   checkClientOptions(options);
-  const environment = { ...readEnvironment() }; // as it is now, whatever happens while somebody is asked
+  const environment = { ...readEnvironment() }; // a snapshot: it may change during the requests
   const inputs = inputsOf(options, target, environment);
   try {
     checkCredentialsOptions(options);
@@ -164,7 +164,7 @@ function ofOptions(options: ClientOptions): Omit<CredentialsPlace, "state">[] {
   ];
 }
 
-/** Credentials that a program holds: the contents of a file, or an object that may name its account. */
+/** Credentials that a program passed in: the contents of a file, or an object that may name its account. */
 function summarizeGiven(credentials: object): CredentialsSummary {
   if (isCredentialsInfo(credentials)) return summarizeCredentials({ ...credentials });
   const account: unknown = Reflect.get(credentials, "targetPrincipal") ?? Reflect.get(credentials, "email");
@@ -198,7 +198,7 @@ function ofFile(name: string, at: string, read: () => CredentialsInfo): Omit<Cre
     return place(name, at, summarizeCredentials(read()));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    // What stands where a path belongs can be a key: the message says so and does not repeat it, so neither does this.
+    // What was given as a path may be a key: the message then says so without repeating it, and so does this.
     return place(name, error.message.includes(at) ? at : undefined, undefined, error.message);
   }
 }

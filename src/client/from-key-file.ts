@@ -9,7 +9,7 @@ import type { ClientOptions } from "./client-options.js";
 /**
  * The options with the contents of a key file as credentials.
  *
- * @throws ConfigurationError when it is no service-account key
+ * @throws ConfigurationError when it is not a service-account key
  */
 export function optionsFromKeyInfo(info: ServiceAccountInfo, options: ClientOptions): ClientOptions {
   for (const field of ["client_email", "private_key"] as const) {
@@ -21,9 +21,9 @@ export function optionsFromKeyInfo(info: ServiceAccountInfo, options: ClientOpti
 }
 
 /**
- * The same, of the path of the file.
+ * The same, from the path of the file.
  *
- * @throws ConfigurationError when the file cannot be read or is no service-account key
+ * @throws ConfigurationError when the file cannot be read or is not a service-account key
  */
 export function optionsFromKeyFile(filename: string | URL, options: ClientOptions): ClientOptions {
   const info = readCredentialsFile(filename, "filename");

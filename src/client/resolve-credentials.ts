@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who authorizes the calls of a client, which project is charged for them, and in which universe: from options and environment.
+// Who authorizes the calls of a client, which project is charged for quota, and in which universe: from options and environment.
 
 import { ApiKeyTokenProvider } from "../auth/api-key.js";
 import { LibraryTokenProvider } from "../auth/google-library/library-token-provider.js";
@@ -16,7 +16,7 @@ import type { Transport } from "../rpc/transport/transport.js";
 import type { Endpoint } from "./endpoint/resolve-endpoint.js";
 import { UniverseGuard } from "./universe-guard.js";
 
-/** The options that the choice rests on; see those of the client. */
+/** The options that the choice depends on; see those of the client. */
 interface CredentialsChoice {
   /** See the client's option. */
   readonly credentials?: Credentials | undefined;
@@ -34,13 +34,13 @@ interface CredentialsChoice {
   readonly checkUniverseDomain?: boolean | undefined;
   /** See the client's option. */
   readonly allowInsecureToken?: boolean | undefined;
-  /** See the client's option; here only whether it was given. */
+  /** See the client's option; only its presence matters here. */
   readonly channel?: object | undefined;
-  /** See the client's option; here only whether it is a transport, which brings its own credentials. */
+  /** See the client's option; all that matters here is whether it is a transport, which has its own credentials. */
   readonly transport?: string | Transport | object | undefined;
 }
 
-/** What the choice rests on besides. */
+/** What else the choice depends on. */
 interface CredentialsSurroundings {
   readonly service: ServiceDescription;
   readonly endpoint: Endpoint;
@@ -53,18 +53,18 @@ interface ResolvedCredentials {
   /** `undefined`: calls go out without authorization of ours. */
   readonly tokenProvider: TokenProvider | undefined;
   readonly quotaProjectId: string | undefined;
-  /** Looks at the universe of the credentials before their first token is sent; `undefined`: nobody does. */
+  /** Checks the universe of the credentials before their first token is sent; `undefined`: no check. */
   readonly universeGuard: UniverseGuard | undefined;
 }
 
 /** The variable that names the project to charge. */
 const QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT";
 
-/** The bearer that an emulator takes as a principal with every role. It is no secret. */
+/** The bearer token that an emulator accepts as a principal with every role. Not a secret. */
 export const EMULATOR_OWNER: TokenProvider = { getRequestMetadata: () => ({ authorization: "Bearer owner" }) };
 
 /**
- * What excludes what among the options about credentials. Source: the constructor of Python's client.
+ * Checks for conflicting credentials options. Source: the constructor of Python's client.
  *
  * @throws ConfigurationError naming both options
  */
@@ -86,13 +86,13 @@ export function checkCredentialsOptions(options: CredentialsChoice): void {
   }
 }
 
-/** Whether the option `transport` is a transport that the caller has made. */
+/** Whether the option `transport` is a transport made by the caller. */
 export function isTransport(transport: CredentialsChoice["transport"]): transport is Transport {
   return typeof transport === "object";
 }
 
 /**
- * Settles who authorizes calls.
+ * Decides who authorizes calls.
  *
  * @throws ConfigurationError naming the option or variable that is wrong
  */
@@ -104,13 +104,13 @@ export function resolveCredentials(
   const isFound = options.credentials === undefined && options.apiKey === undefined && !isTransport(options.transport);
   const tokenProvider = chooseTokenProvider(options, surroundings);
   const isOurs = tokenProvider !== undefined && tokenProvider !== EMULATOR_OWNER;
-  // The variable speaks to credentials that were found or read from a file, never to those that were handed in.
+  // The variable applies to credentials that were found or read from a file, never to those passed in.
   const fromEnvironment = isFound && isOurs ? environment[QUOTA_VARIABLE] || undefined : undefined;
   const guard =
     isOurs && options.checkUniverseDomain !== false && !isTransport(options.transport)
       ? new UniverseGuard(endpoint.universeDomain, tokenProvider)
       : undefined;
-  // What can be known now is checked now.
+  // Anything that can be checked now is checked now.
   const isKnown =
     tokenProvider?.getUniverseDomain === undefined ||
     tokenProvider instanceof ServiceAccountTokenProvider ||
@@ -129,7 +129,7 @@ function checkQuotaProject(fromEnvironment: string | undefined): string | undefi
   throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, was ${JSON.stringify(fromEnvironment)}`);
 }
 
-/** The scopes of an option that takes one as text, too. */
+/** The scopes of an option that also accepts a single one as text. */
 export function scopesFromOption(scopes: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof scopes === "string" ? [scopes] : scopes;
 }

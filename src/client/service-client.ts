@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of any service, made of its method table: the same road of a call that this package's own clients take.
+// A client of any service, made from its method table; its calls run exactly like those of this package's own clients.
 
 import { ConfigurationError } from "../base/errors.js";
 import { performCall } from "../rpc/call.js";
@@ -28,17 +28,17 @@ export type ServiceMethod<Row> =
         ? (request: Request, options?: CallOptions) => Promise<Response>
         : never;
 
-/** What a client has beside its methods. */
+/** What a client has besides its methods. */
 export interface ServiceClientMembers extends AsyncDisposable {
   /** The host that is called, as it was given or chosen. */
   readonly apiEndpoint: string;
   /** The universe that is called: `"googleapis.com"`. */
   readonly universeDomain: string;
-  /** What carries the calls. */
+  /** The transport that carries the calls. */
   readonly transport: Transport;
   /**
-   * Refuses new calls, lets those in flight end within the grace period, ends the others with ClientClosedError, and closes the
-   * transport (unless it was given). A second call waits for the first.
+   * Refuses new calls, lets those in flight end within the grace period, fails the others with ClientClosedError, and closes the
+   * transport (unless it was passed in). A second call waits for the first.
    */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -46,17 +46,17 @@ export interface ServiceClientMembers extends AsyncDisposable {
 /** A client: one method per row, by its key, and {@link ServiceClientMembers}. */
 export type ServiceClient<Rows> = { readonly [Key in keyof Rows]: ServiceMethod<Rows[Key]> } & ServiceClientMembers;
 
-/** Any row, as the runtime takes it once the types have done their work. */
+/** Any row, as the runtime sees it, without its type parameters. */
 type AnyRow = MethodRow<unknown, unknown, unknown, unknown> | StreamRow<unknown, unknown, unknown, unknown>;
 
 const MEMBERS: readonly string[] = ["apiEndpoint", "universeDomain", "transport", "close", "then"];
 
 /**
- * Makes a client of a service of your own, with everything that this package's clients have: credentials, one total deadline,
+ * Makes a client for your own service, with everything that this package's clients have: credentials, one total deadline,
  * retries, metadata, errors, closing, on any transport; and streams.
  *
  * @param service its name, host and scopes
- * @param rows its methods by name; {@link rowFromStub} makes one of a generated stub
+ * @param rows its methods by name; {@link rowFromStub} makes one from a generated stub
  * @throws ConfigurationError naming the option, variable or row that is wrong
  *
  * @example

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The statics of a client's class that depend on its service: who makes a client of a key file, and how an endpoint would be chosen.
+// The statics of a client class that depend on its service: making a client from a key file, and explaining how an endpoint is chosen.
 // Opens nothing.
 
 import type { ServiceAccountInfo } from "../auth/service-account.js";
@@ -13,7 +13,7 @@ import { mtlsEndpointAndCertSource } from "./endpoint/resolve-connection.js";
 import { defaultEndpointOf } from "./endpoint/resolve-endpoint.js";
 import { optionsFromKeyFile, optionsFromKeyInfo } from "./from-key-file.js";
 
-/** What the class of a service's clients has; none of it looks at `this`. */
+/** The statics of a service's client class; none of them uses `this`. */
 interface ServiceStatics<Client> {
   /** The host in the default universe. */
   readonly DEFAULT_ENDPOINT: string;
@@ -22,20 +22,20 @@ interface ServiceStatics<Client> {
   /**
    * A client that calls as the service account of a JSON key file. Overrides the option `credentials`.
    *
-   * @throws ConfigurationError when the file cannot be read or is no service-account key
+   * @throws ConfigurationError when the file cannot be read or is not a service-account key
    */
   readonly fromServiceAccountFile: (filename: string | URL, options?: ClientOptions) => Client;
   /** The same as {@link ServiceStatics.fromServiceAccountFile}, by Python's other name for it. */
   readonly fromServiceAccountJson: (filename: string | URL, options?: ClientOptions) => Client;
   /**
-   * A client that calls as the service account of the contents of a JSON key file. Overrides the option `credentials`.
+   * A client that calls as the service account in the contents of a JSON key file. Overrides the option `credentials`.
    *
-   * @throws ConfigurationError when it is no service-account key
+   * @throws ConfigurationError when it is not a service-account key
    */
   readonly fromServiceAccountInfo: (info: ServiceAccountInfo, options?: ClientOptions) => Client;
   /**
-   * The endpoint and the certificate source that Python's method of this name answers: only `apiEndpoint` and `clientCertSource` of the
-   * options and the variables of mutual TLS count, the universe does not. The source is the very function that was given, or one that
+   * The endpoint and certificate source that Python's method of this name returns. Only `apiEndpoint` and `clientCertSource` of the
+   * options and the mutual TLS variables count; the universe is ignored. The source is the function that was passed, or one that
    * reads the machine's certificate; `undefined` when client certificates are off or there is none.
    *
    * @throws MutualTlsChannelError when `GOOGLE_API_USE_MTLS_ENDPOINT` is not exactly `never`, `auto` or `always`
@@ -44,8 +44,8 @@ interface ServiceStatics<Client> {
     options?: ClientOptions,
   ) => [endpoint: string, certSource: ClientCertSource | undefined];
   /**
-   * How a client with these options would choose its endpoint, universe and certificate: what was looked at, which rule won, what came
-   * out, and the error that the client would throw. Opens no connection and holds no secret.
+   * How a client with these options would choose its endpoint, universe and certificate: the inputs, which rule won, the result,
+   * and the error that the client would throw. Opens no connection and holds no secret.
    *
    * @throws ConfigurationError when an option is of the wrong kind
    */

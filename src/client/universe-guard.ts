@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps a token of one universe from being sent to another: compares the client's universe with that of its credentials, once.
+// Keeps a token of one universe from being sent to another: compares the client's universe with its credentials', once.
 
 import { ConfigurationError } from "../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
@@ -7,7 +7,7 @@ import type { TokenProvider } from "../base/token-provider.js";
 import type { CredentialsGuard } from "../rpc/call-runtime.js";
 
 /**
- * A comparison that is made until it has succeeded. Source: `compare_domains` of Python's google.api_core.universe, which Python's
+ * A comparison that is repeated until it succeeds. Source: `compare_domains` of Python's google.api_core.universe, which Python's
  * clients no longer call.
  */
 export class UniverseGuard implements CredentialsGuard {
@@ -20,13 +20,13 @@ export class UniverseGuard implements CredentialsGuard {
     this.#provider = provider;
   }
 
-  /** Whether nothing is left to ask. */
+  /** Whether the comparison has succeeded. */
   get hasPassed(): boolean {
     return this.#hasPassed;
   }
 
   /**
-   * Compares; a promise only if the credentials have to find their universe out.
+   * Compares; returns a promise only if the credentials must look up their universe.
    *
    * @throws ConfigurationError naming both universes when they differ
    */

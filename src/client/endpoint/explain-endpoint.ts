@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The decision about endpoint, universe and client certificate, explained to people: the inputs, the rule that won, the result.
+// The decision about endpoint, universe and client certificate, explained in words: the inputs, the rule that won, the result.
 
 import { CERTIFICATE_CONFIG_VARIABLES } from "../../base/certificate/machine-certificate.js";
 import { MTLS_ENDPOINT_VARIABLE } from "../../base/certificate/mtls-endpoint.js";
@@ -9,7 +9,7 @@ import { ConfigurationError } from "../../base/errors.js";
 import { type EndpointOptions, type EndpointService, resolveConnection } from "./resolve-connection.js";
 import { type EndpointRule, UNIVERSE_VARIABLE } from "./resolve-endpoint.js";
 
-/** One thing that was looked at. */
+/** One input to the decision. */
 export interface EndpointInput {
   /** The option's or variable's name. */
   readonly name: string;
@@ -21,21 +21,21 @@ export interface EndpointInput {
 
 /** How a client would decide. Holds no secret. */
 export interface EndpointExplanation {
-  /** All that was looked at, in order of precedence. */
+  /** All inputs, in order of precedence. */
   readonly inputs: readonly EndpointInput[];
   /** Which rule won; `undefined` when the decision failed. */
   readonly rule: EndpointRule | undefined;
-  /** The same for people. */
+  /** The same in words. */
   readonly because: string;
-  /** What would be `apiEndpoint` of the client; `undefined` when the decision failed. */
+  /** What the client's `apiEndpoint` would be; `undefined` when the decision failed. */
   readonly apiEndpoint: string | undefined;
   /** `host:port` to connect to; `undefined` when the decision failed. */
   readonly target: string | undefined;
   /** The universe; `undefined` when the decision failed. */
   readonly universeDomain: string | undefined;
-  /** Whether the connection would be plain. */
+  /** Whether the connection would be unencrypted. */
   readonly isInsecure: boolean;
-  /** What would be presented to the server. */
+  /** The certificate that would be presented to the server. */
   readonly certificate: {
     /** Whether one would be presented. */
     readonly isPresented: boolean;
@@ -44,7 +44,7 @@ export interface EndpointExplanation {
     /** Where it comes from: an option or a path. */
     readonly origin: string;
   };
-  /** What a client with these options throws; `undefined`: nothing. */
+  /** The error that a client with these options throws; `undefined`: none. */
   readonly error: ConfigurationError | undefined;
 }
 
@@ -57,7 +57,7 @@ const RULES: Readonly<Record<EndpointRule, string>> = {
   universe: "it is the service's host in the universe",
 };
 
-/** Explains the decision. Throws nothing: what a client would throw is part of the answer. */
+/** Explains the decision. Never throws: the error that a client would throw is part of the result. */
 export function explainConnection(
   service: EndpointService,
   options: EndpointOptions,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What users of grpc-js set by variables about TLS: the roots and the cipher suites. Opens no connection.
+// The TLS settings that users of grpc-js make by variables: roots and cipher suites. Opens no connection.
 
 import { readFileSync } from "node:fs";
 import type { Environment } from "../../base/environment.js";
@@ -8,7 +8,7 @@ import { resolveGivenPath } from "../../base/given-path.js";
 
 const ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH";
 
-/** What gRPC connections trust and how they encrypt where no option says so. */
+/** What gRPC connections trust and how they encrypt, unless options say otherwise. */
 interface GrpcTrust {
   /** PEM. `undefined`: the built-in roots. */
   readonly rootCertificates: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Endpoint and client certificate, chosen together and for each other. The one function that both the client and the explanation of
-// its decision go through.
+// Chooses endpoint and client certificate together, since each depends on the other. The one function that both the client and the
+// explanation of its decision use.
 
 import type { ClientCertSource } from "../../base/certificate/client-certificate.js";
 import { getDefaultMtlsEndpoint, readMtlsMode } from "../../base/certificate/mtls-endpoint.js";
@@ -12,7 +12,7 @@ import type { Environment } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
 import { defaultEndpointOf, type Endpoint, resolveEndpoint } from "./resolve-endpoint.js";
 
-/** The options that the decision rests on. */
+/** The options that the decision depends on. */
 export interface EndpointOptions {
   /** See the client's option. Default: none. */
   readonly apiEndpoint?: string | undefined;
@@ -22,11 +22,11 @@ export interface EndpointOptions {
   readonly clientCertSource?: ClientCertSource | undefined;
   /** See the client's option. Default: false. */
   readonly insecure?: boolean | undefined;
-  /** See the client's option: whoever brings a channel brings its certificate. Default: none. */
+  /** See the client's option: a caller's channel has its own certificate. Default: none. */
   readonly channel?: object | undefined;
 }
 
-/** What sets a service apart here. */
+/** What differs between services here. */
 export interface EndpointService {
   /** `iamcredentials`. */
   readonly hostPrefix: string;
@@ -34,7 +34,7 @@ export interface EndpointService {
   readonly emulatorVariable: string;
 }
 
-/** Endpoint and certificate, decided together: they are chosen for each other. */
+/** Endpoint and certificate, decided together because each depends on the other. */
 export interface ChosenConnection {
   readonly endpoint: Endpoint;
   readonly certificate: CertificateDecision;
@@ -50,7 +50,7 @@ const PLAIN: Omit<CertificateDecision, "reason"> = {
 /**
  * Decides certificate and endpoint.
  *
- * @throws ConfigurationError naming the option or variable that is wrong; MutualTlsChannelError when it is about mutual TLS
+ * @throws ConfigurationError naming the option or variable that is wrong; MutualTlsChannelError if it concerns mutual TLS
  */
 export function resolveConnection(
   service: EndpointService,
@@ -88,8 +88,8 @@ export function resolveConnection(
 }
 
 /**
- * Python's `get_mtls_endpoint_and_cert_source`: the universe does not count, the variable's letters must be lower-case, and an mTLS
- * host without a certificate is an answer.
+ * Python's `get_mtls_endpoint_and_cert_source`: the universe is ignored, the variable must be in lower case, and an mTLS
+ * host without a certificate is a valid result.
  *
  * @throws MutualTlsChannelError naming the variable that is wrong
  */

@@ -17,10 +17,10 @@ export function defaultEndpointOf({ hostPrefix }: { readonly hostPrefix: string 
   return `${hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`;
 }
 
-/** The variable that names another universe. */
+/** The variable that sets the universe. */
 export const UNIVERSE_VARIABLE = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
 
-/** What the decision rests on. */
+/** What the decision depends on. */
 export interface EndpointInputs {
   /** `iamcredentials` for `iamcredentials.googleapis.com`. */
   readonly hostPrefix: string;
@@ -34,25 +34,25 @@ export interface EndpointInputs {
   readonly insecure: boolean;
   /** Whether there is a client certificate to present. */
   readonly hasCertificate: boolean;
-  /** Whether an mTLS host without a certificate is an error: it is, unless the caller brings the channel. */
+  /** Whether an mTLS host without a certificate is an error: it is, unless the caller passes the channel. */
   readonly needsCertificate: boolean;
   readonly environment: Environment;
 }
 
 /**
- * The rule that won: a transport that knows where it goes, the option, the emulator's variable, `always`, `auto` with a certificate,
+ * The rule that won: a transport with its own target, the option, the emulator's variable, `always`, `auto` with a certificate,
  * or the host in the universe.
  */
 export type EndpointRule = "transport" | "apiEndpoint" | "emulator" | "mtls-always" | "mtls-auto" | "universe";
 
 /** The decision. */
 export interface Endpoint {
-  /** The host as it was given or made, without an added port: what `apiEndpoint` of the client shows. */
+  /** The host as given or derived, without an added port: what `apiEndpoint` of the client shows. */
   readonly apiEndpoint: string;
   /** `host:port` to connect to. */
   readonly target: string;
   readonly universeDomain: string;
-  /** Whether the connection is plain. */
+  /** Whether the connection is unencrypted. */
   readonly isInsecure: boolean;
   /** Whether the emulator variable decided. */
   readonly isEmulator: boolean;
@@ -62,7 +62,7 @@ export interface Endpoint {
 /**
  * Decides the endpoint: the option, else the emulator variable, else the service's host in the universe or its mTLS host.
  *
- * @throws ConfigurationError naming the option or variable; MutualTlsChannelError when it is about mutual TLS
+ * @throws ConfigurationError naming the option or variable; MutualTlsChannelError if it concerns mutual TLS
  */
 export function resolveEndpoint(inputs: EndpointInputs): Endpoint {
   const { apiEndpoint, environment, emulatorVariable } = inputs;
@@ -104,10 +104,10 @@ function requireMtlsHost(inputs: EndpointInputs, universeDomain: string, mode: M
 }
 
 /**
- * The universe: the option, else `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`; blanks around it do not count. An option that
+ * The universe: the option, else `GOOGLE_CLOUD_UNIVERSE_DOMAIN`, else `googleapis.com`; surrounding blanks are ignored. An option that
  * is empty does not fall through to the variable.
  *
- * @throws ConfigurationError naming the option or variable when it is no domain
+ * @throws ConfigurationError naming the option or variable when it is not a domain
  */
 export function resolveUniverseDomain(option: string | undefined, environment: Environment): string {
   const domain = (option ?? environment[UNIVERSE_VARIABLE] ?? DEFAULT_UNIVERSE_DOMAIN).trim();
@@ -120,7 +120,7 @@ export function resolveUniverseDomain(option: string | undefined, environment: E
   return domain;
 }
 
-/** `host:port` of a host with or without a port. IPv6 addresses stand in brackets. */
+/** `host:port` of a host with or without a port. IPv6 addresses are in brackets. */
 function parseTarget(text: string, defaultPort: string | undefined, name: string): string {
   const match = /^(?<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?<port>\d{1,5}))?$/.exec(text);
   const host = match?.groups?.["host"];
