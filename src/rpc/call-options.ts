@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a caller may say about one call to a plan without gaps. Precedence: method row < callDefaults < call options.
+// Turns the options of one call into a complete plan. Precedence: method row < callDefaults < call options.
 
 import { ConfigurationError } from "../base/errors.js";
 import { declare, fieldPath, type GivenOf, optional, settle } from "../base/options/declaration.js";
@@ -22,33 +22,33 @@ export interface AttemptReport {
   readonly nextDelayMs: number | undefined;
 }
 
-/** What may be said about one call. */
+/** The options of one call. */
 const CALL_OPTIONS = declare({
   unknown: "no such call option",
   fields: {
     /**
-     * The total time of the call in milliseconds, attempts and delays included; `Infinity`: no deadline. Default: 60,000, the
+     * The total time of the call in milliseconds, including attempts and delays; `Infinity`: no deadline. Default: 60,000, the
      * published timeout of every method here.
      */
     timeout: optional(DEADLINE),
-    /** When to make another attempt; `false`: never. Default: the published policy of the method. */
+    /** When to retry; `false`: never. Default: the published policy of the method. */
     retry: optional(anything<RetryOptions | false>()),
-    /** Metadata to send beside ours. Default: none. */
+    /** Metadata to send in addition to ours. Default: none. */
     metadata: optional(anything<CallMetadata>()),
-    /** Ends the call at once, wherever it is, with the signal's own reason. Default: none. */
+    /** Ends the call at once, at whatever stage, with the signal's own reason. Default: none. */
     signal: optional(SIGNAL),
-    /** Called after each attempt. What it throws is ignored. Default: not called. */
+    /** Called after each attempt. Anything it throws is ignored. Default: not called. */
     onAttempt: optional(someFunction<(report: AttemptReport) => void>("a function")),
   },
 });
 
-/** What may be said about one call. */
+/** The options of one call. */
 export interface CallOptions extends GivenOf<typeof CALL_OPTIONS.fields> {}
 
 /** The part of the call options that makes sense for all calls of a client. */
 export type CallDefaults = Pick<CallOptions, "timeout" | "retry" | "metadata" | "onAttempt">;
 
-/** Call options without gaps. */
+/** Complete call options. */
 export interface CallPlan {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
@@ -58,14 +58,14 @@ export interface CallPlan {
 }
 
 const { signal: _, ...forAll } = CALL_OPTIONS.fields;
-/** What may be said about all calls of a client. */
+/** The options for all calls of a client. */
 const CALL_DEFAULTS = declare({
   unknown: (name) => (name === "signal" ? "is for one call, not for all" : "no such call option"),
   fields: forAll,
 });
 
 /**
- * Lays call options over a plan, key by key.
+ * Merges call options over a plan, key by key.
  *
  * @param where what to put before the key in error messages, with a dot: `"callDefaults"`
  * @throws ConfigurationError naming the key that is wrong
@@ -93,7 +93,7 @@ function overlay(base: MetadataPairs, own: MetadataPairs): MetadataPairs {
   return [...base.filter(([key]) => !ownKeys.has(key)), ...own];
 }
 
-/** The plan of a method before anybody has said anything. */
+/** The plan of a method before any options are applied. */
 export function defaultCallPlan(row: { readonly timeoutMs: number; readonly retry: RetryPolicy | false }): CallPlan {
   return Object.freeze({
     timeoutMs: row.timeoutMs,

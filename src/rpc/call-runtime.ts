@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a call needs of the client that makes it, settled. Does not know how a client comes by it.
+// What a call needs from the client that makes it, resolved. Does not know how the client got it.
 
 import type { Clock } from "../base/clock.js";
 import type { TokenProvider } from "../base/token-provider.js";
@@ -15,7 +15,7 @@ export interface CallRuntime {
   /** `undefined`: calls go out without authorization of ours. */
   readonly tokenProvider: TokenProvider | undefined;
   readonly quotaProjectId: string | undefined;
-  /** Looks at the universe of the credentials before their first token is sent; `undefined`: nothing to look at. */
+  /** Checks the universe of the credentials before their first token is sent; `undefined`: nothing to check. */
   readonly universeGuard: CredentialsGuard | undefined;
   /** Logging and telemetry of calls. */
   readonly observation: Observation;
@@ -28,10 +28,10 @@ export interface CallRuntime {
 
 /** Decides once whether the credentials may be asked for a token at all. */
 export interface CredentialsGuard {
-  /** Whether {@link check} has been through without an error. */
+  /** Whether {@link check} has succeeded. */
   readonly hasPassed: boolean;
   /**
-   * Looks at the credentials.
+   * Checks the credentials.
    *
    * @throws CredentialsError if their tokens must not be sent
    */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole road of a streaming call, read top to bottom: plan, attempts until the first reply, then reply by reply. What it has
-// in common with a unary call stands in call.ts.
+// The whole course of a streaming call, from top to bottom: plan, attempts until the first reply, then reply by reply. What it has
+// in common with a unary call is in call.ts.
 
 import { forwardAbort } from "../base/abort.js";
 import { Status } from "../base/causes/status.js";
@@ -24,18 +24,18 @@ import { ReplayBuffer } from "./replay-buffer.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import type { StreamCall } from "./transport/transport.js";
 
-/** Requests of a stream: a list, a generator, anything that can be iterated. Each is asked for when the network takes it. */
+/** Requests of a stream: a list, a generator, anything iterable. Each one is pulled when the network can take it. */
 export type RequestSource<Request> = AsyncIterable<Request> | Iterable<Request>;
 
-/** What a call keeps of its requests in case it must be attempted again. Source: gRPC proposal A6, which has 1 MiB too. */
+/** How much of its requests a call keeps in case of a retry. Source: gRPC proposal A6, which also says 1 MiB. */
 const REPLAY_LIMIT_BYTES = 1024 * 1024;
 
-/** The reason with which the consumer's own end of a stream goes down to the transport. */
+/** The abort reason for the transport when the consumer ends the stream. */
 const NOT_WANTED = Symbol("the replies are not wanted any more");
 
 /**
- * The replies of a streaming call. Iterate it once, with `for await`: the call starts at the first reply that is asked for,
- * few are read ahead of that, and leaving the loop cancels the call.
+ * The replies of a streaming call. Iterate it once, with `for await`: the call starts when the first reply is requested,
+ * only a few are read ahead, and leaving the loop cancels the call.
  */
 export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
   readonly #replies: AsyncGenerator<Response, undefined>;
@@ -47,7 +47,7 @@ export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
     this.#stop = stop;
   }
 
-  /** This. */
+  /** Returns itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -57,7 +57,7 @@ export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
     return this.#replies.next();
   }
 
-  /** Cancels the call, even while a reply is waited for. */
+  /** Cancels the call, even while waiting for a reply. */
   return(): Promise<IteratorResult<Response, undefined>> {
     this.#stop.abort(NOT_WANTED);
     return this.#replies.return(undefined);
@@ -72,8 +72,8 @@ export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
 /**
  * Makes one streaming call of a method.
  *
- * @param requests one request for a row of kind `serverStream`, else what can be iterated for requests
- * @throws (its iterator does) what a unary call would; what `requests` threw
+ * @param requests one request for a row of kind `serverStream`, otherwise an iterable of requests
+ * @throws (its iterator does) what a unary call would throw; what `requests` threw
  */
 export function performStream<Request, Message, Reply, Response>(
   context: CallContext,
@@ -86,9 +86,9 @@ export function performStream<Request, Message, Reply, Response>(
 }
 
 /**
- * Makes one call of a method whose client alone streams.
+ * Makes one call of a method where only the client streams.
  *
- * @throws what {@link performStream} would; RpcError with INTERNAL when the service does not answer with one reply
+ * @throws what {@link performStream} would throw; RpcError with INTERNAL when the service does not answer with exactly one reply
  */
 export async function performClientStream<Request, Message, Reply, Response>(
   context: CallContext,
@@ -97,7 +97,7 @@ export async function performClientStream<Request, Message, Reply, Response>(
   options: CallOptions | undefined,
 ): Promise<Response> {
   const replies: Response[] = [];
-  // The reply of a call counts only when the call has ended well, so the stream is read to its end.
+  // The reply is valid only if the call ends successfully, so the stream is read to its end.
   for await (const reply of performStream(context, row, requests, options)) {
     replies.push(reply);
     if (replies.length > 1) break;
@@ -156,7 +156,7 @@ async function* streamReplies<Request, Message, Reply, Response>(
     throw failure;
   } finally {
     observation?.end(deadline.elapsed(), failure);
-    // Whatever is still under way ends with the consumer: a stream must not go on that nobody reads.
+    // Anything still in flight ends with the consumer: a stream that nobody reads must not continue.
     stop.abort(NOT_WANTED);
     for (const each of undo) each();
     replay.close();
@@ -172,7 +172,7 @@ function openReplay<Message>(
   return new ReplayBuffer(source, (message) => row.encode(message).length, limitBytes);
 }
 
-/** What runs after the first reply, or before it failed for good. */
+/** The replies of the attempt that succeeded, and the first result from them. */
 interface OpenReplies<Reply> {
   readonly replies: AsyncIterator<Reply>;
   readonly result: IteratorResult<Reply>;
@@ -197,7 +197,7 @@ async function openReplies<Request, Message, Reply, Response>(
     messages: replay.open(),
     metadata,
     timeoutMs: call.deadline.remaining(),
-    // A service may well answer a stream of requests only when it has them all.
+    // A service may reply to a stream of requests only once it has all of them.
     firstReplyTimeoutMs: row.kind === "serverStream" ? timeoutMs : Number.POSITIVE_INFINITY,
     signal: call.signals[0] ?? new AbortController().signal,
   };
@@ -210,7 +210,7 @@ async function openReplies<Request, Message, Reply, Response>(
   }
 }
 
-/** Carries an error past the retry policy: the requests failed, or are not all there any more. */
+/** Carries an error past the retry policy: the requests failed, or are no longer all available. */
 class NotRepeatable {
   readonly error: unknown;
 
@@ -226,7 +226,7 @@ function unwrap(error: unknown): unknown {
 /** The error that the caller sees. */
 function streamError(call: OngoingCall, error: unknown, hasReplies: boolean): unknown {
   if (!(error instanceof RpcError) || error.status !== "DEADLINE_EXCEEDED") return finalError(call, error);
-  // Once replies come there is no time but the call's own, unless the server speaks of one.
+  // Once replies arrive, the only time limit is the call's own, unless the server reports one.
   const isCutOff = hasReplies ? error.trailers.size === 0 : call.deadline.isSpent();
   return finalError(call, isCutOff ? new DeadlineSpent(call.attempts, error, undefined) : error);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole road of a unary call, read top to bottom: check, plan, attempt, token, metadata, transport, and back.
+// The whole course of a unary call, from top to bottom: check, plan, attempt, token, metadata, transport, and back.
 
 import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
@@ -38,23 +38,23 @@ export interface OngoingCall {
   attemptAt: number;
 }
 
-/** What a call is before its first attempt. */
+/** A call before its first attempt. */
 type CallStart = Pick<OngoingCall, "label" | "plan" | "signals"> & Partial<Pick<OngoingCall, "observation">>;
 
-/** Starts a call: from here on its time runs. */
+/** Starts a call: its time starts now. */
 export function startCall(context: CallContext, { label, plan, signals, observation }: CallStart): OngoingCall {
   const deadline = new Deadline(context.runtime.clock, plan.timeoutMs);
   return { context, label, plan, deadline, signals, observation, attempts: 0, attemptAt: 0 };
 }
 
-/** Notes that an attempt begins, counted from 1. */
+/** Records the start of an attempt, counted from 1. */
 export function beginAttempt(call: OngoingCall, number: number): void {
   call.attempts = number;
-  // The time is for those who watch alone.
+  // Only observers need the time.
   if (isWatched(call)) call.attemptAt = call.deadline.elapsed();
 }
 
-/** Why a call failed whose credentials took all its time. */
+/** Why a call failed if its credentials took all of its time. */
 export const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
 
 /**
@@ -71,7 +71,7 @@ export function performCall<Request, Message, Reply, Response>(
 ): Promise<Response> {
   let message: Message;
   let plan: CallPlan;
-  // Not async: a promise around a promise is a tenth of the road.
+  // Not async: wrapping a promise in a promise is a tenth of a call's cost.
   try {
     message = row.normalize(request);
     plan = resolveCallPlan(context.runtime.planFor(row), options);
@@ -82,7 +82,7 @@ export function performCall<Request, Message, Reply, Response>(
 }
 
 /**
- * Makes one call of a method whose request and options are settled.
+ * Makes one call of a method whose request and options are already resolved.
  *
  * @throws CredentialsError, RpcError or ClientClosedError; the reason of the signal
  */
@@ -105,7 +105,7 @@ export async function performPlannedCall<Message, Reply, Response>(
     const reply = await runWithRetry(retry, (number, timeoutMs) => {
       beginAttempt(call, number);
       const authorization = authorize(call);
-      // What was there at once has taken no time.
+      // Available at once, so no time has passed.
       if (!(authorization instanceof Promise))
         return send(call, row, message, { routingHeader, authorization, timeoutMs });
       return authorization.then((waitedFor) => {
@@ -128,7 +128,7 @@ export async function performPlannedCall<Message, Reply, Response>(
   }
 }
 
-/** What an attempt has that the one before may not have had. */
+/** What can differ from one attempt to the next. */
 interface Attempt {
   readonly routingHeader: string;
   readonly authorization: RequestMetadata | undefined;
@@ -147,7 +147,7 @@ function send<Message, Reply>(
   return carry(call, { method, message, metadata, timeoutMs, signal: call.plan.signal, mayRepeat });
 }
 
-/** Hands an attempt to the transport. One that was given outlives the client, so close() must end what it carries. */
+/** Hands an attempt to the transport. A transport that was passed in outlives the client, so close() must end the calls on it. */
 function carry<Message, Reply>(call: OngoingCall, attempt: UnaryCall<Message, Reply>): Promise<Reply> {
   const { transport, ownsTransport } = call.context.runtime;
   if (ownsTransport) return transport.unary(attempt);
@@ -174,7 +174,7 @@ export function assembleMetadata(
   });
 }
 
-/** What the credentials add; a promise only if they have to wait for it. */
+/** What the credentials add; a promise only if it takes time. */
 export function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
   const { tokenProvider, universeGuard, clock } = call.context.runtime;
   if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
@@ -186,7 +186,7 @@ export function authorize(call: OngoingCall): RequestMetadata | undefined | Prom
   };
   const ask = () => tokenProvider.getRequestMetadata(request);
   const askInUniverse = () => {
-    // Credentials of another universe are not even asked for a token.
+    // Credentials of another universe are never asked for a token.
     const checked = universeGuard?.hasPassed === false ? universeGuard.check() : undefined;
     return isThenable(checked) ? checked.then(ask) : ask();
   };
@@ -215,14 +215,14 @@ function requireAuthorization(call: OngoingCall, metadata: RequestMetadata): Req
   return metadata;
 }
 
-/** Whether metadata is this authorization and nothing else. */
+/** Whether the metadata consists of this authorization only. */
 function isOnly(metadata: RequestMetadata, authorization: string | undefined): boolean {
   if (authorization === undefined || metadata?.["authorization"] !== authorization) return false;
   for (const key in metadata) if (key !== "authorization") return false;
   return true;
 }
 
-/** Makes its signal only when a provider looks at it: an AbortController costs more than all of our own work on a call. */
+/** Creates its signal only when a provider reads it: an AbortController costs more than all of our own work on a call. */
 class LazyTokenRequest implements TokenRequest {
   #controller: AbortController | undefined;
 
@@ -245,7 +245,7 @@ function isWatched({ plan, observation }: OngoingCall): boolean {
   return plan.onAttempt !== undefined || observation !== undefined;
 }
 
-/** Tells everybody who wants to know how an attempt ended. */
+/** Reports to all observers how an attempt ended. */
 export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: number | undefined): void {
   if (!isWatched(call)) return;
   const durationMs = call.deadline.elapsed() - call.attemptAt;
@@ -258,7 +258,7 @@ export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: nu
   }
 }
 
-/** An error of this call that no transport made. */
+/** An error of this call that did not come from a transport. */
 export function rpcError(call: OngoingCall, code: number, text: string, cause?: unknown): RpcError {
   const transport = call.context.runtime.transport.kind;
   return recordAttempts(new RpcError({ code, text, method: call.label, transport, cause }), call.attempts);
@@ -277,12 +277,12 @@ export function finalError(call: OngoingCall, error: unknown): unknown {
   if (error instanceof IncompleteReply) return rpcError(call, Status.INTERNAL, error.message);
   if (!(error instanceof RpcError)) return error;
   if (error.status === "CANCELLED" && closing.aborted) return closing.reason;
-  // The error was made in a callback of the channel; from here its stack leads to the caller.
+  // The error was made in a callback of the channel; a stack captured here leads to the caller.
   Error.captureStackTrace(error, finalError);
   return recordAttempts(error, call.attempts);
 }
 
-/** How much earlier than our clock a channel's timer may say that the time is over. */
+/** By how much a channel's timer may fire before our clock says that the time is over. */
 const TIMER_SLACK_MS = 5;
 
 /** The deadline passed, or was too near for the delay before another attempt. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the first call of a client to its close: counts the calls in flight and ends those that outstay the grace period.
+// From a client's first call to its close: counts the calls in flight and ends those that exceed the grace period.
 
 import { type Clock, waitWithin } from "../base/clock.js";
 import { ClientClosedError } from "../base/errors.js";
@@ -24,13 +24,13 @@ export class ClientLifetime {
     return this.#closing.signal;
   }
 
-  /** Counts a call in. @throws ClientClosedError after `close` */
+  /** Counts a call as started. @throws ClientClosedError after `close` */
   begin(label: string): void {
     if (this.#isClosed) throw new ClientClosedError(`${label}: the client is closed`);
     this.#inFlight++;
   }
 
-  /** Counts a call out. */
+  /** Counts a call as ended. */
   end(): void {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#onIdle?.();

@@ -11,14 +11,14 @@ import type { MetadataPairs } from "./transport/transport.js";
 
 /**
  * The caller's own metadata, by key or as pairs (for keys that repeat). Keys are case-insensitive; a key that ends in `-bin`
- * takes bytes, any other takes text of printable ASCII. `x-goog-api-client` is merged into ours; `authorization` stands in
- * for the credentials.
+ * takes bytes, any other takes text of printable ASCII. `x-goog-api-client` is merged into ours; `authorization` replaces
+ * the credentials.
  */
 export type CallMetadata =
   | Readonly<Record<string, string | Uint8Array | undefined>>
   | Iterable<readonly [key: string, value: string | Uint8Array]>;
 
-/** What the program tells of itself in `x-goog-api-client`. Source: Python's google.api_core.client_info. */
+/** What the program says about itself in `x-goog-api-client`. Source: Python's google.api_core.client_info. */
 export interface ClientInfo {
   /** Put in front of all other tokens: `"my-service/1.2"`. Default: nothing. */
   readonly userAgent?: string | undefined;
@@ -44,17 +44,17 @@ export function buildClientTokens(transportToken: string | undefined, info: Clie
   ];
 }
 
-/** The parts of an attempt's metadata, each from the one that decides it. */
+/** The parts of an attempt's metadata, each from its own source. */
 export interface MetadataParts {
-  /** Of {@link buildClientTokens}. */
+  /** From {@link buildClientTokens}. */
   readonly clientTokens: readonly string[];
   /** The same, joined. */
   readonly clientHeader: string;
-  /** Of {@link formatRoutingHeader}; empty: none. */
+  /** From {@link formatRoutingHeader}; empty: none. */
   readonly routingHeader: string;
-  /** The project that is charged, by option; it stands over that of the credentials. */
+  /** The project to charge, from the option; it overrides that of the credentials. */
   readonly quotaProjectId: string | undefined;
-  /** Of the credentials. */
+  /** From the credentials. */
   readonly authorization: RequestMetadata | undefined;
   /** The caller's own, already normalized. */
   readonly own: MetadataPairs;
@@ -82,8 +82,8 @@ export function buildMetadata(parts: MetadataParts): MetadataPairs {
 }
 
 /**
- * What is wrong with the answer of credentials, without a word of its values; `undefined` when it can be sent. A channel that
- * finds out for itself quotes the token in its error, and a token read from a file often ends in a newline.
+ * What is wrong with what the credentials returned, without quoting its values; `undefined` if it can be sent. A channel that
+ * discovers the problem itself quotes the token in its error, and a token read from a file often ends in a newline.
  */
 export function authorizationProblem(answer: unknown): string | undefined {
   if (typeof answer !== "object" || answer === null) return 'no metadata, such as { authorization: "Bearer …" }';
@@ -92,7 +92,7 @@ export function authorizationProblem(answer: unknown): string | undefined {
       return `the key ${JSON.stringify(maskSecrets(key))}, which is no lower-case metadata key`;
     if (typeof value !== "string" || !PRINTABLE.test(value))
       return `a value of "${key}" that is no printable ASCII text`;
-    // What becomes of an answer without a token.
+    // What a response without a token turns into.
     if (key === AUTHORIZATION && /^Bearer( (undefined|null)?)?$/i.test(value))
       return "an authorization without a token";
   }
@@ -115,7 +115,7 @@ function splitTokens(text: string): string[] {
 }
 
 /**
- * The value of `x-goog-request-params`: pairs in the form of a query, percent-encoded as Python's `urlencode` does with `/` kept:
+ * The value of `x-goog-request-params`: pairs in query form, percent-encoded as by Python's `urlencode` with `/` kept:
  * `name=projects/-/serviceAccounts/a%40b.iam.gserviceaccount.com`. An empty value is sent as `name=`.
  *
  * Source: AIP-4222.

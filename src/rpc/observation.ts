@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a logger and OpenTelemetry are told about calls: their beginning, attempts, renewed tokens and end. Never a token, key,
+// Reports calls to a logger and OpenTelemetry: their start, attempts, renewed tokens and end. Never a token, key,
 // payload or metadata.
 
 import { RpcError } from "../base/errors.js";
@@ -28,7 +28,7 @@ export class Observation {
     return new CallObservation(row.label, this.#logger, telemetry, (metadata) => this.#isRenewed(metadata));
   }
 
-  /** A token that was not there at the last look has been fetched or signed in between. */
+  /** Whether the token differs from the last one seen, and so has been fetched or signed since. */
   #isRenewed({ authorization }: RequestMetadata): boolean {
     const isRenewed = authorization !== undefined && authorization !== this.#lastAuthorization;
     this.#lastAuthorization = authorization;
@@ -55,7 +55,7 @@ export class CallObservation {
     this.#isRenewed = isRenewed;
   }
 
-  /** Notes an attempt that has ended. */
+  /** Records an attempt that has ended. */
   addAttempt({ attempt, durationMs, error, nextDelayMs }: AttemptReport): void {
     const outcome = error === undefined ? OK : outcomeOf(error);
     this.#telemetry?.addAttempt(attempt, durationMs, outcome, nextDelayMs);
@@ -67,14 +67,14 @@ export class CallObservation {
       this.#logger.warn("attempt failed, there will be another", { ...fields, nextDelayMs: Math.round(nextDelayMs) });
   }
 
-  /** Asks the credentials, and notes it if what comes back is a new token or an error. */
+  /** Asks the credentials, and records it if the result is a new token or an error. */
   askCredentials(
     ask: () => RequestMetadata | PromiseLike<RequestMetadata>,
   ): RequestMetadata | PromiseLike<RequestMetadata> {
     const watched = this.#telemetry?.runAsToken(() => attempt(ask)) ?? { result: attempt(ask), end: () => undefined };
     const { result, end } = watched;
     const succeed = (metadata: RequestMetadata): RequestMetadata => {
-      // What is no metadata is somebody else's business to refuse.
+      // Rejecting anything that is not metadata is up to other code.
       if (typeof metadata === "object" && metadata !== null && this.#isRenewed(metadata)) {
         end({ ...OK, status: undefined });
         this.#logger?.debug("new token", { rpcName: this.#method });
@@ -90,7 +90,7 @@ export class CallObservation {
     return isThenable(result.value) ? result.value.then(succeed, fail) : succeed(result.value);
   }
 
-  /** Notes the end of the call. @param error `undefined`: it succeeded */
+  /** Records the end of the call. @param error `undefined`: it succeeded */
   end(durationMs: number, error: unknown): void {
     const outcome = error === undefined ? OK : outcomeOf(error);
     this.#telemetry?.end(durationMs, outcome);
@@ -109,15 +109,15 @@ function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unk
   }
 }
 
-/** Any promise, of another library's or another realm's making too. */
+/** Any promise, including those of other libraries and realms. */
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** The message only of errors whose text is ours or the service's: another's could hold anything. */
+/** Keeps the message only if the text is ours or the service's: others could hold anything. */
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof RpcError) return { status: error.status, errorType: error.status, message: error.message };
-  // Not instanceof: an AbortError may be of another realm.
+  // Not instanceof: an AbortError may come from another realm.
   const given: unknown = typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
   const name = typeof given === "string" ? given : "unknown";
   return { status: undefined, errorType: name, message: name };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists that come page by page (AIP-158): each page is a call of its own, made when its first item is wanted. Knows no service.
+// Lists that come page by page (AIP-158): each page is a call of its own, made when its first item is needed. Knows no service.
 
 import { Status } from "../base/causes/status.js";
 import { RpcError } from "../base/errors.js";
@@ -8,37 +8,37 @@ import type { CallOptions } from "./call-options.js";
 import type { PagedRow } from "./method/method.js";
 
 /**
- * A list that is fetched while it is read: `for await (const item of list)`. Nothing is sent before the first item is asked for, and
- * no page before the one in front of it has been read to its end. Each loop starts anew, at the page that the request names.
+ * A list that is fetched while it is read: `for await (const item of list)`. Nothing is sent before the first item is requested, and
+ * no page is requested before the previous one has been read to its end. Each loop starts over, at the page that the request names.
  *
- * Call options hold for each page by itself: a page has the whole `timeout`, and its own retries. The `signal` ends the loop at once,
+ * Call options apply to each page separately: each has the whole `timeout` and its own retries. The `signal` ends the loop at once,
  * with its own reason, even between two items of one page.
  */
 export interface PagedList<Item, Page> extends AsyncIterable<Item> {
-  /** The same, page by page: each is the response of the service as it is, its `nextPageToken` included. */
+  /** The same, page by page: each is the service's response as it is, including its `nextPageToken`. */
   pages(): AsyncIterable<Page>;
-  /** One page alone, the one that the request names: for callers that keep the `nextPageToken` and ask for the next page later. */
+  /** A single page, the one that the request names: for callers that keep the `nextPageToken` and fetch the next page later. */
   firstPage(): Promise<Page>;
-  /** All items of all pages. For lists that are known to be short: a whole project's can be long. */
+  /** All items of all pages. For lists that are known to be short: a whole project's list can be long. */
   toArray(): Promise<Item[]>;
 }
 
-/** What the request of a paged method has. */
+/** The page field of a paged method's request. */
 export interface PageRequest {
-  /** Where to go on: the `nextPageToken` of a page. Default: at the start. */
+  /** Where to continue: the `nextPageToken` of a page. Default: at the start. */
   readonly pageToken?: string | undefined;
 }
 
-/** What the response of a paged method has. */
+/** The page field of a paged method's response. */
 export interface PageResponse {
-  /** Asks for the next page; empty: there is none. */
+  /** The token for the next page; empty: there is none. */
   readonly nextPageToken: string;
 }
 
 /**
  * Makes the calls of a paged list, none before it is read.
  *
- * @throws RequestError at once when a field is wrong; what a page's call throws comes from the loop
+ * @throws RequestError at once when a field is wrong; the loop throws what a page's call throws
  */
 export function performPagedCall<Request extends PageRequest, Message, Reply, Page extends PageResponse, Item>(
   context: CallContext,
@@ -47,7 +47,7 @@ export function performPagedCall<Request extends PageRequest, Message, Reply, Pa
   options: CallOptions | undefined,
 ): PagedList<Item, Page> {
   row.normalize(request);
-  // What the caller does to the object afterwards must not move the list.
+  // Later changes to the caller's object must not affect the list.
   const first = { ...request };
   const list: PagedList<Item, Page> = {
     pages: () => fetchPages(context, row, first, options),

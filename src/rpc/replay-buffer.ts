@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the requests of a stream as long as the call can be attempted again, within a limit. Knows no transport.
+// Keeps the requests of a stream as long as the call can be retried, within a limit. Knows no transport.
 
-/** The requests of one attempt: from the first again, whatever an earlier attempt has taken. */
+/** The requests of one attempt: from the first one again, whatever earlier attempts have taken. */
 interface Cursor {
   index: number;
 }
 
 /**
- * One source of requests, read once, for several attempts one after the other. What was read is kept until {@link commit}, or
+ * One source of requests, read once, for several consecutive attempts. What was read is kept until {@link commit}, or
  * until it exceeds the limit, after which no further attempt is possible.
  *
  * Source: gRPC proposal A6, "Memory Management (Buffering)".
@@ -16,7 +16,7 @@ export class ReplayBuffer<Message> {
   readonly #source: AsyncIterator<Message>;
   readonly #sizeOf: (message: Message) => number;
   readonly #limitBytes: number;
-  /** Read, and not yet taken by the cursor that is live or still needed for a next one. */
+  /** Messages that were read, and either not yet taken by the live cursor or still needed for a next one. */
   readonly #kept: Message[] = [];
   #keptBytes = 0;
   #canReplay: boolean;
@@ -25,8 +25,8 @@ export class ReplayBuffer<Message> {
   #ending: "done" | { readonly error: unknown } | undefined;
 
   /**
-   * @param sizeOf the size of a message in bytes, asked only while messages are kept
-   * @param limitBytes 0: keep nothing, there is one attempt only; `Infinity`: keep everything
+   * @param sizeOf the size of a message in bytes, called only while messages are kept
+   * @param limitBytes 0: keep nothing, there is only one attempt; `Infinity`: keep everything
    */
   constructor(source: AsyncIterator<Message>, sizeOf: (message: Message) => number, limitBytes: number) {
     this.#source = source;
@@ -45,20 +45,20 @@ export class ReplayBuffer<Message> {
     return this.#ending === "done" ? undefined : this.#ending;
   }
 
-  /** The requests for one attempt. Those of the attempt before end. */
+  /** The requests for one attempt. The previous attempt's iterable ends. */
   open(): AsyncIterable<Message> {
     const cursor: Cursor = { index: 0 };
     this.#live = cursor;
     return { [Symbol.asyncIterator]: () => ({ next: () => this.#next(cursor) }) };
   }
 
-  /** There will be no other attempt: nothing is kept from now on. */
+  /** Rules out further attempts: nothing is kept from now on. */
   commit(): void {
     this.#canReplay = false;
     if (this.#live !== undefined) this.#forget(this.#live);
   }
 
-  /** Ends the source, and the cursor that is live. What the source says to that is of no interest any more. */
+  /** Ends the source and the live cursor. Any error from the source is ignored by now. */
   close(): void {
     this.commit();
     this.#live = undefined;
@@ -74,12 +74,12 @@ export class ReplayBuffer<Message> {
       await this.#reading;
     }
     if (cursor !== this.#live) return { done: true, value: undefined };
-    const value = this.#kept[cursor.index++] as Message; // as: the loop has seen that it is there
+    const value = this.#kept[cursor.index++] as Message; // as: the loop has checked that it is there
     if (!this.#canReplay) this.#forget(cursor);
     return { done: false, value };
   }
 
-  /** Reads one message, for whichever cursor is live when it comes: one attempt may begin what the next one takes. */
+  /** Reads one message, for whichever cursor is live when it arrives: one attempt may start a read that the next one takes. */
   async #read(): Promise<void> {
     try {
       const { done, value } = await this.#source.next();

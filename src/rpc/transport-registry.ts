@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a label to a transport. The only file that names an implementation, and it loads one only when it is asked for.
+// Maps labels to transports. The only file that names implementations; it loads one only when it is needed.
 
 import { createRequire } from "node:module";
 import { ConfigurationError } from "../base/errors.js";
@@ -8,18 +8,18 @@ import type { GrpcJsTransportSettings } from "./transport/grpc-js/grpc-js-transp
 import type { RestTransportSettings } from "./transport/rest/rest-transport.js";
 import type { Transport } from "./transport/transport.js";
 
-/** What any transport may be made of. */
+/** The settings of any transport. */
 export type TransportSettings = GrpcTransportSettings & GrpcJsTransportSettings & RestTransportSettings;
 
-/** The class of a transport, as {@link getTransportClass} gives it and {@link registerTransport} takes it. */
+/** The class of a transport, as {@link getTransportClass} returns it and {@link registerTransport} takes it. */
 export type TransportClass = new (settings: TransportSettings) => Transport;
 
-/** The label where none is given. */
+/** The default label. */
 export const DEFAULT_TRANSPORT = "grpc";
 
-/** What grpc-js alone understands, and the way back to it. */
+/** The label of the transport over grpc-js. */
 const GRPC_JS = "grpc-js";
-/** The door of grpc-js, as seen from here and from the bundle of the package alike. */
+/** The entry point for grpc-js; the path is the same from here and from the package's bundle. */
 const GRPC_JS_DOOR = "../grpc-js.js";
 
 const loadGrpc = (): TransportClass => {
@@ -31,13 +31,13 @@ const loadGrpc = (): TransportClass => {
 
 let grpcJs: TransportClass | undefined;
 
-/** Gives the label `"grpc-js"` its class: the door `./transport/grpc-js` does. */
+/** Sets the class for the label `"grpc-js"`; the entry point `./transport/grpc-js` calls this. */
 export function provideGrpcJs(transportClass: TransportClass): void {
   grpcJs = transportClass;
 }
 
 const loadGrpcJs = (): TransportClass => {
-  // A bundler does not see this way, so a program pays for grpc-js only if it imports the door.
+  // Bundlers do not follow this, so a program pays for grpc-js only if it imports the entry point.
   if (grpcJs === undefined && typeof __filename === "string") tryToLoad(GRPC_JS_DOOR);
   if (grpcJs !== undefined) return grpcJs;
   throw new ConfigurationError(
@@ -68,17 +68,17 @@ const loaders = new Map<string, () => TransportClass>([
   ["rest", loadRest],
 ]);
 
-/** Whether settings of a gRPC transport are such as grpc-js alone takes: it carries the calls then. */
+/** Whether a gRPC transport's settings include some that only grpc-js takes: then it carries the calls. */
 function needsGrpcJs({ channel, channelCredentials, channelClass, channelOptions = {} }: TransportSettings): boolean {
   const given = [channel, channelCredentials, channelClass];
   return given.some((each) => each !== undefined) || Object.keys(channelOptions).length > 0;
 }
 
 /**
- * The class of the transport of a label.
+ * The transport class of a label.
  *
  * @param label default: `"grpc"`
- * @throws ConfigurationError listing the labels when there is no such
+ * @throws ConfigurationError listing the labels when there is no such label
  */
 export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportClass {
   const load = loaders.get(label);
@@ -90,10 +90,10 @@ export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportC
 }
 
 /**
- * Puts a transport of your own under a label, for the option `transport` of every client that is made from now on.
+ * Registers your own transport under a label, for the option `transport` of every client made from now on.
  *
- * @returns takes the label away again; clients that exist keep their transports
- * @throws ConfigurationError when the label is empty or taken, or it is given no class
+ * @returns a function that removes the label again; existing clients keep their transports
+ * @throws ConfigurationError when the label is empty or taken, or no class is passed
  */
 export function registerTransport(label: string, transportClass: TransportClass): () => void {
   if (typeof label !== "string" || label === "")
@@ -108,9 +108,9 @@ export function registerTransport(label: string, transportClass: TransportClass)
 export type TransportMaker = string | TransportClass | ((settings: TransportSettings) => Transport);
 
 /**
- * Makes a transport: of a label, of a class, or with a function.
+ * Makes a transport from a label or a class, or with a function.
  *
- * @throws ConfigurationError listing the labels when there is no such; or when what was made is no transport
+ * @throws ConfigurationError listing the labels when there is no such label; or when the result is not a transport
  */
 export function buildTransport(maker: TransportMaker, settings: TransportSettings): Transport {
   const made = makeTransport(maker, settings);
@@ -124,7 +124,7 @@ function makeTransport(maker: TransportMaker, settings: TransportSettings): Tran
     const transportClass = getTransportClass(isGrpc && needsGrpcJs(settings) ? GRPC_JS : maker);
     return new transportClass(settings);
   }
-  // `new` suits functions as well as classes: what a function returns is the result. Arrows have no prototype.
+  // `new` suits functions as well as classes: what a function returns is the result. Arrow functions have no prototype.
   return isConstructor(maker) ? new maker(settings) : maker(settings);
 }
 

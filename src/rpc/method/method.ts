@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The type of a row in a service's method table: all that the runtime must know of one RPC. Knows no service.
+// The type of a row in a service's method table: all that the runtime must know about one RPC. Knows no service.
 
 import type { HttpBinding, MessageFields } from "../../messages/tables.js";
 import type { RetryPolicy } from "../retry/policy.js";
 
 /** How a method goes over HTTP with JSON. */
 export interface HttpRule {
-  /** The ways to write it, of which the first that the message fits is taken. */
+  /** The ways to write it; the first one that the message fits is used. */
   readonly bindings: readonly HttpBinding[];
   /** The fields of the request. */
   readonly request: MessageFields;
@@ -14,7 +14,7 @@ export interface HttpRule {
   readonly reply: MessageFields;
 }
 
-/** What a transport must know to carry a method. */
+/** What a transport must know to call a method. */
 export interface MethodDescriptor<Message, Reply> {
   /** `Service.Method` without the package, for messages: `IAMCredentials.SignJwt`. */
   readonly label: string;
@@ -23,13 +23,13 @@ export interface MethodDescriptor<Message, Reply> {
   /** Protobuf bytes of a message. */
   encode(message: Message): Buffer;
   /**
-   * The same into a `BinaryWriter` of `@bufbuild/protobuf/wire`: a transport that has one spares copies. Default: there is `encode`
-   * alone.
+   * The same, into a `BinaryWriter` of `@bufbuild/protobuf/wire`, which saves a transport that has one from copying. Default: only
+   * `encode` is available.
    */
   encodeInto?(message: Message, writer: never): unknown;
-  /** The reply in protobuf bytes. Throws when they are none. */
+  /** The reply in protobuf bytes. Throws if they are not valid. */
   decode(bytes: Buffer): Reply;
-  /** How it goes over HTTP. Default: it does not, and the REST transport refuses it. */
+  /** How it is called over HTTP. Default: it cannot be, and the REST transport refuses it. */
   readonly http?: HttpRule;
 }
 
@@ -45,9 +45,9 @@ export interface MethodRow<Request, Message, Reply, Response> extends MethodDesc
   respond(reply: Reply): Response;
   /** The fields for the routing header, by their proto names. Source: AIP-4222. */
   routing(message: Message): readonly (readonly [field: string, value: string])[];
-  /** The total deadline in milliseconds where the caller names none. */
+  /** The total deadline in milliseconds if the caller sets none. */
   readonly timeoutMs: number;
-  /** The retry policy where the caller names none. */
+  /** The retry policy if the caller sets none. */
   readonly retry: RetryPolicy;
 }
 
@@ -70,17 +70,17 @@ export interface StreamRow<Request, Message, Reply, Response, Kind extends Strea
   normalize(request: Request): Message;
   /** What the caller gets for one reply. */
   respond(reply: Reply): Response;
-  /** The fields for the routing header of a call with a single request; not asked for others. Source: AIP-4222. */
+  /** The fields for the routing header of a call with a single request; not called for others. Source: AIP-4222. */
   routing(message: Message): readonly (readonly [field: string, value: string])[];
-  /** The total deadline of the whole stream in milliseconds where the caller names none; `Infinity`: none. */
+  /** The total deadline of the whole stream in milliseconds if the caller sets none; `Infinity`: none. */
   readonly timeoutMs: number;
-  /** The retry policy until the first reply where the caller names none. */
+  /** The retry policy until the first reply, if the caller sets none. */
   readonly retry: RetryPolicy;
 }
 
-/** What sets one service apart from another for the runtime. */
+/** What differs between services for the runtime. */
 export interface ServiceDescription {
-  /** For messages: `IAMCredentials`. */
+  /** Its name in messages: `IAMCredentials`. */
   readonly name: string;
   /** The host without the universe domain: `iamcredentials`. */
   readonly hostPrefix: string;
@@ -88,6 +88,6 @@ export interface ServiceDescription {
   readonly scopes: readonly string[];
   /** The environment variable that points clients at an emulator. */
   readonly emulatorVariable: string;
-  /** What it is called in `GOOGLE_SDK_NODE_LOGGING`: `iam-credentials`. Default: the host's prefix. */
+  /** Its name in `GOOGLE_SDK_NODE_LOGGING`: `iam-credentials`. Default: the host's prefix. */
   readonly logName?: string | undefined;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a generated method to a row of a method table. Knows ts-proto's form (outputServices=grpc-js), which is grpc-js's, and the tables
-// that tools/protoc-gen-rows.cjs puts beside it; no service.
+// Turns a generated method into a row of a method table. Knows ts-proto's form (outputServices=grpc-js), which is grpc-js's, and the tables
+// that tools/protoc-gen-rows.cjs adds; knows no service.
 
 import { ConfigurationError } from "../../base/errors.js";
 import { jsonNameOf } from "../../messages/json-names.js";
@@ -10,8 +10,8 @@ import { checkReplyFields } from "./incomplete-reply.js";
 import type { HttpRule, MethodRow, PagedRow, StreamKind, StreamRow } from "./method.js";
 
 /**
- * A method as ts-proto (and any generator for grpc-js) makes it. With the tables of a generated row it goes over HTTP, too, and has a
- * routing header; with `items` it gives a list.
+ * A method as ts-proto (and any generator for grpc-js) makes it. With the tables of a generated row it also works over HTTP and has a
+ * routing header; with `items` it returns a list.
  */
 export interface MethodStub<Message, Reply> extends Partial<MethodTables> {
   /** `/package.Service/Method`. */
@@ -22,20 +22,20 @@ export interface MethodStub<Message, Reply> extends Partial<MethodTables> {
   readonly responseStream: boolean;
   /** Protobuf bytes of a request. */
   requestSerialize(message: Message): Buffer;
-  /** The same into a writer of `@bufbuild/protobuf/wire`, as generated rows have it. Default: it is not used. */
+  /** The same, into a writer of `@bufbuild/protobuf/wire`, as in generated rows. Default: not used. */
   requestEncode?(message: Message, writer: never): unknown;
-  /** The reply in protobuf bytes. */
+  /** The reply from protobuf bytes. */
   responseDeserialize(bytes: Buffer): Reply;
 }
 
-/** What a row has beside its stub. */
+/** What a row has besides its stub. */
 export interface RowOptions<Request, Message, Reply, Response> {
   /** Checks a request and makes a whole message of it. `fields`: the table of the message. Default: the request is the message. */
   readonly normalize?: (request: Request, fields: MessageFields) => Message;
   /** What the caller gets for a reply. `fields`: the table of the reply. Default: the reply. */
   readonly respond?: (reply: Reply, fields: MessageFields) => Response;
   /**
-   * Fields without which a reply is no answer: a call whose reply lacks one, or has it empty, fails with INTERNAL. Default: none.
+   * Fields that a reply must have: a call whose reply lacks one, or has it empty, fails with INTERNAL. Default: none.
    */
   readonly required?: readonly (keyof Reply & string)[];
   /**
@@ -44,13 +44,13 @@ export interface RowOptions<Request, Message, Reply, Response> {
    */
   readonly routing?: (message: Message) => readonly (readonly [field: string, value: string])[];
   /**
-   * The total deadline in milliseconds where a call names none; `Infinity`: none. Default: 60,000, as Google's own services
-   * have; a stream that lives longer must say so.
+   * The total deadline in milliseconds if a call sets none; `Infinity`: none. Default: 60,000, as Google's own services
+   * have; a stream that lives longer must set this.
    */
   readonly timeout?: number;
   /**
-   * When to make another attempt where a call does not say; `{}`: as our own methods do. Default: `false`, never, because only
-   * who knows the method knows whether it may be repeated.
+   * When to retry if a call does not say; `{}`: as our own methods do. Default: `false`, never, because only
+   * someone who knows the method knows whether it may be repeated.
    */
   readonly retry?: RetryOptions | false;
 }
@@ -72,7 +72,7 @@ type RowOf<Stub, Request, Message, Reply, Response> =
       ? PagedRow<Request, Message, Reply, Response, ItemOf<Response, Items>>
       : MethodRow<Request, Message, Reply, Response>;
 
-/** What a page has in the field of its items. */
+/** The type of the items of a page. */
 type ItemOf<Page, Items extends string> = Page extends { readonly [Field in Items]: readonly (infer Item)[] }
   ? Item
   : never;
@@ -148,7 +148,7 @@ function same<Value>(value: Value): Value {
   return value;
 }
 
-/** The fields of a message for the routing header. Of two parameters for one key the last that matches counts. Source: AIP-4222. */
+/** The fields of a message for the routing header. If two parameters have one key, the last that matches wins. Source: AIP-4222. */
 function routingOf(parameters: readonly RoutingParameter[]) {
   const readers = parameters.map(readerOf);
   const [only, second] = readers;
@@ -179,7 +179,7 @@ function readerOf({ field, template }: RoutingParameter): RoutingReader {
   };
 }
 
-/** `*` is one segment, `**` any number of them, none included. */
+/** `*` is one segment, `**` any number of them, including none. */
 function sourceOf(pattern: string): string {
   const source = pattern
     .replace(/[.+?^${}()|[\]\\]/g, "\\$&")

@@ -5,8 +5,8 @@ import type { Clock } from "../../base/clock.js";
 import type { RetryPolicy } from "./policy.js";
 
 /**
- * Draws the delays of one call, in milliseconds: each evenly from 0 to its bound, where the bound (not the drawn value) grows
- * by the multiplier up to the greatest delay.
+ * Draws the delays of one call, in milliseconds: each uniformly from 0 to its bound, where the bound (not the drawn value) grows
+ * by the multiplier up to the maximum delay.
  *
  * Source: AWS Architecture Blog, "Exponential Backoff And Jitter"; the same sequence as Python's api_core.
  */

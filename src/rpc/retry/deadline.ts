@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The total time of one call, fixed when it starts. Nothing renews it.
+// The total time of one call, fixed when it starts. Nothing extends it.
 
 import type { Clock } from "../../base/clock.js";
 
@@ -24,12 +24,12 @@ export class Deadline {
     return this.#clock.now() - this.#startedAt;
   }
 
-  /** Milliseconds that are left; negative past the deadline. */
+  /** Milliseconds left; negative past the deadline. */
   remaining(): number {
     return this.timeoutMs - this.elapsed();
   }
 
-  /** Whether less than that is left. */
+  /** Whether less than {@link SHORTEST_TIME_MS} is left. */
   isSpent(): boolean {
     return this.remaining() < SHORTEST_TIME_MS;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a retry policy is, and how a partial one is laid over another. Knows no call.
+// What a retry policy is, and how a partial one is merged over another. Knows no call.
 
 import { isStatusName, Status, type StatusName } from "../../base/causes/status.js";
 import { ConfigurationError } from "../../base/errors.js";
@@ -21,23 +21,23 @@ const CODES = value<readonly StatusName[]>(
 const RETRY_OPTIONS = declare({
   unknown: "no such key",
   fields: {
-    /** The upper bound of the first delay; each delay is drawn evenly from 0 to its bound. Default: 100. */
+    /** The upper bound of the first delay; each delay is drawn uniformly from 0 to its bound. Default: 100. */
     initialDelay: optional(DELAY),
-    /** What no bound grows beyond. Default: 60,000. */
+    /** The maximum of the bounds. Default: 60,000. */
     maxDelay: optional(DELAY),
-    /** By how much each bound is greater than the one before. Default: 1.3. */
+    /** The factor by which the bound grows each time. Default: 1.3. */
     multiplier: optional(value<number>((given) => isDelay(given) && Number(given) >= 1, "a number, 1 or more")),
     /**
-     * The statuses that are worth another attempt. Default: UNAVAILABLE and DEADLINE_EXCEEDED, the published policy of the
+     * The statuses to retry. Default: UNAVAILABLE and DEADLINE_EXCEEDED, the published policy of the
      * service.
      */
     codes: optional(CODES),
-    /** How many attempts there may be, the first included. Default: `Infinity`, the total deadline alone decides. */
+    /** The maximum number of attempts, including the first. Default: `Infinity`, only the total deadline decides. */
     maxAttempts: optional(ATTEMPTS),
     /**
-     * How long one attempt may take; never past the total deadline. Default: 20,000, so that a connection that died without
-     * a word leaves time for another; `Infinity` when DEADLINE_EXCEEDED is not among `codes`, because a cut attempt could
-     * then not be repeated.
+     * How long one attempt may take; never past the total deadline. Default: 20,000, so that a connection that died
+     * silently leaves time for another; `Infinity` when DEADLINE_EXCEEDED is not among `codes`, because a cut-off attempt could
+     * then not be retried.
      */
     attemptTimeout: optional(
       value<number>((given) => typeof given === "number" && given > 0, "a number of milliseconds above 0, or Infinity"),
@@ -48,7 +48,7 @@ const RETRY_OPTIONS = declare({
 /** When and how often a failed attempt is repeated. Times are milliseconds. */
 export interface RetryOptions extends GivenOf<typeof RETRY_OPTIONS.fields> {}
 
-/** A retry policy without gaps. */
+/** A complete retry policy. */
 export type RetryPolicy = { readonly [Key in keyof RetryOptions]-?: NonNullable<RetryOptions[Key]> };
 
 /** The policy of a method that is safe to repeat. Source: the service's published gRPC service config. */
@@ -61,7 +61,7 @@ export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
   attemptTimeout: 20_000,
 });
 
-/** The policy of `retry: false`: one attempt, which may take all the time there is. */
+/** The policy of `retry: false`: one attempt, which may use the whole time. */
 export const NO_RETRY: RetryPolicy = Object.freeze({
   ...DEFAULT_RETRY,
   codes: Object.freeze([]),
@@ -74,7 +74,7 @@ function isDelay(value: unknown): boolean {
 }
 
 /**
- * Lays retry options over a policy, key by key.
+ * Merges retry options over a policy, key by key.
  *
  * @param where the option's name for error messages: `"retry"`, `"callDefaults.retry"`
  * @throws ConfigurationError when a key is unknown or a value is of the wrong kind

@@ -7,7 +7,7 @@ import { Backoff } from "./backoff.js";
 import { type Deadline, SHORTEST_TIME_MS } from "./deadline.js";
 import type { RetryPolicy } from "./policy.js";
 
-/** How much earlier than our clock a channel's timer may say that the time is over: it counts whole milliseconds. */
+/** By how much a channel's timer may fire before our clock says that the time is over: it counts whole milliseconds. */
 const TIMER_SLACK_MS = 5;
 
 /** What governs the attempts of one call. */
@@ -17,7 +17,7 @@ export interface RetryPlan {
   readonly clock: Clock;
   /** Each ends the call with its own reason. */
   readonly signals: readonly (AbortSignal | undefined)[];
-  /** Called after each failed attempt, with the number of milliseconds after which the next one starts (`undefined`: there is none). */
+  /** Called after each failed attempt, with the number of milliseconds until the next one (`undefined`: there is none). */
   readonly onFailure?: ((attempt: number, error: unknown, delayMs: number | undefined) => void) | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface RetryPlan {
 export class DeadlineSpent extends Error {
   /** How many attempts were made. */
   readonly attempts: number;
-  /** The last error that was not merely an attempt cut off by this deadline, if there was one. */
+  /** The last error that was not just an attempt cut off by this deadline, if there was one. */
   readonly lastStatusError: unknown;
 
   /** @param lastError of the last attempt, if there was one; becomes the cause */
@@ -37,11 +37,11 @@ export class DeadlineSpent extends Error {
 }
 
 /**
- * Runs attempts until one succeeds, one fails in a way that the policy does not repeat, the attempts are used up, the time is
- * spent or a signal aborts. An attempt gets its number, from 1, and its time in milliseconds, which is never more than what is
- * left of the whole. A delay that would pass the deadline is not begun.
+ * Runs attempts until one succeeds, one fails in a way that the policy does not retry, the attempts are used up, the time is
+ * spent or a signal aborts. Each attempt is passed its number, from 1, and its time limit in milliseconds, which is never more than what is
+ * left of the total. A delay that would exceed the deadline is not started.
  *
- * @throws the error of the last attempt, DeadlineSpent (whose cause that error is), or the reason of a signal
+ * @throws the error of the last attempt, DeadlineSpent (with that error as its cause), or the reason of a signal
  */
 export async function runWithRetry<T>(
   plan: RetryPlan,
@@ -103,7 +103,7 @@ function isDeadlineExceeded(error: unknown): boolean {
   return error instanceof RpcError && error.status === "DEADLINE_EXCEEDED";
 }
 
-/** What no attempt can heal ends the call sooner. */
+/** A failure that no attempt can fix ends the call sooner. */
 function mostAttempts({ maxAttempts }: RetryPolicy, error: unknown): number {
   return error instanceof RpcError ? Math.min(maxAttempts, error.finalAfter) : maxAttempts;
 }

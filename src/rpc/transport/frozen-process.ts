@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notices that the process stood still (a frozen function instance, a suspended machine, SIGSTOP), after which its connections
-// may be dead without knowing it. Knows no connection.
+// may be dead without showing it. Knows no connection.
 
 import type { Clock } from "../../base/clock.js";
 
 const BEAT_MS = 2_000;
 const FROZEN_AFTER_MS = 10_000;
 
-/** A heartbeat that does not keep the process alive, and a question: did it miss its time? */
+/** A heartbeat that does not keep the process alive, and a check whether it came late. */
 export class FrozenProcessWatch {
   readonly #clock: Clock;
   #lastBeatAt: number;
@@ -26,7 +26,7 @@ export class FrozenProcessWatch {
   };
 
   #observe(): void {
-    // The wall clock: a machine that was suspended shows it there only, a process that was stopped shows it there too.
+    // The wall clock: a suspended machine shows up only there, a stopped process shows up there too.
     const now = this.#clock.wallNow();
     if (now - this.#lastBeatAt > FROZEN_AFTER_MS) this.#wasFrozen = true;
     this.#lastBeatAt = now;

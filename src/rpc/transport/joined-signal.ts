@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// A signal that aborts with either of two. An AbortController costs more than all of our own work on a call, so it serves one call after
-// another until it has aborted. Knows no call.
+// A signal that aborts with either of two others. An AbortController costs more than all of our own work on a call, so one serves
+// call after call until it has aborted. Knows no call.
 
 import { forwardAbort } from "../../base/abort.js";
 
-/** A signal that is lent. */
+/** A signal on loan. */
 interface JoinedSignal {
   readonly signal: AbortSignal;
-  /** Gives it back: it belongs to the next call, and does not follow the two any more. */
+  /** Gives it back: it then belongs to the next call, and no longer follows the two. */
   release(): void;
 }
 
-/** What is kept for later calls: as many as are in flight at a time in a busy program. */
+/** How many are kept for later calls: as many as a busy program has in flight at a time. */
 const MAX_IDLE = 256;
 const idle: AbortController[] = [];
 
-/** A signal that aborts with whichever of two does first, and with its reason, until it is released. */
+/** A signal that aborts with the first of two to abort, and with its reason, until it is released. */
 export function joinSignals(first: AbortSignal, second: AbortSignal): JoinedSignal {
   const controller = idle.pop() ?? new AbortController();
   const forgetFirst = forwardAbort(first, controller);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client certificate of a transport as it was last given, and the asking for the one that counts now. Knows no connection.
+// The last known client certificate of a transport, and how to get the current one. Knows no connection.
 
 import {
   type ClientCertSource,
@@ -9,10 +9,10 @@ import {
 import { type Clock, waitWithin } from "../../base/clock.js";
 import { MutualTlsChannelError } from "../../base/errors.js";
 
-/** A source that hangs must not park every call that ever comes: it is asked anew after this long. */
+/** A source that hangs must not block all later calls: it is called again after this long. */
 const SOURCE_TIMEOUT_MS = 30_000;
 
-/** Asks a source; those who ask at the same time share one answer. */
+/** Calls a source; concurrent callers share one result. */
 export class RotatingIdentity {
   readonly #source: ClientCertSource;
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class RotatingIdentity {
     this.#clock = clock;
   }
 
-  /** The certificate as it is now. @throws MutualTlsChannelError when the source gives none */
+  /** The certificate as it is now. @throws MutualTlsChannelError when the source does not return one */
   ask(): Promise<LoadedCertificate> {
     this.#asking ??= waitWithin(this.#clock, loadClientCertificate(this.#source), {
       timeoutMs: SOURCE_TIMEOUT_MS,
@@ -37,12 +37,12 @@ export class RotatingIdentity {
     return this.#asking;
   }
 
-  /** Aborts when nobody waits for a certificate any more. */
+  /** Aborts when nobody is waiting for a certificate any more. */
   get stopped(): AbortSignal {
     return this.#stopping.signal;
   }
 
-  /** Ends the waits of those who asked. */
+  /** Ends all waiting for a certificate. */
   stop(): void {
     this.#stopping.abort();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a stream has sent last, so that an error which quotes it can be masked. Knows no message's form.
+// What a stream has sent last, so that errors which quote it can be masked. Does not know the form of messages.
 
-/** When the older half is let go of, in octets on the wire: errors quote what came last, and an upload has no end. */
+/** When the older half is dropped, in octets on the wire: errors quote recent messages, and an upload may be endless. */
 const HALF = 65_536;
 
 /** The last messages of a stream. */
@@ -10,7 +10,7 @@ export class SentMessages {
   #newer: unknown[] = [];
   #size = 0;
 
-  /** Adds one that goes out. */
+  /** Adds an outgoing message. */
   add(message: unknown, size: number): void {
     if (this.#size > HALF) {
       this.#older = this.#newer;
@@ -21,7 +21,7 @@ export class SentMessages {
     this.#size += size;
   }
 
-  /** Those that are kept, oldest first. */
+  /** The messages kept, oldest first. */
   get messages(): readonly unknown[] {
     return [...this.#older, ...this.#newer];
   }

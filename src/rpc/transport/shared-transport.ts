@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transport for several clients of a process: counted, and closed with the last. Knows no option and no credentials.
+// One transport for several clients of a process: reference-counted, and closed with the last. Knows no options and no credentials.
 
 import { onAbort } from "../../base/abort.js";
 import { Status } from "../../base/causes/status.js";
@@ -17,7 +17,7 @@ const sharedByKey = new Map<string, Shared>();
 const numbers = new WeakMap<object, number>();
 let lastNumber = 0;
 
-/** A number that stands for an object in a key, the same as long as the object lives. */
+/** A number that identifies an object in a key, the same for the object's lifetime. */
 export function identityOf(value: object): number {
   let number = numbers.get(value);
   if (number === undefined) {
@@ -28,7 +28,7 @@ export function identityOf(value: object): number {
 }
 
 /**
- * A hold on the transport of a key, which is made by whoever comes first.
+ * A hold on the transport for a key; the first caller makes it.
  *
  * @param make makes the transport
  */
@@ -42,7 +42,7 @@ export function shareTransport(key: string, clock: Clock, make: () => Transport)
   return new SharedTransport(key, shared, clock);
 }
 
-/** One client's hold: its close ends that client's calls, and the connection only if it is the last. */
+/** One client's hold: closing it ends that client's calls, and the connection only if it is the last hold. */
 class SharedTransport implements Transport {
   readonly kind: string;
   readonly host: string;
@@ -51,7 +51,7 @@ class SharedTransport implements Transport {
   readonly #key: string;
   readonly #shared: Shared;
   readonly #clock: Clock;
-  /** Ends the calls of this hold: one signal for all that bring none of their own. */
+  /** Ends the calls of this hold: one signal for all that have none of their own. */
   readonly #closing = new AbortController();
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
@@ -82,7 +82,7 @@ class SharedTransport implements Transport {
   async *#stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncGenerator<Reply, undefined> {
     const { transport } = this.#shared;
     const own = this.#begin(call);
-    // A consumer that reads no further must not keep the hold from closing.
+    // A consumer that stops reading must not keep the hold from closing.
     const stopListening = onAbort(own.signal, own.end);
     try {
       const replies = transport.stream?.({ ...call, signal: own.signal });
@@ -95,7 +95,7 @@ class SharedTransport implements Transport {
     }
   }
 
-  /** Counts a call in, with a signal of its own, so that closing this hold ends its calls and nobody else's. */
+  /** Counts a call as started, with its own signal, so that closing this hold ends its calls and nobody else's. */
   #begin(call: { readonly method: { readonly label: string }; readonly signal: AbortSignal | undefined }): {
     readonly signal: AbortSignal;
     end(): void;
@@ -125,7 +125,7 @@ class SharedTransport implements Transport {
     const shared = this.#shared;
     shared.holders--;
     if (shared.holders === 0) {
-      // Whoever comes now gets a transport that is not about to close.
+      // From now on, callers get a transport that is not about to close.
       if (sharedByKey.get(this.#key) === shared) sharedByKey.delete(this.#key);
       return shared.transport.close(gracePeriodMs);
     }
@@ -146,5 +146,5 @@ class SharedTransport implements Transport {
   }
 }
 
-/** The reason with which a hold ends its own calls. */
+/** The abort reason with which a hold ends its own calls. */
 const CLOSED = Symbol("closed");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract between the road of a call and what carries bytes. Must be readable without any implementation.
+// The contract between the code that runs a call and what carries its bytes. Must be readable without any implementation.
 
 import type { TokenProvider } from "../../base/token-provider.js";
 import type { MethodDescriptor } from "../method/method.js";
@@ -9,7 +9,7 @@ export type MetadataPairs = readonly (readonly [key: string, value: string | Uin
 
 /** One attempt at a unary call. */
 export interface UnaryCall<Message, Reply> {
-  /** What is called. */
+  /** The method to call. */
   readonly method: MethodDescriptor<Message, Reply>;
   /** The canonical request. */
   readonly message: Message;
@@ -17,19 +17,19 @@ export interface UnaryCall<Message, Reply> {
   readonly metadata: MetadataPairs;
   /** Milliseconds after which the attempt fails with DEADLINE_EXCEEDED; `Infinity`: never. */
   readonly timeoutMs: number;
-  /** Cancels the attempt, which then rejects with the signal's reason. Afterwards it is another's: it must not be listened to any more. */
+  /** Cancels the attempt, which then rejects with the signal's reason. The signal is reused: do not listen to it after the attempt. */
   readonly signal: AbortSignal | undefined;
-  /** Whether the service may see it twice: it goes again where a connection proves dead before a word was said. Default: false. */
+  /** Whether the service may see it twice: it is resent if a connection proves dead before any response. Default: false. */
   readonly mayRepeat?: boolean | undefined;
 }
 
 /** One attempt at a call that streams requests, replies or both. */
 export interface StreamCall<Message, Reply> {
-  /** What is called. */
+  /** The method to call. */
   readonly method: MethodDescriptor<Message, Reply>;
   /**
-   * The requests, of which the next is asked for when the one before has been taken by the network. What it throws ends the
-   * attempt, which then rejects with it.
+   * The requests; each is pulled once the network has taken the previous one. An error that it throws ends the
+   * attempt, which then rejects with that error.
    */
   readonly messages: AsyncIterable<Message>;
   /** All of the metadata, authorization included. */
@@ -43,37 +43,37 @@ export interface StreamCall<Message, Reply> {
 }
 
 /**
- * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. Whoever
- * wants to watch or change calls wraps a transport in a transport.
+ * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. To
+ * observe or change calls, wrap a transport in another.
  */
 export interface Transport {
-  /** What kind it is, for error messages: `"grpc"`. */
+  /** Its kind, for error messages: `"grpc"`. */
   readonly kind: string;
   /** Where it goes: `host:port`. */
   readonly host: string;
   /** What it adds to `x-goog-api-client`: `"grpc/1.14.0"`. Default: nothing. */
   readonly clientToken?: string;
   /**
-   * Who authorizes the calls of a client that is given this transport: such a client takes no credentials of its own. It is asked by
-   * the road of a call, never by the transport. Default: nobody; calls go out without authorization of ours.
+   * Who authorizes the calls of a client that is given this transport: such a client has no credentials of its own. It is called by
+   * the code that runs a call, never by the transport. Default: nobody; calls are sent without authorization from this package.
    */
   readonly tokenProvider?: TokenProvider | undefined;
   /**
    * Makes one attempt.
    *
-   * @throws RpcError for every answer but OK and every fault on the way; the signal's reason after an abort
+   * @throws RpcError for every status but OK and every connection failure; the signal's reason after an abort
    */
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply>;
   /**
-   * Starts one attempt at a streaming call. Replies are asked for one at a time, and few are read from the network ahead of that;
+   * Starts one attempt at a streaming call. Replies are requested one at a time, and only a few are read ahead;
    * `return()` cancels. Default: the transport carries no streams, and such calls fail with UNIMPLEMENTED.
    *
-   * @throws (its iterator does) RpcError for every end but OK; the signal's reason after an abort; what `messages` threw
+   * @throws (its iterator does) RpcError for every status but OK; the signal's reason after an abort; what `messages` threw
    */
   stream?<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply>;
   /**
-   * Stops: attempts in flight may end within the grace period, then they are cancelled and reject with CANCELLED. Resolves
-   * when nothing is left, at the second call too.
+   * Stops: attempts in flight may finish within the grace period, then they are cancelled and reject with CANCELLED. Resolves
+   * when nothing is left, also when called a second time.
    *
    * @param gracePeriodMs milliseconds; 0 cancels at once
    */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A unary call with call options of grpc-js's own (interceptors, call credentials, host, parent, propagation), on a channel that is
-// open already. It goes through grpc-js's Client, which alone knows them all.
+// already open. Goes through grpc-js's Client, the only part that supports all of them.
 
 import {
   type CallOptions,
@@ -12,7 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import { Status } from "../../../base/causes/status.js";
 
-/** Listens to the call; the `createCall` of a channel takes the same. */
+/** Listens to the call; a channel's `createCall` takes the same. */
 interface CallListener {
   onReceiveMetadata(metadata: Metadata): void;
   onReceiveMessage(bytes: Buffer): void;
@@ -25,13 +25,13 @@ interface OptionedCall {
   readonly deadline: number;
   readonly metadata: Metadata;
   readonly bytes: Buffer;
-  /** The options; a deadline among them does not count. */
+  /** The options; a deadline among them is ignored. */
   readonly options: CallOptions;
 }
 
 const same = (bytes: Buffer): Buffer => bytes;
 
-/** Starts the call. What it returns cancels it. */
+/** Starts the call. Returns a function that cancels it. */
 export function startCallWithOptions(
   channel: ChannelInterface,
   { path, deadline, metadata, bytes, options }: OptionedCall,
@@ -44,7 +44,7 @@ export function startCallWithOptions(
     message = reply;
   });
   call.on("metadata", (headers) => listener.onReceiveMetadata(headers));
-  // The client tells the reply when the status is there, and the status after it.
+  // The client reports the reply once the status is there, and the status after it.
   call.on("status", (status) => {
     if (status.code === Status.OK && message !== undefined) listener.onReceiveMessage(message);
     listener.onReceiveStatus(status);

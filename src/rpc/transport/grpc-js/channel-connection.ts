@@ -11,14 +11,14 @@ export interface InFlight {
   cancel(text: string): void;
 }
 
-/** How long a connection may take to come about before a call that timed out meanwhile counts against it. */
+/** How long a connection may take to be established before calls that time out meanwhile count against it. */
 const CONNECT_PATIENCE_MS = 2_000;
 
-/** A channel that counts what runs on it. */
+/** A channel that counts its calls. */
 export class Connection {
   /** The grpc-js channel. */
   readonly channel: ChannelInterface;
-  /** Of the client certificate that it presents; `undefined`: none. */
+  /** The fingerprint of the client certificate that it presents; `undefined`: none. */
   readonly fingerprint: string | undefined;
   readonly #ownsChannel: boolean;
   readonly #clock: Clock;
@@ -42,25 +42,25 @@ export class Connection {
     return this.#answerCount;
   }
 
-  /** Whether it is there or coming about, so that a call on it makes the channel open no other. */
+  /** Whether it is established or being established, so that a call does not make the channel open another. */
   isConnecting(): boolean {
     const state = this.channel.getConnectivityState(false);
     return state === connectivityState.READY || state === connectivityState.CONNECTING;
   }
 
-  /** Whether the last try to connect failed. */
+  /** Whether the last attempt to connect failed. */
   hasFailedToConnect(): boolean {
     return this.channel.getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE;
   }
 
-  /** Notes that the server has just answered something. */
+  /** Records that the server has just answered something. */
   countAnswer(): void {
     this.#answerCount++;
   }
 
   /**
-   * Whether a call that timed out without a byte speaks against the connection: nothing else was heard either since the call
-   * began, and the connection was there (a short timeout must not keep a slow connection from ever coming about).
+   * Whether a call that timed out without a byte suggests that the connection is dead: nothing else was heard since the call
+   * began, and the connection was up (a short timeout must not keep a slow connection from ever being established).
    *
    * @param answersBefore how many times the server had answered when the call began
    */
@@ -69,12 +69,12 @@ export class Connection {
     return isConnected ? this.#answerCount === answersBefore : this.#clock.now() - this.#openedAt > CONNECT_PATIENCE_MS;
   }
 
-  /** Counts something in. */
+  /** Adds a call in flight. */
   add(call: InFlight): void {
     this.#inFlight.add(call);
   }
 
-  /** Counts something out. */
+  /** Removes a call in flight. */
   remove(call: InFlight): void {
     this.#inFlight.delete(call);
     if (this.#isRetired && this.#inFlight.size === 0) this.#finish();

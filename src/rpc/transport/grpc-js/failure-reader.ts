@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out why grpc-js could not connect, since it keeps the reason to itself: dials once, in the same way. Knows no call.
+// Finds out why grpc-js could not connect, since it does not say: dials once, in the same way. Knows no call.
 
 import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { type Clock, waitWithin } from "../../../base/clock.js";
@@ -20,7 +20,7 @@ interface FailureReaderSettings {
   readonly clock: Clock;
 }
 
-/** How long it may take: the call that failed waits for it. */
+/** The time limit: the failed call waits for it. */
 const TIMEOUT_MS = 2_000;
 /** What grpc-js says when there was no connection for a call. */
 const NO_CONNECTION = /^(No connection established|Name resolution failed|Failed to connect)/;
@@ -38,14 +38,14 @@ export class FailureReader {
     this.#identity = new TlsIdentity(isInsecure ? {} : { rootCertificates });
   }
 
-  /** Notes that the server has answered. */
+  /** Records that the server has answered. */
   countAnswer(): void {
     this.#hasAnswered = true;
   }
 
   /**
-   * The error with its reason, marked as final if it is; the error itself if connecting works now; `undefined`: it is not about
-   * connecting. Never rejects but with the signal's reason.
+   * The error with its reason, marked as final if it is; the error itself if connecting works now; `undefined`: the error is not about
+   * connecting. Rejects only with the signal's reason.
    */
   read(error: RpcError, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> | undefined {
     const text = error.message.slice(`${error.method}: ${error.status}: `.length);

@@ -33,36 +33,36 @@ import {
   UnaryExchange,
 } from "./unary-exchange.js";
 
-/** What a transport over grpc-js is made of. */
+/** The settings of a transport over grpc-js. */
 export interface GrpcJsTransportSettings {
   /** `host:port`. Required. */
   readonly target: string;
-  /** Whether the connection is plain. Default: false. */
+  /** Whether the connection is unencrypted. Default: false. */
   readonly isInsecure?: boolean | undefined;
   /** PEM certificates to trust. Default: the built-in roots. */
   readonly rootCertificates?: string | Uint8Array | undefined;
-  /** Gives the certificate to present; asked again for each connection. Default: none is presented. */
+  /** Returns the certificate to present; called again for each connection. Default: none is presented. */
   readonly clientCertSource?: ClientCertSource | undefined;
-  /** Laid over the default channel options. Default: none. */
+  /** Merged over the default channel options. Default: none. */
   readonly channelOptions?: Readonly<Record<string, string | number>> | undefined;
-  /** A channel of the caller's, which is used as it is and never closed or replaced. Default: channels of our own. */
+  /** The caller's channel, which is used as it is and never closed or replaced. Default: channels of our own. */
   readonly channel?: ChannelInterface | undefined;
-  /** Credentials of grpc-js for the channels, instead of those that the settings above make. Default: none. */
+  /** grpc-js credentials for the channels, instead of those that the settings above make. Default: none. */
   readonly channelCredentials?: ChannelCredentials | undefined;
   /**
-   * The class of the channels: that of another copy of grpc-js, where `channelCredentials` come from such a copy (a program easily has two):
-   * a channel takes credentials of its own copy only. Default: our own copy's.
+   * The class of the channels: from another copy of grpc-js, if `channelCredentials` come from that copy (a program easily has two):
+   * a channel accepts only credentials of its own copy. Default: our own copy's.
    */
   readonly channelClass?: ChannelClass | undefined;
-  /** URL of an HTTP proxy to tunnel through with CONNECT; grpc-js speaks to none over TLS. Default: connections are made directly. */
+  /** URL of an HTTP proxy to tunnel through with CONNECT; grpc-js does not support TLS to the proxy. Default: connections are direct. */
   readonly proxyUrl?: string | undefined;
   /** The environment variable that names the target, for messages. Default: none does. */
   readonly endpointVariable?: string | undefined;
   /** The environment variable that names the proxy, for messages. Default: none does. */
   readonly proxyVariable?: string | undefined;
-  /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
+  /** The maximum size of a reply in bytes. Default: 32 MiB, so that a faulty server cannot exhaust memory. */
   readonly maxReplyBytes?: number | undefined;
-  /** When to ask a silent connection for a sign of life. Default: never. */
+  /** When to PING a silent connection. Default: never. */
   readonly keepalive?: KeepaliveSettings | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
@@ -80,22 +80,22 @@ export type ChannelClass = new (
 const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   "grpc.max_send_message_length": -1,
   "grpc.max_receive_message_length": 32 * 1024 * 1024,
-  // It would look for a proxy by a rule of its own, and send what is for this machine there, too.
+  // grpc-js would find a proxy by its own rule, and use it even for this machine.
   "grpc.enable_http_proxy": 0,
   // We retry ourselves, within the call's deadline.
   "grpc.enable_retries": 0,
-  // Its trace grows with every connection, for a service that nobody here serves.
+  // Its trace grows with every connection, for a service that is not offered here.
   "grpc.enable_channelz": 0,
   // A new channel must open a new connection: the pool would hand it the one that is dead.
   "grpc.use_local_subchannel_pool": 1,
   // No TXT query for a service config per connection: the retry policy is ours.
   "grpc.service_config_disable_resolution": 1,
-  // grpc-js waits 1 s, then up to 2 min, before it connects again; a call has 60 s.
+  // grpc-js waits 1 s, then up to 2 min, before it reconnects; a call has 60 s.
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 10_000,
 };
 
-/** What waiting for a connection must know of a call. */
+/** What waiting for a connection needs to know about a call. */
 interface ConnectableCall {
   readonly method: { readonly label: string };
   readonly timeoutMs: number;
@@ -136,7 +136,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     this.#identity = isPresented ? new RotatingIdentity(clientCertSource, clock) : undefined;
   }
 
-  /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
+  /** How many connections are open: one, plus those that were replaced while calls were in flight on them. */
   get connectionCount(): number {
     return this.#connections.size;
   }
@@ -146,9 +146,9 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   }
 
   /**
-   * Calls on a connection whose certificate was the source's answer when it was made. If no connection could be made, or the server
-   * says UNAUTHENTICATED, and the source now gives another certificate, the same attempt goes over a fresh connection, once: until
-   * then the service has done nothing.
+   * Calls on a connection with the certificate that the source returned when it was made. If no connection could be made, or the server
+   * says UNAUTHENTICATED, and the source now returns another certificate, the same attempt goes over a fresh connection, once: so far
+   * the service has done nothing.
    */
   async #exchangeWithCertificate<Message, Reply>(
     call: OptionedUnaryCall<Message, Reply>,
@@ -170,9 +170,9 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   }
 
   /**
-   * A connection for a call, waited for no longer than the call may; `undefined` once the transport is closed.
+   * A connection for a call, waiting no longer than the call may; `undefined` once the transport is closed.
    *
-   * @param failed a connection after whose failure the source is asked again in any case
+   * @param failed a connection that failed, so that the source is called again in any case
    */
   #connectWithCertificate(
     { method, timeoutMs, signal }: ConnectableCall,
@@ -192,15 +192,15 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   }
 
   /**
-   * The connection with the certificate that counts now, opened if need be; `undefined` once the transport is closed. What is in
-   * flight on the one before may end there.
+   * The connection with the current certificate, opened if necessary; `undefined` once the transport is closed. Calls in
+   * flight on the previous one may finish there.
    */
   async #certifiedConnection(identity: RotatingIdentity, failed?: Connection): Promise<Connection | undefined> {
     let certificate: LoadedCertificate;
     try {
       certificate = await identity.ask();
     } catch (error) {
-      // A file half renewed is no reason to give up a certificate that may still be good.
+      // A half-renewed file is no reason to give up a certificate that may still be valid.
       const fallback = this.#current ?? failed;
       if (fallback !== undefined) return fallback;
       throw error;
@@ -213,7 +213,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return this.#current;
   }
 
-  /** Over TLS 1.3 the channel does not tell why it could not connect, so every such failure counts. */
+  /** With TLS 1.3 the channel does not say why it could not connect, so every such failure counts. */
   #mayBeTheCertificate(error: unknown, connection: Connection): boolean {
     if (!(error instanceof RpcError) || this.#closed !== undefined) return false;
     return error.status === "UNAUTHENTICATED" || (error.status === "UNAVAILABLE" && connection.hasFailedToConnect());
@@ -251,7 +251,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return identity === undefined ? this.#openStream(call) : this.#streamWithCertificate(call, identity);
   }
 
-  /** As {@link #exchangeWithCertificate}, but what was sent of a stream cannot be sent again: the next attempt profits. */
+  /** Like {@link #exchangeWithCertificate}, but what a stream has sent cannot be resent: only the next attempt benefits. */
   async *#streamWithCertificate<Message, Reply>(
     call: StreamCall<Message, Reply>,
     identity: RotatingIdentity,
@@ -287,7 +287,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return exchange;
   }
 
-  /** For an exchange: why there was no connection, which grpc-js does not tell. */
+  /** For an exchange: why there was no connection, which grpc-js does not say. */
   readFailure(error: RpcError, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> | undefined {
     return this.#closed === undefined ? this.#failures?.read(error, timeoutMs, signal) : undefined;
   }
@@ -342,7 +342,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
 
   #buildCredentials(certificate?: LoadedCertificate): ChannelCredentials {
     const given = this.#settings.channelCredentials;
-    // Those that were given may be used by others too, so they are left as they are.
+    // Credentials that were passed in may be used by others too, so they are left unchanged.
     return given ?? releaseSockets(channelCredentials(this.#settings, certificate), this.#settings.clock);
   }
 
@@ -362,7 +362,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     return connection;
   }
 
-  /** Calls in flight on it may end; the next attempt opens a new one. A caller's own channel cannot be replaced. */
+  /** Calls in flight on it may finish; the next attempt opens a new one. A caller's own channel cannot be replaced. */
   #replace(connection: Connection): void {
     if (this.#current !== connection || this.#settings.channel !== undefined) return;
     this.#current = undefined;
@@ -381,7 +381,7 @@ function channelCredentials(
   return credentials.createSsl(Buffer.from(rootCertificates), key, cert);
 }
 
-/** `host:port` of a channel's target, whose name is looked up by DNS unless it says otherwise. Source: gRPC's naming document. */
+/** `host:port` of a channel's target, which is resolved by DNS unless it says otherwise. Source: gRPC's naming document. */
 function hostOf(target: string): string {
   return target.replace(/^dns:(?:\/\/[^/]*\/)?/, "");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From grpc-js's status to our error. The one place where errors of the gRPC channel come in.
+// Turns grpc-js's status into our error. The one place where errors of the gRPC channel come in.
 
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { Status } from "../../../base/causes/status.js";
@@ -8,7 +8,7 @@ import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 
-/** The error for a status other than OK, with the details that came beside it, in which nothing of what was sent comes back. */
+/** The error for a status other than OK, with the details that came with it, and without anything that was sent. */
 export function rpcErrorFromGrpcStatus(status: StatusObject, method: string, sent: SentRequest): RpcError {
   const mask = maskOf(sent);
   const statusBytes = status.metadata.get(DETAILS_KEY)[0];
@@ -24,7 +24,7 @@ export function rpcErrorFromGrpcStatus(status: StatusObject, method: string, sen
 }
 
 function decodeDetails(statusBytes: Uint8Array): readonly ErrorDetail[] {
-  // require, not import: the codecs of ten messages, for programs that may never meet an error.
+  // require, not import: codecs of ten messages, which programs without errors never need.
   const { decodeErrorDetails } =
     require("../../../messages/error-details.js") as typeof import("../../../messages/error-details.js");
   return decodeErrorDetails(statusBytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a channel of grpc-js connects to, and the options that our settings are to it. Opens none.
+// Where a grpc-js channel connects to, and our settings as its options. Opens none.
 
 import type { ChannelOptions } from "@grpc/grpc-js";
 import { ConfigurationError } from "../../../base/errors.js";
@@ -8,7 +8,7 @@ import { proxyRouteFrom } from "../../../base/socket/proxy-route.js";
 import { TlsIdentity } from "../../../base/socket/tls-identity.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
 
-/** What of our settings makes channel options. */
+/** Those of our settings that become channel options. */
 interface ChannelSettings {
   readonly target: string;
   readonly proxyUrl?: string | undefined;
@@ -16,7 +16,7 @@ interface ChannelSettings {
   readonly keepalive?: KeepaliveSettings | undefined;
 }
 
-/** Where the channel connects to, and the options that take it through a proxy, which is given the server's address. */
+/** Where the channel connects to, and the options that take it through a proxy, which receives the server's address. */
 export function proxiedChannel({ target, proxyUrl, maxReplyBytes, keepalive }: ChannelSettings): {
   readonly channelTarget: string;
   readonly options: ChannelOptions;

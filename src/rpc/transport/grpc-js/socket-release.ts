@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets go of sockets that grpc-js forgets: a channel that closes while it connects leaves its socket open, and under TLS that
+// Closes sockets that grpc-js forgets: a channel that closes while connecting leaves its socket open, and under TLS that
 // socket keeps the process alive for as long as the server stays silent. Knows no call.
 
 import type { Socket } from "node:net";
 import type { ChannelCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../../../base/clock.js";
 
-/** How long a closed connection may take to say goodbye. */
+/** How long a closed connection may take to shut down. */
 const GOODBYE_MS = 1_000;
 
 /**
- * Makes the sockets of these credentials' connections end soon after their channel closes. Returns the same credentials. The one
- * place where a connection's socket can be had is a method that grpc-js calls its own, although it is in its declarations: where
+ * Makes the sockets of connections with these credentials close soon after their channel. Returns the same credentials. The one
+ * way to get at a connection's socket is a method that grpc-js marks as internal, although it is in its declarations: if
  * it is missing, nothing is changed.
  */
 export function releaseSockets(credentials: ChannelCredentials, clock: Clock): ChannelCredentials {

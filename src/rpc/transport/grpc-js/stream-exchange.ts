@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One streaming call on one grpc-js channel: requests out as the network takes them, replies in as they are asked for. Knows no
+// One streaming call on one grpc-js channel: requests go out as the network takes them, replies come in as they are requested. Knows no
 // other call and no connection.
 
 import type { ChannelInterface, Metadata, StatusObject } from "@grpc/grpc-js";
@@ -24,25 +24,25 @@ import {
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 
-/** Somebody who waits for the next reply. */
+/** A consumer waiting for the next reply. */
 interface Waiter<Reply> {
   resolve(result: IteratorResult<Reply, undefined>): void;
   reject(reason: unknown): void;
 }
 
-/** How a stream ended: well, or with an error. */
+/** How a stream ended: successfully or with an error. */
 type Ending = { readonly error: unknown } | "done";
 
-/** How far replies are read ahead of the consumer: as far as grpc-js's own client does, and not beyond one HTTP/2 window. */
+/** How far replies are read ahead of the consumer: as far as in grpc-js's own client, and not beyond one HTTP/2 window. */
 const READ_AHEAD_MESSAGES = 16;
 const READ_AHEAD_BYTES = 65_536;
 
-/** What of the requests is kept in case the server says that it has not begun. */
+/** How much of the requests is kept in case the server says that it has not started. */
 const KEPT_BYTES = 65_536;
 
 /**
- * A streaming call in flight, as an iterator over its replies. A few replies are read ahead, because grpc-js drops what was not
- * read when an error status comes; the rest stays in HTTP/2's flow-control window.
+ * A streaming call in flight, as an iterator over its replies. A few replies are read ahead, because grpc-js drops what has not been
+ * read when an error status arrives; the rest stays in HTTP/2's flow-control window.
  */
 export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Reply>, Exchange {
   readonly connection: Connection;
@@ -57,13 +57,13 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
   #isReading = false;
   #waiter: Waiter<Reply> | undefined;
   #ending: Ending | undefined;
-  /** What we ended it for ourselves; goes before the status that follows. */
+  /** The error with which we ended it; takes precedence over the status that follows. */
   #failure: { readonly error: unknown } | undefined;
   #heard = false;
   #wakeWriter: (() => void) | undefined;
   #stopFirstReplyTimer: (() => void) | undefined;
   readonly #deadline: number;
-  /** What was sent, to be sent again, once; `undefined`: it is too much, or has been already. */
+  /** What was sent, for one resend; `undefined`: it is too large, or was already resent. */
   #sent: Buffer[] | undefined = [];
   #sentBytes = 0;
   #hasSentAll = false;
@@ -78,7 +78,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     this.#deadline = grpcDeadline(call.timeoutMs);
   }
 
-  /** Opens the stream and begins to send. */
+  /** Opens the stream and starts sending. */
   start(): void {
     const { timeoutMs, firstReplyTimeoutMs, signal } = this.#call;
     this.#grpcCall = this.#createCall();
@@ -97,7 +97,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     return this.connection.channel.createCall(this.#call.method.path, this.#deadline, null, null, null);
   }
 
-  /** Source: gRFC A6, transparent retries. Whether it could be. */
+  /** Source: gRFC A6, transparent retries. Returns whether it was possible. */
   #startAgain(): boolean {
     const sent = this.#sent;
     if (sent === undefined || this.#heard) return false;
@@ -105,7 +105,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     try {
       grpcCall = this.#createCall();
     } catch {
-      return false; // the channel is closed: what was said stands
+      return false; // the channel is closed: the status stands
     }
     this.#sent = undefined;
     this.#grpcCall = grpcCall;
@@ -113,7 +113,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     for (const bytes of sent) grpcCall.sendMessageWithContext({}, bytes);
     if (this.#hasSentAll) grpcCall.halfClose();
     if (this.#isReading) grpcCall.startRead();
-    // What waited for the stream that is gone is among what was sent again.
+    // The write that waited for the old stream is part of what was resent.
     this.#wakeWriter?.();
     return true;
   }
@@ -169,7 +169,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
         this.#lastMessages.add(value, bytes.length);
         await this.#write(bytes);
       }
-      // Not awaited: a generator that waits for something else would hold us here.
+      // Not awaited: a generator that is waiting for something else would block us here.
       messages.return?.().catch(() => undefined);
     } catch (error) {
       this.#failure ??= { error };
@@ -179,7 +179,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 
   /**
    * Resolves when grpc-js has taken the message and the event loop has turned, or the call has ended. grpc-js takes up to 1 MiB
-   * (its retry buffer) at once: without the turn, a source that never waits would keep the network from running meanwhile.
+   * (its retry buffer) at once: without the turn, a source that never waits would starve the network.
    */
   #write(bytes: Buffer): Promise<void> {
     this.#sentBytes += bytes.length;
@@ -200,7 +200,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
   /** For grpc-js: a reply. */
   onReceiveMessage(bytes: Buffer): void {
     this.#isReading = false;
-    // A stream can live for hours: its connection must not count as alive only at its end.
+    // A stream can live for hours: its connection must count as alive before its end too.
     this.connection.countAnswer();
     this.#stopFirstReplyTimer?.();
     const waiter = this.#waiter;
@@ -248,7 +248,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     else if (this.#failure !== undefined) ending = this.#failure;
     else if (status.code !== Status.OK)
       ending = { error: rpcErrorFromGrpcStatus(status, method.label, this.#sentRequest()) };
-    // What the server sent before an error of its own is still delivered; an end made here is delivered at once.
+    // What the server sent before its own error is still delivered; an error made here is delivered at once.
     if (signal.aborted || this.#failure !== undefined || isMadeHere(status)) this.#queue.length = 0;
     // A consumer that already has a failure is done.
     this.#ending ??= ending;
@@ -281,7 +281,7 @@ function isMadeHere(status: StatusObject): boolean {
   return isLocal(status) && (status.code === Status.DEADLINE_EXCEEDED || status.code === Status.CANCELLED);
 }
 
-/** The replies of a stream that could not be opened: none but an error. */
+/** The replies of a stream that could not be opened: only an error. */
 export function failedStream(error: unknown): AsyncIterableIterator<never> {
   let isTold = false;
   return {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One unary call on one grpc-js channel: bytes out, a message or a status back. Knows no other call and no connection.
+// One unary call on one grpc-js channel: bytes go out, a message or a status comes back. Knows no other call and no connection.
 //
 // It uses the channel itself instead of grpc-js's Client, which captures a stack trace and runs an interceptor chain for every
 // call that nobody here needs.
@@ -16,24 +16,24 @@ import { rpcErrorFromGrpcStatus } from "./grpc-status.js";
 
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 
-/** A unary call that may have call options of grpc-js's own, for which the contract of transports has no place. */
+/** A unary call that may have call options of grpc-js's own, which the transport contract does not cover. */
 export interface OptionedUnaryCall<Message, Reply> extends UnaryCall<Message, Reply> {
-  /** Interceptors, call credentials and the like; a deadline among them does not count. Default: none. */
+  /** Interceptors, call credentials and the like; a deadline among them is ignored. Default: none. */
   readonly channelOptions?: object | undefined;
 }
 
-/** What an exchange tells of its connection: the server said something; not a byte in all the time; or neither. */
+/** What an exchange says about its connection: the server sent something; not a byte in the whole time; or neither. */
 export type Evidence = "heard" | "silent" | "none";
 
 /** Is notified of how an exchange ended, before its promise settles. */
 export interface ExchangeOwner {
-  /** @param evidence what it tells of the connection */
+  /** @param evidence what it says about the connection */
   onExchangeEnd(exchange: Exchange, evidence: Evidence): void;
   /** Why there was no connection; `undefined`: the error is not about that. */
   readFailure(error: RpcError, timeoutMs: number, signal: AbortSignal | undefined): Promise<unknown> | undefined;
 }
 
-/** What the owner of an exchange knows of it. */
+/** What the owner of an exchange knows about it. */
 export interface Exchange extends InFlight {
   /** What it runs on. */
   readonly connection: Connection;
@@ -55,12 +55,12 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   readonly #owner: ExchangeOwner;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (reason: unknown) => void;
-  // Until it has ended. One with options of grpc-js reads for itself.
+  // Set until the call has ended. A call with grpc-js options reads on its own.
   #grpcCall: (Pick<GrpcCall, "cancelWithStatus"> & Partial<Pick<GrpcCall, "startRead">>) | undefined;
   #bytes: Buffer | undefined;
   #heard = false;
   #deadline: number | undefined;
-  /** What goes out again, once, if the server says that it has not begun. */
+  /** What to resend, once, if the server says that it has not started. */
   #again: Buffer | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -124,8 +124,8 @@ export class UnaryExchange<Message, Reply> implements Exchange {
       return;
     }
     this.#bytes = bytes;
-    // There is none but in an answer that breaks the rules; unread, it would keep the end of the call from coming. The end of most
-    // calls comes before the event loop has turned, and spares them the read, which is a twentieth of their cost.
+    // A second message exists only in a response that breaks the rules; unread, it would keep the call from ending. The end of most
+    // calls comes before the event loop has turned, which saves the read, a twentieth of their cost.
     afterTheLoop(() => this.#grpcCall?.startRead?.());
   }
 
@@ -147,14 +147,14 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     }
   }
 
-  /** Source: gRFC A6, transparent retries. Whether it could be. */
+  /** Source: gRFC A6, transparent retries. Returns whether it was possible. */
   #startAgain(): boolean {
     if (this.#again === undefined || this.#call.channelOptions !== undefined) return false;
     try {
       this.start(this.#again);
       return true;
     } catch {
-      return false; // the channel is closed: what was said stands
+      return false; // the channel is closed: the status stands
     }
   }
 
@@ -186,7 +186,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   }
 }
 
-/** Refused before it began: by RST_STREAM, or by a GOAWAY with a lower stream id. A server's own words come with metadata. */
+/** Refused before it started: by RST_STREAM, or by a GOAWAY with a lower stream id. A status from the server itself has metadata. */
 export function isRefused(status: StatusObject): boolean {
   return status.code === Status.UNAVAILABLE && status.details === "Stream refused by server" && isLocal(status);
 }
@@ -196,12 +196,12 @@ export function grpcDeadline(timeoutMs: number): number {
   return Date.now() + timeoutMs;
 }
 
-/** A status that came from the server brings at least a content type along. */
+/** Whether the status was made here: one from the server comes with at least a content type. */
 export function isLocal(status: StatusObject): boolean {
   return Object.keys(status.metadata.getMap()).length === 0;
 }
 
-/** Metadata as grpc-js has it. */
+/** Metadata in grpc-js's form. */
 export function toGrpcMetadata(pairs: MetadataPairs): Metadata {
   const metadata = new Metadata();
   for (const [key, value] of pairs) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is logged about the connections of a transport, comparable to GRPC_TRACE of grpc-js. Never a header field or a message.
+// Logs events of a transport's connections, comparable to GRPC_TRACE of grpc-js. Never a header field or a message.
 
 import type { LogFields, Logger } from "../../../base/logging.js";
 import { maskSecrets } from "../../../base/secret-text.js";
@@ -7,10 +7,10 @@ import { errorCodeName } from "../http2/frames/frames.js";
 import type { GoAway } from "../http2/stream.js";
 import { textOf } from "./statuses.js";
 
-/** Why a connection takes no new calls, although the server did not say so. */
+/** Why a connection takes no new calls, if not because the server said so. */
 export type RetireReason = "silent" | "frozen process" | "renewed certificate" | "idle" | "no stream numbers left";
 
-/** Tells a logger, if there is one. */
+/** Writes to a logger, if there is one. */
 export class ConnectionLog {
   readonly #logger: Logger | undefined;
   readonly #host: string;
@@ -30,17 +30,17 @@ export class ConnectionLog {
     this.#debug("connection opened", { durationMs: Math.round(durationMs) });
   }
 
-  /** None came about. */
+  /** A connection could not be made. */
   failed(error: unknown): void {
     this.#debug("connection failed", { error: maskSecrets(textOf(error)) });
   }
 
-  /** One is over. @param error `undefined`: it was closed here */
+  /** A connection ended. @param error `undefined`: it was closed here */
   closed(error: unknown): void {
     this.#debug("connection closed", error === undefined ? {} : { error: maskSecrets(textOf(error)) });
   }
 
-  /** One takes no new calls. */
+  /** A connection takes no new calls. */
   retired(why: RetireReason): void {
     this.#debug("connection takes no new calls", { why });
   }
@@ -50,7 +50,7 @@ export class ConnectionLog {
     this.#debug("server goes away", { code: errorCodeName(code), lastStreamId, text: debugText });
   }
 
-  /** The server says that it has not begun a call, which goes out again. */
+  /** The server says that it has not started a call, which is sent again. */
   refused(rpcName: string): void {
     this.#debug("call was not begun and goes out again", { rpcName });
   }
@@ -60,7 +60,7 @@ export class ConnectionLog {
     this.#debug("keepalive asks a silent connection", { silentMs });
   }
 
-  /** It was not answered. */
+  /** The PING was not answered. */
   unanswered(timeoutMs: number): void {
     this.#debug("keepalive was not answered", { timeoutMs });
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes connections, one after another: with the client certificate that counts now, and not too often after failures. Knows no call.
+// Makes connections, one after another: with the current client certificate, and not too often after failures. Knows no call.
 
 import type { ClientCertSource, LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import type { Clock } from "../../../base/clock.js";
@@ -10,7 +10,7 @@ import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
 import { openWire, type Wire, type WireOwner } from "./wire.js";
 
-/** Where to, and how. */
+/** Where to connect, and how. */
 interface ConnectorSettings {
   /** `host:port`. */
   readonly target: string;
@@ -24,7 +24,7 @@ interface ConnectorSettings {
   readonly clock: Clock;
 }
 
-/** gRPC says 1 s to 120 s, and 20 s for an attempt; a call has 60 s, and a restarted server should be found within 0.3 s. */
+/** gRPC specifies 1 s to 120 s, and 20 s per attempt; a call has 60 s, and a restarted server should be found within 0.3 s. */
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 const BACKOFF_FACTOR = 1.3;
@@ -62,18 +62,18 @@ export class Connector {
     }
   }
 
-  /** Whether a client certificate is waited for. */
+  /** Whether it is waiting for a client certificate. */
   get isAsking(): boolean {
     return this.#isAsking;
   }
 
-  /** Whether the last failure is so recent that another attempt is not made yet. */
+  /** Whether the last failure is too recent for another attempt. */
   get isBackingOff(): boolean {
     return this.#settings.clock.now() < this.#retryAt;
   }
 
   /**
-   * A connection. With a client certificate, a failure may be that of the certificate: if the source now gives another, that is tried.
+   * Makes a connection. A failure may be due to the client certificate: if the source now returns another, that is tried.
    *
    * @throws DialError, MutualTlsChannelError, or why the connection ended before it was ready; the signal's reason
    */
@@ -88,14 +88,14 @@ export class Connector {
     }
   }
 
-  /** The source's certificate if it is another than that of the fingerprint. */
+  /** The source's certificate, if it does not have this fingerprint. */
   async renewedCertificate(fingerprint: string | undefined): Promise<LoadedCertificate | undefined> {
     if (this.#identity === undefined) return undefined;
     const certificate = await this.#identity.ask().catch(() => undefined);
     return certificate?.fingerprint === fingerprint ? undefined : certificate;
   }
 
-  /** Notes how an attempt ended. After the first failure the next may be made at once, after another later, and later still. */
+  /** Records how an attempt ended. After the first failure the next one may follow at once; then the delay grows. */
   note(hasFailed: boolean): void {
     const { clock } = this.#settings;
     this.#failures = hasFailed ? this.#failures + 1 : 0;
@@ -109,7 +109,7 @@ export class Connector {
     this.#pingFactor *= 2;
   }
 
-  /** Asks for no certificate any more. */
+  /** Stops asking for certificates. */
   stop(): void {
     this.#identity?.stop();
   }
@@ -120,7 +120,7 @@ export class Connector {
     try {
       this.#lastCertificate = await this.#identity.ask();
     } catch (error) {
-      // A file half renewed is no reason to give up a certificate that may still be good.
+      // A half-renewed file is no reason to give up a certificate that may still be valid.
       if (this.#lastCertificate === undefined) throw error;
     } finally {
       this.#isAsking = false;

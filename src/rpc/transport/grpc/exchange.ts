@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What unary and streaming calls have in common: their way to a connection, their time, their signal, the parts of an answer, and the
-// end, of which there is one. Knows no connection's making.
+// What unary and streaming calls share: getting a connection, their timeout, their signal, the parts of a response, and the
+// one way to end. Does not know how connections are made.
 
 import { onAbort } from "../../../base/abort.js";
 import { Status } from "../../../base/causes/status.js";
@@ -17,39 +17,39 @@ import { MessageProblem, MessageReader, openMessage, type RawMessage } from "./m
 import { metadataFields, timeoutField } from "./request-fields.js";
 import { type Problem, problemOfEnd, problemOfFailure, problemOfResponse, rpcErrorFromProblem } from "./statuses.js";
 
-/** A connection, as a call sees it. */
+/** A connection, as seen by a call. */
 export interface Line {
-  /** As long as it does not change, the service is silent, whatever its connection says. */
+  /** While it does not change, the service is silent, even if its connection is not. */
   readonly answersRead: number;
   /** @throws HeaderListTooLarge */
   open(head: RequestHead, handler: StreamHandler): Http2Stream;
 }
 
-/** What a call needs of its transport. */
+/** What a call needs from its transport. */
 export interface ExchangeOwner {
   readonly host: string;
   readonly clock: Clock;
   readonly log: Pick<ConnectionLog, "refused">;
-  /** What a call waits for that has no stream. */
+  /** What a call without a stream is waiting for. */
   readonly waitsFor: string;
-  /** Octets that a reply may have. */
+  /** The maximum size of a reply in octets. */
   readonly maxReplyBytes: number;
-  /** Looks for a connection, again if need be. */
+  /** Finds a connection for the call; called again if necessary. */
   dispatch(exchange: Exchange): void;
   /** The call is over. */
   leave(exchange: Exchange): void;
-  /** A call ran out of time on a connection that has been silent all the while. */
+  /** A call ran out of time on a connection that was silent the whole time. */
   distrust(line: Line): void;
   fieldsOf(path: string): FixedFields;
 }
 
-/** What is known of a call from the beginning. */
+/** What is known about a call from the start. */
 interface ExchangeCall {
   readonly method: { readonly label: string; readonly path: string };
   readonly metadata: MetadataPairs;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** What is sent, if it is one. */
+  /** The message sent, if there is only one. */
   readonly message?: unknown;
 }
 
@@ -58,7 +58,7 @@ export abstract class Exchange implements StreamHandler {
   protected readonly owner: ExchangeOwner;
   protected stream: Http2Stream | undefined;
   protected isOver = false;
-  /** Of the messages of the answer. */
+  /** The encoding of the response's messages. */
   protected encoding: string | undefined;
   readonly #call: ExchangeCall;
   readonly #startedAt: number;
@@ -69,10 +69,10 @@ export abstract class Exchange implements StreamHandler {
   #answersBefore = 0;
   #headers: readonly string[] | undefined;
   #reader: MessageReader | undefined;
-  /** Octets that have come and are not part of a message yet. */
+  /** Octets received that are not part of a complete message yet. */
   #held = 0;
   #wasRefused = false;
-  /** What has been read and is being decompressed: messages keep their order. */
+  /** The decompression in progress: messages keep their order. */
   #opening: Promise<void> | undefined;
 
   constructor(owner: ExchangeOwner, call: ExchangeCall) {
@@ -82,7 +82,7 @@ export abstract class Exchange implements StreamHandler {
     const { timeoutMs, signal } = call;
     const { clock } = owner;
     this.#startedAt = clock.now();
-    // The socket of a call keeps the process alive, not its time.
+    // A call's socket keeps the process alive; its timer does not.
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       this.#stopTimer = clock.schedule(timeoutMs, () => this.expire(this.#lateText()), false);
     }
@@ -94,7 +94,7 @@ export abstract class Exchange implements StreamHandler {
     return this.isOver;
   }
 
-  /** Goes out on a connection that has room. */
+  /** Sends the call on a connection that has room. */
   sendOn(line: Line): void {
     this.#line = line;
     this.#answersBefore = line.answersRead;
@@ -111,12 +111,12 @@ export abstract class Exchange implements StreamHandler {
     this.onOpen(this.stream);
   }
 
-  /** Ends it with CANCELLED. */
+  /** Ends the call with CANCELLED. */
   cancel(text: string): void {
     this.fail({ code: Status.CANCELLED, text });
   }
 
-  /** Ends it with a status. */
+  /** Ends the call with a status. */
   fail(problem: Problem): void {
     if (!this.isOver) this.#finish({ error: this.errorOf(problem), problem });
   }
@@ -125,17 +125,17 @@ export abstract class Exchange implements StreamHandler {
     return rpcErrorFromProblem(problem, this.#call.method.label, this.sent());
   }
 
-  /** What went out, for an error that may quote it. */
+  /** What was sent, in case an error quotes it. */
   sent(): SentRequest {
     return this.#call;
   }
 
-  /** Ends it with an error that is nobody's status. */
+  /** Ends the call with an error that is not a status. */
   reject(error: unknown): void {
     this.#finish({ error });
   }
 
-  /** Ends it since its time is over. */
+  /** Ends the call because its time is up. */
   protected expire(text: string): void {
     if (this.isOver) return;
     const line = this.#line;
@@ -181,7 +181,7 @@ export abstract class Exchange implements StreamHandler {
   }
 
   /**
-   * Lets the rest of a large message come, which the window would not: what waits for its rest counts as taken, as long as nothing before
+   * Lets the rest of a large message through the window: what has arrived of it counts as consumed, as long as nothing before
    * it waits for the consumer.
    */
   protected giveHeld(): void {
@@ -191,7 +191,7 @@ export abstract class Exchange implements StreamHandler {
     this.#held = 0;
   }
 
-  /** Hands a message on, in order. */
+  /** Passes a message on, in order. */
   #deliver(message: RawMessage, credit: number): void {
     const open = (): Buffer | Promise<Buffer> => openMessage(message, this.encoding, this.owner.maxReplyBytes);
     if (this.#opening === undefined) {
@@ -235,7 +235,7 @@ export abstract class Exchange implements StreamHandler {
   onFailure(failure: StreamFailure): void {
     if (this.isOver) return;
     if (isUnprocessed(failure) && !this.#wasRefused && this.rewind()) {
-      // Once: another connection, or another moment, may take it. Source: gRFC A6.
+      // Only once: another connection, or a later moment, may accept it. Source: gRFC A6.
       this.#wasRefused = true;
       this.owner.log.refused(this.#call.method.label);
       this.stream = undefined;
@@ -246,7 +246,7 @@ export abstract class Exchange implements StreamHandler {
     this.fail(this.#inTime(problemOfFailure(failure, this.owner.host, isCulprit)));
   }
 
-  /** A server notices a deadline by its own clock; what it then says is the deadline all the same. */
+  /** A server detects the deadline by its own clock; whatever status it sends, the cause is the deadline. */
   #inTime(problem: Problem): Problem {
     const { timeoutMs } = this.#call;
     const isLate = this.owner.clock.now() - this.#startedAt >= timeoutMs - CLOCK_SLACK_MS;
@@ -257,13 +257,13 @@ export abstract class Exchange implements StreamHandler {
   #finish(ending: Ending): void {
     if (this.isOver) return;
     this.release();
-    // What was not sent, or has ended, is closed already.
+    // A call that was not sent, or has ended, has no open stream.
     this.stream?.reset(ErrorCode.CANCEL);
     this.owner.leave(this);
     this.onFinish(ending);
   }
 
-  /** It has succeeded: nothing of it is left but its result. */
+  /** The call has succeeded: only its result remains. */
   protected succeed(): void {
     this.release();
     this.owner.leave(this);
@@ -275,31 +275,31 @@ export abstract class Exchange implements StreamHandler {
     this.#stopListening?.();
   }
 
-  /** Its stream is open: send. */
+  /** Called when the stream is open: sends. */
   protected abstract onOpen(stream: Http2Stream): void;
-  /** Makes it ready to be sent again. Returns whether it can be. */
+  /** Prepares the call to be sent again. Returns whether that is possible. */
   protected abstract rewind(): boolean;
-  /** A message has come. @param credit what to tell the stream as consumed once it is taken */
+  /** Called for each message. @param credit what to report to the stream as consumed once the message is taken */
   protected abstract onMessage(bytes: Buffer, credit: number): void;
-  /** Whether replies wait for the consumer. */
+  /** Whether replies are waiting for the consumer. */
   protected abstract readonly hasBacklog: boolean;
-  /** The status is OK. */
+  /** Called when the status is OK. */
   protected abstract onSuccess(): void;
-  /** It has ended otherwise. */
+  /** Called when the call has ended in any other way. */
   protected abstract onFinish(ending: Ending): void;
 }
 
-/** How a call ended that did not succeed. */
+/** How an unsuccessful call ended. */
 export interface Ending {
   readonly error: unknown;
-  /** `undefined`: it was the caller who ended it. */
+  /** `undefined`: the caller ended it. */
   readonly problem?: Problem | undefined;
 }
 
-/** How much earlier than our clock a server's may say that the time is over. */
+/** By how much a server's clock may be ahead of ours at the deadline. */
 const CLOCK_SLACK_MS = 5;
 
-/** A message that is longer could not come if all of it had to be in the window. */
+/** A longer message might never arrive if all of it had to fit into the window. */
 const LARGE = 128 * 1024;
 
 function goAwayOf(failure: StreamFailure): GoAway | undefined {

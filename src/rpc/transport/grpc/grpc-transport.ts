@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gRPC transport on HTTP/2 of our own: one connection at a time, replaced when it seems dead or goes away, and the calls that wait for
-// it in order. Does not repeat what a service may have seen, and fetches no tokens.
+// The gRPC transport on our own HTTP/2: one connection at a time, replaced when it seems dead or goes away, and the calls waiting for
+// it in order. Does not resend what a service may have seen, and fetches no tokens.
 
 import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { Status } from "../../../base/causes/status.js";
@@ -26,9 +26,9 @@ import { UnaryExchange } from "./unary.js";
 import type { Wire, WireOwner } from "./wire.js";
 
 const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
-/** How long a connection may take to come about before it is given up because nobody waits for it any more. */
+/** How long a connection may take to be established before it is given up when nobody is waiting for it any more. */
 const CONNECT_PATIENCE_MS = 2_000;
-/** Paths whose header fields are remembered. */
+/** The maximum number of paths whose header fields are cached. */
 const MAX_PATHS = 256;
 
 /** A connection that is being made. */
@@ -88,7 +88,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     );
   }
 
-  /** How many connections are open: one, and those that were replaced while calls were in flight on them. */
+  /** How many connections are open: one, plus those that were replaced while calls were in flight on them. */
   get connectionCount(): number {
     return this.#wires.size;
   }
@@ -97,7 +97,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     return this.#settings.clientCertSource === undefined ? this.#exchange(call) : this.#exchangeWithCertificate(call);
   }
 
-  /** As it says UNAUTHENTICATED, the service has done nothing: a renewed certificate may be what it wants. */
+  /** After UNAUTHENTICATED the service has done nothing: a renewed certificate may be what it needs. */
   async #exchangeWithCertificate<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
     const endsAt = this.clock.now() + call.timeoutMs;
     const before = this.#current;
@@ -112,7 +112,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     }
   }
 
-  /** Whether there is another certificate than that which the service refused; then the next call presents it. */
+  /** Whether there is a certificate other than the one that the service rejected; then the next call presents it. */
   async #hasRenewed(error: unknown, before: Wire | undefined): Promise<boolean> {
     if (!(error instanceof RpcError) || error.status !== "UNAUTHENTICATED" || this.#closed !== undefined) return false;
     const wire = before ?? this.#current;
@@ -141,7 +141,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     return this.#settings.clientCertSource === undefined ? exchange : this.#watchCertificate(exchange);
   }
 
-  /** As for unary calls, but what was sent of a stream cannot be sent again: the next attempt profits. */
+  /** As for unary calls, but what a stream has sent cannot be resent: only the next attempt benefits. */
   async *#watchCertificate<Reply>(replies: AsyncIterable<Reply>): AsyncGenerator<Reply, undefined> {
     const before = this.#current;
     try {
@@ -152,7 +152,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     }
   }
 
-  /** Why a call cannot begin; `undefined`: it can. */
+  /** Why a call cannot start; `undefined`: it can. */
   #refusal({
     method,
     signal,
@@ -174,7 +174,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   // For exchanges
 
-  /** What a call waits for that has no stream. */
+  /** What a call without a stream is waiting for. */
   get waitsFor(): string {
     if (this.#connector.isAsking) return "clientCertSource gave nothing";
     return this.#current !== undefined ? `${this.host} took no further call` : `no connection to ${this.host}`;
@@ -217,7 +217,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     this.#current?.holdOpen(false);
     const connecting = this.#connecting;
     if (connecting === undefined) return;
-    // A short time must not keep a slow connection from ever coming about.
+    // A short timeout must not keep a slow connection from ever being established.
     const left = connecting.startedAt + CONNECT_PATIENCE_MS - this.clock.now();
     const giveUp = (): void => {
       if (this.#waiting.size > 0 || this.#connecting !== connecting) return;
@@ -244,7 +244,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
         else wire.close();
       },
       (error: unknown) => {
-        // Whoever gave it up has made room for another.
+        // If it was given up, another may have taken its place.
         if (this.#connecting !== connecting) return;
         this.#connecting = undefined;
         this.#lastError = error;
@@ -285,7 +285,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     wire.holdOpen(this.#waiting.size > 0);
   }
 
-  /** What a server says of its connection can be about any call on it. */
+  /** What a server says about its connection can concern any call on it. */
   mask(text: string): string {
     let shown = text === "" ? "" : maskSecrets(text);
     if (text !== "") for (const exchange of this.#inFlight) shown = maskOf(exchange.sent())(shown);
@@ -321,14 +321,14 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     wire.retire();
   }
 
-  /** What waits for the connection that is no more waits for the next. */
+  /** Calls that waited for the abandoned connection wait for the next one. */
   #abandon(): void {
     this.#current?.holdOpen(false);
     this.#current = undefined;
     if (this.#waiting.size > 0) this.#connect();
   }
 
-  // The end
+  // Closing
 
   close(gracePeriodMs: number): Promise<void> {
     this.#closed ??= this.#close();

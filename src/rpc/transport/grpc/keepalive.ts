@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PINGs on a connection that has been silent, and what it means when they are not answered. Source: gRFC A8. Knows no call.
+// PINGs on a silent connection, and what happens if they are not answered. Source: gRFC A8. Knows no call.
 
 import type { Clock } from "../../../base/clock.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
@@ -7,7 +7,7 @@ import type { ConnectionLog } from "./connection-log.js";
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** What keepalive needs of a connection. */
+/** What keepalive needs from a connection. */
 interface Pingable {
   readonly chunksRead: number;
   readonly streamCount: number;
@@ -24,12 +24,12 @@ export class Keepalive {
   readonly #log: KeepaliveParts["log"];
   readonly #onDead: () => void;
   #chunksSeen: number;
-  /** When a look last found that something had come. */
+  /** When a check last found that something had arrived. */
   #heardAt: number;
   #isAsked = false;
   #stop: () => void;
 
-  /** @param onDead called when the connection gives no sign of life */
+  /** @param onDead called when the connection shows no sign of life */
   constructor(connection: Pingable, { settings, clock, log, onDead }: KeepaliveParts) {
     this.#connection = connection;
     this.#clock = clock;
@@ -43,12 +43,12 @@ export class Keepalive {
     this.#stop = this.#schedule(this.#intervalMs);
   }
 
-  /** Asks nothing any more. */
+  /** Sends no more PINGs. */
   stop(): void {
     this.#stop();
   }
 
-  /** A call begins on a connection without calls: if that was silent for long, it may be dead, and the call should not wait for the next look. */
+  /** A call starts on an idle connection: if that was silent for long, it may be dead, and the call should not wait for the next check. */
   onCall(): void {
     const isSilent = this.#connection.chunksRead === this.#chunksSeen;
     if (this.#isAsked || !isSilent || this.#clock.now() - this.#heardAt < this.#intervalMs) return;
@@ -67,7 +67,7 @@ export class Keepalive {
     return this.#clock.schedule(ms, () => this.#look(), false);
   }
 
-  /** Time counts from the last octet that was read. */
+  /** Checks for silence, counted from the last octet read. */
   #look(): void {
     const { chunksRead, streamCount } = this.#connection;
     const isSilent = chunksRead === this.#chunksSeen;
@@ -84,7 +84,7 @@ export class Keepalive {
   }
 }
 
-/** What keepalive is made of. */
+/** The parts of a keepalive. */
 interface KeepaliveParts {
   readonly settings: KeepaliveSettings;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages in the body of a stream: five octets and the message. Source: gRPC over HTTP2, "Length-Prefixed-Message". Knows no call.
+// Messages in the body of a stream: five octets, then the message. Source: gRPC over HTTP2, "Length-Prefixed-Message". Knows no call.
 
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Status } from "../../../base/causes/status.js";
@@ -8,10 +8,10 @@ import type { Problem } from "./statuses.js";
 
 /** Octets before each message. */
 const PREFIX = 5;
-/** From here on a message is decompressed beside the event loop. */
+/** From this size on, a message is decompressed off the event loop. */
 const ASYNC_FROM = 8_192;
 
-/** What breaks a body off, carried as an exception. */
+/** The problem that ends a body early, as an exception. */
 export class MessageProblem extends Error {
   readonly problem: Problem;
 
@@ -30,21 +30,21 @@ export function frameMessage(message: Uint8Array): Buffer {
   return framed;
 }
 
-/** What is kept for the next message; a large one is let go of. */
+/** The longest message, in octets, after which the writer is kept for the next one. */
 const KEPT_WRITER_BYTES = 65_536;
 const PREFIX_PLACE = new Uint8Array(PREFIX);
 let kept: BinaryWriter | undefined;
 
-/** A request with its prefix: written once, into a buffer that serves one message after another, and copied once. */
+/** A request with its prefix: written once, into a reused buffer, and copied once. */
 export function frameRequest<Message>(
   method: Pick<MethodDescriptor<Message, unknown>, "encode" | "encodeInto">,
   message: Message,
 ): Uint8Array {
   if (method.encodeInto === undefined) return frameMessage(method.encode(message));
   const writer = (kept ?? new BinaryWriter()).raw(PREFIX_PLACE);
-  // Until it is whole: what fails in between leaves its beginning behind.
+  // Until the message is complete: a failure in between leaves a partial message in the writer.
   kept = undefined;
-  method.encodeInto(message, writer as never); // as: the writer that the declaration does not name
+  method.encodeInto(message, writer as never); // as: the writer type that the declaration does not name
   const framed = writer.finish();
   const length = framed.length - PREFIX;
   framed[1] = length >>> 24;
@@ -55,37 +55,37 @@ export function frameRequest<Message>(
   return framed;
 }
 
-/** A message out of a body; decompressed when somebody asks for it. */
+/** A message from a body; decompressed on demand. */
 export interface RawMessage {
   readonly bytes: Buffer;
   readonly isCompressed: boolean;
-  /** Octets that it had in the body, prefix included. */
+  /** Its size in the body in octets, including the prefix. */
   readonly size: number;
 }
 
-/** Cuts a body into messages. */
+/** Splits a body into messages. */
 export class MessageReader {
   readonly #limit: number;
-  /** The beginning of a message that is not all there. It grows with what comes, not with what was announced. */
+  /** The beginning of an incomplete message. It grows with what arrives, not with the announced length. */
   #begun: Buffer = NOTHING;
   #length = 0;
 
-  /** @param limit octets that a message may have */
+  /** @param limit the maximum size of a message in octets */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Whether a message has begun and not ended. */
+  /** Whether a message is incomplete. */
   get isInside(): boolean {
     return this.#length > 0;
   }
 
-  /** How long the message is that has begun, as far as that is known. */
+  /** The length of the incomplete message, as far as it is known. */
   get needed(): number {
     return this.#length < PREFIX ? PREFIX : PREFIX + this.#begun.readUInt32BE(1);
   }
 
-  /** The messages that are complete with these octets. @throws MessageProblem */
+  /** Returns the messages that these octets complete. @throws MessageProblem */
   read(chunk: Buffer): readonly RawMessage[] {
     const messages: RawMessage[] = [];
     let at = 0;
@@ -106,7 +106,7 @@ export class MessageReader {
     return messages;
   }
 
-  /** Adds to the message that has begun. Returns how far the chunk is used up. */
+  /** Adds to the incomplete message. Returns how far the chunk is used up. */
   #complete(chunk: Buffer, from: number, messages: RawMessage[]): number {
     let at = from;
     if (this.#length < PREFIX) at = this.#take(chunk, at, PREFIX);
@@ -137,7 +137,7 @@ export class MessageReader {
     this.#length = length;
   }
 
-  /** The length of the message at a place, prefix included; checked before any of it is kept. */
+  /** The length of the message at an offset, including the prefix; checked before any of it is kept. */
   #lengthAt(bytes: Buffer, at: number): number {
     const flag = bytes[at] ?? 0;
     if (flag > 1) throw new MessageProblem({ code: Status.INTERNAL, text: `a message with the unknown flag ${flag}` });
@@ -151,9 +151,9 @@ const NOTHING = Buffer.alloc(0);
 const SMALLEST = 1_024;
 
 /**
- * The octets of a message; a promise when it is large and compressed.
+ * The octets of a message; a promise if it is large and compressed.
  *
- * @param encoding what `grpc-encoding` said
+ * @param encoding the value of `grpc-encoding`
  * @throws MessageProblem (the promise rejects with it)
  */
 export function openMessage(
@@ -181,7 +181,7 @@ export function openMessage(
   });
 }
 
-/** What zlib takes as a limit. */
+/** The largest limit that zlib accepts. */
 const MAX_ZLIB = 2 ** 31;
 
 function tooLarge(length: number | undefined, limit: number): MessageProblem {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a gRPC request says in header fields. Source: gRPC over HTTP2, "Requests". Sends nothing.
+// The header fields of a gRPC request. Source: gRPC over HTTP2, "Requests". Sends nothing.
 
 import { VERSION } from "../../../base/version.js";
 import type { FieldPolicy } from "../http2/hpack/hpack-encoder.js";
@@ -9,7 +9,7 @@ import type { MetadataPairs } from "../transport.js";
 
 const USER_AGENT = `grpc-node-iam-credentials-client/${VERSION}`;
 
-/** What says something of the caller and must not be kept by anybody on the way, nor be guessed from what is kept. */
+/** Fields about the caller that no intermediary may index, so that they cannot be guessed from the index either. */
 const SECRET = new Set([
   "authorization",
   "proxy-authorization",
@@ -18,14 +18,14 @@ const SECRET = new Set([
   "x-goog-iam-authorization-token",
 ]);
 
-/** How fields of a name are sent. */
+/** How fields of this name are sent. */
 export function fieldPolicy(name: string): FieldPolicy {
   if (SECRET.has(name)) return "secret";
-  // A time is seldom the same twice, and bytes are traces, or secrets of the caller's.
+  // A timeout is seldom the same twice, and bytes are traces, or secrets of the caller.
   return name === "grpc-timeout" || name.endsWith("-bin") ? "plain" : "index";
 }
 
-/** The fields that are the same for each call of a method. */
+/** The fields that are the same for every call of a method. */
 export function methodFields(path: string, authority: string, scheme: "http" | "https"): FixedFields {
   return fixedFields([
     [":method", "POST"],
@@ -40,7 +40,7 @@ export function methodFields(path: string, authority: string, scheme: "http" | "
 }
 
 /**
- * `grpc-timeout` for what is left of a call's time; `undefined`: it has no end. At most eight digits of the finest unit in which that
+ * `grpc-timeout` for the rest of a call's time; `undefined`: there is no limit. At most eight digits, in the finest unit in which that
  * fits, rounded up, and at least one.
  */
 export function timeoutField(timeoutMs: number): Field | undefined {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a server or its connection said to a status. Source: gRPC over HTTP2, "Responses" and "Errors". The one place where errors of
-// this transport are made.
+// Turns what a server or its connection said into a status. Source: gRPC over HTTP2, "Responses" and "Errors". The one place where errors
+// of this transport are made.
 
 import { Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
@@ -9,18 +9,18 @@ import { ErrorCode, errorCodeName } from "../http2/frames/frames.js";
 import { fieldValue } from "../http2/hpack/field-rules.js";
 import type { GoAway, StreamFailure } from "../http2/stream.js";
 
-/** A status other than OK, before it is an error. */
+/** A status other than OK, before it becomes an error. */
 export interface Problem {
   readonly code: number;
   readonly text: string;
-  /** Header fields that came with it. Default: none; it was made here. */
+  /** Header fields that came with it. Default: none, because it was made here. */
   readonly fields?: readonly string[] | undefined;
   readonly cause?: unknown;
-  /** After how many attempts it is final. Default: it may heal. */
+  /** After how many attempts it is final. Default: it may go away. */
   readonly finalAfter?: number | undefined;
 }
 
-/** The error of a problem, in which nothing of what was sent comes back. */
+/** The error for a problem, without anything that was sent. */
 export function rpcErrorFromProblem(problem: Problem, method: string, sent: SentRequest): RpcError {
   const { code, text: said, fields = [], cause, finalAfter } = problem;
   const mask = maskOf(sent);
@@ -33,13 +33,13 @@ export function rpcErrorFromProblem(problem: Problem, method: string, sent: Sent
 }
 
 function decodeDetails(statusBytes: Uint8Array): readonly ErrorDetail[] {
-  // require, not import: the codecs of ten messages, for programs that may never meet an error.
+  // require, not import: codecs of ten messages, which programs without errors never need.
   const { decodeErrorDetails } =
     require("../../../messages/error-details.js") as typeof import("../../../messages/error-details.js");
   return decodeErrorDetails(statusBytes);
 }
 
-/** What of the fields is the service's own: not the status itself. */
+/** The service's own fields, without those of the status itself. */
 function trailersFromFields(fields: readonly string[]): Map<string, (string | Uint8Array)[]> {
   const trailers = new Map<string, (string | Uint8Array)[]>();
   for (let at = 0; at < fields.length; at += 2) {
@@ -47,7 +47,7 @@ function trailersFromFields(fields: readonly string[]): Map<string, (string | Ui
     if (name.startsWith(":") || name === "grpc-status" || name === "grpc-message") continue;
     const values = trailers.get(name) ?? [];
     const value = fields[at + 1] ?? "";
-    // Several values of bytes may stand in one field. What is no base64 loses octets, and no error.
+    // One field may hold several binary values. Invalid base64 loses octets but causes no error.
     if (name.endsWith("-bin")) values.push(...value.split(",").map((each) => Buffer.from(each, "base64")));
     else values.push(value);
     trailers.set(name, values);
@@ -56,9 +56,9 @@ function trailersFromFields(fields: readonly string[]): Map<string, (string | Ui
 }
 
 /**
- * The end of an answer as a problem; `undefined`: it is OK.
+ * The end of a response as a problem; `undefined`: it is OK.
  *
- * @param fields trailers, or response headers that are all of the answer
+ * @param fields trailers, or the headers of a headers-only response
  */
 export function problemOfEnd(fields: readonly string[] | undefined): Problem | undefined {
   const status = fields === undefined ? undefined : fieldValue(fields, "grpc-status");
@@ -77,7 +77,7 @@ export function problemOfEnd(fields: readonly string[] | undefined): Problem | u
   return { code, text: decodeText(fieldValue(fields, "grpc-message") ?? ""), fields };
 }
 
-/** What is wrong with response headers that are not gRPC's; `undefined`: nothing. `grpc-status` wins over the status of HTTP. */
+/** What is wrong with response headers that are not gRPC's; `undefined`: nothing. `grpc-status` takes precedence over the HTTP status. */
 export function problemOfResponse(fields: readonly string[]): Problem | undefined {
   const status = fields[1] ?? "";
   const type = fieldValue(fields, "content-type");
@@ -105,7 +105,7 @@ const HTTP_STATUSES: Readonly<Record<string, number>> = {
   504: Status.UNAVAILABLE,
 };
 
-/** A broken escape never loses the message. */
+/** A broken escape must not lose the message. */
 function decodeText(text: string): string {
   if (!text.includes("%")) return text;
   const octets = Buffer.from(
@@ -116,10 +116,10 @@ function decodeText(text: string): string {
 }
 
 /**
- * What a stream's failure is to its call, when it is not started again.
+ * What a stream's failure means for its call, if it is not retried.
  *
  * @param host `host:port`
- * @param isCulprit whether its stream was the last that the server looked at before it went away
+ * @param isCulprit whether its stream was the last that the server processed before it went away
  */
 export function problemOfFailure(failure: StreamFailure, host: string, isCulprit: boolean): Problem {
   switch (failure.kind) {
@@ -140,8 +140,8 @@ export function problemOfFailure(failure: StreamFailure, host: string, isCulprit
 }
 
 /**
- * A call at which the server gave up the connection, and with it all others on it, must not be repeated: it would end the next one too.
- * Proxies answer too much metadata that way.
+ * A call that made the server drop the connection, and all other calls on it, must not be retried: it would end the next one too.
+ * Proxies react to too much metadata that way.
  */
 function codeOfCulprit(goAway: GoAway | undefined): number {
   if (goAway === undefined || goAway.code === ErrorCode.NO_ERROR || goAway.debugText === TOO_MANY_PINGS) {
@@ -150,19 +150,19 @@ function codeOfCulprit(goAway: GoAway | undefined): number {
   return goAway.code === ErrorCode.ENHANCE_YOUR_CALM ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL;
 }
 
-/** What an error says: OpenSSL's whole message names files of its sources. */
+/** What an error says: OpenSSL's full message names its source files. */
 export function textOf(error: unknown): string {
   const { reason, message } = Object(error);
   return String(typeof reason === "string" ? reason : message);
 }
 
-/** What a server says that wants fewer PINGs. Source: gRFC A8. */
+/** The GOAWAY text of a server that wants fewer PINGs. Source: gRFC A8. */
 export const TOO_MANY_PINGS = "too_many_pings";
 
 function problemOfGoAway(goAway: GoAway, host: string): Problem {
   const said = goAway.debugText === "" ? "" : ` (${goAway.debugText})`;
   const text = `${host} went away with ${errorCodeName(goAway.code)}${said} before it took the call`;
-  // Whoever asks for calm again on another connection means this call.
+  // A server that asks for calm again on another connection means this call.
   return { code: goAway.code === ErrorCode.ENHANCE_YOUR_CALM ? Status.RESOURCE_EXHAUSTED : Status.UNAVAILABLE, text };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A streaming call: requests out as the windows take them, replies in as they are asked for. Knows no other call.
+// A streaming call: requests go out as the windows allow, replies come in as they are requested. Knows no other call.
 
 import { Status } from "../../../base/causes/status.js";
 import { afterTheLoop } from "../../../base/clock.js";
@@ -10,22 +10,22 @@ import type { StreamCall } from "../transport.js";
 import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
 import { frameRequest } from "./message-frames.js";
 
-/** Somebody who waits for the next reply. */
+/** A consumer waiting for the next reply. */
 interface Waiter<Reply> {
   resolve(result: IteratorResult<Reply, undefined>): void;
   reject(reason: unknown): void;
 }
 
-/** A reply that waits for the consumer, and what it is worth to the window. */
+/** A reply waiting for the consumer, and its credit for the window. */
 interface Waiting {
   readonly bytes: Buffer;
   readonly credit: number;
 }
 
-/** What of the requests is kept in case the server says that it has not begun. */
+/** How much of the requests is kept in case the server says that it has not started. */
 const KEPT_BYTES = 65_536;
 
-/** A streaming call in flight, as an iterator over its replies. What is not read stays in the window of its stream. */
+/** A streaming call in flight, as an iterator over its replies. Unread replies use up the stream's window. */
 export class StreamExchange<Message, Reply> extends Exchange implements AsyncIterableIterator<Reply> {
   readonly #call: StreamCall<Message, Reply>;
   readonly #queue: Waiting[] = [];
@@ -35,7 +35,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   #wakeWriter: (() => void) | undefined;
   #isSending = false;
   #hasSentAll = false;
-  /** What was sent, to be sent again; `undefined`: it is too much. */
+  /** What was sent, for a resend; `undefined`: it is too large. */
   #sent: Uint8Array[] | undefined = [];
   #sentBytes = 0;
   readonly #lastMessages = new SentMessages();
@@ -85,7 +85,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   }
 
   protected rewind(): boolean {
-    // What waited for the windows of the stream that is gone waits no more: it is among what is sent again.
+    // The write that waited for the old stream's windows need not wait: it is part of what is resent.
     if (this.#sent !== undefined) this.#wakeWriter?.();
     return this.#sent !== undefined;
   }
@@ -105,7 +105,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
         this.#lastMessages.add(value, framed.length);
         await this.#write(framed);
       }
-      // Not awaited: a generator that waits for something else would hold us here.
+      // Not awaited: a generator that is waiting for something else would block us here.
       messages.return?.().catch(() => undefined);
     } catch (error) {
       this.reject(error);
@@ -114,7 +114,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
 
   /**
    * Resolves when the connection has taken the message and the event loop has turned, or the call has ended: without the turn, a source
-   * that never waits would keep the network from running meanwhile.
+   * that never waits would starve the network.
    */
   #write(bytes: Uint8Array): Promise<void> {
     this.#sentBytes += bytes.length;
@@ -131,7 +131,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   }
 
   override onHeaders(fields: readonly string[]): void {
-    // The server has begun.
+    // The server has started.
     this.#sent = undefined;
     super.onHeaders(fields);
   }
@@ -171,7 +171,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   }
 
   protected onFinish({ error, problem }: Ending): void {
-    // What the server sent before an error of its own, or before the connection was lost, is still delivered; an end made here comes at
+    // What the server sent before its own error, or before the connection was lost, is still delivered; an error made here is delivered at
     // once.
     const isMadeHere = problem === undefined || (problem.fields === undefined && HERE.has(problem.code));
     if (isMadeHere) this.#queue.length = 0;
@@ -201,10 +201,10 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Statuses that are made here when they came without a field. */
+/** Statuses that were made here if they came without header fields. */
 const HERE: ReadonlySet<number> = new Set([Status.DEADLINE_EXCEEDED, Status.CANCELLED]);
 
-/** The replies of a stream that could not be opened: none but an error. */
+/** The replies of a stream that could not be opened: only an error. */
 export function failedStream(error: unknown): AsyncIterableIterator<never> {
   let isTold = false;
   return {

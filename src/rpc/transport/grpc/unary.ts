@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A unary call: one message out, one message or a status back. Knows no other call.
+// A unary call: one message goes out, one message or a status comes back. Knows no other call.
 
 import { Status } from "../../../base/causes/status.js";
 import type { Http2Stream } from "../http2/stream.js";
@@ -62,7 +62,7 @@ export class UnaryExchange<Message, Reply> extends Exchange {
   }
 }
 
-/** What a unary exchange is made of. */
+/** The parts of a unary exchange. */
 interface UnaryParts<Message, Reply> {
   readonly call: UnaryCall<Message, Reply>;
   /** The message, framed. */

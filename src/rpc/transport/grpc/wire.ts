@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connection that is ready for calls: made, found to speak HTTP/2, watched for signs of life. Knows no call.
+// A connection that is ready for calls: connected, known to speak HTTP/2, watched by keepalive. Knows no call.
 
 import type { Socket } from "node:net";
 import type { LoadedCertificate } from "../../../base/certificate/client-certificate.js";
@@ -19,13 +19,13 @@ import { fieldPolicy } from "./request-fields.js";
 /** Is notified of a wire's events once it is ready. */
 export interface WireOwner {
   readonly log: ConnectionLog;
-  /** Takes what calls have sent out of what the server says. */
+  /** Removes what calls have sent from what the server says. */
   mask(text: string): string;
-  /** There may be room for a call. */
+  /** Called when there may be room for a call. */
   onRoom(wire: Wire): void;
-  /** It takes no new calls. @param why what the server said, or the reason of our own */
+  /** Called when it takes no new calls. @param why what the server said, or our own reason */
   onDrain(wire: Wire, why: GoAway | RetireReason): void;
-  /** It is over. */
+  /** Called when it has ended. */
   onEnd(wire: Wire, error: Error | undefined): void;
 }
 
@@ -33,17 +33,17 @@ export interface WireOwner {
 export interface WireSettings {
   readonly clock: Clock;
   readonly keepalive: KeepaliveSettings | undefined;
-  /** That was presented; `undefined`: none. */
+  /** The certificate that was presented; `undefined`: none. */
   readonly certificate: LoadedCertificate | undefined;
-  /** Gives up waiting until it is ready. */
+  /** Stops waiting for it to be ready. */
   readonly signal: AbortSignal;
 }
 
-/** How often a connection without calls is looked at, and how often in a row before it is closed: after half an hour, as with grpc-js. */
+/** How often an idle connection is checked, and how many times in a row before it is closed: after half an hour, as with grpc-js. */
 const IDLE_LOOK_MS = 600_000;
 const IDLE_LOOKS = 3;
 
-/** What no further attempt mends, in the form in which the others come. */
+/** A failure that no further attempt can fix, in the form of a dial error. */
 const HTTP_1 = { step: "protocol", code: "HTTP_1" } as const;
 
 /** A connection. Made by {@link openWire}. */
@@ -57,7 +57,7 @@ export class Wire implements ConnectionOwner, Line {
   #stopIdleTimer: (() => void) | undefined;
   #opened = 0;
 
-  /** @param onSettled called once: it is ready, or it ended before with an error */
+  /** @param onSettled called once: when it is ready, or when it ended before that, with an error */
   constructor(
     socket: Socket,
     owner: WireOwner,
@@ -69,7 +69,7 @@ export class Wire implements ConnectionOwner, Line {
     this.#onSettled = settings.onSettled;
     const mask = (text: string): string => owner.mask(text);
     this.#connection = new Http2Connection(socket, this, { clock: settings.clock, fieldPolicy, mask });
-    // Somebody waits for it.
+    // Somebody is waiting for it.
     this.#connection.holdOpen(true);
   }
 
@@ -89,17 +89,17 @@ export class Wire implements ConnectionOwner, Line {
     return this.#connection.open(head, handler);
   }
 
-  /** Whether to keep the process alive without a call on it, because one waits for room. */
+  /** Whether to keep the process alive without a call on it, because one is waiting for room. */
   holdOpen(isWanted: boolean): void {
     this.#connection.holdOpen(isWanted);
   }
 
-  /** Takes no new calls; those on it may end. */
+  /** Takes no new calls; those on it may finish. */
   retire(): void {
     this.#connection.retire();
   }
 
-  /** Ends it. */
+  /** Closes it. */
   close(code?: number, error?: Error): void {
     this.#connection.close(code, error);
   }
@@ -151,7 +151,7 @@ export class Wire implements ConnectionOwner, Line {
 }
 
 /**
- * A wire over a socket, once the peer has said its SETTINGS: what ends before that never was a connection.
+ * A wire over a socket, once the peer has sent its SETTINGS: one that ends before that never was a connection.
  *
  * @throws why it ended; the signal's reason
  */

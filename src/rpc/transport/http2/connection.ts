@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client's end of an HTTP/2 connection over any stream of bytes: its streams, its settings, its end. Source: RFC 9113. Knows no gRPC,
-// and not where the bytes come from.
+// The client side of an HTTP/2 connection over any byte stream: its streams, its settings, its end. Source: RFC 9113. Knows no gRPC,
+// nor where the bytes come from.
 
 import { afterThisTurn } from "../../../base/clock.js";
 import type { ConnectionOwner, ConnectionSettings } from "./connection-owner.js";
@@ -28,10 +28,10 @@ import {
 } from "./stream.js";
 import { StreamTable } from "./stream-table.js";
 
-/** How long the peer may take for its SETTINGS, and for the acknowledgement of ours. */
+/** How long the peer may take to send its SETTINGS, and to acknowledge ours. */
 const SETTINGS_TIMEOUT_MS = 10_000;
 
-/** A connection. Says its preface at once. */
+/** A connection. Sends its preface at once. */
 export class Http2Connection implements FrameListener, StreamCarrier {
   readonly #socket: ByteStream;
   readonly #hold: SocketHold;
@@ -98,23 +98,23 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     return !this.#isDraining && this.#streams.size < this.#streams.limit;
   }
 
-  /** How many chunks have been read: as long as it does not change, the peer is silent. */
+  /** How many chunks have been read: while it does not change, the peer is silent. */
   get chunksRead(): number {
     return this.#chunksRead;
   }
 
-  /** How many frames of answers have been read. A PING's answer tells that the connection lives, not that the service does. */
+  /** How many frames of responses have been read. A PING's ACK shows that the connection is alive, not that the service is. */
   get answersRead(): number {
     return this.#answersRead;
   }
 
-  /** Whether to keep the process alive without a stream, because a call waits for one. */
+  /** Whether to keep the process alive without a stream, because a call is waiting for one. */
   holdOpen(isWanted: boolean): void {
     this.#isHeldOpen = isWanted;
     this.#reference();
   }
 
-  /** Opens a stream; ask {@link hasRoom} before. @throws HeaderListTooLarge */
+  /** Opens a stream; check {@link hasRoom} first. @throws HeaderListTooLarge */
   open(head: RequestHead, handler: StreamHandler): Http2Stream {
     const size = checkedSize(head, this.#maxListSize);
     const stream = this.#streams.open({ handler, carrier: this, sendWindow: this.#initialWindow });
@@ -125,18 +125,18 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     return stream;
   }
 
-  /** Asks the peer for a sign of life. */
+  /** Sends a PING. */
   ping(onAnswer: () => void): void {
     this.#pings.send(onAnswer);
   }
 
-  /** Takes no new streams, and closes when the last has ended. */
+  /** Takes no new streams, and closes when the last one has ended. */
   retire(): void {
     this.#isDraining = true;
     if (this.#streams.size === 0) this.close();
   }
 
-  /** Says goodbye; streams that are open hear that they are lost. @param error why; `undefined`: it is not wanted any more */
+  /** Sends GOAWAY and closes; open streams are notified that they are lost. @param error why; `undefined`: no longer needed */
   close(code: number = ErrorCode.NO_ERROR, error?: Error): void {
     if (this.#isOver) return;
     this.#writer.goAway(code);
@@ -165,7 +165,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     this.#outbox.forget(stream);
     if (this.#streams.size === 0) {
       this.#reference();
-      // Not at once: whoever hears of the end of its stream comes first.
+      // Not at once: the handler of the stream that ended comes first.
       if (this.#isDraining) afterThisTurn(() => this.retire());
     }
     if (this.hasRoom) this.#owner.onRoom();
@@ -177,7 +177,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     stream.handler.onFailure(failure);
   }
 
-  /** The peer's answer is broken, which is the end of one stream. */
+  /** The peer's response is broken, which ends one stream. */
   #refuse(stream: Http2Stream, code: number, failure: StreamFailure): void {
     this.#guard.waste(FloodCost.reset);
     this.#writer.number(FrameType.RST_STREAM, stream.id, code);
@@ -257,7 +257,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     else stream.handler.onHeaders(fields);
   }
 
-  /** The peer has said all. It does not want the rest of what we would send (RFC 9113, section 8.1). */
+  /** The peer has sent everything. It does not want the rest of our body (RFC 9113, section 8.1). */
   #complete(stream: Http2Stream, fields: readonly string[] | undefined): void {
     if (!stream.hasSentEnd) this.#writer.number(FrameType.RST_STREAM, stream.id, ErrorCode.NO_ERROR);
     this.#forget(stream);
@@ -296,7 +296,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       return;
     }
     if (!this.#isReady) this.#streams.limit = Number.POSITIVE_INFINITY;
-    // First: what is sent by wider windows must come after it, or it is too much to the peer.
+    // First: what wider windows allow must be sent after the ACK, or it exceeds the peer's limits.
     this.#writer.settings("acknowledged");
     this.#pings.countAnswer();
     for (const [id, value] of settings) this.#apply(id, value);
@@ -316,7 +316,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     else if (id === Setting.INITIAL_WINDOW_SIZE) {
       const change = value - this.#initialWindow;
       this.#initialWindow = value;
-      // A copy: what is sent may end a stream.
+      // A copy: sending may end a stream.
       for (const stream of this.#streams.above()) {
         stream.sendWindow = widenedWindow(stream.sendWindow, change);
         this.#outbox.wake(stream);
@@ -352,7 +352,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     this.#owner.onDrain(goAway);
   }
 
-  // The end
+  // Closing
 
   #checkSettings(): void {
     if (this.#isReady && this.#isAcknowledged) return;

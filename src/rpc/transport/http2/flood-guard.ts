@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what a peer makes us do for nothing, and says when it is enough. Knows no frame's meaning.
+// Counts useless work that a peer causes, and says when it is too much. Does not know what frames mean.
 
 import type { Clock } from "../../../base/clock.js";
 import { ConnectionError, ErrorCode } from "./frames/frames.js";
 
-/** How much is borne without an answer in between, within the time below. Peers that mean well stay under a hundredth of it. */
+/** How much is tolerated without a response in between, within the time below. Well-behaved peers stay under a hundredth of it. */
 const LIMIT = 10_000;
 const PERIOD_MS = 10_000;
 
 /**
- * What one frame without progress costs: more, where each makes us answer or walk over all streams. A peer that sends an answer to a
- * call starts afresh, and so does one that took ten seconds: then it costs little.
+ * What one frame without progress costs: more if it makes us reply or visit all streams. A peer that answers a
+ * call starts over, and so does one that took ten seconds: at that rate it costs little.
  */
 export const FloodCost = { frame: 1, answer: 10, reset: 10 } as const;
 
-/** A window that is opened by less costs more than it brings. */
+/** An increment below this costs more than it brings. */
 const LEAST_USEFUL_WINDOW = 100;
-/** A window that is opened by this much is no flood, whether somebody waits for it or not: it soon ends at 2^31-1. */
+/** An increment of this size is not a flood, whether or not anyone is waiting for it: the window soon reaches 2^31-1. */
 const HONEST_WINDOW = 1_000;
 
 /** Watches one connection. */
@@ -29,18 +29,18 @@ export class FloodGuard {
     this.#clock = clock;
   }
 
-  /** The peer did what it is there for. */
+  /** The peer did something useful. */
   progress(): void {
     this.#spent = 0;
   }
 
-  /** A window was opened. A body that goes on is what windows are for. @throws ConnectionError when it was too often by too little */
+  /** Counts a WINDOW_UPDATE; one that lets a body go on is useful. @throws ConnectionError after too many that were too small */
   window(isWaitedFor: boolean, increment: number): void {
     if (isWaitedFor && increment >= LEAST_USEFUL_WINDOW) this.progress();
     else if (increment < HONEST_WINDOW) this.waste(FloodCost.frame);
   }
 
-  /** A frame that brought nothing. @throws ConnectionError when there were too many */
+  /** Counts a frame without use. @throws ConnectionError after too many */
   waste(cost: number): void {
     if (this.#spent === 0) this.#since = this.#clock.now();
     this.#spent += cost;

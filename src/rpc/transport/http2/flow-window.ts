@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows of flow control: how much may still come, and when to say that more may. Knows no frame.
+// Flow-control windows: how much may still arrive, and when to allow more. Knows no frame.
 
 import { ConnectionError, ErrorCode, MAX_WINDOW } from "./frames/frames.js";
 
-/** What the peer may send, of a stream or of the connection. It is what bounds the memory that a peer can take. */
+/** What the peer may send, on a stream or on the connection. It bounds the memory that a peer can use. */
 export class ReceiveWindow {
   readonly #size: number;
   #left: number;
   #returned = 0;
 
-  /** @param size octets that may be under way or wait to be taken */
+  /** @param size octets that may be in flight or waiting to be consumed */
   constructor(size: number) {
     this.#size = size;
     this.#left = size;
   }
 
-  /** Counts octets that came. @throws ConnectionError when there are more than allowed */
+  /** Counts received octets. @throws ConnectionError when there are more than allowed */
   receive(length: number): void {
     this.#left -= length;
     if (this.#left < 0)
@@ -23,9 +23,9 @@ export class ReceiveWindow {
   }
 
   /**
-   * Counts octets that were taken.
+   * Counts consumed octets.
    *
-   * @returns how many to announce to the peer: none until they are half of the window, so that few frames do
+   * @returns how many to announce to the peer: none until they reach half of the window, so that few frames suffice
    */
   take(length: number): number {
     this.#returned += length;
@@ -38,9 +38,9 @@ export class ReceiveWindow {
 }
 
 /**
- * A send window after the peer has opened it; it may have been negative (RFC 9113, section 6.9.2).
+ * A send window after the peer's increment; it may have been negative (RFC 9113, section 6.9.2).
  *
- * @throws ConnectionError when it exceeds what a window may be
+ * @throws ConnectionError when it exceeds the maximum
  */
 export function widenedWindow(window: number, increment: number): number {
   const widened = window + increment;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a frame says, checked as far as it can be without knowing the streams. Source: RFC 9113, section 6. Does nothing about it.
+// What a frame says, checked as far as it can be without knowing the streams. Source: RFC 9113, section 6. Takes no action.
 
 import type { FrameHandler } from "./frames/frame-reader.js";
 import { ConnectionError, ErrorCode, Flag, FrameType } from "./frames/frames.js";
@@ -15,11 +15,11 @@ const MAX_DEBUG_TEXT = 200;
 export interface BodyFrame {
   readonly isEnd: boolean;
   readonly body: Buffer;
-  /** Octets that count for flow control, padding among them. */
+  /** Octets that count for flow control, including padding. */
   readonly length: number;
 }
 
-/** Takes what frames say, in their order; what it throws ends the connection. */
+/** Receives what frames say, in order; anything it throws ends the connection. */
 export interface FrameListener {
   onBody(streamId: number, frame: BodyFrame): void;
   onHeaders(streamId: number, isEnd: boolean, block: DecodedBlock): void;
@@ -32,7 +32,7 @@ export interface FrameListener {
   onIgnored(): void;
   /** @throws ConnectionError for a stream that was never opened */
   checkStream(streamId: number): void;
-  /** Whether it is over, and nothing more should be read. */
+  /** Whether the connection is over, so that nothing more should be read. */
   readonly isOver: boolean;
 }
 
@@ -42,12 +42,12 @@ export class FrameParser implements FrameHandler {
   readonly #decoder: HpackDecoder;
   readonly #assembler: HeaderAssembler;
 
-  /** @param maxHeaderList how large a list of header fields may be */
+  /** @param maxHeaderList the maximum size of a header list */
   constructor(listener: FrameListener, maxHeaderList: number) {
     this.#listener = listener;
     this.#decoder = new HpackDecoder(maxHeaderList);
     this.#assembler = new HeaderAssembler((streamId, isEnd, bytes, from, to) =>
-      // Of a stream that is over, too: the table changes with each block.
+      // Decoded for ended streams too: each block changes the table.
       listener.onHeaders(streamId, isEnd, this.#decoder.decode(bytes, from, to)),
     );
   }

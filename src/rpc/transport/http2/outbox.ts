@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends bodies as the windows and the socket allow, one frame of each stream by turns, so that a large message starves no other. Knows
-// nothing of what comes in.
+// Sends bodies as the windows and the socket allow, one frame per stream in turn, so that a large message does not starve others. Knows
+// nothing about incoming frames.
 
 import { widenedWindow } from "./flow-window.js";
 import type { FrameWriter } from "./frames/frame-writer.js";
 import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW, Flag, FrameType } from "./frames/frames.js";
 import type { Http2Stream, Outgoing } from "./stream.js";
 
-/** Longer frames would make the turns of the others long. */
+/** Longer frames would make other streams wait too long. */
 const LONGEST_FRAME = 32_768;
 
-/** What waits to be sent on one connection. */
+/** The bodies waiting to be sent on one connection. */
 export class Outbox {
   readonly #writer: FrameWriter;
   /** Streams that could send if the connection's window and the socket let them. */
@@ -23,12 +23,12 @@ export class Outbox {
     this.#writer = writer;
   }
 
-  /** The longest payload that the peer takes and we send. */
+  /** The longest payload that the peer accepts and we send. */
   get maxFrameSize(): number {
     return this.#maxFrameSize;
   }
 
-  /** Sends a part, or keeps it until it can be sent. */
+  /** Sends a part of a body, or keeps it until it can be sent. */
   send(stream: Http2Stream, part: Outgoing): void {
     if (stream.queue !== undefined && stream.queue.length > 0) {
       stream.queue.push(part);
@@ -47,7 +47,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** Lets bodies go from now on. Until the peer has shown itself, they would be refused by some (RFC 9113, section 3.4). */
+  /** Allows bodies to be sent. Some peers would refuse them before sending their SETTINGS (RFC 9113, section 3.4). */
   release(): void {
     this.#isHeld = false;
     this.pump();
@@ -58,7 +58,7 @@ export class Outbox {
     this.#maxFrameSize = Math.min(size, LONGEST_FRAME);
   }
 
-  /** The peer opens the connection's window. Returns whether a stream may have been waiting for that. @throws ConnectionError */
+  /** The peer opens the connection's window. Returns whether a stream may have been waiting for this. @throws ConnectionError */
   widen(increment: number): boolean {
     this.#window = widenedWindow(this.#window, increment);
     const isWaitedFor = this.#turns.size > 0;
@@ -75,7 +75,7 @@ export class Outbox {
     return true;
   }
 
-  /** Sends nothing of it any more. */
+  /** Sends nothing more of this stream. */
   forget(stream: Http2Stream): void {
     this.#turns.delete(stream);
     stream.queue = undefined;
@@ -84,7 +84,7 @@ export class Outbox {
   /** Sends what can be sent. */
   pump(): void {
     if (this.#isHeld) return;
-    // A stream that is put back in line is met again.
+    // A stream that is put back in line is visited again.
     for (const stream of this.#turns) {
       if (this.#writer.isFull) return;
       const part = stream.queue?.[0];

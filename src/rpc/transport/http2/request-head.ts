@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// The header fields of a request, and how they go into frames. Knows no stream but its number.
+// The header fields of a request, and how they are written into frames. Of a stream it knows only the number.
 
 import type { FrameWriter } from "./frames/frame-writer.js";
 import { Flag, FrameType, HEAD_SIZE } from "./frames/frames.js";
 import type { HpackEncoder } from "./hpack/hpack-encoder.js";
 import { ENTRY_OVERHEAD, type Field } from "./hpack/hpack-tables.js";
 
-/** Header fields that are the same with many requests, pseudo fields among them. Known by identity: make them once. */
+/** Header fields shared by many requests, including pseudo-header fields. Recognized by identity: make them once. */
 export interface FixedFields {
   readonly fields: readonly Field[];
-  /** As SETTINGS_MAX_HEADER_LIST_SIZE counts. */
+  /** As SETTINGS_MAX_HEADER_LIST_SIZE counts it. */
   readonly size: number;
 }
 
 /** The header fields of a request, in their order. */
 export interface RequestHead {
   readonly fixed: FixedFields;
-  /** One field between; `undefined`: none. */
+  /** One field in between; `undefined`: none. */
   readonly extra: Field | undefined;
   readonly own: readonly Field[];
 }
 
-/** Counts fields that are used again and again. */
+/** Makes fields for repeated use, with their size. */
 export function fixedFields(fields: readonly Field[]): FixedFields {
   return { fields, size: listSize(fields) };
 }
 
-/** A request whose header fields are more than the peer takes. Nothing was sent. */
+/** A request's header fields exceed what the peer accepts. Nothing was sent. */
 export class HeaderListTooLarge extends Error {
   static {
     HeaderListTooLarge.prototype.name = "HeaderListTooLarge";
@@ -37,7 +37,7 @@ export class HeaderListTooLarge extends Error {
   }
 }
 
-/** The size of a request's header list. @throws HeaderListTooLarge when it is above the peer's limit */
+/** The size of a request's header list. @throws HeaderListTooLarge when it exceeds the peer's limit */
 export function checkedSize({ fixed, extra, own }: RequestHead, limit: number): number {
   const size = fixed.size + (extra === undefined ? 0 : fieldSize(extra)) + listSize(own);
   if (size > limit) throw new HeaderListTooLarge(size, limit);
@@ -51,14 +51,14 @@ interface HeadWriter {
   readonly maxFrameSize: number;
 }
 
-/** Writes HEADERS, and CONTINUATIONs when the block is longer than a frame may be. @param size of {@link checkedSize} */
+/** Writes HEADERS, and CONTINUATIONs if the block exceeds a frame. @param size from {@link checkedSize} */
 export function writeHead(
   { writer, encoder, maxFrameSize }: HeadWriter,
   id: number,
   head: RequestHead,
   size: number,
 ): void {
-  // Each field's overhead is more than the heads of its strings can be; a table size may come first.
+  // Each field's counted overhead exceeds its string prefixes; a table size update may come first.
   writer.reserve(HEAD_SIZE + 8 + size);
   writer.head(0, FrameType.HEADERS, Flag.END_HEADERS, id);
   const from = writer.at;

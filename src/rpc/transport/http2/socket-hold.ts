@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a connection's socket keeps the process alive, and its end: a goodbye that is not waited for long. Knows no frame.
+// Whether a connection's socket keeps the process alive, and how it closes: gracefully, but without a long wait. Knows no frame.
 
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../../base/clock.js";
 
-/** What a connection needs of a socket. */
+/** What a connection needs from a socket. */
 export type ByteStream = Duplex & { ref?(): unknown; unref?(): unknown };
 
-/** How long a peer may take to end its side after us. */
+/** How long a peer may take to close its side after us. */
 const GOODBYE_MS = 1_000;
 
 /** A hold on a socket. */
@@ -29,7 +29,7 @@ export class SocketHold {
     else this.#socket.unref?.();
   }
 
-  /** Ends our side, and the other's soon. What still comes is dropped, what goes wrong is ignored, and the process does not wait. */
+  /** Closes our side, and soon the other. Later data is dropped, errors are ignored, and the process does not wait. */
   leave(): void {
     const socket = this.#socket;
     socket.on("data", () => undefined);

@@ -4,7 +4,7 @@
 import { ConnectionError, ErrorCode } from "./frames/frames.js";
 import { Http2Stream, type StreamParts } from "./stream.js";
 
-/** How many streams are opened before the peer has said how many it takes: limits of 10 were met. */
+/** How many streams to open before the peer announces its limit: limits of 10 have been seen in practice. */
 const STREAMS_BEFORE_SETTINGS = 10;
 const LAST_STREAM_ID = 0x7fff_ffff;
 
@@ -12,7 +12,7 @@ const LAST_STREAM_ID = 0x7fff_ffff;
 export class StreamTable {
   readonly #streams = new Map<number, Http2Stream>();
   #nextId = 1;
-  /** How many the peer takes at a time. */
+  /** How many concurrent streams the peer accepts. */
   limit = STREAMS_BEFORE_SETTINGS;
 
   /** How many are open. */
@@ -33,7 +33,7 @@ export class StreamTable {
     return stream;
   }
 
-  /** An open stream; `undefined`: it is over. */
+  /** An open stream; `undefined`: it has ended. */
   get(id: number): Http2Stream | undefined {
     return this.#streams.get(id);
   }
@@ -44,12 +44,12 @@ export class StreamTable {
     throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame of a stream that was never opened");
   }
 
-  /** Takes one out. */
+  /** Removes a stream. */
   delete(id: number): void {
     this.#streams.delete(id);
   }
 
-  /** The open ones above a number, as they are now. Default: all. */
+  /** A snapshot of the open streams above a number. Default: all. */
   above(id = 0): readonly Http2Stream[] {
     return [...this.#streams.values()].filter((stream) => stream.id > id);
   }

@@ -10,59 +10,59 @@ export interface GoAway {
   /** The last stream that it may have processed. */
   readonly lastStreamId: number;
   readonly code: number;
-  /** What it added: printable ASCII, cut. */
+  /** Its debug text: printable ASCII, truncated. */
   readonly debugText: string;
 }
 
-/** Why a stream ended without an answer. */
+/** Why a stream ended without a complete response. */
 export type StreamFailure =
   /** The peer reset it. */
   | { readonly kind: "reset"; readonly code: number }
-  /** The peer answered as no peer may; it was reset here. */
+  /** The peer's response broke the protocol; the stream was reset here. */
   | { readonly kind: "broken"; readonly text: string }
-  /** The peer's header list is larger than we take; it was reset here. */
+  /** The peer's header list is larger than we accept; the stream was reset here. */
   | { readonly kind: "tooLarge" }
-  /** The peer went away and has not looked at it, and will not. */
+  /** The peer went away without processing it. */
   | { readonly kind: "unprocessed"; readonly goAway: GoAway }
-  /** The connection ended; the peer may have seen it. */
+  /** The connection ended; the peer may have processed it. */
   | { readonly kind: "lost"; readonly error: Error; readonly goAway: GoAway | undefined };
 
 /** Is notified of one stream's events. After `onEnd` or `onFailure` nothing follows. */
 export interface StreamHandler {
-  /** Response headers that are not all of the answer; names and values by turns. */
+  /** Response headers that something follows; names and values, alternating. */
   onHeaders(fields: readonly string[]): void;
-  /** A part of the body, which must be told as consumed sooner or later. The octets belong to a larger chunk. */
+  /** A part of the body, which must be reported as consumed eventually. The octets belong to a larger chunk. */
   onData(bytes: Buffer): void;
-  /** @param fields trailers; response headers when they are all of the answer; `undefined`: the body was the last */
+  /** @param fields trailers; response headers if they are the whole response; `undefined`: the body came last */
   onEnd(fields: readonly string[] | undefined): void;
   onFailure(failure: StreamFailure): void;
 }
 
-/** A part of a body that waits to be sent. */
+/** A part of a body that is waiting to be sent. */
 export interface Outgoing {
   readonly bytes: Uint8Array;
   readonly isEnd: boolean;
   /** Called when all of it has been handed to the socket. */
   readonly onTaken: (() => void) | undefined;
-  /** How many octets of it are sent. */
+  /** How many of its octets have been sent. */
   at: number;
 }
 
-/** What a stream asks of its connection. */
+/** What a stream needs from its connection. */
 export interface StreamCarrier {
   send(stream: Http2Stream, part: Outgoing): void;
   returnWindow(stream: Http2Stream, octets: number): void;
   reset(stream: Http2Stream, code: number): void;
 }
 
-/** A stream. Whoever opened it uses the methods; the rest is the connection's. */
+/** A stream. Its opener uses the methods; everything else is for the connection. */
 export class Http2Stream {
   readonly id: number;
   readonly handler: StreamHandler;
   readonly window = new ReceiveWindow(STREAM_WINDOW);
-  /** What the peer lets us send; negative when it took back more than was left. */
+  /** What the peer lets us send; negative if the peer shrank the window by more than was left. */
   sendWindow: number;
-  /** Parts that wait for the windows; `undefined`: none ever did. */
+  /** Parts waiting for the windows; `undefined`: none ever did. */
   queue: Outgoing[] | undefined;
   hasHeaders = false;
   hasSentEnd = false;
@@ -81,25 +81,25 @@ export class Http2Stream {
     if (!this.isClosed) this.#carrier.send(this, { bytes, isEnd, onTaken, at: 0 });
   }
 
-  /** The consumer has taken so many octets: the peer may send as many more. */
+  /** Reports octets as consumed: the peer may send as many more. */
   consume(octets: number): void {
     if (!this.isClosed) this.#carrier.returnWindow(this, octets);
   }
 
-  /** Ends it both ways; the handler is not notified. */
+  /** Resets the stream; the handler is not notified. */
   reset(code: number): void {
     if (!this.isClosed) this.#carrier.reset(this, code);
   }
 }
 
-/** What a stream is made of. */
+/** The parts of a stream. */
 export interface StreamParts {
   readonly handler: StreamHandler;
   readonly carrier: StreamCarrier;
   readonly sendWindow: number;
 }
 
-/** The error of a connection, and what the peer said before it. */
+/** The error of a connection, with what the peer said before it. */
 export function withGoAway(error: Error, goAway: GoAway | undefined): Error {
   if (goAway === undefined || goAway.code === ErrorCode.NO_ERROR) return error;
   const said = goAway.debugText === "" ? "" : ` (${goAway.debugText})`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From proto3 JSON to a message, by the table of its fields, as a reader must that may be older than the writer. Knows no service.
+// Decodes proto3 JSON into a message by its field table, tolerating JSON from a newer writer. Knows no service.
 // Source: protobuf.dev/programming-guides/json ("ProtoJSON Format").
 
 import { jsonNameOf } from "../../../messages/json-names.js";
@@ -8,7 +8,7 @@ import { fieldWithin, ProtoJsonError, requireValue } from "./proto-json-error.js
 import { parseBytes, parseDuration, parseFieldMask, parseTimestamp } from "./well-known-json.js";
 
 /**
- * The message of a JSON object, whole: fields that are absent or null have their defaults. Names are taken in both spellings
+ * The complete message of a JSON object: fields that are absent or null get their defaults. Names are accepted in both spellings
  * (`accessToken`, `access_token`), unknown ones are ignored. Throws ProtoJsonError.
  */
 export function decodeMessage(fields: MessageFields, json: unknown, at = ""): Record<string, unknown> {
@@ -38,10 +38,10 @@ function defaultOf(type: FieldType): unknown {
   return WELL_KNOWN.has(type) ? undefined : 0;
 }
 
-/** Messages in protobuf, which can be absent. */
+/** These are messages in protobuf, so they can be absent. */
 const WELL_KNOWN: ReadonlySet<FieldType> = new Set(["duration", "timestamp", "fieldMask", "any", "json"]);
 
-/** Of an Any its type alone: the bytes of the message within cannot be derived from its JSON without knowing the type. */
+/** Of an Any, only its type: the bytes of the message within cannot be derived from its JSON without knowing the type. */
 function decodeAny(json: unknown): unknown {
   const typeUrl = Object(json)["@type"];
   return typeof typeUrl === "string" ? { typeUrl, value: Buffer.alloc(0) } : undefined;
@@ -80,7 +80,7 @@ function decodeSingular(type: SingularType, json: unknown, at: string): unknown 
 
 function decodeEnum(type: EnumType, json: unknown, at: string): number | undefined {
   if (typeof json === "string") return Object.hasOwn(type.values, json) ? type.values[json] : undefined;
-  return requireValue(Number.isInteger(json), json as number, at, "the name or number of an enum"); // as: just asked
+  return requireValue(Number.isInteger(json), json as number, at, "the name or number of an enum"); // as: just checked
 }
 
 const text = (json: unknown): string | undefined => (typeof json === "string" ? json : undefined);
@@ -89,7 +89,7 @@ const fromText =
   (json: unknown): Value | undefined =>
     typeof json === "string" ? parse(json) : undefined;
 
-/** Numbers may be written as text, and whole ones with an exponent or a fraction of zeros. */
+/** Numbers may be strings, and integers may have an exponent or a fraction of zeros. */
 function number(json: unknown): number | undefined {
   if (typeof json === "number") return json;
   if (typeof json !== "string" || !/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(json)) return undefined;

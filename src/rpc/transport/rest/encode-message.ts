@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a message to proto3 JSON, by the table of its fields. Knows no service.
+// Encodes a message as proto3 JSON by its field table. Knows no service.
 // Source: protobuf.dev/programming-guides/json ("ProtoJSON Format").
 
 import type { FieldType, MessageFields, SingularType } from "../../../messages/tables.js";
@@ -9,10 +9,10 @@ import { formatDuration, formatFieldMask, formatTimestamp, type SecondsAndNanos 
 /** A value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** A message's JSON object. Fields at their default are left out; enums are numbers. Throws ProtoJsonError. */
+/** A message's JSON object. Fields with their default value are omitted; enums are numbers. Throws ProtoJsonError. */
 export function encodeMessage(fields: MessageFields, message: object, at = ""): { [key: string]: JsonValue } {
   const json: [string, JsonValue][] = [];
-  const values = message as Readonly<Record<string, unknown>>; // as: the table is what says which members there are
+  const values = message as Readonly<Record<string, unknown>>; // as: the table says which members there are
   for (const [name, type] of Object.entries(fields)) {
     const encoded = encodeField(type, values[name], fieldWithin(at, name));
     if (encoded !== undefined) json.push([name, encoded]);
@@ -20,7 +20,7 @@ export function encodeMessage(fields: MessageFields, message: object, at = ""): 
   return Object.fromEntries(json);
 }
 
-/** One field's JSON; `undefined` when it is absent or at its default. */
+/** One field's JSON; `undefined` when it is absent or has its default value. */
 function encodeField(type: FieldType, value: unknown, at: string): JsonValue | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof type === "object") {
@@ -47,7 +47,7 @@ function isDefault(type: SingularType, value: unknown): boolean {
   if (type === "bytes") return value instanceof Uint8Array && value.length === 0;
   if (type === "int64" || type === "uint64") return String(value) === "0";
   if (type === "json") return false; // a Value has presence
-  if (type === "float" || type === "double") return Object.is(value, 0); // minus zero is no default
+  if (type === "float" || type === "double") return Object.is(value, 0); // minus zero is not the default
   return value === "" || value === 0 || value === false;
 }
 
@@ -61,7 +61,7 @@ function encodeSingular(type: SingularType, value: unknown, at: string): JsonVal
   const { isRight, encode, expected } = ENCODERS[type];
   if (!isRight(value)) throw new ProtoJsonError(at, expected);
   try {
-    return encode(value as never); // as: isRight has just said so
+    return encode(value as never); // as: isRight has just checked it
   } catch {
     throw new ProtoJsonError(at, expected);
   }
@@ -101,7 +101,7 @@ const ENCODERS: { readonly [Type in Exclude<SingularType, object>]: Encoder<neve
     encode: (paths: string[]) => formatFieldMask(paths),
     expected: "a list of paths",
   },
-  // Its JSON has the fields of the message within, whose type nobody here knows.
+  // Its JSON has the fields of the message within, whose type is not known here.
   any: { isRight: () => false, encode: same<never>, expected: "left out over REST, which cannot carry an Any" },
   json: { isRight: (value) => value !== undefined, encode: same<JsonValue>, expected: "JSON" },
 };

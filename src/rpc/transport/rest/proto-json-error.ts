@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with JSON or a message that is not as its table says, and where. Quotes no value, which may be secret.
+// What is wrong with JSON or a message that does not match its table, and where. Quotes no values, which may be secret.
 
-/** Something is not what the table says. The message names the field and what it should be. */
+/** Something does not match the table. The message names the field and what it should be. */
 export class ProtoJsonError extends Error {
   static {
     ProtoJsonError.prototype.name = "ProtoJsonError";
@@ -25,7 +25,7 @@ export function requireValue<Value>(isRight: boolean, value: Value, at: string, 
   return value;
 }
 
-/** The place of a member within a place: `"details[1].metadata"`. */
+/** The path of a member below another path: `"details[1].metadata"`. */
 export function fieldWithin(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
 }

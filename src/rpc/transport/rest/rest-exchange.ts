@@ -21,9 +21,9 @@ export interface HttpRoute {
   readonly origin: HttpOrigin;
   /** `host:port`, for messages. */
   readonly host: string;
-  /** The most bytes of a reply. */
+  /** The maximum size of a reply in bytes. */
   readonly maxReplyBytes: number;
-  /** What is known of the connection now. */
+  /** What is known about the connection now. */
   surroundings(): ConnectionSurroundings;
   /** Called when the host has answered. */
   onAnswer(): void;
@@ -43,9 +43,9 @@ export class RestExchange<Message, Reply> {
   }
 
   /**
-   * Sends the request and reads the answer.
+   * Sends the request and reads the response.
    *
-   * @throws RpcError for every answer but success and every fault on the way; the signal's reason after an abort
+   * @throws RpcError for every response but success and every connection failure; the signal's reason after an abort
    */
   run(request: TranscodedRequest): Promise<Reply> {
     const { http, origin, maxReplyBytes } = this.#route;
@@ -109,7 +109,7 @@ export class RestExchange<Message, Reply> {
     const from = `${this.#route.host} answered HTTP ${httpStatus}`;
     let json: unknown;
     try {
-      // Without a byte order mark.
+      // Strips a byte order mark.
       json = httpStatus === 204 ? {} : JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
     } catch {
       // Neither the body nor the parser's error, which quotes it: there may be a token in it.
@@ -124,7 +124,7 @@ export class RestExchange<Message, Reply> {
     }
   }
 
-  /** What the caller sees of what the HTTP client says. */
+  /** What the caller sees of an error from the HTTP client. */
   #explain(error: unknown): unknown {
     const { signal } = this.#call;
     if (signal?.aborted || error instanceof IAMCredentialsError) return signal?.aborted ? signal.reason : error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an HTTP answer that is no success to our error, the same that gRPC would have given. Knows no request.
+// Turns an unsuccessful HTTP response into our error, the same as over gRPC. Knows no request.
 
 import * as details from "../../../../generated/google/rpc/error_details.tables.js";
 import { isStatusName, Status } from "../../../base/causes/status.js";
@@ -11,7 +11,7 @@ import { decodeMessage } from "./decode-message.js";
 /** The tables of google.rpc.*, by the full names of the messages. */
 const DETAIL_TYPES = new Map(Object.values(details).map((type) => [type.typeName, type]));
 
-/** Statuses for HTTP codes whose body names none. Source: google/rpc/code.proto; 502 as gRPC's own mapping has it. */
+/** Statuses for HTTP codes if the body names none. Source: google/rpc/code.proto; 502 as in gRPC's own mapping. */
 const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
   400: Status.INVALID_ARGUMENT,
   401: Status.UNAUTHENTICATED,
@@ -31,7 +31,7 @@ const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
   504: Status.DEADLINE_EXCEEDED,
 };
 
-/** An HTTP answer, and what it answers to. */
+/** An HTTP response, and the request that it answers. */
 interface RestFailure {
   readonly answer: HttpAnswer;
   /** `host:port`, for messages. */
@@ -39,7 +39,7 @@ interface RestFailure {
   readonly sent: SentRequest;
 }
 
-/** The error of an answer other than 2xx. */
+/** The error for a response other than 2xx. */
 export function rpcErrorFromHttp({ answer, host, sent }: RestFailure, method: string): RpcError {
   const status = parseStatus(answer.text);
   const mask = maskOf(sent);
@@ -75,7 +75,7 @@ function parseStatus(text: string): ErrorBody | undefined {
   } catch {
     return undefined;
   }
-  // A server-streaming method puts its one error into a list.
+  // A server-streaming method wraps its one error in a list.
   const outer: unknown = Array.isArray(json) ? json[0] : json;
   const error = isObject(outer) ? outer["error"] : undefined;
   if (!isObject(error)) return undefined;
@@ -95,7 +95,7 @@ function isDetail(value: unknown): value is ErrorDetail {
   return isObject(value) && typeof value["@type"] === "string";
 }
 
-/** A detail of an unknown type, or one that is broken, stays as the JSON has it: an error must not be lost over its details. */
+/** A detail of an unknown type, or one that is broken, stays as it is in the JSON: an error must not be lost because of its details. */
 function decodeDetail(detail: ErrorDetail): ErrorDetail {
   const type = DETAIL_TYPES.get(detail["@type"].replace(/^.*\//, ""));
   if (type === undefined) return detail;
@@ -106,10 +106,10 @@ function decodeDetail(detail: ErrorDetail): ErrorDetail {
   }
 }
 
-/** The title of the page with which Google's front ends answer what they do not know. */
+/** The title of the page with which Google's front ends answer unknown requests. */
 const GOOGLES_PAGE = /<title>(Error \d{3} \([^<()]{1,100}\)!{0,2}\d{0,2})<\/title>/i;
 
-/** What to say of a body that is not Google's: mostly it comes from something between here and there, and may hold what we sent. */
+/** What to say about a body that is not Google's: it mostly comes from a proxy in between, and may hold what we sent. */
 function describe(answer: HttpAnswer, host: string): string {
   const form = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, "content-type"))?.[0] ?? "no content type";
   const title = GOOGLES_PAGE.exec(answer.text)?.[1];

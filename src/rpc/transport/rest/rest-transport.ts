@@ -13,40 +13,40 @@ import type { Transport, UnaryCall } from "../transport.js";
 import { type HttpRoute, RestExchange } from "./rest-exchange.js";
 import { type TranscodedRequest, transcode } from "./transcode.js";
 
-/** What a REST transport is made of. */
+/** The settings of a REST transport. */
 export interface RestTransportSettings {
   /** `host:port`. Required. */
   readonly target: string;
   /** Whether to speak plain HTTP. Default: false. */
   readonly isInsecure?: boolean | undefined;
-  /** Asked for every new connection, so that a renewed certificate is used. Default: none is presented. */
+  /** Called for every new connection, so that a renewed certificate is used. Default: none is presented. */
   readonly clientCertSource?: ClientCertSource | undefined;
   /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
   readonly rootCertificates?: string | Uint8Array | undefined;
-  /** URL of an HTTP proxy, through which connections are tunneled with CONNECT. Default: none. */
+  /** URL of an HTTP proxy, to tunnel connections through with CONNECT. Default: none. */
   readonly proxyUrl?: string | undefined;
   /** The environment variable that names the target, for messages. Default: none does. */
   readonly endpointVariable?: string | undefined;
   /** The environment variable that names the proxy, for messages. Default: none does. */
   readonly proxyVariable?: string | undefined;
-  /** The most bytes of a reply. Default: 32 MiB, so that a server gone wrong does not fill the memory. */
+  /** The maximum size of a reply in bytes. Default: 32 MiB, so that a faulty server cannot exhaust memory. */
   readonly maxReplyBytes?: number | undefined;
   /** Who authorizes the calls of a client that is given this transport. Default: nobody. */
   readonly tokenProvider?: TokenProvider | undefined;
   /** Time. Default: the machine's. */
   readonly clock?: Clock | undefined;
-  /** Refused: it is the other transport's. Default: none. */
+  /** Refused: it belongs to the gRPC transport. Default: none. */
   readonly channel?: object | undefined;
-  /** Refused unless empty: they are the other transport's. Default: none. */
+  /** Refused unless empty: they belong to the gRPC transport. Default: none. */
   readonly channelOptions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What the transport knows of a call in flight. */
+/** What the transport knows about a call in flight. */
 interface InFlight {
   cancel(text: string): void;
 }
 
-/** Carries unary calls as HTTP requests, over connections of its own. */
+/** Carries unary calls as HTTP requests, over its own connections. */
 export class RestTransport implements Transport {
   readonly kind = "rest";
   readonly host: string;
@@ -60,7 +60,7 @@ export class RestTransport implements Transport {
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @throws ConfigurationError when the root certificates cannot be read, or a setting is of the gRPC transport */
+  /** @throws ConfigurationError when the root certificates cannot be read, or a setting belongs to the gRPC transport */
   constructor(settings: RestTransportSettings) {
     const { target, isInsecure, clock = systemClock, rootCertificates, clientCertSource, proxyUrl } = settings;
     const { endpointVariable, proxyVariable } = settings;
@@ -99,7 +99,7 @@ export class RestTransport implements Transport {
     return this.#hasCertificate ? this.#sendWithCertificate(call, request) : this.#send(call, request);
   }
 
-  /** If the failure may be the certificate's and the source gives another one now, the same attempt goes once more. */
+  /** If the failure may be due to the certificate and the source now returns another one, the same attempt is made once more. */
   async #sendWithCertificate<Message, Reply>(
     call: UnaryCall<Message, Reply>,
     request: TranscodedRequest,
@@ -125,7 +125,7 @@ export class RestTransport implements Transport {
     });
   }
 
-  /** After a failure that may be the certificate's: whether the source gives another one now. */
+  /** After a failure that may be due to the certificate: whether the source now returns another one. */
   async #renewCertificate(error: unknown, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     const mayBeIt = error instanceof RpcError && (error.status === "UNAUTHENTICATED" || error.status === "UNAVAILABLE");
     if (!mayBeIt || timeoutMs <= 0) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a message and the HTTP rule of its row to a request line and body. Sends nothing.
+// Turns a message and the HTTP rule of its row into a request line and body. Sends nothing.
 // Source: google/api/http.proto; google.api_core.path_template and rest_helpers (Python) for the encoding.
 
 import { RequestError } from "../../../base/errors.js";
@@ -26,7 +26,7 @@ const SYSTEM_QUERY: readonly (readonly [string, string])[] = [["$alt", "json;enu
 /**
  * The HTTP request of a message: by the first binding whose template the message fills.
  *
- * @throws RequestError naming the field that no template takes or that JSON cannot carry
+ * @throws RequestError naming the field that no template accepts or that JSON cannot represent
  */
 export function transcode(rule: HttpRule, message: object): TranscodedRequest {
   try {
@@ -114,14 +114,14 @@ function buildRequest(
   };
 }
 
-/** A copy without one member, however deep; what is around it stays. */
+/** A copy without one member, at any depth; the rest stays. */
 function without(json: JsonObject, [name = "", ...deeper]: readonly string[]): JsonObject {
   const { [name]: value, ...rest } = json;
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return deeper.length > 0 && isObject ? { ...rest, [name]: without(value, deeper) } : rest;
 }
 
-/** Lists repeat their name, messages put theirs in front with a dot; lists of messages have no form. Source: google/api/http.proto. */
+/** Lists repeat their name, messages prefix theirs with a dot; lists of messages cannot be represented. Source: google/api/http.proto. */
 function addToQuery(query: (readonly [string, string])[], name: string, value: JsonValue): void {
   if (Array.isArray(value)) {
     for (const item of value) {

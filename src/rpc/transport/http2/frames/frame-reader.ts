@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts what a socket gives into frames. Knows their heads and how long they may be, not what they mean.
+// Splits what a socket delivers into frames. Knows their headers and how long they may be, not what they mean.
 
 import { ConnectionError, DEFAULT_MAX_FRAME_SIZE, ErrorCode, FrameType, HEAD_SIZE, Http1Answer } from "./frames.js";
 
 /** Takes frames one by one. */
 export interface FrameHandler {
   /**
-   * One whole frame, whose payload is `bytes` from `from` to `to`: six parameters, since an object for each frame would be the most of what
-   * a reader throws away. The bytes belong to the reader: what is kept keeps a whole chunk alive.
+   * One whole frame, whose payload is `bytes` from `from` to `to`: six parameters, since an object per frame would be most of the garbage
+   * of a reader. The bytes belong to the reader: keeping any of them keeps a whole chunk alive.
    *
    * @returns whether to go on reading
    */
@@ -16,7 +16,7 @@ export interface FrameHandler {
 
 const HTTP_1 = Buffer.from("HTTP/1.", "latin1");
 
-/** A reader of one connection. Chunks of a frame that is not all there are kept as they are, and joined once. */
+/** The reader of one connection. Chunks of an incomplete frame are kept as they are, and joined once. */
 export class FrameReader {
   readonly #handler: FrameHandler;
   #rest: Buffer[] = [];
@@ -29,7 +29,7 @@ export class FrameReader {
   }
 
   /**
-   * Takes what came, and hands on the frames that are whole.
+   * Takes received bytes, and passes on the complete frames.
    *
    * @throws ConnectionError when a frame is longer than we take, or the peer does not speak HTTP/2
    */
@@ -69,7 +69,7 @@ export class FrameReader {
     this.#needed = needed;
   }
 
-  /** The first frame must be SETTINGS and no ACK (RFC 9113, section 3.4). */
+  /** The first frame must be SETTINGS and not an ACK (RFC 9113, section 3.4). */
   #checkBeginning(bytes: Buffer): void {
     if (bytes.subarray(0, HTTP_1.length).equals(HTTP_1)) {
       throw new Http1Answer();

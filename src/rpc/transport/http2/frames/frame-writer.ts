@@ -7,7 +7,7 @@ import { afterThisTurn } from "../../../../base/clock.js";
 import { ErrorCode, FrameType, HEAD_SIZE } from "./frames.js";
 
 const SLAB = 65_536;
-/** From here on a body is written from where it is: copying it costs more than another element of the write. */
+/** From this size on, a body is not copied: copying costs more than another element of the write. */
 const NOT_COPIED_FROM = 8_192;
 
 /** Writes frames to a socket. */
@@ -25,12 +25,12 @@ export class FrameWriter {
     this.#socket = socket;
   }
 
-  /** Whether the socket holds more than it wants to. */
+  /** Whether the socket has buffered more than its high-water mark. */
   get isFull(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
-  /** Makes room for `size` octets in one piece. */
+  /** Makes room for `size` octets contiguously. */
   reserve(size: number): void {
     if (!this.#isScheduled) this.#schedule();
     if (this.at + size <= this.bytes.length) return;
@@ -40,7 +40,7 @@ export class FrameWriter {
     this.#from = 0;
   }
 
-  /** A frame's head; its payload must follow in the same room. */
+  /** Writes a frame's header; its payload must follow in the same reservation. */
   head(length: number, type: number, flags: number, streamId: number): void {
     this.reserve(HEAD_SIZE + 8);
     const { bytes, at } = this;
@@ -56,13 +56,13 @@ export class FrameWriter {
     this.at = at + HEAD_SIZE;
   }
 
-  /** A frame whose payload is one number of 32 bits. */
+  /** Writes a frame whose payload is one 32-bit number. */
   number(type: number, streamId: number, value: number): void {
     this.head(4, type, 0, streamId);
     this.at = this.bytes.writeUInt32BE(value, this.at);
   }
 
-  /** Payload as it is. Large ones are not copied, so they must not change until they are sent. */
+  /** Writes payload as it is. Large payloads are not copied, so they must not change until they are sent. */
   append(payload: Uint8Array): void {
     if (payload.length >= NOT_COPIED_FROM) {
       this.#seal();
@@ -74,7 +74,7 @@ export class FrameWriter {
     this.at += payload.length;
   }
 
-  /** SETTINGS with these pairs, or the acknowledgement of the peer's. */
+  /** Writes SETTINGS with these pairs, or the acknowledgement of the peer's. */
   settings(pairs: readonly (readonly [id: number, value: number])[] | "acknowledged"): void {
     const isAck = pairs === "acknowledged";
     this.head(isAck ? 0 : pairs.length * 6, FrameType.SETTINGS, isAck ? 1 : 0, 0);
@@ -86,20 +86,20 @@ export class FrameWriter {
     }
   }
 
-  /** PING, or the answer to one. */
+  /** Writes a PING, or the ACK of one. */
   ping(octets: Uint8Array, isAck: boolean): void {
     this.head(8, FrameType.PING, isAck ? 1 : 0, 0);
     this.append(octets);
   }
 
-  /** GOAWAY; the peer has opened no streams. */
+  /** Writes GOAWAY; the peer has opened no streams. */
   goAway(code: number = ErrorCode.NO_ERROR): void {
     this.head(8, FrameType.GOAWAY, 0, 0);
     this.at = this.bytes.writeUInt32BE(0, this.at);
     this.at = this.bytes.writeUInt32BE(code, this.at);
   }
 
-  /** Writes what has been gathered now. */
+  /** Writes what has been gathered to the socket now. */
   readonly flush = (): void => {
     this.#isScheduled = false;
     if (this.#isEnded) return;
@@ -117,7 +117,7 @@ export class FrameWriter {
     this.#socket.uncork();
   };
 
-  /** Writes nothing any more. */
+  /** Stops writing. */
   end(): void {
     this.#isEnded = true;
     this.#pending = [];
@@ -128,7 +128,7 @@ export class FrameWriter {
     afterThisTurn(this.flush);
   }
 
-  /** What was gathered is never written over: the socket may still hold it. */
+  /** Gathered bytes are never overwritten: the socket may still hold them. */
   #seal(): void {
     if (this.at === this.#from) return;
     this.#pending.push(this.bytes.subarray(this.#from, this.at));

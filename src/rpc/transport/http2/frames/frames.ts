@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of HTTP/2: types, flags, settings and error codes, and the error for a peer that breaks the rules. Sends and reads nothing.
+// The constants of HTTP/2: types, flags, settings and error codes, and the error for a peer that breaks the rules. Sends and reads nothing.
 
 /** Types of frames. Source: RFC 9113, section 6. */
 export const FrameType = {
@@ -18,7 +18,7 @@ export const FrameType = {
 /** Flags of frames; one bit means different things in frames of different types. Source: RFC 9113, section 6. */
 export const Flag = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const;
 
-/** Settings that count here. Source: RFC 9113, section 6.5.2. */
+/** The settings that matter here. Source: RFC 9113, section 6.5.2. */
 export const Setting = {
   HEADER_TABLE_SIZE: 1,
   ENABLE_PUSH: 2,
@@ -48,24 +48,24 @@ export const ErrorCode = {
 
 const ERROR_NAMES = Object.keys(ErrorCode);
 
-/** The name of an error code; of an unknown one its number. */
+/** The name of an error code; the number if it is unknown. */
 export function errorCodeName(code: number): string {
   return ERROR_NAMES[code] ?? `error code ${code}`;
 }
 
-/** The octets of a frame's head. Source: RFC 9113, section 4.1. */
+/** The size of a frame header in octets. Source: RFC 9113, section 4.1. */
 export const HEAD_SIZE = 9;
 
-/** The longest payload that either side takes unless it says otherwise, and that ours always takes. Source: RFC 9113, section 4.2. */
+/** The longest payload that a side accepts unless it says otherwise, and that our side always accepts. Source: RFC 9113, section 4.2. */
 export const DEFAULT_MAX_FRAME_SIZE = 16_384;
 
 /** The window of a connection, and of a stream unless SETTINGS say otherwise. Source: RFC 9113, section 6.9.2. */
 export const DEFAULT_WINDOW = 65_535;
 
-/** What no window may exceed. Source: RFC 9113, section 6.9.1. */
+/** The maximum size of a window. Source: RFC 9113, section 6.9.1. */
 export const MAX_WINDOW = 0x7fff_ffff;
 
-/** What every client says first. Source: RFC 9113, section 3.4. */
+/** What every client sends first. Source: RFC 9113, section 3.4. */
 export const PREFACE: Buffer = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /** The peer breaks the rules in a way that ends the connection. Source: RFC 9113, section 5.4.1. */
@@ -74,7 +74,7 @@ export class ConnectionError extends Error {
     ConnectionError.prototype.name = "ConnectionError";
   }
 
-  /** The code that the peer is told. */
+  /** The code to send to the peer. */
   readonly code: number;
 
   constructor(code: number, text: string) {

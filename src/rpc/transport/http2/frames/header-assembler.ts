@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// HEADERS and the CONTINUATIONs after it to one header block. Source: RFC 9113, sections 6.2 and 6.10. Decodes nothing.
+// Joins HEADERS and the CONTINUATIONs after it into one header block. Source: RFC 9113, sections 6.2 and 6.10. Decodes nothing.
 
 import { ConnectionError, ErrorCode, Flag, FrameType } from "./frames.js";
 
-/** What a block may measure: twice what its list may, for peers that do not compress, and no CONTINUATION without end. */
+/** The maximum size of a block: twice that of its list, for peers that do not compress. Prevents endless CONTINUATIONs. */
 const MAX_BLOCK_OCTETS = 128 * 1024;
 const MAX_BLOCK_FRAMES = 64;
 
-/** Takes whole blocks. */
+/** Receives whole blocks. */
 type BlockHandler = (streamId: number, isEnd: boolean, bytes: Buffer, from: number, to: number) => void;
 
 /** Puts the blocks of one connection together. */
@@ -22,12 +22,12 @@ export class HeaderAssembler {
     this.#onBlock = onBlock;
   }
 
-  /** Whether a block has begun, so that nothing but its CONTINUATION may come. */
+  /** Whether a block has begun, so that only its CONTINUATION may follow. */
   get isOpen(): boolean {
     return this.#parts !== undefined;
   }
 
-  /** HEADERS, whose padding and priority are left out. @throws ConnectionError */
+  /** Takes HEADERS, without padding and priority. @throws ConnectionError */
   headers(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
     const body = withoutPadding(flags, bytes, from, to);
     const start = body.from + ((flags & Flag.PRIORITY) === 0 ? 0 : 5);
@@ -44,7 +44,7 @@ export class HeaderAssembler {
     this.#keep(bytes, start, body.to);
   }
 
-  /** CONTINUATION. @throws ConnectionError */
+  /** Takes a CONTINUATION. @throws ConnectionError */
   continuation(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
     if (this.#parts === undefined || streamId !== this.#streamId) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "CONTINUATION of no header block");
@@ -67,7 +67,7 @@ export class HeaderAssembler {
   }
 }
 
-/** Where a payload begins and ends without its padding. @throws ConnectionError when there is more padding than payload */
+/** Where a payload starts and ends without its padding. @throws ConnectionError when there is more padding than payload */
 export function withoutPadding(
   flags: number,
   bytes: Buffer,
@@ -82,7 +82,7 @@ export function withoutPadding(
   return { from: from + 1, to: to - padding };
 }
 
-/** @throws ConnectionError when a frame that is no CONTINUATION comes inside a header block */
+/** @throws ConnectionError when a frame other than CONTINUATION comes inside a header block */
 export function checkInsideBlock(type: number): void {
   if (type !== FrameType.CONTINUATION) {
     throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame inside a header block");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which PINGs of ours are unanswered, and how many answers of ours a peer has not read. Sends nothing.
+// Tracks which of our PINGs are unanswered, and how many of our ACKs a peer has not read.
 
 import type { FrameWriter } from "./frame-writer.js";
 import { ConnectionError, ErrorCode } from "./frames.js";
 
-/** How many answers may wait for a peer that reads none of them. */
+/** How many ACKs may be queued for a peer that does not read them. */
 const MAX_UNREAD_ANSWERS = 1_000;
 
-/** The PINGs of one connection, both ways. */
+/** The PINGs of one connection, in both directions. */
 export class PingBook {
   readonly #writer: FrameWriter;
   readonly #waiting = new Map<string, () => void>();
@@ -18,7 +18,7 @@ export class PingBook {
     this.#writer = writer;
   }
 
-  /** Sends one. */
+  /** Sends a PING. */
   send(onAnswer: () => void): void {
     const octets = Buffer.alloc(8);
     octets.writeUInt32BE(++this.#sent, 4);
@@ -26,7 +26,7 @@ export class PingBook {
     this.#writer.ping(octets, false);
   }
 
-  /** Takes an answer. Returns whether it was waited for. */
+  /** Takes an ACK. Returns whether it was expected. */
   settle(octets: Buffer): boolean {
     const key = octets.toString("latin1");
     const onAnswer = this.#waiting.get(key);
@@ -35,14 +35,14 @@ export class PingBook {
     return onAnswer !== undefined;
   }
 
-  /** Counts an answer of ours, to a PING or to SETTINGS. @throws ConnectionError when too many are not read */
+  /** Counts an ACK of ours, for PING or SETTINGS. @throws ConnectionError when too many are unread */
   countAnswer(): void {
     this.#unread = this.#writer.isFull ? this.#unread + 1 : 0;
     if (this.#unread <= MAX_UNREAD_ANSWERS) return;
     throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the peer asks without reading the answers");
   }
 
-  /** Waits for no answer any more. */
+  /** Forgets the unanswered PINGs. */
   clear(): void {
     this.#waiting.clear();
   }

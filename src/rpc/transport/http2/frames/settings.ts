@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SETTINGS: ours, and what the peer's say, checked. Source: RFC 9113, section 6.5. Does nothing about them.
+// SETTINGS: writes ours, reads and checks the peer's. Source: RFC 9113, section 6.5. Does not apply them.
 
 import type { FrameWriter } from "./frame-writer.js";
 import {
@@ -15,14 +15,14 @@ import {
 
 const LARGEST_FRAME = 16_777_215;
 
-/** What may be under way on all streams together. */
+/** How much may be in flight on all streams together. */
 export const CONNECTION_WINDOW: number = 4 * 1024 * 1024;
-/** What may be read ahead of a stream's consumer: enough for a fast server at some distance, little enough for many streams. */
+/** How far to read ahead of a stream's consumer: enough for a fast, distant server, little enough for many streams. */
 export const STREAM_WINDOW: number = 256 * 1024;
-/** How large a list of header fields may be: Google's details of a status can be large. */
+/** The maximum size of a header list: Google's status details can be large. */
 export const MAX_HEADER_LIST: number = 64 * 1024;
 
-/** Says what a client says first. */
+/** Writes what a client sends first. */
 export function writePreface(writer: FrameWriter): void {
   writer.append(PREFACE);
   writer.settings([
@@ -33,7 +33,7 @@ export function writePreface(writer: FrameWriter): void {
   writer.number(FrameType.WINDOW_UPDATE, 0, CONNECTION_WINDOW - DEFAULT_WINDOW);
 }
 
-/** Settings by their numbers, in their order: of one that comes twice the last counts. */
+/** Settings by number, in order: if one comes twice, the last wins. */
 export type PeerSettings = readonly (readonly [id: number, value: number])[];
 
 /** The settings of a frame. @throws ConnectionError when one is wrong */

@@ -2,11 +2,11 @@
 // Which header fields a response may have. Source: RFC 9113, sections 8.1.1, 8.2 and 8.3. Knows no stream.
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-// What could deceive: line breaks and NUL. Other octets are the application's affair.
+// Allows injection: line breaks and NUL. Other octets are up to the application.
 const FORBIDDEN_IN_VALUE = /[\0\r\n]/;
 const CONNECTION_SPECIFIC = new Set(["connection", "transfer-encoding", "upgrade", "keep-alive", "proxy-connection"]);
 
-/** What is wrong with one field by itself; `undefined`: nothing. Never quotes it. */
+/** What is wrong with one field on its own; `undefined`: nothing. Never quotes it. */
 export function fieldProblem(name: string, value: string): string | undefined {
   if (name.charCodeAt(0) === 0x3a) {
     return name === ":status" ? undefined : "a pseudo header field that no response has";
@@ -19,7 +19,7 @@ export function fieldProblem(name: string, value: string): string | undefined {
 
 /** The header fields of a block. */
 export interface DecodedBlock {
-  /** Names and values by turns; none when the list is too large. */
+  /** Names and values, alternating; empty if the list is too large. */
   readonly fields: readonly string[];
   /** What is wrong with a field; `undefined`: nothing. */
   readonly problem: string | undefined;
@@ -28,7 +28,7 @@ export interface DecodedBlock {
 }
 
 /**
- * What a block is to its stream: (a part of) its answer, 1xx after which something else follows, or the stream's end.
+ * What a block means to its stream: its response headers, a 1xx that something else follows, or the stream's end.
  *
  * @param isFirst whether no response headers have come before
  */
@@ -46,14 +46,14 @@ export function judgeBlock(
   return isInformation ? "information" : "answer";
 }
 
-/** What is wrong with response headers as a whole: `:status` is there, once and first; `undefined`: nothing. */
+/** What is wrong with response headers as a whole: `:status` must come first, and once; `undefined`: nothing. */
 function responseProblem(fields: readonly string[]): string | undefined {
   if (fields[0] !== ":status") return "response headers that do not begin with :status";
   if (!/^[1-9]\d\d$/.test(fields[1] ?? "")) return "a :status that is no status";
   return laterPseudoField(fields, 2);
 }
 
-/** What is wrong with trailers: no pseudo field is in them; `undefined`: nothing. */
+/** What is wrong with trailers: they must have no pseudo-header fields; `undefined`: nothing. */
 function trailersProblem(fields: readonly string[]): string | undefined {
   return laterPseudoField(fields, 0);
 }
@@ -65,7 +65,7 @@ function laterPseudoField(fields: readonly string[], from: number): string | und
   return undefined;
 }
 
-/** The first value of a name in a list of names and values; `undefined`: there is none. */
+/** The first value of a name in a list of alternating names and values; `undefined`: there is none. */
 export function fieldValue(fields: readonly string[], name: string): string | undefined {
   for (let at = 0; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1];
   return undefined;

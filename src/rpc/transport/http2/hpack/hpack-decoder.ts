@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Header blocks to header fields. Source: RFC 7541. Every error of its own is the connection's end, since the tables are lost; what is
-// wrong with the fields themselves is told beside them.
+// Decodes header blocks into header fields. Source: RFC 7541. A decoding error ends the connection, since the tables are lost; what is
+// wrong with the fields themselves is reported along with them.
 
 import { ConnectionError, ErrorCode } from "../frames/frames.js";
 import { type DecodedBlock, fieldProblem } from "./field-rules.js";
@@ -16,10 +16,10 @@ interface Entry {
 
 const STATIC_ENTRIES: readonly Entry[] = STATIC_TABLE.map(([name, value]) => entryOf(name, value));
 
-/** More than any length or index that is sent in earnest. */
+/** More than any legitimate length or index. */
 const MAX_INTEGER = 2 ** 31 - 1;
 const MAX_INTEGER_OCTETS = 5;
-/** Before a block's first field (RFC 7541, section 4.2). */
+/** The maximum before a block's first field (RFC 7541, section 4.2). */
 const MAX_SIZE_UPDATES = 2;
 
 /** Decodes the blocks of one connection, in order. */
@@ -34,15 +34,15 @@ export class HpackDecoder {
   #end = 0;
   readonly #text: Buffer = Buffer.allocUnsafe(1_024);
 
-  /** @param maxListSize how large a list may be: of each field name, value and 32 octets (RFC 9113, section 6.5.2) */
+  /** @param maxListSize the maximum size of a list, where a field counts as name, value and 32 octets (RFC 9113, section 6.5.2) */
   constructor(maxListSize: number) {
     this.#maxListSize = maxListSize;
   }
 
   /**
-   * Decodes a whole block. A list that is too large is decoded to its end all the same, for the sake of the table.
+   * Decodes a whole block. A list that is too large is still decoded to its end, to keep the table right.
    *
-   * @throws ConnectionError (COMPRESSION_ERROR) when it is none
+   * @throws ConnectionError (COMPRESSION_ERROR) when it is not valid
    */
   decode(bytes: Buffer, from: number, to: number): DecodedBlock {
     this.#bytes = bytes;
@@ -80,7 +80,7 @@ export class HpackDecoder {
     if (first >= 0x40) {
       const entry = this.#readLiteral(6);
       this.#evict(entry.size);
-      // One that is larger than the table empties it, and that is no error (RFC 7541, section 4.4).
+      // An entry larger than the table empties it, which is not an error (RFC 7541, section 4.4).
       if (entry.size <= this.#maxSize) {
         this.#table.push(entry);
         this.#size += entry.size;

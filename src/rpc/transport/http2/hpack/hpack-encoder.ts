@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Header fields to header blocks. Source: RFC 7541. What comes again is sent as a number, secrets never are. Strings are not Huffman-coded:
-// that costs more time than the octets do.
+// Encodes header fields into header blocks. Source: RFC 7541. Recurring fields are indexed, secrets never. Strings are not Huffman-coded:
+// that costs more time than sending the octets.
 
 import { DEFAULT_TABLE_SIZE, ENTRY_OVERHEAD, type Field, STATIC_TABLE } from "./hpack-tables.js";
 
-/** Where a block is written: whoever calls has made room for it. */
+/** Where a block is written: the caller has made room for it. */
 interface BlockTarget {
   bytes: Buffer;
   at: number;
 }
 
 /**
- * How fields of a name are sent: `index` those that come again; `plain` those that differ with every call; `secret` those that nobody on
- * the way may index either (RFC 7541, section 7.1.3).
+ * How fields of a name are sent: `index` those that recur; `plain` those that differ with every call; `secret` those that no
+ * intermediary may index either (RFC 7541, section 7.1.3).
  */
 export type FieldPolicy = "index" | "plain" | "secret";
 
 interface NameState {
   readonly policy: FieldPolicy;
-  /** In the static table; 0: it is not there. */
+  /** Its index in the static table; 0: it is not there. */
   readonly staticIndex: number;
-  /** Values in the static table, and their indices. */
+  /** Values in the static table, and their indexes. */
   readonly staticValues: Map<string, number>;
   /** Values in the dynamic table, and which insertion each was. */
   readonly values: Map<string, number>;
-  /** The last values that were seen. */
+  /** The last values seen. */
   recent: string[];
 }
 
@@ -34,9 +34,9 @@ interface Inserted {
   readonly size: number;
 }
 
-/** Names whose values are remembered; the rest is sent as it is. */
+/** Names whose values are remembered; others are sent as they are. */
 const MAX_NAMES = 128;
-/** A value counts as one that comes again when it is the first of its name, or was among so many before. */
+/** A value counts as recurring if it is the first of its name, or is among this many last ones. */
 const MAX_RECENT = 8;
 
 /** Encodes the blocks of one connection, in order. */
@@ -50,7 +50,7 @@ export class HpackEncoder {
   #insertions = 0;
   /** Changes with every change of the table. */
   #generation = 0;
-  /** The lowest and the last table size that the peer has yet to be told; `undefined`: none. */
+  /** The lowest and the latest table size not yet sent to the peer; `undefined`: none. */
   #lowestUpdate: number | undefined;
   readonly #fixed = new Map<readonly Field[], { readonly generation: number; readonly octets: Buffer }>();
 
@@ -62,14 +62,14 @@ export class HpackEncoder {
   limitTable(size: number): void {
     const maxSize = Math.min(DEFAULT_TABLE_SIZE, size);
     if (maxSize === this.#maxSize) return;
-    // When it sank and rose in between, the peer is told both (RFC 7541, section 4.2).
+    // If it shrank and grew in between, the peer must learn both (RFC 7541, section 4.2).
     this.#lowestUpdate = Math.min(this.#lowestUpdate ?? maxSize, maxSize);
     this.#maxSize = maxSize;
     this.#generation++;
     this.#evict(0);
   }
 
-  /** Begins a block: tells the peer of a table size that has changed. */
+  /** Begins a block: announces a changed table size to the peer. */
   begin(target: BlockTarget): void {
     if (this.#lowestUpdate === undefined) return;
     writeInteger(target, 0x20, 5, this.#lowestUpdate);
@@ -77,7 +77,7 @@ export class HpackEncoder {
     this.#lowestUpdate = undefined;
   }
 
-  /** Adds fields that are sent with many calls; the list is known by its identity, and is copied while the table does not change. */
+  /** Adds fields shared by many calls; the list is recognized by identity, and its encoding is copied while the table does not change. */
   addFixed(target: BlockTarget, fields: readonly Field[]): void {
     const known = this.#fixed.get(fields);
     if (known?.generation === this.#generation) {
@@ -109,7 +109,7 @@ export class HpackEncoder {
       return true;
     }
     const size = name.length + value.length + ENTRY_OVERHEAD;
-    // What is large or does not come again must not push out what does.
+    // Large or non-recurring fields must not evict recurring ones.
     const isTooLarge = size > this.#maxSize >> 1;
     if (isTooLarge || !comesAgain(state, value)) {
       writeLiteral(target, 0, 4, state.staticIndex, name, value);

@@ -4,7 +4,7 @@
 /** A header field. */
 export type Field = readonly [name: string, value: string];
 
-/** What an entry costs besides its octets. Source: RFC 7541, section 4.1. */
+/** The size of an entry in addition to its octets. Source: RFC 7541, section 4.1. */
 export const ENTRY_OVERHEAD = 32;
 
 /** The size of the dynamic table unless SETTINGS say otherwise, which ours do not. Source: RFC 9113, section 6.5.2. */
@@ -26,8 +26,8 @@ export const STATIC_TABLE: readonly Field[] = (
   });
 
 /**
- * The length in bits of the Huffman code of each octet, and of EOS at the end, as digits of base 36. The code is canonical: among codes
- * of one length those of smaller symbols come first, and shorter codes are prefixes of none, so the lengths say it all.
+ * The length in bits of the Huffman code of each octet, and of EOS at the end, as base-36 digits. The code is canonical: among codes
+ * of one length those of smaller symbols come first, and no code is a prefix of another, so the lengths define the code.
  */
 const CODE_LENGTHS =
   "dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad67777777777777777777777878djde6f5656566657766" +
@@ -39,23 +39,23 @@ const EOS = 256;
 
 /** Bits of an entry of {@link huffmanTable}. */
 export const Huffman = {
-  /** An octet has been completed; it stands in the bits above. */
+  /** An octet has been completed; it is in the bits above. */
   SYMBOL: 0x200,
   /** A string may end here: what is left over is padding. */
   MAY_END: 0x400,
-  /** No string has this. */
+  /** No valid string leads here. */
   FAILED: 0x800,
-  /** The node that one is at now. */
+  /** The current node. */
   NODE: 0x1ff,
-  /** Where the octet begins. */
+  /** The position of the octet's lowest bit. */
   SHIFT: 12,
 } as const;
 
 let table: Int32Array | undefined;
 
 /**
- * What four bits lead to from each node of the code's tree: entry `node * 16 + bits`. No code is shorter than five bits, so four complete
- * one octet at most. Built when it is first asked for.
+ * Where four bits lead from each node of the code tree: entry `node * 16 + bits`. No code is shorter than five bits, so four complete
+ * one octet at most. Built on first use.
  */
 export function huffmanTable(): Int32Array {
   table ??= buildHuffmanTable();
@@ -65,7 +65,7 @@ export function huffmanTable(): Int32Array {
 function buildHuffmanTable(): Int32Array {
   const tree = buildTree();
   const mayEnd = new Set<number>();
-  // Padding is the beginning of EOS, all ones, of at most seven bits.
+  // Padding is a prefix of EOS: at most seven bits, all ones.
   for (let node = 0, bits = 0; bits <= 7; bits++) {
     mayEnd.add(node);
     node = tree[node * 2 + 1] ?? 0;
@@ -94,7 +94,7 @@ function walk(tree: readonly number[], from: number, bits: number, mayEnd: Reado
   return node | emitted | (mayEnd.has(node) ? Huffman.MAY_END : 0);
 }
 
-/** The code's tree: a pair of numbers per node, each the next node or, inverted, a symbol. */
+/** The code tree: a pair of numbers per node, each the next node or, inverted, a symbol. */
 function buildTree(): readonly number[] {
   const symbols = Array.from(CODE_LENGTHS, (digit, symbol) => ({ symbol, length: Number.parseInt(digit, 36) }));
   symbols.sort((a, b) => a.length - b.length || a.symbol - b.symbol);
