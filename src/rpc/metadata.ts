@@ -150,7 +150,7 @@ export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataP
   if (typeof metadata !== "object" || metadata === null) {
     throw new ConfigurationError("metadata: must be an object of keys and values, or a list of [key, value]");
   }
-  // as: what is no pair is refused below
+  // as: anything that is not a pair is refused below
   const pairs: Iterable<readonly [string, string | Uint8Array | undefined]> =
     Symbol.iterator in metadata ? (metadata as Iterable<readonly [string, string]>) : Object.entries(metadata);
   const normalized: (readonly [string, string | Uint8Array])[] = [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an error says, whoever made it: code, reason, metadata, details, and its text. Does not decide what it means, and does
+// What an error says, wherever it came from: code, reason, metadata, details, and its text. Does not decide what it means, and does
 // not load the error classes: it goes by shape.
 
 import { Status, type StatusName, statusName } from "./status.js";

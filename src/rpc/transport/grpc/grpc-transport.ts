@@ -26,7 +26,7 @@ import { UnaryExchange } from "./unary.js";
 import type { Wire, WireOwner } from "./wire.js";
 
 const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
-/** How long a connection may take to be established before it is given up when nobody is waiting for it any more. */
+/** How long a connection may take to be established before it is abandoned if nobody is waiting for it any more. */
 const CONNECT_PATIENCE_MS = 2_000;
 /** The maximum number of paths whose header fields are cached. */
 const MAX_PATHS = 256;
