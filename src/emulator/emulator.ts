@@ -45,13 +45,13 @@ const OWNER_CREDENTIALS: CallerCredentials = { getRequestMetadata: async () => (
 
 /** A running emulator. Made by {@link startEmulator}. */
 export class Emulator extends EmulatorControls {
-  /** Host and port, `127.0.0.1:41235` for one. */
+  /** Host and port, for example `127.0.0.1:41235`. */
   readonly host: string;
   /** Where each protocol is: at `host`, or at a port of its own (option `ports`). */
   readonly hosts: EmulatorHosts;
   /** The authority that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
   readonly caCertificate: string | undefined;
-  /** Where HTTP is, `http://127.0.0.1:41235` for one, without a slash at its end. */
+  /** Where HTTP is, for example `http://127.0.0.1:41235`, without a slash at its end. */
   readonly url: string;
   /**
    * Host and port for `GCE_METADATA_HOST`: `hosts.metadataServer`, or with `metadataServer.mtlsDirectory` a port of its own that

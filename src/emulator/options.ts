@@ -55,7 +55,7 @@ export const EMULATOR_OPTIONS = declare({
      */
     allowedHosts: optional(listOf(NAME), []),
     /**
-     * The origins, `http://localhost:3000` for one, whose web pages may call over HTTP (CORS). Pages of others change nothing, and read
+     * The origins, for example `http://localhost:3000`, whose web pages may call over HTTP (CORS). Pages of others change nothing, and read
      * nothing. Default: none.
      */
     allowedOrigins: optional(listOf(ORIGIN), []),
@@ -108,18 +108,18 @@ export const EMULATOR_OPTIONS = declare({
      */
     disabledServices: optional(DISABLED_SERVICES, []),
     /**
-     * Who may have a project pay for a call, by `x-goog-user-project`: `anyone`, or with `permitted` who has the permission
+     * Who may bill a call to a project, by `x-goog-user-project`: `anyone`, or with `permitted` who has the permission
      * serviceusage.services.use on it, as with Google. Default: `anyone`, since most tests have no grants for it.
      */
     userProjects: optional(USER_PROJECTS, "anyone"),
-    /** The accounts that may have users' tokens, and for which scopes: domain-wide delegation. Default: none. */
+    /** The accounts that may get tokens for users, and for which scopes: domain-wide delegation. Default: none. */
     domainWideDelegation: optional(listOf(object(DELEGATION)), []),
     /**
      * The providers of workload identity pools whose tokens are exchanged. Default: none but the emulator's own, provider
      * `emulator-provider` of pool `emulator-pool` in project 123456789012, which is always there.
      */
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
-    /** What the metadata server tells. Default: the first of `serviceAccounts` is the default account. */
+    /** What the metadata server reports. Default: the first of `serviceAccounts` is the default account. */
     metadataServer: optional(object(METADATA_SERVER), settle(METADATA_SERVER, {}, { refuse: refuseOption })),
     /**
      * What becomes of calls that lack a permission: `enforce` refuses them, as Google does; `observe` lets them pass, and the log says what
@@ -155,14 +155,14 @@ export interface EmulatorStartOptions extends EmulatorOptions {
 
 type Settled = SettledOf<typeof EMULATOR_OPTIONS.fields>;
 
-/** The options with nothing left open. */
+/** The options with all defaults filled in. */
 interface ResolvedOptions
   extends Omit<Settled, "identityProviders" | "metadataServer" | "quotas" | "host" | "publicHost" | "port" | "ports"> {
   /** Where it listens. */
   readonly listening: Listening;
   /** The providers, the emulator's own first. */
   readonly identityProviders: readonly EmulatorIdentityProvider[];
-  /** What the metadata server tells. */
+  /** What the metadata server reports. */
   readonly metadataServer: ResolvedMetadataServer;
   /** The limits; undefined: none. */
   readonly quotas: ResolvedQuotas | undefined;

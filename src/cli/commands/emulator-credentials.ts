@@ -51,7 +51,7 @@ export async function writeCredentialsFiles(
   return files;
 }
 
-// Step by step: node's own way spins for ever below /proc.
+// Step by step: node's own way spins forever below /proc.
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);

@@ -61,7 +61,7 @@ export class TokenExchange {
   /**
    * The contents of the session file: an external account, all of whose addresses are the session's.
    *
-   * @param url where the session listens, without a slash at its end
+   * @param url the session's URL, without a trailing slash
    */
   document(
     url: string,

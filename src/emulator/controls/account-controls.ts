@@ -13,9 +13,9 @@ import type { World } from "../world/world.js";
 export const ACCOUNT_TEXTS = declare({
   unknown: "is no field of a service account",
   fields: {
-    /** A name for people. Default: none. */
+    /** A human-readable name. Default: none. */
     displayName: optional(anyText, ""),
-    /** A text for people. Default: none. */
+    /** A human-readable description. Default: none. */
     description: optional(anyText, ""),
   },
 });
@@ -27,11 +27,11 @@ export interface EmulatorAccountTexts extends GivenOf<typeof ACCOUNT_TEXTS.field
 export const ACCOUNT_CHANGES = declare({
   unknown: "is no field of a service account that can be changed",
   fields: {
-    /** A name for people. Default: as it is. */
+    /** A human-readable name. Default: as it is. */
     displayName: optional(anyText),
-    /** A text for people. Default: as it is. */
+    /** A human-readable description. Default: as it is. */
     description: optional(anyText),
-    /** Whether it may neither call nor be acted as. Default: as it is. */
+    /** Whether it is disabled: it can neither call nor be impersonated. Default: as it is. */
     disabled: optional(flag),
     /** `false` brings a deleted account back, within 30 days of the emulator's clock; `true` deletes it. Default: as it is. */
     deleted: optional(flag),
@@ -53,7 +53,7 @@ export interface EmulatorServiceAccount {
   readonly displayName: string;
   /** A text for people; may be empty. */
   readonly description: string;
-  /** Whether it may neither call nor be acted as. */
+  /** Whether it is disabled: it can neither call nor be impersonated. */
   readonly disabled: boolean;
   /** Whether it is deleted, and can still come back. */
   readonly deleted: boolean;

@@ -32,7 +32,7 @@ export const CHAIN = declare({
     delegates: optional(listOf(EMAIL), []),
     /** The account that would be acted on: its e-mail. Required. */
     serviceAccount: required(EMAIL),
-    /** What would be wanted on it, `iam.serviceAccounts.signBlob` for one. Required. */
+    /** What would be wanted on it, for example `iam.serviceAccounts.signBlob`. Required. */
     permission: required(PERMISSION),
   },
 });

@@ -34,7 +34,7 @@ const GRANT_TIMING = declare({
 /** When a change of a policy comes into effect. */
 export interface EmulatorGrantTiming extends GivenOf<typeof GRANT_TIMING.fields> {}
 
-/** From when on a change is in effect, in milliseconds since the epoch; undefined: at once. */
+/** When a change takes effect, in milliseconds since the epoch; undefined: at once. */
 export function spreadAt(
   { now, settings }: Pick<World, "now" | "settings">,
   timing: EmulatorGrantTiming,

@@ -242,8 +242,8 @@ export class EmulatorControls {
   /**
    * Removes a grant, whoever wrote it.
    *
-   * @param timing until when it is in effect. Default: it ends at once
-   * @returns whether there was one of that number
+   * @param timing when it ends. Default: at once
+   * @returns whether there was one with that number
    * @throws TypeError naming the field that is wrong
    */
   removeGrant(id: number, timing: EmulatorGrantTiming = {}): boolean {
@@ -340,7 +340,7 @@ export class EmulatorControls {
     });
   }
 
-  /** Removes a fault. @returns whether there was one of that number */
+  /** Removes a fault. @returns whether there was one with that number */
   removeFault(id: number): boolean {
     const isRemoved = this.#world.faults.remove(id);
     if (isRemoved) this.#world.events.add("fault", {});

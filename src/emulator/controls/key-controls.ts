@@ -29,9 +29,9 @@ export interface EmulatorKey {
   readonly id: string;
   /** Whose it is to rotate. */
   readonly type: "USER_MANAGED" | "SYSTEM_MANAGED";
-  /** From when on its certificate is valid. */
+  /** The start of its certificate's validity. */
   readonly validAfter: Date;
-  /** Until when. */
+  /** The end of its certificate's validity. */
   readonly validBefore: Date;
   /** Whether what it signed is refused. */
   readonly disabled: boolean;

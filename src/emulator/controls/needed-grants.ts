@@ -12,7 +12,7 @@ import { narrowestRoles } from "./narrowest-roles.js";
 export interface EmulatorGrantCondition {
   /** In Common Expression Language. */
   readonly expression: string;
-  /** A name for people. */
+  /** A human-readable name. */
   readonly title: string;
 }
 

@@ -26,7 +26,7 @@ interface StartingPoint {
  * Adds a grant whose form has been checked.
  *
  * @param label what the errors call it
- * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: from the next call on
+ * @param startsAt when it takes effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal
  * @throws TypeError when account or role do not exist, or the condition can't be used
  */

@@ -39,11 +39,11 @@ export const SEED_ACCOUNT = declare({
     email: required(EMAIL),
     /** Its numeric id. Default: random. */
     uniqueId: optional(digits(30)),
-    /** A name for people. Default: none. */
+    /** A human-readable name. Default: none. */
     displayName: optional(anyText, ""),
-    /** A text for people. Default: none. */
+    /** A human-readable description. Default: none. */
     description: optional(anyText, ""),
-    /** Whether it may neither call nor be acted as. Default: false. */
+    /** Whether it is disabled: it can neither call nor be impersonated. Default: false. */
     disabled: optional(flag, false),
     /** Its user-managed keys. Default: none. */
     keys: optional(listOf(object(SEED_KEY), { max: 10 }), []),
@@ -75,7 +75,7 @@ export const SEED = declare({
     enabledServices: optional(ENABLED_SERVICES, []),
     /** The accounts whose tokens may live for twelve hours. Default: none. */
     extendedLifetimeAccounts: optional(listOf(EMAIL), []),
-    /** The accounts that may have users' tokens. Default: none. */
+    /** The accounts that may get tokens for users. Default: none. */
     domainWideDelegation: optional(listOf(object(DELEGATION)), []),
     /** The providers whose tokens are exchanged. Default: none. */
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
@@ -83,7 +83,7 @@ export const SEED = declare({
     refreshTokens: optional(listOf(object(REFRESH_TOKEN)), []),
     /** What becomes of calls that lack a permission. Default: as the option. */
     enforcement: optional(ENFORCEMENT),
-    /** What the metadata server tells. Default: as the option. */
+    /** What the metadata server reports. Default: as the option. */
     metadataServer: optional(object(SEEDED_MACHINE)),
   },
 });

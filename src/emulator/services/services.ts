@@ -54,7 +54,7 @@ export interface BoundMethod {
 
 /** A service by its names, with its methods. */
 export interface BoundService {
-  /** The name in the proto, `google.iam.admin.v1.IAM` for one. Required. */
+  /** The name in the proto, for example `google.iam.admin.v1.IAM`. Required. */
   readonly fullName: string;
   /** Its default host. Required. */
   readonly host: string;

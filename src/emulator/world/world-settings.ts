@@ -46,7 +46,7 @@ export interface Settings {
   readonly allowedLocations: AllowedLocations;
   /** The number of the organization that the projects are in. Default: none. */
   readonly organizationNumber?: string | undefined;
-  /** Who may have a project pay for a call. Required. */
+  /** Who may bill a call to a project. Required. */
   readonly userProjects: UserProjects;
   /** The organization policies that are enforced. Required. */
   readonly organizationPolicies: ReadonlySet<EmulatorOrganizationPolicy>;

@@ -28,13 +28,13 @@ import type { Settings } from "./world-settings.js";
 
 /** Everything that one emulator remembers, and what it gets from the process that it runs in. */
 export interface World {
-  /** The clock, which can be put ahead. */
+  /** The clock, which can be advanced. */
   readonly clock: AdjustableClock;
   /** The clock's time, in milliseconds since the epoch: the only one that decides anything. */
   readonly now: () => number;
   /** The packages that need not be installed. */
   readonly peers: Peers;
-  /** Where the emulator is, `http://127.0.0.1:41235` for one; empty until it listens. */
+  /** Where the emulator is, for example `http://127.0.0.1:41235`; empty until it listens. */
   readonly url: () => string;
   /** What is under way. */
   readonly work: Work;
@@ -62,9 +62,9 @@ export interface World {
   readonly machine: ResolvedMetadataServer;
   /** The tokens that the metadata server gave out last. */
   readonly recentTokens: RecentTokens;
-  /** What was called. */
+  /** The log of calls. */
   readonly calls: CallLog;
-  /** What happened: calls, and changes of the rest. */
+  /** The log of events: calls, and changes to the rest. */
   readonly events: EventLog;
   /** The faults that are set. */
   readonly faults: FaultBook;
@@ -76,13 +76,13 @@ export interface World {
 
 /** What a world is made of. */
 interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extendedLifetimeAccounts"> {
-  /** The clock that goes by itself, in milliseconds since the epoch. Required. */
+  /** The base clock, in milliseconds since the epoch. Required. */
   readonly clock: () => number;
   /** The packages that need not be installed. Required. */
   readonly peers: Peers;
   /** Where key pairs come from. Required. */
   readonly makeKeyPair: MakeKeyPair;
-  /** Where the emulator is. Required. */
+  /** The emulator's URL. Required. */
   readonly url: () => string;
   /** The organization policies that are enforced. Required. */
   readonly organizationPolicies: Iterable<
@@ -90,7 +90,7 @@ interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extende
   >;
   /** The e-mails of the accounts whose access tokens may live for 12 hours. Required. */
   readonly extendedLifetimeAccounts: Iterable<string>;
-  /** Which accounts may have users' tokens. Required. */
+  /** Which accounts may get tokens for users. Required. */
   readonly domainWideDelegation: readonly EmulatorDelegation[];
   /** Whose subject tokens are exchanged. Required. */
   readonly identityProviders: readonly EmulatorIdentityProvider[];
@@ -108,10 +108,10 @@ interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extende
   readonly quotas: ResolvedQuotas | undefined;
 }
 
-const MAX_KEPT_CALLS = 10_000; // some MB: enough to assert on, and a soak does not grow
+const MAX_KEPT_CALLS = 10_000; // a few MB: enough to assert on, and memory stays bounded in a long run
 const MAX_KEPT_EVENTS = 10_000; // enough for a page that comes back after a while; those of calls hold the calls that are kept anyway
 
-// What the certificates behind Google's ID tokens name.
+// The name in the certificates behind Google's ID tokens.
 const GOOGLE_COMMON_NAME = "federated-signon.system.gserviceaccount.com";
 
 function openCallLog(events: EventLog): CallLog {
@@ -124,7 +124,7 @@ function openCallLog(events: EventLog): CallLog {
   return calls;
 }
 
-/** Makes a world with nothing in it. */
+/** Makes an empty world. */
 export function createWorld(given: WorldSettings): World {
   const { clock: base, peers, makeKeyPair, url, organizationPolicies, extendedLifetimeAccounts, quotas } = given;
   const clock = new AdjustableClock(base);

@@ -20,9 +20,9 @@ import {
 interface CertificateFacts {
   /** Subject and issuer, at most 64 characters (RFC 5280, ub-common-name). Required. */
   readonly commonName: string;
-  /** From when on it is valid, in milliseconds since the epoch. Required. */
+  /** The start of its validity, in milliseconds since the epoch. Required. */
   readonly notBeforeAt: number;
-  /** Until when it is valid, in milliseconds since the epoch. Required. */
+  /** The end of its validity, in milliseconds since the epoch. Required. */
   readonly notAfterAt: number;
 }
 

@@ -14,7 +14,7 @@ const LINE_X = 26;
 const TEXT_X = 50;
 /** What is done when an edge is clicked. */
 export interface EdgeAction {
-  /** What it is called, `Grant` for one. Required. */
+  /** What it is called, for example `Grant`. Required. */
   readonly label: string;
   /** Does it. Required. */
   readonly run: () => void;

@@ -37,7 +37,7 @@ function findFolder(): string | undefined {
 /**
  * Reads the console's files.
  *
- * @returns the files by path, `page/screen.js` for one; none when they are not there, as in a program that was bundled
+ * @returns the files by path, for example `page/screen.js`; none when they are not there, as in a program that was bundled
  * @throws the error of node:fs when they can't be read
  */
 export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {

@@ -9,9 +9,9 @@ import { addSchema, type DiscoverySchema } from "./discovery-schema.js";
 
 /** An API that has a document. */
 export interface DiscoveredApi {
-  /** Its name: `iamcredentials` for one. Required. */
+  /** Its name: for example `iamcredentials`. Required. */
   readonly name: string;
-  /** Its version: `v1` for one. Required. */
+  /** Its version: for example `v1`. Required. */
   readonly version: string;
   /** Its services. Required. */
   readonly services: readonly BoundService[];
@@ -73,7 +73,7 @@ function describeSystemParameters(): Readonly<Record<string, unknown>> {
 /**
  * The document of an API.
  *
- * @param rootUrl where the API is, with a slash at its end
+ * @param rootUrl the API's URL, with a trailing slash
  */
 export function buildDiscoveryDocument(api: DiscoveredApi, rootUrl: string): Readonly<Record<string, unknown>> {
   const root: Draft = {};

@@ -6,7 +6,7 @@ import { DESCRIPTOR_SET } from "../../../../generated/descriptor-set.js";
 
 /** A file of the descriptor set. */
 export interface DescriptorFile {
-  /** Its path, `google/iam/admin/v1/iam.proto` for one. Required. */
+  /** Its path, for example `google/iam/admin/v1/iam.proto`. Required. */
   readonly name: string;
   /** The FileDescriptorProto. Required. */
   readonly bytes: Uint8Array;
@@ -18,7 +18,7 @@ interface DescriptorIndex {
   readonly byName: ReadonlyMap<string, DescriptorFile>;
   /** The files by the full names of packages' messages, fields, enums, services, methods and extensions. Required. */
   readonly bySymbol: ReadonlyMap<string, DescriptorFile>;
-  /** The files by the extended message and the number: `google.protobuf.MethodOptions 72295728` for one. Required. */
+  /** The files by the extended message and the number: for example `google.protobuf.MethodOptions 72295728`. Required. */
   readonly byExtension: ReadonlyMap<string, DescriptorFile>;
 }
 

@@ -42,7 +42,7 @@ function writeResponse(type: MessageType, response: unknown, { enums, fields }: 
   return fields === undefined ? json : selectFields(json, parseFieldSelection(type, fields));
 }
 
-// signBlob and signJwt are methods of both services. The host that the request names decides, `iam.googleapis.com` for one, or a
+// signBlob and signJwt are methods of both services. The host that the request names decides, for example `iam.googleapis.com`, or a
 // field that only the deprecated signBlob of the admin API has. Otherwise it is the credentials API.
 function chooseService(host: string, body: Buffer): string {
   const isAdmin =

@@ -22,7 +22,7 @@ import type { RequestTarget, ServiceMethod, ServiceWorld } from "./service-metho
 
 /** The resources of one kind that have policies. */
 interface PolicyResources {
-  /** What the permissions to read and write policies begin with, `iam.serviceAccounts` for one. Required. */
+  /** What the permissions to read and write policies begin with, for example `iam.serviceAccounts`. Required. */
   readonly permissionPrefix: string;
   /** The permissions that such a policy can give. Required. */
   readonly permissions: readonly string[];

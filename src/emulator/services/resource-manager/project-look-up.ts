@@ -21,7 +21,7 @@ interface FoundProject {
   readonly projectId: string;
   /** Whether it is in use. Required. */
   readonly lifecycleState: "ACTIVE";
-  /** A name for people. Required. */
+  /** A human-readable name. Required. */
   readonly name: string;
   /** When it was created. Required. */
   readonly createTime: string;
@@ -29,7 +29,7 @@ interface FoundProject {
 
 /** A request for the projects that the caller may read. */
 interface ProjectListRequest {
-  /** Which of them: `lifecycleState:ACTIVE` for one. Default: all. */
+  /** Which of them: for example `lifecycleState:ACTIVE`. Default: all. */
   readonly filter?: string;
   /** At most how many, in decimal digits. Default: 500. */
   readonly pageSize?: string;

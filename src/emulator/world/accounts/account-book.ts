@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the service accounts, deleted ones included for as long as they can come back. Knows no policies.
+// Holds the service accounts, including deleted ones that can still be undeleted. Knows no policies.
 
 import { randomInt } from "node:crypto";
 import { KeyRing } from "../keys/key-ring.js";
@@ -16,17 +16,17 @@ export interface ServiceAccount {
   readonly projectId: string;
   /** Its keys. Required. */
   readonly keys: KeyRing;
-  /** A name for people. Required, may be empty. */
+  /** A human-readable name. Required, may be empty. */
   displayName: string;
-  /** A text for people. Required, may be empty. */
+  /** A human-readable description. Required, may be empty. */
   description: string;
-  /** Whether it may neither call nor be acted as. Required. */
+  /** Whether it is disabled: it can neither call nor be impersonated. Required. */
   disabled: boolean;
 }
 
 const MEMBER_PREFIX = "serviceAccount:";
 
-/** The IAM member that a service account is when it calls. */
+/** The IAM member that a service account calls as. */
 export function memberOf({ email }: Pick<ServiceAccount, "email">): string {
   return MEMBER_PREFIX + email;
 }
@@ -51,7 +51,7 @@ export class AccountBook {
 
   /**
    * @param now the clock, in milliseconds since the epoch
-   * @param makeKeyPair where the accounts' key pairs come from
+   * @param makeKeyPair makes the accounts' key pairs
    */
   constructor(now: () => number, makeKeyPair: MakeKeyPair) {
     this.#now = now;
@@ -59,7 +59,7 @@ export class AccountBook {
   }
 
   /**
-   * Adds an account; one that is already there is returned as it is.
+   * Adds an account. An account that already exists is returned unchanged.
    *
    * @param uniqueId its unique id. Default: a random one
    */
@@ -80,17 +80,17 @@ export class AccountBook {
     return account;
   }
 
-  /** The account of an e-mail or unique id; undefined when there is none, or when it is deleted. */
+  /** The account with an e-mail or unique id; undefined when there is none, or when it is deleted. */
   find(identifier: string): ServiceAccount | undefined {
     return this.#byEmail.get(identifier) ?? this.#byId.get(identifier);
   }
 
-  /** The account that an IAM member is; undefined when it is none, or none of the emulator's. */
+  /** The account that an IAM member names; undefined when the member is no account of the emulator's. */
   ofMember(member: string): ServiceAccount | undefined {
     return member.startsWith(MEMBER_PREFIX) ? this.find(member.slice(MEMBER_PREFIX.length)) : undefined;
   }
 
-  /** The deleted account of a unique id, while it can come back. */
+  /** The deleted account with a unique id, while it can still be undeleted. */
   findDeleted(uniqueId: string): ServiceAccount | undefined {
     const gone = this.#deleted.get(uniqueId);
     if (gone === undefined || this.#now() - gone.at < UNDELETE_MS) return gone?.account;
@@ -98,30 +98,30 @@ export class AccountBook {
     return undefined;
   }
 
-  /** The accounts that are there, in the order in which they came. */
+  /** The existing accounts, in the order in which they were added. */
   all(): Iterable<ServiceAccount> {
     return this.#byEmail.values();
   }
 
-  /** The deleted accounts that can come back, in the order in which they went. */
+  /** The deleted accounts that can still be undeleted, in order of deletion. */
   allDeleted(): readonly ServiceAccount[] {
     return [...this.#deleted.keys()].flatMap((uniqueId) => this.findDeleted(uniqueId) ?? []);
   }
 
-  /** Takes an account out, for 30 days so that it can come back. */
+  /** Deletes an account. It can be undeleted for 30 days. */
   delete(account: ServiceAccount): void {
     this.#byEmail.delete(account.email);
     this.#byId.delete(account.uniqueId);
     this.#deleted.set(account.uniqueId, { account, at: this.#now() });
   }
 
-  /** Brings a deleted account back. Its e-mail must not be another's by now. */
+  /** Undeletes an account. No other account may have taken its e-mail. */
   undelete(account: ServiceAccount): void {
     this.#deleted.delete(account.uniqueId);
     this.#put(account);
   }
 
-  /** Puts an account back as it was, whether it is there or not; every other one is gone. */
+  /** Restores these accounts as they were, whether they exist or not, and removes all others. */
   restore(accounts: Iterable<ServiceAccount>): void {
     this.#byEmail.clear();
     this.#byId.clear();

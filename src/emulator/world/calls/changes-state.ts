@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which calls have changed what the emulator has: accounts, keys, policies, roles, logins, services. Knows no method but by name.
+// Decides which calls have changed what the emulator has: accounts, keys, policies, roles, logins, services. Knows methods by name only.
 
 import type { CallRecord } from "./call-log.js";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which headers of a call the log keeps: those that clients of Google's set about the call, and of them none that is,
+// Decides which headers of a call the log keeps: those with which Google's clients describe the call, except any that is,
 // or looks like, a secret. Knows no wire.
 
 const kept = /^(x-goog-|x-allowed-locations$|grpc-previous-rpc-attempts$|x-server-timeout$)/;

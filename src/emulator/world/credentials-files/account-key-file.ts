@@ -18,7 +18,7 @@ export interface ServiceAccountKeyFile {
   readonly client_email: string;
   /** The account's unique id. */
   readonly client_id: string;
-  /** Where users would log in; nobody goes there with this file. */
+  /** Where users would log in; unused with this file. */
   readonly auth_uri: string;
   /** The token endpoint: at the emulator, so that no assertion ever leaves the machine. */
   readonly token_uri: string;
@@ -33,7 +33,7 @@ export interface ServiceAccountKeyFile {
 /**
  * Builds the credentials file of a key.
  *
- * @param url where the emulator is, without a slash at its end
+ * @param url the emulator's URL, without a trailing slash
  */
 export function buildKeyFile(account: ServiceAccount, key: SigningKey, url: string): ServiceAccountKeyFile {
   return {

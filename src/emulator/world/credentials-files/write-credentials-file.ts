@@ -32,7 +32,7 @@ const UNKNOWN = "is no option of this kind of file";
 const KEY_FILE = declare({
   unknown: UNKNOWN,
   fields: {
-    /** Whose: the e-mail of an account that exists. Required. */
+    /** The e-mail of an existing account. Required. */
     serviceAccount: required(EMAIL),
   },
 });
@@ -58,7 +58,7 @@ const LOGIN = declare({
     user: required(EMAIL),
     /** What the user agreed to. Default: cloud-platform, openid and email. */
     scopes: optional(SCOPES, USER_SCOPES),
-    /** The project that is charged. Default: none. */
+    /** The quota project. Default: none. */
     quotaProjectId: optional(anyText),
   },
 });
@@ -70,7 +70,7 @@ const EXTERNAL = declare({
     subject: required(SUBJECT),
     /** The account to call as: its e-mail. Default: none, it calls as itself. */
     serviceAccount: optional(EMAIL),
-    /** The provider, one whose tokens are the emulator's own. Default: the one that is always there. */
+    /** The provider, one whose tokens the emulator issues. Default: the built-in one. */
     provider: optional<ProviderName, ProviderName>(PROVIDER_NAME, builtInProvider),
   },
 });
@@ -78,13 +78,13 @@ const EXTERNAL = declare({
 /** A user's login. */
 export interface EmulatorUserLogin extends GivenOf<typeof LOGIN.fields> {}
 
-/** What each kind of credentials file is made of; the names are those that the files have in `type`. */
+/** The options for each kind of credentials file, by the file's `type`. */
 export interface EmulatorCredentialsFiles {
   /** A key of a service account. A new one each time. */
   readonly service_account: GivenOf<typeof KEY_FILE.fields>;
-  /** A service account in whose name somebody else calls. */
+  /** A service account that another principal impersonates. */
   readonly impersonated_service_account: GivenOf<typeof IMPERSONATED.fields>;
-  /** A user who has logged in. Libraries that fix Google's token endpoint for these, Node's and Python's, don't come here. */
+  /** A user who has logged in. The Node and Python libraries hard-code Google's token endpoint and don't come here. */
   readonly authorized_user: EmulatorUserLogin;
   /** A user who has logged in with a workforce pool. Every library asks the token endpoint that the file names. */
   readonly external_account_authorized_user: EmulatorUserLogin;
@@ -95,15 +95,15 @@ export interface EmulatorCredentialsFiles {
 /** The kinds of credentials files. */
 export type EmulatorCredentialsKind = keyof EmulatorCredentialsFiles;
 
-/** What credentials files are made of. */
+/** What credentials files are built from. */
 interface CredentialsSource {
   /** The service accounts. Required. */
   readonly accounts: AccountBook;
-  /** The users, who log in for a file. Required. */
+  /** The logins; a file for a user makes a new one. Required. */
   readonly logins: LoginBook;
-  /** Where the emulator is. Required. */
+  /** The emulator's URL. Required. */
   readonly url: () => string;
-  /** What keys in the making are part of. Required. */
+  /** Tracks keys that are being generated. Required. */
   readonly work: Work;
 }
 
@@ -167,7 +167,7 @@ async function buildImpersonated(
     service_account_impersonation_url: impersonationUrl(world, target),
     // Node's library takes the target from the URL and the host from here.
     endpoint: world.url(),
-    // Libraries send them on as they are, and names are what the API is documented to take.
+    // Libraries pass these on unchanged, and the API is documented to take resource names.
     delegates: delegates.map(accountName),
     source_credentials: member.startsWith("user:")
       ? buildUser(world, { user: email })
@@ -188,7 +188,7 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
     token_url: `${world.url()}/v1/token`,
     token_info_url: `${world.url()}/v1/introspect`,
-    // Libraries that want to know the project look it up by its number: Node's here, the others at Google.
+    // Libraries that need the project look it up by its number: Node's at this URL, the others at Google.
     cloud_resource_manager_url: `${world.url()}/v1/projects/`,
     _comment:
       "Set GOOGLE_CLOUD_PROJECT to a project's id: without it Google's libraries look the project up at Google.",
@@ -229,7 +229,7 @@ export function buildCredentialsFile(
 }
 
 /**
- * Writes a credentials file, readable for its owner alone. One that is there is replaced in one step.
+ * Writes a credentials file that only its owner can read. An existing file is replaced atomically.
  *
  * @throws TypeError naming the option that is wrong; the error of node:fs when the file can't be written
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers what happens in an emulator, keeps the last of it, and tells who listens. Does not know what listeners do with it.
+// Numbers an emulator's events, keeps the latest and notifies listeners. Does not know what listeners do with them.
 
 import type { CallRecord } from "../calls/call-log.js";
 
@@ -11,9 +11,9 @@ export interface EmulatorEvents {
   readonly state: Readonly<Record<string, never>>;
   /** A fault was added or removed, or has struck. */
   readonly fault: Readonly<Record<string, never>>;
-  /** The emulator's clock was put to another time. */
+  /** The emulator's clock was changed. */
   readonly clock: { readonly now: Date };
-  /** The emulator was put back to what it started with. */
+  /** The emulator was reset to its starting state. */
   readonly reset: Readonly<Record<string, never>>;
 }
 
@@ -25,7 +25,7 @@ export const eventNames: readonly EmulatorEventName[] = ["call", "state", "fault
 
 /** One thing that happened. */
 export interface EmulatorEvent<Name extends EmulatorEventName = EmulatorEventName> {
-  /** Its number, from 1 on. Required. */
+  /** Its number, starting at 1. Required. */
   readonly id: number;
   /** What kind it is. Required. */
   readonly name: Name;
@@ -52,11 +52,11 @@ export class EventLog {
     return this.#lastId;
   }
 
-  /** Adds an event and tells who listens. */
+  /** Adds an event and notifies the listeners. */
   add<Name extends EmulatorEventName>(name: Name, data: EmulatorEvents[Name]): void {
     const event = { id: ++this.#lastId, name, data };
     this.#events.push(event);
-    // Cut rarely, so that adding stays cheap.
+    // Trimmed rarely, so that adding stays cheap.
     if (this.#events.length >= 2 * this.#limit) this.#events = this.#events.slice(-this.#limit);
     for (const listener of this.#listeners) {
       try {
@@ -67,14 +67,14 @@ export class EventLog {
     }
   }
 
-  /** Tells a listener of each event from now on. @returns its removal */
+  /** Notifies a listener of each event from now on. @returns a function that removes it */
   listen(listener: Listener): () => void {
-    const own: Listener = (event) => listener(event); // so that one that is added twice is called twice
+    const own: Listener = (event) => listener(event); // so that a listener added twice is called twice
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
 
-  /** The events after the one of a number, oldest first; undefined when some of them are forgotten, or there never was such a number. */
+  /** The events after the given number, oldest first; undefined when some have been dropped, or the number was never used. */
   after(id: number): readonly EmulatorEvent[] | undefined {
     const kept = Math.min(this.#events.length, this.#limit);
     if (id > this.#lastId || id < this.#lastId - kept) return undefined;

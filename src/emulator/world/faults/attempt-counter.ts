@@ -4,9 +4,9 @@
 
 import { createHash } from "node:crypto";
 
-const MAX_KEPT = 10_000; // calls that failed last; the oldest are forgotten
+const MAX_KEPT = 10_000; // the latest failed calls; the oldest are forgotten
 
-/** Names a request. Equal requests have equal names, and the name tells nothing of them. */
+/** Fingerprints a request. Equal requests have equal fingerprints, which reveal nothing about them. */
 export function fingerprintOf(method: string, principal: string | undefined, body: Uint8Array): string {
   return createHash("sha256")
     .update(JSON.stringify([method, principal ?? null]))
@@ -21,7 +21,7 @@ export class AttemptCounter {
   /** Notes that a request arrived. Returns which attempt it is, from 1. */
   arrive(fingerprint: string): number {
     const attempt = (this.#failed.get(fingerprint) ?? 0) + 1;
-    this.#failed.delete(fingerprint); // to the end of the order
+    this.#failed.delete(fingerprint); // moves it to the end of the order
     this.#failed.set(fingerprint, attempt);
     if (this.#failed.size > MAX_KEPT) {
       for (const oldest of this.#failed.keys()) {
@@ -32,7 +32,7 @@ export class AttemptCounter {
     return attempt;
   }
 
-  /** Notes that a request was answered with OK: the next one is a call of its own. */
+  /** Notes that a request was answered with OK: the next one starts a new call. */
   succeed(fingerprint: string): void {
     this.#failed.delete(fingerprint);
   }

@@ -7,7 +7,7 @@ import { readMessage } from "../proto-json/json-reader.js";
 
 /** A detail of an error as JSON: `@type` and the fields of that message, in lowerCamelCase. */
 export interface EmulatorErrorDetail {
-  /** The message's type, `type.googleapis.com/google.rpc.RetryInfo` for one. Required. */
+  /** The message's type, for example `type.googleapis.com/google.rpc.RetryInfo`. Required. */
   readonly "@type": string;
   /** The fields of the message. */
   readonly [field: string]: unknown;
@@ -27,7 +27,7 @@ interface Codec {
   encode(message: unknown): { finish(): Uint8Array };
 }
 
-/** The messages of the proto that stand in no other, and what encodes them. */
+/** The top-level messages of the proto, and what encodes them. */
 const types = new Map(Object.entries(tables).filter(([name]) => !name.includes("_")));
 const codecs = new Map<string, unknown>(Object.entries(stubs));
 

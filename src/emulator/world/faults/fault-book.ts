@@ -49,7 +49,7 @@ export class FaultBook {
     return id;
   }
 
-  /** Removes a fault; false when there is none of that number. */
+  /** Removes a fault; false when none has that number. */
   remove(id: number): boolean {
     return this.#faults.delete(id);
   }
@@ -64,7 +64,7 @@ export class FaultBook {
     return [...this.#faults.values()];
   }
 
-  /** The oldest fault that strikes a call, one time of it spent; undefined when none does. */
+  /** Takes the oldest fault that matches a call and uses up one of its times; undefined when none matches. */
   take(target: FaultTarget): Readonly<SetFault> | undefined {
     for (const each of this.#faults.values()) {
       if (!isMatch(each.fault, target)) continue;

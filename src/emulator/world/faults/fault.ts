@@ -9,7 +9,7 @@ import { type EmulatorErrorDetail, type EncodedDetail, encodeErrorDetail } from 
 const DETAIL: Check<EmulatorErrorDetail> = {
   read(given, path, refuse) {
     if (typeof given !== "object" || given === null) throw refuse({ path, text: "must be an object" });
-    const detail = structuredClone(given as EmulatorErrorDetail); // as: what follows says so
+    const detail = structuredClone(given as EmulatorErrorDetail); // as: checked by what follows
     try {
       encodeErrorDetail(detail);
     } catch (cause) {
@@ -49,7 +49,7 @@ const CONNECTION_FAULTS = ["hang", "reset", "half-close", "goaway", "garbage", "
 /**
  * What happens to the connection in place of an answer: `hang`, nothing is answered; `reset`, RST; `half-close`, the emulator's
  * half is closed; `goaway`, HTTP/2's GOAWAY that accepts no stream (all of them, where other calls are under way), then as
- * half-close; `garbage`, bytes of no protocol; `truncate`, the answer begins and ends in its middle.
+ * half-close; `garbage`, bytes of no protocol; `truncate`, the answer breaks off in the middle.
  */
 export type EmulatorConnectionFault = (typeof CONNECTION_FAULTS)[number];
 
@@ -69,11 +69,11 @@ export const FAULT = declare({
   unknown: "is no field of a fault",
   fields: {
     /**
-     * Which method: its name, `SignBlob` for one, its full name, `google.iam.credentials.v1.IAMCredentials.SignBlob`, or what the
-     * log calls an HTTP operation, `oauth2.token` for one. Default: every one.
+     * Which method: its name, for example `SignBlob`, its full name, `google.iam.credentials.v1.IAMCredentials.SignBlob`, or what the
+     * log calls an HTTP operation, for example `oauth2.token`. Default: every one.
      */
     method: optional(NAME),
-    /** Whose calls: an IAM member, or `owner`. Default: everybody's, also when it can't be determined. */
+    /** Whose calls: an IAM member, or `owner`. Default: everybody's, including callers that can't be determined. */
     principal: optional(NAME),
     /**
      * Which attempt at a call, from 1: equal requests of a principal count as attempts at one call until one of them is answered
@@ -84,11 +84,11 @@ export const FAULT = declare({
     times: optional(COUNT),
     /** Refuses the call. Required, or one of the fields below. */
     status: optional(object(FAULT_STATUS)),
-    /** Waits, in milliseconds of real time, before the call is answered or struck otherwise. Default: it does not wait. */
+    /** A delay before the call is answered or otherwise struck, in milliseconds of real time. Default: no delay. */
     delayMs: optional(DELAY),
     /** Does something to the connection in place of an answer. Default: it answers. */
     connection: optional(oneOf(CONNECTION_FAULTS)),
-    /** Answers as it would, under this content type. Default: its own. */
+    /** Sends the usual answer with this content type. Default: the usual one. */
     contentType: optional(text({ pattern: /^[\x20-\x7e]+$/, expected: "printable text" })),
   },
   rule({ status, delayMs, connection, contentType }) {
@@ -102,14 +102,14 @@ export const FAULT = declare({
 /** A fault: which calls it strikes, how often, and what it does to them. */
 export interface EmulatorFault extends GivenOf<typeof FAULT.fields> {}
 
-/** A refusal that was asked for, with details of any type. */
+/** An injected refusal, with details of any type. */
 export class InjectedError extends ServiceError {
   /** The details as JSON. */
   readonly details: readonly EmulatorErrorDetail[];
   /** The details as messages. */
   readonly encodedDetails: readonly EncodedDetail[];
 
-  /** @param status what was asked for, already checked */
+  /** @param status the fault's status, already checked */
   constructor(status: EmulatorFaultStatus) {
     super(statusNameOf(status.code) ?? "UNKNOWN", status.message ?? "Injected fault.");
     this.details = status.details ?? [];

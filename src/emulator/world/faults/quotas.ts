@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts calls per project and minute, when that is switched on, and refuses what is over. Knows no methods.
+// Counts calls per project and minute, when switched on, and refuses those over the limit. Knows no methods.
 
 import { integer } from "../../../base/options/checks.js";
 import { declare, type GivenOf, optional, type SettledOf, settle } from "../../../base/options/declaration.js";
@@ -10,13 +10,13 @@ import { ServiceError } from "../refusals/service-error.js";
 export const QUOTAS = declare({
   unknown: "is no quota of the emulator",
   fields: {
-    /** How many access and ID tokens. Default: 60,000, as Google's. */
+    /** How many access and ID tokens. Default: 60,000, as at Google. */
     generateCredentialsPerMinute: optional(integer(0), 60_000),
-    /** How many signatures of blobs and JWTs. Default: 60,000, as Google's. */
+    /** How many signatures of blobs and JWTs. Default: 60,000, as at Google. */
     signPerMinute: optional(integer(0), 60_000),
-    /** How many calls of the admin API that change nothing. Default: 6,000, as Google's. */
+    /** How many calls of the admin API that change nothing. Default: 6,000, as at Google. */
     adminReadsPerMinute: optional(integer(0), 6_000),
-    /** How many calls of the admin API that change something. Default: 600, as Google's. */
+    /** How many calls of the admin API that change something. Default: 600, as at Google. */
     adminWritesPerMinute: optional(integer(0), 600),
   },
 });
@@ -24,7 +24,7 @@ export const QUOTAS = declare({
 /** The limits of calls, per project and minute. */
 export interface EmulatorQuotas extends GivenOf<typeof QUOTAS.fields> {}
 
-/** The limits with nothing left open. */
+/** The limits with all defaults filled in. */
 export type ResolvedQuotas = SettledOf<typeof QUOTAS.fields>;
 
 const MINUTE_MS = 60_000;
@@ -90,7 +90,7 @@ export class QuotaMeter {
    * @param service the default host of the service
    * @param method the method's name
    * @param project the project that is charged
-   * @throws ServiceError RESOURCE_EXHAUSTED when the project has used the minute up
+   * @throws ServiceError RESOURCE_EXHAUSTED when the project has used up its quota for the minute
    */
   charge(service: string, method: string, project: string): void {
     if (this.#limits === undefined) return;

@@ -19,9 +19,9 @@ export class KeyRing {
   readonly #systemKeys: SystemKeys;
 
   /**
-   * @param commonName whom the certificates name
+   * @param commonName the common name in the certificates
    * @param now the clock, in milliseconds since the epoch
-   * @param make where key pairs come from. Default: new ones
+   * @param make makes key pairs. Default: generates new ones
    */
   constructor(commonName: string, now: () => number, make: MakeKeyPair = makeKeyPair) {
     this.#commonName = commonName;
@@ -36,9 +36,9 @@ export class KeyRing {
   }
 
   /**
-   * Makes a user-managed key. The private half is the caller's alone.
+   * Makes a user-managed key. Only the caller gets the private half.
    *
-   * @param modulusLength how many bits it has. Default: 2048
+   * @param modulusLength its size in bits. Default: 2048
    */
   async createUserKey(modulusLength = 2048): Promise<SigningKey> {
     const key = await generateSigningKey({
@@ -53,12 +53,12 @@ export class KeyRing {
     return key;
   }
 
-  /** Every key whose signatures count, the one that signs now first. Generates that one when there is none yet. */
+  /** Every key whose signatures are accepted, the current signing key first. Generates that one when there is none yet. */
   async publishedKeys(): Promise<readonly PublishedKey[]> {
     return [...(await this.systemKeys()), ...this.userKeys.all()];
   }
 
-  /** The system-managed keys that are published, the one that signs now first. Generates that one when there is none yet. */
+  /** The system-managed keys that are published, the current signing key first. Generates that one when there is none yet. */
   systemKeys(): Promise<readonly PublishedKey[]> {
     return this.#systemKeys.publishedKeys();
   }
@@ -73,7 +73,7 @@ export class KeyRing {
     return this.#systemKeys.rotatesAt;
   }
 
-  /** The public key of that id; undefined when there is none, or when it is disabled. Generates nothing. */
+  /** The public key with that id; undefined when there is none, or when it is disabled. Generates nothing. */
   async findPublishedKey(keyId: string): Promise<PublishedKey | undefined> {
     const userKey = this.userKeys.find(keyId);
     if (userKey?.disabled) return undefined;

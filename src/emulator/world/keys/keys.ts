@@ -10,15 +10,15 @@ import { buildCertificate } from "../../x509/build-certificate.js";
 export interface PublishedKey {
   /** 40 hexadecimal digits. Required. */
   readonly keyId: string;
-  /** Verifies. Required. */
+  /** Verifies signatures. Required. */
   readonly publicKey: KeyObject;
   /** The self-signed X.509 certificate, PEM. Required. */
   readonly certificate: string;
 }
 
-/** A whole key. Only who signs holds one. */
+/** A key with its private half. Only signers hold one. */
 export interface SigningKey extends PublishedKey {
-  /** Signs. Required. */
+  /** Makes signatures. Required. */
   readonly privateKey: KeyObject;
 }
 
@@ -27,7 +27,7 @@ export type KeyForm = "x509" | "raw" | "jwk";
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 
-/** Makes an RSA key pair of so many bits. */
+/** Makes an RSA key pair of the given size in bits. */
 export type MakeKeyPair = (
   modulusLength: number,
 ) => Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }>;
@@ -35,7 +35,7 @@ export type MakeKeyPair = (
 /** Generates an RSA key pair off the main thread. */
 export const makeKeyPair: MakeKeyPair = (modulusLength) => generateKeyPairAsync("rsa", { modulusLength });
 
-/** The id of a key: 40 hexadecimal digits, the SHA-1 of its public half, so that two names never are one key. */
+/** The id of a key: 40 hexadecimal digits, the SHA-1 of its public half, so that two ids never name the same key. */
 export function keyIdOf(publicKey: KeyObject): string {
   return createHash("sha1")
     .update(publicKey.export({ type: "spki", format: "der" }))
@@ -44,15 +44,15 @@ export function keyIdOf(publicKey: KeyObject): string {
 
 /** The key to make. */
 interface SigningKeyRequest {
-  /** Whom the certificate names. */
+  /** The common name in the certificate. */
   readonly commonName: string;
   /** How long the certificate is valid, in milliseconds. */
   readonly validMs: number;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** How many bits it has. Default: 2048. */
+  /** Its size in bits. Default: 2048. */
   readonly modulusLength?: number | undefined;
-  /** Where the pair comes from. Default: a new one. */
+  /** Makes the key pair. Default: generates a new one. */
   readonly make?: MakeKeyPair | undefined;
 }
 

@@ -8,9 +8,9 @@ import type { SigningKey } from "./keys.js";
 const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
 const verifyAsync = promisify<string, Buffer, KeyObject, Buffer, boolean>(verify);
 
-/** A token taken apart, its signature not yet checked. */
+/** A parsed token whose signature has not been checked yet. */
 export interface ParsedJws {
-  /** Who claims to have signed. Required. */
+  /** The id of the key that it claims to be signed with. Required. */
   readonly keyId: string;
   /** The claims set. Required. */
   readonly claims: Readonly<Record<string, unknown>>;
@@ -43,23 +43,23 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return value as Record<string, unknown>; // an object that is no array: all that JSON leaves
+    return value as Record<string, unknown>; // not an array: JSON leaves only an object
   } catch {
     return undefined;
   }
 }
 
-/** Takes a compact token apart; undefined when it is none, or not RS256 with a key id. */
+/** Parses a compact token; undefined when it is malformed, or not RS256 with a key id. */
 export function parseCompactJws(token: string): ParsedJws | undefined {
   const jws = parseSignedJwt(token);
   return jws?.keyId === undefined ? undefined : { ...jws, keyId: jws.keyId };
 }
 
-/** The same of a token that need not name its key. */
+/** The same for a token that need not name its key. */
 export function parseSignedJwt(
   token: string,
 ): (Omit<ParsedJws, "keyId"> & { readonly keyId: string | undefined }) | undefined {
-  // RFC 7515 knows no padding, but google-auth for Python wrote it until 1.6, and Google takes it.
+  // RFC 7515 allows no padding, but google-auth for Python wrote it until 1.6, and Google accepts it.
   const parts = /^([\w-]+={0,2})\.([\w-]+={0,2})\.([\w-]+={0,2})$/.exec(token);
   if (parts === null) return undefined;
   const [, encodedHeader = "", encodedClaims = "", encodedSignature = ""] = parts;
@@ -76,7 +76,7 @@ export function parseSignedJwt(
   };
 }
 
-/** Whether the token's signature is the key's. */
+/** Whether the key made the token's signature. */
 export function isSignedBy(
   token: Pick<ParsedJws, "signingInput" | "signature">,
   publicKey: KeyObject,

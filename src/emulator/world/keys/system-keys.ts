@@ -26,9 +26,9 @@ export class SystemKeys {
   #turns: Turn[] = [];
 
   /**
-   * @param commonName whom the certificates name
+   * @param commonName the common name in the certificates
    * @param now the clock, in milliseconds since the epoch
-   * @param make where key pairs come from. Default: new ones
+   * @param make makes key pairs. Default: generates new ones
    */
   constructor(commonName: string, now: () => number, make: MakeKeyPair = makeKeyPair) {
     this.#commonName = commonName;
@@ -43,14 +43,14 @@ export class SystemKeys {
     return this.#keyOf(turn ?? this.#add(now));
   }
 
-  /** Every key that is published now, the one that signs first. */
+  /** Every key that is published now, the signing key first. */
   async publishedKeys(): Promise<readonly PublishedKey[]> {
     const current = await this.signingKey();
     const keys = await Promise.all(this.#turns.map((turn) => this.#keyOf(turn)));
     return [current, ...keys.filter((key) => key !== current)];
   }
 
-  /** How many are published, of those that have been made. */
+  /** How many of the keys made so far are published. */
   get count(): number {
     return this.#expire(this.#now()).filter(({ key }) => key !== undefined).length;
   }
@@ -62,7 +62,7 @@ export class SystemKeys {
     return made?.signsUntilAt;
   }
 
-  /** The published key of that id; undefined when there is none. Generates nothing. */
+  /** The published key with that id; undefined when there is none. Generates nothing. */
   async find(keyId: string): Promise<PublishedKey | undefined> {
     for (const { key } of this.#expire(this.#now())) {
       const made = await key;
@@ -71,7 +71,7 @@ export class SystemKeys {
     return undefined;
   }
 
-  // After a leap of the clock there may be nobody left to hand over from: then the next turn begins now.
+  // After the clock has jumped there may be no key left to take over from: then the next turn begins now.
   #rotate(now: number): readonly Turn[] {
     const last = this.#expire(now).at(-1);
     if (last !== undefined && now >= last.signsUntilAt - AHEAD_MS && now < last.signsUntilAt)
@@ -93,7 +93,7 @@ export class SystemKeys {
   #keyOf(turn: Turn): Promise<SigningKey> {
     const request = { commonName: this.#commonName, validMs: VALID_MS, now: this.#now, make: this.#make };
     turn.key ??= generateSigningKey(request).catch((error) => {
-      turn.key = undefined; // the next call tries anew
+      turn.key = undefined; // the next call tries again
       throw error;
     });
     return turn.key;

@@ -19,7 +19,7 @@ export class UserKeys {
   readonly #keys = new Map<string, UserKey>();
   #reserved = 0;
 
-  /** How many there are, those that are being made included. */
+  /** How many there are, including those being made. */
   get size(): number {
     return this.#keys.size + this.#reserved;
   }
@@ -31,7 +31,7 @@ export class UserKeys {
     return added;
   }
 
-  /** Makes a key in a place that is taken meanwhile, so that two calls at once can't both have the last one. */
+  /** Reserves a place while a key is made, so that two concurrent calls can't both take the last one. */
   async whileReserved<Result>(make: () => Promise<Result>): Promise<Result> {
     this.#reserved++;
     try {
@@ -41,7 +41,7 @@ export class UserKeys {
     }
   }
 
-  /** The key of that id; undefined when there is none. */
+  /** The key with that id; undefined when there is none. */
   find(keyId: string): UserKey | undefined {
     return this.#keys.get(keyId);
   }

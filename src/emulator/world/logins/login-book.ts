@@ -27,8 +27,8 @@ export class LoginBook {
 
   /**
    * @param now the clock, in milliseconds since the epoch
-   * @param delegations which accounts may have users' tokens
-   * @param providers whose subject tokens are exchanged
+   * @param delegations which accounts may get tokens for users
+   * @param providers the providers whose subject tokens are accepted
    * @param makeKeyPair where the key pairs of the emulator's own provider come from
    */
   constructor(
@@ -42,18 +42,18 @@ export class LoginBook {
     for (const provider of providers) this.addProvider(provider);
   }
 
-  /** The scopes for which an account may have users' tokens. */
+  /** The scopes for which an account may get tokens for users. */
   delegatedScopes(email: string): ReadonlySet<string> {
     const own = this.#delegations.filter(({ serviceAccount }) => serviceAccount === email);
     return new Set(own.flatMap(({ scopes }) => scopes));
   }
 
-  /** Adds an identity provider, or replaces the one of its name. */
+  /** Adds an identity provider, or replaces the one with its name. */
   addProvider(provider: EmulatorIdentityProvider): void {
     this.#providers.set(providerName(provider), provider);
   }
 
-  /** The provider of a name, `//iam.googleapis.com/projects/…/providers/…`; undefined when there is none. */
+  /** The provider with a name, `//iam.googleapis.com/projects/…/providers/…`; undefined when there is none. */
   findProvider(name: string): EmulatorIdentityProvider | undefined {
     return this.#providers.get(name);
   }
@@ -81,7 +81,7 @@ export class LoginBook {
     return this.isRevoked(refreshToken) ? undefined : this.#refreshTokens.get(refreshToken);
   }
 
-  /** Whether a client is that of any user. */
+  /** Whether any user has logged in with a client. */
   hasClient(clientId: string): boolean {
     return [...this.#refreshTokens.values()].some((entry) => entry.clientId === clientId);
   }
@@ -101,7 +101,7 @@ export class LoginBook {
     return this.#delegations;
   }
 
-  /** Names the grant of a refresh token, so that its access tokens end with it. Tells nothing of the token. */
+  /** The name of a refresh token's grant, so that its access tokens end with it. Reveals nothing of the token. */
   grantIdOf(refreshToken: string): string {
     return digest(refreshToken);
   }

@@ -5,7 +5,7 @@ import { anyText, listOf, text } from "../../../base/options/checks.js";
 import { type Check, declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import { digits, EMAIL, SCOPES } from "../names/name-checks.js";
 
-/** A service account that may have users' tokens: domain-wide delegation. */
+/** A service account that may get tokens for users: domain-wide delegation. */
 export const DELEGATION = declare({
   unknown: "is no field of a delegation",
   fields: {
@@ -16,7 +16,7 @@ export const DELEGATION = declare({
   },
 });
 
-/** A service account that may have users' tokens: domain-wide delegation. */
+/** A service account that may get tokens for users: domain-wide delegation. */
 export interface EmulatorDelegation extends GivenOf<typeof DELEGATION.fields> {}
 
 /** A JSON Web Key Set (RFC 7517). */
@@ -29,7 +29,7 @@ const KEY_SET: Check<KeySet> = {
   read(given, path, refuse) {
     const keys: unknown = typeof given === "object" && given !== null ? Reflect.get(given, "keys") : undefined;
     if (!Array.isArray(keys)) throw refuse({ path: `${path}.keys`, text: "must be an array" });
-    return structuredClone(given as KeySet); // as: it has just been seen
+    return structuredClone(given as KeySet); // as: just checked
   },
   schema: () => ({
     type: "object",
@@ -73,7 +73,7 @@ const SECRET = text({
   isSecret: true,
 });
 
-/** A user who has logged in. Good at this emulator only. */
+/** A user who has logged in. Valid at this emulator only. */
 export const REFRESH_TOKEN = declare({
   unknown: "is no field of a refresh token",
   fields: {
@@ -100,7 +100,7 @@ export const builtInProvider: EmulatorIdentityProvider = {
   provider: "emulator-provider",
 };
 
-/** The pool of a provider, as members of policies begin with: `iam.googleapis.com/projects/…/workloadIdentityPools/…`. */
+/** The pool of a provider, as policy members begin with it: `iam.googleapis.com/projects/…/workloadIdentityPools/…`. */
 export function poolName({ projectNumber, pool }: EmulatorIdentityProvider): string {
   return `iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${pool}`;
 }
@@ -113,7 +113,7 @@ export function providerName(provider: EmulatorIdentityProvider): string {
 /**
  * The issuer of the emulator's own provider.
  *
- * @param url where the emulator is, without a slash at its end
+ * @param url the emulator's URL, without a trailing slash
  */
 export function ownIssuer(url: string): string {
   return `${url}/emulator/v1/identity-provider`;

@@ -11,7 +11,7 @@ import type { EmulatorProject } from "../projects/project-options.js";
 
 const NAME = text({ pattern: /^[a-z0-9-]{1,63}$/, expected: "small letters, digits and hyphens" });
 
-/** What a seed can tell of the machine. */
+/** What a seed can say about the machine. */
 export const SEEDED_MACHINE = declare({
   unknown: "is no option of the metadata server",
   fields: {
@@ -31,34 +31,34 @@ export const SEEDED_MACHINE = declare({
     instanceId: optional(digits(20), "4520031799277581759"),
     /** The machine's zone. Default: `us-central1-a`. */
     zone: optional(NAME, "us-central1-a"),
-    /** The machine's own attributes, each key with its text. Default: none. */
+    /** The machine's attributes, by key. Default: none. */
     attributes: optional(mapOf(/^[A-Za-z0-9_-]{1,128}$/, anyText), {}),
     /** The ids of the licenses of its disks, for ID tokens that ask for them. Default: none. */
     licenseIds: optional(listOf(digits(20)), []),
   },
 });
 
-/** What the metadata server tells. */
+/** What the metadata server reports. */
 export const METADATA_SERVER = declare({
   unknown: SEEDED_MACHINE.unknown,
   fields: {
     ...SEEDED_MACHINE.fields,
     /**
      * A folder for the certificates of mutual TLS to this server. `root.crt` and `client.key`, certificate and key in one, are
-     * written there, under the names that Google's agent gives them, and the server can be had over HTTPS at
-     * `emulator.metadataServerHost` too, with the client's certificate. Default: none, and then over HTTP only.
+     * written there, under the names that Google's agent gives them, and the server is also reached over HTTPS at
+     * `emulator.metadataServerHost`, with the client's certificate. Default: none, and then over HTTP only.
      */
     mtlsDirectory: optional(text({ pattern: /./, expected: "a path" })),
   },
 });
 
-/** What the metadata server tells. */
+/** What the metadata server reports. */
 export interface EmulatorMetadataServer extends GivenOf<typeof METADATA_SERVER.fields> {}
 
 /** The description, checked; the default account and the project may be left open. */
 type DescribedMachine = SettledOf<typeof METADATA_SERVER.fields>;
 
-/** The description with nothing left open. */
+/** The description with all defaults filled in. */
 export interface ResolvedMetadataServer extends DescribedMachine {
   /** The project's id. */
   readonly projectId: string;

@@ -4,7 +4,7 @@
 import { isProjectReference } from "./project-ids.js";
 
 const accountName = /^projects\/([^/]+)\/serviceAccounts\/([^/]+)$/;
-/** No more than tells an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header. */
+/** Just enough to tell an e-mail from anything else: one @, a dotted host, nothing that breaks a URL path or a header. */
 export const email = /^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 const uniqueId = /^[0-9]{1,30}$/;
 /** The name of a custom role. */

@@ -8,7 +8,7 @@ const domain = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 const federated = /^principal(Set)?:\/\/[A-Za-z0-9.-]+\/[\x21-\x7e]{1,1024}$/;
 const deleted = /^deleted:(user|serviceAccount|group):([^?]+)\?uid=[0-9]{1,30}$/;
 
-/** Whether a policy can have this member. Whether whoever it names exists is not asked. */
+/** Whether a policy can have this member. Does not check whether what it names exists. */
 export function isPolicyMember(text: string): boolean {
   if (text === "allUsers" || text === "allAuthenticatedUsers") return true;
   const gone = deleted.exec(text);
@@ -20,8 +20,8 @@ export function isPolicyMember(text: string): boolean {
 }
 
 /**
- * Whether a member of a policy stands for a principal: it is the principal, everybody, or its domain. Groups have nobody in
- * them here. Of the sets of federated principals, that of a whole pool stands for whoever comes from it.
+ * Whether a member of a policy stands for a principal: it is the principal, everybody, or its domain. Groups have no
+ * members here. Of the sets of federated principals, a whole pool stands for everybody from that pool.
  */
 export function includesPrincipal(member: string, principal: string): boolean {
   if (member === principal || member === "allUsers" || member === "allAuthenticatedUsers") return true;
@@ -32,7 +32,7 @@ export function includesPrincipal(member: string, principal: string): boolean {
   return principal.toLowerCase().endsWith(`@${member.slice("domain:".length).toLowerCase()}`);
 }
 
-/** A service account as policies name it once it is deleted, so that a new one under its name inherits nothing. */
+/** A service account as policies name it once it is deleted, so that a new account with the same name inherits nothing. */
 export function formatDeletedAccount(email: string, uniqueId: string): string {
   return `deleted:serviceAccount:${email}?uid=${uniqueId}`;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which texts are project ids, and how the e-mail of an account and the id of its project make each other. Every
+// Decides which texts are project ids, and how an account's e-mail and its project's id follow from each other. Every
 // well-formed project exists.
 
 const DEFAULT_PROJECT = "emulator-project"; // for an e-mail that names none

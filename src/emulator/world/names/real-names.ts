@@ -5,7 +5,7 @@
 // googleapis.com, accounts.google.com, metadata.google.internal and all below them; *.goog has the metadata server's other name
 // and the endpoints of other universes.
 const REAL_NAMES = /(^|\.)(googleapis\.com|google\.com|google\.internal|googleusercontent\.com|gcr\.io|goog)$/;
-// The metadata server's addresses on every machine of Google's.
+// The metadata server's addresses on every Google machine.
 const REAL_ADDRESSES = ["169.254.169.254", "fd20:ce::254"];
 
 /** Whether a host name or address is one of Google's own. */

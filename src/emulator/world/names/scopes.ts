@@ -7,16 +7,16 @@ export const CLOUD_PLATFORM_SCOPE = "https://www.googleapis.com/auth/cloud-platf
 /** The scopes a token may have, any one of them, to call this API. Source: its REST reference. */
 export const apiScopes: readonly string[] = [CLOUD_PLATFORM_SCOPE, "https://www.googleapis.com/auth/iam"];
 
-/** The scope that opens what only reads. */
+/** The scope for read-only methods. */
 export const READ_ONLY_SCOPE = "https://www.googleapis.com/auth/cloud-platform.read-only";
 
 /** The scopes a token may have, any one of them, to read projects, services and organization policies. */
 export const readScopes: readonly string[] = [CLOUD_PLATFORM_SCOPE, READ_ONLY_SCOPE];
 
-// OpenID Connect's own words are the only scopes at Google that are no URL.
+// Google's only scopes that are not URLs are the words of OpenID Connect.
 const words = new Set(["openid", "email", "profile"]);
 const googleHost = /(^|\.)(google|googleapis)\.com$/;
-const visibleText = /^[\x21-\x2b\x2d-\x7e]+$/; // printable ASCII without blank and comma (RFC 6749, section 3.3)
+const visibleText = /^[\x21-\x2b\x2d-\x7e]+$/; // printable ASCII without space and comma (RFC 6749, section 3.3)
 
 /**
  * Whether a text can be a scope of Google's: an OpenID Connect word or a URL under google.com or googleapis.com. That a

@@ -14,13 +14,13 @@ interface AccountsAndPolicies {
   readonly policies: PolicyBook;
 }
 
-/** Deletes an account. What it was granted elsewhere is no longer its name's. */
+/** Deletes an account. What it was granted elsewhere no longer belongs to its name. */
 export function deleteAccount({ accounts, policies }: AccountsAndPolicies, account: ServiceAccount): void {
   accounts.delete(account);
   policies.renameMember(memberOf(account), formatDeletedAccount(account.email, account.uniqueId));
 }
 
-/** Brings a deleted account back, with what it was granted. Its e-mail must not be another's by now. */
+/** Undeletes an account, with what it was granted. No other account may have taken its e-mail. */
 export function undeleteAccount({ accounts, policies }: AccountsAndPolicies, account: ServiceAccount): void {
   accounts.undelete(account);
   policies.renameMember(formatDeletedAccount(account.email, account.uniqueId), memberOf(account));

@@ -6,45 +6,45 @@ import type * as Cel from "@bufbuild/cel";
 import type * as WellKnown from "@bufbuild/protobuf/wkt";
 import type { Peers } from "../runtime/optional-peer.js";
 
-/** What a condition is asked about. */
+/** What a condition is evaluated against. */
 export interface ConditionContext {
   /** When, in milliseconds since the epoch. Required. */
   readonly at: number;
   /** `resource.name`: `projects/{project}/serviceAccounts/{unique id}` or `projects/{project}`. Required. */
   readonly resourceName: string;
-  /** `resource.type`: `iam.googleapis.com/ServiceAccount` for one. Required. */
+  /** `resource.type`: for example `iam.googleapis.com/ServiceAccount`. Required. */
   readonly resourceType: string;
-  /** `resource.service`: `iam.googleapis.com` for one. Required. */
+  /** `resource.service`: for example `iam.googleapis.com`. Required. */
   readonly resourceService: string;
 }
 
 /** The text of a condition. Source: google/type/expr.proto. */
 export interface ConditionText {
-  /** What it computes. Required. */
+  /** The expression. Required. */
   readonly expression: string;
-  /** A name for people. Required, may be empty. */
+  /** A human-readable name. Required, may be empty. */
   readonly title: string;
-  /** A text for people. Required, may be empty. */
+  /** A human-readable description. Required, may be empty. */
   readonly description: string;
   /** Where it was written. Required, may be empty. */
   readonly location: string;
 }
 
-/** A condition that can be asked. */
+/** A condition that can be evaluated. */
 export interface Condition {
   /** Its text, as it was given. Required. */
   readonly text: ConditionText;
-  /** Whether it holds. One that can't be computed does not. */
+  /** Whether it holds. One that can't be evaluated does not. */
   holds(context: ConditionContext): boolean;
 }
 
-/** A condition that is no condition. */
+/** A malformed condition. */
 export class ConditionError extends Error {
   override readonly name = "ConditionError";
 
   /**
    * @param message what is wrong with it
-   * @param offset at which character of the expression, from 0. Default: 0
+   * @param offset the position of the mistake in the expression, from 0. Default: 0
    */
   constructor(
     message: string,
@@ -57,7 +57,7 @@ export class ConditionError extends Error {
 type Evaluate = (context: ConditionContext) => ReturnType<typeof Cel.run>;
 
 /**
- * What IAM's own function `extract` gives: what stands in the place of the braces of `/prefix/{name}/suffix`, or nothing.
+ * What IAM's function `extract` returns: the text in the place of the braces of `/prefix/{name}/suffix`, or nothing.
  * Source: the reference of attributes for IAM Conditions.
  */
 export function extractFrom(text: string, template: string): string {
@@ -117,12 +117,12 @@ function locate(error: unknown): ConditionError {
 
 const MAX_OPERATORS = 12; // Google's page of quotas
 
-// What IAM takes of a condition is not published. The templates of Google's console have some hundred bytes, and the parser's time
-// grows with the square.
+// IAM's limit is not published. The templates of Google's console have a few hundred bytes, and the parser's time
+// grows quadratically.
 const MAX_BYTES = 2048;
 const MAX_DEPTH = 32; // of brackets
 
-// Without its texts, in each of the ways in which CEL writes one: in raw ones a backslash is one.
+// Strips the string literals, in every form that CEL has: in raw ones a backslash is just a backslash.
 function withoutTexts(expression: string): string {
   const raw = /[bB]?[rR][bB]?(?:"""(?:.|\n)*?"""|'''(?:.|\n)*?'''|"[^"\n]*"|'[^'\n]*')/.source;
   const other = /[bB]?(?:"""(?:.|\n)*?"""|'''(?:.|\n)*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/.source;
@@ -139,7 +139,7 @@ function depthOf(bare: string): number {
   return deepest;
 }
 
-// What would cost too much to parse.
+// Refuses what would cost too much to parse.
 function checkCost(expression: string): void {
   if (Buffer.byteLength(expression) > MAX_BYTES) {
     throw new ConditionError(`the expression must have ${MAX_BYTES} bytes at most`);
@@ -152,8 +152,8 @@ function checkCost(expression: string): void {
   }
 }
 
-// IAM Conditions lack the macros over lists, of which a few nested ones take for ever (the reference of attributes for IAM
-// Conditions). In a tree that is parsed they are comprehensions.
+// IAM Conditions lack the macros over lists, a few of which, nested, take forever (the reference of attributes for IAM
+// Conditions). In the parsed tree they are comprehensions.
 function hasComprehension(node: unknown): boolean {
   if (typeof node !== "object" || node === null) return false;
   if ("case" in node && node.case === "comprehensionExpr") return true;
@@ -161,8 +161,8 @@ function hasComprehension(node: unknown): boolean {
 }
 
 /**
- * Makes a condition of its text. It is tried once, so that one that names no attribute of IAM's, or gives no boolean, is
- * told where it is written.
+ * Compiles a condition. It is evaluated once, so that one with an unknown attribute, or without a boolean result, is
+ * refused when it is written.
  *
  * @throws ConditionError when it is malformed; MissingPeerError when @bufbuild/cel is not installed
  */

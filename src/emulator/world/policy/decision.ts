@@ -5,7 +5,7 @@ import type { RoleGrant } from "./resource-policy.js";
 
 /** A binding that gives a permission, or would. */
 export interface DecidingBinding {
-  /** Whose policy it stands in. Required. */
+  /** Whose policy has it. Required. */
   readonly policy: "account" | "project";
   /** The role's name. Required. */
   readonly role: string;
@@ -15,7 +15,7 @@ export interface DecidingBinding {
   readonly condition?: string;
   /** Whether the condition held; absent without one. */
   readonly conditionResult?: boolean;
-  /** From when on it is in effect, where it is not yet; absent otherwise. */
+  /** When it takes effect, if it has not yet; absent otherwise. */
   readonly inEffectAt?: Date;
 }
 
@@ -25,12 +25,12 @@ export interface PermissionDecision {
   readonly from: string;
   /** On what: the e-mail of an account, or the id of a project. Required. */
   readonly to: string;
-  /** What was wanted, `iam.serviceAccounts.signBlob` for one. Required. */
+  /** What was wanted, for example `iam.serviceAccounts.signBlob`. Required. */
   readonly permission: string;
   /** How it ended; `notReached`: a hop before it was denied. Required. */
   readonly outcome: "granted" | "denied" | "notReached";
   /**
-   * The binding that gave it; of a denied one, the binding that would give it but for its condition or since it is not in effect yet.
+   * The binding that gave it; when denied, the one that would give it but for its condition, or because it is not in effect yet.
    * Absent for `owner`, and where no binding gives it.
    */
   readonly by?: DecidingBinding;

@@ -24,7 +24,7 @@ export class EnforcementSwitch {
     this.current = initial;
   }
 
-  /** Puts it back to what the option says. */
+  /** Restores what the option says. */
   clear(): void {
     this.current = this.#initial;
   }

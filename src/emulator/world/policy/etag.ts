@@ -16,7 +16,7 @@ export class EtagMint {
     this.#now = now;
   }
 
-  /** The next etag, 8 bytes: `BwWKmjvelug=` for one. */
+  /** The next etag, 8 bytes: for example `BwWKmjvelug=`. */
   next(): Buffer {
     const micros = BigInt(Math.max(0, Math.floor(this.#now() * 1000)));
     this.#lastMicros = micros > this.#lastMicros ? micros : this.#lastMicros + 1n;

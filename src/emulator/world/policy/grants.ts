@@ -27,9 +27,9 @@ export const CONDITION = declare({
   fields: {
     /** In Common Expression Language. Required. */
     expression: required(anyText),
-    /** A name for people. Default: none. */
+    /** A human-readable name. Default: none. */
     title: optional(anyText, ""),
-    /** A text for people. Default: none. */
+    /** A human-readable description. Default: none. */
     description: optional(anyText, ""),
   },
 });
@@ -41,7 +41,7 @@ export const GRANT = declare({
     /** Who: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
     member: required(MEMBER),
     /**
-     * Which role: a predefined one, `roles/iam.serviceAccountTokenCreator` for one, or a custom one that exists,
+     * Which role: a predefined one, for example `roles/iam.serviceAccountTokenCreator`, or a custom one that exists,
      * `projects/{project}/roles/{id}`. Required.
      */
     role: required(ROLE),
@@ -67,7 +67,7 @@ export interface EmulatorGrant extends GivenOf<typeof GRANT.fields> {}
  *
  * @param grant one whose form has been checked
  * @param account the account that it is on; undefined for one on a project
- * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: from the next call on
+ * @param startsAt when it takes effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal, which may be called more than once. A grant that was added twice stays until both are removed
  * @throws ConditionError when its condition is malformed; MissingPeerError when it has one and @bufbuild/cel is not there
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Knows the organization policies that can be enforced, and what a call says that one of them forbids. Does not know who calls.
+// Knows the organization policies that can be enforced, and the error of a call that one of them forbids. Does not know who calls.
 
 import { listOf, oneOf } from "../../../base/options/checks.js";
 import { ServiceError } from "../refusals/service-error.js";
@@ -10,7 +10,7 @@ import { ServiceError } from "../refusals/service-error.js";
  */
 export type EmulatorOrganizationPolicy = keyof typeof texts;
 
-// The first two texts are from memory, the third is made like them.
+// The first two texts are from memory, the third is modeled on them.
 const texts = {
   disableServiceAccountCreation: "Service account creation is not allowed on this project.",
   disableServiceAccountKeyCreation: "Key creation is not allowed on this service account.",
@@ -26,7 +26,7 @@ export const ORGANIZATION_POLICIES = listOf(
  * Refuses what a policy forbids.
  *
  * @param enforced the policies that hold
- * @param resource the name of what it would have happened to
+ * @param resource the name of the resource that it would have affected
  * @throws ServiceError FAILED_PRECONDITION when the policy is enforced
  */
 export function checkAllowed(

@@ -13,7 +13,7 @@ import type { RoleBook } from "./role-book.js";
 /** The principal behind the bearer `owner`: has every permission on every account. */
 export const OWNER = "owner";
 
-/** What decides about permissions. */
+/** What permission checks need. */
 export interface Authority {
   /** The clock, in milliseconds since the epoch. Required. */
   readonly now: () => number;
@@ -23,13 +23,13 @@ export interface Authority {
   readonly roles: RoleBook;
   /** Called with each decision. Default: not called. */
   readonly observe?: (decision: PermissionDecision) => void;
-  /** Whether what is denied passes all the same, once it is observed (option `enforcement`). Default: false. */
+  /** Whether a denied call passes anyway, once that is logged (option `enforcement`). Default: false. */
   readonly letsPass?: boolean;
 }
 
 const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 
-/** A policy, and of what it is. */
+/** A policy and the resource that it belongs to. */
 type PolicyOf = readonly [policy: ResourcePolicy, of: DecidingBinding["policy"]];
 
 interface Wanted {
@@ -43,7 +43,7 @@ function isMeant({ roles }: Authority, { principal, permission }: Wanted, { memb
   return includesPrincipal(member, principal) && roles.permits(role, permission);
 }
 
-// What decides: first of all a binding that gives it, else the first that would.
+// The binding that decides: one that gives it, else the first that would.
 function decide(authority: Authority, wanted: Wanted): Pick<PermissionDecision, "outcome" | "by"> {
   if (wanted.principal === OWNER) return { outcome: "granted" };
   const at = authority.now();
@@ -82,7 +82,7 @@ function isGranted(authority: Authority, to: string, wanted: Wanted): boolean {
  * Whether a principal has a permission on an account, by the account's policy or by its project's.
  *
  * @param principal an IAM member, or OWNER. An account has no permission on itself unless granted, as with Google
- * @param permission `iam.serviceAccounts.signBlob` for one
+ * @param permission for example `iam.serviceAccounts.signBlob`
  */
 export function isPermitted(
   authority: Authority,
@@ -107,7 +107,7 @@ export function isPermitted(
  * Whether a principal has a permission on a project.
  *
  * @param principal an IAM member, or OWNER
- * @param permission `iam.serviceAccounts.create` for one
+ * @param permission for example `iam.serviceAccounts.create`
  */
 export function isPermittedOnProject(
   authority: Authority,

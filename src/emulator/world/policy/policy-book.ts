@@ -45,14 +45,14 @@ export class PolicyBook {
   /**
    * Removes a grant from whichever policy has it.
    *
-   * @param endsAt until when it is in effect, in milliseconds since the epoch. Default: it ends at once
-   * @returns whether there was one of that number
+   * @param endsAt when it ends, in milliseconds since the epoch. Default: at once
+   * @returns whether there was one with that number
    */
   removeGrant(id: number, endsAt?: number): boolean {
     return [...this.#policies.values()].some((policy) => policy.remove(id, endsAt));
   }
 
-  /** Names a member differently in every policy. */
+  /** Renames a member in every policy. */
   renameMember(from: string, to: string): void {
     for (const policy of this.#policies.values()) policy.renameMember(from, to);
   }

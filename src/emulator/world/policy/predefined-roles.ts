@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which permissions a predefined role holds: the roles that matter to this API. Does not know who has a role.
 
-// What the basic roles hold of this API; memory. None of them gives a token or a signature.
+// What the basic roles contain of this API; from memory. None of them gives a token or a signature.
 const viewerPermissions = [
   "iam.roles.get",
   "iam.roles.list",

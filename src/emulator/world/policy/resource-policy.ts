@@ -7,7 +7,7 @@ import { EMPTY_ETAG, type EtagMint } from "./etag.js";
 
 /** Who gets what, under which condition. */
 export interface RoleGrant {
-  /** The member, in the form that policies have. Required. */
+  /** The member, in the form that policies use. Required. */
   readonly member: string;
   /** The role's name. Required. */
   readonly role: string;
@@ -35,9 +35,9 @@ interface AuditSetting {
 
 /** A grant as a policy has it. */
 interface WrittenGrant extends RoleGrant {
-  /** Its number, which no other grant of the emulator has. Required. */
+  /** Its number, unique in the emulator. Required. */
   readonly id: number;
-  /** From when on it is in effect, in milliseconds since the epoch; -Infinity: from the beginning. Required. */
+  /** When it takes effect, in milliseconds since the epoch; -Infinity: from the beginning. Required. */
   readonly startsAt: number;
 }
 
@@ -67,14 +67,14 @@ export class ResourcePolicy {
   readonly #etags: EtagMint;
   readonly #nextId: () => number;
   #entries: Entry[] = [];
-  // Entries that setIamPolicy took out and that still hold until the change has spread.
+  // Entries that setIamPolicy took out and that still hold until the change has propagated.
   #fading: Entry[] = [];
   #etag = EMPTY_ETAG;
   #auditSettings: readonly AuditSetting[] = [];
 
   /**
-   * @param etags what makes its etags
-   * @param nextId what numbers its grants
+   * @param etags makes its etags
+   * @param nextId numbers its grants
    */
   constructor(etags: EtagMint, nextId: () => number) {
     this.#etags = etags;
@@ -99,7 +99,7 @@ export class ResourcePolicy {
   /**
    * Adds a grant. Given twice, it stays until both are removed.
    *
-   * @param startsAt from when on it is in effect, in milliseconds since the epoch. Default: at once
+   * @param startsAt when it takes effect, in milliseconds since the epoch. Default: at once
    * @returns its removal, which may be called more than once, and does nothing once a written policy has left it out
    */
   add(grant: RoleGrant, startsAt = Number.NEGATIVE_INFINITY): GrantRemoval {
@@ -112,8 +112,8 @@ export class ResourcePolicy {
   /**
    * Removes a grant.
    *
-   * @param endsAt until when it is in effect, in milliseconds since the epoch. Default: it ends at once
-   * @returns whether there was one of that number
+   * @param endsAt when it ends, in milliseconds since the epoch. Default: at once
+   * @returns whether there was one with that number
    */
   remove(id: number, endsAt = Number.NEGATIVE_INFINITY): boolean {
     const entry = this.#entries.find((each) => each.id === id);
@@ -130,9 +130,9 @@ export class ResourcePolicy {
   }
 
   /**
-   * Writes the policy as a whole. Grants that it names again stay what they are, removable as before.
+   * Writes the policy as a whole. Grants that it repeats stay the same grants, removable as before.
    *
-   * @param spreadAt from when on the change is in effect, in milliseconds since the epoch
+   * @param spreadAt when the change takes effect, in milliseconds since the epoch
    */
   replace(bindings: readonly PolicyBinding[], auditSettings: readonly AuditSetting[], spreadAt: number): void {
     const wanted = new Map<string, RoleGrant>();
@@ -164,7 +164,7 @@ export class ResourcePolicy {
     for (const entry of this.#fading) if (entry.startsAt <= at) yield entry;
   }
 
-  /** The grants that are written and not in effect yet at a time, in milliseconds since the epoch, each with when it will be. */
+  /** The grants that are written but not in effect yet at a time, in milliseconds since the epoch, each with its start. */
   *pendingAt(at: number): Iterable<{ readonly grant: RoleGrant; readonly startsAt: number }> {
     for (const entry of this.#entries) if (entry.startsAt > at) yield { grant: entry, startsAt: entry.startsAt };
   }
@@ -181,7 +181,7 @@ export class ResourcePolicy {
     return [...byKey.values()];
   }
 
-  /** Names a member differently wherever it stands: what becomes of a service account that is deleted. */
+  /** Renames a member wherever it occurs, as when a service account is deleted. */
   renameMember(from: string, to: string): void {
     for (const entry of this.#entries) if (entry.member === from) entry.member = to;
   }

@@ -8,9 +8,9 @@ import { predefinedRoles } from "./predefined-roles.js";
 export interface CustomRole {
   /** `projects/{project}/roles/{id}` or `organizations/{id}/roles/{id}`. Required. */
   readonly name: string;
-  /** A name for people. Required, may be empty. */
+  /** A human-readable name. Required, may be empty. */
   title: string;
-  /** A text for people. Required, may be empty. */
+  /** A human-readable description. Required, may be empty. */
   description: string;
   /** What it permits. Required. */
   includedPermissions: readonly string[];
@@ -46,7 +46,7 @@ export class RoleBook {
 
   /**
    * @param now the clock, in milliseconds since the epoch
-   * @param etags what makes its etags
+   * @param etags makes its etags
    */
   constructor(now: () => number, etags: EtagMint) {
     this.#now = now;
@@ -67,7 +67,7 @@ export class RoleBook {
     return predefinedRoles.has(role) || (this.find(role)?.deletedAt === undefined && this.find(role) !== undefined);
   }
 
-  /** The custom role of a name, deleted or not; undefined when there is none, or when its name is free again. */
+  /** The custom role with a name, deleted or not; undefined when there is none, or when its name is free again. */
   find(name: string): CustomRole | undefined {
     const role = this.#custom.get(name);
     if (role?.deletedAt === undefined || this.#now() - role.deletedAt < NAME_TAKEN_MS) return role;

@@ -15,9 +15,9 @@ export const ROLE_OPTIONS = declare({
     name: required(CUSTOM_ROLE),
     /** What it permits. Required. */
     includedPermissions: required(listOf(oneOf(projectPermissions))),
-    /** A name for people. Default: none. */
+    /** A human-readable name. Default: none. */
     title: optional(anyText, ""),
-    /** A text for people. Default: none. */
+    /** A human-readable description. Default: none. */
     description: optional(anyText, ""),
     /** Its launch stage; a role that is DISABLED permits nothing. Default: `GA`. */
     stage: optional(oneOf(Object.keys(launchStages) as LaunchStage[]), "GA"), // as: a record has no other keys

@@ -21,8 +21,8 @@ export class ProjectBook {
 
   /**
    * @param createdAt when they were created, in milliseconds since the epoch
-   * @param given those whose numbers are given; of two numbers the later counts
-   * @param used the ids of those that something is in
+   * @param given those whose numbers are given; of two numbers the later wins
+   * @param used the ids of those that contain something
    */
   constructor(createdAt: number, given: readonly EmulatorProject[], used: () => Iterable<string>) {
     this.createdAt = createdAt;

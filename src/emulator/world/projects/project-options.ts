@@ -47,8 +47,8 @@ export const DISABLED_SERVICES = listOf(
   }),
 );
 
-/** Who may have a project pay for a call (`x-goog-user-project`): `anyone`, or who has `serviceusage.services.use` on it. */
+/** Who may bill a call to a project (`x-goog-user-project`): `anyone`, or who has `serviceusage.services.use` on it. */
 export type UserProjects = "anyone" | "permitted";
 
-/** Who may have a project pay. */
+/** Who may bill a project. */
 export const USER_PROJECTS = oneOf<UserProjects>(["anyone", "permitted"]);

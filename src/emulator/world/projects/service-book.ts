@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 
-/** The services that the emulator is, by their names in DNS: their names for people. Every project uses them unless told otherwise. */
+/** The titles of the services that the emulator provides, by DNS name. Every project uses them unless told otherwise. */
 const titles: ReadonlyMap<string, string> = new Map([
   ["cloudresourcemanager.googleapis.com", "Cloud Resource Manager API"],
   ["iam.googleapis.com", "Identity and Access Management (IAM) API"],
@@ -13,12 +13,12 @@ const titles: ReadonlyMap<string, string> = new Map([
   ["sts.googleapis.com", "Security Token Service API"],
 ]);
 
-/** The name of a service for people; of one that the emulator is not, its name. */
+/** The title of a service; its DNS name if the emulator does not provide it. */
 export function titleOf(service: string): string {
   return titles.get(service) ?? service;
 }
 
-/** What changes which services a project uses. */
+/** A change to the services that a project uses. */
 export interface ServiceChange {
   /** The project's id. Required. */
   readonly projectId: string;
@@ -30,15 +30,15 @@ export interface ServiceChange {
   readonly isBatch: boolean;
 }
 
-/** A change that takes its time. */
+/** A change that takes a while. */
 export interface ServiceOperation extends ServiceChange {
   /** `operations/…`. Required. */
   readonly name: string;
-  /** From when on it is in effect and done, in milliseconds since the epoch. Required. */
+  /** When it is in effect and done, in milliseconds since the epoch. Required. */
   readonly doneAt: number;
 }
 
-/** What differs from every service of the emulator's being on and every other one off. */
+/** The exceptions to the rule that the emulator's services are on and all others off. */
 export interface ServiceStates {
   /** What is off: a service, or `projects/{id}/services/{service}`. Required. */
   readonly disabled: readonly string[];
@@ -112,7 +112,7 @@ export class ServiceBook {
    * Begins a change.
    *
    * @param name of the operation
-   * @param doneAt from when on it is in effect, in milliseconds since the epoch
+   * @param doneAt when it takes effect, in milliseconds since the epoch
    */
   begin(change: ServiceChange, projectNumber: string, doneAt: number): ServiceOperation {
     for (const service of change.services) {
@@ -137,7 +137,7 @@ export class ServiceBook {
     this.restore(this.#start);
   }
 
-  /** Puts other states in the place of what there is, at once. */
+  /** Replaces all states, at once. */
   restore({ disabled, enabled }: ServiceStates): void {
     this.#disabled = new Set(disabled);
     this.#enabled = new Set(enabled);

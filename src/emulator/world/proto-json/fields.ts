@@ -29,7 +29,7 @@ export function fieldsOf(message: MessageType): readonly Field[] {
   return fields;
 }
 
-// protoc's rule for names in JSON, backwards.
+// protoc's rule for names in JSON, reversed.
 function protoNameOf(jsonName: string): string {
   return jsonName.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -18,7 +18,7 @@ export interface ExtraField {
   readonly name: string;
 }
 
-/** A message, and what was wrong with the JSON: nothing, if it is to be used. */
+/** A message, and what was wrong with the JSON: it can be used only if nothing was. */
 interface ReadResult {
   /** The message. Required. */
   readonly message: Message;
@@ -51,11 +51,11 @@ function readInt32(value: unknown): unknown {
 function readInt64(value: unknown): unknown {
   const isWhole = Number.isInteger(value) || (typeof value === "string" && /^-?\d{1,19}$/.test(value));
   if (!isWhole) return INVALID;
-  const number = BigInt(value as string | number); // one of both, as just asked
+  const number = BigInt(value as string | number); // one of the two, as just checked
   return number <= MAX_INT64 && number >= -MAX_INT64 - 1n ? String(number) : INVALID;
 }
 
-// The spellings that Google's front end takes of a boolean in a query or a string, in any case (protobuf's safe_strtob; memory):
+// The spellings of a boolean that Google's front end takes in a query or a string, in any case (protobuf's safe_strtob; memory):
 // Python's `False`, which gcloud sends, for one.
 const spellings: Readonly<Record<string, boolean>> = {
   ...{ true: true, t: true, yes: true, y: true, "1": true },

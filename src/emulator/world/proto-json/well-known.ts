@@ -45,7 +45,7 @@ export function formatDuration({ seconds, nanos }: SecondsAndNanos): string {
   return `${isNegative ? "-" : ""}${seconds.replace("-", "")}${formatFraction(Math.abs(nanos))}s`;
 }
 
-/** Reads an instant of RFC 3339, in any time zone, to the nanosecond; undefined when it is none or out of range. */
+/** Reads an instant of RFC 3339, in any time zone, to the nanosecond; undefined when it is malformed or out of range. */
 export function readTimestamp(text: string): SecondsAndNanos | undefined {
   const form =
     /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(

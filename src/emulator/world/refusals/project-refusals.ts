@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a call says that is refused for the project that pays for it. Knows no project.
+// Decides the error of a call that is refused because of the project that pays for it. Knows no project.
 
 import { type MethodIdentity, ServiceError } from "./service-error.js";
 
@@ -7,7 +7,7 @@ import { type MethodIdentity, ServiceError } from "./service-error.js";
  * A service that the paying project does not use. Seen: openshift/installer#2187, googleapis/google-cloud-go and many more.
  *
  * @param identity the method that was called
- * @param title the service's name for people
+ * @param title the service's title
  * @param projectNumber the project that pays
  */
 export function serviceDisabled({ service }: MethodIdentity, title: string, projectNumber: string): ServiceError {
@@ -29,7 +29,7 @@ export function serviceDisabled({ service }: MethodIdentity, title: string, proj
 }
 
 /**
- * A caller that may not have the project pay. Seen: google-github-actions/auth#250.
+ * A caller that may not bill the project. Seen: google-github-actions/auth#250.
  *
  * @param identity the method that was called
  * @param project the project as the call names it

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which error a wrong option of the emulator is, and what it shows of the value.
+// Decides which error a wrong option of the emulator causes, and what it shows of the value.
 
 import type { Check, Problem } from "../../../base/options/declaration.js";
 
@@ -9,7 +9,7 @@ export function refuseOption(problem: Problem): TypeError {
   return new TypeError(`${problem.path} ${problem.text}${shown}`);
 }
 
-/** Something that does not exist and was named: a wrong argument to programs, and NOT_FOUND over HTTP. */
+/** Something that was named but does not exist: a wrong argument to programs, and NOT_FOUND over HTTP. */
 export class MissingError extends TypeError {}
 
 /**

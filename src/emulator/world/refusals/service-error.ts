@@ -26,11 +26,11 @@ export const statusCodes = {
 /** The name of a canonical code, "PERMISSION_DENIED" for one. */
 export type StatusName = keyof typeof statusCodes;
 
-/** Why a call was refused, for programs. Source: google.rpc.ErrorInfo (google/rpc/error_details.proto), AIP-193. */
+/** Why a call was refused, in a form for programs. Source: google.rpc.ErrorInfo (google/rpc/error_details.proto), AIP-193. */
 interface ErrorInfo {
   /** The cause, in UPPER_SNAKE_CASE. Required. */
   readonly reason: string;
-  /** Who gives the reason its meaning. Required. */
+  /** The domain that defines the reason. Required. */
   readonly domain: string;
   /** What the reason is about. Required, may be empty. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ interface ErrorInfo {
 
 /** A method of the service as error details name it. */
 export interface MethodIdentity {
-  /** The full gRPC name, `google.iam.credentials.v1.IAMCredentials.SignBlob` for one. Required. */
+  /** The full gRPC name, for example `google.iam.credentials.v1.IAMCredentials.SignBlob`. Required. */
   readonly method: string;
   /** The service's host name. Required. */
   readonly service: string;
@@ -52,9 +52,9 @@ export interface FieldViolation {
   readonly description: string;
 }
 
-/** What had to hold for a call and did not. Source: google.rpc.PreconditionFailure (google/rpc/error_details.proto). */
+/** A precondition of a call that did not hold. Source: google.rpc.PreconditionFailure (google/rpc/error_details.proto). */
 interface PreconditionViolation {
-  /** Which kind of condition, `constraints/iam.disableServiceAccountKeyCreation` for one. Required. */
+  /** Which kind of condition, for example `constraints/iam.disableServiceAccountKeyCreation`. Required. */
   readonly type: string;
   /** What it did not hold for. Required. */
   readonly subject: string;
@@ -62,7 +62,7 @@ interface PreconditionViolation {
   readonly description: string;
 }
 
-/** Where something is explained or mended. Source: google.rpc.Help.Link (google/rpc/error_details.proto). */
+/** Where something is explained or can be fixed. Source: google.rpc.Help.Link (google/rpc/error_details.proto). */
 interface HelpLink {
   /** What is there. Required. */
   readonly description: string;
@@ -76,7 +76,7 @@ interface ServiceErrorDetails {
   readonly violations?: readonly FieldViolation[];
   /** What did not hold. Default: none named. */
   readonly preconditions?: readonly PreconditionViolation[];
-  /** Where it is mended. Default: nowhere. */
+  /** Where it can be fixed. Default: nowhere. */
   readonly links?: readonly HelpLink[];
 }
 
@@ -87,7 +87,7 @@ export class ServiceError extends Error {
   readonly violations: readonly FieldViolation[];
   /** What did not hold. */
   readonly preconditions: readonly PreconditionViolation[];
-  /** Where it is mended. */
+  /** Where it can be fixed. */
   readonly links: readonly HelpLink[];
 
   /**
@@ -136,7 +136,7 @@ export function lifetimeTooLong(limitSeconds: number): ServiceError {
 /**
  * An account that does not exist.
  *
- * @param identifier the e-mail or unique id that was asked for. What plainly is no service account's e-mail gets the
+ * @param identifier the e-mail or unique id that was asked for. What is plainly not a service account's e-mail gets the
  * general text, as seen for a user's e-mail
  */
 export function accountNotFound(identifier: string): ServiceError {
@@ -150,7 +150,7 @@ export function accountNotFound(identifier: string): ServiceError {
 /**
  * A caller, or a hop of a delegation chain, without the permission.
  *
- * @param permission the one that is missing, `iam.serviceAccounts.signBlob` for one
+ * @param permission the one that is missing, for example `iam.serviceAccounts.signBlob`
  */
 export function permissionDenied(permission: string): ServiceError {
   return new ServiceError("PERMISSION_DENIED", `Permission '${permission}' denied on resource (or it may not exist).`, {
@@ -211,7 +211,7 @@ export function tokenTypeUnsupported(identity: MethodIdentity): ServiceError {
   });
 }
 
-/** A state of the resource that the call can't be served in. Google says no more. */
+/** A state of the resource in which the call can't be served. Google says no more. */
 export function preconditionFailed(): ServiceError {
   return new ServiceError("FAILED_PRECONDITION", "Precondition check failed.");
 }
@@ -229,7 +229,7 @@ export function scopeInsufficient(identity: MethodIdentity): ServiceError {
   });
 }
 
-/** A fault of the emulator itself: no state of the caller's explains it. */
+/** An internal error of the emulator, which nothing that the caller did explains. */
 export function internalError(): ServiceError {
   return new ServiceError("INTERNAL", "Internal error encountered.");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator's clock: another one, and how far it was put ahead. Decides nothing by it.
+// The emulator's clock: a base clock, and how far it has been advanced. Decides nothing by it.
 
-/** A clock that can be put ahead. */
+/** A clock that can be advanced. */
 export class AdjustableClock {
   readonly #base: () => number;
   #aheadMs = 0;
 
-  /** @param base the clock that goes by itself, in milliseconds since the epoch */
+  /** @param base the base clock, in milliseconds since the epoch */
   constructor(base: () => number) {
     this.#base = base;
   }
@@ -15,9 +15,9 @@ export class AdjustableClock {
   readonly now = (): number => this.#base() + this.#aheadMs;
 
   /**
-   * Puts the clock ahead.
+   * Advances the clock.
    *
-   * @throws TypeError when that is no number of milliseconds, or below 0
+   * @throws TypeError when that is not a number of milliseconds, or is below 0
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
@@ -26,7 +26,7 @@ export class AdjustableClock {
     this.#aheadMs += ms;
   }
 
-  /** Puts it back to the time of the clock that goes by itself. */
+  /** Resets it to the time of the base clock. */
   reset(): void {
     this.#aheadMs = 0;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waits, in real time, until the time is over or nobody waits any more. Knows no reason for waiting.
+// Waits, in real time, until the time has passed or nobody is waiting any more. Knows no reason for waiting.
 
 /**
  * Resolves after a time, or as soon as one of the signals is aborted. Leaves no timer behind.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps what an emulator has begun and not ended, so that closing can wait for it, and ends what waits on purpose. Knows no work.
+// Tracks an emulator's unfinished work, so that closing can wait for it, and ends deliberate waits. Knows no work.
 
 /** The work that is under way in one emulator. */
 export class Work {
@@ -7,13 +7,13 @@ export class Work {
   readonly #running = new Set<Promise<unknown>>();
   readonly #whenClosing = new Set<() => void>();
 
-  /** Aborted when the emulator closes: whatever waits on purpose ends. */
+  /** Aborted when the emulator closes: deliberate waits end. */
   get closing(): AbortSignal {
     return this.#closing.signal;
   }
 
   /**
-   * Has something done when the emulator closes. An abort signal could do it too, and takes a listener per call badly.
+   * Has something done when the emulator closes. An abort signal could do it too, but copes badly with a listener per call.
    *
    * @returns its removal
    */
@@ -22,13 +22,13 @@ export class Work {
     return () => void this.#whenClosing.delete(callback);
   }
 
-  /** Ends whatever waits on purpose, and has done what is to be done then. */
+  /** Ends deliberate waits, and runs what was to be done on closing. */
   stopWaiting(): void {
     this.#closing.abort();
     for (const callback of this.#whenClosing) callback();
   }
 
-  /** Keeps a piece of work until it settles. Gives it back as it came. */
+  /** Tracks a piece of work until it settles. Returns it unchanged. */
   track<Result>(work: Promise<Result>): Promise<Result> {
     const forget = () => this.#running.delete(work);
     this.#running.add(work);

@@ -15,7 +15,7 @@ export interface MintedToken {
   readonly expiresAt: number;
 }
 
-const RENEWAL_MS = 5 * 60 * 1000; // before the end: so early does Google's metadata server give out a new one
+const RENEWAL_MS = 5 * 60 * 1000; // before the end, when Google's metadata server gives out a new one
 
 /**
  * Creates credentials that mint when needed.

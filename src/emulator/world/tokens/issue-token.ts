@@ -9,7 +9,7 @@ import type { TokenMint } from "./token-mint.js";
 
 const LIFETIME_SECONDS = 3600;
 
-/** Who signs Google's ID tokens. */
+/** The issuer of Google's ID tokens. */
 export const GOOGLE_ISSUER = "https://accounts.google.com";
 
 /** What makes tokens. */
@@ -20,15 +20,15 @@ interface TokenIssuer {
   readonly tokens: TokenMint;
   /** The keys that sign ID tokens. Required. */
   readonly googleKeys: KeyRing;
-  /** Whose unique ids ID tokens name. Required. */
+  /** The accounts, whose unique ids ID tokens name. Required. */
   readonly accounts: AccountBook;
 }
 
 /** An access token and how long it still lives. */
 interface IssuedToken {
-  /** The bearer. Required. */
+  /** The bearer token. Required. */
   readonly accessToken: string;
-  /** Seconds: 3,599, since by the time it arrives the hour has begun. Required. */
+  /** Seconds: 3,599, since some of the hour has passed by the time it arrives. Required. */
   readonly expiresIn: number;
   /** When it ends, in milliseconds since the epoch. Required. */
   readonly expiresAt: number;
@@ -55,7 +55,7 @@ export function issueAccessToken(issuer: TokenIssuer, contents: AccessTokenConte
 /**
  * Makes an ID token of Google's that lives for an hour, with the principal's e-mail.
  *
- * @param claims more claims, or others. Default: none
+ * @param claims claims to add or replace. Default: none
  */
 export async function issueIdToken(
   issuer: TokenIssuer,

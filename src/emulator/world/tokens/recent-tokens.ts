@@ -3,7 +3,7 @@
 
 /** A token that is kept. */
 export interface CachedToken {
-  /** The bearer. Required. */
+  /** The bearer token. Required. */
   readonly accessToken: string;
   /** When it ends, in milliseconds since the epoch. Required. */
   readonly expiresAt: number;
@@ -21,13 +21,13 @@ export class RecentTokens {
    * The token of a key: the one that is kept, or a new one.
    *
    * @param now the time, in milliseconds since the epoch
-   * @param isGood whether the one that is kept still counts
+   * @param isGood whether the kept one is still valid
    * @param make makes a new one
    */
   get(key: string, now: number, isGood: (token: CachedToken) => boolean, make: () => CachedToken): CachedToken {
     const kept = this.#tokens.get(key);
     const restMs = kept === undefined ? 0 : kept.expiresAt - now;
-    // More than a whole life is left after the clock was put back.
+    // More than a whole lifetime is left after the clock was set back.
     if (kept !== undefined && restMs > RENEWAL_MS && restMs <= LIFETIME_MS && isGood(kept)) return kept;
     const token = make();
     if (this.#tokens.size >= MAX_KEPT) this.#tokens.clear();

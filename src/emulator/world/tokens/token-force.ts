@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides whether whose token it is still counts. Does not look at the token's time.
+// Decides whether the principal of a token still counts. Does not look at the token's expiry.
 
 import type { AccountBook } from "../accounts/account-book.js";
 import type { TokenFacts } from "./token-mint.js";
 
-/** Whether whose token it is still counts: an account that is disabled or gone does not, even if another one has its name by now. */
+/** Whether the principal of a token still counts: an account that is disabled or gone does not, even if a new one has its name. */
 export function isInForce(
   { accounts }: { readonly accounts: AccountBook },
   { principal, accountId }: Pick<TokenFacts, "accountId" | "principal">,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what can be said of a token that is made without a request. Makes none.
+// Decides which options a token takes that is made without a request. Makes none.
 
 import { value } from "../../../base/options/checks.js";
 import { declare, type GivenOf, optional } from "../../../base/options/declaration.js";
@@ -17,7 +17,7 @@ export const TOKEN_OPTIONS = declare({
   fields: {
     /** What it may be used for. Default: cloud-platform. */
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
-    /** How long it is good, in seconds of the emulator's clock. Default: 3,600. */
+    /** How long it is valid, in seconds of the emulator's clock. Default: 3,600. */
     lifetime: optional(SECONDS, 3600),
   },
 });
