@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP server, of HTTP/1 and HTTP/2: lets in who may come, finds the operation of a request, and has a page for whatever leads to
-// none. Opens no port: connections and streams are handed to it.
+// The HTTP server, of HTTP/1 and HTTP/2: decides who may connect, finds the operation of a request, and has a page for what leads to
+// none. Opens no port: it is handed connections and streams.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -17,7 +17,7 @@ import type { RoadWorld } from "./road/run-operation.js";
 const KEEP_ALIVE_MS = 5_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** How long an HTTP server waits for its peers. An answer may take as long as it takes. */
+/** How long an HTTP server waits for its peers. An answer may take any time. */
 interface HttpPatience {
   /** For the headers of a request, the first byte included, in milliseconds. Required. */
   readonly headersMs: number;
@@ -29,13 +29,13 @@ const usualPatience: HttpPatience = { headersMs: 10_000, body: { graceMs: 10_000
 
 /** The HTTP server of an emulator. */
 interface HttpServer {
-  /** Takes over a connection of HTTP/1, its first bytes unread or put back. */
+  /** Takes over an HTTP/1 connection, its first bytes unread or put back. */
   accept(socket: Socket): void;
   /** Takes over one request. */
   serve(wire: HttpWire): void;
 }
 
-/** The operations that a request could be for; none when its path leads nowhere. */
+/** The operations that a request could be for; none when its path is unknown. */
 export type FindOperations = (
   request: Pick<HttpWire, "method" | "headers">,
   path: string,
@@ -43,11 +43,11 @@ export type FindOperations = (
 
 /** What an HTTP server is made of. */
 interface HttpServerParts {
-  /** What the road of its calls needs. Required. */
+  /** What its calls need on their road. Required. */
   readonly world: RoadWorld & Pick<World, "work">;
-  /** What leads to its operations. Required. */
+  /** Finds its operations. Required. */
   readonly find: FindOperations;
-  /** From where requests may come. Required. */
+  /** Where requests may come from. Required. */
   readonly rules: VisitorRules;
   /** How long it waits. Default: 10 s for headers and for a body, of which 1 KiB a second has to come after that. */
   readonly patience?: HttpPatience;
@@ -88,7 +88,7 @@ async function respond(parts: HttpServerParts & Required<Pick<HttpServerParts, "
   else await serveOperation(world, { method, path, matches: [first, ...others] }, { ...wire, send }, patience.body);
 }
 
-// A peer that sends its headers byte by byte, or nothing. node:http has that only for servers that listen.
+// Catches a peer that sends its headers byte by byte, or nothing. node:http does so only for servers that listen.
 function watchHeaders(socket: Socket, headersMs: number): { requestCame(response: ServerResponse): void } {
   let requests = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -116,7 +116,7 @@ export function createHttpServer(given: HttpServerParts): HttpServer {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
   const watches = new WeakMap<Socket, ReturnType<typeof watchHeaders>>();
   const serve = (bare: HttpWire) => {
-    // Whoever compares clocks compares with the emulator's.
+    // Clients that compare clocks need the emulator's.
     const date = new Date(parts.world.now()).toUTCString();
     const wire: HttpWire = {
       ...bare,

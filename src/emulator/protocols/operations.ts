@@ -18,19 +18,19 @@ import { oauthRows } from "./oauth/oauth-operations.js";
 import { batchRows } from "./rest/batch-operation.js";
 import type * as RestOperations from "./rest/rest-operations.js";
 
-// The descriptors that the REST API is made of take time: they are loaded with the first request to it.
+// The REST API's descriptors are slow to load, so the first request to it loads them.
 function openRestTable(world: ControlledWorld): OperationTable {
   const { restRows } = require("./rest/rest-operations.js") as typeof RestOperations; // its own type
   return new OperationTable(restRows(world));
 }
 
-/** What the emulator's own endpoints and pages are made of. */
+/** What the emulator's own endpoints and pages need. */
 interface OwnParts extends Omit<ControlParts, "streams"> {
   /** Whether browsers get the console. Required. */
   readonly hasConsole: boolean;
 }
 
-/** What leads to the operations of everything. */
+/** Finds the operations of all endpoints. */
 export function findAllOperations(world: ControlledWorld, { hasConsole, ...parts }: OwnParts): FindOperations {
   let restTable: OperationTable | undefined;
   const findRest: OperationTable["find"] = (method, path) => {
@@ -56,7 +56,7 @@ export function findAllOperations(world: ControlledWorld, { hasConsole, ...parts
   };
 }
 
-/** What leads to the operations of the metadata server alone. */
+/** Finds the operations of the metadata server only. */
 export function findMetadataOperations(world: MetadataWorld): FindOperations {
   const table = new OperationTable(metadataRows(world));
   return ({ method }, path) => table.find(method, path);

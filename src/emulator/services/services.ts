@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The services of the emulator as tables of methods that any protocol can serve: the codecs beside the handlers. Knows
+// The emulator's services, as tables of methods that any protocol can serve: codecs next to handlers. Knows
 // no wire.
 
 import {
@@ -27,7 +27,7 @@ import type { ServiceMethod } from "./method/service-method.js";
 import { projectMethods } from "./resource-manager/project-methods.js";
 import { operationMethods, serviceMethods } from "./service-usage/service-methods.js";
 
-/** What is needed of a generated row. */
+/** The part of a generated row that is needed. */
 interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "reply" | "bindings"> {
   /** The path of the method in gRPC. Required. */
   readonly path: string;
@@ -39,12 +39,12 @@ interface WireRow<Request, Response> extends Pick<MethodTables, "request" | "rep
 
 /**
  * A method with its codecs. Its messages are opaque to the protocols: `row` and `method` were bound together when both types were
- * known, so what one reads the other takes.
+ * known, so one takes what the other reads.
  */
 export interface BoundMethod {
   /** How error details name it. Required. */
   readonly identity: MethodIdentity;
-  /** The scopes any one of which opens it. Required. */
+  /** The scopes, any one of which suffices. Required. */
   readonly scopes: readonly string[];
   /** Reads and writes its messages, and says where it is found over HTTP. Required. */
   readonly row: WireRow<unknown, unknown>;
@@ -52,7 +52,7 @@ export interface BoundMethod {
   readonly method: ServiceMethod<unknown, unknown>;
 }
 
-/** A service by its names, with its methods. */
+/** A service: its names and methods. */
 export interface BoundService {
   /** The name in the proto, for example `google.iam.admin.v1.IAM`. Required. */
   readonly fullName: string;
@@ -62,7 +62,7 @@ export interface BoundService {
   readonly methods: readonly BoundMethod[];
 }
 
-/** For each generated row, what runs. */
+/** The handler for each generated row. */
 type MethodsOf<Rows> = {
   readonly [Key in keyof Rows]: Rows[Key] extends WireRow<infer Request, infer Response>
     ? ServiceMethod<Request, Response>
@@ -74,7 +74,7 @@ interface Names {
   readonly hostPrefix: string;
 }
 
-// The read-only scope opens methods that only read.
+// The read-only scope suffices for methods that only read.
 function scopesOf(method: string, scopes: readonly string[]): readonly string[] {
   return /^(Get|List|Search|Test)/.test(method) ? scopes : scopes.filter((scope) => scope !== READ_ONLY_SCOPE);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the console's files, which the build puts beside the program, and reads them when the first visitor comes. Answers nobody.
+// Finds the console's files, which the build puts beside the program, and reads them on the first visit. Answers no request.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -10,9 +10,9 @@ import { dirname, extname, join, sep } from "node:path";
 export interface ConsoleFile {
   /** Its media type. Required. */
   readonly contentType: string;
-  /** What is in it. Required. */
+  /** Its content. Required. */
   readonly body: Buffer;
-  /** Another for each content. Required. */
+  /** Different for different contents. Required. */
   readonly etag: string;
 }
 
@@ -23,7 +23,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-// Beside build/parts/, or in build/ of the repository when the sources are run as they are.
+// Beside build/parts/, or in the repository's build/ when the sources are run directly.
 function findFolder(): string | undefined {
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const found = [join(folder, "console"), join(folder, "build/console")].find((each) =>
@@ -37,7 +37,7 @@ function findFolder(): string | undefined {
 /**
  * Reads the console's files.
  *
- * @returns the files by path, for example `page/screen.js`; none when they are not there, as in a program that was bundled
+ * @returns the files by path, for example `page/screen.js`; none when they are missing, as in a bundled program
  * @throws the error of node:fs when they can't be read
  */
 export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {
@@ -46,7 +46,7 @@ export async function readConsoleFiles(): Promise<ReadonlyMap<string, ConsoleFil
   const paths = (await readdir(folder, { recursive: true })).filter((path) => extname(path) in mediaTypes);
   const files = paths.map(async (path) => {
     const body = await readFile(join(folder, path));
-    // Weak: what is sent may be compressed.
+    // Weak, since the response may be compressed.
     const etag = `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
     const contentType = mediaTypes[extname(path)] ?? "";
     return [path.replaceAll(sep, "/"), { contentType, body, etag }] as const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves the console: its page at the root and at every path of its own, and its files. Tells nothing of what the emulator has.
+// Serves the console: its page at the root and at each of its paths, and its files. Reveals nothing of the emulator's state.
 
 import { type HttpAnswer, type HttpRequest, headerOf, httpOperation, identifyNobody } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
@@ -8,7 +8,7 @@ import { notFoundPage, pageAnswer } from "../http/page.js";
 import { type ConsoleFile, readConsoleFiles } from "./console-files.js";
 import { frontPage } from "./front-page.js";
 
-// Nothing is loaded from elsewhere, nothing in the page is a script, and no other page has it in a frame.
+// Nothing is loaded from elsewhere, no script is inline, and no other page may frame it.
 const POLICY = [
   "default-src 'none'",
   ...["script-src", "style-src", "connect-src"].map((directive) => `${directive} 'self'`),
@@ -29,7 +29,7 @@ function answerWith({ contentType, body, etag }: ConsoleFile, request: HttpReque
     : { code: 200, contentType, body, headers: more };
 }
 
-/** The console, its page in place of the front page. */
+/** The console, whose page replaces the front page. */
 export function consoleRows(): OperationRow[] {
   let files: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
   const serve = (
@@ -47,7 +47,7 @@ export function consoleRows(): OperationRow[] {
         headers,
         identify: identifyNobody,
         async run(request) {
-          files ??= readConsoleFiles(); // not before somebody comes
+          files ??= readConsoleFiles(); // not before the first visit
           return run(await files, request);
         },
         refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),
@@ -58,7 +58,7 @@ export function consoleRows(): OperationRow[] {
     return index === undefined ? frontPage : answerWith(index, request);
   };
   return [
-    // Programs that look for a metadata server ask for the root, too, and know one by its header.
+    // Programs looking for a metadata server request the root, too, and recognize one by its header.
     serve("console", "/", (found, request) => {
       const answer = page(found, request);
       return { ...answer, headers: { ...answer.headers, "metadata-flavor": "Google" } };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a browser finds at the root of the emulator's port. Tells nothing of what the emulator has.
+// What a browser finds at the root of the emulator's port. Reveals nothing of the emulator's state.
 
 import { type HttpAnswer, httpOperation, identifyNobody } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
@@ -22,7 +22,7 @@ const PAGE = `<!DOCTYPE html>
   </ul>
 `;
 
-/** The front page. Programs that look for a metadata server ask for the root, too, and know one by its header. */
+/** The front page. Programs looking for a metadata server request the root, too, and recognize one by its header. */
 export const frontPage: HttpAnswer = {
   code: 200,
   contentType: "text/html; charset=UTF-8",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an endpoint under /emulator/v1/ is: who may use it, how it reads a request, and how it says that one is wrong. Does nothing by
+// What an endpoint under /emulator/v1/ is: who may use it, how it reads a request, and how it rejects a wrong one. Does nothing by
 // itself.
 
 import { timingSafeEqual } from "node:crypto";
@@ -17,7 +17,7 @@ import {
 } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 
-/** The header in which the console shows its key. */
+/** The header in which the console sends its key. */
 const KEY_HEADER = "x-emulator-key";
 
 /** A request that is malformed. */
@@ -26,10 +26,10 @@ function invalidRequest(message: string): ServiceError {
 }
 
 /**
- * The JSON object that a body is.
+ * Reads a body that is a JSON object.
  *
- * @throws ServiceError INVALID_ARGUMENT when it is anything else. The content type is asked for so that no page in a browser can send
- * this without asking first (CORS)
+ * @throws ServiceError INVALID_ARGUMENT when it is anything else. The content type is required so that no page in a browser can send
+ * this without a preflight request (CORS)
  */
 export function readJsonBody(request: HttpRequest): Record<string, unknown> {
   const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
@@ -39,7 +39,7 @@ export function readJsonBody(request: HttpRequest): Record<string, unknown> {
   return document;
 }
 
-/** The same, with the fields that are declared. @throws ServiceError INVALID_ARGUMENT naming the field that is wrong */
+/** The same, with the declared fields. @throws ServiceError INVALID_ARGUMENT naming the field that is wrong */
 export function readBodyFields<Declared extends Fields>(
   request: HttpRequest,
   declaration: Declaration<Declared>,
@@ -48,10 +48,10 @@ export function readBodyFields<Declared extends Fields>(
 }
 
 /**
- * The parameters of a query.
+ * Reads the parameters of a query.
  *
  * @param known their names
- * @throws ServiceError INVALID_ARGUMENT when there is another one, or one twice
+ * @throws ServiceError INVALID_ARGUMENT when there is an unknown one, or one twice
  */
 export function readQueryFields<Name extends string>(
   { query }: HttpRequest,
@@ -63,10 +63,10 @@ export function readQueryFields<Name extends string>(
     if (query.getAll(name).length > 1) throw invalidRequest(`${name} is there twice`);
   }
   const given = known.flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
-  return Object.fromEntries(given) as Partial<Record<Name, string>>; // as: of the names that are known
+  return Object.fromEntries(given) as Partial<Record<Name, string>>; // as: only known names
 }
 
-/** A number in a query; undefined when it is not there. @throws ServiceError INVALID_ARGUMENT when it is none */
+/** A number in a query; undefined when absent. @throws ServiceError INVALID_ARGUMENT when it is not a number */
 export function readCount(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[0-9]{1,15}$/.test(text)) throw invalidRequest(`${name} must be a whole number, not ${JSON.stringify(text)}`);
@@ -88,7 +88,7 @@ function checkKey(request: HttpRequest, key: string | undefined): void {
   );
 }
 
-// What the emulator's methods refuse is a TypeError that names the field.
+// The emulator's methods refuse with a TypeError that names the field.
 function refusalOf(error: unknown): unknown {
   if (error instanceof MissingError) return new ServiceError("NOT_FOUND", error.message);
   return error instanceof TypeError ? invalidRequest(error.message) : error;
@@ -96,15 +96,15 @@ function refusalOf(error: unknown): unknown {
 
 /** What an endpoint is made of. */
 interface ControlOperationParts {
-  /** What faults call it, behind `emulator.`. Required. */
+  /** Its name in faults, after `emulator.`. Required. */
   readonly name: string;
-  /** The key that must be shown; undefined: none. Default: none. */
+  /** The key that a request must carry; undefined: none. Default: none. */
   keyOf?(): string | undefined;
   /** Answers. */
   run(request: HttpRequest): Promise<HttpAnswer>;
 }
 
-/** An endpoint of the emulator's own: what tests do is no call. */
+/** An endpoint of the emulator itself: what tests do is not logged as a call. */
 export function controlOperation({ name, keyOf, run }: ControlOperationParts): HttpOperation {
   return httpOperation({
     name: `emulator.${name}`,

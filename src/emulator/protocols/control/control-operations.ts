@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control API under /emulator/v1/: each endpoint is a method of the emulator's controls. Google has none of them. Decides nothing
+// The control API under /emulator/v1/: each endpoint is a method of the emulator's controls. Google has no such API. Decides nothing
 // that those methods do not.
 
 import { anyText, oneOf, value } from "../../../base/options/checks.js";
@@ -11,22 +11,22 @@ import type { OperationRow } from "../http/operation-table.js";
 import { controlOperation, readBodyFields, readCount, readJsonBody, readQueryFields } from "./control-operation.js";
 import type { EventStreams } from "./event-streams.js";
 
-/** What the control API stands on. */
+/** What the control API needs. */
 export interface ControlParts {
-  /** What is done. Required. */
+  /** Carries out the requests. Required. */
   readonly controls: EmulatorControls;
   /** Where events are published. Required. */
   readonly streams: EventStreams;
-  /** The key that must be shown; undefined: none. */
+  /** The key that a request must carry; undefined: none. */
   keyOf(): string | undefined;
 }
 
 type Run<Answer> = (controls: EmulatorControls, request: HttpRequest) => Promise<Answer> | Answer;
 
-/** Method, path behind `/emulator/v1/`, and what is done: what it returns is told as JSON. */
+/** Method, path after `/emulator/v1/`, and the handler, whose result is sent as JSON. */
 type Route = readonly [method: string, path: string, run: Run<unknown>];
 
-// A body is of whatever type it is: the methods check what they are given, and name what is wrong.
+// A body may have any type: the methods check what they are given, and name what is wrong.
 const given = (request: HttpRequest): never => readJsonBody(request) as never;
 
 const variable = ({ variables }: HttpRequest, name: string): string => variables.get(name) ?? "";
@@ -201,7 +201,7 @@ const ofStage = {
   importState: ["PUT", "state", (controls, request) => controls.importState(given(request))],
 } satisfies Readonly<Record<string, Route>>;
 
-// What programs have used since there is an emulator, in containers of their own, too: they know of no key.
+// What programs have used from the first version on, from other containers, too: they know no key.
 const withoutKey: ReadonlySet<string> = new Set([
   "addFault",
   "listFaults",

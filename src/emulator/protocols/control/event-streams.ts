@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends the emulator's events to listeners over HTTP (server-sent events, WHATWG HTML, 9.2): from where a listener left off, as fast as
-// it reads, and to so many of them. Does not know what an event means.
+// it reads, and to a limited number of listeners. Does not know what an event means.
 
 import type { Writable } from "node:stream";
 import type { EmulatorEvent, EventLog } from "../../world/events/event-log.js";
@@ -11,13 +11,13 @@ import type { HttpAnswer } from "../http/http-operation.js";
 /** How many may listen at once. */
 export const MAX_LISTENERS = 32;
 
-/** How far a listener may be behind, in bytes that it has not read. */
+/** How far behind a listener may be, in unread bytes. */
 export const MAX_BEHIND_BYTES = 1024 * 1024;
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1000;
 
-/** Does something again and again. @returns what ends it */
+/** Does something repeatedly. @returns a function that ends it */
 type Repeat = (ms: number, run: () => void) => () => void;
 
 const repeatInRealTime: Repeat = (ms, run) => {
@@ -29,14 +29,14 @@ function formatEvent({ id, name, data }: EmulatorEvent): string {
   return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-// One who listens. It has a place in the log, so that what it has not read takes no memory of its own.
+// One listener. It keeps a position in the log, so that what it has not read takes no extra memory.
 class EventStream {
   readonly #log: EventLog;
   readonly #out: Writable;
   #lastId: number;
   #isFull = false;
   #isDue = false;
-  // While it is full: how much of the log has been added up, and to how many bytes.
+  // While the listener is behind: how much of the log has been added up, and to how many bytes.
   #measuredId = 0;
   #behindBytes = 0;
 
@@ -46,7 +46,7 @@ class EventStream {
     this.#lastId = lastId;
   }
 
-  /** Sends what there is soon: the call that the event is about is answered first, and events at the same time go out together. */
+  /** Sends new events soon: the call that an event is about is answered first, and simultaneous events go out together. */
   wake(): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -56,7 +56,7 @@ class EventStream {
     });
   }
 
-  /** Writes a text that is no event. */
+  /** Writes text that is not an event. */
   write(text: string): void {
     if (!this.#isFull && !this.#out.destroyed) this.#write(text);
   }
@@ -67,11 +67,11 @@ class EventStream {
     else for (const text of this.#takeTexts()) this.#write(text);
   }
 
-  // A text of some size at a time: a write each would cost more than the events.
+  // One larger text at a time: a write per event would cost more than the events.
   *#takeTexts(): Iterable<string> {
     const events = this.#log.after(this.#lastId);
     if (events === undefined) {
-      // Some of what it has missed is forgotten: it has to read everything again.
+      // Some of what it missed has been dropped: it has to read everything again.
       this.#lastId = this.#log.lastId;
       yield formatEvent({ id: this.#lastId, name: "reset", data: {} });
       return;
@@ -108,7 +108,7 @@ class EventStream {
   }
 }
 
-/** Who listens to the events of one emulator over HTTP. */
+/** The HTTP listeners to one emulator's events. */
 export class EventStreams {
   readonly #log: EventLog;
   readonly #work: Work;
@@ -119,7 +119,7 @@ export class EventStreams {
   /**
    * @param log what is sent
    * @param work ends the streams when the emulator closes
-   * @param repeat how a sign of life is sent every 15 s. Default: in real time
+   * @param repeat how a keep-alive is repeated every 15 s. Default: in real time
    */
   constructor(log: EventLog, work: Work, repeat: Repeat = repeatInRealTime) {
     this.#log = log;
@@ -128,10 +128,10 @@ export class EventStreams {
   }
 
   /**
-   * The answer to one who wants to listen.
+   * The answer to a new listener.
    *
-   * @param lastId the number of the event that it has heard last: it hears the later ones, or `reset` where they are forgotten, or the
-   * number is another emulator's. Default: only what happens from now on
+   * @param lastId the number of the last event that it received: it gets the later ones, or `reset` when they have been dropped or the
+   * number is another emulator's. Default: only events from now on
    * @throws ServiceError RESOURCE_EXHAUSTED when 32 are listening
    */
   open(lastId = this.#log.lastId): HttpAnswer {

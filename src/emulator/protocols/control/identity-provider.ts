@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The identity provider that the emulator is, under /emulator/v1/identity-provider/: its discovery document, its keys and its subject
-// tokens. Google has none of it.
+// The emulator's identity provider, under /emulator/v1/identity-provider/: its discovery document, its keys and its subject
+// tokens. Google has no such endpoints.
 
 import { formatPublishedKeys } from "../../world/keys/keys.js";
 import { signCompactJws } from "../../world/keys/signed-jwt.js";
@@ -49,7 +49,7 @@ async function signSubjectToken(world: ProviderWorld, { query }: HttpRequest): P
   return jsonAnswer(200, { token }, { "cache-control": "no-store" });
 }
 
-/** The endpoints of the identity provider: clients come here, and show no key. */
+/** The endpoints of the identity provider: clients use them, without a key. */
 export function identityProviderRows(world: ProviderWorld): OperationRow[] {
   const row = (path: string, name: string, run: (request: HttpRequest) => Promise<HttpAnswer>): OperationRow => [
     "GET",

@@ -24,7 +24,7 @@ interface Resource {
 
 type Draft = { -readonly [Key in keyof Resource]: Resource[Key] };
 
-/** The APIs of the emulator, that of the credentials first. */
+/** The emulator's APIs, the credentials API first. */
 export function discoveredApis(): readonly DiscoveredApi[] {
   const hosts = [...new Set(services.map(({ host }) => host))];
   return hosts.map((host) => {
@@ -36,7 +36,7 @@ export function discoveredApis(): readonly DiscoveredApi[] {
   });
 }
 
-// Of two methods with one name at one place the first counts: the others are ways to the same.
+// Of two methods with the same name and place the first wins: the others are other paths to it.
 function place(root: Draft, api: DiscoveredApi, { resources, name, description }: DiscoveryMethod): void {
   let at = root;
   for (const each of resources) {

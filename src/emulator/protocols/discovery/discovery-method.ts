@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a method with one of its HTTP bindings as discovery documents have it: where it stands in the tree of resources, its path and
+// Writes a method with one of its HTTP bindings as discovery documents have it: its place in the tree of resources, its path and
 // its parameters. Knows no document.
 
 import type { HttpBinding, MessageType } from "../../../messages/tables.js";
@@ -9,15 +9,15 @@ import { describeField, schemaNameOf } from "./discovery-schema.js";
 
 /** A method at its place. */
 export interface DiscoveryMethod {
-  /** The names of the resources from the outermost on. Required. */
+  /** The names of the resources, outermost first. Required. */
   readonly resources: readonly string[];
-  /** Its own name. Required. */
+  /** Its name. Required. */
   readonly name: string;
-  /** What the document says of it, but for its id. Required. */
+  /** What the document says about it, except its id. Required. */
   readonly description: Readonly<Record<string, unknown>>;
-  /** The message that is its body; undefined: it has none. Required. */
+  /** The message that is its body; undefined: none. Required. */
   readonly body: MessageType | undefined;
-  /** Its top fields that are in the path. Required, may be empty. */
+  /** Its top-level fields that are in the path. Required, may be empty. */
   readonly inPath: ReadonlySet<string>;
 }
 
@@ -29,7 +29,7 @@ const jsonNameOf = (path: string) => path.replace(/_([a-z])/g, (_, letter: strin
 // The last step of a field's path: the published documents say `name` for `service_account.name`.
 const parameterOf = (path: string) => jsonNameOf(path.slice(path.lastIndexOf(".") + 1));
 
-// By what a method without a verb of its own does. Source: AIP-131 to AIP-135, and the published documents.
+// Named after what a method without a custom verb does. Source: AIP-131 to AIP-135, and the published documents.
 function standardName(verb: HttpBinding["verb"], rpcName: string): string {
   if (verb === "get") return rpcName.startsWith("List") ? "list" : "get";
   return { post: "create", put: "update", patch: "patch", delete: "delete" }[verb];
@@ -61,7 +61,7 @@ function pathParameters(template: string): Parameters {
   return found;
 }
 
-// What is neither in the path nor in the body. The fields of a message go by their paths; lists of messages have no form.
+// What is neither in the path nor in the body. Nested fields go by their paths; lists of messages can't be in a query.
 function queryParameters(type: MessageType, except: ReadonlySet<string>, prefix = ""): Parameters {
   const found: Parameters = {};
   for (const { jsonName, type: field } of fieldsOf(type)) {
@@ -93,7 +93,7 @@ export function describeMethod({ row, method, scopes }: BoundMethod, binding: Ht
     .slice(2)
     .filter((segment) => !segment.startsWith("*"));
   const inPath = pathParameters(template);
-  // Of a message that the path has a part of, the rest is in the body.
+  // When the path has part of a message, the rest is in the body.
   const whole = [...template.matchAll(variable)].flatMap(([, field = ""]) => (field.includes(".") ? [] : [field]));
   const topFields = new Set(whole.map(jsonNameOf));
   const inQuery =

@@ -16,13 +16,13 @@ import type * as Documents from "./discovery-document.js";
 
 type Answerer = (documents: typeof Documents, request: HttpRequest, rootUrl: string) => HttpAnswer;
 
-// The name that the client has called, so that what it builds comes by the same.
+// The host that the client called, so that the requests it builds use the same one.
 function rootUrlOf(url: string, { headers }: HttpRequest): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${headers.host ?? host}/`;
 }
 
-// Which API it is, its host says. Under a name that is none of theirs it is that of the credentials.
+// The host says which API it is. Under any other name it is the credentials API.
 const answerByHost: Answerer = ({ buildDiscoveryDocument, discoveredApis }, { headers, query, path }, rootUrl) => {
   const apis = discoveredApis();
   const api = apis.find(({ name }) => headers.host?.toLowerCase().startsWith(`${name}.`)) ?? apis[0];
@@ -58,7 +58,7 @@ export function discoveryRows({ url }: Pick<World, "url">): OperationRow[] {
       name,
       service: "discovery.googleapis.com",
       identify: identifyNobody,
-      // The tables take time: they are loaded with the first request.
+      // The tables are slow to load, so the first request loads them.
       run: async (request) =>
         answer(require("./discovery-document.js") as typeof Documents, request, rootUrlOf(url(), request)), // its own type
       refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),

@@ -51,9 +51,9 @@ export function describeField(type: FieldType): DiscoverySchema {
 }
 
 /**
- * Adds the schema of a message, and of those in it.
+ * Adds the schema of a message, and of the messages in it.
  *
- * @param omitted fields that are left out, since they are in the path. Default: none
+ * @param omitted fields to leave out, since they are in the path. Default: none
  */
 export function addSchema(
   schemas: Map<string, DiscoverySchema>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds files of the descriptor set by what is in them. Gives them as they were compiled, byte for byte. Knows no protocol.
+// Finds files of the descriptor set by their contents. Returns them as compiled, byte for byte. Knows no protocol.
 
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { DESCRIPTOR_SET } from "../../../../generated/descriptor-set.js";
@@ -12,11 +12,11 @@ export interface DescriptorFile {
   readonly bytes: Uint8Array;
 }
 
-/** What can be found. */
+/** The indexes. */
 interface DescriptorIndex {
-  /** The files by their paths. Required. */
+  /** The files by path. Required. */
   readonly byName: ReadonlyMap<string, DescriptorFile>;
-  /** The files by the full names of packages' messages, fields, enums, services, methods and extensions. Required. */
+  /** The files by the full names of their messages, fields, enums, services, methods and extensions. Required. */
   readonly bySymbol: ReadonlyMap<string, DescriptorFile>;
   /** The files by the extended message and the number: for example `google.protobuf.MethodOptions 72295728`. Required. */
   readonly byExtension: ReadonlyMap<string, DescriptorFile>;
@@ -30,7 +30,7 @@ const ENUM = { name: 1, value: 2 } as const;
 const SERVICE = { name: 1, method: 2 } as const;
 const EXTENSION = { name: 1, extendee: 2, number: 3 } as const;
 
-/** The fields of a message whose type is not known: those of bytes and of numbers, by their numbers. */
+/** The fields of a message of unknown type: those of bytes and of numbers, by field number. */
 class RawMessage {
   readonly #bytes = new Map<number, Uint8Array[]>();
   readonly #numbers = new Map<number, number>();
@@ -66,7 +66,7 @@ const join = (scope: string, name: string) => (scope === "" ? name : `${scope}.$
 
 function* symbolsOfEnum(each: RawMessage, scope: string): Iterable<string> {
   yield join(scope, each.text(ENUM.name));
-  // Values stand beside their enum, as in C++.
+  // Enum values are siblings of their enum, as in C++.
   for (const value of each.messages(ENUM.value)) yield join(scope, value.text(1));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gRPC server: puts calls of grpc-js on the road of their operations, and turns refusals into status, message and
-// grpc-status-details-bin. Decides nothing about them, and opens no port: connections are handed to it.
+// The gRPC server: takes calls from grpc-js along the road of their operations, and turns refusals into status, message and
+// grpc-status-details-bin. Decides nothing about them and opens no port: it is handed connections.
 
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
@@ -23,7 +23,7 @@ import { addReflection } from "./reflection.js";
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024; // the default of every gRPC server
 const MAX_STREAMS = 1000; // per connection: far above any client's, far below exhaustion
 
-// A peer that is gone without a word, and a session that nghttp2 gave up after garbage (node:http2 keeps its socket open),
+// A peer that vanished silently, and a session that nghttp2 gave up after garbage (node:http2 keeps its socket open),
 // are detected by an unanswered ping.
 const PING_AFTER_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
@@ -34,16 +34,16 @@ type ServeStream = (wire: HttpWire) => void;
 
 /** The gRPC server of an emulator. */
 export interface GrpcServer {
-  /** Takes over a connection of HTTP/2, its first bytes unread or put back. */
+  /** Takes over an HTTP/2 connection, its first bytes unread or put back. */
   accept(socket: Socket): void;
   /**
-   * Takes over a connection, too, of which streams that are not gRPC go elsewhere.
+   * Also takes over a connection, but passes on streams that are not gRPC.
    *
    * @param serve takes such a stream
    */
   acceptShared(socket: Socket, serve: ServeStream): void;
   /**
-   * Ends every connection. Resolves at once for peers that take their leave, and for the others after a quarter of a second.
+   * Ends every connection. Resolves at once if the peers close theirs, and otherwise after a quarter of a second.
    */
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export interface GrpcServer {
 interface GrpcCore {
   readonly server: Server;
   readonly world: ApiWorld & RoadWorld;
-  /** The connections by their peers, to be struck by faults. */
+  /** The connections by peer, for faults to strike. */
   readonly connections: Map<string, Socket>;
   /** How many calls are under way on a connection; absent: none. */
   readonly underWay: Map<Socket, number>;
@@ -60,7 +60,7 @@ interface GrpcCore {
 
 type GrpcCall = ServerUnaryCall<Buffer, unknown>;
 
-// Google's errors without any detail carry no such metadata.
+// Google's errors without details carry no such metadata.
 function writeDetails(error: ServiceError): Metadata {
   const metadata = new Metadata();
   const details = encodeDetails(error);
@@ -84,7 +84,7 @@ function readFacts(call: GrpcCall): CallFacts {
     const values = call.metadata.get(header);
     if (values.length > 0) facts[field] = values.join(",");
   }
-  // A deadline is real time, whatever the emulator's clock says.
+  // A deadline is in real time, whatever the emulator's clock says.
   const timeoutMs = Number(call.getDeadline()) - Date.now();
   if (Number.isFinite(timeoutMs)) facts["timeoutMs"] = timeoutMs;
   const names = Object.keys(call.metadata.getMap());
@@ -92,7 +92,7 @@ function readFacts(call: GrpcCall): CallFacts {
   return { transport: "grpc", metadata, ...facts };
 }
 
-// A truncated answer has its headers and nothing else: they go out with the next turn of the event loop.
+// A truncated answer has its headers and nothing else: they go out in the next turn of the event loop.
 function strikeConnection(core: GrpcCore, call: GrpcCall, connection: EmulatorConnectionFault): void {
   const socket = core.connections.get(call.getPeer());
   if (socket === undefined) return; // gone already
@@ -132,7 +132,7 @@ function adaptCall(core: GrpcCore, call: GrpcCall, respond: sendUnaryData<unknow
   };
 }
 
-// Counts a call on its connection; what ends the counting is handed back.
+// Counts a call on its connection; returns a function that uncounts it.
 function countCall(underWay: Map<Socket, number>, socket: Socket | undefined): () => void {
   if (socket === undefined) return () => undefined;
   underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
@@ -158,11 +158,11 @@ function registerMethod(core: GrpcCore, bound: BoundMethod): void {
       .catch((error: unknown) => respond(toStatus(error instanceof ServiceError ? error : internalError())))
       .finally(end);
   };
-  // The bytes come in as they are: grpc-js would answer what can't be read before anyone is authenticated.
+  // The bytes come in undecoded: grpc-js would answer unreadable ones before the caller is authenticated.
   core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
 }
 
-// The server of node:http2 inside that of grpc-js, which has no door to it: `http2Servers` is its private field (1.14). Where it is
+// The node:http2 server inside grpc-js's, which does not expose it: `http2Servers` is a private field (1.14). Where it is
 // missing, whatever is not gRPC is answered by grpc-js, with 415.
 function findHttp2Server(server: Server): Http2Server | undefined {
   const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
@@ -176,13 +176,13 @@ type StreamListener = (
   rawHeaders: readonly string[],
 ) => void;
 
-// node:http2 has the header by the machine's clock. Whoever compares clocks compares with the emulator's.
+// node:http2 sets the header by the machine's clock. Clients that compare clocks need the emulator's.
 function dateAnswers(stream: ServerHttp2Stream, now: () => number): void {
   const respond = stream.respond.bind(stream);
   stream.respond = (headers, options) => respond({ date: new Date(now()).toUTCString(), ...headers }, options);
 }
 
-// Puts itself before grpc-js: streams that are not gRPC, on connections that are shared, go elsewhere.
+// Intercepts streams before grpc-js: on shared connections, those that are not gRPC go elsewhere.
 function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): void {
   const http2 = findHttp2Server(core.server);
   if (http2 === undefined) return;
@@ -203,7 +203,7 @@ function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): voi
   http2.on("stream", dispatch as () => void); // its types lack the documented fourth argument
 }
 
-// Graceful first, so that what was answered arrives.
+// Graceful first, so that sent answers arrive.
 function shutDown(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
@@ -219,8 +219,8 @@ function shutDown(server: Server): Promise<void> {
 /**
  * Creates the gRPC server with all methods of both services.
  *
- * @param pingAfterMs after how many milliseconds a connection is asked whether it lives. Default: 30,000
- * @param pingTimeoutMs how many milliseconds it has to answer. Default: 10,000
+ * @param pingAfterMs after how many milliseconds a connection is pinged. Default: 30,000
+ * @param pingTimeoutMs how many milliseconds the peer has to answer. Default: 10,000
  */
 export function createGrpcServer(
   world: ApiWorld & RoadWorld,

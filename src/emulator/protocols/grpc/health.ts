@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the service of health on the gRPC server, if its package is installed. It is loaded with the first call to it, since
-// protobufjs comes along.
+// Adds the health service to the gRPC server, if its package is installed. The first call loads it, since
+// it brings protobufjs along.
 
 import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as Health from "grpc-health-check";
@@ -15,7 +15,7 @@ interface Registration {
   readonly implementation: UntypedServiceImplementation;
 }
 
-/** A service that is put together when it is first called. */
+/** A service that is built on its first call. */
 interface LazyService {
   readonly packageName: string;
   /** Its methods' paths and kinds, as their protos have them. */
@@ -52,7 +52,7 @@ function addLazyService(server: Server, service: LazyService, peers: Peers): voi
     opened ??= collect(service, peers);
     for (const { definition, implementation } of opened) {
       for (const [name, method] of Object.entries(definition)) {
-        // An implementation's keys are the names of the methods, in the spelling of the proto or of JavaScript.
+        // An implementation's keys are method names, spelled as in the proto or as in JavaScript.
         const handler = implementation[name] ?? implementation[method.originalName ?? name];
         if (method.path === path && handler !== undefined) return { method, handler };
       }
@@ -72,7 +72,7 @@ function addLazyService(server: Server, service: LazyService, peers: Peers): voi
   }
 }
 
-/** Adds health to a server, if its package is installed. */
+/** Adds the health service to a server, if its package is installed. */
 export function addHealth(server: Server, peers: Peers): void {
   if (peers.isInstalled(health.packageName)) addLazyService(server, health, peers);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// gRPC server reflection, v1 and v1alpha, which differ in their name alone: what a client without protos asks a server for. Source:
+// gRPC server reflection, v1 and v1alpha, which differ only in name: how a client without protos asks a server for them. Source:
 // grpc/reflection/v1/reflection.proto.
 
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -10,7 +10,7 @@ import { type DescriptorFile, openDescriptorIndex } from "./descriptor-index.js"
 
 const PATHS = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
 
-// Numbers of fields: those of ServerReflectionRequest, and those of the reply with what stands in each.
+// Numbers of fields: those of ServerReflectionRequest, and those of the reply with what each holds.
 const ASKED = { host: 1, file: 3, symbol: 4, extension: 5, extensionNumbers: 6, services: 7 } as const;
 const REPLY = { host: 1, request: 2, files: 4, extensionNumbers: 5, services: 6, error: 7 } as const;
 
@@ -18,7 +18,7 @@ const KINDS: readonly number[] = [ASKED.file, ASKED.symbol, ASKED.extension, ASK
 
 interface Question {
   readonly host: string;
-  /** What is asked: the number of the field; 0 for nothing that is known. */
+  /** What is asked for: the field's number; 0 for anything unknown. */
   readonly kind: number;
   readonly value: Uint8Array;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides whether an answer goes out in gzip. Sends nothing.
+// Decides whether an answer is compressed with gzip. Sends nothing.
 
 import { gzipSync } from "node:zlib";
 import type { HttpAnswer } from "./http-operation.js";
 
-const MIN_BYTES = 1024; // below it is not worth the time
+const MIN_BYTES = 1024; // compressing less is not worth the time
 
-// Whether a list of encodings has gzip in it, with a weight that is not 0 (RFC 9110, 12.5.3).
+// Whether a list of encodings includes gzip with a weight other than 0 (RFC 9110, 12.5.3).
 function acceptsGzip(accepted: string): boolean {
   return accepted
     .toLowerCase()
@@ -15,9 +15,9 @@ function acceptsGzip(accepted: string): boolean {
 }
 
 /**
- * Encodes an answer as its reader accepts it.
+ * Encodes an answer as the client accepts it.
  *
- * @param accepted the header `accept-encoding`; undefined: nothing but the answer as it is
+ * @param accepted the header `accept-encoding`; undefined: no encoding
  */
 export function encodeAnswer(answer: HttpAnswer, accepted: string | string[] | undefined): HttpAnswer {
   if (accepted === undefined || Buffer.byteLength(answer.body) < MIN_BYTES || !acceptsGzip(String(accepted))) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an HTTP request is to the operations of the emulator, and what they answer with. Sends nothing and knows no path.
+// What operations see of an HTTP request, and what they answer with. Sends nothing and knows no path.
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Writable } from "node:stream";
@@ -13,9 +13,9 @@ export interface HttpRequest {
   readonly method: string;
   /** The path, percent-decoded. Required. */
   readonly path: string;
-  /** What the variables of the operation's path are. Required, may be empty. */
+  /** The values of the variables in the operation's path. Required, may be empty. */
   readonly variables: ReadonlyMap<string, string>;
-  /** What stands behind the question mark. Required, may be empty. */
+  /** The query string's parameters. Required, may be empty. */
   readonly query: URLSearchParams;
   /** The headers, names in lower case. Required. */
   readonly headers: IncomingHttpHeaders;
@@ -25,7 +25,7 @@ export interface HttpRequest {
   readonly thumbprint?: string | undefined;
   /** The body. Required, may be empty. */
   readonly body: Buffer;
-  /** Aborted when the peer is gone. Required. */
+  /** Aborted when the peer disconnects. Required. */
   readonly abandoned: AbortSignal;
 }
 
@@ -39,19 +39,19 @@ export interface HttpAnswer {
   readonly body: string | Buffer;
   /** More headers. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Writes a body that does not end by itself, in place of `body`; what it is given is closed when the peer is gone. Default: none. */
+  /** Writes a body that does not end by itself, instead of `body`; `out` is closed when the peer is gone. Default: none. */
   stream?(out: Writable): void;
 }
 
-/** An operation over HTTP. What its `identify` finds out is its own affair. */
+/** An operation over HTTP. Only it knows the type of what its `identify` returns. */
 export interface HttpOperation extends Operation<HttpRequest, unknown, HttpAnswer> {
-  /** What the log calls the way in which its calls come. Required. */
+  /** How the log names the transport of its calls. Required. */
   readonly transport: CallFacts["transport"];
-  /** How many bytes a body may have. Required. */
+  /** The largest size of a body, in bytes. Required. */
   readonly maxBodyBytes: number;
   /** Headers that all its answers have. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a request is one for this operation, where two have the same path. Default: every one is. */
+  /** Whether a request is for this operation, when two have the same path. Default: always. */
   isFor?(request: HttpRequest): boolean;
   /** How a refusal is worded. */
   refuse(refusal: ServiceError, request: HttpRequest): HttpAnswer;
@@ -69,14 +69,14 @@ interface HttpOperationParts<Caller>
   run(request: HttpRequest, caller: Caller, notes: CallNotes): Promise<HttpAnswer>;
 }
 
-/** Makes an operation over HTTP: how its calls ended, for the log, follows from the status codes of its answers. */
+/** Makes an operation over HTTP: the log's status of a call follows from the status code of its answer. */
 export function httpOperation<Caller>(parts: HttpOperationParts<Caller>): HttpOperation {
   return {
     transport: "http",
     maxBodyBytes: MAX_BODY_BYTES,
     ...parts,
     async run(request, caller, notes) {
-      // What `identify` of the same operation has found out: nobody else calls.
+      // as: what the same operation's `identify` returned; nobody else calls it
       const answer = await parts.run(request, caller as Caller, notes);
       notes.httpStatus = answer.code;
       if (answer.code >= 400) notes.status = statusOfHttpCode(answer.code);
@@ -85,13 +85,13 @@ export function httpOperation<Caller>(parts: HttpOperationParts<Caller>): HttpOp
   };
 }
 
-/** For operations that are anybody's. */
+/** For operations that anybody may call. */
 export async function identifyNobody(): Promise<undefined> {
   return undefined;
 }
 
 /**
- * A JSON answer, indented as Google's.
+ * A JSON answer, indented like Google's.
  *
  * @param headers more headers. Default: none
  */

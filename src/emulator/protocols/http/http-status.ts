@@ -18,7 +18,7 @@ const statuses: Readonly<Record<number, StatusName>> = {
   504: "DEADLINE_EXCEEDED",
 };
 
-/** The canonical code that an HTTP status code comes closest to. */
+/** The canonical code closest to an HTTP status code. */
 export function statusOfHttpCode(code: number): StatusName {
   if (code < 400) return "OK";
   return statuses[code] ?? (code < 500 ? "FAILED_PRECONDITION" : "INTERNAL");

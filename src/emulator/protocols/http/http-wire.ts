@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request and the way back for its answer, whichever version of HTTP carries it. Knows no path.
+// One request and how to answer it, whichever version of HTTP carries it. Knows no path.
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
@@ -19,13 +19,13 @@ export interface HttpWire {
   readonly thumbprint: string | undefined;
   /** The body's chunks. Required. */
   readonly body: AsyncIterable<unknown>;
-  /** Aborted when the peer is gone before it was answered. Required. */
+  /** Aborted when the peer disconnects before it has been answered. Required. */
   readonly abandoned: AbortSignal;
   /** Sends an answer. */
   send(answer: HttpAnswer): void;
   /** Sends the first half of an answer and cuts the connection. */
   truncate(answer: HttpAnswer): void;
-  /** Strikes the connection in place of sending anything. */
+  /** Strikes the connection instead of sending anything. */
   sever(connection: EmulatorConnectionFault): void;
 }
 

@@ -6,7 +6,7 @@ import { peerThumbprint } from "../road/peer-certificate.js";
 import { severConnection } from "../road/sever-connection.js";
 import { authorizationOf, type HttpWire, halfOf, headersOf } from "./http-wire.js";
 
-// A body that nobody reads ends the connection, so that it can't go on forever.
+// An unread body closes the connection, so that it can't go on forever.
 function isUnread({ complete, headers }: IncomingMessage): boolean {
   return !complete && (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined);
 }
@@ -14,7 +14,7 @@ function isUnread({ complete, headers }: IncomingMessage): boolean {
 /** The wire of a request of node:http. */
 export function http1Wire(request: IncomingMessage, response: ServerResponse): HttpWire {
   const gone = new AbortController();
-  // Every response is closed, most of them after their end: then nobody waits, and an abort costs as much as the rest of the call.
+  // Every response is closed, most after their end: then nobody waits, and an abort would cost as much as the rest of the call.
   response.once("close", () => response.writableFinished || gone.abort());
   return {
     method: request.method ?? "GET",
@@ -26,7 +26,7 @@ export function http1Wire(request: IncomingMessage, response: ServerResponse): H
     abandoned: gone.signal,
     send(answer) {
       if (response.headersSent) {
-        response.destroy(); // what fails while it is sent has no other end
+        response.destroy(); // what fails while being sent can't be answered any more
         return;
       }
       if (isUnread(request)) response.setHeader("connection", "close");

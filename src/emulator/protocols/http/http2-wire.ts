@@ -9,7 +9,7 @@ import { authorizationOf, type HttpWire, halfOf, headersOf } from "./http-wire.j
 /**
  * The wire of a stream of node:http2.
  *
- * @param rawHeaders names and values in turns, as they came
+ * @param rawHeaders names and values alternating, as they came
  * @param strike strikes the connection that the stream is on
  */
 export function http2Wire(
@@ -33,7 +33,7 @@ export function http2Wire(
     headers: authority === undefined ? others : { ...others, host: authority },
     authorization: authorizationOf(rawHeaders),
     thumbprint: peerThumbprint(stream.session?.socket),
-    body: stream.iterator({ destroyOnReturn: false }), // who stops reading still answers
+    body: stream.iterator({ destroyOnReturn: false }), // a reader that stops early can still answer
     abandoned: gone.signal,
     send(answer) {
       if (!begin(answer, Buffer.byteLength(answer.body))) return;
@@ -42,7 +42,7 @@ export function http2Wire(
         return;
       }
       stream.end(method === "HEAD" ? undefined : answer.body);
-      // What is left of the request is not wanted any more (RFC 9113, 8.1).
+      // The rest of the request is no longer wanted (RFC 9113, 8.1).
       if (!stream.readableEnded) stream.once("finish", () => stream.close(constants.NGHTTP2_NO_ERROR));
     },
     truncate(answer) {

@@ -7,7 +7,7 @@ import { type PathTemplate, parsePathTemplate } from "./path-template.js";
 import type { OperationMatch } from "./serve-operation.js";
 
 /**
- * A row: the methods, several with a bar between them, the template of a path (google/api/http.proto), and what is done there.
+ * A row: the methods, separated by bars, the template of a path (google/api/http.proto), and the operation.
  */
 export type OperationRow = readonly [methods: string, path: string, operation: HttpOperation];
 
@@ -17,7 +17,7 @@ interface ParsedRow {
   readonly operation: HttpOperation;
 }
 
-// The path has the operation under other methods only. It is a call of that operation all the same.
+// The path has the operation only under other methods. It still counts as a call of that operation.
 function refuseMethod(operation: HttpOperation): HttpOperation {
   return {
     ...operation,
@@ -33,7 +33,7 @@ function refuseMethod(operation: HttpOperation): HttpOperation {
 export class OperationTable {
   readonly #rows: readonly ParsedRow[];
 
-  /** @param rows the rows, the first that fits a request first */
+  /** @param rows the rows; earlier ones take precedence */
   constructor(rows: readonly OperationRow[]) {
     this.#rows = rows.map(([methods, path, operation]) => {
       return { methods: methods.split("|"), path: parsePathTemplate(path), operation };
@@ -41,8 +41,8 @@ export class OperationTable {
   }
 
   /**
-   * The operations that a request could be for, none when its path is unknown. A method that a path does not have is refused by
-   * the path's operation, except over REST, where Google knows method and path together only.
+   * The operations that a request could be for; none when its path is unknown. A method that a path does not have is refused by
+   * the path's operation, except over REST, where Google matches method and path only together.
    *
    * @param path as it came, without the query
    */

@@ -18,17 +18,17 @@ export function pageAnswer(code: number, title: string, text: string): HttpAnswe
   return { code, contentType: "text/html; charset=UTF-8", body, headers: { "referrer-policy": "no-referrer" } };
 }
 
-/** The page of a path that leads nowhere. The query is not repeated: it may have a key. */
+/** The page for an unknown path. The query is not repeated: it may contain a key. */
 export function notFoundPage(path: string): HttpAnswer {
   return pageAnswer(404, "Not Found", `The requested URL ${path} was not found on this server.`);
 }
 
-/** The page of a method that a path does not have. */
+/** The page for a method that a path does not have. */
 export function methodNotAllowedPage(method: string): HttpAnswer {
   return pageAnswer(405, "Method Not Allowed", `The request method ${method} is inappropriate for the URL.`);
 }
 
-/** The page of a request that is too long. */
+/** The page for a request that is too long. */
 export function tooLargePage(): HttpAnswer {
   return pageAnswer(413, "Request Entity Too Large", "Your client issued a request that was too large.");
 }

@@ -13,7 +13,7 @@ function escapeLiteral(text: string): string {
 
 const wildcards: Readonly<Record<string, string>> = { "*": "[^/]+", "**": ".*" };
 
-// A slash in a segment that was escaped stays escaped: it is no boundary.
+// An escaped slash stays escaped: it is not a segment boundary.
 function decodeSegments(text: string): string | undefined {
   try {
     return text
@@ -26,8 +26,8 @@ function decodeSegments(text: string): string | undefined {
 }
 
 /**
- * Prepares a template with variables of literals and stars (one for a segment, two for the rest of the path), with a verb after a colon or without. The text after the last
- * colon of a path is always a verb; one that is part of a name comes escaped or in an earlier segment.
+ * Prepares a template whose variables are literals and stars (one for a segment, two for the rest of the path), with or without a
+ * verb after a colon. The text after a path's last colon is always a verb; a colon in a name comes escaped or in an earlier segment.
  */
 export function parsePathTemplate(template: string): PathTemplate {
   const names: string[] = [];

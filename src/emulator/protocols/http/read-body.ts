@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the body of a request, up to a limit and not for ever, and undoes its encoding. Does not look into it.
+// Reads the body of a request, up to a size and time limit, and decodes it. Does not interpret it.
 
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
@@ -7,19 +7,19 @@ import type { HttpAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { pageAnswer, tooLargePage } from "./page.js";
 
-/** How slowly a body may come. */
+/** How slowly a body may arrive. */
 export interface BodyPace {
-  /** For how many milliseconds it may come as it likes. Required. */
+  /** For how many milliseconds it may arrive at any rate. Required. */
   readonly graceMs: number;
   /** How many bytes a second it must have after that, on average. Required. */
   readonly bytesPerSecond: number;
 }
 
-/** A body that is not to be read. */
+/** A body that can't be accepted. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
 
-  /** @param answer what the request is answered with */
+  /** @param answer the answer to the request */
   constructor(readonly answer: HttpAnswer) {
     super(`the body is refused with ${answer.code}`);
   }
@@ -63,7 +63,7 @@ async function readInTime(body: HttpWire["body"], limitBytes: number, pace: Body
   }
 }
 
-// `deflate` means zlib's form (RFC 9110, 8.4.1.2), and some send it bare.
+// `deflate` means zlib's form (RFC 9110, 8.4.1.2), and some clients send raw deflate.
 async function inflateAny(bytes: Buffer, options: { readonly maxOutputLength: number }): Promise<Buffer> {
   const isWrapped = ((bytes[0] ?? 0) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
   // as: promisify knows one of the overloads
@@ -90,7 +90,7 @@ async function decode(bytes: Buffer, encoding: string, limitBytes: number): Prom
   try {
     return await decoder(bytes, { maxOutputLength: limitBytes });
   } catch (error) {
-    // A few bytes can stand for gigabytes: zlib stops at the limit.
+    // A few bytes can expand to gigabytes: zlib stops at the limit.
     const isLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     if (isLong) throw new BodyError(tooLargePage());
     throw new BodyError(pageAnswer(400, "Bad Request", `The body of your client's request is not ${encoding}.`));
@@ -101,7 +101,7 @@ async function decode(bytes: Buffer, encoding: string, limitBytes: number): Prom
  * Reads a whole body.
  *
  * @param limitBytes how long it may be, encoded or not
- * @throws BodyError when it is longer, comes too slowly or has an encoding that is not known; what is left of it is not read then.
+ * @throws BodyError when it is longer, comes too slowly or has an unknown encoding; the rest is then not read.
  * The error of the stream when the peer is gone before its end
  */
 export async function readBody(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts a request on the road of its operation and sends what becomes of it. Decides no answer.
+// Takes a request along the road of its operation and sends the outcome. Decides no answer.
 
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
@@ -9,11 +9,11 @@ import type { HttpAnswer, HttpOperation, HttpRequest } from "./http-operation.js
 import type { HttpWire } from "./http-wire.js";
 import { BodyError, type BodyPace, readBody } from "./read-body.js";
 
-/** An operation at whose path a request came. */
+/** An operation whose path a request matches. */
 export interface OperationMatch {
   /** The operation. Required. */
   readonly operation: HttpOperation;
-  /** What the variables of its path are. Required. */
+  /** The values of the variables in its path. Required. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
@@ -51,7 +51,7 @@ function adaptRequest(operation: HttpOperation, request: HttpRequest, wire: Http
 }
 
 // Clients that can send nothing but GET and POST, and queries that are too long for a URL: the real method is in a header, and
-// what would be the query can be the body.
+// the query can be in the body.
 function readQuery({ target }: HttpWire, method: string, body: Buffer, contentType = ""): URLSearchParams {
   const query = new URLSearchParams(/\?([^#]*)/.exec(target)?.[1] ?? "");
   if (method === "GET" && /^application\/x-www-form-urlencoded\b/i.test(contentType)) {
@@ -60,13 +60,13 @@ function readQuery({ target }: HttpWire, method: string, body: Buffer, contentTy
   return query;
 }
 
-/** A request that leads to operations. */
+/** A request with matching operations. */
 interface FoundRequest {
-  /** `GET`, `POST` and so on, by whatever header the request says it. Required. */
+  /** `GET`, `POST` and so on, possibly from an override header. Required. */
   readonly method: string;
   /** The path, percent-decoded. Required. */
   readonly path: string;
-  /** The operations at that path; where there are several, the first that the request is for is run. Required. */
+  /** The operations at that path; of several, the first that accepts the request is run. Required. */
   readonly matches: readonly [OperationMatch, ...OperationMatch[]];
 }
 

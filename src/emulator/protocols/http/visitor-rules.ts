@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which requests a web page may have sent, and refuses them: a page that somebody visits can post to this machine, and bind
-// a name of its own to 127.0.0.1. What native clients send passes. Knows no operation.
+// a name of its own to 127.0.0.1. Requests of native clients pass. Knows no operation.
 
 import { BlockList, isIP } from "node:net";
 import type { HttpAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { pageAnswer } from "./page.js";
 
-/** From where requests may come. */
+/** Where requests may come from. */
 export interface VisitorRules {
   /** The names that `Host` may have, in lower case; undefined: every one. Required. */
   readonly hosts: ReadonlySet<string> | undefined;
@@ -24,7 +24,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-// Names that the network can't give another address: RFC 6761, 6.3 keeps `localhost` and all below it.
+// Names that no DNS server can point elsewhere: RFC 6761, 6.3 reserves `localhost` and all names below it.
 function isLoopbackName(name: string): boolean {
   const version = isIP(name);
   if (version !== 0) return loopback.check(name, version === 6 ? "ipv6" : "ipv4");
@@ -49,7 +49,7 @@ function isKnownHost({ headers, path }: Visitor, hosts: ReadonlySet<string>): bo
   return metadataNames.includes(name) && (path === "/" || path.startsWith("/computeMetadata"));
 }
 
-/** Whether a request comes from a web page of another origin that is not named. */
+/** Whether a request comes from a web page of an origin that is not allowed. */
 function isForeign({ headers }: Pick<HttpWire, "headers">, origins: ReadonlySet<string>): boolean {
   const { origin, host = "" } = headers;
   if (origin === undefined) return headers["sec-fetch-site"] === "cross-site";
@@ -57,7 +57,7 @@ function isForeign({ headers }: Pick<HttpWire, "headers">, origins: ReadonlySet<
   return !URL.canParse(origin) || new URL(origin).host !== host.toLowerCase();
 }
 
-// Paths at which GET changes something, or tells what no page should know.
+// Paths at which GET changes something, or reveals what no page should know.
 const guardedPaths = /^\/(emulator|console|revoke|o\/oauth2\/revoke)(\/|$)/;
 
 function forbidden(text: string): HttpAnswer {
@@ -80,14 +80,14 @@ export function refuseVisitor(visitor: Visitor, { hosts, origins }: VisitorRules
   );
 }
 
-/** The headers that let a page of a named origin read the answer (CORS); none for anybody else. */
+/** The headers that let a page of an allowed origin read the answer (CORS); none for others. */
 export function shareHeaders({ headers }: Visitor, { origins }: VisitorRules): Readonly<Record<string, string>> {
   const { origin } = headers;
   if (origin === undefined || !origins.has(origin)) return {};
   return { "access-control-allow-origin": origin, "access-control-expose-headers": "*", vary: "Origin" };
 }
 
-/** The answer to a page's question whether it may send a request (CORS); undefined when it is no such question. */
+/** The answer to a CORS preflight request; undefined when the request is not one. */
 export function answerPreflight(visitor: Visitor, rules: VisitorRules): HttpAnswer | undefined {
   const { method, headers } = visitor;
   const shared = shareHeaders(visitor, rules);

@@ -45,7 +45,7 @@ export function publicKeyRows({ accounts, googleKeys }: Pick<World, "accounts" |
     ["GET|HEAD", "/service_accounts/v1/metadata/x509/{email=*}", x509],
     ["GET|HEAD", "/service_accounts/v1/metadata/raw/{email=*}", ofAccount("raw")],
     ["GET|HEAD", "/service_accounts/v1/metadata/jwk/{email=*}", jwk],
-    // Firebase's documentation has the first, key files the second, and the third is its sibling.
+    // The first is in Firebase's documentation, the second in key files, and the third is its sibling.
     ["GET|HEAD", "/service_accounts/v1/jwk/{email=*}", jwk],
     ["GET|HEAD", "/robot/v1/metadata/x509/{email=*}", x509],
     ["GET|HEAD", "/robot/v1/metadata/jwk/{email=*}", jwk],

@@ -28,7 +28,7 @@ function textAnswer(code: number, contentType: string, body: string): HttpAnswer
   return { code, contentType, body, headers: { etag } };
 }
 
-// Everything above the tree.
+// The directories above the tree.
 function answerAbove(path: string): HttpAnswer | undefined {
   if (path === "/") return textAnswer(200, "application/text", "computeMetadata/\n");
   if (path === "/computeMetadata/") return textAnswer(200, "application/text", "v1/\n");
@@ -45,7 +45,7 @@ function findEntry(world: MachineWorld, path: string) {
   return findMetadataEntry(buildMetadataTree(world), path);
 }
 
-// What to bind a token to: the certificate that is posted, or the digest that older libraries send.
+// What to bind a token to: the posted certificate, or the digest that older libraries send.
 function readBinding({ method, query, body }: HttpRequest): string | undefined {
   if (method !== "POST") {
     const digest = query.get("bindCertificateFingerprint");
@@ -109,7 +109,7 @@ async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<H
   return isEndpoint(entry) ? answerEndpoint(world, entry, request) : answerEntry(entry, name, query);
 }
 
-// wait_for_change holds the answer until it differs from last_etag, or from what it is now.
+// wait_for_change delays the answer until it differs from last_etag, or from its current value.
 async function answerInTime(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
   const first = await answerPath(world, request);
   if (request.query.get("wait_for_change")?.toLowerCase() !== "true" || first.code !== 200) return first;
@@ -125,11 +125,11 @@ async function answerInTime(world: MetadataWorld, request: HttpRequest): Promise
   return answer;
 }
 
-// The root answers whoever asks: by its header programs find out that they are on a machine of Google's.
+// The root answers anyone: its header tells programs that they are on a Google machine.
 function refuseEarly({ path, headers }: HttpRequest): HttpAnswer | undefined {
   const forbidden = (text: string) =>
     pageAnswer(403, "Forbidden", `Your client does not have permission to get this URL from this server. ${text}`);
-  // That a forwarded request is refused is from memory: it keeps proxies from giving a machine's tokens away.
+  // Refusing forwarded requests is from memory: it keeps proxies from leaking a machine's tokens.
   if (headers["x-forwarded-for"] !== undefined) return forbidden("Requests with X-Forwarded-For are not served.");
   return path === "/" || headers["metadata-flavor"] === "Google"
     ? undefined

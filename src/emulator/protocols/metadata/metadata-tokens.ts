@@ -8,9 +8,9 @@ import type { CachedToken } from "../../world/tokens/recent-tokens.js";
 import type { MetadataWorld } from "./metadata-tree.js";
 
 /**
- * The access token of an account: the one that was given out last, until shortly before its end.
+ * The access token of an account: the last one given out, until shortly before it expires.
  *
- * @param asked the scopes asked for, separated by commas; what is no scope is ignored. Default: the machine's
+ * @param asked the requested scopes, separated by commas; invalid ones are ignored. Default: the machine's
  * @param boundTo the digest of the certificate that it is bound to. Default: none
  */
 export function issueMachineToken(
@@ -29,12 +29,12 @@ export function issueMachineToken(
   );
 }
 
-/** What is asked of an ID token. */
+/** What an ID token is to contain. */
 interface IdentityRequest {
   readonly audience: string;
-  /** Whether the machine is described in it. */
+  /** Whether it describes the machine. */
   readonly isFull: boolean;
-  /** Whether its licenses are, too. */
+  /** Whether it lists the machine's licenses, too. */
   readonly hasLicenses: boolean;
   /** The digest of the certificate that it is bound to: its claim `cnf`. Default: none. */
   readonly boundTo: string | undefined;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are asked for.
+// Decides which entries the metadata server has, as a tree of directories and values. Does not know how they are requested.
 
 import { type MetadataDirectory, type MetadataEntry, MetadataList } from "../../../metadata-protocol/metadata-entry.js";
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import type { World } from "../../world/world.js";
 
-/** What the metadata server takes of the world. */
+/** What the metadata server needs from the world. */
 export type MetadataWorld = Pick<
   World,
   "accounts" | "googleKeys" | "logins" | "machine" | "now" | "recentTokens" | "tokens" | "work"
@@ -38,7 +38,7 @@ function describeAccounts(world: MachineWorld): AccountDirectory {
   return directory({ [account.email]: describeAccount(world, account), default: describeAccount(world, account) });
 }
 
-// The network interface of a machine in the network that every project has from the start.
+// The network interface of a machine in a project's default network.
 function describeNetwork(project: string): AccountDirectory {
   return directory({
     "access-configs": new MetadataList([directory({ "external-ip": "", type: "ONE_TO_ONE_NAT" })]),
@@ -86,7 +86,7 @@ export function buildMetadataTree(world: MachineWorld): AccountDirectory {
       "network-interfaces": new MetadataList([describeNetwork(project)]),
       "partner-attributes": directory({}),
       "platform-security": directory({
-        // No address: clients go on without a session agent (AIP-4115 has the path, S2A its meaning).
+        // No address, so that clients go on without a session agent (AIP-4115 has the path, S2A its meaning).
         "auto-mtls-configuration": JSON.stringify({ s2a: { plaintext_address: "", mtls_address: "" } }),
       }),
       preempted: "FALSE",

@@ -38,10 +38,10 @@ function isRule(given: unknown): boolean {
 }
 
 /**
- * Reads the parameter `options`. Google's Python library escapes it once more than the form does.
+ * Reads the parameter `options`. Google's Python library escapes it once more than the form encoding does.
  *
  * @returns the boundary, as it was given
- * @throws OAuthError invalid_request when it has none that is well-formed
+ * @throws OAuthError invalid_request when it has no well-formed one
  */
 export function readAccessBoundary(options: string): Readonly<Record<string, unknown>> {
   const text = options.startsWith("%7B") ? unescapeOnce(options) : options;

@@ -21,7 +21,7 @@ function toSnakeCase(name: string): string {
 function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
   const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
   const text = request.body.toString("utf8");
-  // Nothing is no JSON, but GET often has a content type for it.
+  // An empty body is not JSON, but GET requests often have that content type.
   if (mediaType !== "application/json" || text === "") return new URLSearchParams(text);
   const fields = parseJsonObject(text);
   if (fields === undefined) throw new OAuthError("invalid_request", "The body is no JSON object.");
@@ -34,7 +34,7 @@ function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
 /**
  * Reads the parameters of a request, from its query too.
  *
- * @throws OAuthError invalid_request when one is given twice, or the body can't be read
+ * @throws OAuthError invalid_request when one is given twice, or the body can't be parsed
  */
 export function readForm(request: HttpRequest): Form {
   const values = new Map<string, string>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the OAuth endpoints have in common: a request is read and checked first, and whoever it is for is known then. What it gets
+// What the OAuth endpoints have in common: a request is read and checked first, which determines whom it is for. What it gets
 // is made after that.
 
 import type { World } from "../../world/world.js";
@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpRequest } from "../http/http-operation.js";
 import type { CallNotes } from "../road/operation.js";
 import type { Form } from "./form.js";
 
-/** What the OAuth endpoints take of the world. */
+/** What the OAuth endpoints need from the world. */
 export type OAuthWorld = Pick<World, "accounts" | "googleKeys" | "logins" | "now" | "settings" | "tokens" | "url">;
 
 /** A request of an OAuth endpoint. */
@@ -16,15 +16,15 @@ export interface OAuthRequest {
   readonly request: HttpRequest;
   /** Its parameters. Required. */
   readonly form: Form;
-  /** Gets the principal that it is for. Required. */
+  /** Where the principal is noted. Required. */
   readonly notes: CallNotes;
 }
 
-/** Gives what a request has a right to. The first change to the world. */
+/** Grants what a request is entitled to. The first change to the world. */
 export type Give = () => Promise<HttpAnswer> | HttpAnswer;
 
 /**
- * Checks a request and notes whom it is for.
+ * Checks a request and notes the principal.
  *
  * @throws OAuthError when it is refused
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a signed assertion of a service account gets at the token endpoint (RFC 7523, AIP-4112, AIP-4116): an access
-// token, an ID token, or a user's token where domain-wide delegation allows it.
+// token, an ID token, or a user's token if domain-wide delegation allows it.
 
 import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import type { PublishedKey } from "../../world/keys/keys.js";
@@ -23,7 +23,7 @@ import {
 export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 const MAX_LIFETIME_SECONDS = 3600;
-const CLOCK_SKEW_SECONDS = 300; // Google's tolerance is not published; five minutes is what it says for ID tokens
+const CLOCK_SKEW_SECONDS = 300; // Google's tolerance is not published; five minutes is its figure for ID tokens
 const audiences = [
   "https://oauth2.googleapis.com/token",
   "https://www.googleapis.com/oauth2/v4/token",
@@ -35,7 +35,7 @@ export const tokenPaths: readonly string[] = ["/token", "/oauth2/v4/token", "/oa
 
 type AnyJws = Omit<ParsedJws, "keyId"> & { readonly keyId: string | undefined };
 
-// google-auth-library for Node.js names no key: then any of the account's will do.
+// google-auth-library for Node.js names no key: then any of the account's keys will do.
 async function isSignedByAccount(account: ServiceAccount, jws: AnyJws): Promise<boolean> {
   const key = jws.keyId === undefined ? undefined : await account.keys.findPublishedKey(jws.keyId);
   const candidates: readonly PublishedKey[] =
@@ -94,7 +94,7 @@ export const grantByJwt: Grant = async (world, { form, notes }) => {
   const { account, claims } = await verifyAssertion(world, form.demand("assertion"));
   const { scope, sub, target_audience: audience } = claims;
   const scopes = typeof scope === "string" ? scope.split(" ").filter((each) => each !== "") : [];
-  // Libraries leave the scopes in beside the audience, and get an ID token.
+  // Libraries send scopes along with the audience, and get an ID token.
   if (typeof audience === "string" && audience !== "") {
     const principal = requirePrincipal(world, account, sub, []);
     notes.principal = principal;

@@ -35,7 +35,7 @@ export class OAuthError extends ServiceError {
   }
 }
 
-/** The answer that a refusal is; one that a fault asks for has its status as the code. */
+/** The answer for a refusal; an injected one has its status as the code. */
 export function oauthErrorAnswer(refusal: ServiceError): HttpAnswer {
   const { message, status } = refusal;
   if (!(refusal instanceof OAuthError)) {
@@ -49,7 +49,7 @@ export function tokenAnswer(document: Readonly<Record<string, unknown>>): HttpAn
   return jsonAnswer(200, document, NO_STORE);
 }
 
-/** Times out of order. Seen: googleapis/google-api-php-client#1429; the words after "Check" are from memory. */
+/** The times are out of range. Seen: googleapis/google-api-php-client#1429; the words after "Check" are from memory. */
 export function jwtTimesInvalid(): OAuthError {
   return new OAuthError(
     "invalid_grant",

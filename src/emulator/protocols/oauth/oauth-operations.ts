@@ -25,7 +25,7 @@ const grantToken: Grant = (world, request) => {
   throw new OAuthError("unsupported_grant_type", `Invalid grant_type: ${grantType.slice(0, 80)}`);
 };
 
-// What https://accounts.google.com/.well-known/openid-configuration has, as far as it is true here.
+// The parts of https://accounts.google.com/.well-known/openid-configuration that are true here.
 function describeProvider(url: string): Record<string, unknown> {
   return {
     issuer: GOOGLE_ISSUER,

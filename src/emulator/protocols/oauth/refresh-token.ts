@@ -35,7 +35,7 @@ function requireEntry(world: OAuthWorld, request: HttpRequest, form: Form): Emul
  * The refresh_token grant: an access token, with an ID token too when the user agreed to `openid`, or an ID token alone when
  * `target_audience` asks for one.
  *
- * @throws OAuthError when client or token are unknown, or a scope is asked for that the user did not agree to
+ * @throws OAuthError when the client or token is unknown, or the user did not agree to a requested scope
  */
 export const grantByRefreshToken: Grant = (world, { request, form, notes }) => {
   const entry = requireEntry(world, request, form);

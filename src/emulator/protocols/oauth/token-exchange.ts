@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a token of a foreign identity provider gets at the security token service (RFC 8693). Of the attribute
-// mappings there is one, google.subject=assertion.sub; conditions there are none.
+// Decides what a token of a foreign identity provider gets at the security token service (RFC 8693). The only attribute
+// mapping is google.subject=assertion.sub; there are no attribute conditions.
 
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { isSignedBy, parseSignedJwt } from "../../world/keys/signed-jwt.js";
@@ -35,7 +35,7 @@ async function providerKeys(
     try {
       return [createPublicKey({ key: { ...key }, format: "jwk" })];
     } catch {
-      return []; // of a type that is not known here
+      return []; // of an unknown type
     }
   });
 }
@@ -71,12 +71,12 @@ function requireClaims(
   return sub;
 }
 
-// A credential access boundary: the same token for less.
+// A credential access boundary: the same token with fewer permissions.
 function confineToken(world: OAuthWorld, token: string, options: string, notes: CallNotes): Give {
   const accessBoundary = readAccessBoundary(options);
   const facts = openLiveToken(world, token);
   if (facts === undefined) throw new OAuthError("invalid_grant", "The subject token is expired or malformed."); // memory
-  if (facts.accessBoundary !== undefined) throw invalid("The subject token has an access boundary already."); // the text is ours
+  if (facts.accessBoundary !== undefined) throw invalid("The subject token has an access boundary already."); // our own text
   notes.principal = facts.principal;
   return () =>
     tokenAnswer({
@@ -88,7 +88,7 @@ function confineToken(world: OAuthWorld, token: string, options: string, notes: 
 }
 
 /**
- * The token exchange of an external account, or of an access token for one that may do less.
+ * The token exchange of an external account, or of an access token for one with fewer permissions.
  *
  * @throws OAuthError naming the parameter that is wrong, or what is wrong with the subject token. The texts about tokens are
  * from memory

@@ -23,7 +23,7 @@ function invalidValue(): OAuthError {
   return new OAuthError("invalid_token", "Invalid Value");
 }
 
-/** The facts of an access token that still counts; undefined for any other text. */
+/** The facts of a valid access token; undefined for any other text. */
 export function openLiveToken(world: OAuthWorld, token: string): TokenFacts | undefined {
   const facts = world.tokens.open(token);
   if (facts === undefined || facts.expiresAt <= world.now() || !isInForce(world, facts)) return undefined;
@@ -43,14 +43,14 @@ function describeAccessToken(world: OAuthWorld, token: string, { notes }: OAuthR
     expires_in: String(Math.floor((facts.expiresAt - world.now()) / 1000)),
     ...(email !== undefined && includesAny(facts.scopes, emailScopes) ? { email, email_verified: "true" } : {}),
     access_type: "online",
-    ...(facts.accessBoundary === undefined ? {} : { access_boundary: facts.accessBoundary }), // the name is ours
+    ...(facts.accessBoundary === undefined ? {} : { access_boundary: facts.accessBoundary }), // our own name
   };
   notes.principal = facts.principal;
   return () => jsonAnswer(200, document);
 }
 
 /**
- * Introspection (RFC 7662), as the security token service has it: `gcloud auth login --cred-file` asks whose the token is.
+ * Introspection (RFC 7662), as the security token service does it: `gcloud auth login --cred-file` uses it to learn whose the token is.
  *
  * @throws OAuthError invalid_request when there is no token
  */
@@ -88,7 +88,7 @@ async function describeIdToken(world: OAuthWorld, token: string): Promise<Give> 
 /**
  * Tokeninfo: what an access or ID token says, its numbers and booleans as strings.
  *
- * @throws OAuthError invalid_token when it does not count, invalid_request when there is none
+ * @throws OAuthError invalid_token when it is not valid, invalid_request when there is none
  */
 export const describeToken: Grant = (world, request) => {
   const { form } = request;
@@ -103,8 +103,8 @@ export const describeToken: Grant = (world, request) => {
 /**
  * Userinfo (OpenID Connect Core, 5.3).
  *
- * @param isOld whether the answer is that of version 1 and 2, with `id` and `verified_email`
- * @returns what tells it; throws OAuthError when the bearer does not count
+ * @param isOld whether to answer as versions 1 and 2, with `id` and `verified_email`
+ * @returns the handler; throws OAuthError when the bearer is not valid
  */
 export function describeUser(isOld: boolean): Grant {
   return async (world, { request, notes }) => {
@@ -128,10 +128,10 @@ export function describeUser(isOld: boolean): Grant {
 }
 
 /**
- * Revocation (RFC 7009). Whose token it was, no longer matters: a refresh token takes its access tokens along, and the other way
+ * Revocation (RFC 7009), whoever's token it is: revoking a refresh token revokes its access tokens, and the other way
  * round, as with Google.
  *
- * @throws OAuthError when there is no token, or none that counts
+ * @throws OAuthError when there is no token, or no valid one
  */
 export const revokeToken: Grant = (world, { form, notes }) => {
   const token = form.demand("token");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the requests of a batch, one after the other, each on the road of its own operation. Decides nothing about them. Only the REST
-// API is found in one.
+// Runs the requests of a batch, one after the other, each on the road of its own operation. Decides nothing about them. Finds only the
+// REST API's operations.
 
 import { ServiceError } from "../../world/refusals/service-error.js";
 import { type HttpAnswer, type HttpRequest, httpOperation, identifyNobody } from "../http/http-operation.js";
@@ -15,9 +15,9 @@ import { formatErrorBody } from "./error-body.js";
 
 const MAX_PARTS = 1000; // as many as Google's client for Python sends
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
-const PACE = { graceMs: 10_000, bytesPerSecond: 0 }; // it has arrived
+const PACE = { graceMs: 10_000, bytesPerSecond: 0 }; // the whole batch has arrived
 
-// What the batch says of itself is not said of its parts: its body, how it wants its answer, and where it came from.
+// Headers that apply to the batch and not to its parts: about its body, the form of its answer, and where it came from.
 const ofTheBatch = /^(content-|accept-encoding$|transfer-encoding$|connection$|te$|x-http-method-override$)/;
 
 function wireOf(
@@ -40,7 +40,7 @@ function wireOf(
     })(),
     abandoned: batch.abandoned,
     send,
-    // There is one connection, and it is the batch's.
+    // There is only the batch's connection.
     truncate: cut,
     sever: cut,
   };
@@ -67,13 +67,13 @@ async function answerPart(
 /**
  * The paths of batches.
  *
- * @param find what leads to the operations of the REST API
+ * @param find finds the operations of the REST API
  */
 export function batchRows(world: RoadWorld, find: OperationTable["find"]): OperationRow[] {
   const operation = httpOperation({
     name: "batch",
     service: "www.googleapis.com",
-    isControl: true, // its parts are the calls
+    isControl: true, // its parts are logged as calls, not the batch
     maxBodyBytes: MAX_BODY_BYTES,
     identify: identifyNobody,
     async run(request) {

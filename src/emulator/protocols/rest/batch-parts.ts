@@ -7,9 +7,9 @@ import type { HttpAnswer } from "../http/http-operation.js";
 
 /** A request of a batch. */
 export interface BatchPart {
-  /** The header `Content-ID` of its part; undefined: it has none. Required. */
+  /** The header `Content-ID` of its part; undefined: none. Required. */
   readonly id: string | undefined;
-  /** `GET`, `POST` and so on; empty when the part is no request. Required. */
+  /** `GET`, `POST` and so on; empty when the part is not a request. Required. */
   readonly method: string;
   /** Path and query. Required. */
   readonly target: string;
@@ -47,7 +47,7 @@ function readPart(text: string): BatchPart {
   return {
     id: readHeaders(lines)["content-id"],
     method,
-    // Some send the whole URL.
+    // Some clients send the whole URL.
     target: target.replace(/^https?:\/\/[^/?#]*/i, ""),
     headers,
     body: bytes.subarray(0, length),
@@ -57,8 +57,8 @@ function readPart(text: string): BatchPart {
 /**
  * Reads the parts of a batch.
  *
- * @param contentType the header that has the boundary
- * @returns undefined when it is no multipart/mixed
+ * @param contentType the header with the boundary
+ * @returns undefined when it is not multipart/mixed
  */
 export function readBatch(body: Buffer, contentType: string): readonly BatchPart[] | undefined {
   const [, quoted, bare] =

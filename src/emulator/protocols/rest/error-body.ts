@@ -5,7 +5,7 @@ import { InjectedError } from "../../world/faults/fault.js";
 import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
 import { httpStatusOf } from "../http/http-status.js";
 
-/** The format of errors, what the parameter `$.xgafv` chooses: `1` has `errors`, `2` has `details`. */
+/** The format of errors, chosen by the parameter `$.xgafv`: `1` has `errors`, `2` has `details`. */
 export type ErrorFormat = "1" | "2";
 
 // What format 1 calls the reason.
@@ -49,7 +49,7 @@ function formatDetails(error: ServiceError): Record<string, unknown>[] {
   return details;
 }
 
-/** The body of a refusal: `google.rpc.Status` under `error`. Which format has what is inferred from bodies that were seen. */
+/** The body of a refusal: `google.rpc.Status` under `error`. What each format contains is inferred from observed bodies. */
 export function formatErrorBody(error: ServiceError, format: ErrorFormat): Record<string, unknown> {
   const { message, status } = error;
   const code = httpStatusOf(error);

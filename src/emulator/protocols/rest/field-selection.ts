@@ -5,7 +5,7 @@ import type { MessageType } from "../../../messages/tables.js";
 import { fieldsOf, messageIn } from "../../world/proto-json/fields.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 
-/** What is selected: for each field what is selected below it, `undefined` for all of it. */
+/** A selection: for each field, what is selected below it; `undefined` for all of it. */
 type Selection = ReadonlyMap<string, Selection | undefined>;
 type Draft = Map<string, Draft | undefined>;
 
@@ -63,7 +63,7 @@ class SelectionParser {
   }
 }
 
-// What was selected whole stays whole.
+// A field selected as a whole stays whole.
 function mergeDrafts(first: Draft | undefined, second: Draft): Draft | undefined {
   if (first === undefined) return undefined;
   return new Map([...first, ...second]);
@@ -91,7 +91,7 @@ function resolve(message: MessageType, draft: Draft, above: string): Selection {
  * Reads `accounts(name,email),nextPageToken`, `accounts/name` or `*`.
  *
  * @param type the response that it is for
- * @throws ServiceError INVALID_ARGUMENT when it is malformed or names a field that there is not
+ * @throws ServiceError INVALID_ARGUMENT when it is malformed or names an unknown field
  */
 export function parseFieldSelection(type: MessageType, text: string): Selection {
   return resolve(type, new SelectionParser(text).parse(), "");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which methods the REST API has that no proto here has: a name in the path, the query, and JSON as it is for an answer. Runs none.
+// The REST API's methods that no proto here has: a name in the path, a query, and plain JSON for an answer. Runs none.
 
 import { allowedLocationsTemplates, getAllowedLocations } from "../../services/iam-credentials/allowed-locations.js";
 import type { ServiceMethod } from "../../services/method/service-method.js";
@@ -19,7 +19,7 @@ export interface JsonMethod extends Pick<BoundMethod, "identity" | "scopes" | "m
   readonly templates: readonly string[];
 }
 
-// The request is the name of the path, and texts of the query, whatever the method is: its fields are texts.
+// as: the request is the path's name and the query's parameters, and every method's fields are strings
 function untyped<Request extends object, Response>(method: ServiceMethod<Request, Response>): BoundMethod["method"] {
   return method as unknown as BoundMethod["method"];
 }

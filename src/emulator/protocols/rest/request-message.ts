@@ -6,19 +6,19 @@ import { findField, isList, isMessage } from "../../world/proto-json/fields.js";
 import { type ExtraField, type Message, readMessage } from "../../world/proto-json/json-reader.js";
 import { type FieldViolation, ServiceError } from "../../world/refusals/service-error.js";
 
-/** Where a request comes from. */
+/** The parts that a request is built from. */
 export interface RequestParts {
   /** The body's text; empty for none. Required. */
   readonly body: string;
-  /** What the path's variables are, by field path. Required. */
+  /** The values of the path's variables, by field path. Required. */
   readonly variables: ReadonlyMap<string, string>;
-  /** The query's parameters, those of the system left out. Required. */
+  /** The query's parameters, without system parameters. Required. */
   readonly query: Iterable<readonly [string, string]>;
 }
 
 type Json = Record<string, unknown>;
 
-/** A refusal that names fields; its message is theirs, line by line. */
+/** A refusal that names fields; its message has a line for each. */
 function refuseFields(violations: readonly FieldViolation[]): ServiceError {
   const message = violations.map(({ description }) => description).join("\n");
   return new ServiceError("INVALID_ARGUMENT", message, undefined, { violations });
@@ -27,19 +27,19 @@ function refuseFields(violations: readonly FieldViolation[]): ServiceError {
 /**
  * Parses a body.
  *
- * @throws ServiceError INVALID_ARGUMENT when it is no JSON
+ * @throws ServiceError INVALID_ARGUMENT when it is not JSON
  */
 function parseBody(text: string): unknown {
   if (text.trim() === "") return {};
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // Google goes on with the place in the text; what was sent is not repeated here.
+    // Google adds the position in the text; here, nothing that was sent is repeated.
     throw new ServiceError("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token.");
   }
 }
 
-// Sets what a path of fields names; the leaf is read with the rest. Tells whether there is such a field.
+// Sets the field at a path; the leaf is checked with the rest. Returns whether there is such a field.
 function setPath(type: MessageType, json: Json, path: readonly string[], value: string): boolean {
   const [name = "", ...below] = path;
   const field = findField(type, name);
@@ -51,7 +51,7 @@ function setPath(type: MessageType, json: Json, path: readonly string[], value: 
   }
   if (!isMessage(field.type)) return false;
   const given = json[field.jsonName];
-  const inner: Json = typeof given === "object" && given !== null ? (given as Json) : {}; // no array: the field is no list
+  const inner: Json = typeof given === "object" && given !== null ? (given as Json) : {}; // not an array: the field is not a list
   json[field.jsonName] = inner;
   return setPath(field.type, inner, below, value);
 }
@@ -74,7 +74,7 @@ function placeBody(type: MessageType, rule: string | undefined, body: unknown): 
   const field = rule === "*" || rule === undefined ? undefined : findField(type, rule);
   if (field !== undefined) return { [field.jsonName]: body };
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  return isObject ? { ...(body as Json) } : undefined; // an object that is no array: nothing else is left
+  return isObject ? { ...(body as Json) } : undefined; // not an array: only an object is left
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The REST API: makes operations over HTTP of the services' methods, with answers and refusals in JSON. Decides nothing about them.
+// The REST API: turns the services' methods into HTTP operations, with answers and refusals in JSON. Decides nothing about them.
 // Loaded with the first request to it.
 
 import type { ServiceError } from "../../world/refusals/service-error.js";
@@ -30,7 +30,7 @@ function contentTypeOf({ alt }: SystemParameters): string {
   return alt === "proto" ? "application/x-protobuf" : "application/json; charset=UTF-8";
 }
 
-// In the form that was asked for. That errors are google.rpc.Status in protobuf, too, is inferred.
+// In the requested form. That errors are google.rpc.Status in protobuf, too, is inferred.
 function refuse(refusal: ServiceError, { query }: HttpRequest): HttpAnswer {
   const parameters = readSystemParameters(query);
   const code = httpStatusOf(refusal);
@@ -45,7 +45,7 @@ function refuse(refusal: ServiceError, { query }: HttpRequest): HttpAnswer {
   };
 }
 
-// What of a request is read once.
+// The parts of a request that are read once.
 interface RestCall extends ApiCall {
   readonly parameters: SystemParameters;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which paths call which methods: the rules of the protos, and what the REST API has beside them. Built with the first REST
+// Which paths call which methods: the rules of the protos, and what the REST API has besides. Built on the first REST
 // request.
 
 import type { HttpBinding, MessageType } from "../../../messages/tables.js";
@@ -21,7 +21,7 @@ export interface Route {
   readonly bound: BoundMethod;
   /** Whether a request to the path is for this method, where methods of both services have the path. */
   isFor(host: string, body: Buffer): boolean;
-  /** Makes the request, and checks what is wanted of the response before anything is done. Throws a ServiceError. */
+  /** Makes the request, and checks the requested response form before anything is done. Throws a ServiceError. */
   read(parts: RequestParts, parameters: SystemParameters): unknown;
   /** Makes the JSON of the response. Throws a ServiceError. */
   write(response: unknown, parameters: SystemParameters): unknown;
@@ -29,7 +29,7 @@ export interface Route {
   readonly encode: ((response: unknown) => Buffer) | undefined;
 }
 
-// In JSON and not in the proto; useEmailAzp is what Google's Node library sends.
+// In JSON but not in the proto; useEmailAzp is what Google's Node library sends.
 const extraFields: Readonly<Record<string, readonly ExtraField[]>> = {
   "google.iam.credentials.v1.GenerateIdTokenRequest": [
     { jsonName: "organizationNumberIncluded", name: "organization_number_included" },
@@ -88,12 +88,12 @@ function buildJsonRoutes({ identity, scopes, method, templates }: JsonMethod): R
     bound,
     isFor: () => true,
     read: ({ variables, query }) => ({ ...Object.fromEntries(query), ...Object.fromEntries(variables) }),
-    write: (response) => response, // empty fields are not left out, as seen
+    write: (response) => response, // empty fields are kept, as observed
     encode: undefined,
   }));
 }
 
-// Version 1 of Resource Manager, which gcloud calls, has the policies of projects under paths of its own.
+// Version 1 of Resource Manager, which gcloud calls, has its own paths for projects' policies.
 const olderBindings: Readonly<Record<string, readonly HttpBinding[]>> = Object.fromEntries(
   (["getIamPolicy", "setIamPolicy", "testIamPermissions"] as const).map((verb) => [
     `google.cloud.resourcemanager.v3.Projects.${verb[0]?.toUpperCase()}${verb.slice(1)}`,

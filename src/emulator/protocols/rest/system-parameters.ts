@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Splits a query into the parameters that every Google API has and those of the method. Knows no methods.
+// Splits a query into the system parameters of every Google API and those of the method. Knows no methods.
 
 import type { EnumForm } from "../../world/proto-json/json-writer.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { ErrorFormat } from "./error-body.js";
 
-/** What the system's parameters say. */
+/** The values of the system parameters. */
 export interface SystemParameters {
   /** The format of errors. Default at Google: 2 (inferred). */
   readonly errorFormat: ErrorFormat;
@@ -13,17 +13,17 @@ export interface SystemParameters {
   readonly isPretty: boolean;
   /** How enums are written; `alt=json;enum-encoding=int` wants numbers. */
   readonly enums: EnumForm;
-  /** The form of the answer: `json`, `proto`, or one that is not given. */
+  /** The form of the answer: `json`, `proto`, or one that is not supported. */
   readonly alt: string;
   /** Which part of the answer is wanted; undefined for all of it. */
   readonly fields: string | undefined;
-  /** A bearer in the query, where no header can be set. */
+  /** A bearer token in the query, for clients that can't set a header. */
   readonly accessToken: string | undefined;
   /** All other parameters, in order. */
   readonly rest: readonly (readonly [string, string])[];
 }
 
-// Each can be written with a dollar sign, too; $.xgafv is written in no other way. Source: the discovery documents, and
+// Each can also be written with a dollar sign; $.xgafv only with one. Source: the discovery documents, and
 // google/api/client.proto for the reserved names.
 const known = new Set([
   "alt",
@@ -62,10 +62,10 @@ export function readSystemParameters(query: URLSearchParams): SystemParameters {
 }
 
 /**
- * Checks that the answer is wanted in a form that there is.
+ * Checks that the answer is requested in a supported form.
  *
- * @param hasMessage whether the answer is a message of protobuf, too
- * @throws ServiceError INVALID_ARGUMENT when it is wanted in another form, or in a part of protobuf
+ * @param hasMessage whether the answer is also available in protobuf
+ * @throws ServiceError INVALID_ARGUMENT when it is requested in another form, or as part of a protobuf message
  */
 export function checkKnownForm({ alt, fields }: SystemParameters, hasMessage: boolean): void {
   if (alt === "json") return;

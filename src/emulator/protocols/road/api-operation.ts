@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes operations of the services' methods: who calls stands in the bearer, and the account that is acted on in the request.
+// Makes operations from the services' methods: the bearer says who calls, and the request which account it acts on.
 
 import type { ServiceWorld } from "../../services/method/service-method.js";
 import type { BoundMethod } from "../../services/services.js";
@@ -12,10 +12,10 @@ import { type AuthenticationWorld, authenticate, type Caller, checkApiScope } fr
 import type { Operation } from "./operation.js";
 import { checkPayment, type PayingWorld } from "./paying-project.js";
 
-/** What the methods of the services, and telling who calls them, take of the world. */
+/** What the services' methods and authentication need from the world. */
 export type ApiWorld = ServiceWorld & AuthenticationWorld & PayingWorld & Pick<World, "enforcement">;
 
-/** A call of a method as its protocol hands it in. */
+/** A call of a method as its protocol delivers it. */
 export interface ApiCall {
   /** Every value of the authorization header. Required. */
   readonly authorization: readonly string[];
@@ -38,7 +38,7 @@ function decodeRequest(call: ApiCall): unknown {
   }
 }
 
-/** The operation that a method of a service is. */
+/** The operation for a method of a service. */
 export function apiOperation(
   world: ApiWorld,
   { identity, scopes, method }: BoundMethod,
@@ -59,7 +59,7 @@ export function apiOperation(
       const serviceAccount = name === undefined ? undefined : describeAccount(world, name);
       if (serviceAccount !== undefined) notes.serviceAccount = serviceAccount;
       notes.delegates = Object.freeze(delegates.map((each) => describeAccount(world, each) ?? "(malformed)"));
-      // What no grant mends does not pass: a boundary knows no resource of these APIs, so that no policy of theirs gives anything.
+      // Refused even when observing: a boundary covers no resource of these APIs, so no grant could allow the call.
       const letsPass = world.enforcement.current === "observe" && !isConfined;
       const observe = (decision: PermissionDecision): void => {
         notes.decision ??= [];

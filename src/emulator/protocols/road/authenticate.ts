@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides who calls, from the authorization header, and the certificate where the bearer is bound to one. Does not know what the caller is allowed to do.
+// Decides who calls, from the authorization header, and the certificate if the bearer is bound to one. Does not know what callers may do.
 
 import { OWNER } from "../../world/policy/permissions.js";
 import {
@@ -15,16 +15,16 @@ import type { TokenFacts } from "../../world/tokens/token-mint.js";
 import type { World } from "../../world/world.js";
 import { readSelfSignedJwt } from "./self-signed-jwt.js";
 
-/** What telling a caller takes of the world. */
+/** What authentication needs from the world. */
 export type AuthenticationWorld = Pick<World, "accounts" | "logins" | "now" | "settings" | "tokens">;
 
 /** Who calls, and with what scopes. */
 export interface Caller {
   /** An IAM member, or `owner`. Required. */
   readonly principal: string;
-  /** The scopes of the bearer; `"all"` for a bearer that knows none. Required. */
+  /** The scopes of the bearer; `"all"` for a bearer without scopes. Required. */
   readonly scopes: readonly string[] | "all";
-  /** Whether it has permissions of Cloud Storage at most: its token has an access boundary. Default: false. */
+  /** Whether it has at most Cloud Storage permissions, since its token has an access boundary. Default: false. */
   readonly isConfined?: boolean;
 }
 
@@ -43,7 +43,7 @@ async function readBearer(
 }
 
 /**
- * Tells the caller from the values of its authorization header.
+ * Determines the caller from the values of its authorization header.
  *
  * @param authorization every value of the header, in the order of arrival
  * @param identity the method that is called, for the error
@@ -73,7 +73,7 @@ export async function authenticate(
 /**
  * Checks that the caller's bearer was made for this API.
  *
- * @param wanted the scopes any one of which opens it
+ * @param wanted the scopes, any one of which suffices
  * @throws ServiceError PERMISSION_DENIED when it has none of them
  */
 export function checkApiScope(caller: Caller, wanted: readonly string[], identity: MethodIdentity): void {

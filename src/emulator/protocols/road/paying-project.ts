@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which project pays for a call, and refuses one that may not: the caller must be allowed to bill it, and it must use the
+// Decides which project pays for a call, and refuses one that must not: the caller must be allowed to bill it, and it must use the
 // service. Does not know what is called.
 
 import { parseAccountName } from "../../world/names/account-names.js";
@@ -11,10 +11,10 @@ import type { MethodIdentity } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
 import type { CallNotes } from "./operation.js";
 
-/** What it takes of the world. */
+/** What it needs from the world. */
 export type PayingWorld = Pick<World, "accounts" | "now" | "policies" | "projects" | "roles" | "services" | "settings">;
 
-/** What is known of the call. */
+/** What is known about the call. */
 interface PaidCall {
   /** Who calls. Required. */
   readonly principal: string;
@@ -22,16 +22,16 @@ interface PaidCall {
   readonly request: unknown;
   /** The method. Required. */
   readonly identity: MethodIdentity;
-  /** Who is told of the decision, and whether what is denied passes. Required. */
+  /** Receives the decision, and says whether a denied call passes. Required. */
   readonly authority: Pick<Authority, "letsPass" | "observe">;
 }
 
 const USE = "serviceusage.services.use";
 const namingFields = ["name", "resource", "parent", "fullResourceName"] as const;
 
-// The project of what a request names.
+// The project of the resource that a request names.
 function projectNamed({ accounts }: PayingWorld, request: unknown): string | undefined {
-  const fields = Object(request) as Readonly<Record<string, unknown>>; // as: whatever it is, it is asked for four fields only
+  const fields = Object(request) as Readonly<Record<string, unknown>>; // as: only four fields are read, and checked
   const [name = ""] = namingFields.flatMap((field) => (typeof fields[field] === "string" ? fields[field] : []));
   const account = /projects\/-\/serviceAccounts\/[^/]+/.exec(name)?.[0];
   if (account === undefined) return /(?:^|\/)projects\/([^/]+)/.exec(name)?.[1];
@@ -39,7 +39,7 @@ function projectNamed({ accounts }: PayingWorld, request: unknown): string | und
   return accounts.find(identifier)?.projectId ?? projectOf(identifier);
 }
 
-// Google asks the client that a user logged in with for its project. The emulator's users have no client: what they act on pays.
+// Google bills the project of the client that a user logged in with. The emulator's users have none: the target's project pays.
 function findPayer(world: PayingWorld, { principal, request }: PaidCall): string {
   const [kind, rest = ""] = principal.split(/:(.*)/s);
   if (kind === "serviceAccount") return world.accounts.ofMember(principal)?.projectId ?? projectOf(rest);
@@ -48,9 +48,9 @@ function findPayer(world: PayingWorld, { principal, request }: PaidCall): string
 }
 
 /**
- * Checks that a call can be paid.
+ * Checks that a call can be billed.
  *
- * @param notes has the project that the call itself names
+ * @param notes holds the project that the call itself names
  * @throws ServiceError PERMISSION_DENIED, with Google's reason
  */
 export function checkPayment(world: PayingWorld, call: PaidCall, notes: Pick<CallNotes, "quotaProject">): void {

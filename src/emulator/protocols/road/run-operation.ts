@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The road of a call, the same for every operation of every protocol: identify the caller, let a fault strike, charge the quota,
-// run, remember, answer. What refuses a call does so before it is run, so that a refused call changes nothing. Knows no wire.
+// run, log, answer. Every refusal comes before the run, so that a refused call changes nothing. Knows no wire.
 
 import { fingerprintOf } from "../../world/faults/attempt-counter.js";
 import { ConnectionFaultError, InjectedError } from "../../world/faults/fault.js";
@@ -10,10 +10,10 @@ import type { World } from "../../world/world.js";
 import type { CallNotes, Carrier, Delivery, Operation } from "./operation.js";
 import { strikeCall, USUAL_DELIVERY } from "./strike.js";
 
-/** What the road needs of the world. */
+/** What the road needs from the world. */
 export type RoadWorld = Pick<World, "attempts" | "calls" | "faults" | "now" | "quotas" | "work">;
 
-// What one call has come to.
+// The state of one call.
 interface Journey {
   readonly notes: CallNotes;
   delivery: Delivery;
@@ -46,7 +46,7 @@ function noteRefusal(notes: CallNotes, refusal: ServiceError, { httpStatusOf }: 
   notes.status = status;
   const reason = refusal instanceof InjectedError ? refusal.reason : info?.reason;
   if (reason !== undefined) notes.reason = reason;
-  // What is said of a malformed request may repeat some of it.
+  // A message about a malformed request may repeat part of it.
   if (status !== "INVALID_ARGUMENT") notes.message = message;
   const missing = notes.decision?.find(({ outcome }) => outcome === "denied");
   if (status === "PERMISSION_DENIED" && missing !== undefined) notes.permission = missing.permission;
@@ -58,7 +58,7 @@ function closed(): ServiceError {
   return new ServiceError("UNAVAILABLE", "The emulator was closed.");
 }
 
-// What is under way when the emulator closes is answered as by a service that restarts, and ends by itself.
+// Calls under way when the emulator closes are answered as by a restarting service, and end by themselves.
 function untilClosing<Answer>({ work }: Pick<RoadWorld, "work">, travelling: Promise<Answer>): Promise<Answer> {
   work.track(travelling);
   return new Promise((resolve, reject) => {
@@ -68,8 +68,8 @@ function untilClosing<Answer>({ work }: Pick<RoadWorld, "work">, travelling: Pro
 }
 
 /**
- * Takes a call along the road: it ends with an answer, a refusal or a struck connection, and is remembered. When the emulator
- * closes before that, it ends with UNAVAILABLE. A fault of the emulator's own becomes INTERNAL.
+ * Takes a call along the road: it ends with an answer, a refusal or a struck connection, and is logged. When the emulator
+ * closes before that, it ends with UNAVAILABLE. An error in the emulator itself becomes INTERNAL.
  */
 export async function runOperation<Call, Caller, Answer>(
   world: RoadWorld,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which self-signed JWT of a service account is good as a bearer (AIP-4111). Does not know what the caller wants.
+// Decides which self-signed JWT of a service account is accepted as a bearer (AIP-4111). Does not know what the caller wants.
 
 import { memberOf } from "../../world/accounts/account-book.js";
 import { isSignedBy, parseCompactJws } from "../../world/keys/signed-jwt.js";
@@ -10,7 +10,7 @@ import type { World } from "../../world/world.js";
 const MAX_LIFETIME_SECONDS = 3600;
 const CLOCK_SKEW_SECONDS = 10; // what google-auth allows; both ends are on one machine here
 
-/** What a good JWT entitles to. A JWT made for an audience is not limited by scopes. */
+/** What an accepted JWT entitles its bearer to. A JWT made for an audience is not limited by scopes. */
 type JwtFacts = Pick<TokenFacts, "principal"> & { readonly scopes: readonly string[] | "all" };
 
 function isInTime(iat: unknown, exp: unknown, nowSeconds: number): boolean {
@@ -32,7 +32,7 @@ function readEntitlement(aud: unknown, scope: unknown, api: MethodIdentity): rea
  * Checks a self-signed JWT: RS256 with a key of the account that is issuer and subject, at most an hour long, not
  * expired, and made for this API or for scopes.
  *
- * @param api the method that is called, whose host and interface the JWT may have been made for
+ * @param api the called method, whose host and interface the JWT may be made for
  * @returns whose it is and what it entitles to; undefined when anything is wrong with it
  */
 export async function readSelfSignedJwt(

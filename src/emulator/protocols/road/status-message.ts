@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a refusal as google.rpc.Status with its details: what gRPC has in grpc-status-details-bin, and REST when it is asked for
+// Writes a refusal as google.rpc.Status with its details: what gRPC sends in grpc-status-details-bin, and REST when asked for
 // protobuf. Sends nothing.
 
 import { BadRequest, ErrorInfo, Help, PreconditionFailure } from "../../../../generated/google/rpc/error_details.js";

@@ -8,7 +8,7 @@ import { waitFor } from "../../world/runtime/wait-for.js";
 import type { Work } from "../../world/runtime/work.js";
 import type { CallNotes, Delivery } from "./operation.js";
 
-/** What striking needs of the world. */
+/** What striking needs from the world. */
 interface FaultyWorld {
   /** The faults that are set. Required. */
   readonly faults: FaultBook;
@@ -18,11 +18,11 @@ interface FaultyWorld {
   readonly work: Work;
 }
 
-/** How a call is answered that no fault has struck. */
+/** How a call is answered when no fault strikes it. */
 export const USUAL_DELIVERY: Delivery = { contentType: undefined, isTruncated: false };
 
 /**
- * Lets the fault that is set for a call strike it, if there is one, and notes which. `hang` and delays end early when the caller is gone.
+ * Lets the matching fault, if there is one, strike a call, and notes which. `hang` and delays end early when the caller is gone.
  *
  * @returns how to answer the call
  * @throws InjectedError when the fault refuses the call; ConnectionFaultError when its connection is struck at once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides who gets as far as a resource of the admin API: reads its name, finds it, and checks the permission. Does not know
+// Decides who may reach a resource of the admin API: reads its name, finds it, and checks the permission. Does not know
 // what is done with it.
 
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
@@ -21,7 +21,7 @@ function unknownAccount(): ServiceError {
 }
 
 /**
- * The id of the project of a name, if the caller has a permission on it. Every well-formed id is a project's.
+ * The id of the project in a name, if the caller has a permission on it. Every well-formed id names a project.
  *
  * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission
  */
@@ -49,13 +49,13 @@ export function requireAccountName(name: string): AccountName {
 /**
  * Whether an account is in the project that a name says.
  *
- * @param project an id, a number, or a dash for whatever project
+ * @param project an id, a number, or a dash for any project
  */
 export function isInProject({ projects }: ServiceWorld, { projectId }: ServiceAccount, project: string): boolean {
   return project === "-" || projects.find(project) === projectId;
 }
 
-/** The account of a name; undefined when there is none, or when it is in another project than the name says. */
+/** The account with a name; undefined when there is none, or when it is in a project other than the name says. */
 export function findNamedAccount(
   world: ServiceWorld,
   { project, identifier }: AccountName,
@@ -65,8 +65,8 @@ export function findNamedAccount(
 }
 
 /**
- * The error for an account that does not exist: by its project's id it is NOT_FOUND for callers with the permission on the
- * project, and behind a dash PERMISSION_DENIED to all (google/iam/admin/v1/iam.proto). A switch makes it one or the other.
+ * The error for an account that does not exist: under a project's id it is NOT_FOUND for callers with the permission on the
+ * project, and behind a dash PERMISSION_DENIED to all (google/iam/admin/v1/iam.proto). An option makes it always one or the other.
  */
 export function missingAccount(
   world: ServiceWorld,
@@ -84,7 +84,7 @@ export function missingAccount(
 }
 
 /**
- * The account of a name, if the caller has a permission on it.
+ * The account with a name, if the caller has a permission on it.
  *
  * @throws ServiceError INVALID_ARGUMENT when the name is malformed, PERMISSION_DENIED without the permission, and one of
  * PERMISSION_DENIED and NOT_FOUND when there is no such account

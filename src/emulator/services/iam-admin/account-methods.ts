@@ -115,7 +115,7 @@ const createServiceAccount: ServiceMethod<CreateServiceAccountRequest, ServiceAc
   },
 };
 
-// Writes the display name whatever it is: what came before PatchServiceAccount.
+// Writes the display name even when it is empty: the predecessor of PatchServiceAccount.
 const updateServiceAccount: ServiceMethod<ServiceAccountMessage, ServiceAccountMessage> = {
   name: "UpdateServiceAccount",
   target: accountTarget,

@@ -12,13 +12,13 @@ interface KeyName {
   readonly keyId: string;
 }
 
-/** Reads `projects/{id or number}`; undefined when malformed. A dash is no project. */
+/** Reads `projects/{id or number}`; undefined when malformed. A dash is not a project. */
 export function parseProjectName(name: string): string | undefined {
   const project = /^projects\/([^/]+)$/.exec(name)?.[1];
   return project !== undefined && isProjectReference(project) ? project : undefined;
 }
 
-/** Reads `{account's name}/keys/{key id}`; undefined when malformed. The account's name is yet to be read. */
+/** Reads `{account's name}/keys/{key id}`; undefined when malformed. The account's name is not parsed. */
 export function parseKeyName(name: string): KeyName | undefined {
   const [, account, keyId] = /^(.+)\/keys\/([^/]+)$/.exec(name) ?? [];
   return account !== undefined && keyId !== undefined ? { account, keyId } : undefined;
@@ -41,7 +41,7 @@ const isHostOf = (host: string, service: string) => host === service || !host.en
 /**
  * Reads a full resource name: `//cloudresourcemanager.googleapis.com/projects/{project}`,
  * `//iam.googleapis.com/projects/{project}/serviceAccounts/{account}`, or one of a resource that the emulator does not have.
- * undefined when it is none.
+ * undefined when malformed.
  */
 export function parseFullResourceName(text: string): FullResource | undefined {
   const [, host = "", path = ""] =

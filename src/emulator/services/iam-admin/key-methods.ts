@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what the methods for keys of google.iam.admin.v1.IAM do to the state. A private key is in the answer that creates it
+// Decides what the methods for keys of google.iam.admin.v1.IAM do to the state. A private key is in the response that creates it
 // and nowhere else.
 
 import { type KeyObject, X509Certificate } from "node:crypto";
@@ -106,7 +106,7 @@ async function requireUserKey(
   permission: string,
 ): Promise<{ account: ServiceAccount; userKey: UserKey }> {
   const { account, userKey } = await requireKey(world, principal, name, permission);
-  if (userKey === undefined) throw preconditionFailed(); // Google's own keys are not anyone's to delete
+  if (userKey === undefined) throw preconditionFailed(); // nobody may delete Google's keys
   return { account, userKey };
 }
 

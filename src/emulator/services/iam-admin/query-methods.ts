@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what can be granted, tested and logged on a resource, and which conditions are well-formed: the queries of
-// google.iam.admin.v1.IAM. They need a caller, and no permission.
+// google.iam.admin.v1.IAM. They need a caller but no permission.
 
 import {
   LintResult_Level as Level,

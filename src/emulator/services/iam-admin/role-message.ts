@@ -52,7 +52,7 @@ export function formatCustomRole(role: CustomRole): Role {
   return { name, title, description, includedPermissions: [...includedPermissions], stage, etag, deleted };
 }
 
-/** As much of a role as a view shows. */
+/** The part of a role that a view shows. */
 export function showRole(role: Role, view: RoleView): Role {
   return view === RoleView.FULL ? role : { ...role, includedPermissions: [] };
 }

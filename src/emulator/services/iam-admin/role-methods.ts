@@ -29,7 +29,7 @@ const MAX_TITLE = 100;
 const MAX_DESCRIPTION = 300;
 const stages: readonly number[] = [Stage.ALPHA, Stage.BETA, Stage.GA, Stage.DEPRECATED, Stage.DISABLED, Stage.EAP];
 
-// Roles of a project have its id in their names, by whatever the project is named in the request.
+// Roles of a project have its id in their names, however the request names the project.
 function requireParent(world: ServiceWorld, principal: string, parent: string, permission: string): string {
   if (!isRoleParent(parent)) throw invalidArgument();
   const given = parseProjectName(parent);
@@ -56,7 +56,7 @@ function requireCustomRole(world: ServiceWorld, principal: string, name: string,
 
 function checkRoleEtag(role: CustomRole, etag: Uint8Array): void {
   if (etag.length === 0 || role.etag.equals(etag)) return;
-  // The text is that of policies, as far as it fits.
+  // The text is the one for policies, as far as it fits.
   throw new ServiceError("ABORTED", "There were concurrent changes. Please retry the whole read-modify-write.");
 }
 

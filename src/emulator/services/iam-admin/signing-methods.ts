@@ -14,7 +14,7 @@ import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { checkSignableClaims } from "../method/signable-claims.js";
 import { accountTarget, requireAccount } from "./access.js";
 
-const DEFAULT_JWT_SECONDS = 3600; // what the method adds where there is no exp
+const DEFAULT_JWT_SECONDS = 3600; // what the method adds when there is no exp
 
 function requireSigner(world: ServiceWorld, principal: string, name: string, permission: string): ServiceAccount {
   const account = requireAccount(world, principal, name, permission);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what the REST API's allowedLocations answers, which the proto does not have: where an account's calls may go.
+// Decides what the REST API's allowedLocations returns, which the proto does not have: where an account's calls may go.
 
 import { parseAccountName } from "../../world/names/account-names.js";
 import { accountNotFound, invalidArgument } from "../../world/refusals/service-error.js";
@@ -12,14 +12,14 @@ interface AllowedLocationsRequest {
   readonly name: string;
 }
 
-/** The paths of the resources that have locations; their names are what stands before the last slash. */
+/** The paths of the resources that have locations; their names are what comes before the last slash. */
 export const allowedLocationsTemplates: readonly string[] = [
   "/v1/{name=projects/*/serviceAccounts/*}/allowedLocations",
   "/v1/{name=projects/*/locations/*/workloadIdentityPools/*}/allowedLocations",
   "/v1/{name=locations/*/workforcePools/*}/allowedLocations",
 ];
 
-/** GetAllowedLocations. Needs a caller, and no permission (inferred). */
+/** GetAllowedLocations. Needs a caller but no permission (inferred). */
 export const getAllowedLocations: ServiceMethod<AllowedLocationsRequest, AllowedLocations> = {
   name: "GetAllowedLocations",
   target: ({ name }) => ({ name, delegates: [] }),

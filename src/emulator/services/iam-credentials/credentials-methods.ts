@@ -40,7 +40,7 @@ const ID_TOKEN_SECONDS = 3600;
 
 function parseName(name: string): string {
   const parsed = parseAccountName(name);
-  // The documentation calls a project id in place of the dash invalid.
+  // The documentation says that a project id instead of the dash is invalid.
   if (parsed?.project !== "-") throw invalidArgument();
   return parsed.identifier;
 }
@@ -74,7 +74,7 @@ function authorize(
   const account = requireAccount(world, identifier, permission);
   const delegates = hops.map((hop) => requireAccount(world, hop, permission));
   checkChain(world, { principal, delegates, target: account, permission });
-  // What Google says of a disabled account was not found out.
+  // What Google says about a disabled account is unknown.
   if ([account, ...delegates].some(({ disabled }) => disabled)) throw preconditionFailed();
   return account;
 }
@@ -87,7 +87,7 @@ const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAcc
     const lifetimeSeconds = readLifetimeSeconds(request.lifetime);
     const account = authorize(world, principal, request, "iam.serviceAccounts.getAccessToken");
     checkLifetimeWithin(lifetimeSeconds, world.settings.extendedLifetimeAccounts.has(account.email));
-    // Whole seconds, as seen from Google (google-api-go-client#1185).
+    // Whole seconds, as Google sends (google-api-go-client#1185).
     const expireSeconds = Math.floor(world.now() / 1000) + Math.ceil(lifetimeSeconds);
     const accessToken = world.tokens.seal({
       principal: memberOf(account),
@@ -98,11 +98,11 @@ const generateAccessToken: ServiceMethod<GenerateAccessTokenRequest, GenerateAcc
   },
 };
 
-/** A request for an ID token with what the REST API takes and the proto does not have. */
+/** A request for an ID token, with the fields that only the REST API has. */
 interface IdTokenRequest extends GenerateIdTokenRequest {
   /** Whether the organization's number is claimed; null when there is none. Default: false. */
   readonly organizationNumberIncluded?: boolean;
-  /** Whether `azp` is the account's e-mail in place of its unique id. Default: false. */
+  /** Whether `azp` is the account's e-mail instead of its unique id. Default: false. */
   readonly useEmailAzp?: boolean;
 }
 
@@ -130,7 +130,7 @@ const generateIdToken: ServiceMethod<IdTokenRequest, GenerateIdTokenResponse> = 
   },
 };
 
-// Whether Google refuses an empty payload was not found out; a signature of nothing is well defined, so it is given.
+// Whether Google refuses an empty payload is unknown; a signature of nothing is well defined, so it is made.
 const signBlob: ServiceMethod<SignBlobRequest, SignBlobResponse> = {
   name: "SignBlob",
   target,

@@ -14,7 +14,7 @@ const MAX_NANOS = 999_999_999;
  * Reads a request's lifetime.
  *
  * @returns seconds, with a fraction; 3,600 when the field is not set
- * @throws ServiceError INVALID_ARGUMENT when it is no valid Duration, or not above zero
+ * @throws ServiceError INVALID_ARGUMENT when it is not a valid Duration, or not above zero
  */
 export function readLifetimeSeconds(lifetime: Duration | undefined): number {
   if (lifetime === undefined) return DEFAULT_SECONDS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes conditions of the wire's Expr, and refusals of those that are none. Does not know where one stands.
+// Makes conditions from the wire's Expr, and refuses malformed ones. Does not know where one is used.
 
 import type { Expr } from "../../../../generated/google/type/expr.js";
 import { type Condition, ConditionError, compileCondition } from "../../world/policy/compiled-condition.js";
@@ -7,7 +7,7 @@ import { ServiceError } from "../../world/refusals/service-error.js";
 import { MissingPeerError } from "../../world/runtime/optional-peer.js";
 import type { ServiceWorld } from "./service-method.js";
 
-/** What a condition says that the emulator can't read because a package is missing. */
+/** The error for a condition that the emulator can't read because a package is missing. */
 export function conditionsUnavailable(error: MissingPeerError): ServiceError {
   return new ServiceError(
     "UNIMPLEMENTED",

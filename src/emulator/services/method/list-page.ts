@@ -7,7 +7,7 @@ import { invalidArgument } from "../../world/refusals/service-error.js";
 interface PageRequest {
   /** At most how many; 0 for the default. Required. */
   readonly pageSize: number;
-  /** The token of the page before; empty for the first. Required. */
+  /** The token from the previous page; empty for the first. Required. */
   readonly pageToken: string;
 }
 
@@ -15,11 +15,11 @@ interface PageRequest {
 interface Paging<Item> {
   /** What is listed, parent and filters included: a token of another list is refused. Required. */
   readonly list: string;
-  /** How many by default. Required. */
+  /** The default page size. Required. */
   readonly defaultSize: number;
-  /** How many at most. Required. */
+  /** The largest page size. Required. */
   readonly maxSize: number;
-  /** What the items are sorted by: different for each. Required. */
+  /** What the items are sorted by; unique. Required. */
   readonly keyOf: (item: Item) => string;
 }
 
@@ -27,7 +27,7 @@ interface Paging<Item> {
 interface Page<Item> {
   /** Its items. Required. */
   readonly items: readonly Item[];
-  /** Asks for the next page; empty when there is none. Required. */
+  /** The token for the next page; empty when there is none. Required. */
   readonly nextPageToken: string;
 }
 
@@ -39,7 +39,7 @@ function readToken(token: string, list: string): string {
 }
 
 /**
- * Cuts a page out of a list. What comes and goes meanwhile moves nothing else to another page.
+ * Cuts a page out of a list. Items added or removed in between move no other item to another page.
  *
  * @throws ServiceError INVALID_ARGUMENT when the size is negative or the token is not one of this list
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides how the policy of a resource is read, written and tested: etags, versions, conditions. Which resources there are is each
+// Decides how the policy of a resource is read, written and tested: etags, versions, conditions. Which resources exist is each
 // service's own; what a policy permits is decided in permissions.ts.
 
 import { createHash } from "node:crypto";
@@ -26,11 +26,11 @@ interface PolicyResources {
   readonly permissionPrefix: string;
   /** The permissions that such a policy can give. Required. */
   readonly permissions: readonly string[];
-  /** Tells the log on what a request acts. */
+  /** Tells the log which resource a request acts on. */
   target(resource: string): RequestTarget;
   /** The policy of a resource, if the caller has a permission on it. Throws a ServiceError. */
   open(world: ServiceWorld, principal: string, resource: string, permission: string): ResourcePolicy;
-  /** What tells whether a principal has a permission on a resource; undefined: there is none of that name. Throws a ServiceError. */
+  /** Returns a check for whether a principal has a permission on a resource; undefined: no such resource. Throws a ServiceError. */
   tester(
     world: ServiceWorld,
     resource: string,
@@ -55,7 +55,7 @@ function invalid(message: string): ServiceError {
   return new ServiceError("INVALID_ARGUMENT", message);
 }
 
-// A client that asked for an older version sees that there is a condition, and can't write the binding back by mistake.
+// A client that asked for an older version sees that a condition exists, and can't write the binding back by mistake.
 // Source: "Specifying a policy version when getting a policy" of the IAM documentation.
 function hideCondition(role: string, { text }: Condition): string {
   const hash = createHash("sha256").update(JSON.stringify(text)).digest("hex").slice(0, 20);
@@ -74,7 +74,7 @@ function formatPolicy(policy: ResourcePolicy, version: number): Policy {
   const isWritten = bindings.length > 0 || policy.auditSettings.length > 0;
   const writtenVersion = policy.isConditional && isShown ? CONDITIONAL_VERSION : 1;
   return {
-    version: isWritten ? writtenVersion : 0, // nothing granted: the etag alone
+    version: isWritten ? writtenVersion : 0, // nothing granted: only the etag
     bindings: bindings.map((binding) => formatBinding(binding, isShown)),
     auditConfigs: policy.auditSettings.map(({ service, auditLogConfigs }) => ({
       service,
@@ -114,7 +114,7 @@ function checkFewConditions(bindings: readonly PolicyBinding[]): void {
       const key = `${role} ${member}`;
       const count = (counts.get(key) ?? 0) + 1;
       if (count > MAX_CONDITIONS) {
-        throw invalid(`${member} must have ${role} under ${MAX_CONDITIONS} conditions at most.`); // the text is ours
+        throw invalid(`${member} must have ${role} under ${MAX_CONDITIONS} conditions at most.`); // our own text
       }
       counts.set(key, count);
     }
@@ -134,9 +134,9 @@ function checkVersion(policy: Policy, current: ResourcePolicy): void {
   if (!versions.includes(policy.version)) throw invalidArgument();
   const hasCondition = policy.bindings.some(({ condition }) => condition !== undefined);
   if (policy.version === CONDITIONAL_VERSION) return;
-  // With an etag the caller has read the policy, and would lose its conditions; without one it means to overwrite.
+  // With an etag, the caller has read the policy and would lose its conditions; without one, it means to overwrite.
   if (hasCondition || (current.isConditional && policy.etag.length > 0)) {
-    throw invalid("The policy has conditions: its version must be 3."); // the text is ours
+    throw invalid("The policy has conditions: its version must be 3."); // our own text
   }
 }
 
@@ -187,7 +187,7 @@ export function policyMethodsOf(resources: PolicyResources): PolicyMethods {
       target,
       async run(world, principal, { resource, policy, updateMask }) {
         if (policy === undefined) throw invalidArgument();
-        readMask(updateMask, WRITTEN_BY_DEFAULT); // a malformed request is refused before a missing permission
+        readMask(updateMask, WRITTEN_BY_DEFAULT); // a malformed request is refused before a missing permission is
         const current = resources.open(world, principal, resource, `${permissionPrefix}.setIamPolicy`);
         return writePolicy(world, current, policy, updateMask);
       },
@@ -196,11 +196,11 @@ export function policyMethodsOf(resources: PolicyResources): PolicyMethods {
       name: "TestIamPermissions",
       target,
       async run(world, principal, { resource, permissions }) {
-        // What is asked about is not wanted: it is no decision about this call.
+        // Testing a permission is not using it, so nothing is logged as a decision about this call.
         const { now, policies, roles } = world;
         const unknown = permissions.find((permission) => !known.includes(permission));
         if (unknown !== undefined) throw invalid(`Permission ${unknown} is not valid for this resource.`); // memory
-        // Of a resource that does not exist the answer is empty (google/iam/v1/iam_policy.proto).
+        // For a resource that does not exist the result is empty (google/iam/v1/iam_policy.proto).
         const has = resources.tester(world, resource);
         if (has === undefined) return { permissions: [] };
         return { permissions: permissions.filter((each) => has({ now, policies, roles }, principal, each)) };

@@ -33,7 +33,7 @@ export interface RequestTarget {
 export interface ServiceMethod<Request, Response> {
   /** The name in the proto. */
   readonly name: string;
-  /** Tells the log on which account a request acts. */
+  /** Tells the log which account a request acts on. */
   target(request: Request): RequestTarget;
   /**
    * Answers a request.

@@ -9,7 +9,7 @@ const MAX_JWT_AHEAD_SECONDS = 43_200;
 /**
  * Checks the claims that a method is asked to sign.
  *
- * @throws ServiceError INVALID_ARGUMENT when they are no JSON object, or when their exp is no integer, past, or too far ahead
+ * @throws ServiceError INVALID_ARGUMENT when they are not a JSON object, or their exp is not an integer, is past, or is too far ahead
  */
 export function checkSignableClaims(payload: string, nowSeconds: number): void {
   const claims = parseJsonObject(payload);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what the Organization Policy API tells of the policies that hold in a project. They are options; nobody writes them here.
+// Decides what the Organization Policy API says about the policies in force in a project. They are options; no call writes them.
 
 import { isPermittedOnProject } from "../../world/policy/permissions.js";
 import { invalidArgument, permissionDenied } from "../../world/refusals/service-error.js";
@@ -19,7 +19,7 @@ interface EffectivePolicy {
   readonly spec: { readonly rules: readonly PolicyRule[] };
 }
 
-/** What holds: a constraint that is enforced or not, or the values that one allows. */
+/** A rule: whether a constraint is enforced, or the values that it allows. */
 type PolicyRule =
   | { readonly enforce: boolean }
   | { readonly denyAll: true }

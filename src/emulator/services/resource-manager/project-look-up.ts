@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what version 1 of Resource Manager tells of projects: Google's libraries look up there which id a number has, and gcloud
+// Decides what version 1 of Resource Manager says about projects: Google's libraries look up there which id a number has, and gcloud
 // lists them there.
 
 import type { Project } from "../../../../generated/google/cloud/resourcemanager/v3/projects.js";
@@ -13,7 +13,7 @@ interface ProjectLookUpRequest {
   readonly name: string;
 }
 
-/** A project as version 1 tells it. Source: the REST reference of cloudresourcemanager, v1. */
+/** A project as version 1 returns it. Source: the REST reference of cloudresourcemanager, v1. */
 interface FoundProject {
   /** Its number. Required. */
   readonly projectNumber: string;
@@ -31,17 +31,17 @@ interface FoundProject {
 interface ProjectListRequest {
   /** Which of them: for example `lifecycleState:ACTIVE`. Default: all. */
   readonly filter?: string;
-  /** At most how many, in decimal digits. Default: 500. */
+  /** The largest number of projects, in decimal digits. Default: 500. */
   readonly pageSize?: string;
-  /** The token of the page before. Default: none, the first page. */
+  /** The token from the previous page. Default: none, the first page. */
   readonly pageToken?: string;
 }
 
-/** A page of projects as version 1 tells them. */
+/** A page of projects as version 1 returns them. */
 interface ProjectList {
   /** The projects. Required. */
   readonly projects: readonly FoundProject[];
-  /** Asks for the next page. Absent when there is none. */
+  /** The token for the next page. Absent when there is none. */
   readonly nextPageToken?: string;
 }
 

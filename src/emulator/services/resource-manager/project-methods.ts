@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides how projects are read, found, and whose policies they have. Knows the messages and no wire.
+// Decides how projects and their policies are read and found. Knows the messages, no wire.
 
 import {
   type GetProjectRequest,
@@ -16,7 +16,7 @@ import { policyMethodsOf } from "../method/policy-methods.js";
 import type { RequestTarget, ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { parseProjectQuery } from "./project-query.js";
 
-// The log knows accounts, and these requests act on none.
+// The log records accounts, and these requests act on none.
 const target = (): RequestTarget => ({ name: undefined, delegates: [] });
 
 function parseName(name: string): string {
@@ -25,7 +25,7 @@ function parseName(name: string): string {
   return project;
 }
 
-// The same for a project that does not exist.
+// Also for a project that does not exist.
 function denied(permission: string, project: string): ServiceError {
   const message =
     `Permission '${permission}' denied on resource '//cloudresourcemanager.googleapis.com/projects/${project}' ` +
@@ -79,7 +79,7 @@ const searchProjects: ServiceMethod<SearchProjectsRequest, SearchProjectsRespons
   target,
   async run(world, principal, request) {
     const isWanted = parseProjectQuery(request.query);
-    const { now, policies, roles } = world; // what is left out is no decision about this call
+    const { now, policies, roles } = world; // filtering is not a decision about this call
     const authority = { now, policies, roles };
     const found = world.projects
       .all()

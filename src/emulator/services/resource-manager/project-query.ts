@@ -27,7 +27,7 @@ function parseTerm(term: string): IsWanted {
 }
 
 /**
- * Reads a query: terms that must all hold; a value may end in a star, and its case does not matter.
+ * Reads a query: terms that must all hold; a value may end in a star and is case-insensitive.
  *
  * @throws ServiceError INVALID_ARGUMENT when it is malformed
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes messages of changes of services: what an operation carries while it runs and in the end. Decides no change.
+// Builds the messages about service changes: what an operation carries while it runs and at the end. Decides no change.
 
 import { OperationMetadata, type Service } from "../../../../generated/google/api/serviceusage/v1/resources.js";
 import {
@@ -10,12 +10,12 @@ import {
 import type { Operation } from "../../../../generated/google/longrunning/operations.js";
 import type { ServiceOperation } from "../../world/projects/service-book.js";
 
-/** The name of the operation that has nothing to do; memory. */
+/** The name of an operation with nothing to do; from memory. */
 export const NOTHING_TO_DO = "operations/noop.DONE_OPERATION";
 
 const PACKAGE = "type.googleapis.com/google.api.serviceusage.v1.";
 
-/** What is known of an operation besides. */
+/** What else is known about an operation. */
 interface OperationState {
   /** The number of its project. Required. */
   readonly number: string;

@@ -21,7 +21,7 @@ import { formatOperation, NOTHING_TO_DO } from "./operation-message.js";
 
 const MAX_BATCH = 20; // google.api.serviceusage.v1.BatchEnableServicesRequest
 
-// The log knows accounts, and these requests act on none.
+// The log records accounts, and these requests act on none.
 const target = (): RequestTarget => ({ name: undefined, delegates: [] });
 
 // The texts and details are from memory.
@@ -54,7 +54,7 @@ function requireProject(
   return id;
 }
 
-// Google has many services; that every one of googleapis.com exists is the emulator's.
+// Google has many services; the emulator assumes that any name under googleapis.com exists.
 function checkService(service: string): void {
   if (service.endsWith(".googleapis.com")) return;
   throw new ServiceError("NOT_FOUND", `Not found or permission denied for service(s): ${service}.`, {
@@ -71,7 +71,7 @@ function formatService(world: ServiceWorld, projectId: string, service: string):
   return { name: `${parent}/services/${service}`, parent, config, state };
 }
 
-// A service that already has the requested state yields an operation that is done.
+// For a service that is already in the requested state, the operation is done.
 function change(world: ServiceWorld, wanted: ServiceChange): Operation {
   const { projects, services, settings } = world;
   const number = projects.numberOf(wanted.projectId);
@@ -103,7 +103,7 @@ const disableService: ServiceMethod<DisableServiceRequest, Operation> = {
     const projectId = requireProject(world, principal, { project, permission: "serviceusage.services.disable", what });
     checkService(service);
     if (!world.services.isEnabled(projectId, service)) {
-      throw new ServiceError("FAILED_PRECONDITION", `Service ${service} is not enabled.`); // the text is ours
+      throw new ServiceError("FAILED_PRECONDITION", `Service ${service} is not enabled.`); // our own text
     }
     return change(world, { projectId, services: [service], isEnabled: false, isBatch: false });
   },
@@ -170,18 +170,18 @@ export const serviceMethods = {
   batchEnableServices,
 } as const;
 
-// Its name is enough, which only its creator knows.
+// Needs no permission: only its creator knows the name.
 const getOperation: ServiceMethod<GetOperationRequest, Operation> = {
   name: "GetOperation",
   target,
   async run(world, _principal, { name }) {
     const operation = world.services.findOperation(name);
-    if (operation === undefined) throw new ServiceError("NOT_FOUND", "Operation not found."); // the text is ours
+    if (operation === undefined) throw new ServiceError("NOT_FOUND", "Operation not found."); // our own text
     const number = world.projects.numberOf(operation.projectId);
     const read = (service: string) => formatService(world, operation.projectId, service);
     return formatOperation(operation, { number, isDone: operation.doneAt <= world.now(), read });
   },
 };
 
-/** What of google.longrunning.Operations is served at the host of Service Usage. */
+/** The part of google.longrunning.Operations that is served at the host of Service Usage. */
 export const operationMethods = { getOperation } as const;

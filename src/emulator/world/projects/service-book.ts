@@ -24,7 +24,7 @@ export interface ServiceChange {
   readonly projectId: string;
   /** The services. Required. */
   readonly services: readonly string[];
-  /** What becomes of them. Required. */
+  /** Whether they are to be enabled or disabled. Required. */
   readonly isEnabled: boolean;
   /** Whether they were asked for as a list. Required. */
   readonly isBatch: boolean;

@@ -17,7 +17,7 @@ export function thumbprintOfCertificate(certificate: Pick<X509Certificate, "fing
   return Buffer.from(certificate.fingerprint256.replaceAll(":", ""), "hex").toString("base64url");
 }
 
-/** A digest as a client writes it, base64 of either alphabet with or without padding, in base64url; undefined when it is none. */
+/** A digest as a client writes it, base64 of either alphabet with or without padding, in base64url; undefined when malformed. */
 export function thumbprintFrom(text: string): string | undefined {
   const bytes = /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, "base64") : undefined;
   return bytes?.length === 32 ? bytes.toString("base64url") : undefined;
