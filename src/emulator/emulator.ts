@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Emulator object: starts the servers on one port, lets tests set the stage, and closes without a trace. Decides nothing
+// The Emulator object: starts the servers on one port, lets tests set up state, and closes without a trace. Decides nothing
 // about calls.
 
 import { randomBytes } from "node:crypto";
@@ -28,13 +28,13 @@ import {
 } from "./world/tokens/caller-credentials.js";
 import { createWorld } from "./world/world.js";
 
-/** Options of a client that calls this emulator as one principal. */
+/** Options for a client that calls this emulator as one principal. */
 export interface EmulatorClientOptions {
   /** The emulator's host and port. Required. */
   readonly apiEndpoint: string;
   /** Set when the emulator speaks no TLS. Default: TLS. */
   readonly insecure?: true;
-  /** The authority of the emulator's certificate, PEM, when it is the emulator's own. Default: those that Node trusts. */
+  /** The CA of the emulator's certificate, PEM, if the emulator made it. Default: the CAs that Node trusts. */
   readonly rootCertificates?: string;
   /** The principal's credentials. Required. */
   readonly credentials: CallerCredentials;
@@ -47,19 +47,19 @@ const OWNER_CREDENTIALS: CallerCredentials = { getRequestMetadata: async () => (
 export class Emulator extends EmulatorControls {
   /** Host and port, for example `127.0.0.1:41235`. */
   readonly host: string;
-  /** Where each protocol is: at `host`, or at a port of its own (option `ports`). */
+  /** Where each protocol listens: at `host`, or on a separate port (option `ports`). */
   readonly hosts: EmulatorHosts;
-  /** The authority that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
+  /** The CA that clients must trust, PEM; undefined without TLS, and when the certificate was given. */
   readonly caCertificate: string | undefined;
-  /** Where HTTP is, for example `http://127.0.0.1:41235`, without a slash at its end. */
+  /** The URL of HTTP, for example `http://127.0.0.1:41235`, without a trailing slash. */
   readonly url: string;
   /**
-   * Host and port for `GCE_METADATA_HOST`: `hosts.metadataServer`, or with `metadataServer.mtlsDirectory` a port of its own that
+   * Host and port for `GCE_METADATA_HOST`: `hosts.metadataServer`, or with `metadataServer.mtlsDirectory` a separate port that
    * speaks mutual TLS and has the metadata server's certificate.
    */
   readonly metadataServerHost: string;
   /**
-   * Where the console is, for a browser; with its key where other machines can reach the emulator. undefined without one (option
+   * The console's URL, for a browser; with its key if other machines can reach the emulator. undefined without a console (option
    * `console`).
    */
   readonly consoleUrl: string | undefined;
@@ -90,12 +90,12 @@ export class Emulator extends EmulatorControls {
   }
 
   /**
-   * The options for a client that calls as a principal. The token is minted here, without a request, and renewed five
-   * minutes before its end.
+   * The options for a client that calls as a principal. The token is minted in this process, without a request, and renewed five
+   * minutes before it expires.
    *
-   * @param member `user:{email}` or `serviceAccount:{email}`; it need not exist, just as callers from other projects. Or `owner`, who
+   * @param member `user:{email}` or `serviceAccount:{email}`; it need not exist, like callers from other projects. Or `owner`, who
    *   has every role
-   * @throws TypeError when it is none of them, or `owner` where there is none
+   * @throws TypeError when it is neither, or `owner` when that is disabled
    */
   clientOptions(member: string): EmulatorClientOptions {
     const credentials = this.#isOwner(member)
@@ -109,7 +109,7 @@ export class Emulator extends EmulatorControls {
   /**
    * Closes the port and every connection; calls in flight are answered with UNAVAILABLE, as by a service that
    * restarts. Resolves when no port, socket or timer is left,
-   * nor work begun for a call (a key that is being generated can't be stopped). May be called again.
+   * and no work begun for a call (a key that is being generated can't be stopped). May be called again.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -152,11 +152,11 @@ function listListeners({ host, hosts, mtlsHost }: Listeners, tls: TlsSettings | 
 }
 
 /**
- * Starts an emulator by a clock of the caller's: the seam of tests. Behind the door there is {@link startEmulator}.
+ * Starts an emulator with a given clock: the seam for tests. The public function is {@link startEmulator}.
  *
  * @param now the clock, in milliseconds since the epoch
- * @param peers the packages that need not be installed. Default: those that are
- * @param make where key pairs come from. Default: each is a new one, which takes 50 to 500 ms
+ * @param peers the optional packages. Default: the installed ones
+ * @param make makes key pairs. Default: generates each anew, which takes 50 to 500 ms
  * @throws as startEmulator
  */
 export async function openEmulator(
@@ -176,7 +176,7 @@ export async function openEmulator(
   const reset = populate(empty, { serviceAccounts, roles, grants, seed: seed ?? { version: 1 } });
   const world: ControlledWorld = { ...empty, reset };
   const hosts = hostsOf(listening, allowedHosts);
-  const at = Date.now(); // clients judge certificates by their own clock
+  const at = Date.now(); // clients check certificates by their own clock
   const identity = resolveTls(tls, at, listening.names);
   let place: EmulatorPlace = {
     instance: randomBytes(8).toString("hex"),
@@ -184,7 +184,7 @@ export async function openEmulator(
     listeners: [],
     hosts: [...(hosts ?? [])],
     certificateAuthority: identity?.ownCa,
-    key: randomBytes(16).toString("hex"), // until it is known who can reach it
+    key: randomBytes(16).toString("hex"), // until it is known whether other machines can reach it
     hasConsole: console,
   };
   const grpc = createGrpcServer(world);
@@ -212,11 +212,11 @@ export async function openEmulator(
 }
 
 /**
- * Starts an emulator of the IAM Service Account Credentials API in this process, on 127.0.0.1 unless told otherwise: gRPC and
+ * Starts an emulator of the IAM Service Account Credentials API in this process, on 127.0.0.1 by default: gRPC and
  * HTTP on one port, real RSA keys, no network. It is ready when the promise resolves.
  *
  * @param options accounts, grants, port. Default: an emulator without accounts on any free port
- * @throws TypeError naming the option that is wrong; the error of node:net when the port can't be had
+ * @throws TypeError naming the option that is wrong; the error of node:net when the port is not available
  */
 export async function startEmulator(options: EmulatorStartOptions = {}): Promise<Emulator> {
   return openEmulator(options, Date.now);

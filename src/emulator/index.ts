@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The door of the emulator: what a program outside may name. No logic.
+// The emulator's public entry point. No logic.
 
 export type {
   EmulatorAccountChanges,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which options an emulator takes, each declared once: what may be given, what it is without, and what is wrong with a value. Does not
+// Which options an emulator takes, each declared once: which values are allowed, the default, and what is wrong with a value. Does not
 // know what exists in a running emulator.
 
 import { flag, flagOr, listOf, object, value } from "../base/options/checks.js";
@@ -42,74 +42,74 @@ export const EMULATOR_OPTIONS = declare({
     /** Who may do what on them. Default: none, and then only `owner` may do anything. */
     grants: optional(listOf(object(GRANT)), []),
     /**
-     * The address to listen on, or a name of it. One that other machines reach is warned of (`process.emitWarning`), and names of
-     * Google's are refused. Default: `127.0.0.1`.
+     * The address to listen on, or a name for it. One that other machines can reach causes a warning (`process.emitWarning`), and
+     * Google's names are refused. Default: `127.0.0.1`.
      */
     host: optional(HOST, "127.0.0.1"),
-    /** What clients call the host, in `emulator.host`, URLs and credentials files. Default: `host`, or loopback when that is any address. */
+    /** What clients call the host, in `emulator.host`, URLs and credentials files. Default: `host`, or loopback when that is a wildcard. */
     publicHost: optional(HOST),
     /**
-     * More names that clients may have in the header `Host`. While the emulator listens on the loopback interface, it answers over HTTP
-     * to names of that interface and to `publicHost` alone, since a page in a browser can bind a name of its own to 127.0.0.1. Default:
-     * none; on another address every name.
+     * More names that clients may send in the header `Host`. While the emulator listens on the loopback interface, it answers over HTTP
+     * only to names of that interface and to `publicHost`, since a web page can bind its own name to 127.0.0.1. Default:
+     * none; on another address, every name is allowed.
      */
     allowedHosts: optional(listOf(NAME), []),
     /**
-     * The origins, for example `http://localhost:3000`, whose web pages may call over HTTP (CORS). Pages of others change nothing, and read
+     * The origins, for example `http://localhost:3000`, whose web pages may call over HTTP (CORS). Other pages change nothing, and read
      * nothing. Default: none.
      */
     allowedOrigins: optional(listOf(ORIGIN), []),
     /** The one port. Default: 0, any free one, so that test runs can't collide. */
     port: optional(PORT, 0),
-    /** More ports, each for one protocol. Default: none, everything is on the one port. */
+    /** More ports, each for one protocol. Default: none; everything is on the one port. */
     ports: optional(object(PORTS), settle(PORTS, {}, { refuse: refuseOption })),
     /** Whether the bearer `owner` is a principal with every role. Default: true, so that a client without credentials can call. */
     owner: optional(flag, true),
     /**
-     * The e-mails of accounts whose access tokens may live for 43,200 seconds: what the organization policy
-     * constraints/iam.allowServiceAccountCredentialLifetimeExtension does. Default: none; the limit is 3,600 seconds.
+     * The e-mails of accounts whose access tokens may live for 43,200 seconds: the effect of the organization policy
+     * constraints/iam.allowServiceAccountCredentialLifetimeExtension. Default: none; the limit is 3,600 seconds.
      */
     extendedLifetimeAccounts: optional(listOf(EMAIL), []),
     /**
-     * TLS: `true` for a certificate of the emulator's own authority, `emulator.caCertificate`; or certificate, key and whose
+     * TLS: `true` for a certificate from the emulator's own CA, `emulator.caCertificate`; or certificate, key and the CA whose
      * certificates clients must show. Default: false, plain text on the loopback interface.
      */
     tls: optional(flagOr(object(TLS)), false),
     /** The custom roles that exist. Default: none. */
     roles: optional(listOf(object(ROLE_OPTIONS)), []),
-    /** How accounts that do not exist are answered. Default: `google`, since clients meet it. */
+    /** How calls on missing accounts are answered. Default: `google`, since that is what clients meet. */
     missingAccounts: optional(MISSING_ACCOUNTS, "google"),
     /**
-     * How long a policy that is written over the API takes to come into effect, and a service that is enabled or disabled, in
+     * How long a policy change made over the API takes to come into effect, and the enabling or disabling of a service, in
      * milliseconds; with Google it can be minutes. What `addGrant` adds is in effect at once. Default: 0.
      */
     policyPropagationMs: optional(MILLISECONDS, 0),
-    /** What `allowedLocations` answers. Default: `{ locations: [], encodedLocations: "0x0" }`, not confined. */
+    /** What `allowedLocations` returns. Default: `{ locations: [], encodedLocations: "0x0" }`, no restriction. */
     allowedLocations: optional(object(ALLOWED_LOCATIONS), { locations: [], encodedLocations: "0x0" }),
     /**
-     * The number of the organization that the projects are in, for ID tokens that are asked for with
+     * The number of the organization that the projects are in, for ID tokens that are requested with
      * `organizationNumberIncluded`. Default: none, and then the claim is null.
      */
     organizationNumber: optional(digits(20)),
     /**
-     * The organization policies that hold for calls of the API; `addServiceAccount` and the like do what they are told. The one on
-     * lifetimes is `extendedLifetimeAccounts`. Default: none.
+     * The organization policies that are enforced on API calls; `addServiceAccount` and the like ignore them. The one on
+     * lifetimes is the option `extendedLifetimeAccounts`. Default: none.
      */
     organizationPolicies: optional(ORGANIZATION_POLICIES, []),
     /**
-     * The projects whose numbers matter. Default: none; each well-formed project exists, and has a number that follows from its id.
-     * The one of the metadata server has `metadataServer.numericProjectId` unless it is here.
+     * The projects whose numbers matter. Default: none; each well-formed project exists, with a number derived from its id.
+     * The metadata server's project has `metadataServer.numericProjectId` unless it is listed here.
      */
     projects: optional(PROJECTS, []),
     /**
      * The services that are off until somebody enables them (Service Usage), in every project or in one:
-     * `iamcredentials.googleapis.com`, `projects/{id}/services/iam.googleapis.com`. The project that pays for a call counts: that of
-     * `x-goog-user-project`, or the caller's own; for a user, who has none, that of what is called. Default: none.
+     * `iamcredentials.googleapis.com`, `projects/{id}/services/iam.googleapis.com`. What counts is the project billed for a call: that of
+     * `x-goog-user-project`, or the caller's own; for a user, who has none, the target's. Default: none.
      */
     disabledServices: optional(DISABLED_SERVICES, []),
     /**
-     * Who may bill a call to a project, by `x-goog-user-project`: `anyone`, or with `permitted` who has the permission
-     * serviceusage.services.use on it, as with Google. Default: `anyone`, since most tests have no grants for it.
+     * Who may bill a call to a project, by `x-goog-user-project`: `anyone`, or with `permitted` only who has the permission
+     * serviceusage.services.use on it, as with Google. Default: `anyone`, since most tests don't grant it.
      */
     userProjects: optional(USER_PROJECTS, "anyone"),
     /** The accounts that may get tokens for users, and for which scopes: domain-wide delegation. Default: none. */
@@ -122,13 +122,13 @@ export const EMULATOR_OPTIONS = declare({
     /** What the metadata server reports. Default: the first of `serviceAccounts` is the default account. */
     metadataServer: optional(object(METADATA_SERVER), settle(METADATA_SERVER, {}, { refuse: refuseOption })),
     /**
-     * What becomes of calls that lack a permission: `enforce` refuses them, as Google does; `observe` lets them pass, and the log says what
-     * would have been denied (`observed` of the call). Who calls, scopes and states are checked all the same, and TestIamPermissions
+     * What happens to calls that lack a permission: `enforce` refuses them, as Google does; `observe` lets them pass, and the log says what
+     * would have been denied (`observed` of the call). Callers, scopes and states are still checked, and TestIamPermissions
      * tells the truth. Default: `enforce`.
      */
     enforcement: optional(ENFORCEMENT, "enforce"),
     /**
-     * Whether browsers get the console at `/` and `/console/`. Its control API is there all the same. Default: true; its files are read at
+     * Whether browsers get the console at `/` and `/console/`. The control API is there either way. Default: true; its files are read on
      * the first visit.
      */
     console: optional(flag, true),
@@ -147,7 +147,7 @@ interface EmulatorOptions extends GivenOf<typeof EMULATOR_OPTIONS.fields> {}
 /** What an emulator starts with: the options, on top of a seed. */
 export interface EmulatorStartOptions extends EmulatorOptions {
   /**
-   * What the emulator starts with, or the path of a JSON file that says it; the other options come on top. Default: nothing. Its
+   * What the emulator starts with, or the path of a JSON file with it; the other options are added to it. Default: nothing. Its
    * JSON schema is `iam-credentials-client/emulator/seed.schema.json`.
    */
   readonly seed?: EmulatorSeed | string | undefined;
@@ -186,7 +186,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   };
 }
 
-/** The options that a seed and options are together: lists one after the other, and of what is no list the option's fields. */
+/** Merges a seed and options: lists are concatenated, and for everything else the option's fields win. */
 export function mergeSeed(seed: EmulatorSeed, options: EmulatorOptions): EmulatorOptions {
   const machine = Object.entries(options.metadataServer ?? {}).filter(([, given]) => given !== undefined);
   const { serviceAccounts = [] } = seed;

@@ -12,7 +12,7 @@ const WORKLOAD = "workload";
 /**
  * Writes a file of each kind: those of users and workloads once, those of service accounts once for each.
  *
- * @param folder where; it is made when it is not there
+ * @param folder where; created if missing
  * @param settings who the user is
  * @returns the paths, in the order in which they were written
  * @throws UsageError when the user is none; CommandError when a file can't be written

@@ -9,7 +9,7 @@ import { deleteAccount, undeleteAccount } from "../world/policy/account-deletion
 import { MissingError, readOption, refuseOption } from "../world/refusals/refuse-option.js";
 import type { World } from "../world/world.js";
 
-/** What an account that is added is to say. */
+/** The texts of a new account. */
 export const ACCOUNT_TEXTS = declare({
   unknown: "is no field of a service account",
   fields: {
@@ -20,28 +20,28 @@ export const ACCOUNT_TEXTS = declare({
   },
 });
 
-/** What an account that is added is to say. */
+/** The texts of a new account. */
 export interface EmulatorAccountTexts extends GivenOf<typeof ACCOUNT_TEXTS.fields> {}
 
-/** What can be changed of an account. */
+/** What can be changed about an account. */
 export const ACCOUNT_CHANGES = declare({
   unknown: "is no field of a service account that can be changed",
   fields: {
-    /** A human-readable name. Default: as it is. */
+    /** A human-readable name. Default: unchanged. */
     displayName: optional(anyText),
-    /** A human-readable description. Default: as it is. */
+    /** A human-readable description. Default: unchanged. */
     description: optional(anyText),
-    /** Whether it is disabled: it can neither call nor be impersonated. Default: as it is. */
+    /** Whether it is disabled: it can neither call nor be impersonated. Default: unchanged. */
     disabled: optional(flag),
-    /** `false` brings a deleted account back, within 30 days of the emulator's clock; `true` deletes it. Default: as it is. */
+    /** `false` undeletes an account, within 30 days by the emulator's clock; `true` deletes it. Default: unchanged. */
     deleted: optional(flag),
   },
 });
 
-/** What can be changed of an account. */
+/** What can be changed about an account. */
 export interface EmulatorAccountChanges extends GivenOf<typeof ACCOUNT_CHANGES.fields> {}
 
-/** A service account, as who sets the stage sees it. */
+/** A service account as test code sees it. */
 export interface EmulatorServiceAccount {
   /** Its address. */
   readonly email: string;
@@ -55,7 +55,7 @@ export interface EmulatorServiceAccount {
   readonly description: string;
   /** Whether it is disabled: it can neither call nor be impersonated. */
   readonly disabled: boolean;
-  /** Whether it is deleted, and can still come back. */
+  /** Whether it is deleted, and can still be undeleted. */
   readonly deleted: boolean;
   /** How many keys it has: user-managed ones, and system-managed ones that have been made. */
   readonly keys: { readonly user: number; readonly system: number };
@@ -77,7 +77,7 @@ function describeAccountOf(world: Pick<World, "accounts">, account: ServiceAccou
 }
 
 /**
- * Adds an account; one that is there is left as it is.
+ * Adds an account; an existing one is left unchanged.
  *
  * @returns the account, and whether it is new; throws TypeError naming what is wrong
  */
@@ -93,13 +93,13 @@ export function addAccount(
   return { account: describeAccountOf(world, account), isNew };
 }
 
-/** Every account, deleted ones that can come back last. */
+/** Every account, with deleted ones that can be undeleted last. */
 export function listAccounts(world: Pick<World, "accounts">): readonly EmulatorServiceAccount[] {
   return [...world.accounts.all(), ...world.accounts.allDeleted()].map((account) => describeAccountOf(world, account));
 }
 
 /**
- * The account of an e-mail or unique id.
+ * The account with an e-mail or unique id.
  *
  * @throws MissingError when there is none
  */
@@ -121,7 +121,7 @@ function demandDeleted({ accounts }: Pick<World, "accounts">, identifier: string
 }
 
 /**
- * Changes an account, or brings it back.
+ * Changes an account, or undeletes it.
  *
  * @param identifier its e-mail or unique id
  * @throws MissingError when there is none; TypeError naming the field that is wrong

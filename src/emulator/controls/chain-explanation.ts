@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says how a call along a chain would be decided, hop by hop, by what decides calls. Logs nothing and calls nobody.
+// Explains how a call along a chain would be decided, hop by hop, with the code that decides calls. Logs and calls nothing.
 
 import { listOf, value } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, required, settle } from "../../base/options/declaration.js";
@@ -32,7 +32,7 @@ export const CHAIN = declare({
     delegates: optional(listOf(EMAIL), []),
     /** The account that would be acted on: its e-mail. Required. */
     serviceAccount: required(EMAIL),
-    /** What would be wanted on it, for example `iam.serviceAccounts.signBlob`. Required. */
+    /** The permission needed on it, for example `iam.serviceAccounts.signBlob`. Required. */
     permission: required(PERMISSION),
   },
 });
@@ -41,7 +41,7 @@ export const CHAIN = declare({
 export interface EmulatorChain extends GivenOf<typeof CHAIN.fields> {}
 
 /**
- * Says how a call would be decided.
+ * Explains how a call would be decided.
  *
  * @returns a decision per hop, the caller's first
  * @throws TypeError naming the field that is wrong; MissingError when an account does not exist

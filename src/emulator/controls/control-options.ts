@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said to the controls of an emulator besides grants, faults, accounts and tokens, which have declarations of their own.
+// The options of an emulator's controls, except those of grants, faults, accounts and tokens, which are declared elsewhere.
 
 import { flag, integer, oneOf } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
@@ -14,7 +14,7 @@ export const CALL_RANGE = declare({
   fields: {
     /** Only calls with a greater `id`. Default: 0, all that are kept. */
     after: optional(integer(0), 0),
-    /** How many at most, the oldest of them. Default: all. */
+    /** At most this many, oldest first. Default: all. */
     limit: optional(integer(1)),
   },
 });
@@ -26,7 +26,7 @@ export interface EmulatorCallRange extends GivenOf<typeof CALL_RANGE.fields> {}
 const GRANT_TIMING = declare({
   unknown: "says nothing of a grant's time",
   fields: {
-    /** Whether it takes as long as one over the API does (option `policyPropagationMs`). Default: false, it is in effect at once. */
+    /** Whether it takes as long as one over the API (option `policyPropagationMs`). Default: false, it takes effect at once. */
     propagate: optional(flag, false),
   },
 });

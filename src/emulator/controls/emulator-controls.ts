@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests, the control API and the console do with an emulator: set the stage, look at what happened, and ask why. Everything here
-// is done by methods; who calls them over HTTP decides nothing. Knows no port and no protocol.
+// What tests, the control API and the console do with an emulator: set up state, look at what happened, and ask why. Everything here
+// is done by methods; whatever calls them over HTTP decides nothing. Knows no port and no protocol.
 
 import { object } from "../../base/options/checks.js";
 import { settle } from "../../base/options/declaration.js";
@@ -67,13 +67,13 @@ import {
   mintAccessToken,
 } from "./token-controls.js";
 
-/** A world, and what puts it back to what the emulator started with. */
+/** A world, and what resets it to the emulator's starting state. */
 export type ControlledWorld = World & {
-  /** Puts it back. */
+  /** Resets it. */
   readonly reset: () => void;
 };
 
-/** What can be done with an emulator that runs. The console and the control API under `/emulator/v1/` have no other way. */
+/** What can be done with a running emulator. The console and the control API under `/emulator/v1/` do everything through it. */
 export class EmulatorControls {
   readonly #world: ControlledWorld;
   readonly #place: () => EmulatorPlace;
@@ -84,17 +84,17 @@ export class EmulatorControls {
     this.#place = place;
   }
 
-  /** What the emulator is: where it listens, what it can do, whom it knows, its time. No token and no key is in it. */
+  /** What the emulator is: where it listens, what it can do, whom it knows, its time. Contains no token and no key. */
   info(): EmulatorInfo {
     return describeEmulator(this.#world, this.#place());
   }
 
   /**
-   * Tells a listener of what happens: `call` when a call has ended, before it is answered (those of the emulator's own endpoints are
-   * none); `state` when accounts, keys, grants, roles, tokens or the enforcement have changed; `fault`, `clock` and `reset`.
+   * Notifies a listener of events: `call` when a call has ended, before it is answered (requests to the emulator's own endpoints are
+   * not calls); `state` when accounts, keys, grants, roles, tokens or the enforcement have changed; `fault`, `clock` and `reset`.
    *
-   * @returns its removal; calling it again does nothing
-   * @throws TypeError when there is no such event, or the listener is no function
+   * @returns a function that removes it; calling it again does nothing
+   * @throws TypeError when there is no such event, or the listener is not a function
    */
   on<Name extends EmulatorEventName>(event: Name, listener: (data: EmulatorEvents[Name]) => void): () => void {
     if (!eventNames.includes(event)) {
@@ -107,7 +107,7 @@ export class EmulatorControls {
   }
 
   /**
-   * The calls so far, in the order in which they ended, the last 10,000 of them. No token, payload or key is in them.
+   * The calls so far, in the order in which they ended, at most the last 10,000. They contain no token, payload or key.
    *
    * @param range which of them. Default: all
    * @throws TypeError naming the field that is wrong
@@ -122,15 +122,15 @@ export class EmulatorControls {
     this.#world.calls.clear();
   }
 
-  /** The service accounts; deleted ones that can come back are the last. */
+  /** The service accounts; deleted ones that can be undeleted come last. */
   accounts(): readonly EmulatorServiceAccount[] {
     return listAccounts(this.#world);
   }
 
   /**
-   * Adds a service account. One that exists already is returned as it is.
+   * Adds a service account. An existing one is returned unchanged.
    *
-   * @param texts what it says. Default: nothing
+   * @param texts its display name and description. Default: empty
    * @throws TypeError when the e-mail is malformed, or naming the field that is wrong
    */
   addServiceAccount(email: string, texts: EmulatorAccountTexts = {}): EmulatorServiceAccount {
@@ -139,7 +139,7 @@ export class EmulatorControls {
   }
 
   /**
-   * Changes a service account, disables or deletes it, or brings it back.
+   * Changes, disables, deletes or undeletes a service account.
    *
    * @param email its e-mail or unique id
    * @throws TypeError when there is none, or naming the field that is wrong
@@ -148,12 +148,12 @@ export class EmulatorControls {
     return this.#changed(() => changeAccount(this.#world, email, changes));
   }
 
-  /** Deletes a service account; it can come back for 30 days. @throws TypeError when there is none */
+  /** Deletes a service account; it can be undeleted for 30 days. @throws TypeError when there is none */
   deleteServiceAccount(email: string): void {
     this.#changed(() => changeAccount(this.#world, email, { deleted: true }));
   }
 
-  /** The keys of a service account. Makes the one that signs when there is none yet. @throws TypeError when there is no such account */
+  /** The keys of a service account. Makes the signing key when there is none yet. @throws TypeError when there is no such account */
   serviceAccountKeys(email: string): Promise<readonly EmulatorKey[]> {
     return listKeys(this.#world, email);
   }
@@ -180,10 +180,10 @@ export class EmulatorControls {
   }
 
   /**
-   * A credentials file that points at this emulator, as an object. One of kind `service_account` has a new key, and users log in for
-   * theirs.
+   * A credentials file that points at this emulator, as an object. One of kind `service_account` has a new key, and a user's has a new
+   * login.
    *
-   * @param kind the `type` that the file has
+   * @param kind the file's `type`
    * @param options whose credentials they are
    * @throws TypeError naming the option that is wrong
    */
@@ -196,9 +196,9 @@ export class EmulatorControls {
   }
 
   /**
-   * Writes a credentials file that points at this emulator, for `GOOGLE_APPLICATION_CREDENTIALS`. Readable for its owner alone.
+   * Writes a credentials file that points at this emulator, for `GOOGLE_APPLICATION_CREDENTIALS`. Readable by its owner only.
    *
-   * @param kind the `type` that the file has
+   * @param kind the file's `type`
    * @param options whose credentials they are
    * @throws TypeError naming the option that is wrong; the error of node:fs when the file can't be written
    */
@@ -212,7 +212,7 @@ export class EmulatorControls {
   }
 
   /**
-   * Who has which role on a service account, by its own policy and by its project's; or on a project.
+   * Who has which role on a service account, through its own policy or its project's; or on a project.
    *
    * @throws TypeError when there is no such account, or naming the field that is wrong
    */
@@ -228,8 +228,8 @@ export class EmulatorControls {
    * `getIamPolicy` reads and `setIamPolicy` writes.
    *
    * @param timing when it is in effect. Default: from the next call on
-   * @returns the grant's removal, with its `id`; calling it again does nothing
-   * @throws TypeError naming the field that is wrong, or when account or role do not exist
+   * @returns a function that removes the grant, with its `id`; calling it again does nothing
+   * @throws TypeError naming the field that is wrong, or when the account or role does not exist
    */
   addGrant(grant: EmulatorGrant, timing: EmulatorGrantTiming = {}): GrantRemoval {
     const startsAt = spreadAt(this.#world, timing);
@@ -240,7 +240,7 @@ export class EmulatorControls {
   }
 
   /**
-   * Removes a grant, whoever wrote it.
+   * Removes a grant, whoever added it.
    *
    * @param timing when it ends. Default: at once
    * @returns whether there was one with that number
@@ -253,7 +253,7 @@ export class EmulatorControls {
 
   /**
    * How a call along a chain would be decided, hop by hop: the caller needs `iam.serviceAccounts.implicitDelegation` on the first
-   * delegate, and so on, and the last of them the permission on the account. Nothing is called and nothing logged.
+   * delegate, and so on, and the last of them the permission on the account. Nothing is called or logged.
    *
    * @returns a decision per hop, with the binding that gives it
    * @throws TypeError naming the field that is wrong, or when an account does not exist
@@ -263,8 +263,8 @@ export class EmulatorControls {
   }
 
   /**
-   * The grants that the calls in the log have needed: what gave each permission that was wanted, or would have. What `owner` has called
-   * has needed none.
+   * The grants that the calls in the log needed: for each permission that was needed, the grant that gave it or would have. Calls by
+   * `owner` need none.
    *
    * @param format as objects, as commands of gcloud or iamcreds, or as Terraform. Default: `json`, objects
    * @throws TypeError when there is no such format
@@ -278,9 +278,9 @@ export class EmulatorControls {
   }
 
   /**
-   * Says what becomes of calls that lack a permission, from the next one on: the option `enforcement`.
+   * Sets what happens to calls that lack a permission, from the next one on: the option `enforcement`.
    *
-   * @throws TypeError when it is none of the two
+   * @throws TypeError when it is neither of the two
    */
   setEnforcement(enforcement: Enforcement): void {
     const settled = readOption(ENFORCEMENT, enforcement, "enforcement");
@@ -301,12 +301,12 @@ export class EmulatorControls {
     return mintAccessToken(this.#world, principal, settle(TOKEN_OPTIONS, options, { refuse: refuseOption })).token;
   }
 
-  /** An access token or an ID token of a principal, with its end. @throws TypeError naming the field that is wrong */
+  /** An access token or an ID token of a principal, with its expiry. @throws TypeError naming the field that is wrong */
   createToken(token: EmulatorTokenRequest): Promise<EmulatorToken> {
     return createToken(this.#world, token);
   }
 
-  /** What a token is, whose, and whether it counts; of a JWT what it says and whose key signed it. @throws TypeError when it is no text */
+  /** What a token is, whose, and whether it is valid; for a JWT, its claims and signing key. @throws TypeError when it is not a string */
   inspectToken(token: string): Promise<EmulatorTokenDescription> {
     return inspectToken(this.#world, token);
   }
@@ -314,7 +314,7 @@ export class EmulatorControls {
   /**
    * Revokes an access or refresh token; with a refresh token, the access tokens that came from it.
    *
-   * @throws TypeError when it is no text
+   * @throws TypeError when it is not a string
    */
   revokeToken(token: string): void {
     if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
@@ -322,9 +322,9 @@ export class EmulatorControls {
   }
 
   /**
-   * Sets a fault, from the next call on. When several fit a call, the oldest strikes.
+   * Sets a fault, from the next call on. When several match a call, the oldest strikes.
    *
-   * @returns its removal, with its `id`; calling it again does nothing
+   * @returns a function that removes it, with its `id`; calling it again does nothing
    * @throws TypeError naming the field that is wrong
    */
   addFault(fault: EmulatorFault): EmulatorFaultRemoval {
@@ -354,7 +354,7 @@ export class EmulatorControls {
   }
 
   /**
-   * Puts the emulator's clock ahead: tokens and keys age at once. Deadlines and delays stay in real time.
+   * Advances the emulator's clock: tokens and keys age at once. Deadlines and delays stay in real time.
    *
    * @param ms milliseconds, 0 or more
    * @throws TypeError when it is anything else
@@ -365,8 +365,8 @@ export class EmulatorControls {
   }
 
   /**
-   * Puts the emulator back to what it started with: accounts, keys made for users, policies, roles, logins, faults, calls, the
-   * enforcement and the clock. Accounts keep their unique ids and system-managed keys; tokens stay good, and one that was revoked is good
+   * Resets the emulator to its starting state: accounts, keys made for users, policies, roles, logins, faults, calls, the
+   * enforcement and the clock. Accounts keep their unique ids and system-managed keys; tokens stay valid, and revoked ones are valid
    * again.
    */
   reset(): void {
@@ -374,14 +374,14 @@ export class EmulatorControls {
     this.#world.events.add("reset", {});
   }
 
-  /** What the emulator has, as a seed that makes another one like it. No private key and no access token is in it. */
+  /** The emulator's state, as a seed that makes another one like it. It contains no private key and no access token. */
   exportState(): EmulatorSeed {
     return exportState(this.#world);
   }
 
   /**
-   * Puts a seed in the place of accounts, keys, roles, policies, services and logins. An account that has the seed's e-mail and unique id keeps its
-   * system-managed keys and tokens. What holds for the emulator's whole life (delegations, providers, lifetimes, the metadata server) stays,
+   * Replaces accounts, keys, roles, policies, services and logins with a seed's. An account with the seed's e-mail and unique id keeps its
+   * system-managed keys and tokens. What is fixed for the emulator's life (delegations, providers, lifetimes, the metadata server) stays,
    * and so do faults, calls and the clock.
    *
    * @throws TypeError naming what is wrong; nothing has changed then

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an emulator tells of itself: where it is, what it can do, and whom and what it knows by name. No token and no key is in it.
+// What an emulator reports about itself: where it is, what it can do, and whom and what it knows. Contains no token and no key.
 
 import { VERSION } from "../../base/version.js";
 import { memberOf } from "../world/accounts/account-book.js";
@@ -9,9 +9,9 @@ import { predefinedRoles } from "../world/policy/predefined-roles.js";
 import type { World } from "../world/world.js";
 import { narrowestRoles } from "./narrowest-roles.js";
 
-/** Where an emulator runs and which one it is, for test code. Known once it listens. */
+/** Where an emulator runs and which one it is. Known once it listens. */
 export interface EmulatorPlace {
-  /** A random id, another one for each emulator that starts. Required. */
+  /** A random id, different for each emulator that starts. Required. */
   readonly instance: string;
   /** When it started, by its clock. Required. */
   readonly startedAt: Date;
@@ -19,37 +19,37 @@ export interface EmulatorPlace {
   readonly listeners: readonly { readonly name: string; readonly url: string }[];
   /** The names that the header `Host` may have; empty: every one. Required. */
   readonly hosts: readonly string[];
-  /** The authority that clients must trust, PEM. Default: none. */
+  /** The CA that clients must trust, PEM. Default: none. */
   readonly certificateAuthority?: string | undefined;
-  /** What the console must show where other machines reach the emulator; undefined: nothing. Required. */
+  /** The key that the console must send if other machines can reach the emulator; undefined: none. Required. */
   readonly key: string | undefined;
   /** Whether there is a console. Required. */
   readonly hasConsole: boolean;
 }
 
-/** What an emulator tells of itself. */
+/** What an emulator reports about itself. */
 export interface EmulatorInfo {
   /** The version of this package. */
   readonly version: string;
-  /** A random id, another one for each emulator that starts. */
+  /** A random id, different for each emulator that starts. */
   readonly instance: string;
   /** When it started, by its clock. */
   readonly startedAt: Date;
-  /** Where HTTP is. */
+  /** The URL of HTTP. */
   readonly url: string;
-  /** Where the console is, with its key if it wants one. Absent without one. */
+  /** The console's URL, with its key if it needs one. Absent without a console. */
   readonly consoleUrl?: string;
   /** The names that the header `Host` may have; empty: every one. */
   readonly hosts: readonly string[];
   /** What listens where. */
   readonly listeners: EmulatorPlace["listeners"];
-  /** What is there: `console`, `tls`, `owner`, `conditions` (@bufbuild/cel is installed), `key`. */
+  /** The available features: `console`, `tls`, `owner`, `conditions` (@bufbuild/cel is installed), `key`. */
   readonly features: readonly string[];
-  /** What becomes of calls that lack a permission. */
+  /** What happens to calls that lack a permission. */
   readonly enforcement: Enforcement;
-  /** Who is known to call: accounts, users who have logged in, members of policies, and `owner`. */
+  /** The known callers: accounts, users who have logged in, members of policies, and `owner`. */
   readonly principals: readonly string[];
-  /** The roles that exist, and what they permit. */
+  /** The existing roles, and what they permit. */
   readonly roles: readonly { readonly name: string; readonly permissions: readonly string[] }[];
   /** Each permission, and the narrowest predefined role that gives it. */
   readonly permissions: Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ export interface EmulatorInfo {
   readonly nextRotationAt?: Date;
   /** How long a written policy takes to come into effect, in milliseconds. */
   readonly propagationMs: number;
-  /** The authority that clients must trust, PEM. Absent without TLS, and when the certificate was given. */
+  /** The CA that clients must trust, PEM. Absent without TLS, and when the certificate was given. */
   readonly certificateAuthority?: string;
 }
 
@@ -88,13 +88,13 @@ function nextRotationOf({ accounts, googleKeys }: World): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-/** Where the console is; undefined without one. */
+/** The console's URL; undefined without a console. */
 export function consoleUrlOf(url: string, { hasConsole, key }: EmulatorPlace): string | undefined {
   if (!hasConsole) return undefined;
   return key === undefined ? `${url}/` : `${url}/?key=${key}`;
 }
 
-/** Says what an emulator tells of itself. */
+/** Builds what an emulator reports about itself. */
 export function describeEmulator(world: World, place: EmulatorPlace): EmulatorInfo {
   const { certificateAuthority, hasConsole, hosts, instance, key, listeners, startedAt } = place;
   const url = world.url();

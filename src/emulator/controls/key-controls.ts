@@ -11,7 +11,7 @@ import { MissingError, refuseOption } from "../world/refusals/refuse-option.js";
 import type { World } from "../world/world.js";
 import { demandAccount } from "./account-controls.js";
 
-/** What can be changed of a key. */
+/** What can be changed about a key. */
 export const KEY_CHANGES = declare({
   unknown: "is no field of a key that can be changed",
   fields: {
@@ -20,14 +20,14 @@ export const KEY_CHANGES = declare({
   },
 });
 
-/** What can be changed of a key. */
+/** What can be changed about a key. */
 export interface EmulatorKeyChanges extends GivenOf<typeof KEY_CHANGES.fields> {}
 
-/** A key of a service account, as who sets the stage sees it. */
+/** A key of a service account as test code sees it. */
 export interface EmulatorKey {
   /** 40 hexadecimal digits. */
   readonly id: string;
-  /** Whose it is to rotate. */
+  /** Who rotates it. */
   readonly type: "USER_MANAGED" | "SYSTEM_MANAGED";
   /** The start of its certificate's validity. */
   readonly validAfter: Date;
@@ -48,7 +48,7 @@ function describeKey({ keyId, certificate }: PublishedKey, userKey: UserKey | un
   };
 }
 
-/** The keys of an account, system-managed ones first. Makes the one that signs now when there is none yet. */
+/** The keys of an account, system-managed ones first. Makes the current signing key when there is none yet. */
 export async function listKeys(world: Pick<World, "accounts" | "work">, identifier: string): Promise<EmulatorKey[]> {
   const { keys } = demandAccount(world, identifier);
   const published = await world.work.track(keys.publishedKeys());

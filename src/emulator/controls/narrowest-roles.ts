@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which predefined role is granted for a permission: the one with the fewest permissions, but the one that people use where
-// others have it, too. Does not know who has a role.
+// Decides which predefined role is granted for a permission: the one with the fewest permissions, preferring those that people use if
+// several have it. Does not know who has a role.
 
 import { projectPermissions } from "../world/policy/permission-list.js";
 import { predefinedRoles } from "../world/policy/predefined-roles.js";
 
-// Roles for one purpose that have more by the way, or for everything.
+// Roles for a special purpose that happen to include more, or for everything.
 const unusual: ReadonlySet<string> = new Set([
   "roles/iam.workloadIdentityUser", // for workloads of Kubernetes
   "roles/owner",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes grants as what makes them elsewhere: commands of gcloud and iamcreds, and Terraform. Decides no grant.
+// Writes grants as what creates them elsewhere: commands of gcloud and iamcreds, and Terraform. Decides no grant.
 
 import { projectOf } from "../world/names/project-ids.js";
 import type { EmulatorGrantCondition, EmulatorNeededGrant } from "./needed-grants.js";
@@ -12,7 +12,7 @@ function quote(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-// gcloud cuts at commas unless another delimiter is named (gcloud topic escaping); iamcreds takes those of an expression for its own.
+// gcloud splits at commas unless another delimiter is given (gcloud topic escaping); iamcreds keeps commas within an expression.
 function formatCondition({ expression, title }: EmulatorGrantCondition, program: "gcloud" | "iamcreds"): string {
   const isPlain = program === "iamcreds" || !`${expression}${title}`.includes(",");
   if (isPlain) return `expression=${expression},title=${title}`;
@@ -30,7 +30,7 @@ function formatCommand(
   return `${program} ${command} add-iam-policy-binding ${quote(serviceAccount ?? project)} ${flags.join(" ")}`;
 }
 
-// In HCL a text is in double quotes, and what looks like a template is doubled.
+// HCL strings are in double quotes, with template markers doubled.
 function hcl(text: string): string {
   return JSON.stringify(text).replace(/[$%](?=\{)/g, "$&$&");
 }
@@ -62,7 +62,7 @@ function formatResource(grant: EmulatorNeededGrant, name: string): string {
   return `resource "${type}" "${name}" {\n${formatAttributes({ ...target, role, member }, "  ")}${when}}\n`;
 }
 
-/** Writes grants; an empty text when there are none. */
+/** Writes grants; an empty string when there are none. */
 export function formatNeededGrants(grants: readonly EmulatorNeededGrant[], format: EmulatorGrantsFormat): string {
   if (format === "terraform") {
     const taken = new Set<string>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which grants the calls so far have needed: those that let them pass, and those that would have. Changes nothing.
+// Decides which grants the calls so far needed: those that let them pass, and those that would have. Changes nothing.
 
 import type { CallRecord } from "../world/calls/call-log.js";
 import { projectOf } from "../world/names/project-ids.js";
@@ -16,7 +16,7 @@ export interface EmulatorGrantCondition {
   readonly title: string;
 }
 
-/** A grant that calls have needed. */
+/** A grant that calls needed. */
 export interface EmulatorNeededGrant {
   /** Who: the caller, or a member that stands for it. */
   readonly member: string;
@@ -26,13 +26,13 @@ export interface EmulatorNeededGrant {
   readonly serviceAccount?: string;
   /** On which project: its id. Absent for one on an account. */
   readonly project?: string;
-  /** Under which condition it is granted. Absent: always, and for what is not granted. */
+  /** The condition under which it is granted. Absent when there is none, or when it is not granted. */
   readonly condition?: EmulatorGrantCondition;
-  /** What was wanted of it, in order. */
+  /** The permissions that were needed from it, in order. */
   readonly permissions: readonly string[];
-  /** How many times something of it was wanted. */
+  /** How often one of them was needed. */
   readonly count: number;
-  /** Whether it is granted now, or was when it was wanted. */
+  /** Whether it is granted now, or was when it was needed. */
   readonly isGranted: boolean;
 }
 
@@ -42,7 +42,7 @@ function projectIdOf({ accounts }: NeedWorld, email: string): string {
   return accounts.find(email)?.projectId ?? projectOf(email);
 }
 
-// What the policies say of it by now: a hop that was not reached may be granted, and one that was denied has been since.
+// The policies' current answer: a hop that was not reached may be granted, and a denied one may have been granted since.
 function decideNow(world: NeedWorld, { from, to, permission }: PermissionDecision): PermissionDecision | undefined {
   const { now, policies, roles } = world;
   const decisions: PermissionDecision[] = [];
@@ -53,13 +53,13 @@ function decideNow(world: NeedWorld, { from, to, permission }: PermissionDecisio
   return decisions[0];
 }
 
-// A binding that gave it, or gives it once it is in effect.
+// A binding that gave it, or will once it is in effect.
 function bindingFor(world: NeedWorld, decision: PermissionDecision): DecidingBinding | undefined {
   const latest = decision.outcome === "granted" ? decision : decideNow(world, decision);
   return latest?.outcome === "granted" || latest?.by?.inEffectAt !== undefined ? latest.by : undefined;
 }
 
-// The title stands in the policy; of a binding that is gone by now there is none.
+// The title is in the policy; a binding that is gone by now has none.
 function conditionOf(world: NeedWorld, binding: DecidingBinding, to: string): EmulatorGrantCondition | undefined {
   const { condition: expression, policy, role, member } = binding;
   if (expression === undefined) return undefined;
@@ -94,7 +94,7 @@ function needOf(world: NeedWorld, decision: PermissionDecision): Need | undefine
   };
 }
 
-// The same want is decided once, however many calls had it.
+// The same need is decided once, however many calls had it.
 function countWants(calls: readonly CallRecord[]): Iterable<readonly [PermissionDecision, number]> {
   const wants = new Map<string, [PermissionDecision, number]>();
   for (const decision of calls.flatMap(({ decision: all = [] }) => all)) {
@@ -107,8 +107,8 @@ function countWants(calls: readonly CallRecord[]): Iterable<readonly [Permission
 }
 
 /**
- * The grants that the calls in the log have needed: of each permission that was wanted, the grant that gave it, or one that would have.
- * What `owner` has called has needed none.
+ * The grants that the calls in the log needed: for each permission that was needed, the grant that gave it, or one that would have.
+ * Calls by `owner` need none.
  */
 export function listNeededGrants(world: NeedWorld): readonly EmulatorNeededGrant[] {
   const grants = new Map<string, EmulatorNeededGrant>();

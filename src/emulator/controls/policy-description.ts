@@ -14,19 +14,19 @@ export interface EmulatorBinding {
   readonly role: string;
   /** The member, as the policy has it. */
   readonly member: string;
-  /** Under which condition. Absent: always. */
+  /** The condition. Absent: always. */
   readonly condition?: ConditionText;
-  /** Whose policy it stands in: an account inherits those of its project. */
+  /** Whose policy has it: an account inherits those of its project. */
   readonly from: "account" | "project";
   /** When it comes into effect. Absent once it is. */
   readonly inEffectAt?: Date;
 }
 
-/** The policy of a resource, as who sets the stage sees it. */
+/** The policy of a resource as test code sees it. */
 export interface EmulatorPolicy {
   /** The version of the resource's own policy, in base64. */
   readonly etag: string;
-  /** Who has which role: what stands in the resource's own policy first. */
+  /** Who has which role, those in the resource's own policy first. */
   readonly bindings: readonly EmulatorBinding[];
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts a seed in the place of what an emulator has, as a whole or not at all. Does not decide what a seed is.
+// Replaces an emulator's state with a seed, as a whole or not at all. Does not decide what a seed is.
 
 import { putSeed } from "../seed/populate.js";
 import { type EmulatorSeed, type EmulatorSeedAccount, readSeed } from "../seed/seed.js";
@@ -9,7 +9,7 @@ import { PolicyBook } from "../world/policy/policy-book.js";
 import { RoleBook } from "../world/policy/role-book.js";
 import type { World } from "../world/world.js";
 
-// A world beside the emulator's, where a seed shows whether it can be put in.
+// A separate world, where a seed is tried out first.
 function openTrial(world: World): World {
   const { now } = world;
   const noKeys = () => Promise.reject(new Error("a trial makes no key"));
@@ -23,7 +23,7 @@ function openTrial(world: World): World {
   };
 }
 
-// In the seed's order, so that what is exported is what was imported.
+// In the seed's order, so that an export equals the import.
 function replaceAccounts(accounts: AccountBook, seeded: readonly EmulatorSeedAccount[]): void {
   const before = new Map([...accounts.all()].map((account) => [account.email, account]));
   accounts.restore([]);
@@ -35,8 +35,8 @@ function replaceAccounts(accounts: AccountBook, seeded: readonly EmulatorSeedAcc
 }
 
 /**
- * Puts a seed in the place of accounts, keys, roles, policies, services and logins. An account that has the seed's e-mail and unique id stays
- * what it is, with its system-managed keys and tokens. What holds for the emulator's whole life (delegations, providers, lifetimes, the
+ * Replaces accounts, keys, roles, policies, services and logins with a seed's. An account with the seed's e-mail and unique id stays
+ * what it is, with its system-managed keys and tokens. What is fixed for the emulator's life (delegations, providers, lifetimes, the
  * metadata server), faults, calls and the clock stay.
  *
  * @throws TypeError naming what is wrong; nothing has changed then

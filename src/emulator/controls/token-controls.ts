@@ -23,9 +23,9 @@ export const TOKEN_REQUEST = declare({
     kind: optional(oneOf(["access", "id"]), "access"),
     /** What an access token may be used for. Default: cloud-platform. */
     scopes: optional(TOKEN_OPTIONS.fields.scopes.check),
-    /** How long an access token is good, in seconds of the emulator's clock; an ID token is good for an hour. Default: 3,600. */
+    /** How long an access token is valid, in seconds of the emulator's clock; an ID token is valid for an hour. Default: 3,600. */
     lifetime: optional(TOKEN_OPTIONS.fields.lifetime.check),
-    /** For whom an ID token is made. Required for one. */
+    /** The audience of an ID token. Required for one. */
     audience: optional(text({ pattern: /^[\x21-\x7e]+$/, maxLength: 1024, expected: "printable text without blanks" })),
   },
   rule({ kind, scopes, lifetime, audience }) {
@@ -43,7 +43,7 @@ export interface EmulatorTokenRequest extends GivenOf<typeof TOKEN_REQUEST.field
 export interface EmulatorToken {
   /** The token. */
   readonly token: string;
-  /** When it ends, by the emulator's clock. */
+  /** When it expires, by the emulator's clock. */
   readonly expiresAt: Date;
 }
 
@@ -54,25 +54,25 @@ export interface EmulatorTokenDescription {
    * knows.
    */
   readonly kind: "access" | "id" | "jwt" | "refresh" | "owner" | "unknown";
-  /** Whether it counts now. */
+  /** Whether it is valid now. */
   readonly valid: boolean;
   /** Whether it was revoked. */
   readonly revoked: boolean;
-  /** Why it does not count. Absent when it does. */
+  /** Why it is not valid. Absent when it is. */
   readonly reason?: string;
-  /** Whose it is, or says it is. Absent when it does not say. */
+  /** The principal, as far as known or claimed. Absent when it names none. */
   readonly principal?: string;
-  /** What it may be used for. Absent where that is not said. */
+  /** Its scopes. Absent when it has none. */
   readonly scopes?: readonly string[];
-  /** For whom it was made. Absent where that is not said. */
+  /** Its audience. Absent when it has none. */
   readonly audience?: string;
-  /** When it ends. Absent where it does not. */
+  /** When it expires. Absent when it does not. */
   readonly expiresAt?: Date;
   /** The header of a JWT. */
   readonly header?: Readonly<Record<string, unknown>>;
-  /** What a JWT says. */
+  /** The claims of a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** By which key of the emulator's a JWT is signed. Absent when it is by none. */
+  /** Which of the emulator's keys signed a JWT. Absent when none did. */
   readonly verified?: { readonly keyId: string };
 }
 
@@ -138,7 +138,7 @@ function decodePart(part: string | undefined): Record<string, unknown> | undefin
   return part === undefined ? undefined : parseJsonObject(Buffer.from(part, "base64url").toString("utf8"));
 }
 
-// Whose key it is: Google's, an account's, or the identity provider's that the emulator is.
+// Whose key it is: Google's, an account's, or the emulator's identity provider's.
 async function findKey(world: World, keyId: string | undefined, issuer: unknown) {
   if (keyId === undefined) return undefined;
   const account = typeof issuer === "string" ? world.accounts.find(issuer) : undefined;
@@ -187,9 +187,9 @@ async function inspectJwt(world: World, token: string): Promise<EmulatorTokenDes
 }
 
 /**
- * Tells what a token is and whether it counts. Nothing of it is logged.
+ * Says what a token is and whether it is valid. Nothing of it is logged.
  *
- * @throws TypeError when it is no text
+ * @throws TypeError when it is not a string
  */
 export async function inspectToken(world: World, token: string): Promise<EmulatorTokenDescription> {
   if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");

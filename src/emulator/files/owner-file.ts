@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes files that their owner alone may read, from the first byte on. Does not know what is in them.
+// Writes files that only their owner may read, from the first byte on. Does not know what is in them.
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -7,8 +7,8 @@ import { mkdir, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Writes a file for its owner alone, and puts it in its place in one step: a file that is there is whole until then, and neither its
- * mode nor where a symbolic link leads counts. The draft has a name that nobody can have put something at.
+ * Writes a file that only its owner may read, and replaces an existing one atomically: it stays whole until then, and neither its
+ * mode nor the target of a symbolic link matters. The draft has a name at which nobody can have placed anything.
  *
  * @throws the error of node:fs when it can't be written
  */

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns a port: looks at the first bytes of each connection, or at what TLS agreed on, and hands the socket to the server of its
-// version of HTTP, nothing of it consumed. Knows neither server.
+// Owns a port: looks at the first bytes of each connection, or at TLS's ALPN, and hands the socket to the server for its
+// version of HTTP, with no bytes consumed. Knows neither server.
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { TlsSettings } from "./tls-options.js";
 
-/** Who takes a connection over, handed the socket with nothing of it consumed. A connection for which there is nobody is closed. */
+/** Who takes over a connection, with no bytes of the socket consumed. A connection that nobody takes is closed. */
 export interface Acceptors {
-  /** Takes HTTP/2 connections. Default: nobody. */
+  /** Takes HTTP/2 connections. Default: none are taken. */
   readonly http2?: (socket: Socket) => void;
-  /** Takes everything else, HTTP/1 or not. Default: nobody. */
+  /** Takes everything else, HTTP/1 or not. Default: none are taken. */
   readonly http1?: (socket: Socket) => void;
 }
 
 /** An open port. */
 export interface Listener {
-  /** The address that it is on. */
+  /** The address that it listens on. */
   readonly address: string;
   /** The port, never 0. */
   readonly port: number;
-  /** Takes no more connections; those that are open stay. */
+  /** Accepts no more connections; open ones stay. */
   stop(): void;
   /** Closes the port and every connection; resolves when none is left. */
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export interface Listener {
 const LOOPBACK = "127.0.0.1";
 const PREFACE = Buffer.from("PRI * HTTP/2", "latin1"); // RFC 9113, 3.4; HTTP/1 has no such method
 const MAX_CONNECTIONS = 2_000; // of some 90 KiB each; a server that tests share has a few hundred
-const SILENCE_MS = 10_000; // clients speak at once; one that does not is no client
+const SILENCE_MS = 10_000; // clients speak at once; one that does not is not a client
 
 function recognizeVersion(head: Buffer): keyof Acceptors | undefined {
   const length = Math.min(head.length, PREFACE.length);
@@ -52,7 +52,7 @@ function routeConnection(socket: Socket, acceptors: Acceptors): void {
     const version = recognizeVersion(head);
     if (head.length === 0 || version === undefined) return;
     socket.off("readable", look).off("end", abandon).off("timeout", abandon).setTimeout(0);
-    // Both servers read what a stream has buffered before they take its handle over: node:http2 since Node 12.20
+    // Both servers read what a stream has buffered before they take over its handle: node:http2 since Node 12.20
     // (nodejs/node#34958), node:http as for any stream. A Duplex around the socket would do too, and costs a copy.
     socket.unshift(head);
     // An HTTP/1 client may close its half after the request; an HTTP/2 connection is over with either half.
@@ -62,7 +62,7 @@ function routeConnection(socket: Socket, acceptors: Acceptors): void {
   socket.on("readable", look).on("end", abandon).on("timeout", abandon).setTimeout(SILENCE_MS);
 }
 
-// HTTP/2 wherever the client offers it, as Google's servers do.
+// HTTP/2 if the client offers it, as Google's servers choose.
 function chooseProtocol(acceptors: Acceptors, protocols: readonly string[]): string | undefined {
   const spoken = [acceptors.http2 && "h2", acceptors.http1 && "http/1.1", acceptors.http1 && "http/1.0"];
   return spoken.find((protocol) => protocol !== undefined && protocols.includes(protocol));
@@ -81,7 +81,7 @@ function createTlsListener({ cert, key, clientCa }: TlsSettings, acceptors: Acce
   const server = createTlsServer({
     cert,
     key,
-    // Without an authority anybody's certificate will do, and none too: a token can be bound to it.
+    // Without a CA any certificate will do, or none: a token can be bound to it.
     requestCert: true,
     rejectUnauthorized: clientCa !== undefined,
     ...(clientCa === undefined ? {} : { ca: clientCa }),
@@ -99,16 +99,16 @@ function createTlsListener({ cert, key, clientCa }: TlsSettings, acceptors: Acce
  * Makes a server listen.
  *
  * @param port the port; 0 for any free one
- * @param host the address, or a name of it
+ * @param host the address, or a name for it
  * @returns where it listens
- * @throws the error of node:net when the port can't be had
+ * @throws the error of node:net when the port is not available
  */
 export function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       server.off("error", reject);
-      server.on("error", () => {}); // a connection that could not be accepted is its client's trouble
+      server.on("error", () => {}); // a connection that could not be accepted is its client's problem
       resolve(server.address() as AddressInfo); // a TCP listener has no other kind of address
     });
   });
@@ -119,9 +119,9 @@ export function listen(server: Server, port: number, host: string): Promise<Addr
  *
  * @param port the port; 0 for any free one
  * @param acceptors who takes the connections
- * @param tls how TLS is spoken. Default: not at all
- * @param place the address, or a name of it (127.0.0.1, and only there), and how many connections may be open (2,000)
- * @throws the error of node:net when the port can't be had
+ * @param tls the TLS settings. Default: no TLS
+ * @param place the address, or a name for it (127.0.0.1, and only there), and how many connections may be open (2,000)
+ * @throws the error of node:net when the port is not available
  */
 export async function openFrontListener(
   port: number,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns all ports of one emulator: opens them or none, says so loudly when other machines can reach them, and closes them. Knows
+// Owns all ports of one emulator: opens all or none, warns when other machines can reach them, and closes them. Knows
 // no server.
 
 import { type Acceptors, type Listener, openFrontListener } from "./front-listener.js";
@@ -7,11 +7,11 @@ import { formatHost, isLoopbackAddress, type Listening } from "./listening.js";
 import { openMtlsListener } from "./mtls-listener.js";
 import type { TlsSettings } from "./tls-options.js";
 
-/** Who takes the connections over. */
+/** Who takes over the connections. */
 interface AllAcceptors extends Required<Acceptors> {
-  /** Takes connections of HTTP/2 with gRPC alone. Required. */
+  /** Takes HTTP/2 connections that are only for gRPC. Required. */
   readonly grpc: Required<Acceptors>["http2"];
-  /** Takes connections to the metadata server alone. Required. */
+  /** Takes connections that are only for the metadata server. Required. */
   readonly metadataServer: Required<Acceptors>["http1"];
 }
 
@@ -35,13 +35,13 @@ export interface Listeners {
   readonly mtlsHost: string | undefined;
   /** Whether other machines can reach a port. */
   readonly isExposed: boolean;
-  /** Takes no more connections; those that are open stay. */
+  /** Accepts no more connections; open ones stay. */
   stop(): void;
   /** Closes the ports and every connection; resolves when none is left. */
   close(): Promise<void>;
 }
 
-// On standard error in a program that does not listen to warnings: whoever reaches the port needs no login.
+// Goes to standard error unless the program listens to warnings: whoever reaches the port needs no login.
 function warnOfExposure(hosts: readonly string[]): void {
   if (hosts.length === 0) return;
   process.emitWarning(
@@ -51,20 +51,20 @@ function warnOfExposure(hosts: readonly string[]): void {
   );
 }
 
-/** Who the ports are for their clients. */
+/** The identity of the ports towards their clients. */
 interface PortIdentity {
   /** undefined: connections are plain. */
   readonly tls: TlsSettings | undefined;
   /** Where the certificates of the metadata server's mutual TLS go; undefined: there is none. */
   readonly mtlsDirectory: string | undefined;
-  /** Now, in milliseconds since the epoch, by the clock of clients. */
+  /** Now, in milliseconds since the epoch, by the clients' clock. */
   readonly at: number;
 }
 
 /**
  * Opens every port.
  *
- * @throws the error of node:net when a port can't be had, and of node:fs when the certificates can't be written; nothing is open then
+ * @throws the error of node:net when a port is not available, and of node:fs when the certificates can't be written; nothing is open then
  */
 export async function openListeners(
   listening: Listening,

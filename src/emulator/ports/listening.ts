@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides where an emulator listens and under which name its clients find it, and says by name what is wrong with that. Opens
+// Decides where an emulator listens and under which name clients find it, and names the option that is wrong. Opens
 // no port.
 
 import { BlockList, isIP } from "node:net";
@@ -10,29 +10,29 @@ import { refuseRealName } from "../world/names/real-names.js";
 /** A port; 0 for any free one. */
 export const PORT = integer(0, 65_535);
 
-/** Ports besides the one, each of them for one protocol alone; 0 for any free one. */
+/** Additional ports, each for a single protocol; 0 for any free one. */
 export const PORTS = declare({
   unknown: "is no port of the emulator",
   fields: {
-    /** gRPC. Default: none of its own. */
+    /** gRPC. Default: no separate port. */
     grpc: optional(PORT),
-    /** REST, OAuth, public keys and the emulator's own endpoints. Default: none of its own. */
+    /** REST, OAuth, public keys and the emulator's own endpoints. Default: no separate port. */
     http: optional(PORT),
-    /** The metadata server, always without TLS, as clients expect it of `GCE_METADATA_HOST`. Default: none of its own. */
+    /** The metadata server, always without TLS, as clients expect it of `GCE_METADATA_HOST`. Default: no separate port. */
     metadataServer: optional(PORT),
     /** The metadata server over mutual TLS; needs `metadataServer.mtlsDirectory`. Default: any free one. */
     metadataServerMtls: optional(PORT),
   },
 });
 
-/** Ports besides the one, each of them for one protocol alone; 0 for any free one. */
+/** Additional ports, each for a single protocol; 0 for any free one. */
 export interface EmulatorPorts extends GivenOf<typeof PORTS.fields> {}
 
-/** Where an emulator listens, as options say it, each of them checked. */
+/** Where an emulator listens, as given by options that have been checked one by one. */
 interface ListeningOptions {
   /** The address. Required. */
   readonly host: string;
-  /** What clients call it; undefined: the address. Required. */
+  /** The name that clients use for it; undefined: the address. Required. */
   readonly publicHost: string | undefined;
   /** The one port. Required. */
   readonly port: number;
@@ -42,9 +42,9 @@ interface ListeningOptions {
 
 /** Where an emulator listens. */
 export interface Listening extends ListeningOptions {
-  /** What clients call it. Required. */
+  /** The name that clients use for it. Required. */
   readonly publicHost: string;
-  /** Names and addresses under which clients come, besides `localhost` and the loopback addresses. Required, may be empty. */
+  /** Names and addresses that clients use, besides `localhost` and the loopback addresses. Required, may be empty. */
   readonly names: readonly string[];
 }
 
@@ -52,7 +52,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** Whether an address is of the loopback interface: no other machine reaches it. */
+/** Whether an address is on the loopback interface, where no other machine reaches it. */
 export function isLoopbackAddress(address: string): boolean {
   const version = isIP(address);
   return version !== 0 && loopback.check(address, version === 6 ? "ipv6" : "ipv4");
@@ -71,7 +71,7 @@ const ADDRESS = value<string>(
   "an IP address or a name, without a port",
 );
 
-/** The address to listen on, or a name of it; none of Google's. */
+/** The address to listen on, or a name for it; not one of Google's. */
 export const HOST: Check<string> = {
   ...ADDRESS,
   read(given, path, refuse) {
@@ -81,7 +81,7 @@ export const HOST: Check<string> = {
   },
 };
 
-/** A name or address that clients have in the header `Host`, without a port. Google's own can come through a proxy. */
+/** A name or address that clients send in the header `Host`, without a port. Google's own can come through a proxy. */
 export const NAME: Check<string> = ADDRESS;
 
 /** The origin of a web page, as browsers write it. */
@@ -102,7 +102,7 @@ function checkDistinct(ports: EmulatorPorts, port: number): void {
   }
 }
 
-// What a client can connect to when the emulator listens on every address.
+// What clients connect to when the emulator listens on every address.
 const anyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** Settles where an emulator listens. @throws TypeError when two ports are the same */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns the port of mutual TLS to the metadata server, and lets nobody in without the client's certificate. Knows no path.
+// Owns the mutual TLS port of the metadata server, and lets nobody in without the client certificate. Knows no path.
 
 import type { Socket } from "node:net";
 import { createServer } from "node:tls";
@@ -11,10 +11,10 @@ import type { Listening } from "./listening.js";
  * Writes the certificates and opens the port.
  *
  * @param directory where the certificates go
- * @param at now, in milliseconds since the epoch, by the clock of clients
- * @param accept takes over a connection whose certificate is good
+ * @param at now, in milliseconds since the epoch, by the clients' clock
+ * @param accept takes over a connection with a valid certificate
  * @param listening on which address and port
- * @throws the error of node:fs or node:net when files or port can't be had
+ * @throws the error of node:fs or node:net when a file can't be written or the port is not available
  */
 export async function openMtlsListener(
   directory: string,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which options for TLS an emulator takes, and what it shows of itself. Opens no port.
+// Decides which TLS options an emulator takes, and what it presents to clients. Opens no port.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { text } from "../../base/options/checks.js";
@@ -18,11 +18,11 @@ const KEY = text({
 export const TLS = declare({
   unknown: "is no option of the emulator",
   fields: {
-    /** The server's certificate and those that lead to its authority, PEM. Default: made at the start, with an authority of its own. */
+    /** The server's certificate chain, PEM. Default: made at the start, with a new CA. */
     cert: optional(CERTIFICATE),
     /** The private key of `cert`, PEM. Required with `cert`. */
     key: optional(KEY),
-    /** Whose certificates clients must show, PEM. Default: none; clients show nothing. */
+    /** The CA whose certificates clients must present, PEM. Default: none; clients present nothing. */
     clientCa: optional(CERTIFICATE),
   },
 });
@@ -30,15 +30,15 @@ export const TLS = declare({
 /** How an emulator speaks TLS. */
 export interface EmulatorTls extends GivenOf<typeof TLS.fields> {}
 
-/** What an emulator shows of itself and asks of clients. */
+/** What an emulator presents to clients and asks of them. */
 export interface TlsSettings {
   /** The server's certificates, PEM. Required. */
   readonly cert: string;
   /** Its private key, PEM. Required. */
   readonly key: string;
-  /** Whose certificates clients must show; undefined: they show nothing. Required. */
+  /** The CA whose certificates clients must present; undefined: none. Required. */
   readonly clientCa: string | undefined;
-  /** The authority that was made for it; undefined when the certificate was given. Required. */
+  /** The CA that was made for it; undefined when the certificate was given. Required. */
   readonly ownCa: string | undefined;
 }
 
@@ -50,7 +50,7 @@ function checkCertificate(pem: unknown, label: string): void {
   }
 }
 
-// Nobody but Google can have one by an authority that clients trust: it is a private authority's, made to deceive.
+// Only Google can have one from a CA that clients trust: this one is from a private CA, made to deceive.
 function refuseRealNames(pem: string, label: string): void {
   const names = new X509Certificate(pem).subjectAltName ?? "";
   for (const [, name = ""] of names.matchAll(/(?:DNS|IP Address):(?:\*\.)?([^\s,]+)/g)) refuseRealName(name, label);
@@ -61,13 +61,13 @@ function checkKeyOf(cert: string, key: unknown): void {
   try {
     isRight = new X509Certificate(cert).checkPrivateKey(createPrivateKey(String(key)));
   } catch {
-    // No key at all: refused as one that does not fit. The parser's message could repeat it.
+    // Not a key at all: refused like one that does not match. The parser's message could repeat it.
   }
   if (!isRight) throw new TypeError("tls.key must be the private key of tls.cert in PEM form, without a passphrase");
 }
 
 /**
- * Checks what certificates and keys say; their form has been checked.
+ * Checks the contents of certificates and keys; their form has been checked.
  *
  * @throws TypeError naming what is wrong
  */
@@ -86,8 +86,8 @@ export function checkTls(tls: boolean | EmulatorTls): void {
 /**
  * Settles the option.
  *
- * @param at now, in milliseconds since the epoch, by the clock of clients
- * @param hosts under which names and addresses clients come, besides those of the loopback interface. Default: none
+ * @param at now, in milliseconds since the epoch, by the clients' clock
+ * @param hosts the names and addresses that clients use, besides those of the loopback interface. Default: none
  * @returns undefined for no TLS
  */
 export function resolveTls(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes down what an emulator has, as a seed that makes another one like it. No private key and no access token is in it.
+// Exports an emulator's state as a seed that makes another one like it. It contains no private key and no access token.
 
 import type { ServiceAccount } from "../world/accounts/account-book.js";
 import { builtInProvider } from "../world/logins/login-options.js";
@@ -32,7 +32,7 @@ function exportAccount({
 }
 
 function exportRole({ name, title, description, includedPermissions, stage }: CustomRole): EmulatorRole {
-  // No other number can be written.
+  // No other number can be stored.
   const launchStage = Object.entries(launchStages).find(([, number]) => number === stage)?.[0] as
     | LaunchStage
     | undefined;
@@ -45,7 +45,7 @@ function exportRole({ name, title, description, includedPermissions, stage }: Cu
   };
 }
 
-// Members that are gone for good and roles that are deleted are left out: they would be refused.
+// Members that are gone for good and deleted roles are left out: they would be refused.
 function exportPolicy(
   { roles: known }: World,
   policy: ResourcePolicy,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts into an emulator what it starts with, and puts it back there. Decides no form: options and seed have been checked.
+// Fills an emulator with its starting state, and resets it to that. Checks no form: options and seed have been checked.
 
 import { X509Certificate } from "node:crypto";
 import type { ServiceAccount } from "../world/accounts/account-book.js";
@@ -18,17 +18,17 @@ interface StartingPoint {
   readonly roles: readonly EmulatorRole[];
   /** The grants. Required. */
   readonly grants: readonly EmulatorGrant[];
-  /** What only a seed says. Required. */
+  /** What only a seed can contain. Required. */
   readonly seed: EmulatorSeed;
 }
 
 /**
  * Adds a grant whose form has been checked.
  *
- * @param label what the errors call it
+ * @param label its name in errors
  * @param startsAt when it takes effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal
- * @throws TypeError when account or role do not exist, or the condition can't be used
+ * @throws TypeError when the account or role does not exist, or the condition can't be used
  */
 export function addCheckedGrant(
   world: Pick<World, "accounts" | "peers" | "policies" | "roles">,
@@ -89,9 +89,9 @@ export function putSeed(world: World, seed: EmulatorSeed): void {
 }
 
 /**
- * Puts everything in that an emulator starts with.
+ * Adds everything that an emulator starts with.
  *
- * @returns what puts it back there: accounts keep their unique ids and system-managed keys, and tokens stay good
+ * @returns a function that resets it: accounts keep their unique ids and system-managed keys, and tokens stay valid
  * @throws TypeError naming what does not exist
  */
 export function populate(world: World, start: StartingPoint): () => void {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a seed is. The JSON schema that is published is made of what is declared here.
+// Decides what a seed is. The published JSON schema is made from these declarations.
 
 import { readFileSync } from "node:fs";
 import { anyText, flag, listOf, object, oneOf, text, value } from "../../base/options/checks.js";
@@ -13,7 +13,7 @@ import { ROLE_OPTIONS } from "../world/policy/role-options.js";
 import { DISABLED_SERVICES, ENABLED_SERVICES, PROJECTS } from "../world/projects/project-options.js";
 import { refuseOption } from "../world/refusals/refuse-option.js";
 
-/** A user-managed key in a seed: its public half, so that key files that were made before stay good. */
+/** A user-managed key in a seed: its public half, so that existing key files stay valid. */
 export const SEED_KEY = declare({
   unknown: "is no field of a seed",
   fields: {
@@ -53,11 +53,11 @@ export const SEED_ACCOUNT = declare({
 /** A service account in a seed. */
 export interface EmulatorSeedAccount extends GivenOf<typeof SEED_ACCOUNT.fields> {}
 
-/** What an emulator starts with, and what it exports: service accounts, roles, grants, users and providers. No private key is in it. */
+/** What an emulator starts with, and what it exports: service accounts, roles, grants, users and providers. Contains no private key. */
 export const SEED = declare({
   unknown: "is no field of a seed",
   fields: {
-    /** Where the schema is, for editors. Default: none. */
+    /** The URL or path of the schema, for editors. Default: none. */
     $schema: optional(anyText),
     /** The version of the format. Required. */
     version: required(value<1>((given) => given === 1, "1", { const: 1 })),
@@ -69,9 +69,9 @@ export const SEED = declare({
     grants: optional(listOf(object(GRANT)), []),
     /** The projects whose numbers matter. Default: none. */
     projects: optional(PROJECTS, []),
-    /** The services that are off, in every project or in one. Default: none. */
+    /** The disabled services, in every project or in one. Default: none. */
     disabledServices: optional(DISABLED_SERVICES, []),
-    /** The services of single projects that are on all the same: `projects/{id}/services/{service}`. Default: none. */
+    /** The services that single projects have enabled anyway: `projects/{id}/services/{service}`. Default: none. */
     enabledServices: optional(ENABLED_SERVICES, []),
     /** The accounts whose tokens may live for twelve hours. Default: none. */
     extendedLifetimeAccounts: optional(listOf(EMAIL), []),
@@ -81,7 +81,7 @@ export const SEED = declare({
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
     /** The users who have logged in. Default: none. */
     refreshTokens: optional(listOf(object(REFRESH_TOKEN)), []),
-    /** What becomes of calls that lack a permission. Default: as the option. */
+    /** What happens to calls that lack a permission. Default: as the option. */
     enforcement: optional(ENFORCEMENT),
     /** What the metadata server reports. Default: as the option. */
     metadataServer: optional(object(SEEDED_MACHINE)),
@@ -91,7 +91,7 @@ export const SEED = declare({
 /** What an emulator starts with, as a team checks it in. Its JSON schema is `iam-credentials-client/emulator/seed.schema.json`. */
 export interface EmulatorSeed extends GivenOf<typeof SEED.fields> {}
 
-// What no schema can say: nothing that is known by its name is there twice.
+// What no schema can express: no name occurs twice.
 function checkDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
   for (const [index, value] of values.entries()) {
     if (value !== undefined && values.indexOf(value) < index) throw new TypeError(`${label(index)} is there twice`);
@@ -116,18 +116,18 @@ function checkDistinctNames({ serviceAccounts = [], roles = [] }: EmulatorSeed):
  * Reads a seed and checks it.
  *
  * @param seed the seed, or the path of its file
- * @throws TypeError when the file can't be read or is no JSON, or naming the field that is wrong
+ * @throws TypeError when the file can't be read or is not JSON, or naming the field that is wrong
  */
 export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
   const given: unknown = typeof seed === "string" ? readJson(seed) : seed;
   settle(SEED, given, { path: "seed", refuse: refuseOption });
-  const checked = given as EmulatorSeed; // as: settle has just said so
+  const checked = given as EmulatorSeed; // as: settle has just checked it
   checkDistinctNames(checked);
   return checked;
 }
 
 function readJson(path: string): unknown {
-  // Contents in the place of a path hold keys and refresh tokens, and the error of node:fs repeats the path.
+  // Contents passed as the path hold keys and refresh tokens, and the error of node:fs repeats the path.
   if (/[{\n]/.test(path)) throw new TypeError("seed holds the contents of a file: give its path, or the parsed object");
   let text: string;
   try {

@@ -7,13 +7,13 @@ import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.
 import type { UserProjects } from "./projects/project-options.js";
 
 /**
- * How a service account that does not exist is answered: `google` as Google has been seen to do (the credentials API says
+ * How calls on a missing service account are answered: `google` as Google has been seen to do (the credentials API says
  * NOT_FOUND; the admin API says so only when the name has the project's id, and PERMISSION_DENIED when it has a dash),
  * `notFound` always NOT_FOUND, `permissionDenied` always PERMISSION_DENIED.
  */
 export type MissingAccounts = "google" | "notFound" | "permissionDenied";
 
-/** How a service account that does not exist is answered. */
+/** How calls on a missing service account are answered. */
 export const MISSING_ACCOUNTS = oneOf<MissingAccounts>(["google", "notFound", "permissionDenied"], {
   observed: "google",
   told: "notFound",
@@ -38,7 +38,7 @@ export interface AllowedLocations extends GivenOf<typeof ALLOWED_LOCATIONS.field
 export interface Settings {
   /** Whether the bearer `owner` is accepted. Required. */
   readonly owner: boolean;
-  /** How accounts that do not exist are answered. Required. */
+  /** How calls on missing accounts are answered. Required. */
   readonly missingAccounts: MissingAccounts;
   /** How long a written policy takes to come into effect, in milliseconds. Required. */
   readonly policyPropagationMs: number;

@@ -32,7 +32,7 @@ export interface World {
   readonly clock: AdjustableClock;
   /** The clock's time, in milliseconds since the epoch: the only one that decides anything. */
   readonly now: () => number;
-  /** The packages that need not be installed. */
+  /** The optional packages. */
   readonly peers: Peers;
   /** Where the emulator is, for example `http://127.0.0.1:41235`; empty until it listens. */
   readonly url: () => string;
@@ -44,7 +44,7 @@ export interface World {
   readonly accounts: AccountBook;
   /** Who has which role on what. */
   readonly policies: PolicyBook;
-  /** What becomes of calls that lack a permission. */
+  /** What happens to calls that lack a permission. */
   readonly enforcement: EnforcementSwitch;
   /** What the roles permit. */
   readonly roles: RoleBook;
@@ -78,9 +78,9 @@ export interface World {
 interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extendedLifetimeAccounts"> {
   /** The base clock, in milliseconds since the epoch. Required. */
   readonly clock: () => number;
-  /** The packages that need not be installed. Required. */
+  /** The optional packages. Required. */
   readonly peers: Peers;
-  /** Where key pairs come from. Required. */
+  /** Makes key pairs. Required. */
   readonly makeKeyPair: MakeKeyPair;
   /** The emulator's URL. Required. */
   readonly url: () => string;
@@ -98,9 +98,9 @@ interface WorldSettings extends Omit<Settings, "organizationPolicies" | "extende
   readonly projects: readonly EmulatorProject[];
   /** The services that are off. Required. */
   readonly disabledServices: readonly string[];
-  /** The services of single projects that are on all the same. Required. */
+  /** The services that single projects have enabled anyway. Required. */
   readonly enabledServices: readonly string[];
-  /** What becomes of calls that lack a permission. Required. */
+  /** What happens to calls that lack a permission. Required. */
   readonly enforcement: Enforcement;
   /** What the metadata server says of its machine. Required. */
   readonly metadataServer: ResolvedMetadataServer;

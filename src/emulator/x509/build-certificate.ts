@@ -26,11 +26,11 @@ interface CertificateFacts {
   readonly notAfterAt: number;
 }
 
-/** A certificate that is yet to be signed. */
+/** A certificate that has not been signed yet. */
 interface CertificateTemplate extends CertificateFacts {
-  /** Who signs, at most 64 characters. Required. */
+  /** The issuer's name, at most 64 characters. Required. */
   readonly issuer: string;
-  /** Whose it is. Required. */
+  /** The subject's public key. Required. */
   readonly publicKey: KeyObject;
   /** Its extensions, each from encodeExtension. Required. */
   readonly extensions: readonly Buffer[];
@@ -62,7 +62,7 @@ function encodeAlgorithm(signer: KeyObject): Buffer {
  * An extension.
  *
  * @param oid which one, dotted
- * @param isCritical whether who does not know it must refuse the certificate
+ * @param isCritical whether a verifier that does not know it must refuse the certificate
  * @param value its value, encoded
  */
 export function encodeExtension(oid: string, isCritical: boolean, value: Buffer): Buffer {
@@ -73,7 +73,7 @@ export function encodeExtension(oid: string, isCritical: boolean, value: Buffer)
  * Signs a certificate, v3, with SHA-256.
  *
  * @param signer the issuer's private key, RSA or P-256
- * @returns PEM with a final line end
+ * @returns PEM with a trailing newline
  */
 export function signCertificate(template: CertificateTemplate, signer: KeyObject): string {
   const algorithm = encodeAlgorithm(signer);
@@ -95,7 +95,7 @@ export function signCertificate(template: CertificateTemplate, signer: KeyObject
 /**
  * Builds the self-signed certificate of a service account's key.
  *
- * @returns PEM with a final line end
+ * @returns PEM with a trailing newline
  */
 export function buildCertificate(facts: CertificateFacts, publicKey: KeyObject, privateKey: KeyObject): string {
   const extensions = [

@@ -32,7 +32,7 @@ export function encodeSequence(...values: readonly Uint8Array[]): Buffer {
   return encodeValue(tags.sequence, ...values);
 }
 
-/** SET of one value already encoded; of several, DER would want an order that is not made here. */
+/** SET of one value already encoded; for several, DER requires an order that is not implemented here. */
 export function encodeSetOf(value: Uint8Array): Buffer {
   return encodeValue(tags.set, value);
 }

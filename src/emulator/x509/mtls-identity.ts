@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the certificates of mutual TLS to the metadata server: an authority, the server's and the client's. Writes them where
+// Makes the certificates for mutual TLS to the metadata server: a CA, the server's and the client's. Writes them where
 // clients look for them.
 
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
@@ -8,9 +8,9 @@ import { makeFolder, writeForOwner } from "../files/owner-file.js";
 import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 
-/** What the server shows and asks for, in PEM. */
+/** What the server presents and requires, in PEM. */
 interface MtlsIdentity {
-  /** The authority of both certificates. Required. */
+  /** The CA of both certificates. Required. */
   readonly ca: string;
   /** The server's certificate. Required. */
   readonly cert: string;
@@ -31,7 +31,7 @@ const oids = {
 
 const CA_NAME = "iam-credentials-client metadata CA";
 const DAY_MS = 24 * 60 * 60 * 1000;
-const VALID_DAYS = 7; // as with Google, which renews them with the machine
+const VALID_DAYS = 7; // as at Google, which renews them with the machine
 
 const basic = (isAuthority: boolean) =>
   encodeExtension(oids.basicConstraints, true, isAuthority ? encodeSequence(encodeTrue()) : encodeSequence());
@@ -51,7 +51,7 @@ function endExtensions(purpose: string, names: readonly Buffer[]): Buffer[] {
     : [...extensions, encodeExtension(oids.subjectAltName, false, encodeSequence(...names))];
 }
 
-// Under every name that clients know this server by.
+// All names by which clients know this server.
 function serverNames(): Buffer[] {
   const dns = ["metadata.google.internal", "localhost"].map((name) => encodeImplicit(2, Buffer.from(name, "latin1")));
   const addresses = [
@@ -66,7 +66,7 @@ const exportKey = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" 
 /**
  * Makes the certificates, with keys on P-256.
  *
- * @param at now, in milliseconds since the epoch, by the clock of clients
+ * @param at now, in milliseconds since the epoch, by the clients' clock
  */
 export function createMtlsIdentity(at: number): MtlsIdentity {
   const generate = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -86,7 +86,7 @@ export function createMtlsIdentity(at: number): MtlsIdentity {
 /**
  * Writes `root.crt` and `client.key`, the latter for its owner alone, under the names that Google's agent gives them.
  *
- * @param directory where; it is made when it is not there
+ * @param directory where; created if missing
  * @throws the error of node:fs when they can't be written
  */
 export async function writeMtlsFiles(directory: string, { ca, client }: MtlsIdentity): Promise<void> {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a certificate authority and a certificate for the names of this machine's loopback interface, for an emulator that
-// speaks TLS and was given none. Both last as long as the process.
+// Makes a CA and a certificate for the names of this machine's loopback interface, for an emulator that
+// speaks TLS and was given no certificate. Both last as long as the process.
 
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 import { encodeExtension, signCertificate } from "./build-certificate.js";
 import { encodeBitString, encodeImplicit, encodeOctetString, encodeOid, encodeSequence, encodeTrue } from "./der.js";
 
-/** What a server shows of itself. */
+/** What a server presents to clients. */
 interface ServerIdentity {
-  /** The certificate of the authority, PEM: what clients trust. Required. */
+  /** The CA's certificate, PEM: what clients trust. Required. */
   readonly ca: string;
   /** The server's certificate, PEM. Required. */
   readonly cert: string;
@@ -29,7 +29,7 @@ const oids = {
 
 const CA_NAME = "iam-credentials-client emulator CA";
 const DAY_MS = 24 * 60 * 60 * 1000;
-const VALID_DAYS = 397; // more is refused by some clients
+const VALID_DAYS = 397; // some clients refuse more
 
 // GeneralName (RFC 5280, 4.2.1.6): a DNS name, or the bytes of an address.
 const dnsName = (name: string) => encodeImplicit(2, Buffer.from(name, "latin1"));
@@ -49,7 +49,7 @@ function authorityExtensions(publicKey: KeyObject): Buffer[] {
   ];
 }
 
-// The 4 or 16 bytes of an address. The URL parser writes one of IPv6 in hexadecimal groups alone, with one gap at most.
+// The 4 or 16 bytes of an address. The URL parser writes IPv6 addresses in hexadecimal groups only, with one gap at most.
 function bytesOfAddress(address: string): number[] {
   if (isIP(address) === 4) return address.split(".").map(Number);
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
@@ -80,9 +80,9 @@ function serverExtensions(publicKey: KeyObject, authority: KeyObject, hosts: rea
 }
 
 /**
- * Makes authority and certificate, both with keys on P-256: they are there within some milliseconds.
+ * Makes the CA and the certificate, both with P-256 keys, which takes a few milliseconds.
  *
- * @param at now, in milliseconds since the epoch, by the clock of clients
+ * @param at now, in milliseconds since the epoch, by the clients' clock
  * @param hosts names and addresses besides those of the loopback interface. Default: none
  */
 export function createServerIdentity(at: number, hosts: readonly string[] = []): ServerIdentity {

@@ -106,7 +106,7 @@ export class CallLog {
    * A copy of the kept calls, oldest first.
    *
    * @param after only calls with a greater number. Default: 0, all
-   * @param limit how many at most, the oldest of them. Default: all
+   * @param limit at most this many, oldest first. Default: all
    */
   list(after = 0, limit = this.#limit): readonly CallRecord[] {
     const count = Math.min(this.#lastId - after, this.#limit);

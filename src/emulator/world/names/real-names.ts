@@ -20,7 +20,7 @@ function isRealName(name: string): boolean {
 /**
  * Refuses a name that is Google's.
  *
- * @param label what the error calls it
+ * @param label its name in the error
  * @throws TypeError when it is
  */
 export function refuseRealName(name: string, label: string): void {

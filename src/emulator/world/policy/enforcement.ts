@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what becomes of calls that lack a permission. Knows no permission.
+// Decides what happens to calls that lack a permission. Knows no permission.
 
 import { oneOf } from "../../../base/options/checks.js";
 
 /**
- * What becomes of a call that lacks a permission: `enforce` refuses it, as Google does; `observe` logs what would have been denied, and
+ * What happens to a call that lacks a permission: `enforce` refuses it, as Google does; `observe` logs what would have been denied, and
  * lets it pass.
  */
 export type Enforcement = "enforce" | "observe";
 
-/** What becomes of a call that lacks a permission. */
+/** What happens to a call that lacks a permission. */
 export const ENFORCEMENT = oneOf<Enforcement>(["enforce", "observe"]);
 
 /** What holds now, and what held when the emulator started. */

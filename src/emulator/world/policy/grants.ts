@@ -21,7 +21,7 @@ const ROLE = value<string>(
   },
 );
 
-/** Under which condition a grant holds. */
+/** The condition under which a grant holds. */
 export const CONDITION = declare({
   unknown: "is no field of a condition",
   fields: {
@@ -49,7 +49,7 @@ export const GRANT = declare({
     serviceAccount: optional(EMAIL),
     /** On which project, and so on every account in it: its id. Required, or `serviceAccount`. */
     project: optional(PROJECT),
-    /** Under which condition; needs the package @bufbuild/cel. Default: always. */
+    /** The condition; needs the package @bufbuild/cel. Default: always. */
     condition: optional(object(CONDITION)),
   },
   schema: { oneOf: [{ required: ["serviceAccount"] }, { required: ["project"] }] },

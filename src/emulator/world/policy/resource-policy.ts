@@ -11,7 +11,7 @@ export interface RoleGrant {
   readonly member: string;
   /** The role's name. Required. */
   readonly role: string;
-  /** Under which condition; undefined: always. Required. */
+  /** The condition; undefined: always. Required. */
   readonly condition: Condition | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface PolicyBinding {
   readonly role: string;
   /** Its members, each once. Required. */
   readonly members: readonly string[];
-  /** Under which condition; undefined: always. Required. */
+  /** The condition; undefined: always. Required. */
   readonly condition: Condition | undefined;
 }
 

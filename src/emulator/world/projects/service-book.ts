@@ -42,7 +42,7 @@ export interface ServiceOperation extends ServiceChange {
 export interface ServiceStates {
   /** What is off: a service, or `projects/{id}/services/{service}`. Required. */
   readonly disabled: readonly string[];
-  /** What is on all the same: `projects/{id}/services/{service}`. Required. */
+  /** What is on anyway: `projects/{id}/services/{service}`. Required. */
   readonly enabled: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export class MissingError extends TypeError {}
 /**
  * Reads one value.
  *
- * @param label what the errors call it
+ * @param label its name in errors
  * @throws TypeError when it is wrong
  */
 export function readOption<Settled>(
