@@ -5,7 +5,7 @@
 import { processHost } from "./host/host.js";
 import { run } from "./program.js";
 
-// Whoever read the output may be gone by now: that is no failure of ours.
+// The reader of the output may be gone by now: that is not our failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

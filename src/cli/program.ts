@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From arguments to an exit code: finds the command, tells help and version, and says what went wrong. A command is loaded when it is
-// asked for.
+// From arguments to an exit code: finds the command, prints help and version, and reports errors. A command is loaded when it is
+// needed.
 
 import { VERSION } from "../base/version.js";
 import { errorAsJson, exitCodeOf, explain, formatWhy } from "./host/exit.js";
@@ -55,13 +55,13 @@ async function runCommand(found: Found, entry: Entry, host: Host): Promise<ExitC
   }
 }
 
-/** Whether help is asked for: before `--`, behind which is somebody else's command. */
+/** Whether help is requested: before `--`, after which comes another program's command. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end < 0 ? args : args.slice(0, end)).some(isHelp);
 }
 
-/** Runs the program with arguments, to its exit code. */
+/** Runs the program with arguments and returns its exit code. */
 export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   const [first, ...rest] = args;
   if (first === "--version" || first === "-v" || first === "version") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flag about the token cache, and its default for programs that others call. Keeps nothing.
+// The flag for the token cache, and its default for commands that other programs call. Stores nothing.
 
 import type { Flag, GivenFlags } from "../table/flags.js";
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token by way of a store: one that is good, else one that is minted by one process for all that wait. Does not know where the store
+// A token by way of a store: a valid one, or else one that a single process mints for all that wait. Does not know where the store
 // keeps it.
 
 import type { Clock } from "../../base/clock.js";
 import type { TokenStore } from "./token-store.js";
 
-/** A token and its end. */
+/** A token and its expiry. */
 export interface Token {
   /** The token. A secret. */
   readonly value: string;
@@ -13,7 +13,7 @@ export interface Token {
   readonly expiresAt: number;
 }
 
-/** What a token is asked with. */
+/** The parameters for getting a token. */
 interface CacheQuestion {
   readonly store: TokenStore;
   readonly key: string;
@@ -25,9 +25,9 @@ interface CacheQuestion {
 /** How long one process may mint while the others wait. */
 const LEASE_MS = 10_000;
 const POLL_MS = 50;
-/** A token has to be good for the call that it is asked for. */
+/** A token has to last for the call that it is needed for. */
 const MARGIN_MS = 30_000;
-/** The last quarter of a token's life, five minutes at most, is for renewing it. */
+/** The last quarter of a token's life, five minutes at most, is the time to renew it. */
 const STALE_MS = 300_000;
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {
@@ -62,7 +62,7 @@ async function mintAndKeep(question: CacheQuestion): Promise<Token> {
   const token = await question.mint();
   const lifeMs = token.expiresAt - clock.wallNow();
   const staleAt = token.expiresAt - Math.min(STALE_MS, lifeMs / 4);
-  // A token that could not be kept is good all the same.
+  // A token that could not be stored is still valid.
   await store
     .write(key, { sealed: Buffer.from(token.value), expiresAt: token.expiresAt, staleAt }, signal)
     .catch(() => undefined);
@@ -72,7 +72,7 @@ async function mintAndKeep(question: CacheQuestion): Promise<Token> {
 /**
  * A token that is good now.
  *
- * @throws what the mint throws; the reason of the signal
+ * @throws what the mint throws; the signal's reason
  */
 export async function takeCached(question: CacheQuestion): Promise<Token> {
   const { store, key, clock, signal } = question;
@@ -83,7 +83,7 @@ export async function takeCached(question: CacheQuestion): Promise<Token> {
     const lease = await store.lease(key, LEASE_MS, signal).catch(() => undefined);
     if (lease !== undefined) {
       try {
-        // Who had the lease before may have kept one in between.
+        // The previous holder of the lease may have stored one in between.
         const again = await readGood(question);
         return again !== undefined && !again.isStale ? again.token : await mintAndKeep(question);
       } finally {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps tokens in files, for programs that are called once a command: a file a key, for its owner alone, written beside and renamed.
+// Keeps tokens in files, for programs that run once per command: one file per key, readable by its owner only, written atomically.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return Object(JSON.parse(readFileSync(path, "utf8"))) as Readonly<Record<string, unknown>>; // as: an object of whatever
   } catch {
-    return undefined; // not there, or half of one that somebody else wrote: nothing is kept
+    return undefined; // missing, or half-written by somebody else: nothing is stored
   }
 }
 
@@ -79,7 +79,7 @@ export class FileTokenStore implements TokenStore {
     return undefined;
   }
 
-  /** Removes all. */
+  /** Removes everything. */
   static clear(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -88,7 +88,7 @@ export class FileTokenStore implements TokenStore {
     const { pid, endsAt } = readJson(path) ?? {};
     if (typeof pid === "number" && typeof endsAt === "number") return endsAt <= this.#clock.wallNow() || !isAlive(pid);
     try {
-      return statSync(path).mtimeMs + ms <= this.#clock.wallNow(); // it is being written, or was never
+      return statSync(path).mtimeMs + ms <= this.#clock.wallNow(); // it is being written, or was never finished
     } catch {
       return true;
     }

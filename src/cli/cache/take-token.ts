@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token of an account as the flags have it, from the cache where --cache says so: what distinguishes two tokens is here. Prints nothing.
+// A token of an account as the flags say, from the cache if --cache says so: decides what distinguishes two tokens. Prints nothing.
 
 import { createHash } from "node:crypto";
 import type { Host } from "../host/host.js";
@@ -38,7 +38,7 @@ function keyOf(target: Target, audience: string | undefined, { given, host, call
 /**
  * A token of an account.
  *
- * @param audience that of an ID token; undefined: an access token
+ * @param audience the audience of an ID token; undefined: an access token
  * @param isCached whether the file cache is used. Not with a bare token as the source: it does not say whose it is
  */
 export function takeToken(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a place to keep tokens in must do, and one that forgets with the process. Knows no file.
+// What a token store must do, and one that lasts as long as the process. Knows no file.
 
 /** A token as it is kept. */
 export interface StoredToken {
@@ -16,12 +16,12 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** A place to keep tokens in. */
+/** A token store. */
 export interface TokenStore {
-  /** What is kept under a key; undefined: nothing. Rejections count as nothing. */
+  /** What is kept under a key; undefined: nothing. A rejection counts as nothing. */
   read(key: string, signal: AbortSignal): Promise<StoredToken | undefined>;
   /** Keeps it until it expires. */
   write(key: string, token: StoredToken, signal: AbortSignal): Promise<void>;
-  /** One holder at a time for a key; undefined at once when another has it. The lease ends by itself after so many milliseconds. */
+  /** A lease on a key, with one holder at a time; undefined at once when another holds it. It ends by itself after `ms` milliseconds. */
   lease(key: string, ms: number, signal: AbortSignal): Promise<Lease | undefined>;
 }

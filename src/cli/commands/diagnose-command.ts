@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds diagnose`: why acting as an account fails, at which hop, and the command that mends it.
+// `iamcreds diagnose`: why acting as an account fails, at which hop, and the command that fixes it.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import type * as DiagnoseDoor from "../../diagnosis/index.js";
@@ -14,7 +14,7 @@ import type { Command, Given } from "../table/command.js";
 
 const PERMISSIONS = ["getAccessToken", "getOpenIdToken", "signBlob", "signJwt"];
 const CODES: Readonly<Record<Diagnosis["state"], ExitCode>> = { ok: 0, cause: 3, unknown: 1 };
-/** As long as the diagnosis waits at most, and as long as its other questions take. */
+/** The longest that the diagnosis waits, plus what its other queries take. */
 const WAIT_MS = 420_000;
 
 async function readError(given: Given, host: Host): Promise<string | undefined> {

@@ -10,7 +10,7 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [program: strin
 };
 
 /**
- * Opens a page. Fails in silence: a machine without a browser runs an emulator all the same.
+ * Opens a page. Fails silently: a machine without a browser still runs an emulator.
  *
  * @param url the page
  * @param platform which system this is. Default: this one
@@ -27,6 +27,6 @@ export function openBrowser(
     detached: true,
     ...(environment === undefined ? {} : { env: environment }),
   });
-  child.on("error", () => {}); // there is no such program
+  child.on("error", () => {}); // no such program
   child.unref();
 }

@@ -23,7 +23,7 @@ const epilogue =
 
 const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-// A second one changes nothing: npx passes Ctrl-C on that the terminal has already sent, and closing takes a moment at most.
+// A second one changes nothing: npx passes on a Ctrl-C that the terminal has already sent, and closing is quick.
 function waitForSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const name of ENDING) process.on(name, () => resolve(name));
@@ -82,7 +82,7 @@ function describe(
   };
 }
 
-// Without it Google's libraries look the project of a workload's pool up at Google.
+// Without it, Google's libraries look up the project of a workload's pool at Google.
 const besides = (file: string, projectId: string): string =>
   basename(file) === "external_account.json" ? ` GOOGLE_CLOUD_PROJECT=${projectId}` : "";
 
@@ -105,7 +105,7 @@ function formatReady(ready: ReturnType<typeof describe>): string {
   return `${lines.join("\n")}\n`;
 }
 
-// For a shell: in single quotes, unless it is plain.
+// Quotes for a shell: in single quotes, unless it is plain.
 function quote(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -122,7 +122,7 @@ async function serve(emulator: Emulator, settings: EmulatorSettings, output: Out
   return ended;
 }
 
-// In one step: a file that was there is whole until the new one is, and the mode is the new one's. Nobody can have put anything at the
+// Atomic: an existing file stays whole until the new one is, and the mode is the new one's. Nobody can have placed anything at the
 // draft's name, and "wx" follows no link.
 function saveState(emulator: Emulator, path: string): void {
   const draft = `${path}.${randomBytes(8).toString("hex")}.tmp`;
@@ -144,7 +144,7 @@ export const emulatorCommand: Command = {
   hasCommonFlags: false,
   async run({ args }, output) {
     const settings = readEmulatorSettings(args);
-    const ended = waitForSignal(); // from here on: one that comes before the emulator is ready ends it, too
+    const ended = waitForSignal(); // from here on: a signal before the emulator is ready ends it, too
     const emulator = await start(settings);
     let signal: NodeJS.Signals;
     try {

@@ -15,7 +15,7 @@ const WORKLOAD = "workload";
  * @param folder where; created if missing
  * @param settings who the user is
  * @returns the paths, in the order in which they were written
- * @throws UsageError when the user is none; CommandError when a file can't be written
+ * @throws UsageError when the user is malformed; CommandError when a file can't be written
  */
 export async function writeCredentialsFiles(
   emulator: Emulator,
@@ -51,7 +51,7 @@ export async function writeCredentialsFiles(
   return files;
 }
 
-// Step by step: node's own way spins forever below /proc.
+// Step by step: node's recursive mkdir loops forever below /proc.
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);

@@ -8,7 +8,7 @@ import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "
 import { messageOf, UsageError } from "../host/output.js";
 import { type Flag, flattenFlags, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
-/** The port when none is given: the same every time, so that it can stand in a configuration. */
+/** The default port: always the same, so that configurations can name it. */
 const DEFAULT_PORT = 8519;
 
 /** The user whose credentials files are written when none is named. */
@@ -18,10 +18,10 @@ const DEFAULT_USER = "developer@example.com";
 type OptionPath = keyof EmulatorOptions | `ports.${keyof EmulatorPorts}` | `tls.${keyof EmulatorTls}` | MachinePath;
 type MachinePath = `metadataServer.${keyof NonNullable<EmulatorOptions["metadataServer"]>}`;
 
-/** A flag, and the option of the emulator that it is; none: it is the command's own. */
+/** A flag, and the emulator option that it sets; none: it belongs to the command. */
 interface OptionFlag extends Flag {
   readonly option?: OptionPath;
-  /** What it makes of the option. Default: its list, its text, or whether it is given; what that may be is the emulator's to say. */
+  /** Reads the option's value. Default: its list, its text, or whether it is given; the emulator checks the value. */
   readonly read?: (flags: GivenFlags, name: string) => unknown;
 }
 
@@ -195,7 +195,7 @@ export const emulatorFlags = {
 export interface EmulatorSettings {
   /** What the emulator starts with. Required. */
   readonly start: EmulatorOptions;
-  /** What the seed has, to tell its mistakes from those of flags; undefined: no seed. Required. */
+  /** The seed's contents, to tell its mistakes from those of flags; undefined: no seed. Required. */
   readonly seed: EmulatorSeed | undefined;
   /** How far the clock is ahead, in milliseconds. Required. */
   readonly clockAheadMs: number;
@@ -207,7 +207,7 @@ export interface EmulatorSettings {
   readonly user: string;
   /** Where the state goes at the end; undefined: nowhere. Required. */
   readonly stateFile: string | undefined;
-  /** Whether programs read the output. Required. */
+  /** Whether the output is JSON, for programs. Required. */
   readonly isJson: boolean;
   /** Whether a browser is opened. Required. */
   readonly isOpened: boolean;
@@ -218,7 +218,7 @@ function readText(path: string | undefined, flag: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    // The error of node:fs repeats the path, and contents in its place hold secrets.
+    // The error of node:fs repeats the path, and contents passed as the path hold secrets.
     if (/[{\n]/.test(path)) throw new UsageError(`--${flag} holds the contents of a file, not a path to it`);
     throw new UsageError(`--${flag} can't be read: ${messageOf(error)}`, { cause: error });
   }
@@ -264,7 +264,7 @@ function readProject(text: string): NonNullable<EmulatorOptions["projects"]>[num
   return { id, number };
 }
 
-/** What the emulator starts with: of the flags, each of which says which option it is. */
+/** What the emulator starts with, from the flags, each of which names its option. */
 function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorOptions {
   const start: Record<string, unknown> = {};
   for (const [name, flag] of optionFlags) {
@@ -272,7 +272,7 @@ function readStart(flags: GivenFlags, seed: EmulatorSeed | undefined): EmulatorO
     const value = flag.read?.(flags, name) ?? readAsGiven(flags, name, flag);
     start[option] = part === undefined ? value : { ...Object(start[option]), [part]: value };
   }
-  // The three about TLS name files, and belong together. What was read is what the emulator's own checks will look at.
+  // The three about TLS name files, and belong together. as: the emulator checks what was read.
   return { ...start, seed, tls: readTls(flags) } as EmulatorOptions;
 }
 
@@ -281,7 +281,7 @@ function readAsGiven(flags: GivenFlags, name: string, { isList, value }: OptionF
   return value === undefined ? flags.has(name) : flags.text(name);
 }
 
-// Checked at once: what could not be written at the end would be lost.
+// Checked at the start: what can't be written at the end would be lost.
 function requireWritableFolder(path: string | undefined, flag: string): string | undefined {
   if (path === undefined) return undefined;
   try {
@@ -307,7 +307,7 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
     seed,
     clockAheadMs: parseDuration(flags.text("clock-ahead") ?? "0s", "--clock-ahead"),
     caFile: requireWritableFolder(flags.text("ca-out"), "ca-out"),
-    // What is printed of it must hold in any folder.
+    // Absolute, since the printed paths must work in any folder.
     credentialsFolder: folder === undefined ? undefined : resolve(folder),
     user: flags.text("user") ?? DEFAULT_USER,
     stateFile: requireWritableFolder(flags.text("save-state"), "save-state"),
@@ -316,12 +316,12 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
   };
 }
 
-/** The flags that are options. */
+/** The flags that set options. */
 const optionFlags: readonly (readonly [name: string, flag: OptionFlag])[] = Object.entries(
   flattenFlags(emulatorFlags),
 ).filter(([, flag]: [string, OptionFlag]) => flag.option !== undefined);
 
-/** The flags by the options that they are. */
+/** The flags by the options that they set. */
 const flagOfOption: ReadonlyMap<string, string> = new Map(
   optionFlags.map(([name, { option = "" }]) => [option, name] as const),
 );
@@ -336,7 +336,7 @@ const OPTION = new RegExp(
   "g",
 );
 
-/** Says what the emulator says of one of its options in the words of flags. */
+/** Rewords the emulator's message about an option in terms of flags. */
 export function explainOption(message: string, seed: EmulatorSeed | undefined): string {
   const [, list = "", index = ""] = /^([A-Za-z]+)\[(\d+)\]/.exec(message) ?? [];
   const name = listsOfSeed.find((each) => each === list);

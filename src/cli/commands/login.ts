@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds init` and `iamcreds auth application-default login`: a login in a browser is gcloud's, and these say so.
+// `iamcreds init` and `iamcreds auth application-default login`: a browser login is gcloud's job, and these say so.
 
 import { UsageError } from "../host/output.js";
 import type { Command } from "../table/command.js";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an error to an exit code and to what is printed. Knows errors by their names: no door is loaded for them.
+// From an error to an exit code and to what is printed. Recognizes errors by name: no library is loaded for them.
 
 import type * as FrontDoor from "../../index.js";
 import type { ErrorExplanation } from "../../index.js";
 import { type ExitCode, messageOf } from "./output.js";
 
-/** What is read of an error, whichever it is. */
+/** The parts of any error that are read. */
 interface ErrorParts {
   readonly name?: unknown;
   readonly status?: unknown;
@@ -37,7 +37,7 @@ const CODES_BY_STATUS: Readonly<Record<string, ExitCode>> = {
   ABORTED: 6,
 };
 
-const partsOf = (error: unknown) => Object(error) as ErrorParts; // whatever it is, it can be asked
+const partsOf = (error: unknown) => Object(error) as ErrorParts; // as: any value has properties after Object()
 
 /** The exit code of an error: by its class, by the status that the service gave, else by those of its cause. */
 export function exitCodeOf(error: unknown): ExitCode {
@@ -48,7 +48,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return typeof cause === "object" && cause !== null && name === "GrantError" ? exitCodeOf(cause) : 1;
 }
 
-/** What an error means and what mends it; undefined: nothing is known of it, or the arguments were wrong, which the message says. */
+/** What an error means and how to fix it; undefined: nothing is known, or the arguments were wrong, which the message says. */
 export function explain(error: unknown): ErrorExplanation | undefined {
   if (exitCodeOf(error) === 2) return undefined;
   const { explainError } = require("../../index.js") as typeof FrontDoor; // its own type
@@ -58,7 +58,7 @@ export function explain(error: unknown): ErrorExplanation | undefined {
 /**
  * The lines about it for people.
  *
- * @param emphasize makes the words stand out that the lines begin with
+ * @param emphasize highlights the words at the start of the lines
  */
 export function formatWhy(why: ErrorExplanation | undefined, emphasize: (word: string) => string): string {
   if (why === undefined) return "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the program has around it: streams, terminal, environment and time. A test can stand in for all of it.
+// The program's surroundings: streams, terminal, environment and time. A test can replace all of them.
 
 import { type Clock, systemClock } from "../../base/clock.js";
 import { readEnvironment } from "../../base/environment.js";
@@ -18,7 +18,7 @@ export interface Host extends Output {
   readLine(): Promise<string>;
   /** Which streams are a terminal. */
   readonly isTerminal: { readonly input: boolean; readonly output: boolean; readonly errors: boolean };
-  /** How wide the terminal of standard output is; undefined: it is none. */
+  /** The width of standard output's terminal; undefined: it is not a terminal. */
   readonly columns: number | undefined;
   readonly variables: Variables;
   readonly clock: Clock;

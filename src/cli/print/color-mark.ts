@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colors the mark that a line of a diagnosis begins with, by what became of the question. Knows no question.
+// Colors the mark that a line of a diagnosis begins with, by the outcome of the check. Knows no check.
 
 import type { Finding } from "../../diagnosis/index.js";
 import type { Host } from "../host/host.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What --dry-run prints in place of sending: the request, and the gcloud command that does the same. Sends nothing.
+// What --dry-run prints instead of sending: the request, and the gcloud command that does the same. Sends nothing.
 
 import type { Host } from "../host/host.js";
 import type { ExitCode } from "../host/output.js";
@@ -9,7 +9,7 @@ import { flattenFlags } from "../table/flags.js";
 import { plainJson } from "./plain-json.js";
 import { quote } from "./result.js";
 
-/** What gcloud does not know. */
+/** The flags that gcloud does not know. */
 const OURS: readonly string[] = [
   "dry-run",
   "source",

@@ -6,14 +6,14 @@ import { formatInstant } from "./plain-json.js";
 /** A column of a table of items. */
 export interface Column<Item> {
   readonly header: string;
-  /** What stands in it. */
+  /** The text of its cell. */
   cell(item: Item, times: (at: Date | undefined) => string): string;
 }
 
 /** How a table is printed. */
 interface TableStyle {
   readonly hasHeader: boolean;
-  /** How many characters a line may have; undefined: any. */
+  /** The maximum line width in characters; undefined: any. */
   readonly columns: number | undefined;
 }
 

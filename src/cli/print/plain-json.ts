@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what the clients give to JSON as Google prints it: bytes in base64, instants in RFC 3339, nothing that is empty, keys in
+// From the clients' values to JSON as Google prints it: bytes in base64, instants in RFC 3339, nothing empty, keys in
 // order. Knows no message.
 
 /** An instant as the clients have it. */

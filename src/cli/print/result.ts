@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what a command has found in the form that --format asks for. Knows no command.
+// Prints a command's result in the format that --format requests. Knows no command.
 
 import type { Host } from "../host/host.js";
 import { UsageError } from "../host/output.js";
@@ -9,11 +9,11 @@ import { memberAt, plainJson } from "./plain-json.js";
 
 /** What a command has found. */
 export interface Result {
-  /** For programs; what is in it is made plain. Required. */
+  /** For programs; converted to plain JSON. Required. */
   readonly json: unknown;
-  /** Whether `json` is printed as it is, with what is false or 0 in it. Default: false, as Google prints resources. */
+  /** Whether `json` is printed as it is, including false and 0. Default: false, as Google prints resources. */
   readonly isExact?: boolean;
-  /** For `--format text`. Default: the fields, a line each. */
+  /** For `--format text`. Default: the fields, one per line. */
   readonly text?: string | undefined;
   /** For `--format env`, by variable. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface Result {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The form that is asked for. */
+/** The requested format. */
 export function formatOf(given: GivenFlags): string {
   return given.text("format") ?? "text";
 }
@@ -33,7 +33,7 @@ function formatScalar(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Fields a line each, lists an item each, as YAML has them. */
+/** Fields one per line, lists one item per line, as in YAML. */
 function formatFields(value: unknown): string {
   if (typeof value !== "object" || value === null) return `${formatScalar(value)}\n`;
   const lines = Object.entries(value).flatMap(([key, member]) =>
@@ -51,7 +51,7 @@ function fieldsOf(format: string): readonly string[] {
     .map((field) => field.trim());
 }
 
-/** A line of the values of some fields, with tabs between. */
+/** A line with the values of some fields, separated by tabs. */
 function formatValues(json: unknown, format: string): string {
   const cells = fieldsOf(format).map((field) => {
     const value = memberAt(json, field);
@@ -60,12 +60,12 @@ function formatValues(json: unknown, format: string): string {
   return `${cells.join("\t")}\n`;
 }
 
-/** For a shell: in single quotes, unless it is plain. */
+/** Quotes for a shell: in single quotes, unless it is plain. */
 export function quote(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Prints a result in one of its forms. Other forms are refused before anything is done. */
+/** Prints a result in one of its formats. Other formats are refused before anything is done. */
 export function printResult(given: GivenFlags, host: Host, result: Result): void {
   const format = formatOf(given);
   const json = result.isExact === true ? result.json : plainJson(result.json);
@@ -108,7 +108,7 @@ export async function printList<Item>(
 }
 
 /**
- * Asks whether to go on, before what can't be taken back.
+ * Asks for confirmation before something that can't be undone.
  *
  * @throws UsageError when there is nobody to ask, or the answer is no
  */

@@ -17,7 +17,7 @@ export interface SessionPlaces {
   readonly credentialsFile: string;
   /** The file with the access token alone. */
   readonly tokenFile: string;
-  /** An empty folder in place of gcloud's. */
+  /** An empty folder that replaces gcloud's. */
   readonly gcloudFolder: string;
   /** npm's configuration. */
   readonly npmFile: string;
@@ -26,7 +26,7 @@ export interface SessionPlaces {
   readonly projectId: string | undefined;
 }
 
-/** Variables by which a child would be somebody else, or act as the account twice. */
+/** Variables that would give a child another identity, or make it impersonate the account twice. */
 const FOREIGN: readonly string[] = [
   "GOOGLE_APPLICATION_CREDENTIALS",
   "GOOGLE_CREDENTIALS",
@@ -61,7 +61,7 @@ function ofWay(way: Way, { host, credentialsFile, tokenFile, gcloudFolder, npmFi
     case "env":
       return { CLOUDSDK_AUTH_ACCESS_TOKEN: token, GOOGLE_OAUTH_ACCESS_TOKEN: token };
     case "npm":
-      return { NPM_CONFIG_USERCONFIG: npmFile, npm_config_userconfig: npmFile }; // a script of npm's has the second
+      return { NPM_CONFIG_USERCONFIG: npmFile, npm_config_userconfig: npmFile }; // npm sets the second for its scripts
   }
 }
 
@@ -78,7 +78,7 @@ function withoutProxy(variables: Variables): Variables {
 }
 
 /**
- * What is set, and what is taken away (undefined), in a child's environment.
+ * What is set, and what is removed (undefined), in a child's environment.
  *
  * @param variables what is there already
  */

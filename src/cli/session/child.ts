@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a program with our streams as its own: passes signals on and ends as it does. Knows no token.
+// Runs a program with our streams: passes on signals and exits as it does. Knows no token.
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
@@ -19,7 +19,7 @@ interface ChildSettings {
   complain(message: string): void;
 }
 
-// cmd.exe reads the line once more: CVE-2024-27980.
+// cmd.exe parses the line again: CVE-2024-27980.
 function forWindows(command: string, args: readonly string[]): { command: string; args: string[]; shell: boolean } {
   const quote = (text: string) =>
     `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\*)$/, "$1$1")}"`.replace(/[()%!^"<>&|]/g, "^$&");
@@ -31,7 +31,7 @@ function commandLine(command: string, args: readonly string[]): { command: strin
   return { command, args: [...args], shell: false };
 }
 
-/** The code of a program that could not be started: 127 there is none, 126 it can't be run. */
+/** The code of a program that could not be started: 127 not found, 126 can't be run. */
 function codeOfStart(error: NodeJS.ErrnoException): ExitCode {
   return error.code === "ENOENT" ? 127 : 126;
 }
@@ -39,7 +39,7 @@ function codeOfStart(error: NodeJS.ErrnoException): ExitCode {
 /**
  * Runs the program to its end.
  *
- * @returns its own code; 128 and its signal's number; 126 or 127 when it could not be started
+ * @returns its exit code; 128 plus its signal's number; 126 or 127 when it could not be started
  */
 export function runChild({ command, args, variables, complain }: ChildSettings): Promise<ExitCode> {
   return new Promise((resolve) => {
@@ -49,9 +49,9 @@ export function runChild({ command, args, variables, complain }: ChildSettings):
       process.on(signal, listener);
       undo.push(() => process.off(signal, listener));
     };
-    // Before the child is there: one that comes early reaches it all the same.
+    // Before the child exists: an early signal still reaches it.
     for (const signal of PASSED) if (signal in constants.signals) listen(signal, () => void child.kill(signal));
-    // A terminal sends it to the whole group: the child has it already.
+    // A terminal signals the whole process group: the child already has it.
     const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     listen("SIGINT", () => void (hasTerminal || child.kill("SIGINT")));
     const child = spawn(line.command, line.args, { env: variables, stdio: "inherit", shell: line.shell });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a session file to a token: what libraries ask of an external account's addresses, each step guarded by a secret of the
+// From a session file to a token: what libraries request from an external account's URLs, each step guarded by a secret of the
 // session. Opens no port. Sources: RFC 8693, AIP-4117.
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
@@ -9,10 +9,10 @@ import type { Answer } from "./metadata-answers.js";
 import { failureOf } from "./metadata-answers.js";
 import type { Minter } from "./minter.js";
 
-/** The header that has the file's secret. */
+/** The header with the file's secret. */
 const HEADER = "x-iamcreds-session";
 
-/** What is asked. */
+/** The request. */
 interface ExchangeRequest {
   readonly method: string;
   readonly path: string;
@@ -59,7 +59,7 @@ export class TokenExchange {
   }
 
   /**
-   * The contents of the session file: an external account, all of whose addresses are the session's.
+   * The contents of the session file: an external account whose URLs all belong to the session.
    *
    * @param url the session's URL, without a trailing slash
    */
@@ -87,7 +87,7 @@ export class TokenExchange {
     return `/v1/projects/-/serviceAccounts/${this.#minter.account}:generateAccessToken`;
   }
 
-  /** Answers a request; undefined: the path is none of these. */
+  /** Answers a request; undefined: the path is not one of these. */
   async answer(request: ExchangeRequest): Promise<Answer | undefined> {
     const { method, path, headers, body } = request;
     if (path === "/v1/subject-token" && method === "GET") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What --listen says: an address of this machine, or a socket in the file system; and what is wrong when there is no listening there.
+// What --listen says: an address of this machine, or a socket in the file system; and why listening there fails.
 // Opens nothing.
 
 import { CommandError, messageOf, UsageError } from "../host/output.js";
@@ -11,8 +11,8 @@ const LOOPBACK = /^(127\.[\d.]+|localhost|::1)$/;
 /**
  * Reads --listen.
  *
- * @param isOpen whether addresses that other machines reach are meant
- * @throws UsageError when it is none
+ * @param isOpen whether addresses that other machines can reach are allowed
+ * @throws UsageError when it is malformed
  */
 export function parseListen(text: string, isOpen: boolean): ListenAt {
   if (text.startsWith("unix:")) return { path: text.slice("unix:".length) };
@@ -29,7 +29,7 @@ export function parseListen(text: string, isOpen: boolean): ListenAt {
 
 /** Says why a server can't listen. */
 export function explainListen(error: unknown, at: string): Error {
-  const { code } = Object(error) as { code?: unknown }; // whatever it is, it can be asked
+  const { code } = Object(error) as { code?: unknown }; // as: any value has properties after Object()
   if (code === "EADDRINUSE")
     return new CommandError(`${at} is in use: end whatever has it, or choose another --listen`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")

@@ -17,9 +17,9 @@ import { exitCodeOf } from "../host/exit.js";
 import { messageOf } from "../host/output.js";
 import type { Minter } from "./minter.js";
 
-/** Who there is, and where. */
+/** What the metadata server says about accounts, project and universe. */
 export interface MetadataIdentity {
-  /** By the names under `service-accounts/`; `default` is one of them. Required. */
+  /** The accounts by their names under `service-accounts/`; `default` is one of them. Required. */
   readonly accounts: ReadonlyMap<string, Minter>;
   readonly projectId: string | undefined;
   readonly universeDomain: string;
@@ -33,7 +33,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A request, as far as it counts. */
+/** The relevant parts of a request. */
 interface Question {
   readonly method: string;
   readonly path: string;
@@ -76,7 +76,7 @@ function answer(code: number, body: string, contentType = "application/text"): A
 
 const CODES: Readonly<Record<number, number>> = { 4: 401, 5: 403, 6: 503 };
 
-/** Why there is no token: in a word that libraries understand, which ask again only when that may help. */
+/** Why there is no token: as a code that libraries understand, so that they retry only when that may help. */
 export function failureOf(error: unknown): { code: number; message: string } {
   return { code: CODES[exitCodeOf(error)] ?? 500, message: messageOf(error) };
 }
@@ -103,7 +103,7 @@ async function answerEndpoint(
   }
 }
 
-/** Whether a path is the metadata server's. */
+/** Whether a path belongs to the metadata server. */
 export function isMetadataPath(path: string): boolean {
   return (
     path === "/" ||

@@ -10,7 +10,7 @@ import type {
 } from "../../index.js";
 import type { Target } from "../source/caller.js";
 
-/** A token and its end. */
+/** A token and its expiry. */
 export interface MintedToken {
   /** The token. A secret. */
   readonly value: string;
@@ -22,7 +22,7 @@ export interface MintedToken {
 interface MinterSettings {
   readonly target: Target;
   readonly client: IAMCredentialsAsyncClient;
-  /** Scopes where nobody asks for others. */
+  /** The scopes when a request names none. */
   readonly scopes: readonly string[] | undefined;
   /** In seconds; undefined: an hour. */
   readonly lifetime: number | undefined;
@@ -32,19 +32,19 @@ interface MinterSettings {
   readonly clock: Clock;
 }
 
-/** How it went. */
+/** The counters. */
 interface MinterCounts {
   /** Tokens that were minted. */
   readonly mints: number;
-  /** Questions that were answered by a token at hand. */
+  /** Requests that were answered with a cached token. */
   readonly hits: number;
-  /** Questions that could not be answered. */
+  /** Requests that failed. */
   readonly failures: number;
 }
 
 type Kept = ImpersonatedCredentials | ImpersonatedIdTokenCredentials;
 
-/** How many kinds of tokens are kept: scopes and audiences are the caller's to choose. */
+/** How many kinds of tokens are kept, since callers choose scopes and audiences. */
 const MOST = 200;
 
 /** Mints for one account. */
@@ -64,17 +64,17 @@ export class Minter {
     return this.#settings.target.account.split("/").at(-1) ?? "";
   }
 
-  /** The scopes of its tokens where nobody asks for others. */
+  /** The scopes of its tokens when a request names none. */
   get scopes(): readonly string[] {
     return this.#credentials(this.#settings.scopes).scopes;
   }
 
-  /** How it went until now. */
+  /** The counters so far. */
   get counts(): MinterCounts {
     return { mints: this.#mints, hits: this.#hits, failures: this.#failures };
   }
 
-  /** When the access token at hand ends; undefined: there is none. */
+  /** When the cached access token expires; undefined: there is none. */
   get expiresAt(): number | undefined {
     return this.#credentials(this.#settings.scopes).expiry?.getTime();
   }
@@ -82,14 +82,14 @@ export class Minter {
   /**
    * An access token.
    *
-   * @param scopes those of the minter when nobody asks for others
+   * @param scopes the scopes; undefined: those of the minter
    * @throws what the service or the source credentials refused it with
    */
   accessToken(scopes: readonly string[] | undefined, signal?: AbortSignal): Promise<MintedToken> {
     return this.#take(this.#credentials(scopes ?? this.#settings.scopes), signal);
   }
 
-  /** An access token that is new, whatever is left of the one at hand. Throws as `accessToken`. */
+  /** A new access token, however long the cached one still lasts. Throws as `accessToken`. */
   async renew(): Promise<MintedToken> {
     const credentials = this.#credentials(this.#settings.scopes);
     await credentials.refresh();
@@ -113,7 +113,7 @@ export class Minter {
     return this.#take(this.#keep(`id ${audience}`, make), signal);
   }
 
-  /** Forgets all tokens: the next question mints. */
+  /** Forgets all tokens: the next request mints. */
   drop(): void {
     this.#kept.clear();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm's configuration of the user with other tokens in it: those of Artifact Registry's hosts. Writes nothing.
+// The user's npm configuration with new tokens for the hosts of Artifact Registry. Writes nothing.
 
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";

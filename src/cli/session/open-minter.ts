@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A minter for an account as the flags have it, and what is known of the account's project.
+// A minter for an account as the flags say, and the account's project.
 
 import type { Host } from "../host/host.js";
 import { type Caller, readLifetime, readScopes, type Target } from "../source/caller.js";
@@ -23,7 +23,7 @@ export function openMinter(target: Target, given: Given, host: Host, caller: Cal
   });
 }
 
-/** The project: that of the flag or variable, else the account's own, which its address has. */
+/** The project: that of the flag or variable, else the account's, from its e-mail. */
 export function projectOf(given: Given, account: string): string | undefined {
   return given.text("project") ?? /@([^.@]+)\.iam\.gserviceaccount\.com$/.exec(account)?.[1];
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may ask a server on loopback: which hosts and origins a request may name, and on Linux whose process it comes from. Knows no
+// Who may ask a server on loopback: which hosts and origins a request may name, and on Linux whose process sent it. Knows no
 // path.
 
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
-/** What a server lets in. */
+/** Which requests a server accepts. */
 export interface PeerRules {
-  /** What `Host` may be, without the port. Required. */
+  /** The allowed values of `Host`, without the port. Required. */
   readonly hosts: readonly string[];
-  /** The user whose processes may ask; undefined: anybody's, and where it can't be determined. Required. */
+  /** The user whose processes may ask; undefined: any user's, or the user can't be determined. Required. */
   readonly uid: number | undefined;
   /** Whether pages that the server itself has served may ask, and requests that were forwarded. Default: false. */
   readonly isForPages?: boolean;
@@ -21,10 +21,10 @@ export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
-/** A port as /proc/net/tcp has it. */
+/** A port as written in /proc/net/tcp. */
 const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0");
 
-/** The user of a socket between two ports of this machine, by a table of the kernel's; undefined: it is not in there. */
+/** The user of a socket between two ports of this machine, by a table of the kernel's; undefined: not found. */
 function findUid(table: string, localPort: number, remotePort: number): number | undefined {
   for (const line of table.split("\n").slice(1)) {
     const [, local = "", remote = "", , , , , uid] = line.trim().split(/\s+/);
@@ -41,7 +41,7 @@ function readTable(path: string): string {
   }
 }
 
-/** Whose process is at the other end; undefined: it can't be determined. */
+/** The user of the process at the other end; undefined: can't be determined. */
 function uidOfPeer({ remotePort, localPort }: Socket): number | undefined {
   if (process.platform !== "linux" || remotePort === undefined || localPort === undefined) return undefined;
   for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
@@ -51,7 +51,7 @@ function uidOfPeer({ remotePort, localPort }: Socket): number | undefined {
   return undefined;
 }
 
-/** Once for each connection: whose it is can't change. */
+/** Cached per connection, since its user can't change. */
 const known = new WeakMap<Socket, number | undefined>();
 
 function uidOf(socket: Socket): number | undefined {
@@ -59,7 +59,7 @@ function uidOf(socket: Socket): number | undefined {
   return known.get(socket);
 }
 
-/** Whether the socket is of another user's process, or nobody can tell although the system could. */
+/** Whether the socket belongs to another user's process, or that can't be determined although the system supports it. */
 function isForeign(socket: Socket, uid: number | undefined): boolean {
   const isLocal = LOOPBACK.test(socket.remoteAddress ?? "");
   return uid !== undefined && isLocal && process.platform === "linux" && uidOf(socket) !== uid;
@@ -67,7 +67,7 @@ function isForeign(socket: Socket, uid: number | undefined): boolean {
 
 const withoutPort = (host: string): string => host.replace(/:\d+$/, "");
 
-/** Why a request is refused; undefined: it is not. */
+/** Why a request is refused; undefined: it is accepted. */
 export function refusalOf({ headers, socket }: IncomingMessage, rules: PeerRules): string | undefined {
   const { host = "", origin } = headers;
   if (!rules.hosts.includes(withoutPort(host))) return "This host is not served.";
@@ -79,7 +79,7 @@ export function refusalOf({ headers, socket }: IncomingMessage, rules: PeerRules
   return isForeign(socket, rules.uid) ? "Processes of other users are not served." : undefined;
 }
 
-/** The user of this process; undefined where there are no such numbers. */
+/** The user id of this process; undefined on systems without user ids. */
 export function ownUid(): number | undefined {
   return process.getuid?.();
 }

@@ -18,19 +18,19 @@ import type { SessionServer } from "./session-server.js";
 
 /** What the proxy does. */
 export interface ProxySettings {
-  /** Where requests go: its path is put in front of theirs. */
+  /** Where requests go: its path is prepended to theirs. */
   readonly upstream: URL;
   /** The header that gets the token. */
   readonly header: string;
   readonly rules: PeerRules;
   readonly clock: Clock;
-  /** A token that is good now. */
+  /** A valid token. */
   token(): Promise<string>;
   /** Called when the service refused the token. */
   dropToken(): void;
 }
 
-/** What concerns one connection only. Source: RFC 9110, section 7.6.1. */
+/** The headers of a single connection. Source: RFC 9110, section 7.6.1. */
 const HOP_BY_HOP: readonly string[] = [
   "connection",
   "keep-alive",
@@ -42,7 +42,7 @@ const HOP_BY_HOP: readonly string[] = [
   "transfer-encoding",
   "upgrade",
 ];
-/** A body up to this size is kept, so that the request can be made again with a new token. */
+/** A body up to this size is kept, so that the request can be repeated with a new token. */
 const KEPT_BYTES = 65_536;
 const CONNECT_TIMEOUT_MS = 30_000;
 
@@ -139,7 +139,7 @@ async function forward(settings: ProxySettings, request: IncomingMessage, respon
   deliver(settings, answer, response);
 }
 
-/** The head of an answer, as it is written on a connection that is no HTTP any more. */
+/** The head of an answer, as written on a connection that no longer speaks HTTP. */
 function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
   const lines = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : []));
   return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${lines.join("\r\n")}\r\n\r\n`;

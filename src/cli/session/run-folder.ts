@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder of one run: for its owner alone, gone with the run; what a killed run left goes with the next. Knows no file's meaning.
+// The folder of one run: readable by its owner only, removed with it; what a killed run left goes with the next. Knows no file's meaning.
 
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { ownUid } from "./peer.js";
 
 const NAME = /^iamcreds-run-(\d+)-/;
 
-/** Whether a process is there, whoever's it is. */
+/** Whether a process exists, whichever user's it is. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -58,7 +58,7 @@ export class RunFolder {
     return this.path(name);
   }
 
-  /** Writes a file in one step: who reads it finds the old or the new. */
+  /** Writes a file atomically: readers see the old or the new one. */
   write(name: string, content: string): string {
     const draft = this.path(`${name}.draft`);
     writeFileSync(draft, content, { mode: 0o600 });
@@ -66,7 +66,7 @@ export class RunFolder {
     return this.path(name);
   }
 
-  /** Removes it with all that is in it. */
+  /** Removes it with its contents. */
   remove(): void {
     rmSync(this.#path, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one port of a session: takes requests of whom it may, and hands them to the metadata server and the token exchange. Knows no
+// The one port of a session: accepts requests from those who may ask, and passes them to metadata server and token exchange. Knows no
 // token.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -79,7 +79,7 @@ function handle(settings: SessionServerSettings, request: IncomingMessage, respo
 export interface SessionServer {
   /** `127.0.0.1:41235`; the path of a socket. */
   readonly host: string;
-  /** Ends it, and what is under way. */
+  /** Stops it, and aborts what is under way. */
   close(): Promise<void>;
 }
 

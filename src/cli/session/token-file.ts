@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that hold an access token as it is, for programs that read nothing else: written anew before the token ends. Decides no file's
+// Files with a bare access token, for programs that read nothing else: rewritten before the token expires. Decides no file's
 // form.
 
 import type { Clock } from "../../base/clock.js";
@@ -7,9 +7,9 @@ import type { MintedToken, Minter } from "./minter.js";
 
 /** When less than this is left, the next token is written: programs keep what they have read for some minutes. */
 const MARGIN_MS = 300_000;
-/** How soon it is tried again when there was none. */
+/** How soon to retry when there was none. */
 const RETRY_MS = 15_000;
-/** No token is asked for more often, however short it lives. */
+/** No token is requested more often than this, however short-lived it is. */
 const LEAST_MS = 1_000;
 
 /**
@@ -27,7 +27,7 @@ export async function keepWritten(minter: Minter, clock: Clock, write: (token: s
     if (isStopped) return;
     write(value);
     const leftMs = expiresAt - clock.wallNow();
-    // A token of an hour is renewed five minutes before its end, a short one in its last quarter.
+    // A one-hour token is renewed five minutes before it expires, a shorter one in its last quarter.
     schedule(Math.max(LEAST_MS, leftMs - Math.min(MARGIN_MS, leftMs / 4)));
   };
   const schedule = (ms: number): void => {

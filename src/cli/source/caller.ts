@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// As whom a command calls, where, and for how long: the common flags, settled. Makes clients and sends nothing.
+// As whom a command calls, where, and for how long: the common flags, resolved. Makes clients and sends nothing.
 
 import type * as AdminDoor from "../../iam-admin/index.js";
 import type { IAMAsyncClient } from "../../iam-admin/index.js";
@@ -18,7 +18,7 @@ import { type GivenFlags, parseSeconds } from "../table/flags.js";
 import { emulatorHost } from "./emulator-host.js";
 import { openSource, type Source } from "./source.js";
 
-/** The account that is acted as, and the way to it. */
+/** The account to act as, and the chain to it. */
 export interface Target {
   /** The e-mail, the unique id, or the account's name. Required. */
   readonly account: string;
@@ -26,7 +26,7 @@ export interface Target {
   readonly delegates: readonly string[];
 }
 
-/** That the command took longer than it may. */
+/** The command ran out of time. */
 class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
@@ -35,16 +35,16 @@ const DEFAULT_TIMEOUT = "60s";
 const GRACE_MS = 250;
 const SCOPE_PREFIX = "https://www.googleapis.com/auth/";
 
-/** The values of a flag that takes several with commas between, however they were given. */
+/** The values of a flag that takes several, separated by commas or repeated. */
 export function splitList(given: GivenFlags, name: string): string[] {
   const texts = given.list(name).length > 0 ? given.list(name) : [given.text(name) ?? ""];
   return texts.flatMap((text) => text.split(",")).flatMap((text) => (text.trim() === "" ? [] : [text.trim()]));
 }
 
 /**
- * Whom to act as: the account that the command names, else the last of --impersonate-service-account, whose others are the chain.
+ * Whom to act as: the account that the command names, else the last of --impersonate-service-account, whose other accounts are the chain.
  *
- * @param named the account that stands in the arguments; it wins
+ * @param named the account in the arguments; it wins
  */
 export function readTarget(given: GivenFlags, named?: string): Target | undefined {
   const delegates = splitList(given, "delegates");
@@ -53,18 +53,18 @@ export function readTarget(given: GivenFlags, named?: string): Target | undefine
   return impersonated && { ...impersonated, delegates: [...delegates, ...impersonated.delegates] };
 }
 
-/** Who signs, or whose keys are meant, and as whom that is asked for. */
+/** Who signs, or whose keys are meant, and who calls. */
 export interface Signer {
   /** The account. Required. */
   readonly target: Target;
-  /** As whom; undefined: as the source itself. Required. */
+  /** The account to call as; undefined: the source itself. Required. */
   readonly as: Target | undefined;
 }
 
 /**
  * The account that --iam-account names, for whoever the command impersonates; without it, the impersonated account itself.
  *
- * @throws UsageError when neither is there
+ * @throws UsageError when neither is given
  */
 export function requireSigner(given: GivenFlags): Signer {
   const account = given.text("iam-account");
@@ -72,14 +72,14 @@ export function requireSigner(given: GivenFlags): Signer {
   return { target: { account, delegates: splitList(given, "delegates") }, as: readImpersonation(given) };
 }
 
-/** Whom --impersonate-service-account names by itself, for commands whose --delegates are about another account. */
+/** The account that --impersonate-service-account names on its own, for commands whose --delegates concern another account. */
 export function readImpersonation(given: GivenFlags): Target | undefined {
   const delegates = splitList(given, "impersonate-service-account");
   const account = delegates.pop();
   return account === undefined ? undefined : { account, delegates };
 }
 
-/** Whom to act as, where the command can't do without. @throws UsageError */
+/** Whom to act as, for commands that need an account. @throws UsageError */
 export function requireTarget(given: GivenFlags, named?: string): Target {
   const target = readTarget(given, named);
   if (target !== undefined) return target;
@@ -99,7 +99,7 @@ export function readScopes(given: GivenFlags): string[] | undefined {
   return scopes.length === 0 ? undefined : scopes;
 }
 
-/** The lifetime in seconds. @throws UsageError when it is none */
+/** The lifetime in seconds. @throws UsageError when it is malformed */
 export function readLifetime(given: GivenFlags): number | undefined {
   const text = given.text("lifetime");
   return text === undefined ? undefined : parseSeconds(text, "--lifetime") / 1000;
@@ -130,10 +130,10 @@ function connectionOptions(given: GivenFlags, host: Host): ClientOptions {
   };
 }
 
-/** Who calls, settled. Close it when all is done. */
+/** The resolved caller. Close it when done. */
 export class Caller {
   readonly source: Source;
-  /** For each call: the end of the command's time. */
+  /** For each call: the command's deadline. */
   readonly call: CallOptions & { readonly signal: AbortSignal; readonly timeout: number };
   readonly #given: GivenFlags;
   readonly #host: Host;
@@ -150,7 +150,7 @@ export class Caller {
     if (timeout === 0) throw new UsageError("--timeout must be above 0");
     const controller = new AbortController();
     const onTimeout = () => controller.abort(new TimeoutError(`DEADLINE_EXCEEDED: the time is up, --timeout ${text}`));
-    // A call that runs out of time by itself says more.
+    // A call's own timeout gives a better error.
     const totalMs = timeout + extraMs + GRACE_MS;
     this.#cancel =
       totalMs === Number.POSITIVE_INFINITY ? () => undefined : host.clock.schedule(totalMs, onTimeout, false);
@@ -163,7 +163,7 @@ export class Caller {
     return { ...connectionOptions(this.#given, this.#host), callDefaults, ...this.source.options };
   }
 
-  /** How long a token may take: a call that runs out of time by itself says more, and so comes first. */
+  /** How long a token may take: a call's own timeout gives a better error, and so comes first. */
   get refreshTimeout(): number {
     return this.call.timeout + GRACE_MS;
   }
@@ -182,7 +182,7 @@ export class Caller {
   /**
    * Credentials that act as an account.
    *
-   * @param isCaller whether they are for calls of another client, whose endpoint is then not the credentials API's. Default: false
+   * @param isCaller whether they are for calls of another client, whose endpoint is not the credentials API's. Default: false
    */
   impersonate({ account, delegates }: Target, isCaller = false): ImpersonatedCredentials {
     const { ImpersonatedCredentials: Impersonated } = require("../../index.js") as typeof FrontDoor; // its own type
@@ -223,7 +223,7 @@ export class Caller {
     return resource;
   }
 
-  /** Closes all that was opened. */
+  /** Closes everything that was opened. */
   async close(): Promise<void> {
     this.#cancel();
     await Promise.all(this.#open.map((each) => each.close()));
@@ -231,9 +231,9 @@ export class Caller {
 }
 
 /**
- * Settles who calls, does some work as it, and closes all.
+ * Resolves who calls, does some work as that caller, and closes everything.
  *
- * @param extraMs what the command may wait besides its calls, in milliseconds; `Infinity`: it runs until it is ended. Default: 0
+ * @param extraMs how long the command may wait besides its calls, in milliseconds; `Infinity`: until it is stopped. Default: 0
  * @throws UsageError naming the flag that is wrong; what the work throws
  */
 export async function withCaller<Result>(

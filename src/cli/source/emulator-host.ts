@@ -12,7 +12,7 @@ export function emulatorHost(variables: Variables): string | undefined {
   return variables[EMULATOR_VARIABLE] || undefined;
 }
 
-/** Where a file of each type gets its tokens, as paths into it. */
+/** The fields that say where a file of each type gets its tokens, as paths. */
 const ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
   authorized_user: ["token_uri"],
   service_account: ["token_uri"],
@@ -43,7 +43,7 @@ function isOfEmulator(document: Document): boolean {
 /**
  * Refuses credentials that are not an emulator's.
  *
- * @param label who named them: `--source`, `GOOGLE_APPLICATION_CREDENTIALS`
+ * @param label what named them: `--source`, `GOOGLE_APPLICATION_CREDENTIALS`
  * @throws UsageError naming both variables
  */
 export function checkEmulatorCredentials(document: Document, label: string): void {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's login that an emulator wrote: Google's library for Node asks Google's token endpoint whatever the file says, and so we
-// ask the one that the file names, which is on this machine.
+// A user's login that an emulator wrote: Google's library for Node uses Google's token endpoint whatever the file says, so we
+// use the one that the file names, which is on this machine.
 
 import type { Clock } from "../../base/clock.js";
 import type { TokenProvider } from "../../index.js";
 import { CommandError } from "../host/output.js";
 import { postForm } from "./post-form.js";
 
-/** That the login gave no token: it is named as the clients' own error is, since it means the same. */
+/** The login gave no token. Named like the clients' own error, since it means the same. */
 class LoginError extends CommandError {
-  override readonly name = "CredentialsError" as never; // the base has a name of its own
+  override readonly name = "CredentialsError" as never; // the base class fixes its name
 }
 
-/** A token is asked for anew when it has less than this left. */
+/** A new token is requested when less than this is left. */
 const MARGIN_MS = 60_000;
 
 /** The credentials of such a file. */

@@ -6,7 +6,7 @@ import type { TokenProvider } from "../../index.js";
 import type { Host } from "../host/host.js";
 import { CommandError } from "../host/output.js";
 
-/** A token is asked for anew when it has less than this left. */
+/** A new token is requested when less than this is left. */
 const MARGIN_MS = 60_000;
 
 interface GcloudToken {
@@ -14,13 +14,13 @@ interface GcloudToken {
   readonly expiresAt: number;
 }
 
-/** That gcloud gave no token: it is named as the clients' own error is, since it means the same. */
+/** gcloud gave no token. Named like the clients' own error, since it means the same. */
 class GcloudError extends CommandError {
-  override readonly name = "CredentialsError" as never; // the base has a name of its own
+  override readonly name = "CredentialsError" as never; // the base class fixes its name
 }
 
 function run(host: Host, signal: AbortSignal): Promise<string> {
-  // It is our doing to impersonate: gcloud would do it a second time.
+  // We do the impersonation: gcloud would do it a second time.
   const { CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: _, ...env } = host.variables;
   const options = { env, signal, encoding: "utf8", shell: process.platform === "win32" } as const;
   return new Promise((resolve, reject) => {

@@ -5,7 +5,7 @@ import type * as FrontDoor from "../../index.js";
 import type { CallOptions, ClientOptions, Transport } from "../../index.js";
 import { EMULATOR_VARIABLE } from "./emulator-host.js";
 
-/** The scope that the program asks for where nothing else is said. The doors have no name for it. */
+/** The default scope of the program. The public modules don't export it. */
 export const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 
 /** What a call would have had as its metadata. */
@@ -13,7 +13,7 @@ type Headers = Readonly<Record<string, string>>;
 
 const KEPT = ["authorization", "x-goog-user-project", "x-allowed-locations"];
 
-// No call leaves: the answer is what came down with it.
+// No call is sent: the answer is the metadata that it would have carried.
 function mirror(host: string): Transport {
   return {
     kind: "mirror",

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Posts a form and reads the JSON that comes back, by what Node loads soonest: `fetch` takes as long to load as a whole call. Follows no
+// Posts a form and reads the JSON that comes back, with what loads fastest: loading `fetch` takes as long as a whole call. Follows no
 // redirect. Knows no endpoint.
 
 import { request as overHttp } from "node:http";
 import type * as Https from "node:https";
 
-/** More than any answer about a token has. */
+/** More than the size of any answer about a token. */
 const MAX_LENGTH = 1_000_000;
 
 /** What came back. */
 interface FormAnswer {
-  /** Whether the status is one of success. */
+  /** Whether the status is a success. */
   readonly isOk: boolean;
-  /** The body; undefined: it is no JSON object. */
+  /** The body; undefined: not a JSON object. */
   readonly document: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Google, or the emulator, says of a token to whoever has it. The token goes in a body, never in a URL.
+// What Google, or the emulator, tells the holder about a token. The token goes in a body, never in a URL.
 
 import type { Host } from "../host/host.js";
 import { CommandError } from "../host/output.js";
@@ -12,7 +12,7 @@ export type TokenInfo = Readonly<Record<string, unknown>>;
 /**
  * Asks what a token is.
  *
- * @returns undefined when it is none, or none any more
+ * @returns undefined when it is not a token, or no longer valid
  * @throws CommandError when nobody answers
  */
 export async function askTokenInfo(token: string, host: Host, signal: AbortSignal): Promise<TokenInfo | undefined> {

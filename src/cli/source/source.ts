@@ -14,13 +14,13 @@ import { checkEmulatorCredentials, EMULATOR_VARIABLE, emulatorHost, isLoopback }
 import type * as EmulatorUser from "./emulator-user.js";
 import type * as Gcloud from "./gcloud.js";
 
-/** Who calls, before anybody is impersonated. */
+/** Who calls, before any impersonation. */
 export interface Source {
-  /** Where the credentials are from, for people. Required. */
+  /** Where the credentials come from, human-readable. Required. */
   readonly label: string;
-  /** The contents of the file that they are from, if it is one. Required. */
+  /** The contents of their file, if they come from one. Required. */
   readonly document: Readonly<Record<string, unknown>> | undefined;
-  /** What a client is given. Required. */
+  /** The options for a client. Required. */
   readonly options: Pick<ClientOptions, "credentials" | "credentialsFile">;
 }
 
@@ -93,7 +93,7 @@ function fromDefault({ variables, clock }: Host): Source {
   try {
     document = path === undefined ? undefined : readDocument(path, label);
   } catch {
-    // The client says what is wrong with it when it comes to that.
+    // The client reports what is wrong with it when it uses it.
   }
   return { label: path === undefined || label === path ? label : `${label} (${path})`, document, options: {} };
 }

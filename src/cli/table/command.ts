@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command is, and a tree of them: the one table that parsing, help, completion and the reference pages are made of. Knows no
+// What a command is, and a tree of them: the one table that parsing, help, completion and the reference pages are made from. Knows no
 // command.
 
 import type { Host } from "../host/host.js";
 import type { ExitCode } from "../host/output.js";
 import type { FlagGroups, GivenFlags } from "./flags.js";
 
-/** What a command is given that is no flag. */
+/** A positional argument. */
 export interface Positional {
-  /** What it is called in the help: `SA`. Required. */
+  /** Its name in the help: `SA`. Required. */
   readonly name: string;
   /** Whether it can be left out. Default: false. */
   readonly isOptional?: boolean;
-  /** Whether there can be more of it; it is the last then. Default: false. */
+  /** Whether it can be repeated; then it is the last. Default: false. */
   readonly isList?: boolean;
   /** Whether it is a path. Default: false. */
   readonly isFile?: boolean;
@@ -26,34 +26,34 @@ export interface Positional {
 export interface Given extends GivenFlags {
   /** The words that name the command, those of an alias replaced: `["auth", "print-access-token"]`. */
   readonly path: readonly string[];
-  /** What stands behind them, as it was written. */
+  /** What follows them, as written. */
   readonly args: readonly string[];
-  /** What is no flag, in order. */
+  /** The positional arguments, in order. */
   readonly positionals: readonly string[];
-  /** What stands behind `--`; undefined: there was none. */
+  /** What follows `--`; undefined: there was none. */
   readonly rest: readonly string[] | undefined;
 }
 
 /** A command. */
 export interface Command {
-  /** What it does, in sentences for its help. Required. */
+  /** What it does, as sentences for its help. Required. */
   readonly text: string;
-  /** What it takes that is no flag, in order. Default: nothing. */
+  /** Its positional arguments, in order. Default: nothing. */
   readonly positionals?: readonly Positional[];
-  /** What stands behind `--`, as the help calls it: `COMMAND [ARG…]`. Default: nothing may. */
+  /** What follows `--`, as the help calls it: `COMMAND [ARG…]`. Default: nothing is allowed. */
   readonly rest?: string;
-  /** Its own flags, under their headings. Default: none. */
+  /** Its flags, under their headings. Default: none. */
   readonly flags?: FlagGroups;
-  /** Whether it takes the flags that all commands have which call Google. Default: true. */
+  /** Whether it takes the flags of all commands that call Google. Default: true. */
   readonly hasCommonFlags?: boolean;
-  /** Whether its result has the forms `env` and `header`, as a token has. Default: false. */
+  /** Whether its result has the formats `env` and `header`, as tokens do. Default: false. */
   readonly hasTokenForms?: boolean;
-  /** How it ends when it throws, whatever it throws. Default: as exit.ts has it. */
+  /** Its exit code when it throws, whatever it throws. Default: as exit.ts has it. */
   readonly failureCode?: ExitCode;
   /** Lines for the end of its help. Default: the exit codes of all commands. */
   readonly epilogue?: string;
   /**
-   * Runs to the end.
+   * Runs the command.
    *
    * @throws UsageError when what was given is wrong; any other error when it could not do what it was asked to
    */
@@ -68,7 +68,7 @@ export interface Entry {
   load(): Command;
 }
 
-/** Commands that begin with the same words. */
+/** Commands that start with the same words. */
 export interface Group {
   /** What they are about, for the list of commands. Required. */
   readonly summary: string;
@@ -82,7 +82,7 @@ export interface Tree {
   readonly entries: Group["entries"];
   /** Short names, and the words that they stand for. Required. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
-  /** The flags that every command has which calls Google. */
+  /** The flags of every command that calls Google. */
   commonFlags(): FlagGroups;
 }
 

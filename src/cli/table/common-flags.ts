@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flags that every command has which calls Google: as whom, from where, how long, how it prints. Reads none of them.
+// The flags of every command that calls Google: the identity, the source, the lifetime, the output. Reads none of them.
 
 import type { Flag, FlagGroups } from "./flags.js";
 
@@ -70,7 +70,7 @@ export const commonFlags: FlagGroups = {
   },
 };
 
-/** The flag of whatever writes. */
+/** The flag of commands that change something. */
 export const dryRun: Readonly<Record<string, Flag>> = {
   "dry-run": { text: "prints the request and the gcloud command that does the same, and sends nothing" },
 };
@@ -80,7 +80,7 @@ export const listing: Readonly<Record<string, Flag>> = {
   "no-header": { text: "a table without the line of headers" },
 };
 
-/** The flag that says whose key or signature it is, as gcloud has it. */
+/** The flag that says whose key or signature it is, as in gcloud. */
 export const iamAccount: Readonly<Record<string, Flag>> = {
   "iam-account": {
     value: "SA",

@@ -10,17 +10,17 @@ import { type Flag, type FlagGroups, flattenFlags, readArguments } from "./flags
 export interface Found {
   /** The words of the tree, those of an alias replaced. */
   readonly path: readonly string[];
-  /** The words as they were written. */
+  /** The words as written. */
   readonly written: readonly string[];
   /** The command, the group, or nothing. */
   readonly node: Entry | Group | undefined;
   /** The word that names nothing, where there is one. */
   readonly unknown: string | undefined;
-  /** What stands before (flags alone) and behind the words. */
+  /** The arguments before the words (flags only) and after them. */
   readonly args: readonly string[];
 }
 
-// gcloud takes flags before the words of a command, and scripts write them there.
+// gcloud takes flags before the words of a command, and scripts use that.
 function splitLeadingFlags(args: readonly string[], common: () => FlagGroups): [string[], readonly string[]] {
   let index = 0;
   if (!args[0]?.startsWith("--") || args[0] === "--") return [[], args];
@@ -68,7 +68,7 @@ export function findCommand(args: readonly string[], tree: Tree): Found {
   return { path, written, node: path.length === 0 ? undefined : node, unknown: undefined, args: [...leading, ...rest] };
 }
 
-/** What begins so is a token, and arguments are seen by everybody on the machine. */
+/** Prefixes of tokens; arguments are visible to everybody on the machine. */
 const TOKEN = /^(ya29\.|eyJ[\w-]{10})/;
 
 function refuseTokens(args: readonly string[]): void {
@@ -92,7 +92,7 @@ function checkPositionals(given: readonly string[], known: readonly Positional[]
   }
 }
 
-// Before anything is sent: what was written can't be taken back because it could not be printed.
+// Checked before anything is sent: a change can't be undone because it could not be printed.
 function checkFormat(format: string | undefined, hasTokenForms: boolean): void {
   if ((format === "env" || format === "header") && !hasTokenForms) {
     throw new UsageError(

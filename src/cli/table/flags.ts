@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads arguments by a table of flags, of which help and completion are made too. Knows no command.
+// Reads arguments by a table of flags, which help and completion also use. Knows no command.
 
 import { parseArgs } from "node:util";
 import type { Variables } from "../host/host.js";
@@ -7,17 +7,17 @@ import { messageOf, UsageError } from "../host/output.js";
 
 /** A flag of a command. */
 export interface Flag {
-  /** What its value is called in the help; undefined: it takes none. Default: none. */
+  /** The name of its value in the help; undefined: it takes none. Default: none. */
   readonly value?: string;
   /** Whether it can be given more than once. Default: false. */
   readonly isList?: boolean;
   /** What it does, in lines for the help. Required. */
   readonly text: string;
-  /** The values that it takes, where they can be listed; `value(` stands for all that begin so. Default: any. */
+  /** The values that it takes, if they can be listed; `value(` stands for all that start with it. Default: any. */
   readonly values?: readonly string[];
-  /** The variables that stand in for it, the first that is set. Default: none. */
+  /** The environment variables that can replace it; the first one set counts. Default: none. */
   readonly variables?: readonly string[];
-  /** Other names of it, which the help does not show. Default: none. */
+  /** Its aliases, which the help does not show. Default: none. */
   readonly aliases?: readonly string[];
   /** Whether its value is a path. Default: false. */
   readonly isFile?: boolean;
@@ -30,7 +30,7 @@ export type FlagGroups = Readonly<Record<string, Readonly<Record<string, Flag>>>
 
 /** What was given, by the names of the flags. */
 export interface GivenFlags {
-  /** Whether a flag was given, or a variable that stands in for it is set. */
+  /** Whether a flag was given, or an environment variable that replaces it is set. */
   has(name: string): boolean;
   /** The value of a flag; undefined when it was not given. */
   text(name: string): string | undefined;
@@ -38,10 +38,10 @@ export interface GivenFlags {
   list(name: string): readonly string[];
 }
 
-/** What was read of arguments that may hold more than flags. */
+/** What was read from arguments that may contain more than flags. */
 interface ReadArguments {
   readonly flags: GivenFlags;
-  /** What is no flag, in order. */
+  /** The positional arguments, in order. */
   readonly positionals: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export function flattenFlags(groups: FlagGroups): Readonly<Record<string, Flag>>
   return Object.assign({}, ...Object.values(groups)) as Readonly<Record<string, Flag>>; // what FlagGroups says
 }
 
-// Node goes on with advice on positional arguments.
+// Node's message continues with advice on positional arguments.
 function explainParseError(error: unknown): UsageError {
   return new UsageError(messageOf(error).split(/\.\s/)[0] ?? "", { cause: error });
 }
@@ -81,9 +81,9 @@ function checkValue(name: string, { values }: Flag, value: string): void {
 }
 
 /**
- * Reads arguments: flags, and what stands among them.
+ * Reads arguments: flags, and what is among them.
  *
- * @param variables what stands in for flags that are not given. Default: nothing
+ * @param variables the environment variables that replace flags that are not given. Default: nothing
  * @throws UsageError naming what is unknown, lacks its value or has one that it can't take
  */
 export function readArguments(args: readonly string[], groups: FlagGroups, variables: Variables = {}): ReadArguments {
@@ -133,7 +133,7 @@ function flagsFrom(given: (name: string) => unknown): GivenFlags {
 }
 
 /**
- * Reads arguments that are flags alone.
+ * Reads arguments that are only flags.
  *
  * @throws UsageError naming what is unknown or lacks its value
  */
@@ -150,7 +150,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
  *
  * @param label the flag, for the error
  * @returns milliseconds
- * @throws UsageError when it is none
+ * @throws UsageError when it is malformed
  */
 export function parseDuration(text: string, label: string): number {
   const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
@@ -160,11 +160,11 @@ export function parseDuration(text: string, label: string): number {
 }
 
 /**
- * Reads a duration as gcloud does: a bare number is one of seconds.
+ * Reads a duration as gcloud does: a bare number is in seconds.
  *
  * @param label the flag, for the error
  * @returns milliseconds
- * @throws UsageError when it is none
+ * @throws UsageError when it is malformed
  */
 export function parseSeconds(text: string, label: string): number {
   return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text, label);
@@ -174,7 +174,7 @@ export function parseSeconds(text: string, label: string): number {
  * Reads the number of a port.
  *
  * @param label the flag, for the error
- * @throws UsageError when it is none
+ * @throws UsageError when it is malformed
  */
 export function parsePort(text: string, label: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);

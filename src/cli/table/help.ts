@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The help of the program, of a group and of a command, as text made of the table. Knows no command.
+// The help of the program, of a group and of a command, as text made from the table. Knows no command.
 
 import type { Command, Group, Positional, Tree } from "./command.js";
 import { flagsOf } from "./find.js";
@@ -50,7 +50,7 @@ Try: iamcreds ${words} <command> --help
 `;
 }
 
-/** Breaks a text into lines that fit a terminal, whatever lines it was written in. */
+/** Breaks a text into lines that fit a terminal, regardless of its own line breaks. */
 function wrap(text: string): string {
   const lines = [""];
   for (const word of text.split(/\s+/)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Begins: names the screens, connects to the emulator, and keeps the frame of the page up to date. Does not know what a screen shows.
+// The start: registers the screens, connects to the emulator, and keeps the page's frame up to date. Does not know what a screen shows.
 
 import { AccountScreen } from "./accounts/account-screen.js";
 import { AccountsScreen } from "./accounts/accounts-screen.js";

@@ -7,7 +7,7 @@ import type { EmulatorGrantCondition, EmulatorNeededGrant } from "./needed-grant
 /** The forms in which needed grants are written as text. */
 export type EmulatorGrantsFormat = "gcloud" | "iamcreds" | "terraform";
 
-// For a shell: in single quotes, unless it is plain.
+// Quotes for a shell: in single quotes, unless it is plain.
 function quote(text: string): string {
   return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

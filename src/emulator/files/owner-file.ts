@@ -25,7 +25,7 @@ export async function writeForOwner(path: string, content: string): Promise<void
 }
 
 /**
- * Makes a folder and those above it, for their owner alone, step by step: node's own way spins forever below /proc.
+ * Makes a folder and those above it, for their owner alone, step by step: node's recursive mkdir loops forever below /proc.
  *
  * @throws the error of node:fs when one can't be made
  */

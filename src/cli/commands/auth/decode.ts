@@ -36,7 +36,7 @@ function parseJwt(token: string): { header: Document; claims: Document } | undef
   return header === undefined || claims === undefined || signature === undefined ? undefined : { header, claims };
 }
 
-/** Google signs ID tokens; everything else a service account has signed, whom `iss` names. */
+/** Google signs ID tokens; everything else is signed by the service account in `iss`. */
 async function verify(
   { token, claims }: { readonly token: string; readonly claims: Document },
   given: Given,

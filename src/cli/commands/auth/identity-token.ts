@@ -16,12 +16,12 @@ interface IdentityToken {
   readonly principal: string | undefined;
 }
 
-/** When a token ends, by its own word. */
+/** When a token expires, by its own claim. */
 function expiryOf(token: string): Date | undefined {
   try {
     const { exp } = Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString())) as {
       exp?: unknown;
-    }; // as: looked at
+    }; // as: checked below
     return typeof exp === "number" ? new Date(exp * 1000) : undefined;
   } catch {
     return undefined;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// An ID token with the number of the organization, which the REST API gives and the proto of gRPC does not know. Prints nothing.
+// An ID token with the number of the organization, which the REST API offers and the gRPC proto does not. Prints nothing.
 
 import type * as FrontDoor from "../../../index.js";
 import type { Caller, Target } from "../../source/caller.js";
 import { EMULATOR_VARIABLE } from "../../source/emulator-host.js";
 import { CLOUD_PLATFORM } from "../../source/own-token.js";
 
-/** What is asked. */
+/** The request. */
 interface Request {
   readonly name: string;
   readonly delegates: readonly string[];

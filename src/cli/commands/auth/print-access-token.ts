@@ -42,10 +42,10 @@ async function readQuery(given: Given, host: Host): Promise<string | undefined> 
     const { service_account: named } = Object(JSON.parse((await host.readInput()).toString("utf8"))) as Record<
       string,
       unknown
-    >; // as: looked at
+    >; // as: checked below
     if (typeof named === "string" && named !== "") return named;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new UsageError('--external-query: standard input must be {"service_account": "…"}, as Terraform writes it');
 }

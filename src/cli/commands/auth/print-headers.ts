@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds auth print-headers`: the headers that authorize a request, for `curl -H @-`, so that no token stands in arguments.
+// `iamcreds auth print-headers`: the headers that authorize a request, for `curl -H @-`, so that no token appears in arguments.
 
 import { printResult } from "../../print/result.js";
 import { type Caller, readTarget, withCaller } from "../../source/caller.js";

@@ -9,10 +9,10 @@ import { printResult, type Result } from "../../print/result.js";
 import type { Positional } from "../../table/command.js";
 import type { Flag, GivenFlags } from "../../table/flags.js";
 
-/** The account, which may stand in the arguments. */
+/** The account, an optional argument. */
 export const account: Positional = { name: "SA", isOptional: true, isAccount: true };
 
-/** Flags of whatever prints a token. */
+/** Flags of the commands that print a token. */
 export const tokenFlags: Readonly<Record<string, Flag>> = {
   "yes-print": { text: "with --format env: prints to a terminal, too" },
   github: {
@@ -20,7 +20,7 @@ export const tokenFlags: Readonly<Record<string, Flag>> = {
   },
 };
 
-/** Flags of whatever prints an ID token. */
+/** Flags of the commands that print an ID token. */
 export const identityFlags: Readonly<Record<string, Flag>> = {
   audiences: {
     value: "A",
@@ -68,14 +68,14 @@ function appendForGithub(host: Host, env: Readonly<Record<string, string>>): voi
   }
 }
 
-/** Minutes that are left. */
+/** The minutes left. */
 function describeRest(expiresAt: Date, host: Host): string {
   const minutes = Math.max(0, Math.round((expiresAt.getTime() - host.clock.wallNow()) / 60_000));
   return `until ${formatTime(expiresAt, true).split(" ")[1]} (${minutes} min)`;
 }
 
 /**
- * Prints a token, the token alone on standard output; on a terminal also whose it is and until when, on standard error.
+ * Prints a token, the token alone on standard output; on a terminal also whose it is and when it expires, on standard error.
  *
  * @throws UsageError when it would appear on the terminal without having been asked for
  */

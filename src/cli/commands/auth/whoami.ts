@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds auth whoami`: who the source credentials are, where they are from, until when and for what their token is good.
+// `iamcreds auth whoami`: who the source credentials are, where they come from, when their token expires and what it is good for.
 
 import type { Host } from "../../host/host.js";
 import { printResult } from "../../print/result.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service accounts of the project, for completion: asked for at most a second, and remembered for five minutes, since a Tab that hangs
-// is worse than none. Whatever goes wrong, there are none.
+// The service accounts of the project, for completion: queried for at most a second, and cached for five minutes, since a Tab that hangs
+// is worse than none. On any error there are none.
 
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ function pathFor({ variables }: Host, project: string): string {
 
 function readFresh(path: string, now: number): readonly string[] | undefined {
   try {
-    const { at, emails } = Object(JSON.parse(readFileSync(path, "utf8"))) as { at?: unknown; emails?: unknown }; // as: looked at
+    const { at, emails } = Object(JSON.parse(readFileSync(path, "utf8"))) as { at?: unknown; emails?: unknown }; // as: checked below
     const isFresh = typeof at === "number" && at <= now && now - at < FRESH_MS;
     return isFresh && Array.isArray(emails) ? emails.map(String) : undefined;
   } catch {
@@ -56,7 +56,7 @@ export async function listAccountNames(host: Host, common: FlagGroups): Promise<
     });
     remember(path, cacheFolder(host.variables), host.clock.wallNow(), emails);
   } catch {
-    // What came in time is offered; nothing is remembered.
+    // What came in time is offered; nothing is cached.
   }
   return emails;
 }

@@ -67,7 +67,7 @@ function runOther(command: string, args: readonly string[], variables: Variables
   try {
     execFileSync(command, args, { env: variables, stdio: ["ignore", "ignore", "pipe"] });
   } catch (error) {
-    const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown }; // whatever it is, it can be asked
+    const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown }; // as: any value has properties after Object()
     if (code === "ENOENT")
       throw new CommandError(`there is no ${command} on the path, which writes its own configuration`);
     throw new CommandError(`${command} ${args.slice(0, 2).join(" ")}: ${String(stderr ?? messageOf(error)).trim()}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which account each registry gets its tokens of: the file that `auth configure-docker` writes and docker's helper reads.
+// Which account each registry gets its tokens from: the file that `auth configure-docker` writes and docker's helper reads.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,13 +12,13 @@ import { replaceFile } from "./replace-file.js";
 /** By the registry's host. */
 type DockerAccounts = Readonly<Record<string, Target>>;
 
-/** Where it is. */
+/** Its path. */
 function accountsFile(variables: Variables): string {
   const folder = variables["XDG_CONFIG_HOME"] || join(variables["HOME"] || homedir(), ".config");
   return join(folder, "iamcreds", "docker.json");
 }
 
-/** What is in it; nothing, when it is not there. @throws UsageError when it is no such file */
+/** Its contents; empty when it does not exist. @throws UsageError when it is not such a file */
 export function readAccounts(variables: Variables): DockerAccounts {
   const path = accountsFile(variables);
   let text: string;

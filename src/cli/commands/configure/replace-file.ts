@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes somebody's configuration in one step, for its owner alone: who reads it finds the old or the new. Knows no form.
+// Replaces a configuration file atomically, readable by its owner only: readers see the old or the new one. Knows no format.
 
 import { randomBytes } from "node:crypto";
 import { realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -7,13 +7,13 @@ import { CommandError, messageOf } from "../../host/output.js";
 
 function targetOf(path: string): string {
   try {
-    return realpathSync(path); // a link into somebody's dotfiles stays one
+    return realpathSync(path); // a link into somebody's dotfiles stays a link
   } catch {
     return path;
   }
 }
 
-/** Replaces a file, or makes it. @throws CommandError when it can't be written */
+/** Replaces a file, or creates it. @throws CommandError when it can't be written */
 export function replaceFile(path: string, content: string): void {
   const target = targetOf(path);
   const draft = `${target}.${randomBytes(6).toString("hex")}`;

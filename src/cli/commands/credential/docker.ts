@@ -13,7 +13,7 @@ import { readAccounts, registryHost } from "../configure/docker-accounts.js";
 const USERNAME = "oauth2accesstoken";
 const OPERATIONS = ["get", "list", "store", "erase"];
 
-/** The account of a registry; one that the command line names is for those that no configuration does. */
+/** The account of a registry; the one on the command line is for registries that are not configured. */
 function targetFor(server: string, given: Given, host: Host): Target | undefined {
   return readAccounts(host.variables)[registryHost(server)] ?? readTarget(given);
 }
@@ -22,7 +22,7 @@ async function get(given: Given, host: Host): Promise<ExitCode> {
   const server = (await host.readInput()).toString("utf8").trim();
   const target = targetFor(server, given, host);
   if (target === undefined) {
-    host.print("credentials not found in native keychain\n"); // docker reads this very text, from standard output
+    host.print("credentials not found in native keychain\n"); // docker looks for exactly this text on standard output
     return 1;
   }
   return withCaller(given, host, async (caller) => {
@@ -46,7 +46,7 @@ the registry on standard input. docker calls it as docker-credential-iamcreds.`,
       host.print(`${JSON.stringify(Object.fromEntries(servers))}\n`);
       return 0;
     }
-    await host.readInput(); // accepted, and not kept: the tokens are not docker's
+    await host.readInput(); // accepted but not stored: the tokens are not docker's
     return 0;
   },
 };

@@ -37,8 +37,8 @@ GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE, unless --audiences names another.`,
         );
         return 0;
       } catch (error) {
-        // The library reads why from standard output.
-        const { status, name } = Object(error) as { status?: unknown; name?: unknown }; // whatever it is, it can be asked
+        // The library reads the reason from standard output.
+        const { status, name } = Object(error) as { status?: unknown; name?: unknown }; // as: any value has properties after Object()
         host.print(
           `${JSON.stringify({ version: 1, success: false, code: String(status ?? name), message: messageOf(error) })}\n`,
         );

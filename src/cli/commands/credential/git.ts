@@ -15,7 +15,7 @@ export const git: Command = {
   async run(given, host) {
     const lines = (await host.readInput()).toString("utf8").split("\n");
     const protocol = lines.find((line) => line.startsWith("protocol="));
-    // What others ask for, or what would go over a plain connection, is not ours: git asks the next helper.
+    // Other operations and plaintext connections are not ours: git asks the next helper.
     if (given.positionals[0] !== "get" || (protocol !== undefined && protocol !== "protocol=https")) return 0;
     return withCaller(given, host, async (caller) => {
       const { value, expiresAt } = await takeToken(requireTarget(given), undefined, {

@@ -14,7 +14,7 @@ const VERSIONS = [DEFAULT_VERSION, "client.authentication.k8s.io/v1beta1"];
 /** The version that kubectl speaks, as it says in a variable. */
 function versionOf(variables: Variables): string {
   try {
-    const { apiVersion } = Object(JSON.parse(variables["KUBERNETES_EXEC_INFO"] ?? "{}")) as { apiVersion?: unknown }; // as: looked at
+    const { apiVersion } = Object(JSON.parse(variables["KUBERNETES_EXEC_INFO"] ?? "{}")) as { apiVersion?: unknown }; // as: checked below
     return VERSIONS.find((version) => version === apiVersion) ?? DEFAULT_VERSION;
   } catch {
     return DEFAULT_VERSION;
@@ -35,7 +35,7 @@ export const kubectl: Command = {
         caller,
         isCached: isCached(given, "file"),
       });
-      // Kubernetes reads seconds alone.
+      // Kubernetes reads whole seconds only.
       const expirationTimestamp = new Date(Math.floor(expiresAt / 1000) * 1000).toISOString().replace(".000Z", "Z");
       const status = { token: value, expirationTimestamp };
       host.print(`${JSON.stringify({ apiVersion: versionOf(host.variables), kind: "ExecCredential", status })}\n`);

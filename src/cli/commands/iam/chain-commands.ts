@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam grant-token-creator` and `iamcreds iam check-chain`: what acting as an account takes, granted or looked at.
+// `iamcreds iam grant-token-creator` and `iamcreds iam check-chain`: what acting as an account requires, granted or checked.
 
 import type { ChainPermission, ChainReport, GrantProgress, TokenCreatorGrant } from "../../../iam-admin/index.js";
 import type { Host } from "../../host/host.js";
@@ -26,13 +26,13 @@ function readChain(given: Given): { target: string; delegates: string[]; permiss
   return { target, delegates: splitList(given, "delegates"), permission: full };
 }
 
-/** One line that is rewritten on a terminal, else a line each half minute. */
+/** One line that is rewritten on a terminal, else a line every half minute. */
 function progressTeller(host: Host): (progress: GrantProgress) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   return ({ stage, waitedMs }) => {
     if (stage !== "waiting") return;
     const text = `waiting until the grants are in effect, ${Math.round(waitedMs / 1000)} s`;
-    // Longer than the terminal is wide, it would begin a new line each time.
+    // A line wider than the terminal would wrap each time.
     if (host.isTerminal.errors) host.complain(`\r${text.slice(0, (host.columns ?? Number.POSITIVE_INFINITY) - 1)}`);
     else if (waitedMs - toldAt >= 30_000) {
       toldAt = waitedMs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam roles list|describe|create|update|delete|undelete`, as gcloud has these commands.
+// `iamcreds iam roles list|describe|create|update|delete|undelete`, as in gcloud.
 
 import { readFileSync } from "node:fs";
 import type { IAMAsyncClient, NewRole, Role } from "../../../iam-admin/index.js";
@@ -32,7 +32,7 @@ function parentOf(given: Given): string | undefined {
   return project === undefined ? undefined : `projects/${project}`;
 }
 
-/** The name of a role: as it stands there, or that of a custom one. */
+/** The name of a role: as given, or that of a custom one. */
 function roleName(given: Given): string {
   const [name = ""] = given.positionals;
   if (name.includes("/")) return name;

@@ -15,7 +15,7 @@ function requireCondition(parts: Readonly<Record<string, unknown>>, flag: string
 }
 
 /**
- * Reads `expression=…,title=…,description=…`; commas within an expression are its own.
+ * Reads `expression=…,title=…,description=…`; commas within an expression belong to it.
  *
  * @returns undefined for `None`, and when there is none
  * @throws UsageError when a part is missing
@@ -29,7 +29,7 @@ export function parseCondition(text: string | undefined): BindingCondition | und
   return requireCondition(Object.fromEntries(parts), "condition");
 }
 
-/** Reads a condition in a file of JSON. @throws UsageError when it is none */
+/** Reads a condition from a JSON file. @throws UsageError when it is malformed */
 export function readConditionFile(path: string): BindingCondition {
   let document: unknown;
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four commands about the policy of a resource, for whatever has one: as gcloud has them. Does not know the resource.
+// The four commands for the policy of any resource that has one, as in gcloud. Does not know the resource.
 
 import { readFileSync } from "node:fs";
 import type { NewPolicy, Policy, RoleBinding, RoleBindingFilter } from "../../../iam-admin/index.js";
@@ -70,7 +70,7 @@ function readBinding(given: Given): RoleBinding {
   return { role, member, ...(condition === undefined ? {} : { condition }) };
 }
 
-/** Reads a policy in JSON. The etag comes as text and goes as bytes. */
+/** Reads a policy in JSON. The etag is text in the file and bytes in the request. */
 async function readPolicy(path: string, host: Host): Promise<NewPolicy> {
   let text: string;
   try {

@@ -4,7 +4,7 @@
 import type * as Door from "../../../resource-manager/index.js";
 import { policyCommands } from "../policies/policy-commands.js";
 
-/** The commands about who may do what with a project. */
+/** The commands for the policy of a project. */
 export const projectPolicy = policyCommands({
   name: "a project",
   kind: "project",

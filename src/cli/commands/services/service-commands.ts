@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds services enable|disable|list`: APIs of a project, as gcloud has these commands.
+// `iamcreds services enable|disable|list`: APIs of a project, as in gcloud.
 
 import type * as Door from "../../../service-usage/index.js";
 import type { ServiceUsageAsyncClient } from "../../../service-usage/index.js";
@@ -26,7 +26,7 @@ async function finish(
   host: Host,
   { client, caller, operation }: { client: ServiceUsageAsyncClient; caller: Caller; operation: Door.Operation },
 ): Promise<void> {
-  if (operation.done && operation.error === undefined) return; // it was so already; gcloud says nothing either
+  if (operation.done && operation.error === undefined) return; // nothing to change; gcloud prints nothing either
   if (!given.has("async")) await client.waitForOperation(operation, caller.call);
   const how = given.has("async") ? "in progress" : "finished successfully";
   host.complain(`Operation "${operation.name}" ${how}.\n`);

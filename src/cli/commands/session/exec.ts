@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds exec`: runs a program as a service account, its tokens renewed for as long as it runs, and nothing left behind.
+// `iamcreds exec`: runs a program as a service account, with tokens renewed while it runs, and nothing left behind.
 
 import type { Host } from "../../host/host.js";
 import { type ExitCode, UsageError } from "../../host/output.js";
@@ -24,7 +24,7 @@ const UNIVERSE = "googleapis.com";
 
 function readWays(given: Given): readonly Way[] {
   const named = splitList(given, "via");
-  const unknown = named.find((way) => !WAYS.includes(way as Way)); // as: only to be looked for
+  const unknown = named.find((way) => !WAYS.includes(way as Way)); // as: only compared
   if (unknown !== undefined)
     throw new UsageError(`--via: ${JSON.stringify(unknown)} is no way; there are ${WAYS.join(", ")}`);
   return named.length === 0 ? DEFAULT_WAYS : (named as Way[]); // as: all are known
@@ -72,11 +72,11 @@ async function runWithSession(
   const exchange = new TokenExchange(minter);
   const universeDomain = given.text("universe-domain") ?? UNIVERSE;
   const projectId = projectOf(given, minter.account);
-  // Where the program does not ask the metadata server, nobody else can.
+  // If the program does not use the metadata server, nobody else may.
   const names = ways.includes("metadata") ? ["default", minter.account] : [];
   const accounts = new Map(names.map((name) => [name, minter]));
   const rules = { hosts: LOOPBACK_HOSTS, uid: ownUid() };
-  // Refused now, the program does not run at all.
+  // If it is refused now, the program does not run at all.
   const { value: token } = await minter.accessToken(undefined);
   const folder = new RunFolder();
   let server: Awaited<ReturnType<typeof startSessionServer>> | undefined;

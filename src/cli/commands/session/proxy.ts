@@ -41,7 +41,7 @@ async function run(given: Given, host: Host, caller: Caller, upstream: URL): Pro
   const isAccess = given.text("token") === "access";
   const token = async () => (isAccess ? await minter.accessToken(undefined) : await minter.idToken(audience)).value;
   const ended = waitForEnd(() => minter.drop());
-  await token(); // who may not act as the account learns it now
+  await token(); // a caller that may not act as the account learns so now
   const settings: ProxySettings = {
     upstream,
     header: (given.text("header") ?? "authorization").toLowerCase(),

@@ -19,7 +19,7 @@ const UNIVERSE = "googleapis.com";
 /** What containers call a metadata server, and the machine that they run on. */
 const CONTAINER_HOSTS = ["metadata.google.internal", "metadata", "169.254.169.254", "host.docker.internal"];
 
-/** The accounts by the names that they are asked by; the first one named is the default. */
+/** The accounts by the names used in requests; the first one named is the default. */
 function readAccounts(given: Given): ReadonlyMap<string, Target> {
   const accounts = new Map<string, Target>();
   const first = readTarget(given, given.positionals[0]);
@@ -104,7 +104,7 @@ async function start(
   const universeDomain = given.text("universe-domain") ?? UNIVERSE;
   const metrics = given.has("metrics") ? () => formatMetrics(minters, host.clock.wallNow()) : undefined;
   const identity = { accounts: minters, projectId, universeDomain, clock: host.clock };
-  const umask = process.umask(0o177); // a socket is its owner's from the start
+  const umask = process.umask(0o177); // only its owner can use the socket, from the start
   try {
     const server = await startSessionServer({ identity, metrics, rules: rulesOf(given, at) }, at);
     if ("path" in at) chmodSync(at.path, 0o600);
@@ -123,7 +123,7 @@ async function serve(given: Given, host: Host, caller: Caller): Promise<ExitCode
   const ended = waitForEnd(() => {
     for (const minter of all) minter.drop();
   });
-  // Who may not act as an account learns it now.
+  // A caller that may not act as an account learns so now.
   for (const minter of all) await minter.accessToken(undefined);
   const server = await start(given, host, at, minters);
   tellReady(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be completed where, read off the table of commands: the scripts of all shells are made of it. Knows no shell.
+// What can be completed where, derived from the table of commands: all shells' scripts are made from it. Knows no shell.
 
 import { type Entry, type Group, isGroup, listCommands, type Tree } from "../command.js";
 import { flagsOf } from "../find.js";
 import { type Flag, flattenFlags } from "../flags.js";
 
-/** A word that can stand at a place, and what it means. */
+/** A word that is possible at a place, and its meaning. */
 interface Word {
   readonly word: string;
   readonly summary: string;
@@ -13,7 +13,7 @@ interface Word {
 
 /** What can follow a flag. */
 export interface FlagValues {
-  /** `none`: it takes no value. `any`: nobody knows. Required. */
+  /** `none`: it takes no value. `any`: unknown. Required. */
   readonly kind: "none" | "values" | "file" | "account" | "any";
   /** The values, for that kind. Required. */
   readonly values: readonly string[];
@@ -23,11 +23,11 @@ export interface FlagValues {
 export interface Place {
   /** `auth print-access-token`; empty: at the start. */
   readonly path: string;
-  /** Words that go on from here. */
+  /** Words that can follow here. */
   readonly words: readonly Word[];
-  /** Flags that can stand here, by their names. */
+  /** Flags that can follow here, by name. */
   readonly flags: Readonly<Record<string, { readonly summary: string } & FlagValues>>;
-  /** What stands here that is no flag. */
+  /** The positional arguments here. */
   readonly takes: "file" | "account" | "any" | "nothing";
 }
 
@@ -85,7 +85,7 @@ export function listPlaces(tree: Tree): readonly Place[] {
   return [first, ...groups, ...places, ...short];
 }
 
-/** The flags of all places: what follows one depends on its name alone, since names mean the same everywhere. */
+/** The flags of all places: what follows one depends only on its name, since a name means the same everywhere. */
 export function listFlagValues(places: readonly Place[]): ReadonlyMap<string, FlagValues> {
   return new Map(places.flatMap(({ flags }) => Object.entries(flags)));
 }

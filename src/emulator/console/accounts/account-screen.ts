@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One account, with the tabs of Google's console: details, permissions, keys. What a tab shows is the tab's.
+// One account, with the tabs of Google's console: details, permissions, keys. Each tab decides what it shows.
 
 import { get } from "../link/ask-emulator.js";
 import { live } from "../link/live.js";

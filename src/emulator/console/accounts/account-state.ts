@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// In what state an account is, and the buttons that change it. Knows no screen.
+// The state of an account, and the buttons that change it. Knows no screen.
 
 import { accountPath, ask } from "../link/ask-emulator.js";
 import type { Account } from "../link/records.js";
 import { button, make } from "../page/element.js";
 import { showError, tell } from "../page/status-line.js";
 
-/** The state of an account: a sign and the word. */
+/** The state of an account: a symbol and a word. */
 export function accountMark({ disabled, deleted }: Account): HTMLElement {
   if (deleted) return make("span", { class: "mark denied" }, "✕ Deleted");
   return disabled

@@ -3,5 +3,5 @@
 
 import type { Account } from "../link/records.js";
 
-/** Makes a tab work, in whose place its template is already, and gives what shows an account in it. */
+/** Sets up a tab whose template is already in place, and returns a function that shows an account in it. */
 export type OpenTab = (place: HTMLElement, email: string) => (account: Account) => Promise<void>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The details of an account, what changes them, and credentials files of every kind to download.
+// The details of an account, a form to change them, and credentials files of every kind to download.
 
 import { accountPath, ask, askText } from "../link/ask-emulator.js";
 import { saveAs } from "../page/clipboard.js";

@@ -20,7 +20,7 @@ function fillRoles(select: HTMLSelectElement): void {
   select.replaceChildren(make("option", { value: "" }, "Select a role"), ...options);
 }
 
-/** Makes the button and the dialog of a tab work. */
+/** Sets up the button and the dialog of a tab. */
 export function wireGrantForm(place: HTMLElement, email: string): void {
   const dialog = part(place, HTMLDialogElement, "dialog");
   const form = part(place, HTMLFormElement, "form");

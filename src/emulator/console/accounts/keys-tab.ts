@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of an account: those of users, made, disabled and deleted here; and those of the system, with the times of their rotation.
+// The keys of an account: user-managed ones, created, disabled and deleted here, and system-managed ones, with their rotation times.
 
 import { accountPath, ask, get } from "../link/ask-emulator.js";
 import { live } from "../link/live.js";

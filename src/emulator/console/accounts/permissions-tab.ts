@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who has access to an account, by its own policy and by its project's; gives access and takes it, in the words of Google's console.
+// Who has access to an account, through its own policy and its project's; grants and revokes access, in the words of Google's console.
 
 import { roleTitle } from "../chain/role-titles.js";
 import { accountPath, ask, get } from "../link/ask-emulator.js";

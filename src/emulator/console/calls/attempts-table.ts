@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws the attempts at one call under each other, with the faults that struck. Does not know which calls they are.
+// Draws the attempts at one call, one below the other, with the faults that struck. Does not know which calls they are.
 
 import type { Call } from "../link/records.js";
 import { make } from "../page/element.js";
@@ -7,7 +7,7 @@ import { pathOf } from "../page/router.js";
 import { formatTime } from "../page/texts.js";
 import { statusMark } from "./status-mark.js";
 
-/** Draws attempts, each where it began and as long as it took. */
+/** Draws attempts on a time scale, by start and duration. */
 export function drawAttempts(attempts: readonly Call[], chosen: Call): HTMLElement {
   const begin = Date.parse(attempts[0]?.at ?? chosen.at);
   const end = Math.max(...attempts.map(({ at, durationMs }) => Date.parse(at) + durationMs));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be done about a call: give what it lacks, take the commands for that away, make a fault of it, make it again.
+// What can be done about a call: grant what it lacks, copy the commands for that, turn it into a fault, repeat it.
 
 import { curlCommand, gcloudCommand, iamcredsCommand } from "../chain/command-lines.js";
 import { findMissing, give } from "../chain/missing-grants.js";
@@ -65,7 +65,7 @@ function fillMissing(place: HTMLElement, grants: readonly Grant[]): void {
   );
 }
 
-/** What a call lacked, with the ways to give it; empty when it lacked nothing that can be given. */
+/** What a call lacked, with the ways to grant it; empty when it lacked nothing that can be granted. */
 export function missingPanel({ decision = [] }: Call, signal: AbortSignal): HTMLElement {
   const place = make("div", { class: "missing", hidden: true });
   if (decision.every(({ outcome }) => outcome === "granted")) return place;

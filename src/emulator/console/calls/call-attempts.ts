@@ -3,7 +3,7 @@
 
 import type { Call } from "../link/records.js";
 
-// What a fault strikes early has no account in the log: it was not read.
+// A call that a fault strikes early has no account in the log: its request was not read.
 function isAttemptAtSame(one: Call, other: Call): boolean {
   const keyOf = ({ service, method, principal, transport }: Call) => [service, method, principal, transport].join("\n");
   if (keyOf(one) !== keyOf(other)) return false;
@@ -25,7 +25,7 @@ function walk(calls: readonly Call[], from: Call, step: 1 | -1): Call[] {
   return found;
 }
 
-/** The attempts at the call that `call` is one of, in their order; itself alone when it is the only one. */
+/** The attempts at the call that `call` is one of, in their order; only itself when there are no others. */
 export function findAttempts(calls: readonly Call[], call: Call): readonly Call[] {
   if (!calls.includes(call)) return [call];
   const before = (call.attempt ?? 1) > 1 ? walk(calls, call, -1).reverse() : [];

@@ -74,14 +74,14 @@ export class CallDetail {
   constructor(place: HTMLElement, signal: AbortSignal) {
     this.#place = place;
     this.#signal = signal;
-    // Another attempt may come while one is looked at.
+    // Another attempt may arrive while one is shown.
     live.store.listen((added) => {
       const call = this.#shown;
       if (call !== undefined && added.some(({ method }) => method === call.method)) this.#showAttempts(call);
     }, signal);
   }
 
-  /** Shows a call; undefined: that there is none of that number, or nothing when no number is given. */
+  /** Shows a call; undefined: says that no call has that number, or shows nothing when no number is given. */
   show(call: Call | undefined, id: string | undefined): void {
     if (call !== undefined && call === this.#shown) return;
     this.#shown = call;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of the filter box: `status!=OK principal:dana method:Sign* ms>100`. Every word must fit; one without a field is looked
+// The words of the filter box: `status!=OK principal:dana method:Sign* ms>100`. Every word must match; one without a field is searched
 // for everywhere.
 
 import type { Call } from "../link/records.js";
@@ -24,9 +24,9 @@ const fields: Readonly<Record<string, (call: Call) => string | number | undefine
   agent: ({ userAgent }) => userAgent,
 };
 
-/** A filter that was read. */
+/** A parsed filter. */
 export interface CallFilter {
-  /** Whether a call fits. Required. */
+  /** Whether a call matches. Required. */
   readonly fits: (call: Call) => boolean;
   /** What is wrong with the text; undefined: nothing. Required. */
   readonly mistake: string | undefined;
@@ -68,7 +68,7 @@ function readTerm(term: string): Test | string {
   return (call) => fits(String(read(call) ?? "")) !== isNot;
 }
 
-/** Reads a filter. With a mistake in it, it is that of the other words. */
+/** Parses a filter. Words with a mistake are ignored. */
 export function readFilter(text: string): CallFilter {
   const terms = text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
   const read = terms.map(readTerm);

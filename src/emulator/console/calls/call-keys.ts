@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which keys lead through the table of calls. Goes nowhere.
+// Which keys move through the table of calls. Moves nothing.
 
 const steps = new Map<string, 1 | -1 | "close">([
   ["ArrowDown", 1],

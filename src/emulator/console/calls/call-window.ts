@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of a long table that can be seen: rows of one height, of which only those in view are elements. Keeps to the end while it
+// The part of a long table that can be seen: rows of one height, of which only those in view are elements. Stays at the end while it
 // follows. Does not know what a row shows.
 
 import { updateKeyedList } from "../page/keyed-list.js";
@@ -15,7 +15,7 @@ interface CallWindowParts<Item> {
   readonly body: HTMLElement;
   /** Makes the row of an item. Required. */
   readonly create: (item: Item) => HTMLTableRowElement;
-  /** Hears that it follows, or not: when told to, and when the reader has scrolled to the end or away from it. Required. */
+  /** Called when it starts or stops following: on request, or when the reader scrolls to the end or away from it. Required. */
   readonly onFollow: (isFollowing: boolean) => void;
 }
 
@@ -34,13 +34,13 @@ export class CallWindow<Item extends { readonly id: number }> {
     new ResizeObserver(() => this.update()).observe(parts.scroller);
   }
 
-  /** Shows other items, or the same of which there are more now. */
+  /** Shows other items, or the same with more appended. */
   show(items: readonly Item[]): void {
     this.#items = items;
     this.update();
   }
 
-  /** Whether it keeps to the end. */
+  /** Sets whether it stays at the end. */
   follow(isFollowing: boolean): void {
     this.#isFollowing = isFollowing;
     this.#parts.onFollow(isFollowing);
@@ -85,7 +85,7 @@ export class CallWindow<Item extends { readonly id: number }> {
     const first = Math.max(0, Math.min(from, length - seen - 2 * MARGIN));
     const last = Math.min(length, first + seen + 3 * MARGIN);
     updateKeyedList(body, this.#items.slice(first, last), { keyOf: ({ id }) => id, create });
-    // Above and below the rows there is room for those that are no elements.
+    // Space above and below stands in for the rows that are not elements.
     const table = body.parentElement;
     if (table === null || table.parentElement === null) return;
     table.parentElement.style.paddingBlock = `${first * ROW}px ${(length - last) * ROW}px`;

@@ -17,7 +17,7 @@ import { showNeededGrants } from "./needed-grants-dialog.js";
 import { ShownCalls } from "./shown-calls.js";
 import { showCounts } from "./status-counts.js";
 
-const kept = { filter: "" }; // as long as the page is open
+const kept = { filter: "" }; // kept while the page is open
 
 /** The screen of calls. */
 export class CallsScreen extends Screen {

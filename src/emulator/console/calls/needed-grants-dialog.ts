@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The grants that the calls so far needed, as commands or as Terraform: what one wants after a run of tests. The emulator writes them.
+// The grants that the calls so far needed, as commands or as Terraform: what is wanted after a test run. The emulator writes them.
 
 import { askText } from "../link/ask-emulator.js";
 import { copy, saveAs } from "../page/clipboard.js";

@@ -11,40 +11,40 @@ export class ShownCalls {
   #counts = new Map<string, number>();
   #missed: number | undefined;
 
-  /** The calls that fit, the oldest first. */
+  /** The matching calls, the oldest first. */
   get fitting(): readonly Call[] {
     return this.#fitting;
   }
 
-  /** How many ended how, whether they fit or not, the most frequent first. */
+  /** How many ended how, matching or not, the most frequent first. */
   get counts(): readonly (readonly [status: string, count: number])[] {
     return [...this.#counts].sort(([, one], [, other]) => other - one);
   }
 
-  /** How many came since it was paused; undefined: it is not. */
+  /** How many came since it was paused; undefined: not paused. */
   get missed(): number | undefined {
     return this.#missed;
   }
 
-  /** Sets the filter, and begins anew with all calls. @returns what is wrong with it; undefined: nothing */
+  /** Sets the filter, and starts over with all calls. @returns what is wrong with it; undefined: nothing */
   filter(text: string, calls: readonly Call[]): string | undefined {
     this.#filter = readFilter(text);
     this.begin(calls);
     return this.#filter.mistake;
   }
 
-  /** Begins anew. Ends a pause. */
+  /** Starts over. Ends a pause. */
   begin(calls: readonly Call[]): void {
     [this.#fitting, this.#counts, this.#missed] = [[], new Map(), undefined];
     this.add(calls, calls[0]?.id ?? 0);
   }
 
-  /** Takes no more calls until it begins anew; they are counted. */
+  /** Takes no more calls until it starts over; they are counted. */
   pause(): void {
     this.#missed = 0;
   }
 
-  /** Adds calls. @param oldestId the number of the oldest that there is still */
+  /** Adds calls. @param oldestId the number of the oldest call that is still kept */
   add(added: readonly Call[], oldestId: number): void {
     if (this.#missed !== undefined) {
       this.#missed += added.length;
@@ -54,7 +54,7 @@ export class ShownCalls {
       this.#counts.set(call.status, (this.#counts.get(call.status) ?? 0) + 1);
       if (this.#filter.fits(call)) this.#fitting.push(call);
     }
-    // Cut when some are gone: once in two thousand calls.
+    // Trimmed when some are gone: once in two thousand calls.
     if ((this.#fitting[0]?.id ?? oldestId) < oldestId) this.#fitting = this.#fitting.filter(({ id }) => id >= oldestId);
   }
 

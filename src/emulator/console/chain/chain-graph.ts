@@ -12,7 +12,7 @@ const NODE = 44;
 const EDGE = 84;
 const LINE_X = 26;
 const TEXT_X = 50;
-/** What is done when an edge is clicked. */
+/** What happens when an edge is clicked. */
 export interface EdgeAction {
   /** What it is called, for example `Grant`. Required. */
   readonly label: string;
@@ -37,7 +37,7 @@ function node(y: number, name: string, role: string): SVGGElement {
   );
 }
 
-// Over the whole edge, so that a click anywhere on it is one on the word.
+// Covers the whole edge, so that a click anywhere on it works like one on the word.
 function actionOver(y: number, hop: Hop, { label, run }: EdgeAction): SVGGElement {
   const onkeydown = (event: Event) => {
     if (!(event instanceof KeyboardEvent) || (event.key !== "Enter" && event.key !== " ")) return;
@@ -79,7 +79,7 @@ const prefixOf = (member: string): string => /^\w+:/.exec(member)?.[0] ?? "";
 /**
  * Draws a chain.
  *
- * @param actionOf what is done when an edge is clicked. Default: nothing
+ * @param actionOf what happens when an edge is clicked. Default: nothing
  */
 export function drawChain(hops: readonly Hop[], actionOf?: (hop: Hop) => EdgeAction | undefined): Element {
   const [first] = hops;

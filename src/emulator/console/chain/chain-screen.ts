@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulation of a chain: who would get where, with nothing called and nothing logged; its edges are granted and revoked by
+// The simulation of a chain: who could act as whom, with nothing called or logged; its edges are granted and revoked by
 // clicking.
 
 import { accountPath, ask, get } from "../link/ask-emulator.js";

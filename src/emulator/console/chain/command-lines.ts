@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands for a shell: what gives a role with gcloud and with iamcreds, and what makes a call again with curl. The caller of the
+// Commands for a shell: granting a role with gcloud or iamcreds, and repeating a call with curl. The caller of the
 // last is `owner`, who needs no token.
 
 import type { Call, Grant } from "../link/records.js";
@@ -17,12 +17,12 @@ function grantCommand(
   return `${group} add-iam-policy-binding ${quote(target)} --member=${quote(member)} --role=${quote(role)}`;
 }
 
-/** The gcloud command that gives a role. */
+/** The gcloud command that grants a role. */
 export function gcloudCommand(grant: Grant): string {
   return grantCommand("gcloud iam service-accounts", "gcloud projects", grant);
 }
 
-/** The iamcreds command that gives a role. */
+/** The iamcreds command that grants a role. */
 export function iamcredsCommand(grant: Grant): string {
   return grantCommand("iamcreds iam service-accounts", "iamcreds projects", grant);
 }
@@ -44,8 +44,8 @@ const onAccount: Readonly<Record<string, readonly [verb: string, path: string, b
 const delegating = /^(Generate|Sign)/;
 
 /**
- * The curl command that makes a call again as `owner`; undefined for methods that the console does not know, and without an
- * account. What the log does not keep of a request has an example in its place.
+ * The curl command that repeats a call as `owner`; undefined for methods that the console does not know, and without an
+ * account. An example stands in for what the log does not keep of a request.
  */
 export function curlCommand(call: Call, url: string): string | undefined {
   const { method, serviceAccount, delegates, quotaProject } = call;

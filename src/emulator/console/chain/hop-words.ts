@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a hop of a chain is in words: how it ended, and the binding that gave it or would. Draws nothing.
+// A hop of a chain in words: how it ended, and the binding that gave it or would. Draws nothing.
 
 import type { Hop } from "../link/records.js";
 import { shortName } from "../page/texts.js";
 import { roleTitle } from "./role-titles.js";
 
-/** How a hop ended: a sign and the words. */
+/** How a hop ended: a symbol and a word. */
 export const outcomeTexts = { granted: "✓ granted", denied: "✕ denied", notReached: "○ not reached" } as const;
 
-/** What the binding of a hop is, in words. */
+/** The binding of a hop, in words. */
 export function describeBinding({ by, from, outcome }: Hop): string {
   if (by === undefined) {
     if (outcome === "notReached") return "a hop before it was denied";
@@ -25,7 +25,7 @@ export function describeCondition({ by }: Hop): string | undefined {
   return `${by.conditionResult === false ? "condition does not hold" : "if"}: ${by.condition}`;
 }
 
-/** The whole in words. */
+/** The whole chain in words. */
 export function describeChain(hops: readonly Hop[]): string {
   return hops
     .map((hop) => {

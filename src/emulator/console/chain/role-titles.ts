@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What roles are called in Google's console. Which permissions a role has is the emulator's to say.
+// What roles are called in Google's console. The emulator decides which permissions a role has.
 
-/** The roles that matter to service accounts, with the names that Google's console has for them. */
+/** The roles that matter to service accounts, with their names in Google's console. */
 export const roleTitles: ReadonlyMap<string, string> = new Map([
   ["roles/iam.serviceAccountTokenCreator", "Service Account Token Creator"],
   ["roles/iam.serviceAccountOpenIdTokenCreator", "Service Account OpenID Connect Identity Token Creator"],
@@ -31,7 +31,7 @@ export const chainPermissions = [
   "iam.serviceAccounts.implicitDelegation",
 ] as const;
 
-/** What a role is called: its title, or its own name. */
+/** A role's title, or its name if it has none. */
 export function roleTitle(role: string): string {
   return roleTitles.get(role) ?? role;
 }

@@ -4,7 +4,7 @@
 const BASE = "/emulator/v1/";
 const KEY = "emulator-key";
 
-// An emulator that other machines reach wants a key, which is in the address that it printed.
+// An emulator that other machines can reach needs a key, which is in the URL that it printed.
 function takeKey(): string | null {
   const address = new URL(location.href);
   const given = address.searchParams.get("key");
@@ -17,7 +17,7 @@ function takeKey(): string | null {
 
 const key = takeKey();
 
-/** Where the events are. */
+/** The URL of the events. */
 export const eventsUrl = `${BASE}events${key === null ? "" : `?key=${encodeURIComponent(key)}`}`;
 
 async function refusalOf(response: Response): Promise<Error> {
@@ -31,7 +31,7 @@ async function refusalOf(response: Response): Promise<Error> {
   return new Error(`${response.status} ${response.statusText}`);
 }
 
-/** Sends a request and gives the answer's text. */
+/** Sends a request and returns the answer's text. */
 export async function askText(method: string, path: string, body?: object): Promise<string> {
   const headers = {
     ...(key === null ? {} : { "x-emulator-key": key }),
@@ -48,17 +48,17 @@ export async function askText(method: string, path: string, body?: object): Prom
   return response.text();
 }
 
-/** Sends a request and gives the answer's JSON, whose form the caller knows. */
+/** Sends a request and returns the answer's JSON, whose type the caller knows. */
 export async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
   return JSON.parse(await askText(method, path, body)) as Answer; // as: the emulator's own endpoints answer with it
 }
 
-/** Reads. */
+/** Sends a GET request. */
 export function get<Answer>(path: string): Promise<Answer> {
   return ask<Answer>("GET", path);
 }
 
-/** The path of an account, and of what it has. */
+/** The path of an account, or of something below it. */
 export function accountPath(email: string, rest = ""): string {
   return `accounts/${encodeURIComponent(email)}${rest}`;
 }

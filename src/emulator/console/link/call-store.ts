@@ -5,7 +5,7 @@ import type { Call } from "./records.js";
 
 const LIMIT = 10_000;
 
-/** Hears that calls came; `isAnew`: all that were there are gone. */
+/** Called when calls arrive; `isAnew`: all earlier ones are gone. */
 type CallsListener = (added: readonly Call[], isAnew: boolean) => void;
 
 /** The calls that the page knows. */
@@ -23,7 +23,7 @@ export class CallStore {
     return this.#calls.at(-1)?.id ?? 0;
   }
 
-  /** Adds calls that came after those that are there; others are there already. */
+  /** Adds the calls with higher numbers than the last; others are already there. */
   add(calls: readonly Call[]): void {
     const last = this.lastId;
     const added = calls.filter(({ id }) => id > last);
@@ -44,7 +44,7 @@ export class CallStore {
     return this.#calls.findLast((call) => call.id === id);
   }
 
-  /** Tells a listener of what comes, until the signal. */
+  /** Notifies a listener of new calls, until the signal. */
   listen(listener: CallsListener, signal: AbortSignal): void {
     this.#listeners.add(listener);
     signal.addEventListener("abort", () => this.#listeners.delete(listener));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hears of the emulator by server-sent events, and begins anew when it is gone. Says what it heard; shows nothing.
+// Listens to the emulator's server-sent events, and reconnects when it is gone. Passes events on; shows nothing.
 
 import { eventsUrl, get } from "./ask-emulator.js";
 import { CallStore } from "./call-store.js";
 import type { Call, Info } from "./records.js";
 
-/** What is heard: something changed, or how the connection is. */
+/** The events: something changed, or the connection's state did. */
 type LiveEvent = "state" | "fault" | "clock" | "reset" | "info" | "connection";
 
 const RETRY_MS = 700;
@@ -19,11 +19,11 @@ class Live extends EventTarget {
   readonly store = new CallStore();
   /** What the emulator is; undefined until it has answered. */
   info: Info | undefined;
-  /** How the connection is. */
+  /** The connection's state. */
   state: "connecting" | "connected" | "lost" = "connecting";
   /** How far the emulator's clock is ahead of this machine's, in milliseconds. */
   offsetMs = 0;
-  /** Called with what is to be told of the connection. */
+  /** Called with news about the connection. */
   onNews: (text: string) => void = () => {};
   readonly #changes = new Set<(typeof EVENTS)[number]>();
   #waiting: Call[] = [];
@@ -49,7 +49,7 @@ class Live extends EventTarget {
     for (const event of EVENTS) source.addEventListener(event, () => this.#changed(event));
   }
 
-  /** Asks anew what the emulator is. */
+  /** Asks again what the emulator is. */
   async readInfo(): Promise<Info> {
     const info = await get<Info>("info");
     this.info = info;
@@ -60,8 +60,8 @@ class Live extends EventTarget {
 
   #called(data: string): void {
     this.#waiting.push(JSON.parse(data) as Call); // as: that is what the event has
-    if (this.state !== "connected") return; // those of earlier come first
-    // Once a frame, however many come; a page that nobody sees has no frames.
+    if (this.state !== "connected") return; // earlier calls come first
+    // Once per frame, however many come; a hidden page has no frames.
     if (this.#waiting.length === 1) requestAnimationFrame(() => this.#flush());
     else if (this.#waiting.length === FULL) this.#flush();
   }
@@ -72,7 +72,7 @@ class Live extends EventTarget {
     this.store.add(calls);
   }
 
-  // Changes come in flocks: what is read anew is read once for all of a moment.
+  // Changes come in bursts: one read serves all of a burst.
   #changed(event: (typeof EVENTS)[number]): void {
     if (event === "reset") this.store.clear();
     this.#changes.add(event);

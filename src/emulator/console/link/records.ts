@@ -107,7 +107,7 @@ export interface Fault {
   readonly status?: { readonly code: string | number; readonly message?: string; readonly details?: readonly object[] };
 }
 
-/** A role to be given. */
+/** A role to grant. */
 export interface Grant {
   readonly member: string;
   readonly role: string;

@@ -4,7 +4,7 @@
 import { make } from "./element.js";
 import { showError, tell } from "./status-line.js";
 
-// The clipboard is there on loopback and over TLS; elsewhere a selection is copied.
+// The clipboard API works on loopback and over TLS; elsewhere a selection is copied.
 async function write(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const area = make("textarea", { "aria-hidden": "true" });

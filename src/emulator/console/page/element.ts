@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes elements and finds those that a template has. Whatever it is given is text: nothing here reads markup.
+// Makes elements and finds those of a template. All input is text: nothing here parses markup.
 
 /** What an element may have in it. */
 type Child = Node | string | number | undefined | false;
-/** Attributes by name; a function under `onclick` and the like listens; false and undefined: left out. */
+/** Attributes by name; a function under `onclick` and the like is a listener; false and undefined are left out. */
 type Properties = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
 
 function fill(element: Element, properties: Properties, children: readonly Child[]): void {
@@ -42,26 +42,26 @@ export function button(text: string, run: () => void, properties: Properties = {
   return make("button", { type: "button", ...properties, onclick: run }, text);
 }
 
-/** What a template of the page has in it, anew. */
+/** A fresh copy of a template's content. */
 export function cloneTemplate(id: string): DocumentFragment {
   const template = document.getElementById(id);
   if (!(template instanceof HTMLTemplateElement)) throw new Error(`no template ${id}`);
   return document.importNode(template.content, true);
 }
 
-/** The element of a kind with that `data-part`. */
+/** The element of that class with that `data-part`. */
 export function part<Kind extends Element>(root: ParentNode, kind: new () => Kind, name: string): Kind {
   const found = root.querySelector(`[data-part="${name}"]`);
   if (!(found instanceof kind)) throw new Error(`no part ${name}`);
   return found;
 }
 
-/** Whether a button that stays down is down. */
+/** Whether a toggle button is pressed. */
 export function isPressed(toggle: HTMLButtonElement): boolean {
   return toggle.getAttribute("aria-pressed") === "true";
 }
 
-/** Has a button that stays down be down, or not. */
+/** Sets whether a toggle button is pressed. */
 export function setPressed(toggle: HTMLButtonElement, isDown: boolean): void {
   toggle.setAttribute("aria-pressed", String(isDown));
 }

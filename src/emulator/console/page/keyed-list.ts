@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the children of an element in step with a list: what has the same key keeps its element, and so focus and selection. Does
+// Keeps the children of an element in step with a list: an item with the same key keeps its element, and so focus and selection. Does
 // not know what an element shows.
 
 const keys = new WeakMap<Element, string>();
@@ -12,7 +12,7 @@ interface KeyedList<Item> {
   readonly create: (item: Item) => Element;
 }
 
-/** Makes the children of `parent` those of the items, in their order. A key that stands for another state makes a new element. */
+/** Makes the children of `parent` match the items, in order. A key that includes state makes a new element when that changes. */
 export function updateKeyedList<Item>(
   parent: Element,
   items: readonly Item[],

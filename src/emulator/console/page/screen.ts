@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every screen is: a custom element with a template of its own name, which hears of the emulator while it is shown.
+// What every screen is: a custom element with a template of the same name, which listens to the emulator while it is shown.
 
 import { cloneTemplate } from "./element.js";
 import { showError } from "./status-line.js";
 
-/** A screen. It ends what it began with {@link signal} when it is left. */
+/** A screen. Whatever it starts with {@link signal} ends when it is left. */
 export abstract class Screen extends HTMLElement {
   #ending = new AbortController();
 
@@ -25,13 +25,13 @@ export abstract class Screen extends HTMLElement {
     this.#ending.abort();
   }
 
-  /** Fills the screen and begins to listen. */
+  /** Fills the screen and starts listening. */
   protected abstract open(): void;
 
   /** The rest of the path has changed while the screen is shown. */
   pathChanged(_rest: readonly string[]): void {}
 
-  /** Runs what asks the emulator; what it refuses is told in the status line. */
+  /** Runs a request to the emulator; a refusal is shown in the status line. */
   protected attempt(run: () => Promise<void>): void {
     run().catch((error) => {
       if (!this.signal.aborted) showError(error);

@@ -3,7 +3,7 @@
 
 const line = (): HTMLElement | null => document.getElementById("status-line");
 
-/** Tells something. */
+/** Shows a message. */
 export function tell(text: string): void {
   const element = line();
   if (element === null) return;
@@ -11,7 +11,7 @@ export function tell(text: string): void {
   element.classList.remove("is-error");
 }
 
-/** Tells what went wrong. */
+/** Shows what went wrong. */
 export function showError(error: unknown): void {
   tell(`⚠ ${error instanceof Error ? error.message : String(error)}`);
   line()?.classList.add("is-error");

@@ -29,12 +29,12 @@ export function formatSpan(ms: number): string {
   return words.length === 0 ? "0 s" : words.slice(0, 2).join(" ");
 }
 
-/** A principal or an e-mail as short as it stays clear: no `user:`, and no end that all accounts have. */
+/** A principal or an e-mail, shortened without loss: no `user:`, and no suffix that all accounts share. */
 export function shortName(name: string): string {
   return name.replace(/^(user|serviceAccount):/, "").replace(/\.iam\.gserviceaccount\.com$/, "");
 }
 
-/** Who calls, as a member: a bare e-mail is a service account by its end, and a user otherwise. */
+/** Who calls, as a member: a bare e-mail is a service account if its suffix says so, and a user otherwise. */
 export function memberOf(text: string): string {
   const name = text.trim();
   if (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulator's clock, put ahead here, and its state: taken out, put back, or brought in.
+// The emulator's clock, which is advanced here, and its state: exported, reset or imported.
 
 import { ask, askText } from "../link/ask-emulator.js";
 import { live } from "../link/live.js";
@@ -72,7 +72,7 @@ export class ClockScreen extends Screen {
     if (nextRotationAt !== undefined) await this.#advance(Math.max(0, Date.parse(nextRotationAt) - Date.parse(now)));
   }
 
-  // The form is checked as it is typed; what the names mean is the emulator's to say.
+  // The form is checked as it is typed; the emulator checks the names.
   #check(): boolean {
     const text = part(this, HTMLTextAreaElement, "state").value;
     const verdict = part(this, HTMLElement, "verdict");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How programs come to this emulator: what listens where, the lines for each language and tool, the authority to trust.
+// How programs connect to this emulator: what listens where, the lines for each language and tool, the CA to trust.
 
 import { live } from "../link/live.js";
 import type { Info } from "../link/records.js";

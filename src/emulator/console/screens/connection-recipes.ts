@@ -5,7 +5,7 @@ import type { Info } from "../link/records.js";
 
 /** Lines to copy. */
 interface Recipe {
-  /** For whom. Required. */
+  /** The language or tool. Required. */
   readonly title: string;
   /** The lines. Required. */
   readonly text: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Faults as people meet them, the frequent ones first. Knows no form.
+// Common faults, the most frequent first. Knows no form.
 
 import type { Fault } from "../link/records.js";
 

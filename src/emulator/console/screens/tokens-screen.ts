@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks into a token that is pasted, revokes it, and mints one, which is shown once. Tokens go in bodies, never in addresses, and are
+// Inspects a pasted token, revokes it, and mints one, which is shown once. Tokens go in bodies, never in addresses, and are
 // kept nowhere.
 
 import { ask } from "../link/ask-emulator.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam service-accounts list|describe|create|update`: accounts themselves, as gcloud has these commands.
+// `iamcreds iam service-accounts list|describe|create|update`: accounts themselves, as in gcloud.
 
 import type { ServiceAccount } from "../../../../iam-admin/index.js";
 import { UsageError } from "../../../host/output.js";
@@ -73,7 +73,7 @@ export const createAccount: Command = {
       if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.CreateServiceAccount", request });
       const created = await caller.adminClient().createServiceAccount(request, caller.call);
       host.complain(`Created service account [${accountId}].\n`);
-      // gcloud prints nothing more unless a form is asked for.
+      // gcloud prints nothing more unless a format is requested.
       printResult(given, host, { json: created, text: "" });
       return 0;
     }),

@@ -4,7 +4,7 @@
 import { policyCommands } from "../../policies/policy-commands.js";
 import { account } from "./account-commands.js";
 
-/** The commands about who may do what with a service account. */
+/** The commands for the policy of a service account. */
 export const accountPolicy = policyCommands({
   name: "a service account",
   kind: "serviceAccount",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam service-accounts delete|undelete|enable|disable`, as gcloud has these commands.
+// `iamcreds iam service-accounts delete|undelete|enable|disable`, as in gcloud.
 
 import type { IAMAsyncClient } from "../../../../iam-admin/index.js";
 import type { CallOptions } from "../../../../index.js";
@@ -12,13 +12,13 @@ import { account } from "./account-commands.js";
 
 const flags = { "The change": dryRun };
 
-/** What changes the state of an account and answers nothing. */
+/** A command that changes the state of an account and prints no result. */
 interface Change {
   readonly text: string;
   readonly method: string;
-  /** What is said when it is done, in gcloud's words. */
+  /** What is printed when it is done, in gcloud's words. */
   done(name: string): string;
-  /** What is asked before; undefined: nothing is. */
+  /** What is asked first; undefined: nothing. */
   readonly question?: string;
   run(client: IAMAsyncClient, name: string, call: CallOptions): Promise<void>;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam service-accounts sign-jwt|sign-blob`: files signed as a service account, as gcloud has these commands.
+// `iamcreds iam service-accounts sign-jwt|sign-blob`: files signed as a service account, as in gcloud.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Host } from "../../../host/host.js";
@@ -24,7 +24,7 @@ async function readInput(path: string, host: Host): Promise<Buffer> {
   }
 }
 
-// For its owner alone: whoever has a signed claim has what it claims.
+// Readable by its owner only: whoever has a signed claim can use it.
 function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { mode: 0o600 });
@@ -33,7 +33,7 @@ function writeOutput(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Writes what was signed: to OUTPUT, and to standard output in the form that is asked for. */
+/** Writes what was signed: to OUTPUT, and to standard output in the requested format. */
 function deliver(
   given: Given,
   host: Host,

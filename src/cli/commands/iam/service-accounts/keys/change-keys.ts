@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `iamcreds iam service-accounts keys create|upload|delete|enable|disable`. A private key goes to a file for its owner alone, or
+// `iamcreds iam service-accounts keys create|upload|delete|enable|disable`. A private key goes to a file that only its owner can read, or
 // down a pipe, and is never shown.
 
 import { readFileSync } from "node:fs";
@@ -87,7 +87,7 @@ export const uploadKey: Command = {
     }),
 };
 
-/** What changes the state of a key and answers nothing. */
+/** A command that changes the state of a key and prints no result. */
 interface Change {
   readonly text: string;
   readonly method: string;

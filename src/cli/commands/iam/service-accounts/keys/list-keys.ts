@@ -24,7 +24,7 @@ type PrintedKey = Omit<KeySummary, "validAfter" | "validBefore"> & {
   readonly validBeforeTime: Date | undefined;
 };
 
-/** A key by the names that it has at Google's API, as gcloud prints it, and with its id. */
+/** A key with the field names of Google's API, as gcloud prints it, plus its id. */
 function withGoogleNames({ validAfter, validBefore, ...key }: KeySummary): PrintedKey {
   return { ...key, validAfterTime: validAfter, validBeforeTime: validBefore };
 }
