@@ -83,7 +83,7 @@ const PLAN_OF_UPDATE = Object.freeze({ timeoutMs: 60_000, retry: CONFLICT_RETRY 
  * Reads a policy, has it changed, and writes it; on a conflict with another writer, it does all of that again, starting with the read, so
  * that no etag is ever sent twice.
  *
- * @throws RequestError when what `modify` returns is no policy; RpcError; the reason of the caller's signal; what `modify` throws
+ * @throws RequestError when what `modify` returns is not a policy; RpcError; the reason of the caller's signal; what `modify` throws
  */
 export async function updatePolicy(tools: PolicyTools, change: PolicyChange): Promise<PolicyUpdate> {
   const { context, label } = tools;

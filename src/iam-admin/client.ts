@@ -280,7 +280,7 @@ export class IAMAsyncClient extends ClientBase {
     return this.call(methods.lintPolicy, request, options);
   }
 
-  /** Closes what this client has opened. @throws ConfigurationError when the grace period is no number of milliseconds */
+  /** Closes what this client has opened. @throws ConfigurationError when the grace period is not a number of milliseconds */
   override async close(options: CloseOptions = {}): Promise<void> {
     await Promise.all([super.close(options), this.#credentials.close(options)]);
   }
@@ -322,7 +322,7 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /**
-   * Whether the policy of a service account names a member for a role. What comes by way of groups, custom roles or the project's policy is
+   * Whether the policy of a service account names a member for a role. What comes through groups, custom roles or the project's policy is
    * not in it: {@link IAMAsyncClient.checkChain} and `testIamPermissions` tell what applies.
    */
   hasBinding(resource: string, binding: RoleBindingFilter, options?: CallOptions): Promise<boolean> {
@@ -331,7 +331,7 @@ export class IAMAsyncClient extends ClientBase {
 
   /**
    * Makes a key of a service account, and hands it out as the contents of a credentials file, ready for `fromServiceAccountInfo`; as PKCS
-   * #12; or written to a `file` that its owner alone may read. The private key is nowhere else, and Google keeps no copy. When the file
+   * #12; or written to a `file` that only its owner may read. The private key is nowhere else, and Google keeps no copy. When the file
    * cannot be written, the key is deleted again. Needs `iam.serviceAccountKeys.create` on the account. Not retried automatically, and an
    * aborted call may leave a key behind: {@link IAMAsyncClient.listKeys} shows it.
    *

@@ -24,7 +24,7 @@ export interface ByteSigner {
   sign(payload: Uint8Array, options?: TokenWaitOptions): Promise<Signature>;
 }
 
-/** Whose ID token, for whom, and by which of the two ways. */
+/** Whose ID token, who it is for, and in which of the two ways. */
 const ID_TOKEN_OPTIONS = declare({
   unknown: "no such option",
   fields: {
@@ -55,7 +55,7 @@ const ID_TOKEN_OPTIONS = declare({
   },
 });
 
-/** Whose ID token, for whom, and by which of the two ways. */
+/** Whose ID token, who it is for, and in which of the two ways. */
 export interface ComputeEngineIdTokenCredentialsOptions extends GivenOf<typeof ID_TOKEN_OPTIONS.fields> {}
 
 const ONLY_SIGNING = ["tokenUri", "additionalClaims", "signer"] as const;

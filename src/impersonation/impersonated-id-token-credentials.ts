@@ -12,7 +12,7 @@ import type { ImpersonatedCredentials } from "./impersonated-credentials.js";
 import { type CheckedAccount, normalizeTarget, normalizeTargetAudience } from "./normalize-options.js";
 import { clientSource, mintingMetadata, SharedClient } from "./shared-client.js";
 
-/** Whose ID token, and for whom. */
+/** Whose ID token, and who it is for. */
 const ID_TOKEN_OPTIONS = declare({
   unknown: "no such option",
   fields: {
@@ -34,7 +34,7 @@ const ID_TOKEN_OPTIONS = declare({
   },
 });
 
-/** Whose ID token, and for whom. */
+/** Whose ID token, and who it is for. */
 export interface ImpersonatedIdTokenCredentialsOptions extends GivenOf<typeof ID_TOKEN_OPTIONS.fields> {}
 
 /** Sent with each request for a token, as Google's libraries do. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the metadata server of Google's machines is made of: a tree of directories and values, the words of its protocol. Knows neither
-// who serves it nor who asks. Sources: AIP-4115, Google's documentation.
+// What the metadata server of Google machines is made of: a tree of directories and values, the words of its protocol. Knows neither who
+// serves it nor who asks. Sources: AIP-4115, Google's documentation.
 
 /** Where everything is. */
 export const METADATA_ROOT = "/computeMetadata/v1/";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of the service: what the protos cannot say of each RPC. The only file here that knows the generated rows.
+// The rows of the service: what the protos cannot say about each RPC. The only file here that knows the generated rows.
 
 import {
   ProjectsNames,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Public keys by URL and key id: fetched, remembered for a quarter of an hour, and fetched anew for a key id that is not known.
+// Public keys by URL and key id: fetched, cached for a quarter of an hour, and fetched again for an unknown key id.
 //
 // Google signs with a key for up to two weeks and publishes it from six hours before its first use to six hours after its last;
 // verifiers are told to look every 15 minutes. Source: google/iam/admin/v1/iam.proto.

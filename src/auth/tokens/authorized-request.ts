@@ -10,7 +10,7 @@ export interface HttpRequestOptions {
   url?: string | URL;
   /** Default: GET. */
   method?: string;
-  /** Headers to send beside the authorization. Default: none. */
+  /** Headers to send besides the authorization. Default: none. */
   headers?: unknown;
   /** The body: an object is sent as JSON. Default: none. */
   data?: unknown;

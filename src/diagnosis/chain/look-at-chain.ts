@@ -7,7 +7,7 @@ import { emailOf } from "../../iam-admin/chain/hops.js";
 import type { Facts } from "../facts/facts.js";
 import type { Means } from "../facts/means.js";
 
-/** Checks the chain anew, and keeps what was found. @returns why nothing could be asked. @throws only the signal's reason */
+/** Checks the chain again, and keeps what was found. @returns why nothing could be asked. @throws only the signal's reason */
 export async function lookAtChain(facts: Facts, means: Means): Promise<unknown> {
   const { target = "", delegates = [], self, signal } = facts.options;
   const request: CheckChainRequest = { target, delegates, permission: facts.permission, caller: facts.caller };

@@ -17,7 +17,7 @@ export interface DiagnoseOptions {
   readonly permission?: ChainPermission | undefined;
   /** Whether `target` must be able to act as itself too, as needed by libraries that sign with its token. Default: false. */
   readonly self?: boolean | undefined;
-  /** Who calls: `user:{email}`, `serviceAccount:{email}`, … Default: whom the token names. */
+  /** Who calls: `user:{email}`, `serviceAccount:{email}`, … Default: the account that the token names. */
   readonly caller?: string | undefined;
   /** The lifetime that the failing program asks for. Default: an hour. */
   readonly lifetime?: DurationLike | undefined;

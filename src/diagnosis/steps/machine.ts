@@ -8,7 +8,7 @@ import { findCause, findOk, findUnknown, type StepFinding } from "../facts/findi
 import type { Means } from "../facts/means.js";
 import type { Step } from "../facts/step.js";
 
-/** Google takes a signature whose times are off by a few minutes at most; a minute is no accident. */
+/** Google takes a signature whose times are off by a few minutes at most; a whole minute is no accident. */
 const WRONG_MS = 60_000;
 /** The header has whole seconds, and an answer takes time. */
 const ODD_MS = 10_000;

@@ -27,8 +27,8 @@ export interface CallSettings {
 const FALLBACK_TIMEOUT_MILLIS = 30_000;
 
 /**
- * Lays call options over a method's defaults, with google-gax's precedence: `timeout` (the call's, else the method's) stands in for
- * the times of the backoff settings, `retry` for its two parts as wholes, and `maxRetries` for the total time.
+ * Lays call options over a method's defaults, with google-gax's precedence: `timeout` (the call's, else the method's) replaces the times of
+ * the backoff settings, `retry` for its two parts as wholes, and `maxRetries` for the total time.
  *
  * @throws Error when it is given options for streams only, or both limits
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stub that `initialize()` resolves to: each method under two spellings, one attempt per call, as a client of grpc-js has it.
+// The stub that `initialize()` resolves to: each method under two spellings, one attempt per call, like a client of grpc-js.
 
 import { systemClock } from "../../base/clock.js";
 import { METHOD_NAMES, ROWS } from "../rows/rows.js";

@@ -77,7 +77,7 @@ export interface MethodDefaults {
 /** The service in client configs and in errors. */
 export const API_NAME = "google.iam.credentials.v1.IAMCredentials";
 
-/** Source: the service's published gRPC service config, by way of the GAPIC client config of version 4.2.2. */
+/** Source: the service's published gRPC service config, through the GAPIC client config of version 4.2.2. */
 const PUBLISHED: MethodDefaults = {
   timeoutMillis: 60_000,
   retry: {

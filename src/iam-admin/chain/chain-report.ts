@@ -38,8 +38,8 @@ export type HopEvidence =
   /** A token or signature was asked for, and given or refused. */
   | "tried"
   /**
-   * The account or its policy was read. The policy alone is behind `"granted"` and `"missing"` of a hop beyond one that does not hold:
-   * what comes by way of groups or of the project's policy is not in it.
+   * The account or its policy was read. The policy alone is behind `"granted"` and `"missing"` of a hop beyond one that does not hold: what
+   * comes through groups or the project's policy is not in it.
    */
   | "read"
   /** It was not checked, because the chain is broken before it. */

@@ -10,7 +10,7 @@ import { performCall } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainPermission } from "./hops.js";
 
-/** As whom to call. */
+/** The identity to call as. */
 interface Actor {
   /** The accounts between the caller and `email`, as e-mail addresses. */
   readonly delegates: readonly string[];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a secret to a file that its owner alone may read, and never over another file unasked. Does not know what it writes.
+// Writes a secret to a file that only its owner may read, and never overwrites another file unasked. Does not know what it writes.
 
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { RequestError } from "../../base/errors.js";
 
-/** Its owner alone may read and write. */
+/** Only its owner may read and write. */
 const OWNER_ONLY = 0o600;
 
 /** A file that is open and still empty. */
