@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Application, TSConfigReader } from "typedoc";
 
 /** The sources of the doors by the name that they are imported by. @param root the repository's folder */
@@ -30,6 +31,7 @@ export async function writeApiReference(root, folder) {
       tsconfig: join(root, "tsconfig.build.json"),
       name: "iam-credentials-client",
       readme: "none",
+      customCss: fileURLToPath(new URL("docs-site/api.css", import.meta.url)),
       excludeInternal: true,
       excludePrivate: true,
       excludeExternals: true,

@@ -149,6 +149,36 @@ function readPages() {
 
 const siteName = (path) => path.replace(/(^|\/)README\.md$/, "$1index.md").replace(/\.md$/, ".html");
 
+/** The pages that the contents list, under its headings; the reports of the API are for review, and it has a reference. */
+function readMenu(pages) {
+  const groups = [{ title: "", paths: [START, CONTENTS].filter((path) => pages.has(path)) }];
+  const contents = pages.get(CONTENTS);
+  const seen = new Set(groups[0].paths);
+  for (const token of contents?.tokens ?? []) {
+    if (token.type === "heading" && token.depth === 2) groups.push({ title: plainText(token.tokens), paths: [] });
+    for (const { href } of tokensOf(contents.marked, [token], "link").filter((link) => !isExternal(link.href))) {
+      const { path } = targetOf(CONTENTS, href);
+      if (seen.has(path) || !pages.has(path) || path.startsWith("docs/api/")) continue;
+      seen.add(path);
+      groups.at(-1).paths.push(path);
+    }
+  }
+  return groups.filter(({ paths }) => paths.length > 0);
+}
+
+function renderMenu(page, pages, here) {
+  const item = (place, title, more = "") => `<li><a href="${place}"${more}>${escapeHtml(title)}</a></li>`;
+  const groups = readMenu(pages).map(({ title, paths }, number) => {
+    const items = paths.map((path) => {
+      const name = path === CONTENTS ? "All pages" : pages.get(path).title;
+      return item(here(siteName(path)), name, path === page.path ? ' aria-current="page"' : "");
+    });
+    if (number === 0 && hasApi) items.push(item(here("api/index.html"), "API reference"));
+    return `${title === "" ? "" : `<p>${escapeHtml(title)}</p>\n`}<ul>\n${items.join("\n")}\n</ul>`;
+  });
+  return groups.join("\n");
+}
+
 function renderPage(page, pages) {
   const from = dirname(siteName(page.path));
   const here = (path) => relative(from, path) || ".";
@@ -173,21 +203,10 @@ function renderPage(page, pages) {
       html: ({ text }) => (/^<!--[\s\S]*-->\s*$/.test(text) ? "" : escapeHtml(text)),
     },
   });
-  const contents = pages.get(CONTENTS);
-  const entries = (contents?.links ?? [])
-    .filter((href) => !isExternal(href))
-    .map((href) => targetOf(CONTENTS, href).path)
-    .filter((path) => pages.has(path));
-  const menu = [START, CONTENTS, ...new Set(entries.filter((path) => path !== START))]
-    .filter((path) => pages.has(path))
-    .map((path) => {
-      const title =
-        path === CONTENTS
-          ? "All pages"
-          : pages.get(path).title.replace(/^API Report File.*/, posix.basename(path, ".api.md"));
-      const current = path === page.path ? ' aria-current="page"' : "";
-      return `<li><a href="${here(siteName(path))}"${current}>${escapeHtml(title)}</a></li>`;
-    });
+  const content = page.marked
+    .parser(page.tokens)
+    .replaceAll("<table>", '<div class="table"><table>')
+    .replaceAll("</table>", "</table></div>");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -198,63 +217,22 @@ function renderPage(page, pages) {
 <link rel="stylesheet" href="${here("style.css")}">
 </head>
 <body data-root="${here(".")}">
-<nav>
+<nav aria-label="Pages">
 <input type="search" id="search" placeholder="Search" aria-label="Search">
-<ul id="found"></ul>
-<ul>
-${menu.join("\n")}
-${hasApi ? `<li><a href="${here("api/index.html")}">API reference</a></li>` : ""}
-</ul>
+<ul id="found" aria-label="What was found"></ul>
+<details id="menu" open>
+<summary>All pages</summary>
+${renderMenu(page, pages, here)}
+</details>
 </nav>
 <main>
-${page.marked.parser(page.tokens)}</main>
+${content}</main>
 <script src="${here("search-index.js")}"></script>
-<script src="${here("search.js")}"></script>
+<script src="${here("page.js")}"></script>
 </body>
 </html>
 `;
 }
-
-const STYLE = `:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
-* { box-sizing: border-box; }
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; display: grid; grid-template-columns: 17rem minmax(0, 1fr); }
-nav { padding: 1rem; border-right: 1px solid var(--line); height: 100vh; overflow: auto; position: sticky; top: 0; font-size: 0.9rem; }
-nav ul { list-style: none; margin: 0.5rem 0; padding: 0; }
-nav li { margin: 0.25rem 0; }
-nav [aria-current] { font-weight: bold; }
-nav input { width: 100%; font: inherit; padding: 0.25rem 0.5rem; }
-main { padding: 1rem 2rem; max-width: 62rem; overflow-wrap: break-word; }
-pre { background: var(--soft); padding: 0.75rem; overflow: auto; line-height: 1.35; }
-code { font-family: ui-monospace, monospace; font-size: 0.875em; }
-:not(pre) > code { background: var(--soft); padding: 0.1em 0.25em; }
-table { border-collapse: collapse; display: block; overflow: auto; }
-th, td { border: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
-.anchor { opacity: 0.35; text-decoration: none; font-weight: normal; }
-@media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border: 0; border-bottom: 1px solid var(--line); } main { padding: 1rem; } }
-`;
-
-const SEARCH = `"use strict";
-const box = document.getElementById("search");
-const found = document.getElementById("found");
-const root = document.body.dataset.root;
-box.addEventListener("input", () => {
-  const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
-  const score = ({ title, text }) =>
-    words.every((word) => (title + " " + text).toLowerCase().includes(word))
-      ? 1 + words.filter((word) => title.toLowerCase().includes(word)).length
-      : 0;
-  const hits = words.length === 0 ? [] : SEARCH_INDEX.map((entry) => [score(entry), entry]).filter(([points]) => points > 0);
-  hits.sort(([one], [other]) => other - one);
-  found.replaceChildren(...hits.slice(0, 12).map(([, { page, anchor, title, on }]) => {
-    const item = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = root + "/" + page + "#" + anchor;
-    link.textContent = title === on ? title : title + " (" + on + ")";
-    item.append(link);
-    return item;
-  }));
-});
-`;
 
 function writeSite(pages) {
   rmSync(SITE, { recursive: true, force: true });
@@ -279,9 +257,8 @@ function writeSite(pages) {
       text: text.replace(/[\s|`*#]+/g, " ").slice(0, 4000),
     })),
   );
-  write("search-index.js", `const SEARCH_INDEX = ${JSON.stringify(index)};\n`);
-  write("search.js", SEARCH);
-  write("style.css", STYLE);
+  write("search-index.js", `globalThis.SEARCH_INDEX = ${JSON.stringify(index)};\n`);
+  for (const name of ["page.js", "style.css"]) copyFileSync(join(HERE, "tools/docs-site", name), join(SITE, name));
   return index.length;
 }
 

@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { findings } from "./axe.js";
 import { CI, type ConsoleStage, DANA, openBrowser, openConsole, SIGNER, TOKEN_CREATOR } from "./console-stage.js";
 import { callAs } from "./rest-caller.js";
 
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PAGE = join(__dirname, "../../docs/console.md");
 const PICTURES = join(__dirname, "../../docs/images/console");
 const DEPLOYER = "deployer@demo-project.iam.gserviceaccount.com";
@@ -18,14 +18,6 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-
-/** What axe finds. It is evaluated, not added as a script: the page's policy would not have that. */
-async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const run = "axe.run(document, { resultTypes: ['violations'] })";
-  const found = `${run}.then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html)))`;
-  return (await page.evaluate(found)) as readonly string[]; // what the script resolves with
-}
 
 async function judge({ page }: ConsoleStage, name: string, colors: string): Promise<void> {
   expect([name, await findings(page)]).toEqual([name, []]);

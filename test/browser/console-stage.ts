@@ -62,6 +62,14 @@ export interface ConsoleStage extends AsyncDisposable {
   told(text: string | RegExp): Promise<void>;
 }
 
+/** A list that grows with what the page complains of: uncaught errors, and lines of its console that are errors. */
+export function collectComplaints(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => void complaints.push(String(error)));
+  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+  return complaints;
+}
+
 /** Opens an emulator and a page. */
 export async function openConsole(browser: Browser, options: StageOptions = {}): Promise<ConsoleStage> {
   const emulator = await startEmulator(options.emulator ?? demo);
@@ -74,9 +82,7 @@ export async function openConsole(browser: Browser, options: StageOptions = {}):
   });
   context.setDefaultTimeout(PATIENCE_MS); // what is not there by then is named
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => void complaints.push(String(error)));
-  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+  const complaints = collectComplaints(page);
   return {
     emulator,
     context,

@@ -82,6 +82,6 @@ describe("a folder of pages", () => {
         expect([page, address, existsSync(join(folder.path, dirname(page), address))]).toEqual([page, address, true]);
       }
     }
-    expect(existsSync(join(site, "search.js"))).toBe(true);
+    expect(existsSync(join(site, "page.js"))).toBe(true);
   });
 });
