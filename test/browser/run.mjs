@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the tests of the console and of the documentation's site in a browser that is installed: CHROMIUM_PATH, or a chromium in PATH. Where there is none, says so by name
-// and passes nothing. Needs a fresh build. Usage: run.mjs [FILE…] [--options of Jest].
+// Runs the tests of the console and of the documentation's site in a browser that is installed: CHROMIUM_PATH, or a chromium in PATH.
+// Where there is none, says so by name and passes nothing. Needs a fresh build. Usage: run.mjs [FILE…] [--options of Jest].
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, writeFileSync } from "node:fs";
