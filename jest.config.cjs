@@ -22,8 +22,9 @@ module.exports = {
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": ["$1", "$1.js"] },
   globalSetup: "<rootDir>/test/support/key-folder.cjs",
   setupFilesAfterEnv: ["<rootDir>/test/support/jest-setup.ts"],
-  // One less than there are processors is Jest's choice: with two, as most of CI has, that would be one.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // One less than there are processors is Jest's choice. Many tests wait for a process or a deadline, so with two processors, as most of
+  // CI has, three are quicker.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   reporters: ["default", "<rootDir>/test/support/parity-reporter.cjs"],
   testTimeout: 120_000, // a test ends long before; a machine that is busy with other things must not fail it
 };
