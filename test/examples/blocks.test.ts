@@ -11,7 +11,7 @@ const root = resolve(__dirname, "../..");
 /** The languages that another test takes care of. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   js: "examples.test.ts",
-  sh: "test/unit/cli/tree/pages.test.ts reads them, and command.test.ts runs those of the first start",
+  sh: "command-lines.test.ts runs every iamcreds, and counts the other programs",
   javascript: "own-service.test.ts",
   typescript: "own-service.test.ts",
 };
