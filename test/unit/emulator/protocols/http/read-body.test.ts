@@ -101,8 +101,11 @@ describe("a peer that is slow", () => {
   function drip(port: number, head: string, isDone: () => boolean): Promise<string> {
     return new Promise((resolve) => {
       let answer = "";
-      const socket = connect(port, "127.0.0.1", () => socket.write(head));
-      const timer = setInterval(() => isDone() || socket.write("x"), 5);
+      let timer: NodeJS.Timeout | undefined;
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.write(head);
+        timer = setInterval(() => isDone() || socket.write("x"), 5);
+      });
       socket.setEncoding("latin1").on("data", (chunk) => {
         answer += chunk;
       });
