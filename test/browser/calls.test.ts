@@ -12,6 +12,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const rows = ({ page }: ConsoleStage) => page.locator("table.calls tbody tr");
+const hasRows = async (stage: ConsoleStage, count: number) => {
+  await rows(stage)
+    .nth(count - 1)
+    .waitFor();
+  await rows(stage).nth(count).waitFor({ state: "detached" });
+};
 const openCall = async (stage: ConsoleStage, method: string) => {
   await rows(stage).getByRole("link", { name: method }).last().click();
   await stage.page.getByRole("heading", { level: 2, name: method }).waitFor();
@@ -98,18 +104,18 @@ it("filters, counts, pauses and clears", async () => {
   const filter = page.getByRole("searchbox", { name: "Filter calls" });
   await filter.fill("status!=OK principal:dana method:Sign*");
   await page.getByText("✓ OK").waitFor({ state: "detached" });
-  expect(await rows(stage).count()).toBe(1);
+  await hasRows(stage, 1);
   await filter.fill("statu=OK");
   await page.getByText("There is no field statu:").waitFor();
   await filter.fill("");
   await page.getByRole("button", { name: "OK 1", exact: true }).click();
   expect(await filter.inputValue()).toBe("status=OK");
-  expect(await rows(stage).count()).toBe(1);
+  await hasRows(stage, 1);
   await page.getByRole("button", { name: "OK 1", exact: true }).click();
   await page.getByRole("button", { name: "Pause" }).click();
   await callAs(emulator, DANA, "signJwt", CI);
   await page.getByText("Paused: 1 more since").waitFor();
-  expect(await rows(stage).count()).toBe(2);
+  await hasRows(stage, 2);
   await page.getByRole("button", { name: "Pause" }).click();
   await rows(stage).nth(2).waitFor();
   await page.getByRole("button", { name: "Clear" }).click();
@@ -128,7 +134,7 @@ it("follows the newest call, until somebody scrolls away", async () => {
   await page.locator("[data-part=scroller]").hover();
   await page.mouse.wheel(0, -5000);
   await page.locator("tr[data-id='1']").waitFor();
-  expect(await follow.getAttribute("aria-pressed")).toBe("false");
+  await page.locator("button[aria-pressed=false]", { hasText: "Follow" }).waitFor();
   await callAs(emulator, DANA, "generateAccessToken", CI);
   await page.getByRole("button", { name: "OK 61" }).waitFor();
   expect(await page.locator("tr[data-id='61']").count()).toBe(0);
@@ -150,7 +156,7 @@ it("is gone through with the keyboard alone", async () => {
   await page.getByText("✓ granted").waitFor();
   await page.keyboard.press("Escape");
   await page.waitForURL("**/console/calls");
-  expect(await page.getByRole("region", { name: "Detail of a call" }).count()).toBe(0);
+  await page.getByRole("region", { name: "Detail of a call" }).waitFor({ state: "detached" });
 });
 
 it("lets pass and marks what would be denied while enforcement is observe, and exports the grants that were needed", async () => {
