@@ -53,8 +53,9 @@ export function goals(records) {
     ["cold start net of bare Node, drop-in / official", "<= 0.20", ratio(isStart, (record) => record.netAnsweredMs)],
     [
       "calls/s at 64 in flight over TLS, drop-in / official",
-      ">= 1.0",
+      ">= 2.5",
       ratio(isTurn, (record) => record.callsPerSecond),
     ],
+    ["its CPU", "<= 0.2", ratio(isTurn, (record) => record.cpuSecondsPer10k)],
   ];
 }

@@ -85,10 +85,25 @@ export function report(records, { securities, phases }) {
 
 /** The figures that have a goal. */
 export function goals(records) {
-  const turns = records.filter(({ security, inFlight }) => security === "tls" && inFlight === 64);
-  const ratio = (figure) => medianRatio(turns, "ours", "stub", (record) => record[figure]);
+  const overTls = records.filter(({ security }) => security === "tls");
+  const ratio = (inFlight, theirs, figure) =>
+    medianRatio(
+      overTls.filter((record) => record.inFlight === inFlight),
+      "ours",
+      theirs,
+      (record) => record[figure],
+    );
+  const peaks = overTls.filter(({ peakRssMiB }) => peakRssMiB !== undefined);
   return [
-    ["calls/s at 64 in flight over TLS, ours / stub", ">= 1.0", ratio("callsPerSecond")],
-    ["CPU per 10k calls at 64 in flight over TLS, ours / stub", "<= 1.0", ratio("cpuSecondsPer10k")],
+    ["64 in flight over TLS: calls/s, ours / stub", ">= 3.0", ratio(64, "stub", "callsPerSecond")],
+    ["64 in flight over TLS: calls/s, ours / official", ">= 3.0", ratio(64, "official", "callsPerSecond")],
+    ["its CPU, ours / stub", "<= 0.15", ratio(64, "stub", "cpuSecondsPer10k")],
+    ["its CPU, ours / node:http2", "<= 0.35", ratio(64, "http2", "cpuSecondsPer10k")],
+    ["256 in flight over TLS: calls/s, ours / stub", ">= 2.5", ratio(256, "stub", "callsPerSecond")],
+    ["its CPU", "<= 0.20", ratio(256, "stub", "cpuSecondsPer10k")],
+    ["1 in flight over TLS: calls/s, ours / stub", ">= 1.5", ratio(1, "stub", "callsPerSecond")],
+    ["its CPU", "<= 0.55", ratio(1, "stub", "cpuSecondsPer10k")],
+    ["its p50", "<= 0.7", ratio(1, "stub", "p50Ms")],
+    ["peak memory, ours / official", "<= 0.6", medianRatio(peaks, "ours", "official", (record) => record.peakRssMiB)],
   ];
 }
