@@ -142,12 +142,17 @@ test("what node:http2 says as a server, split at each octet, is its answers", as
   }
 });
 
-const FRAMES = soakCount(1_000_000);
+const FRAMES = soakCount(100_000);
+/** In parts, since the watch for secrets keeps each error until a test ends. */
+const SEEDS = Array.from({ length: 10 }, (_, part) => 20_261_127 + part);
 
-test(`${FRAMES} frames that are nearly right end in an answer or an error, and in nothing else`, () => {
-  const { frames, connections, errors, answered } = fuzzFrames(20_261_127, FRAMES, new ManualClock());
-  expect(frames).toBeGreaterThanOrEqual(FRAMES);
-  // The frames are good enough to be answers, and bad enough to be every kind of error.
-  expect(answered).toBeGreaterThan(connections / 10);
-  expect(errors.size).toBeGreaterThan(20);
-});
+test.each(SEEDS)(
+  `${FRAMES} frames that are nearly right, of seed %i, end in an answer or an error, and in nothing else`,
+  (seed) => {
+    const { frames, connections, errors, answered } = fuzzFrames(seed, FRAMES, new ManualClock());
+    expect(frames).toBeGreaterThanOrEqual(FRAMES);
+    // The frames are good enough to be answers, and bad enough to be many kinds of error.
+    expect(answered).toBeGreaterThan(connections / 10);
+    expect(errors.size).toBeGreaterThan(FRAMES < 10_000 ? 5 : 20);
+  },
+);
