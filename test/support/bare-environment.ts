@@ -2,7 +2,7 @@
 // An environment in which the machine's own settings decide nothing: without the variables that Google's libraries read, and with a
 // home folder that does not exist.
 
-const FOREIGN = /^(GOOGLE_|CLOUDSDK_|GCE_|IAM_CREDENTIALS_)/;
+const FOREIGN = /^(GOOGLE_|CLOUDSDK_|GCE_|IAM_CREDENTIALS_|NO_GCE_CHECK$|METADATA_SERVER_DETECTION$)/;
 
 /** Bares the environment and sets variables in it, until the returned function is called. */
 export function setEnvironment(variables: Readonly<Record<string, string>> = {}): () => void {

@@ -1,72 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // ID tokens of a machine's service account, against a metadata server and the emulator.
 
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import { ComputeEngineIdTokenCredentials, ConfigurationError } from "../../../src/index.js";
-import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
-import { type MetadataStageOptions, startMetadataStage } from "../../support/metadata-stage.js";
+import { startHttpStage } from "../../support/http-stage.js";
+import { idToken, MACHINE, type MachineStage, OTHER, openMachineStage } from "../../support/machine-stage.js";
 import { rejectionOf } from "../../support/rejection-of.js";
 
-const MACHINE = "machine@my-project.iam.gserviceaccount.com";
-
-const OTHER = "other@my-project.iam.gserviceaccount.com";
-
-const CLOUD = "https://www.googleapis.com/auth/cloud-platform";
-
-const STORAGE = "https://www.googleapis.com/auth/devstorage.read_only";
-
-const VARIABLES = [
-  "IAM_CREDENTIALS_EMULATOR_HOST",
-  "GCE_METADATA_HOST",
-  "GCE_METADATA_IP",
-  "NO_GCE_CHECK",
-  "METADATA_SERVER_DETECTION",
-];
-
-const jwt = (claims: object): string =>
-  ["{}", JSON.stringify(claims), "signature"].map((part) => Buffer.from(part).toString("base64url")).join(".");
-
-const nowSeconds = () => Math.floor(Date.now() / 1000);
-
-let emulator: Emulator;
-
-let metadata: HttpStage;
-
-const before = new Map<string, string | undefined>();
-
-const machine: MetadataStageOptions = {
-  accounts: { [MACHINE]: [CLOUD], [OTHER]: [STORAGE] },
-  accessToken: (email) => emulator.accessToken(`serviceAccount:${email}`),
-  idToken: (email, aud, format) => jwt({ aud, email, format, iat: nowSeconds(), exp: nowSeconds() + 3600 }),
-};
-
-beforeAll(async () => {
-  for (const name of VARIABLES) before.set(name, process.env[name]);
-  emulator = await startEmulator({
-    serviceAccounts: [MACHINE, OTHER],
-    grants: [MACHINE, OTHER].map((email) => ({
-      member: `serviceAccount:${email}`,
-      role: "roles/iam.serviceAccountTokenCreator",
-      serviceAccount: email,
-    })),
-  });
-});
-
-afterAll(async () => {
-  for (const [name, value] of before) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  await emulator.close();
-});
-
+let stage: MachineStage;
 beforeEach(async () => {
-  for (const name of VARIABLES) delete process.env[name];
-  metadata = await startMetadataStage(machine);
-  process.env["GCE_METADATA_HOST"] = metadata.host;
+  stage = await openMachineStage();
 });
-
-afterEach(() => metadata.close());
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("ComputeEngineIdTokenCredentials", () => {
   const AUDIENCE = "https://my-service.example/?a=b&c=d#e";
@@ -80,7 +24,7 @@ describe("ComputeEngineIdTokenCredentials", () => {
     });
     await credentials.refresh();
     expect(claimsOf(credentials.token)).toMatchObject({ aud: AUDIENCE, email: OTHER, format: "full" });
-    expect(metadata.requests[0]?.headers["x-goog-api-client"]).toMatch(/ auth-request-type\/it cred-type\/mds$/);
+    expect(stage.metadata.requests[0]?.headers["x-goog-api-client"]).toMatch(/ auth-request-type\/it cred-type\/mds$/);
     expect(credentials.signer).toBeUndefined();
     const error = await rejectionOf(credentials.signBytes(Buffer.from("x")));
     expect(error).toEqual(new ConfigurationError("signer: is not available if the metadata identity endpoint is used"));
@@ -133,13 +77,13 @@ describe("ComputeEngineIdTokenCredentials", () => {
   test("in the signing mode IAM signs an assertion as the account, and the token endpoint takes it", async () => {
     const endpoint = await startHttpStage(({ body }) => {
       const { target_audience: aud } = claimsOf(new URLSearchParams(body).get("assertion") ?? "");
-      return { body: { id_token: jwt({ aud, iat: nowSeconds(), exp: nowSeconds() + 3600 }) } };
+      return { body: { id_token: idToken({ aud }) } };
     });
     const credentials = new ComputeEngineIdTokenCredentials({
       targetAudience: AUDIENCE,
       tokenUri: `${endpoint.url}/token`,
       additionalClaims: { purpose: "test" },
-      clientOptions: { apiEndpoint: emulator.host, insecure: true },
+      clientOptions: { apiEndpoint: stage.emulator.host, insecure: true },
     });
     await credentials.refresh();
     expect(claimsOf(credentials.token).aud).toBe(AUDIENCE);
@@ -153,7 +97,7 @@ describe("ComputeEngineIdTokenCredentials", () => {
       iat: expect.any(Number),
       exp: claims.iat + 3600,
     });
-    expect(emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${MACHINE}` });
+    expect(stage.emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${MACHINE}` });
     expect(credentials).toMatchObject({ signerEmail: MACHINE, serviceAccountEmail: MACHINE });
     const signature = await credentials.signBytes(Buffer.from(assertion.slice(0, assertion.lastIndexOf("."))));
     expect(signature.toString("base64url")).toBe(assertion.split(".")[2]);
@@ -165,9 +109,9 @@ describe("ComputeEngineIdTokenCredentials", () => {
 
   test("a signer of one's own signs instead of IAM", async () => {
     const endpoint = await startHttpStage(() => ({
-      body: { id_token: jwt({ aud: "x", iat: nowSeconds(), exp: nowSeconds() + 3600 }) },
+      body: { id_token: idToken({ aud: "x" }) },
     }));
-    const calls = emulator.calls().length;
+    const calls = stage.emulator.calls().length;
     const credentials = new ComputeEngineIdTokenCredentials({
       targetAudience: "x",
       serviceAccountEmail: MACHINE,
@@ -179,7 +123,7 @@ describe("ComputeEngineIdTokenCredentials", () => {
     expect(headers.get("x-goog-user-project")).toBe("billed");
     const assertion = new URLSearchParams(endpoint.requests[0]?.body).get("assertion") ?? "";
     expect(Buffer.from(assertion.split(".")[2] ?? "", "base64url").toString()).toBe("own signature");
-    expect(emulator.calls()).toHaveLength(calls);
+    expect(stage.emulator.calls()).toHaveLength(calls);
     await endpoint.close();
   });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials of a machine's service account, against a metadata server and the emulator.
 
-import { type Emulator, startEmulator } from "../../../../src/emulator/index.js";
+import { startEmulator } from "../../../../src/emulator/index.js";
 import {
   ComputeEngineCredentials,
   ComputeEngineIdTokenCredentials,
@@ -9,75 +9,19 @@ import {
   CredentialsError,
   IAMCredentialsAsyncClient,
 } from "../../../../src/index.js";
-import type { HttpStage } from "../../../support/http-stage.js";
+import { CLOUD, MACHINE, type MachineStage, OTHER, openMachineStage, STORAGE } from "../../../support/machine-stage.js";
 import { ManualClock } from "../../../support/manual-clock.js";
-import { type MetadataStageOptions, startMetadataStage } from "../../../support/metadata-stage.js";
 import { freeHost } from "../../../support/raw-server.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 import { settle } from "../../../support/wait-until.js";
 
-const MACHINE = "machine@my-project.iam.gserviceaccount.com";
-
-const OTHER = "other@my-project.iam.gserviceaccount.com";
-
-const CLOUD = "https://www.googleapis.com/auth/cloud-platform";
-
-const STORAGE = "https://www.googleapis.com/auth/devstorage.read_only";
-
-const VARIABLES = [
-  "IAM_CREDENTIALS_EMULATOR_HOST",
-  "GCE_METADATA_HOST",
-  "GCE_METADATA_IP",
-  "NO_GCE_CHECK",
-  "METADATA_SERVER_DETECTION",
-];
-
-const jwt = (claims: object): string =>
-  ["{}", JSON.stringify(claims), "signature"].map((part) => Buffer.from(part).toString("base64url")).join(".");
-
-const nowSeconds = () => Math.floor(Date.now() / 1000);
-
-let emulator: Emulator;
-
-let metadata: HttpStage;
-
-const before = new Map<string, string | undefined>();
-
-const machine: MetadataStageOptions = {
-  accounts: { [MACHINE]: [CLOUD], [OTHER]: [STORAGE] },
-  accessToken: (email) => emulator.accessToken(`serviceAccount:${email}`),
-  idToken: (email, aud, format) => jwt({ aud, email, format, iat: nowSeconds(), exp: nowSeconds() + 3600 }),
-};
-
-beforeAll(async () => {
-  for (const name of VARIABLES) before.set(name, process.env[name]);
-  emulator = await startEmulator({
-    serviceAccounts: [MACHINE, OTHER],
-    grants: [MACHINE, OTHER].map((email) => ({
-      member: `serviceAccount:${email}`,
-      role: "roles/iam.serviceAccountTokenCreator",
-      serviceAccount: email,
-    })),
-  });
-});
-
-afterAll(async () => {
-  for (const [name, value] of before) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  await emulator.close();
-});
-
+let stage: MachineStage;
 beforeEach(async () => {
-  for (const name of VARIABLES) delete process.env[name];
-  metadata = await startMetadataStage(machine);
-  process.env["GCE_METADATA_HOST"] = metadata.host;
+  stage = await openMachineStage();
 });
+afterEach(() => stage[Symbol.asyncDispose]());
 
-afterEach(() => metadata.close());
-
-const paths = () => metadata.requests.map(({ path }) => path.replace("/computeMetadata/v1/", ""));
+const paths = () => stage.metadata.requests.map(({ path }) => path.replace("/computeMetadata/v1/", ""));
 
 describe("ComputeEngineCredentials", () => {
   test("a hundred callers at once ask for one token, which works, with the header of Google's statistics", async () => {
@@ -87,14 +31,14 @@ describe("ComputeEngineCredentials", () => {
       "instance/service-accounts/default/?recursive=true",
       "instance/service-accounts/default/token",
     ]);
-    const token = metadata.requests.find(({ path }) => path.endsWith("/token"));
+    const token = stage.metadata.requests.find(({ path }) => path.endsWith("/token"));
     expect(token?.headers["metadata-flavor"]).toBe("Google");
     expect(token?.headers["x-goog-api-client"]).toMatch(
       /^gl-node\/\S+ auth\/\S+ auth-request-type\/at cred-type\/mds$/,
     );
-    const client = new IAMCredentialsAsyncClient({ apiEndpoint: emulator.host, insecure: true, credentials });
+    const client = new IAMCredentialsAsyncClient({ apiEndpoint: stage.emulator.host, insecure: true, credentials });
     await client.signBlob({ name: MACHINE, payload: Buffer.from("to be signed") });
-    expect(emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${MACHINE}`);
+    expect(stage.emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${MACHINE}`);
     await client.close();
   });
 
@@ -210,14 +154,14 @@ describe("ComputeEngineCredentials", () => {
   });
 
   test("an answer without the header Metadata-Flavor is nobody's, and no token is taken from it", async () => {
-    metadata.answer = () => ({ body: { access_token: "a stranger's", expires_in: 3599, email: "a@b" } });
+    stage.metadata.answer = () => ({ body: { access_token: "a stranger's", expires_in: 3599, email: "a@b" } });
     const error = await rejectionOf(new ComputeEngineCredentials().refresh());
     expect((error as Error).message).toMatch(/the answer has no header "Metadata-Flavor: Google"/);
   });
 
   test("when one of the questions behind a token fails, the other is not asked on", async () => {
     const flavor = { "metadata-flavor": "Google" };
-    metadata.answer = ({ path }) => ({ status: path.endsWith("/token") ? 503 : 404, headers: flavor, body: "" });
+    stage.metadata.answer = ({ path }) => ({ status: path.endsWith("/token") ? 503 : 404, headers: flavor, body: "" });
     const clock = new ManualClock();
     await rejectionOf(new ComputeEngineCredentials({ clock }).refresh());
     await clock.advance(0);
@@ -226,7 +170,7 @@ describe("ComputeEngineCredentials", () => {
 
   test("a server that is not there yet, as in the first seconds of a GKE pod, is asked again after 1, 2 and 4 seconds", async () => {
     const port = Number((await freeHost()).split(":")[1]);
-    await metadata.close();
+    await stage.metadata.close();
     process.env["GCE_METADATA_HOST"] = `127.0.0.1:${port}`;
     const clock = new ManualClock();
     const credentials = new ComputeEngineCredentials({ clock, refreshTimeout: 600_000 });
@@ -242,7 +186,7 @@ describe("ComputeEngineCredentials", () => {
       const [sleeping] = clock.waits.filter((ms) => ms <= 8_000 && ms !== 3_000);
       if (sleeping === undefined) continue;
       waits.add(sleeping);
-      if (waits.size === 3) await metadata.listen(port);
+      if (waits.size === 3) await stage.metadata.listen(port);
       await clock.advance(sleeping);
     }
     await refresh;
@@ -277,7 +221,7 @@ describe("ComputeEngineCredentials", () => {
 describe("detection", () => {
   test("says yes to a server that answers with the right header, and no to another", async () => {
     expect(await ComputeEngineCredentials.isAvailable()).toBe(true);
-    metadata.answer = () => ({ body: "a captive portal" });
+    stage.metadata.answer = () => ({ body: "a captive portal" });
     process.env["METADATA_SERVER_DETECTION"] = "ping-only";
     expect(await ComputeEngineCredentials.isAvailable()).toBe(false);
   });
@@ -290,7 +234,7 @@ describe("detection", () => {
     expect(await ComputeEngineCredentials.isAvailable()).toBe(false);
     process.env["METADATA_SERVER_DETECTION"] = "assume-present";
     expect(await ComputeEngineCredentials.isAvailable()).toBe(true);
-    expect(metadata.requests).toEqual([]);
+    expect(stage.metadata.requests).toEqual([]);
   });
 
   test("says no, without throwing, where nobody listens, and when its signal aborts", async () => {
