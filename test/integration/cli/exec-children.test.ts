@@ -5,9 +5,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CliResult, iamcredsProcess } from "../../support/cli.js";
-import { type CliStage, openCliStage, ROBOT } from "../../support/cli-stage.js";
+import type { CliResult } from "../../support/cli.js";
+import { ROBOT } from "../../support/cli-stage.js";
 import { gcloudVariables, hasGcloud } from "../../support/gcloud.js";
+import { openSessionStage, type SessionStage } from "../../support/session-stage.js";
 
 const MEMBER = `serviceAccount:${ROBOT}`;
 const ROOT = join(__dirname, "../../..");
@@ -22,25 +23,18 @@ const hasPython = succeeds(PYTHON, "-c", "import google.auth, requests");
 const hasGo = succeeds("go", "version") && existsSync(join(DEBIAN_GO, "src/golang.org/x/oauth2/google"));
 const hasNode24 = succeeds("npx", "-y", "node@24", "--version");
 
-let stage: CliStage;
+let stage: SessionStage;
 let home: string;
 beforeEach(async () => {
-  stage = await openCliStage();
+  stage = await openSessionStage();
   home = join(stage.folder, "home");
   mkdirSync(home);
 });
 afterEach(() => stage.close());
 
 /** Runs a program by exec, flags first, with a home folder of its own. */
-function exec(
-  flags: readonly string[],
-  command: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
-): Promise<CliResult> {
-  return iamcredsProcess(["exec", ROBOT, ...flags, "--", ...command], {
-    variables: { ...stage.variables, HOME: home, ...variables },
-  });
-}
+const exec: SessionStage["exec"] = (flags, command, variables) =>
+  stage.exec(flags, command, { HOME: home, ...variables });
 
 async function expectRobots({ code, stdout, stderr }: CliResult): Promise<void> {
   expect([code, stderr]).toEqual([0, ""]);

@@ -1,64 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds proxy` as a process: which requests get which token, and which are refused.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, get, type IncomingMessage, type Server, request as startRequest } from "node:http";
+import { createServer, type IncomingMessage, type Server, request as startRequest } from "node:http";
 import type { AddressInfo } from "node:net";
-import { builtProgram, variablesOf } from "../../../support/cli.js";
-import { type CliStage, openCliStage, ROBOT } from "../../../support/cli-stage.js";
-import { waitUntil } from "../../../support/wait-until.js";
+import { ROBOT } from "../../../support/cli-stage.js";
+import { ask, openSessionStage, type SessionStage, textOf } from "../../../support/session-stage.js";
 
-let stage: CliStage;
-
-let children: ChildProcess[];
-
+let stage: SessionStage;
 beforeEach(async () => {
-  stage = await openCliStage();
-  children = [];
+  stage = await openSessionStage();
 });
-
-afterEach(async () => {
-  for (const child of children) child.kill("SIGKILL");
-  await stage.close();
-});
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ready: Readonly<Record<string, never>> & { host: string; url: string; environment: Record<string, string> };
-  /** All that it has printed. */
-  printed(): string;
-}
-
-async function start(...args: readonly string[]): Promise<Started> {
-  const child = spawn(process.execPath, [builtProgram(), ...args, "--json"], { env: variablesOf(stage.variables) });
-  children.push(child);
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (bytes) => {
-      printed += bytes;
-    });
-  }
-  await waitUntil("the program is ready", () => printed.includes("\n") || child.exitCode !== null);
-  return { child, ready: JSON.parse(printed.split("\n")[0] ?? ""), printed: () => printed };
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-  return text;
-}
-
-/** Asks by node:http, which lets Host and Origin be what they are given as. */
-async function ask(
-  host: string,
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<[code: number, text: string]> {
-  const [hostname = "", port = ""] = host.split(":");
-  const [answer] = (await once(get({ hostname, port, path, headers, agent: false }), "response")) as [IncomingMessage]; // as: Node says so
-  return [answer.statusCode ?? 0, await textOf(answer)];
-}
+afterEach(() => stage.close());
 
 describe("proxy", () => {
   let service: Server;
@@ -100,7 +53,7 @@ describe("proxy", () => {
     JSON.parse(Buffer.from(String(header).split(".")[1] ?? "", "base64url").toString());
 
   it("adds an ID token for the service's origin, sets Host, pipes the body, and takes hop-by-hop headers away", async () => {
-    const { ready } = await start("proxy", `${upstream}/base`, ROBOT, "--listen", "127.0.0.1:0");
+    const { ready } = await stage.start("proxy", `${upstream}/base`, ROBOT, "--listen", "127.0.0.1:0");
     const answer = await fetch(`${ready.url}/x?y=1`, { method: "POST", body: "hello", headers: { "x-own": "1" } });
     expect([answer.status, await answer.text(), answer.headers.get("x-mine"), answer.headers.get("x-hop")]).toEqual([
       200,
@@ -120,12 +73,12 @@ describe("proxy", () => {
   });
 
   it("adds an access token, or another header, when told so", async () => {
-    const access = await start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0", "--token", "access");
+    const access = await stage.start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0", "--token", "access");
     await fetch(access.ready.url);
     expect(await stage.ownerOf(String(seen[0]?.headers.authorization).slice("Bearer ".length))).toBe(
       `serviceAccount:${ROBOT}`,
     );
-    const other = await start(
+    const other = await stage.start(
       "proxy",
       upstream,
       ROBOT,
@@ -142,7 +95,7 @@ describe("proxy", () => {
   });
 
   it("renews a token that the service refuses, once", async () => {
-    const { ready } = await start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
+    const { ready } = await stage.start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
     refusals = 1;
     expect((await fetch(ready.url, { method: "POST", body: "x" })).status).toBe(200);
     expect(seen.map(({ body }) => body)).toEqual(["x", "x"]);
@@ -153,7 +106,7 @@ describe("proxy", () => {
   });
 
   it("hands redirects back", async () => {
-    const { ready } = await start("proxy", `${upstream}/base`, ROBOT, "--listen", "127.0.0.1:0");
+    const { ready } = await stage.start("proxy", `${upstream}/base`, ROBOT, "--listen", "127.0.0.1:0");
     const away = await fetch(`${ready.url}/away`, { redirect: "manual" });
     const back = await fetch(`${ready.url}/back`, { redirect: "manual" });
     expect([away.headers.get("location"), back.headers.get("location")]).toEqual([
@@ -164,7 +117,7 @@ describe("proxy", () => {
   });
 
   it("passes WebSockets, with the token", async () => {
-    const { ready } = await start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
+    const { ready } = await stage.start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
     const request = startRequest(ready.url, { headers: { connection: "upgrade", upgrade: "echo" } }).end();
     const [answer, socket] = await once(request, "upgrade");
     expect(answer.statusCode).toBe(101);
@@ -175,7 +128,7 @@ describe("proxy", () => {
   });
 
   it("refuses other hosts and foreign pages, and takes its own", async () => {
-    const { ready } = await start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
+    const { ready } = await stage.start("proxy", upstream, ROBOT, "--listen", "127.0.0.1:0");
     const { host } = new URL(ready.url);
     expect((await ask(host, "/", { host: "evil.example" }))[0]).toBe(403);
     expect((await ask(host, "/", { origin: "https://evil.example" }))[0]).toBe(403);

@@ -6,31 +6,21 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { builtProgram, type CliResult, iamcreds, iamcredsProcess, variablesOf } from "../../../../support/cli.js";
-import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../../../support/cli-stage.js";
+import { builtProgram, iamcreds, iamcredsProcess, variablesOf } from "../../../../support/cli.js";
+import { LOCKED, ROBOT } from "../../../../support/cli-stage.js";
 import { ManualClock } from "../../../../support/manual-clock.js";
 import { newerLibraryPath } from "../../../../support/newer-library.js";
+import { openSessionStage, type SessionStage } from "../../../../support/session-stage.js";
 import { waitUntil } from "../../../../support/wait-until.js";
 
 const MEMBER = `serviceAccount:${ROBOT}`;
 const ROOT = join(__dirname, "../../../../..");
 
-let stage: CliStage;
+let stage: SessionStage;
 beforeEach(async () => {
-  stage = await openCliStage();
+  stage = await openSessionStage();
 });
 afterEach(() => stage.close());
-
-/** Runs a program by exec, flags first. */
-function exec(
-  flags: readonly string[],
-  command: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
-): Promise<CliResult> {
-  return iamcredsProcess(["exec", ROBOT, ...flags, "--", ...command], {
-    variables: { ...stage.variables, ...variables },
-  });
-}
 
 const node = (script: string): string[] => [process.execPath, "-e", script];
 const shell = (script: string): string[] => ["sh", "-c", script];
@@ -49,7 +39,7 @@ describe("a child's token", () => {
     const script = `const { GoogleAuth } = require("${library}");
       const auth = new GoogleAuth({ scopes: ["https://www.googleapis.com/auth/cloud-platform"] });
       Promise.all([auth.getAccessToken(), auth.getProjectId()]).then((found) => process.stdout.write(JSON.stringify(found)));`;
-    const { code, stdout, stderr } = await exec([], node(script));
+    const { code, stdout, stderr } = await stage.exec([], node(script));
     expect([code, stderr]).toEqual([0, ""]);
     const [token, project] = JSON.parse(stdout);
     expect([await stage.ownerOf(token), project]).toEqual([MEMBER, "my-project"]);
@@ -60,7 +50,7 @@ describe("a child's token", () => {
       const auth = new GoogleAuth({ scopes: ["https://www.googleapis.com/auth/cloud-platform"] });
       const id = auth.getIdTokenClient("https://a").then((client) => client.idTokenProvider.fetchIdToken("https://a"));
       Promise.all([auth.getAccessToken(), id]).then((found) => process.stdout.write(JSON.stringify(found)));`;
-    const { code, stdout } = await exec(["--via", "metadata"], node(script));
+    const { code, stdout } = await stage.exec(["--via", "metadata"], node(script));
     expect(code).toBe(0);
     const [token, id] = JSON.parse(stdout);
     expect(await stage.ownerOf(token)).toBe(MEMBER);
@@ -70,7 +60,7 @@ describe("a child's token", () => {
 
   it(byCurl("is the account's by curl on the metadata address, for the scopes that were asked for"), async () => {
     if (!hasCurl) return;
-    const { stdout } = await exec(
+    const { stdout } = await stage.exec(
       [],
       shell(`${METADATA}/token?scopes=https://www.googleapis.com/auth/devstorage.read_only"`),
     );
@@ -83,14 +73,14 @@ describe("a child's token", () => {
       const path = "/computeMetadata/v1/instance/service-accounts/default/token";
       fetch(new URL(path, token_url), { headers: { "Metadata-Flavor": "Google" } })
         .then(async (response) => process.stdout.write(response.status + " " + (await response.text()).includes("access_token")));`;
-    expect((await exec(["--via", "file"], node(script))).stdout).toBe("404 false");
-    expect((await exec(["--via", "file,metadata"], node(script))).stdout).toBe("200 true");
+    expect((await stage.exec(["--via", "file"], node(script))).stdout).toBe("404 false");
+    expect((await stage.exec(["--via", "file,metadata"], node(script))).stdout).toBe("200 true");
   });
 
   it("is in a file for gcloud, and with --via env in variables", async () => {
-    const { stdout } = await exec([], shell('cat "$CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"'));
+    const { stdout } = await stage.exec([], shell('cat "$CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"'));
     expect(await stage.ownerOf(stdout)).toBe(MEMBER);
-    const env = await exec(
+    const env = await stage.exec(
       ["--via", "env"],
       shell('printf %s "$GOOGLE_OAUTH_ACCESS_TOKEN"; test -z "$GCE_METADATA_HOST"'),
     );
@@ -100,7 +90,7 @@ describe("a child's token", () => {
   it(byCurl("costs one RPC for 200 children at once"), async () => {
     if (!hasCurl) return;
     const script = `i=0; while [ $i -lt 200 ]; do ${METADATA}/token" >> "$TMPDIR/../answers" & i=$((i + 1)); done; wait`;
-    expect(await exec([], shell(script))).toMatchObject({ code: 0 });
+    expect(await stage.exec([], shell(script))).toMatchObject({ code: 0 });
     const answers = readFileSync(join(stage.folder, "answers"), "utf8").match(/"access_token":"[^"]+"/g) ?? [];
     expect([answers.length, new Set(answers).size]).toEqual([200, 1]);
     expect(stage.count("GenerateAccessToken")).toBe(1);
@@ -155,7 +145,7 @@ describe("what a child can see", () => {
       "const fs = require('node:fs'); const all = () => fs.readFileSync('/proc/self/environ', 'utf8') + process.argv.join(' ');";
     const script =
       process.platform === "linux" ? look : "const all = () => JSON.stringify(process.env) + process.argv.join(' ');";
-    const { stdout } = await exec([], node(`${script} process.stdout.write(all())`), foreign);
+    const { stdout } = await stage.exec([], node(`${script} process.stdout.write(all())`), foreign);
     expect(stdout).not.toMatch(/ya29|eyJ/);
     expect(stdout).not.toContain(login.refresh_token);
     expect(stdout).not.toContain(stage.variables["GOOGLE_APPLICATION_CREDENTIALS"]);
@@ -164,7 +154,10 @@ describe("what a child can see", () => {
   });
 
   it("is in files for its owner alone, which are gone afterwards", async () => {
-    const { stdout } = await exec([], shell('stat -c "%a %n" "$TMPDIR"/iamcreds-run-* "$TMPDIR"/iamcreds-run-*/*'));
+    const { stdout } = await stage.exec(
+      [],
+      shell('stat -c "%a %n" "$TMPDIR"/iamcreds-run-* "$TMPDIR"/iamcreds-run-*/*'),
+    );
     const modes = stdout
       .trim()
       .split("\n")
@@ -210,24 +203,24 @@ describe("the session", () => {
     ["an origin", `{ ${flavor}, origin: "http://127.0.0.1" }`, "403"],
     ["a proxy's header", `{ ${flavor}, "x-forwarded-for": "10.0.0.1" }`, "403"],
   ])("answers a request with %s by %s: %s", async (_, headers, code) => {
-    expect((await exec([], node(ask(headers)))).stdout).toBe(code);
+    expect((await stage.exec([], node(ask(headers)))).stdout).toBe(code);
   });
 
   it("gives no token by the file's addresses to who does not have the file's secret", async () => {
-    expect((await exec([], node(ask("{}", "/v1/subject-token")))).stdout).toBe("401");
+    expect((await stage.exec([], node(ask("{}", "/v1/subject-token")))).stdout).toBe("401");
     const script = `const post = (path, body, headers = {}) =>
         fetch("http://" + process.env.GCE_METADATA_HOST + path, { method: "POST", body, headers }).then(({ status }) => status);
       Promise.all([
         post("/v1/token", new URLSearchParams({ subject_token: "x" })),
         post("/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken", "{}", { authorization: "Bearer x" }),
       ]).then((codes) => process.stdout.write(codes.join(), () => process.exit()));`;
-    expect((await exec([], node(script))).stdout).toBe("401,401");
+    expect((await stage.exec([], node(script))).stdout).toBe("401,401");
   });
 
   const isRoot = process.platform === "linux" && process.getuid?.() === 0;
   it(isRoot ? "gives another user nothing" : "is not judged with another user: this is not root on Linux", async () => {
     if (!isRoot) return;
-    const { stdout } = await exec([], node(ask(`{ ${flavor} }`, undefined, "process.setuid(65534);")));
+    const { stdout } = await stage.exec([], node(ask(`{ ${flavor} }`, undefined, "process.setuid(65534);")));
     expect(stdout).toBe("403");
   });
 });
@@ -239,23 +232,23 @@ describe("the end of a child is the end of exec", () => {
     ["kill -TERM $$", 143],
     ["kill -KILL $$", 137],
   ])("%s: %i", async (script, code) => {
-    expect((await exec([], shell(script))).code).toBe(code);
+    expect((await stage.exec([], shell(script))).code).toBe(code);
     expect(readdirSync(stage.temporary)).toEqual([]);
   });
 
   it("is 127 for a program that does not exist, 126 for one that can't be run, 125 when it is not run at all", async () => {
     const file = join(stage.folder, "text");
     writeFileSync(file, "no program", { mode: 0o644 });
-    expect(await exec([], ["no-such-program"])).toEqual({
+    expect(await stage.exec([], ["no-such-program"])).toEqual({
       code: 127,
       stdout: "",
       stderr: "iamcreds exec: no-such-program: there is no such program\n",
     });
-    expect((await exec([], [file])).code).toBe(126);
+    expect((await stage.exec([], [file])).code).toBe(126);
     const refused = await iamcredsProcess(["exec", LOCKED, "--", "true"], { variables: stage.variables });
     expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining("PERMISSION_DENIED")]);
-    expect((await exec(["--nothing"], ["true"])).code).toBe(125);
-    expect((await exec([], [])).code).toBe(125);
+    expect((await stage.exec(["--nothing"], ["true"])).code).toBe(125);
+    expect((await stage.exec([], [])).code).toBe(125);
     expect(readdirSync(stage.temporary)).toEqual([]);
   });
 });
@@ -290,7 +283,7 @@ describe("a signal to exec", () => {
     expect(readdirSync(stage.temporary)).toEqual([expect.stringMatching(/^iamcreds-run-\d+-/)]);
     const [left = ""] = readdirSync(stage.temporary);
     expect(statSync(join(stage.temporary, left)).mode & 0o777).toBe(0o700);
-    expect((await exec([], ["true"])).code).toBe(0);
+    expect((await stage.exec([], ["true"])).code).toBe(0);
     expect(readdirSync(stage.temporary)).toEqual([]);
   });
 });

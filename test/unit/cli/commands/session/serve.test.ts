@@ -1,75 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds serve` as a process: whom it serves, which tokens, and how it ends.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { ComputeEngineCredentials } from "../../../../../src/index.js";
 import { setEnvironment } from "../../../../support/bare-environment.js";
-import { builtProgram, iamcredsProcess, variablesOf } from "../../../../support/cli.js";
-import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../../../support/cli-stage.js";
-import { waitUntil } from "../../../../support/wait-until.js";
+import { iamcredsProcess } from "../../../../support/cli.js";
+import { LOCKED, ROBOT } from "../../../../support/cli-stage.js";
+import { ask, openSessionStage, type SessionStage, textOf } from "../../../../support/session-stage.js";
 
-let stage: CliStage;
-
-let children: ChildProcess[];
-
+let stage: SessionStage;
 beforeEach(async () => {
-  stage = await openCliStage();
-  children = [];
+  stage = await openSessionStage();
 });
-
-afterEach(async () => {
-  for (const child of children) child.kill("SIGKILL");
-  await stage.close();
-});
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ready: Readonly<Record<string, never>> & { host: string; url: string; environment: Record<string, string> };
-  /** All that it has printed. */
-  printed(): string;
-}
-
-async function start(...args: readonly string[]): Promise<Started> {
-  const child = spawn(process.execPath, [builtProgram(), ...args, "--json"], { env: variablesOf(stage.variables) });
-  children.push(child);
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (bytes) => {
-      printed += bytes;
-    });
-  }
-  await waitUntil("the program is ready", () => printed.includes("\n") || child.exitCode !== null);
-  return { child, ready: JSON.parse(printed.split("\n")[0] ?? ""), printed: () => printed };
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of answer.setEncoding("utf8")) text += chunk;
-  return text;
-}
-
-/** Asks by node:http, which lets Host and Origin be what they are given as. */
-async function ask(
-  host: string,
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<[code: number, text: string]> {
-  const [hostname = "", port = ""] = host.split(":");
-  const [answer] = (await once(get({ hostname, port, path, headers, agent: false }), "response")) as [IncomingMessage]; // as: Node says so
-  return [answer.statusCode ?? 0, await textOf(answer)];
-}
+afterEach(() => stage.close());
 
 const FLAVOR = { "metadata-flavor": "Google" };
-
 const ACCOUNTS = "/computeMetadata/v1/instance/service-accounts";
 
 describe("serve", () => {
   it("is a metadata server to our own credentials, and mints once for all that ask", async () => {
-    const { child, ready, printed } = await start("serve", ROBOT, "--listen", "127.0.0.1:0");
+    const { child, ready, printed } = await stage.start("serve", ROBOT, "--listen", "127.0.0.1:0");
     const restore = setEnvironment(ready.environment);
     try {
       const all = Array.from({ length: 20 }, () => new ComputeEngineCredentials());
@@ -89,7 +42,7 @@ describe("serve", () => {
   it("serves more than one account, by their addresses and by names", async () => {
     const role = "roles/iam.serviceAccountTokenCreator";
     stage.emulator.addGrant({ member: "user:dana@example.com", role, serviceAccount: LOCKED });
-    const { ready } = await start(
+    const { ready } = await stage.start(
       "serve",
       "--account",
       `default=${ROBOT}`,
@@ -111,7 +64,7 @@ describe("serve", () => {
   });
 
   it("answers the paths of the protocol, and says no to everybody else", async () => {
-    const { ready } = await start("serve", ROBOT, "--listen", "127.0.0.1:0", "--metrics");
+    const { ready } = await stage.start("serve", ROBOT, "--listen", "127.0.0.1:0", "--metrics");
     const { host } = ready;
     const listing = "aliases\nemail\nidentity\nscopes\ntoken\n";
     expect(await ask(host, `${ACCOUNTS}/default/`, FLAVOR)).toEqual([200, listing]);
@@ -133,7 +86,7 @@ describe("serve", () => {
   });
 
   it("drops its tokens at SIGHUP", async () => {
-    const { child, ready } = await start("serve", ROBOT, "--listen", "127.0.0.1:0", "--metrics");
+    const { child, ready } = await stage.start("serve", ROBOT, "--listen", "127.0.0.1:0", "--metrics");
     const take = async () => JSON.parse((await ask(ready.host, `${ACCOUNTS}/default/token`, FLAVOR))[1]).access_token;
     const first = await take();
     expect(await take()).toBe(first);
@@ -145,7 +98,7 @@ describe("serve", () => {
 
   it("listens on a socket that is its owner's alone", async () => {
     const path = join(stage.folder, "socket");
-    const { child, ready } = await start("serve", ROBOT, "--listen", `unix:${path}`);
+    const { child, ready } = await stage.start("serve", ROBOT, "--listen", `unix:${path}`);
     expect([ready.host, statSync(path).mode & 0o777]).toEqual([path, 0o600]);
     const [answer] = (await once(
       get({ socketPath: path, path: `${ACCOUNTS}/default/email`, headers: FLAVOR, agent: false }),
