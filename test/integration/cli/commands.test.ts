@@ -2,49 +2,23 @@
 // The commands about tokens, signatures and accounts, against an emulator: results, forms, exit codes, and what they keep to
 // themselves.
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
-import { type CliResult, type CliSurroundings, iamcreds } from "../../support/cli.js";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { startEmulator } from "../../../src/emulator/index.js";
+import {
+  type CommandsStage,
+  CREATOR,
+  DANA,
+  MIDDLE,
+  openCommandsStage,
+  PROJECT,
+  ROBOT,
+} from "../../support/commands-stage.js";
 
-const PROJECT = "my-project";
-
-const DANA = "user:dana@example.com";
-
-const [ROBOT, MIDDLE] = ["robot", "middle"].map((id) => `${id}@${PROJECT}.iam.gserviceaccount.com`) as [string, string];
-
-const CREATOR = "roles/iam.serviceAccountTokenCreator";
-
-let emulator: Emulator;
-
-let folder: string;
-
+let stage: CommandsStage;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "commands-"));
-  emulator = await startEmulator({ serviceAccounts: [ROBOT, MIDDLE] });
+  stage = await openCommandsStage();
 });
-
-afterEach(async () => {
-  await emulator.close();
-  rmSync(folder, { recursive: true });
-});
-
-const file = (name: string): string => join(folder, name);
-
-/** Runs a command against the emulator, as its owner. */
-function run(line: string, { variables = {}, ...more }: CliSurroundings = {}): Promise<CliResult> {
-  return iamcreds(line.split(" "), {
-    variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host, ...variables },
-    ...more,
-  });
-}
-
-async function loginOf(member: string): Promise<Readonly<Record<string, string>>> {
-  const path = file(`${member.replace(":", ".")}.json`);
-  await emulator.writeCredentialsFile("authorized_user", path, { user: member.slice("user:".length) });
-  return { GOOGLE_APPLICATION_CREDENTIALS: path };
-}
+afterEach(() => stage.close());
 
 describe("tokens", () => {
   it.each([
@@ -59,17 +33,17 @@ describe("tokens", () => {
     ],
   ])("%s is %s", async (short, long) => {
     const blur = (text: string) => text.replace(/(ya29|eyJ)[\w.-]+/g, "TOKEN").replace("added", "was there");
-    const [one, other] = [await run(short), await run(long)];
+    const [one, other] = [await stage.run(short), await stage.run(long)];
     expect([one.code, blur(one.stdout), one.stderr]).toEqual([other.code, blur(other.stdout), other.stderr]);
     expect(one.code).toBe(0);
   });
 
   it("have the chain that --impersonate-service-account or --delegates names, and the lifetime and scopes", async () => {
-    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: MIDDLE });
-    emulator.addGrant({ member: `serviceAccount:${MIDDLE}`, role: CREATOR, serviceAccount: ROBOT });
-    const variables = await loginOf(DANA);
+    stage.emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: MIDDLE });
+    stage.emulator.addGrant({ member: `serviceAccount:${MIDDLE}`, role: CREATOR, serviceAccount: ROBOT });
+    const variables = await stage.loginOf(DANA);
     for (const chain of [`--impersonate-service-account ${MIDDLE},${ROBOT}`, `${ROBOT} --delegates ${MIDDLE}`]) {
-      const { code, stdout } = await run(
+      const { code, stdout } = await stage.run(
         `token ${chain} --lifetime 5m --scopes devstorage.read_only,email --format json`,
         { variables },
       );
@@ -83,61 +57,68 @@ describe("tokens", () => {
       const minutes = (Date.parse(expireTime) - Date.now()) / 60_000;
       expect([minutes > 4, minutes < 5.1]).toEqual([true, true]);
     }
-    const direct = await run(`token ${ROBOT}`, { variables });
+    const direct = await stage.run(`token ${ROBOT}`, { variables });
     expect([direct.code, direct.stdout]).toEqual([5, ""]);
   });
 
   it("are of the account that the variable of gcloud or Terraform names", async () => {
     for (const name of ["CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"]) {
-      const { stdout } = await run("token --format value(principal)", { variables: { [name]: ROBOT } });
+      const { stdout } = await stage.run("token --format value(principal)", { variables: { [name]: ROBOT } });
       expect(stdout).toBe(`${ROBOT}\n`);
     }
   });
 
   it("come by a token on standard input or in a file, and the file may end in a newline", async () => {
-    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: ROBOT });
-    const token = await emulator.accessToken(DANA);
-    writeFileSync(file("token"), `${token}\n`);
-    expect(await run(`token ${ROBOT} --source -`, { input: token })).toMatchObject({ code: 0, stderr: "" });
-    expect(await run(`token ${ROBOT} --access-token-file ${file("token")}`)).toMatchObject({ code: 0, stderr: "" });
-    expect(emulator.calls().map(({ principal }) => principal)).toEqual([DANA, DANA]);
+    stage.emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: ROBOT });
+    const token = await stage.emulator.accessToken(DANA);
+    writeFileSync(stage.file("token"), `${token}\n`);
+    expect(await stage.run(`token ${ROBOT} --source -`, { input: token })).toMatchObject({ code: 0, stderr: "" });
+    expect(await stage.run(`token ${ROBOT} --access-token-file ${stage.file("token")}`)).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    expect(stage.emulator.calls().map(({ principal }) => principal)).toEqual([DANA, DANA]);
   });
 
   it("are printed for a shell, for curl, and to GitHub's file with a mask", async () => {
-    const env = await run(`token ${ROBOT} --format env`);
+    const env = await stage.run(`token ${ROBOT} --format env`);
     expect(env.stdout).toMatch(
       /^export GOOGLE_OAUTH_ACCESS_TOKEN=ya29\S+\nexport CLOUDSDK_AUTH_ACCESS_TOKEN=ya29\S+\n$/,
     );
-    expect((await run(`headers ${ROBOT}`)).stdout).toMatch(/^authorization: Bearer ya29\S+\n$/);
-    const github = await run(`token ${ROBOT} --format env --github`, { variables: { GITHUB_ENV: file("github") } });
+    expect((await stage.run(`headers ${ROBOT}`)).stdout).toMatch(/^authorization: Bearer ya29\S+\n$/);
+    const github = await stage.run(`token ${ROBOT} --format env --github`, {
+      variables: { GITHUB_ENV: stage.file("github") },
+    });
     expect(github.stdout).toMatch(/^::add-mask::ya29\S+\n$/);
-    expect(readFileSync(file("github"), "utf8")).toMatch(
+    expect(readFileSync(stage.file("github"), "utf8")).toMatch(
       /^GOOGLE_OAUTH_ACCESS_TOKEN=ya29\S+\nCLOUDSDK_AUTH_ACCESS_TOKEN=ya29\S+\n$/,
     );
   });
 
   it("are told of on a terminal, and as variables only where that is asked for", async () => {
-    const shown = await run(`token ${ROBOT}`, { columns: 80 });
+    const shown = await stage.run(`token ${ROBOT}`, { columns: 80 });
     expect(shown.stderr).toMatch(new RegExp(`^# ${ROBOT}, until \\d\\d:\\d\\d:\\d\\d \\((59|60) min\\)\n$`));
-    const refused = await run(`token ${ROBOT} --format env`, { columns: 80 });
+    const refused = await stage.run(`token ${ROBOT} --format env`, { columns: 80 });
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect((await run(`token ${ROBOT} --format env --yes-print`, { columns: 80 })).code).toBe(0);
+    expect((await stage.run(`token ${ROBOT} --format env --yes-print`, { columns: 80 })).code).toBe(0);
   });
 
   it("decode to what they say, verified, and never with the signature", async () => {
-    const { stdout: token } = await run(`id-token ${ROBOT} --audiences https://a`);
-    const { stdout } = await run("auth decode --verify --audiences https://a", { input: token });
+    const { stdout: token } = await stage.run(`id-token ${ROBOT} --audiences https://a`);
+    const { stdout } = await stage.run("auth decode --verify --audiences https://a", { input: token });
     expect(JSON.parse(stdout)).toMatchObject({
       header: { alg: "RS256" },
       claims: { aud: "https://a", email: ROBOT },
       verified: true,
     });
     expect(stdout).not.toContain(token.trim().split(".")[2]);
-    const other = await run("auth decode --verify --audiences https://b", { input: token });
+    const other = await stage.run("auth decode --verify --audiences https://b", { input: token });
     expect([other.code, other.stdout]).toEqual([1, ""]);
-    const { stdout: opaque } = await run(`token ${ROBOT}`);
-    writeFileSync(file("opaque"), opaque);
-    expect((await run(`auth decode ${file("opaque")} --format value(scope)`)).stdout).toMatch(/cloud-platform\n$/);
+    const { stdout: opaque } = await stage.run(`token ${ROBOT}`);
+    writeFileSync(stage.file("opaque"), opaque);
+    expect((await stage.run(`auth decode ${stage.file("opaque")} --format value(scope)`)).stdout).toMatch(
+      /cloud-platform\n$/,
+    );
   });
 
   it("have the number of the organization where that is asked for, by the chain, and with the e-mail or not", async () => {
@@ -149,12 +130,12 @@ describe("tokens", () => {
         { member: `serviceAccount:${MIDDLE}`, role: CREATOR, serviceAccount: ROBOT },
       ],
     });
-    const login = file("numbered.json");
+    const login = stage.file("numbered.json");
     await numbered.writeCredentialsFile("authorized_user", login, { user: "dana@example.com" });
     const variables = { IAM_CREDENTIALS_EMULATOR_HOST: numbered.host, GOOGLE_APPLICATION_CREDENTIALS: login };
     const line = `id-token ${ROBOT} --delegates ${MIDDLE} --audiences https://a`;
     const claims = async (flags: string) => {
-      const { stdout, code } = await run(`${line}${flags} --format json`, { variables });
+      const { stdout, code } = await stage.run(`${line}${flags} --format json`, { variables });
       expect(code).toBe(0);
       const { token, expireTime } = JSON.parse(stdout);
       const said = JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
@@ -168,9 +149,9 @@ describe("tokens", () => {
     const bare = await claims(" --organization-number --no-include-email");
     expect([bare.google, bare.email]).toEqual([{ organization_number: "77" }, undefined]);
     expect((await claims("")).google).toBeUndefined();
-    const denied = await run(`id-token ${ROBOT} --audiences https://a --organization-number`, { variables });
+    const denied = await stage.run(`id-token ${ROBOT} --audiences https://a --organization-number`, { variables });
     expect([denied.code, denied.stdout]).toEqual([5, ""]);
-    const nobody = await run("id-token --audiences https://a --organization-number");
+    const nobody = await stage.run("id-token --audiences https://a --organization-number");
     expect([nobody.code, nobody.stderr]).toEqual([
       2,
       expect.stringContaining("--organization-number needs a service account"),
@@ -178,8 +159,8 @@ describe("tokens", () => {
   });
 
   it("are whose they are: whoami names the user, the file and the scopes", async () => {
-    const variables = await loginOf(DANA);
-    const { stdout } = await run("whoami --format json", { variables });
+    const variables = await stage.loginOf(DANA);
+    const { stdout } = await stage.run("whoami --format json", { variables });
     expect(JSON.parse(stdout)).toMatchObject({
       principal: "dana@example.com",
       source: `GOOGLE_APPLICATION_CREDENTIALS (${variables["GOOGLE_APPLICATION_CREDENTIALS"]})`,
@@ -191,25 +172,27 @@ describe("tokens", () => {
 
 describe("what is signed", () => {
   it("is a JWT or a signature in a file for its owner alone, told of as gcloud does", async () => {
-    writeFileSync(file("claims"), JSON.stringify({ sub: "x", exp: Math.floor(Date.now() / 1000) + 600 }));
-    const { code, stdout, stderr } = await run(`sign-jwt ${file("claims")} ${file("jwt")} --iam-account ${ROBOT}`);
+    writeFileSync(stage.file("claims"), JSON.stringify({ sub: "x", exp: Math.floor(Date.now() / 1000) + 600 }));
+    const { code, stdout, stderr } = await stage.run(
+      `sign-jwt ${stage.file("claims")} ${stage.file("jwt")} --iam-account ${ROBOT}`,
+    );
     expect([code, stdout]).toEqual([0, ""]);
     expect(stderr).toMatch(/^signed jwt \[\S+claims\] as \[\S+jwt\] for \[robot@\S+\] using key \[[0-9a-f]{40}\]\n$/);
-    expect(statSync(file("jwt")).mode & 0o777).toBe(0o600);
-    expect(await run(`auth decode ${file("jwt")} --verify --iam-account ${ROBOT}`)).toMatchObject({
+    expect(statSync(stage.file("jwt")).mode & 0o777).toBe(0o600);
+    expect(await stage.run(`auth decode ${stage.file("jwt")} --verify --iam-account ${ROBOT}`)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('"verified": true'),
     });
-    const blob = await run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes" });
+    const blob = await stage.run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes" });
     expect(Buffer.from(blob.stdout, "latin1")).toHaveLength(256);
-    const shown = await run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes", columns: 80 });
+    const shown = await stage.run(`sign-blob - - --iam-account ${ROBOT}`, { input: "bytes", columns: 80 });
     expect(Buffer.from(shown.stdout, "base64")).toEqual(Buffer.from(blob.stdout, "latin1"));
-    const json = await run(`sign-blob - - --iam-account ${ROBOT} --format json`, { input: "bytes" });
+    const json = await stage.run(`sign-blob - - --iam-account ${ROBOT} --format json`, { input: "bytes" });
     expect(JSON.parse(json.stdout).signedBlob).toBe(shown.stdout.trim());
   });
 
   it("is a URL of Cloud Storage", async () => {
-    const { stdout } = await run(`sign-url gs://bucket/an/object --iam-account ${ROBOT} --duration 10m`);
+    const { stdout } = await stage.run(`sign-url gs://bucket/an/object --iam-account ${ROBOT} --duration 10m`);
     expect(stdout).toMatch(
       /^https:\/\/storage\.googleapis\.com\/bucket\/an\/object\?X-Goog-Algorithm=GOOG4-RSA-SHA256&\S+X-Goog-Expires=600&\S+\n$/,
     );
@@ -221,42 +204,42 @@ describe("accounts, keys, policies and roles", () => {
 
   it("live as with gcloud: made, changed, disabled, deleted, brought back", async () => {
     const project = `--project ${PROJECT}`;
-    const made = await run(`${accounts} create new-robot --display-name New ${project} --format value(email)`);
+    const made = await stage.run(`${accounts} create new-robot --display-name New ${project} --format value(email)`);
     expect(made).toEqual({
       code: 0,
       stdout: `new-robot@${PROJECT}.iam.gserviceaccount.com\n`,
       stderr: "Created service account [new-robot].\n",
     });
     const email = made.stdout.trim();
-    const { stdout: id } = await run(`${accounts} describe ${email} --format value(uniqueId)`);
-    expect((await run(`${accounts} update ${email} --description What --format value(description)`)).stdout).toBe(
+    const { stdout: id } = await stage.run(`${accounts} describe ${email} --format value(uniqueId)`);
+    expect((await stage.run(`${accounts} update ${email} --description What --format value(description)`)).stdout).toBe(
       "What\n",
     );
-    expect((await run(`${accounts} disable ${email}`)).stderr).toBe(`Disabled service account [${email}].\n`);
-    expect((await run(`${accounts} list ${project} --format value(email,disabled)`)).stdout).toContain(
+    expect((await stage.run(`${accounts} disable ${email}`)).stderr).toBe(`Disabled service account [${email}].\n`);
+    expect((await stage.run(`${accounts} list ${project} --format value(email,disabled)`)).stdout).toContain(
       `${email}\ttrue\n`,
     );
-    const asked = await run(`${accounts} delete ${email}`);
+    const asked = await stage.run(`${accounts} delete ${email}`);
     expect([asked.code, asked.stderr]).toEqual([
       2,
       expect.stringContaining("there is no terminal to ask at; say --quiet"),
     ]);
-    expect(await run(`${accounts} delete ${email}`, { columns: 80, input: "n\n" })).toMatchObject({ code: 2 });
-    expect(await run(`${accounts} delete ${email}`, { columns: 80, input: "y\n" })).toMatchObject({ code: 0 });
-    expect((await run(`${accounts} undelete ${id.trim()}`)).code).toBe(0);
-    expect((await run(`${accounts} describe ${email}`)).code).toBe(0);
+    expect(await stage.run(`${accounts} delete ${email}`, { columns: 80, input: "n\n" })).toMatchObject({ code: 2 });
+    expect(await stage.run(`${accounts} delete ${email}`, { columns: 80, input: "y\n" })).toMatchObject({ code: 0 });
+    expect((await stage.run(`${accounts} undelete ${id.trim()}`)).code).toBe(0);
+    expect((await stage.run(`${accounts} describe ${email}`)).code).toBe(0);
   });
 
   it("lists are tables as wide as the terminal, arrays, and lines of JSON", async () => {
     const list = `${accounts} list --project ${PROJECT}`;
-    expect((await run(list)).stdout).toBe(
+    expect((await stage.run(list)).stdout).toBe(
       `DISPLAY NAME  EMAIL                                      DISABLED\n              ${MIDDLE}  False\n              ${ROBOT}   False\n`,
     );
-    expect((await run(`${list} --no-header`)).stdout).not.toContain("EMAIL");
-    const narrow = (await run(list, { columns: 30 })).stdout.split("\n");
+    expect((await stage.run(`${list} --no-header`)).stdout).not.toContain("EMAIL");
+    const narrow = (await stage.run(list, { columns: 30 })).stdout.split("\n");
     expect(narrow.map(({ length }) => length)).toEqual([30, 30, 30, 0]);
-    expect(JSON.parse((await run(`${list} --format json`)).stdout)).toHaveLength(2);
-    const lines = (await run(`${list} --format ndjson`)).stdout.trim().split("\n");
+    expect(JSON.parse((await stage.run(`${list} --format json`)).stdout)).toHaveLength(2);
+    const lines = (await stage.run(`${list} --format ndjson`)).stdout.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).email)).toEqual([MIDDLE, ROBOT]);
   });
 });
@@ -267,9 +250,9 @@ describe("--dry-run", () => {
     [`iam service-accounts disable ${ROBOT}`, "IAM.DisableServiceAccount"],
     [`iam roles create mine --project=${PROJECT}`, "IAM.CreateRole"],
   ])("of %s prints the request and gcloud's command, and sends nothing", async (line, method) => {
-    const { code, stdout } = await run(`${line} --dry-run --source adc`);
+    const { code, stdout } = await stage.run(`${line} --dry-run --source adc`);
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual([expect.stringMatching(new RegExp(`^${method} \\{`)), `gcloud ${line}`, ""]);
-    expect(emulator.calls()).toEqual([]);
+    expect(stage.emulator.calls()).toEqual([]);
   });
 });

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands about policies, against an emulator.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../../../../src/emulator/index.js";
-import { type CliResult, type CliSurroundings, iamcreds } from "../../../../support/cli.js";
+import { iamcreds } from "../../../../support/cli.js";
+import { type CommandsStage, CREATOR, DANA, openCommandsStage, ROBOT } from "../../../../support/commands-stage.js";
 
-const PROJECT = "my-project";
-
-const DANA = "user:dana@example.com";
-
-const [ROBOT, MIDDLE] = ["robot", "middle"].map((id) => `${id}@${PROJECT}.iam.gserviceaccount.com`) as [string, string];
-
-const CREATOR = "roles/iam.serviceAccountTokenCreator";
-
-let emulator: Emulator;
-
-let folder: string;
-
+let stage: CommandsStage;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "commands-"));
-  emulator = await startEmulator({ serviceAccounts: [ROBOT, MIDDLE] });
+  stage = await openCommandsStage();
 });
-
-afterEach(async () => {
-  await emulator.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** Runs a command against the emulator, as its owner. */
-function run(line: string, { variables = {}, ...more }: CliSurroundings = {}): Promise<CliResult> {
-  return iamcreds(line.split(" "), {
-    variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host, ...variables },
-    ...more,
-  });
-}
+afterEach(() => stage.close());
 
 describe("accounts, keys, policies and roles", () => {
   const accounts = "iam service-accounts";
@@ -46,7 +19,7 @@ describe("accounts, keys, policies and roles", () => {
     const added = await iamcreds(
       [...`${accounts} add-iam-policy-binding ${ROBOT} ${binding}`.split(" "), "--condition", condition],
       {
-        variables: { IAM_CREDENTIALS_EMULATOR_HOST: emulator.host },
+        variables: { IAM_CREDENTIALS_EMULATOR_HOST: stage.emulator.host },
       },
     );
     expect(JSON.parse(added.stdout).bindings[0].condition).toEqual({
@@ -54,17 +27,17 @@ describe("accounts, keys, policies and roles", () => {
       title: "Until",
       description: "a,b",
     });
-    const { stdout: policy } = await run(`${accounts} get-iam-policy ${ROBOT}`);
-    expect(await run(`${accounts} set-iam-policy ${ROBOT} -`, { input: policy })).toMatchObject({
+    const { stdout: policy } = await stage.run(`${accounts} get-iam-policy ${ROBOT}`);
+    expect(await stage.run(`${accounts} set-iam-policy ${ROBOT} -`, { input: policy })).toMatchObject({
       code: 0,
       stderr: `Updated IAM policy for serviceAccount [${ROBOT}].\n`,
     });
-    const stale = await run(`${accounts} set-iam-policy ${ROBOT} -`, {
+    const stale = await stage.run(`${accounts} set-iam-policy ${ROBOT} -`, {
       input: policy.replace(/"etag": ".*"/, '"etag": "BwAAAAAAAAA="'),
     });
     expect(stale.code).toBe(6);
     expect(
-      JSON.parse((await run(`${accounts} remove-iam-policy-binding ${ROBOT} ${binding} --all`)).stdout).bindings,
+      JSON.parse((await stage.run(`${accounts} remove-iam-policy-binding ${ROBOT} ${binding} --all`)).stdout).bindings,
     ).toBeUndefined();
   });
 });
