@@ -6,8 +6,8 @@ import { type AddressInfo, connect, createServer as createTcpServer } from "node
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../src/base/clock.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../src/rpc/transport/http2/request-head.js";
 import { fuzzFrames } from "../support/frame-fuzz.js";
+import { REQUEST_HEAD } from "../support/http2-connection-stage.js";
 import {
   data,
   frame,
@@ -23,24 +23,13 @@ import {
 import { ManualClock } from "../support/manual-clock.js";
 import { soakCount } from "../support/soak-share.js";
 
-const HEAD = {
-  fixed: fixedFields([
-    [":method", "POST"],
-    [":scheme", "http"],
-    [":path", "/a"],
-    [":authority", "h"],
-  ]),
-  extra: undefined,
-  own: [],
-};
-
 /** What two streams and their connection heard of a peer that says pieces one after another. */
 async function hear(pieces: readonly Buffer[]): Promise<object> {
   const peer = new Http2Peer();
   const owner = new HeardConnection();
   const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
   const heard = [new HeardStream(), new HeardStream()];
-  for (const each of heard) connection.open(HEAD, each).write(Buffer.from("request"), true);
+  for (const each of heard) connection.open(REQUEST_HEAD, each).write(Buffer.from("request"), true);
   for (const piece of pieces) peer.socket.emit("data", piece);
   await turn();
   const told = { streams: heard.map(({ summary }) => summary), ends: owner.ends, error: owner.error?.message };
@@ -117,7 +106,7 @@ async function recordNodeServer(): Promise<Buffer> {
   const socket = connect((front.address() as AddressInfo).port, "127.0.0.1"); // as: a TCP server that listens
   const connection = new Http2Connection(socket, new HeardConnection(), { clock: systemClock });
   const heard = [new HeardStream(), new HeardStream()];
-  for (const each of heard) connection.open(HEAD, each).write(Buffer.from("request"), true);
+  for (const each of heard) connection.open(REQUEST_HEAD, each).write(Buffer.from("request"), true);
   while (!heard.every(({ hasEnded }) => hasEnded)) await new Promise((resolve) => setImmediate(resolve));
   const said = Buffer.concat(chunks);
   connection.close();

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { describe, expect, it, test } from "@jest/globals";
 import { ConnectionLog } from "../../../../../src/rpc/transport/grpc/connection-log.js";
 import { openWire, type Wire, type WireOwner, type WireSettings } from "../../../../../src/rpc/transport/grpc/wire.js";
-import { fixedFields } from "../../../../../src/rpc/transport/http2/request-head.js";
+import { REQUEST_HEAD } from "../../../../support/http2-connection-stage.js";
 import {
   frame,
   HeardStream,
@@ -19,7 +19,6 @@ import {
 import { ManualClock } from "../../../../support/manual-clock.js";
 import { rejectionOf } from "../../../../support/rejection-of.js";
 
-const HEAD = { fixed: fixedFields([[":method", "POST"]]), extra: undefined, own: [] };
 const IDLE_LOOK_MS = 600_000;
 
 class Owner implements WireOwner {
@@ -101,7 +100,7 @@ describe("a wire", () => {
   it("tells its owner of room, of a GOAWAY and of its end", async () => {
     const { peer, owner, wire } = await open();
     const heard = new HeardStream();
-    wire.open(HEAD, heard);
+    wire.open(REQUEST_HEAD, heard);
     await peer.say(headers(1, OK_HEADERS, true));
     expect([heard.hasEnded, wire.answersRead]).toEqual([true, 1]);
     await peer.say(frame(7, 0, 0, Buffer.concat([uint32(1, 0), Buffer.from("maintenance")])));
@@ -117,14 +116,14 @@ describe("a wire", () => {
     expect(peer.socket.isReferenced).toBe(true);
     wire.holdOpen(false);
     expect(peer.socket.isReferenced).toBe(false);
-    wire.open(HEAD, new HeardStream());
+    wire.open(REQUEST_HEAD, new HeardStream());
     expect(peer.socket.isReferenced).toBe(true);
   });
 
   it("takes no calls once it is retired, and ends with the last that is on it", async () => {
     const { peer, owner, wire } = await open();
     const heard = new HeardStream();
-    wire.open(HEAD, heard);
+    wire.open(REQUEST_HEAD, heard);
     wire.retire();
     expect([wire.hasRoom, owner.told.filter((each) => each.startsWith("end"))]).toEqual([false, []]);
     await peer.say(headers(1, OK_HEADERS, true));
@@ -135,7 +134,7 @@ describe("a wire", () => {
   it("ends with an error for those that are on it when it is closed with one", async () => {
     const { owner, wire } = await open();
     const heard = new HeardStream();
-    wire.open(HEAD, heard);
+    wire.open(REQUEST_HEAD, heard);
     wire.close(0, new Error("no answer to a PING in time"));
     await turn();
     expect(heard.failure).toMatchObject({ kind: "lost", error: { message: "no answer to a PING in time" } });
@@ -155,7 +154,7 @@ describe("idleness", () => {
   test("is over with a call, and is counted anew from its end", async () => {
     const { clock, owner, peer, wire } = await open();
     await clock.advance(2 * IDLE_LOOK_MS);
-    wire.open(HEAD, new HeardStream());
+    wire.open(REQUEST_HEAD, new HeardStream());
     await clock.advance(5 * IDLE_LOOK_MS);
     await peer.say(headers(1, OK_HEADERS, true));
     await clock.advance(2 * IDLE_LOOK_MS);
@@ -176,7 +175,7 @@ describe("idleness", () => {
 test("a peer that answers no PING is given up, with keepalive", async () => {
   const { clock, owner, peer, wire } = await open({ keepalive: { intervalMs: 10_000, timeoutMs: 5_000 } });
   const heard = new HeardStream();
-  wire.open(HEAD, heard);
+  wire.open(REQUEST_HEAD, heard);
   await clock.advance(10_000);
   await turn();
   expect(peer.frames().map(({ type }) => type)).toContain(6);

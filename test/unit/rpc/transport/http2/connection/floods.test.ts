@@ -2,32 +2,14 @@
 // What a hostile server can send without end: each is the end of the connection, with ENHANCE_YOUR_CALM, and of nothing else.
 
 import { describe, expect, test } from "@jest/globals";
-import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
-import {
-  data,
-  frame,
-  HeardConnection,
-  HeardStream,
-  Http2Peer,
-  headers,
-  OK_HEADERS,
-  settings,
-  uint32,
-} from "../../../../../support/http2-peer.js";
+import { openHttp2Connection, REQUEST_HEAD } from "../../../../../support/http2-connection-stage.js";
+import { data, frame, HeardStream, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-peer.js";
 import { ManualClock } from "../../../../../support/manual-clock.js";
-
-const HEAD = { fixed: fixedFields([[":method", "POST"]]), extra: undefined, own: [] };
 
 async function connect() {
   const clock = new ManualClock();
-  const peer = new Http2Peer();
-  const owner = new HeardConnection();
-  const connection = new Http2Connection(peer.socket, owner, { clock });
-  await peer.say(settings(), frame(4, 1, 0));
-  const heard = new HeardStream();
-  const stream = connection.open(HEAD, heard);
-  return { clock, peer, owner, connection, stream, heard };
+  const stage = await openHttp2Connection([], clock);
+  return { clock, ...stage, ...stage.begin() };
 }
 
 /** So many copies of some octets. */
@@ -76,7 +58,7 @@ describe("a flood ends the connection", () => {
       const { peer, owner, connection } = await connect();
       for (let id = 1; owner.ends === 0 && id < 10_000; id += 2) {
         await peer.say(said(id));
-        if (owner.ends === 0) connection.open(HEAD, new HeardStream());
+        if (owner.ends === 0) connection.open(REQUEST_HEAD, new HeardStream());
       }
       expect(peer.goAwayCode()).toBe(11);
     }

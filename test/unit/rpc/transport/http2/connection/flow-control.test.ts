@@ -2,16 +2,11 @@
 // Windows both ways: what may be sent and when, and what is given back.
 
 import { describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../../../src/base/clock.js";
-import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
-import type { Http2Stream } from "../../../../../../src/rpc/transport/http2/stream.js";
+import { openHttp2Connection } from "../../../../../support/http2-connection-stage.js";
 import {
   data,
   frame,
-  HeardConnection,
-  HeardStream,
-  Http2Peer,
+  type Http2Peer,
   headers,
   OK_HEADERS,
   type ReadFrame,
@@ -20,29 +15,15 @@ import {
   uint32,
 } from "../../../../../support/http2-peer.js";
 
-const HEAD = { fixed: fixedFields([[":method", "POST"]]), extra: undefined, own: [] };
 const WINDOW = 4;
-
-async function connect(pairs: Parameters<typeof settings>[0] = []) {
-  const peer = new Http2Peer();
-  const owner = new HeardConnection();
-  const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
-  await peer.say(settings(pairs), frame(4, 1, 0));
-  peer.frames();
-  const open = (): { heard: HeardStream; stream: Http2Stream } => {
-    const heard = new HeardStream();
-    return { heard, stream: connection.open(HEAD, heard) };
-  };
-  return { peer, owner, connection, open };
-}
 
 const bodies = (frames: readonly ReadFrame[]) =>
   frames.filter(({ type }) => type === 0).map(({ id, payload }) => [id, payload.length]);
 
 describe("sending", () => {
   test("stops at the stream's window, goes on with it, and tells when all is taken", async () => {
-    const { peer, open } = await connect([[WINDOW, 10]]);
-    const { stream } = open();
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 10]]);
+    const { stream } = begin();
     let taken = 0;
     stream.write(Buffer.alloc(25), true, () => taken++);
     await turn();
@@ -55,8 +36,8 @@ describe("sending", () => {
   });
 
   test("stops at the connection's window, whatever the streams' are", async () => {
-    const { peer, open } = await connect([[WINDOW, 1_000_000]]);
-    const { stream } = open();
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 1_000_000]]);
+    const { stream } = begin();
     stream.write(Buffer.alloc(100_000), true);
     await turn();
     const sent = (frames: readonly ReadFrame[]) => bodies(frames).reduce((sum, [, length]) => sum + Number(length), 0);
@@ -66,15 +47,15 @@ describe("sending", () => {
   });
 
   test("an empty end needs no window", async () => {
-    const { peer, open } = await connect([[WINDOW, 0]]);
-    open().stream.write(Buffer.alloc(0), true);
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 0]]);
+    begin().stream.write(Buffer.alloc(0), true);
     await turn();
     expect(peer.frames().at(-1)).toMatchObject({ type: 0, flags: 1, id: 1 });
   });
 
   test("a window that SETTINGS make negative must come back above 0 first", async () => {
-    const { peer, open } = await connect([[WINDOW, 100]]);
-    const { stream } = open();
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 100]]);
+    const { stream } = begin();
     stream.write(Buffer.alloc(90), false);
     await peer.say(settings([[WINDOW, 20]]));
     stream.write(Buffer.alloc(30), true);
@@ -87,8 +68,8 @@ describe("sending", () => {
   });
 
   test("what a wider window lets go comes after the acknowledgement of the SETTINGS that widened it", async () => {
-    const { peer, open } = await connect([[WINDOW, 0]]);
-    open().stream.write(Buffer.alloc(10), true);
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 0]]);
+    begin().stream.write(Buffer.alloc(10), true);
     await turn();
     peer.frames();
     await peer.say(settings([[WINDOW, 100]]));
@@ -99,8 +80,8 @@ describe("sending", () => {
   });
 
   test("streams take turns, so that a large body starves no small one", async () => {
-    const { peer, open } = await connect([[WINDOW, 10_000_000]]);
-    const [large, small] = [open().stream, open().stream];
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 10_000_000]]);
+    const [large, small] = [begin().stream, begin().stream];
     large.write(Buffer.alloc(1_000_000), true);
     small.write(Buffer.alloc(100), true);
     await turn();
@@ -115,10 +96,10 @@ describe("sending", () => {
   });
 
   test("a socket that takes nothing is given no more than a frame of each body", async () => {
-    const { peer, open } = await connect([[WINDOW, 1_000_000_000]]);
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 1_000_000_000]]);
     await peer.say(frame(8, 0, 0, uint32(1_000_000_000)));
     peer.isReading = false;
-    const { stream } = open();
+    const { stream } = begin();
     let taken = 0;
     const part = Buffer.alloc(64 * 1024);
     for (let count = 0; count < 100; count++) {
@@ -132,11 +113,11 @@ describe("sending", () => {
   });
 
   test("a smaller frame size of the peer's is kept, a larger one is used with measure", async () => {
-    const { peer, open } = await connect([
+    const { peer, begin } = await openHttp2Connection([
       [WINDOW, 1_000_000],
       [5, 1_000_000],
     ]);
-    open().stream.write(Buffer.alloc(50_000), true);
+    begin().stream.write(Buffer.alloc(50_000), true);
     await turn();
     expect(bodies(peer.frames())).toEqual([
       [1, 32_768],
@@ -145,8 +126,8 @@ describe("sending", () => {
   });
 
   test("a stream that is reset sends nothing of what waited", async () => {
-    const { peer, open } = await connect([[WINDOW, 10]]);
-    const { stream } = open();
+    const { peer, begin } = await openHttp2Connection([[WINDOW, 10]]);
+    const { stream } = begin();
     stream.write(Buffer.alloc(25), true);
     stream.reset(8);
     await peer.say(frame(8, 0, 1, uint32(100)));
@@ -162,8 +143,8 @@ describe("receiving", () => {
       .map(({ id, payload }) => [id, payload.readUInt32BE(0)]);
 
   test("gives a stream's window back as its consumer takes, and the connection's as octets come", async () => {
-    const { peer, open } = await connect();
-    const { stream, heard } = open();
+    const { peer, begin } = await openHttp2Connection();
+    const { stream, heard } = begin();
     const sixteen = Array.from({ length: 16 }, () => data(1, Buffer.alloc(16_384)));
     await peer.say(headers(1, OK_HEADERS), ...sixteen);
     expect(windowUpdates(peer)).toEqual([]);
@@ -177,9 +158,9 @@ describe("receiving", () => {
   });
 
   test("a stream whose consumer takes nothing holds up no other", async () => {
-    const { peer, open, owner } = await connect();
-    open();
-    const lively = open();
+    const { peer, begin, owner } = await openHttp2Connection();
+    begin();
+    const lively = begin();
     const sixteen = (id: number) => Array.from({ length: 16 }, () => data(id, Buffer.alloc(16_384)));
     await peer.say(headers(1, OK_HEADERS), ...sixteen(1), headers(3, OK_HEADERS));
     for (let round = 0; round < 40; round++) {
@@ -191,8 +172,8 @@ describe("receiving", () => {
   });
 
   test("what is dropped counts for the connection, so that it never starves", async () => {
-    const { peer, open } = await connect();
-    open().stream.reset(8);
+    const { peer, begin } = await openHttp2Connection();
+    begin().stream.reset(8);
     for (let round = 0; round < 8; round++) {
       await peer.say(...Array.from({ length: 16 }, () => data(1, Buffer.alloc(16_384))));
     }
@@ -200,8 +181,8 @@ describe("receiving", () => {
   });
 
   test("padding is given back at once", async () => {
-    const { peer, open, owner } = await connect();
-    const { stream } = open();
+    const { peer, begin, owner } = await openHttp2Connection();
+    const { stream } = begin();
     await peer.say(headers(1, OK_HEADERS));
     const padded = frame(0, 8, 1, Buffer.concat([Buffer.from([255]), Buffer.alloc(255)]));
     for (let round = 0; round < 30; round++) {
@@ -212,8 +193,8 @@ describe("receiving", () => {
   });
 
   test("a peer that sends more than a stream's window ends the connection", async () => {
-    const { peer, open, owner } = await connect();
-    open();
+    const { peer, begin, owner } = await openHttp2Connection();
+    begin();
     await peer.say(headers(1, OK_HEADERS), ...Array.from({ length: 17 }, () => data(1, Buffer.alloc(16_384))));
     expect(owner.error?.message).toBe("the peer sent more than its window allows");
     expect(peer.goAwayCode()).toBe(3);

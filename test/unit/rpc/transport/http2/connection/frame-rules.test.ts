@@ -2,47 +2,8 @@
 // Frames that no peer may send: each ends the connection, with the code that the peer is told.
 
 import { describe, expect, test } from "@jest/globals";
-import { systemClock } from "../../../../../../src/base/clock.js";
-import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields } from "../../../../../../src/rpc/transport/http2/request-head.js";
-import {
-  data,
-  frame,
-  HeardConnection,
-  HeardStream,
-  Http2Peer,
-  headers,
-  OK_HEADERS,
-  settings,
-  uint32,
-} from "../../../../../support/http2-peer.js";
-
-const HEAD = {
-  fixed: fixedFields([
-    [":method", "POST"],
-    [":scheme", "http"],
-    [":path", "/a"],
-    [":authority", "h"],
-  ]),
-  extra: undefined,
-  own: [],
-};
-
-/** A connection and its peer, which has said its SETTINGS. */
-async function connect(pairs: Parameters<typeof settings>[0] = []) {
-  const peer = new Http2Peer();
-  const owner = new HeardConnection();
-  const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
-  await peer.say(settings(pairs), frame(4, 1, 0));
-  peer.frames();
-  const open = (body?: string): HeardStream => {
-    const heard = new HeardStream();
-    const stream = connection.open(HEAD, heard);
-    if (body !== undefined) stream.write(Buffer.from(body), true);
-    return heard;
-  };
-  return { peer, owner, connection, open };
-}
+import { openHttp2Connection } from "../../../../../support/http2-connection-stage.js";
+import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-peer.js";
 
 describe("a breach of the rules ends the connection with its code", () => {
   const two = Buffer.alloc(2);
@@ -92,7 +53,7 @@ describe("a breach of the rules ends the connection with its code", () => {
       3,
     ],
   ])("%s", async (_name, said, code) => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     const heard = [open("x"), open("x")];
     await peer.say(said);
     expect(owner.ends).toBe(1);

@@ -4,7 +4,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { systemClock } from "../../../../../../src/base/clock.js";
 import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
-import { fixedFields, HeaderListTooLarge } from "../../../../../../src/rpc/transport/http2/request-head.js";
+import { HeaderListTooLarge } from "../../../../../../src/rpc/transport/http2/request-head.js";
+import { openHttp2Connection, REQUEST_HEAD } from "../../../../../support/http2-connection-stage.js";
 import {
   block,
   data,
@@ -19,33 +20,6 @@ import {
   uint32,
 } from "../../../../../support/http2-peer.js";
 import { ManualClock } from "../../../../../support/manual-clock.js";
-
-const HEAD = {
-  fixed: fixedFields([
-    [":method", "POST"],
-    [":scheme", "http"],
-    [":path", "/a"],
-    [":authority", "h"],
-  ]),
-  extra: undefined,
-  own: [],
-};
-
-/** A connection and its peer, which has said its SETTINGS. */
-async function connect(pairs: Parameters<typeof settings>[0] = []) {
-  const peer = new Http2Peer();
-  const owner = new HeardConnection();
-  const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
-  await peer.say(settings(pairs), frame(4, 1, 0));
-  peer.frames();
-  const open = (body?: string): HeardStream => {
-    const heard = new HeardStream();
-    const stream = connection.open(HEAD, heard);
-    if (body !== undefined) stream.write(Buffer.from(body), true);
-    return heard;
-  };
-  return { peer, owner, connection, open };
-}
 
 describe("the beginning", () => {
   test("is the preface, SETTINGS without push, and a wider window, in one write", async () => {
@@ -62,7 +36,7 @@ describe("the beginning", () => {
   test("holds bodies back until the peer has said its SETTINGS, and sends them after the acknowledgement", async () => {
     const peer = new Http2Peer();
     const connection = new Http2Connection(peer.socket, new HeardConnection(), { clock: systemClock });
-    connection.open(HEAD, new HeardStream()).write(Buffer.from("body"), true);
+    connection.open(REQUEST_HEAD, new HeardStream()).write(Buffer.from("body"), true);
     await turn();
     expect(peer.frames().map(({ type }) => type)).toEqual([4, 8, 1]);
     await peer.say(settings());
@@ -76,11 +50,11 @@ describe("the beginning", () => {
     const peer = new Http2Peer();
     const owner = new HeardConnection();
     const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
-    for (let count = 0; count < 10; count++) connection.open(HEAD, new HeardStream());
+    for (let count = 0; count < 10; count++) connection.open(REQUEST_HEAD, new HeardStream());
     expect(connection.hasRoom).toBe(false);
     await peer.say(settings([[3, 11]]));
     expect([connection.hasRoom, owner.rooms]).toEqual([true, 1]);
-    connection.open(HEAD, new HeardStream());
+    connection.open(REQUEST_HEAD, new HeardStream());
     expect(connection.hasRoom).toBe(false);
   });
 
@@ -113,7 +87,7 @@ describe("the beginning", () => {
     const owner = new HeardConnection();
     const connection = new Http2Connection(peer.socket, owner, { clock: systemClock });
     const heard = new HeardStream();
-    connection.open(HEAD, heard);
+    connection.open(REQUEST_HEAD, heard);
     await peer.say(Buffer.from(said));
     expect(owner.error?.message).toEqual(typeof text === "string" ? text : expect.stringMatching(text));
     expect(heard.failure?.kind).toBe("lost");
@@ -122,9 +96,9 @@ describe("the beginning", () => {
 
 describe("an answer", () => {
   test("is headers, body and trailers, and needs no END_STREAM of ours to be whole", async () => {
-    const { peer, connection } = await connect();
+    const { peer, connection } = await openHttp2Connection();
     const heard = new HeardStream();
-    connection.open(HEAD, heard).write(Buffer.from("half"), false);
+    connection.open(REQUEST_HEAD, heard).write(Buffer.from("half"), false);
     await peer.say(headers(1, OK_HEADERS), data(1, "one"), data(1, "two"), headers(1, [["grpc-status", "0"]], true));
     expect(heard.summary).toEqual({
       headers: [":status", "200", "content-type", "application/grpc"],
@@ -137,7 +111,7 @@ describe("an answer", () => {
   });
 
   test("of headers alone, with 1xx before, in padded frames and a block in one-octet pieces", async () => {
-    const { peer, open } = await connect();
+    const { peer, open } = await openHttp2Connection();
     const heard = open("x");
     const fields = [...OK_HEADERS, ["grpc-status", "5"]] as const;
     const octets = block(fields);
@@ -156,8 +130,8 @@ describe("an answer", () => {
   });
 
   test("that comes after we have reset it is dropped, and its block still counts for the table", async () => {
-    const { peer, connection, open } = await connect();
-    connection.open(HEAD, new HeardStream()).reset(8);
+    const { peer, connection, open } = await openHttp2Connection();
+    connection.open(REQUEST_HEAD, new HeardStream()).reset(8);
     const indexed = Buffer.concat([Buffer.from("88", "hex"), Buffer.from("400178017940", "hex").subarray(0, 5)]);
     await peer.say(frame(1, 4, 1, indexed), data(1, "late"), frame(3, 0, 1, uint32(7)), frame(8, 0, 1, uint32(5)));
     const heard = open("x");
@@ -166,7 +140,7 @@ describe("an answer", () => {
   });
 
   test("may be followed by a reset without an error", async () => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     const heard = open("x");
     await peer.say(headers(1, [...OK_HEADERS, ["grpc-status", "0"]], true), frame(3, 0, 1, uint32(0)));
     expect([heard.hasEnded, owner.ends]).toEqual([true, 0]);
@@ -210,7 +184,7 @@ describe("an answer", () => {
     ["that opens a window by nothing", frame(8, 0, 1, uint32(0)), "a window opened by nothing"],
     ["that opens a window too far", frame(8, 0, 1, uint32(0x7fffffff)), "a window opened beyond 2^31-1"],
   ])("%s is the end of its stream alone", async (_name, said, text) => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     const heard = open("x");
     const other = open("x");
     await peer.say(said);
@@ -223,7 +197,7 @@ describe("an answer", () => {
   });
 
   test("whose header list is too large is the end of its stream alone", async () => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     const heard = open("x");
     const other = open("x");
     const large = block([...OK_HEADERS, ["x", "y".repeat(70_000)]]);
@@ -240,7 +214,7 @@ describe("GOAWAY", () => {
     frame(7, 0, 0, Buffer.concat([uint32(lastId, code), Buffer.from(text)]));
 
   test("ends what is above its last stream, and lets the rest end", async () => {
-    const { peer, open, owner, connection } = await connect();
+    const { peer, open, owner, connection } = await openHttp2Connection();
     const [first, second] = [open("x"), open("x")];
     await peer.say(goAway(0x7fff_ffff));
     expect([owner.drains, connection.hasRoom, second.failure]).toEqual([1, false, undefined]);
@@ -253,7 +227,7 @@ describe("GOAWAY", () => {
   });
 
   test("with an error names it to those that are lost, in printable octets", async () => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     const heard = open("x");
     await peer.say(goAway(1, 11, "too_many_pings\n\x07"));
     await peer.end();
@@ -263,7 +237,7 @@ describe("GOAWAY", () => {
   });
 
   test("that takes back an earlier one is an error", async () => {
-    const { peer, open, owner } = await connect();
+    const { peer, open, owner } = await openHttp2Connection();
     open("x");
     await peer.say(goAway(1), goAway(3));
     expect(owner.error?.message).toBe("a GOAWAY that takes back an earlier one");
@@ -271,7 +245,7 @@ describe("GOAWAY", () => {
 });
 
 test("unknown settings and a window that ends at exactly 2^31-1 are no error", async () => {
-  const { peer, owner } = await connect([
+  const { peer, owner } = await openHttp2Connection([
     [0xfe03, 1],
     [0x4242, 0xffff_ffff],
   ]);
@@ -280,7 +254,7 @@ test("unknown settings and a window that ends at exactly 2^31-1 are no error", a
 });
 
 test("PINGs are answered with their octets, and an answer that nobody asked for is ignored", async () => {
-  const { peer, connection, owner } = await connect();
+  const { peer, connection, owner } = await openHttp2Connection();
   await peer.say(frame(6, 0, 0, Buffer.from("octets!!")), frame(6, 1, 0, Buffer.from("whatever")));
   expect(peer.frames()).toEqual([{ type: 6, flags: 1, id: 0, payload: Buffer.from("octets!!") }]);
   let answers = 0;
@@ -292,8 +266,8 @@ test("PINGs are answered with their octets, and an answer that nobody asked for 
 });
 
 test("a request above the peer's header list is refused before anything is sent", async () => {
-  const { peer, connection } = await connect([[6, 300]]);
-  const open = () => connection.open({ ...HEAD, own: [["x", "y".repeat(200)]] }, new HeardStream());
+  const { peer, connection } = await openHttp2Connection([[6, 300]]);
+  const open = () => connection.open({ ...REQUEST_HEAD, own: [["x", "y".repeat(200)]] }, new HeardStream());
   expect(open).toThrow(HeaderListTooLarge);
   expect(open).toThrow(/^the metadata measures \d+ octets, and the server takes 300$/);
   await turn();
@@ -301,8 +275,10 @@ test("a request above the peer's header list is refused before anything is sent"
 });
 
 test("a block longer than a frame goes out as CONTINUATIONs", async () => {
-  const { peer, connection } = await connect();
-  connection.open({ ...HEAD, own: [["x", "y".repeat(40_000)]] }, new HeardStream()).write(Buffer.alloc(0), true);
+  const { peer, connection } = await openHttp2Connection();
+  connection
+    .open({ ...REQUEST_HEAD, own: [["x", "y".repeat(40_000)]] }, new HeardStream())
+    .write(Buffer.alloc(0), true);
   await turn();
   const sent = peer.frames();
   expect(sent.map(({ type, flags, id }) => [type, flags, id])).toEqual([
@@ -314,7 +290,7 @@ test("a block longer than a frame goes out as CONTINUATIONs", async () => {
 });
 
 test("the socket keeps the process alive while a stream is open or waited for, and not otherwise", async () => {
-  const { peer, connection, open } = await connect();
+  const { peer, connection, open } = await openHttp2Connection();
   expect(peer.socket.isReferenced).toBe(false);
   open("x");
   expect(peer.socket.isReferenced).toBe(true);
@@ -325,7 +301,7 @@ test("the socket keeps the process alive while a stream is open or waited for, a
 });
 
 test("all frames of one turn are one write", async () => {
-  const { peer, connection, open } = await connect();
+  const { peer, connection, open } = await openHttp2Connection();
   let writes = 0;
   const write = peer.socket._write.bind(peer.socket);
   peer.socket._write = (...args) => {
@@ -338,7 +314,7 @@ test("all frames of one turn are one write", async () => {
 });
 
 test("a connection that was closed here says so, and is over for its streams", async () => {
-  const { peer, connection, open, owner } = await connect();
+  const { peer, connection, open, owner } = await openHttp2Connection();
   const heard = open("x");
   connection.close();
   connection.close();
