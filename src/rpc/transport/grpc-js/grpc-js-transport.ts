@@ -16,6 +16,7 @@ import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
 import { checkRootCertificates } from "../../../base/socket/tls-identity.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
+import { failedStream } from "../failed-stream.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
 import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
@@ -24,7 +25,7 @@ import { Connection } from "./channel-connection.js";
 import { FailureReader } from "./failure-reader.js";
 import { proxiedChannel } from "./proxied-channel.js";
 import { releaseSockets } from "./socket-release.js";
-import { failedStream, StreamExchange } from "./stream-exchange.js";
+import { StreamExchange } from "./stream-exchange.js";
 import {
   type Evidence,
   type Exchange,

@@ -280,18 +280,3 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 function isMadeHere(status: StatusObject): boolean {
   return isLocal(status) && (status.code === Status.DEADLINE_EXCEEDED || status.code === Status.CANCELLED);
 }
-
-/** The replies of a stream that could not be opened: only an error. */
-export function failedStream(error: unknown): AsyncIterableIterator<never> {
-  let isTold = false;
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      if (isTold) return { done: true, value: undefined };
-      isTold = true;
-      throw error;
-    },
-  };
-}

@@ -10,6 +10,7 @@ import { maskOf } from "../../../base/mask-sent.js";
 import { maskSecrets } from "../../../base/secret-text.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { VERSION } from "../../../base/version.js";
+import { failedStream } from "../failed-stream.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
 import type { FixedFields } from "../http2/request-head.js";
 import type { GoAway } from "../http2/stream.js";
@@ -21,7 +22,7 @@ import { type GrpcTransportSettings, refuseChannelSettings } from "./grpc-settin
 import { frameRequest } from "./message-frames.js";
 import { methodFields } from "./request-fields.js";
 import { TOO_MANY_PINGS } from "./statuses.js";
-import { failedStream, StreamExchange } from "./streaming.js";
+import { StreamExchange } from "./streaming.js";
 import { UnaryExchange } from "./unary.js";
 import type { Wire, WireOwner } from "./wire.js";
 

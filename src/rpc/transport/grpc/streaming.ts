@@ -203,18 +203,3 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
 const NOTHING = Buffer.alloc(0);
 /** Statuses that were made here if they came without header fields. */
 const HERE: ReadonlySet<number> = new Set([Status.DEADLINE_EXCEEDED, Status.CANCELLED]);
-
-/** The replies of a stream that could not be opened: only an error. */
-export function failedStream(error: unknown): AsyncIterableIterator<never> {
-  let isTold = false;
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      if (isTold) return { done: true, value: undefined };
-      isTold = true;
-      throw error;
-    },
-  };
-}

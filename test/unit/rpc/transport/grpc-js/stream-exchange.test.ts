@@ -3,7 +3,6 @@
 
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { GrpcJsTransport } from "../../../../../src/rpc/transport/grpc-js/grpc-js-transport.js";
-import { failedStream } from "../../../../../src/rpc/transport/grpc-js/stream-exchange.js";
 import type { StreamCall } from "../../../../../src/rpc/transport/transport.js";
 import { countCall, doubleEachCall } from "../../../../support/counter-calls.js";
 import { collect, counterRows } from "../../../../support/counter-client.js";
@@ -155,13 +154,5 @@ describe("a stream", () => {
     stop.abort(reason);
     await waitUntil("the server sees the end", () => server.last.isCancelled);
     expect(await rejectionOf(stream.next())).toBe(reason);
-  });
-
-  it("that could not be opened throws its error once and is done", async () => {
-    const error = new Error("closed");
-    const stream = failedStream(error);
-    expect(stream[Symbol.asyncIterator]()).toBe(stream);
-    expect(await rejectionOf(stream.next())).toBe(error);
-    expect(await stream.next()).toEqual(DONE);
   });
 });

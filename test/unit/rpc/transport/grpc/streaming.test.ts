@@ -2,7 +2,7 @@
 // A streaming call frame by frame: when requests go out, how replies come in, and how it ends.
 
 import { describe, expect, it, test } from "@jest/globals";
-import { failedStream, StreamExchange } from "../../../../../src/rpc/transport/grpc/streaming.js";
+import { StreamExchange } from "../../../../../src/rpc/transport/grpc/streaming.js";
 import type { StreamCall } from "../../../../../src/rpc/transport/transport.js";
 import { type ExchangeStage, framed, openExchangeStage, SAY } from "../../../../support/exchange-stage.js";
 import { data, frame, headers, OK_HEADERS, turn, uint32 } from "../../../../support/http2-peer.js";
@@ -221,13 +221,5 @@ describe("a stream", () => {
     expect(await exchange.next()).toEqual(DONE);
     await turn();
     expect(stage.framesOf(1)).toEqual([[3, 0, uint32(8).toString("latin1")]]);
-  });
-
-  it("that could not be opened throws its error once and is done", async () => {
-    const error = new Error("closed");
-    const stream = failedStream(error);
-    expect(stream[Symbol.asyncIterator]()).toBe(stream);
-    expect(await rejectionOf(stream.next())).toBe(error);
-    expect(await stream.next()).toEqual(DONE);
   });
 });
