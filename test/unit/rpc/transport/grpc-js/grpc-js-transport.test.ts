@@ -2,7 +2,7 @@
 // The transport over grpc-js: its connections and channels, its replacement of a dead one, and its end, over real sockets.
 
 import { Channel, credentials } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it, test } from "@jest/globals";
+import { describe, expect, it, test } from "@jest/globals";
 import {
   GrpcJsTransport,
   type GrpcJsTransportSettings,
@@ -15,20 +15,11 @@ import { ManualClock } from "../../../../support/manual-clock.js";
 import { startMutualTlsFront } from "../../../../support/mutual-tls-front.js";
 import { freeHost } from "../../../../support/raw-server.js";
 import { never, startRecordingServer } from "../../../../support/recording-server.js";
-import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
+import { rpcErrorOf } from "../../../../support/rejection-of.js";
+import { expectAbortedCallsUnsent, expectClosedAtOnce, stageTransports } from "../../../../support/transport-stage.js";
 import { settle, waitUntil } from "../../../../support/wait-until.js";
 
-const opened: GrpcJsTransport[] = [];
-
-function open(target: string, settings: Partial<GrpcJsTransportSettings> = {}): GrpcJsTransport {
-  const transport = new GrpcJsTransport({ target, isInsecure: true, ...settings });
-  opened.push(transport);
-  return transport;
-}
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((transport) => transport.close(0)));
-});
+const open = stageTransports<GrpcJsTransport, GrpcJsTransportSettings>((settings) => new GrpcJsTransport(settings));
 
 describe("a transport over grpc-js", () => {
   it("connects at its first call, and carries all calls over one connection", async () => {
@@ -46,15 +37,7 @@ describe("a transport over grpc-js", () => {
     expect(await collect(open(server.host).stream(countCall(3)))).toHaveLength(3);
   });
 
-  it("sends no call whose signal has aborted", async () => {
-    await using server = await startRecordingServer();
-    const transport = open(server.host);
-    const reason = new Error("not needed");
-    const signal = AbortSignal.abort(reason);
-    expect(await rejectionOf(transport.unary(signBlobCall("x", { signal })))).toBe(reason);
-    expect(await rejectionOf(transport.stream(countCall(3, { signal })).next())).toBe(reason);
-    expect([server.calls, transport.connectionCount]).toEqual([[], 0]);
-  });
+  it("sends no call whose signal has aborted", () => expectAbortedCallsUnsent(open));
 
   it("says where nobody listens, which grpc-js alone does not", async () => {
     const host = await freeHost();
@@ -167,16 +150,7 @@ describe("a client certificate", () => {
 
 describe("closing", () => {
   it("cancels what is in flight with a grace of 0, and refuses what comes later", async () => {
-    await using server = await startRecordingServer({ handler: never });
-    const transport = open(server.host);
-    const failure = rpcErrorOf(transport.unary(signBlobCall()));
-    await waitUntil("the call has come", () => server.calls.length === 1);
-    await transport.close(0);
-    expect((await failure).message).toBe("IAMCredentials.SignBlob: CANCELLED: the transport was closed");
-    expect((await rpcErrorOf(transport.unary(signBlobCall()))).message).toBe(
-      "IAMCredentials.SignBlob: CANCELLED: the transport is closed",
-    );
-    expect(await rpcErrorOf(transport.stream(countCall(1)).next())).toMatchObject({ status: "CANCELLED" });
+    await expectClosedAtOnce(open);
   });
 
   it("waits for its grace, by the clock", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection for all calls, the calls that wait for it, its replacement and the end, over real sockets.
 
-import { afterEach, describe, expect, it, test } from "@jest/globals";
+import { describe, expect, it, test } from "@jest/globals";
 import type { GrpcTransportSettings } from "../../../../../src/rpc/transport/grpc/grpc-settings.js";
 import { GrpcTransport } from "../../../../../src/rpc/transport/grpc/grpc-transport.js";
 import { countCall, signBlobCall } from "../../../../support/counter-calls.js";
@@ -11,20 +11,11 @@ import { answerGrpc, SIGN_BLOB_RESPONSE, startHttp2Server } from "../../../../su
 import { ManualClock } from "../../../../support/manual-clock.js";
 import { freeHost, startRawServer } from "../../../../support/raw-server.js";
 import { never, startRecordingServer } from "../../../../support/recording-server.js";
-import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
+import { rpcErrorOf } from "../../../../support/rejection-of.js";
+import { expectAbortedCallsUnsent, expectClosedAtOnce, stageTransports } from "../../../../support/transport-stage.js";
 import { waitUntil } from "../../../../support/wait-until.js";
 
-const opened: GrpcTransport[] = [];
-
-function open(target: string, settings: Partial<GrpcTransportSettings> = {}): GrpcTransport {
-  const transport = new GrpcTransport({ target, isInsecure: true, ...settings });
-  opened.push(transport);
-  return transport;
-}
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((transport) => transport.close(0)));
-});
+const open = stageTransports<GrpcTransport, GrpcTransportSettings>((settings) => new GrpcTransport(settings));
 
 describe("a gRPC transport", () => {
   it("connects at its first call, and carries all calls over one connection", async () => {
@@ -47,15 +38,7 @@ describe("a gRPC transport", () => {
     expect(replies.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
-  it("sends no call whose signal has aborted", async () => {
-    await using server = await startRecordingServer();
-    const transport = open(server.host);
-    const reason = new Error("not needed");
-    const signal = AbortSignal.abort(reason);
-    expect(await rejectionOf(transport.unary(signBlobCall("x", { signal })))).toBe(reason);
-    expect(await rejectionOf(transport.stream(countCall(3, { signal })).next())).toBe(reason);
-    expect([server.calls, transport.connectionCount]).toEqual([[], 0]);
-  });
+  it("sends no call whose signal has aborted", () => expectAbortedCallsUnsent(open));
 
   it("says where nobody listens, and which variable names the host", async () => {
     const host = await freeHost();
@@ -96,7 +79,6 @@ describe("a gRPC transport", () => {
   ])("refuses %j: that is grpc-js's", (setting, name) => {
     expect(() => open("h:1", setting as Partial<GrpcTransportSettings>)).toThrow(
       // as: JavaScript may bring it
-
       expect.objectContaining({
         name: "ConfigurationError",
         message: `${name}: goes with the transport "grpc-js" only`,
@@ -156,16 +138,7 @@ describe("a connection", () => {
 
 describe("closing", () => {
   it("cancels what is in flight at once with a grace of 0, and refuses what comes later", async () => {
-    await using server = await startRecordingServer({ handler: never });
-    const transport = open(server.host);
-    const failure = rpcErrorOf(transport.unary(signBlobCall()));
-    await waitUntil("the call has come", () => server.calls.length === 1);
-    await transport.close(0);
-    expect((await failure).message).toBe("IAMCredentials.SignBlob: CANCELLED: the transport was closed");
-    expect((await rpcErrorOf(transport.unary(signBlobCall()))).message).toBe(
-      "IAMCredentials.SignBlob: CANCELLED: the transport is closed",
-    );
-    expect(await rpcErrorOf(transport.stream(countCall(1)).next())).toMatchObject({ status: "CANCELLED" });
+    const transport = await expectClosedAtOnce(open);
     expect(await transport.close(0)).toBeUndefined();
   });
 
