@@ -3,30 +3,18 @@
 // back. That the original has them is shown by test/conformance.
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { IAMCredentialsClient } from "../../src/gapic/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
 import { runProgram } from "../support/child-program.js";
-import { gapicClientTo, refuseCalls } from "../support/gapic-client.js";
-import { never, type RecordingServer, startRecordingServer } from "../support/recording-server.js";
+import { type GapicStage, NAME, openGapicStage } from "../support/gapic-stage.js";
+import { never } from "../support/recording-server.js";
 import { rejectionOf } from "../support/rejection-of.js";
 import { PLANTED } from "../support/secrets.js";
 import { waitUntil } from "../support/wait-until.js";
 
-const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
-
-let server: RecordingServer;
-let client: IAMCredentialsClient;
-let restore: () => void;
+let stage: GapicStage;
 beforeEach(async () => {
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
-  server = await startRecordingServer();
-  client = gapicClientTo(server);
+  stage = await openGapicStage();
 });
-afterEach(async () => {
-  await client.close();
-  await server[Symbol.asyncDispose]();
-  restore();
-});
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("better than the original:", () => {
   const request = { name: NAME, payload: "{}" };
@@ -49,24 +37,24 @@ describe("better than the original:", () => {
 
   test("options of one call never leak into another of the same tick", async () => {
     // Time enough to connect and be answered: what is told is what the server was told, not who was first.
-    const short = client.signJwt(request, { timeout: 20_000 });
-    const plain = client.signJwt(request);
+    const short = stage.client.signJwt(request, { timeout: 20_000 });
+    const plain = stage.client.signJwt(request);
     expect([await short, await plain].map((answer) => answer.length)).toEqual([3, 3]);
-    expect(server.calls.map(({ timeoutMs }) => timeoutMs > 30_000)).toEqual([false, true]);
+    expect(stage.server.calls.map(({ timeoutMs }) => timeoutMs > 30_000)).toEqual([false, true]);
   });
 
   test("maxRetries of one call does not poison later ones", async () => {
-    refuseCalls(server, 1);
-    await client.signJwt(request, { maxRetries: 2 });
-    refuseCalls(server, 1);
-    expect(await client.signJwt(request)).toHaveLength(3);
+    stage.refuse(1);
+    await stage.client.signJwt(request, { maxRetries: 2 });
+    stage.refuse(1);
+    expect(await stage.client.signJwt(request)).toHaveLength(3);
   });
 
   test("no secret is in the log", async () => {
     const env = {
       HOME: "/nowhere-that-exists",
       GOOGLE_SDK_NODE_LOGGING: "iam-credentials",
-      TARGET: String(server.port),
+      TARGET: String(stage.server.port),
     };
     const { code, stdout, stderr } = await runProgram("test/integration/programs/gapic-logging.ts", {
       ...env,
@@ -83,7 +71,7 @@ describe("better than the original:", () => {
     const options = { timeout: 5_000, maxRetries: 3, otherArgs: { headers: { a: "b" } } };
     const clientOptions = { clientOptions: {}, universeDomain: "googleapis.com" };
     const before = structuredClone([options, clientOptions]);
-    const own = gapicClientTo(server, clientOptions);
+    const own = stage.clientWith(clientOptions);
     await own.signJwt(request, options);
     await own.auth.getUniverseDomain();
     expect([options, clientOptions]).toEqual(before);
@@ -91,34 +79,34 @@ describe("better than the original:", () => {
   });
 
   test("a signal ends a call with code 1, before and while it runs", async () => {
-    server.handler = never;
+    stage.server.handler = never;
     const controller = new AbortController();
-    const running = rejectionOf(client.signJwt(request, { signal: controller.signal }));
-    await waitUntil("the call has arrived", () => server.calls.length === 1);
+    const running = rejectionOf(stage.client.signJwt(request, { signal: controller.signal }));
+    await waitUntil("the call has arrived", () => stage.server.calls.length === 1);
     controller.abort(new Error("enough"));
     expect(await running).toMatchObject({
       code: 1,
       message: "1 CANCELLED: Cancelled on client",
       cause: { message: "enough" },
     });
-    await waitUntil("the server knows", () => server.calls[0]?.isCancelled === true);
-    expect(await rejectionOf(client.signJwt(request, { signal: controller.signal }))).toMatchObject({ code: 1 });
-    expect(server.calls).toHaveLength(1);
+    await waitUntil("the server knows", () => stage.server.calls[0]?.isCancelled === true);
+    expect(await rejectionOf(stage.client.signJwt(request, { signal: controller.signal }))).toMatchObject({ code: 1 });
+    expect(stage.server.calls).toHaveLength(1);
   });
 
   test("a call of innerApiCalls can be cancelled while it waits to be repeated", async () => {
-    refuseCalls(server);
-    await client.initialize();
-    const { signJwt } = client.innerApiCalls;
+    stage.refuse();
+    await stage.client.initialize();
+    const { signJwt } = stage.client.innerApiCalls;
     const backoffSettings = { initialRetryDelayMillis: 1e6, retryDelayMultiplier: 1, maxRetryDelayMillis: 1e6 };
     const call = signJwt?.(request, { retry: { backoffSettings } });
-    await waitUntil("the call was refused", () => server.calls.length === 1);
+    await waitUntil("the call was refused", () => stage.server.calls.length === 1);
     call.cancel();
     expect(await rejectionOf(call)).toMatchObject({ code: 1 });
   });
 
   test("the total timeout is kept: no delay and no attempt goes on beyond it", async () => {
-    refuseCalls(server);
+    stage.refuse();
     const startedAt = performance.now();
     const backoffSettings = {
       initialRetryDelayMillis: 60_000,
@@ -127,14 +115,14 @@ describe("better than the original:", () => {
       initialRpcTimeoutMillis: 60_000,
       totalTimeoutMillis: 500,
     };
-    const error = await rejectionOf(client.signJwt(request, { retry: { backoffSettings } }));
+    const error = await rejectionOf(stage.client.signJwt(request, { retry: { backoffSettings } }));
     expect(error).toMatchObject({
       code: 4,
       message:
         "Total timeout of API google.iam.credentials.v1.IAMCredentials exceeded 500 milliseconds retrying error Error: 14 UNAVAILABLE: try again  before any response was received.",
     });
-    server.handler = never;
-    const hung = await rejectionOf(client.signJwt(request, { retry: { backoffSettings } }));
+    stage.server.handler = never;
+    const hung = await rejectionOf(stage.client.signJwt(request, { retry: { backoffSettings } }));
     expect(hung).toMatchObject({
       code: 4,
       message: expect.stringContaining("exceeded 500 milliseconds retrying error Error: 4 "),

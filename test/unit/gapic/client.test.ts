@@ -3,38 +3,17 @@
 
 import { credentials as grpcCredentials, Metadata } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { ClientOptions } from "../../../src/gapic/index.js";
 import gapic, { IAMCredentialsClient, protos, v1 } from "../../../src/gapic/index.js";
-import { setEnvironment } from "../../support/bare-environment.js";
 import { runProgram } from "../../support/child-program.js";
-import { gapicClientTo, refuseCalls, UNUSED_KEY } from "../../support/gapic-client.js";
-import { type RecordingServer, startRecordingServer } from "../../support/recording-server.js";
+import { type GapicStage, NAME, openGapicStage, UNUSED_KEY } from "../../support/gapic-stage.js";
 import { rejectionOf } from "../../support/rejection-of.js";
 import { waitUntil } from "../../support/wait-until.js";
 
-const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
-
-let server: RecordingServer;
-
-let client: IAMCredentialsClient;
-
-let restore: () => void;
-
+let stage: GapicStage;
 beforeEach(async () => {
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
-  server = await startRecordingServer();
-  client = clientWith({});
+  stage = await openGapicStage();
 });
-
-afterEach(async () => {
-  await client.close();
-  await server[Symbol.asyncDispose]();
-  restore();
-});
-
-const clientWith = (options: ClientOptions, gaxInstance?: object) => gapicClientTo(server, options, gaxInstance);
-
-const refuse = (times?: number, answer?: object): void => refuseCalls(server, times, answer);
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("the exports", () => {
   test("are the original's", () => {
@@ -71,7 +50,10 @@ describe("the exports", () => {
 
 describe("a client", () => {
   test("tells its host in its universe, by either spelling or the environment, and refuses two that differ", () => {
-    expect([client.apiEndpoint, client.universeDomain]).toEqual(["iamcredentials.googleapis.com", "googleapis.com"]);
+    expect([stage.client.apiEndpoint, stage.client.universeDomain]).toEqual([
+      "iamcredentials.googleapis.com",
+      "googleapis.com",
+    ]);
     expect(new IAMCredentialsClient({ universe_domain: "u.example" }).apiEndpoint).toBe("iamcredentials.u.example");
     process.env["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] = "env.example";
     expect(new IAMCredentialsClient().universeDomain).toBe("env.example");
@@ -82,23 +64,23 @@ describe("a client", () => {
   });
 
   test("has no inner calls and no stub before it is initialized, and both at once afterwards", async () => {
-    expect([client.innerApiCalls, client.iAMCredentialsStub]).toEqual([{}, undefined]);
-    const stub = client.initialize();
-    expect(Object.keys(client.innerApiCalls)).toEqual([
+    expect([stage.client.innerApiCalls, stage.client.iAMCredentialsStub]).toEqual([{}, undefined]);
+    const stub = stage.client.initialize();
+    expect(Object.keys(stage.client.innerApiCalls)).toEqual([
       "generateAccessToken",
       "generateIdToken",
       "signBlob",
       "signJwt",
     ]);
-    expect([client.initialize(), client.iAMCredentialsStub]).toEqual([stub, stub]);
+    expect([stage.client.initialize(), stage.client.iAMCredentialsStub]).toEqual([stub, stub]);
     const { signJwt, SignJwt } = await stub;
     expect(typeof signJwt).toBe("function");
     expect(SignJwt).toBe(signJwt);
   });
 
   test("has a stub whose methods make one attempt each", async () => {
-    refuse(1);
-    const { signJwt } = await client.initialize();
+    stage.refuse(1);
+    const { signJwt } = await stage.client.initialize();
     const call = (): Promise<unknown[]> =>
       new Promise((resolve) => {
         const metadata = new Metadata();
@@ -109,27 +91,27 @@ describe("a client", () => {
       });
     expect(await call()).toEqual([expect.objectContaining({ code: 14, message: "14 UNAVAILABLE: try again" })]);
     expect(await call()).toEqual([null, { keyId: "canned-key", signedJwt: "{}" }]);
-    expect(server.calls.map(({ metadata }) => metadata.get("x-own"))).toEqual([["1"], ["1"]]);
+    expect(stage.server.calls.map(({ metadata }) => metadata.get("x-own"))).toEqual([["1"], ["1"]]);
   });
 
   test("has nothing but plain methods", () => {
-    expect(client.descriptors).toEqual({ page: {}, stream: {}, longrunning: {}, batching: {} });
+    expect(stage.client.descriptors).toEqual({ page: {}, stream: {}, longrunning: {}, batching: {} });
   });
 
   test("gives the project of its credentials, as a promise and to a callback", async () => {
-    const own = clientWith({ projectId: "my-project" });
+    const own = stage.clientWith({ projectId: "my-project" });
     expect(await own.getProjectId()).toBe("my-project");
     const told = await new Promise((resolve) => own.getProjectId((error, projectId) => resolve([error, projectId])));
     expect(told).toEqual([null, "my-project"]);
   });
 
   test("takes a GoogleAuth and hands it out", () => {
-    const { auth } = clientWith({ projectId: "p" });
-    expect(clientWith({ auth }).auth).toBe(auth);
+    const { auth } = stage.clientWith({ projectId: "p" });
+    expect(stage.clientWith({ auth }).auth).toBe(auth);
   });
 
   test("takes the port and the scopes of a subclass", async () => {
-    const { port } = server;
+    const { port } = stage.server;
     class Own extends IAMCredentialsClient {
       static override get port(): number {
         return port;
@@ -138,7 +120,7 @@ describe("a client", () => {
     const sslCreds = grpcCredentials.createInsecure();
     const own = new Own({ apiEndpoint: "127.0.0.1", sslCreds, credentials: UNUSED_KEY });
     await own.signJwt({ name: NAME, payload: "{}" });
-    expect(server.calls).toHaveLength(1);
+    expect(stage.server.calls).toHaveLength(1);
     await own.close();
   });
 });
@@ -147,20 +129,20 @@ describe("close", () => {
   const request = { name: NAME, payload: "{}" };
 
   test("does nothing before the first call", async () => {
-    await client.close();
-    expect(await client.signJwt(request)).toHaveLength(3);
+    await stage.client.close();
+    expect(await stage.client.signJwt(request)).toHaveLength(3);
   });
 
   test("lets calls in flight end and refuses later ones, however often it is called", async () => {
     const gate = new Promise<void>((resolve) => {
-      server.handler = () => gate;
+      stage.server.handler = () => gate;
       setTimeout(resolve, 200);
     });
-    const flying = client.signJwt(request);
-    await waitUntil("the call is on its way", () => server.calls.length === 1);
-    await client.close();
-    await client.close();
-    const error = await rejectionOf(client.signJwt(request));
+    const flying = stage.client.signJwt(request);
+    await waitUntil("the call is on its way", () => stage.server.calls.length === 1);
+    await stage.client.close();
+    await stage.client.close();
+    const error = await rejectionOf(stage.client.signJwt(request));
     expect(error).toMatchObject({ message: "The client has already been closed.", code: undefined });
     expect(await flying).toHaveLength(3);
   });

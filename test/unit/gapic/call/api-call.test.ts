@@ -3,70 +3,48 @@
 
 import { InterceptingCall, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { CallOptions, ClientOptions, IAMCredentialsClient } from "../../../../src/gapic/index.js";
-import { setEnvironment } from "../../../support/bare-environment.js";
-import { gapicClientTo, refuseCalls } from "../../../support/gapic-client.js";
-import { never, type RecordingServer, startRecordingServer } from "../../../support/recording-server.js";
+import type { CallOptions } from "../../../../src/gapic/index.js";
+import { type GapicStage, NAME, openGapicStage } from "../../../support/gapic-stage.js";
+import { never } from "../../../support/recording-server.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 
-const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
-
-let server: RecordingServer;
-
-let client: IAMCredentialsClient;
-
-let restore: () => void;
-
+let stage: GapicStage;
 beforeEach(async () => {
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
-  server = await startRecordingServer();
-  client = clientWith({});
+  stage = await openGapicStage();
 });
-
-afterEach(async () => {
-  await client.close();
-  await server[Symbol.asyncDispose]();
-  restore();
-});
-
-const clientWith = (options: ClientOptions, gaxInstance?: object) => gapicClientTo(server, options, gaxInstance);
-
-const refuse = (times?: number, answer?: object): void => refuseCalls(server, times, answer);
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("a method", () => {
   const request = { name: NAME, payload: "{}" };
   const answer = { keyId: "canned-key", signedJwt: "{}" };
 
   test("answers a promise with three places, and a callback with four arguments", async () => {
-    expect(await client.signJwt(request)).toEqual([answer, null, null]);
-    expect(await new Promise((resolve) => client.signJwt(request, (...told: unknown[]) => resolve(told)))).toEqual([
-      null,
-      answer,
-      undefined,
-      undefined,
-    ]);
+    expect(await stage.client.signJwt(request)).toEqual([answer, null, null]);
+    expect(
+      await new Promise((resolve) => stage.client.signJwt(request, (...told: unknown[]) => resolve(told))),
+    ).toEqual([null, answer, undefined, undefined]);
     const returned = await new Promise((resolve) => {
-      const result: unknown = client.signJwt(request, {}, (_error, response) => resolve([result, response]));
+      const result: unknown = stage.client.signJwt(request, {}, (_error, response) => resolve([result, response]));
     });
     expect(returned).toEqual([undefined, answer]);
   });
 
   test("answers with plain objects: seconds as text, bytes as a Buffer", async () => {
-    const [token] = await client.generateAccessToken({ name: NAME, scope: ["s"], lifetime: { seconds: 300 } });
+    const [token] = await stage.client.generateAccessToken({ name: NAME, scope: ["s"], lifetime: { seconds: 300 } });
     expect(token).toStrictEqual({
       accessToken: "canned-token",
       expireTime: { seconds: "1700000000", nanos: 123_456_789 },
     });
-    const [blob] = await client.signBlob({ name: NAME, payload: Buffer.from("x").toString("base64") });
+    const [blob] = await stage.client.signBlob({ name: NAME, payload: Buffer.from("x").toString("base64") });
     expect(blob).toStrictEqual({ keyId: "canned-key", signedBlob: Buffer.from("x") });
-    expect(await client.generateIdToken({})).toStrictEqual([{ token: "canned-id-token" }, null, null]);
+    expect(await stage.client.generateIdToken({})).toStrictEqual([{ token: "canned-id-token" }, null, null]);
   });
 
   test("sends what the original sends: a request without a name too, the routing header over the caller's, other headers", async () => {
-    await client.signJwt();
+    await stage.client.signJwt();
     const headers = { "X-Own": ["a", "b"], "X-Goog-Request-Params": "name=mine", "x-goog-api-client": "mine/1" };
-    await clientWith({ libName: "own", libVersion: "1.2" }).signJwt(request, { otherArgs: { headers } });
-    const [first, second] = server.calls.map(({ metadata }) => metadata.getMap());
+    await stage.clientWith({ libName: "own", libVersion: "1.2" }).signJwt(request, { otherArgs: { headers } });
+    const [first, second] = stage.server.calls.map(({ metadata }) => metadata.getMap());
     expect(first?.["x-goog-request-params"]).toBe("name=");
     expect(second).toMatchObject({
       "x-own": "a, b",
@@ -76,22 +54,22 @@ describe("a method", () => {
   });
 
   test("calls whatever stands under its name at that moment, and throws if nothing does", async () => {
-    await client.initialize();
+    await stage.client.initialize();
     const seen: unknown[] = [];
-    client.innerApiCalls["signJwt"] = (...args: unknown[]) => {
+    stage.client.innerApiCalls["signJwt"] = (...args: unknown[]) => {
       seen.push(...args);
       return Promise.resolve([{ signedJwt: "stubbed" }]);
     };
-    expect(await client.signJwt(request)).toEqual([{ signedJwt: "stubbed" }, undefined, undefined]);
+    expect(await stage.client.signJwt(request)).toEqual([{ signedJwt: "stubbed" }, undefined, undefined]);
     const [seenRequest, seenOptions, seenCallback] = seen;
     expect(seenRequest).toBe(request);
     expect(seenOptions).toEqual({
       otherArgs: { headers: { "x-goog-request-params": expect.stringMatching(/^name=projects/) } },
     });
     expect(seenCallback).toBeUndefined();
-    delete client.innerApiCalls["signJwt"];
-    expect(() => client.signJwt(request)).toThrow(TypeError);
-    expect(() => client.signJwt(request)).toThrow("is not a function");
+    delete stage.client.innerApiCalls["signJwt"];
+    expect(() => stage.client.signJwt(request)).toThrow(TypeError);
+    expect(() => stage.client.signJwt(request)).toThrow("is not a function");
   });
 
   test("passes options of the channel on: interceptors", async () => {
@@ -103,11 +81,14 @@ describe("a method", () => {
         },
       });
     const options: CallOptions = { otherArgs: { options: { interceptors: [interceptor] } } };
-    expect(await client.signJwt(request, options)).toEqual([answer, null, null]);
-    expect(server.calls[0]?.metadata.get("x-intercepted")).toEqual(["yes"]);
-    refuse(1, { code: status.NOT_FOUND, details: "no" });
-    expect(await rejectionOf(client.signJwt(request, options))).toMatchObject({ code: 5, message: "5 NOT_FOUND: no" });
-    server.handler = never;
-    expect(await rejectionOf(client.signJwt(request, { ...options, timeout: 200 }))).toMatchObject({ code: 4 });
+    expect(await stage.client.signJwt(request, options)).toEqual([answer, null, null]);
+    expect(stage.server.calls[0]?.metadata.get("x-intercepted")).toEqual(["yes"]);
+    stage.refuse(1, { code: status.NOT_FOUND, details: "no" });
+    expect(await rejectionOf(stage.client.signJwt(request, options))).toMatchObject({
+      code: 5,
+      message: "5 NOT_FOUND: no",
+    });
+    stage.server.handler = never;
+    expect(await rejectionOf(stage.client.signJwt(request, { ...options, timeout: 200 }))).toMatchObject({ code: 4 });
   });
 });

@@ -3,36 +3,15 @@
 
 import { Metadata, status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { ClientOptions, IAMCredentialsClient } from "../../../../src/gapic/index.js";
-import { setEnvironment } from "../../../support/bare-environment.js";
 import { runProgram } from "../../../support/child-program.js";
-import { gapicClientTo, refuseCalls } from "../../../support/gapic-client.js";
-import { type RecordingServer, startRecordingServer } from "../../../support/recording-server.js";
+import { type GapicStage, NAME, openGapicStage } from "../../../support/gapic-stage.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 
-const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
-
-let server: RecordingServer;
-
-let client: IAMCredentialsClient;
-
-let restore: () => void;
-
+let stage: GapicStage;
 beforeEach(async () => {
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
-  server = await startRecordingServer();
-  client = clientWith({});
+  stage = await openGapicStage();
 });
-
-afterEach(async () => {
-  await client.close();
-  await server[Symbol.asyncDispose]();
-  restore();
-});
-
-const clientWith = (options: ClientOptions, gaxInstance?: object) => gapicClientTo(server, options, gaxInstance);
-
-const refuse = (times?: number, answer?: object): void => refuseCalls(server, times, answer);
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("an error", () => {
   const request = { name: NAME, payload: "{}" };
@@ -40,8 +19,8 @@ describe("an error", () => {
   test("of the service has code, details, metadata and a note, and is no Error of a class of ours", async () => {
     const metadata = new Metadata();
     metadata.set("x-own", "1");
-    refuse(1, { code: status.PERMISSION_DENIED, details: "no", metadata });
-    const error = await rejectionOf(client.signJwt(request));
+    stage.refuse(1, { code: status.PERMISSION_DENIED, details: "no", metadata });
+    const error = await rejectionOf(stage.client.signJwt(request));
     expect(Object.keys(Object(error))).toEqual(["code", "details", "metadata", "note"]);
     expect(error).toMatchObject({
       message: "7 PERMISSION_DENIED: no",
@@ -55,25 +34,25 @@ describe("an error", () => {
   });
 
   test("without retries has no note", async () => {
-    refuse();
-    const error = await rejectionOf(client.signJwt(request, { retry: null }));
+    stage.refuse();
+    const error = await rejectionOf(stage.client.signJwt(request, { retry: null }));
     expect(Object.keys(Object(error))).toEqual(["code", "details", "metadata"]);
     expect(error).toMatchObject({ message: "14 UNAVAILABLE: try again", code: 14 });
   });
 
   test("of a request that has no form has code 13 and never leaves", async () => {
-    const error = await rejectionOf(client.generateAccessToken({ scope: "s" } as object));
+    const error = await rejectionOf(stage.client.generateAccessToken({ scope: "s" } as object));
     expect(error).toMatchObject({
       code: 13,
       message:
         "13 INTERNAL: Request message serialization failure: .google.iam.credentials.v1.GenerateAccessTokenRequest.scope: array expected",
     });
-    expect(server.calls).toEqual([]);
+    expect(stage.server.calls).toEqual([]);
   });
 
   test("of retries that are used up counts the failures, with the own keys of a GoogleError", async () => {
-    refuse();
-    const error = await rejectionOf(client.signJwt(request, { maxRetries: 2 }));
+    stage.refuse();
+    const error = await rejectionOf(stage.client.signJwt(request, { maxRetries: 2 }));
     expect(Object.keys(Object(error))).toEqual([
       "code",
       "note",
@@ -88,15 +67,15 @@ describe("an error", () => {
       code: 4,
       message: `Exceeded maximum number of retries retrying error Error: 14 UNAVAILABLE: try again before any response was received : Previous errors : [${each},${each}]`,
     });
-    expect(server.calls).toHaveLength(2);
+    expect(stage.server.calls).toHaveLength(2);
   });
 
   test("is of the GoogleError of the module that the client was given", async () => {
     class GoogleError extends Error {
       code?: number;
     }
-    refuse();
-    const own = clientWith({}, { GoogleError });
+    stage.refuse();
+    const own = stage.clientWith({}, { GoogleError });
     expect(await rejectionOf(own.signJwt(request, { maxRetries: 1 }))).toBeInstanceOf(GoogleError);
     await own.close();
   });
@@ -114,7 +93,7 @@ describe("an error", () => {
       totalTimeoutMillis: 5,
       maxRetries: 2,
     };
-    expect(await rejectionOf(client.signJwt(request, { retry: { backoffSettings } }))).toMatchObject({
+    expect(await rejectionOf(stage.client.signJwt(request, { retry: { backoffSettings } }))).toMatchObject({
       code: 3,
       message: "Cannot set both totalTimeoutMillis and maxRetries in backoffSettings.",
     });

@@ -3,25 +3,18 @@
 
 import { status } from "@grpc/grpc-js";
 import { IAMCredentialsClient } from "../../../../../src/gapic/index.js";
-import { setEnvironment } from "../../../../support/bare-environment.js";
-import { gapicClientTo, UNUSED_KEY } from "../../../../support/gapic-client.js";
-import { never, type RecordingServer, startRecordingServer } from "../../../../support/recording-server.js";
+import { type GapicStage, NAME, openGapicStage, UNUSED_KEY } from "../../../../support/gapic-stage.js";
+import { never } from "../../../../support/recording-server.js";
 import { rejectionOf } from "../../../../support/rejection-of.js";
 import { waitUntil } from "../../../../support/wait-until.js";
 
-const NAME = "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com";
 const METHODS = ["generateAccessToken", "generateIdToken", "signBlob", "signJwt"] as const;
 
-let server: RecordingServer;
-let restore: () => void;
+let stage: GapicStage;
 beforeEach(async () => {
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
-  server = await startRecordingServer();
+  stage = await openGapicStage();
 });
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-  restore();
-});
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("with closed client", () => {
   test.each(METHODS)("%s is refused with the original's text, though nobody has waited for close()", async (method) => {
@@ -40,7 +33,7 @@ describe("with closed client", () => {
   });
 
   test("a call that was made before close() in the same turn is answered, and one after it is not", async () => {
-    const client = gapicClientTo(server);
+    const client = stage.clientWith();
     await client.initialize();
     const before = client.signJwt({ name: NAME, payload: "{}" });
     const closing = client.close();
@@ -48,21 +41,21 @@ describe("with closed client", () => {
     expect((await before)[0]).toMatchObject({ signedJwt: expect.any(String) });
     expect(await after).toMatchObject({ message: "The client has already been closed." });
     await closing;
-    expect(server.calls).toHaveLength(1);
+    expect(stage.server.calls).toHaveLength(1);
   });
 });
 
 describe("cancel()", () => {
   test("ends the call with code 1 and tells the server", async () => {
-    server.handler = never;
-    const client = gapicClientTo(server);
+    stage.server.handler = never;
+    const client = stage.clientWith();
     await client.initialize();
     const call = client.innerApiCalls["signJwt"]?.({ name: NAME, payload: "{}" }, {});
     const ended = rejectionOf(call);
-    await waitUntil("the server has the call", () => server.calls.length === 1);
+    await waitUntil("the server has the call", () => stage.server.calls.length === 1);
     call.cancel();
     expect(await ended).toMatchObject({ code: status.CANCELLED });
-    await waitUntil("the server knows", () => server.calls[0]?.isCancelled === true);
+    await waitUntil("the server knows", () => stage.server.calls[0]?.isCancelled === true);
     await client.close();
   });
 });
