@@ -1,47 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate of an agent identity: where it is looked for, how long, and what is bound to it.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentIdentity } from "../../../../src/auth/metadata-server/agent-identity.js";
-import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
-import { type Clock, systemClock } from "../../../../src/base/clock.js";
+import type { Clock } from "../../../../src/base/clock.js";
 import { createCertificateAuthority } from "../../../support/certificate-authority.js";
 import { runProgram } from "../../../support/child-program.js";
-import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
 import { ManualClock } from "../../../support/manual-clock.js";
+import { FLAVOR, type MetadataPeer, quickClock, startMetadataPeer } from "../../../support/metadata-peer.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 
-const FLAVOR = { "metadata-flavor": "Google" };
-
-/** The machine's clock, but the seconds between attempts (not those for an answer or a connection) pass a thousand times faster. */
-const quick: Clock = {
-  ...systemClock,
-  schedule: (ms, callback, keepsAlive) =>
-    systemClock.schedule(ms > 800 && ms !== 3_000 && ms !== 10_000 ? ms / 1_000 : ms, callback, keepsAlive),
-};
-
-let stage: HttpStage;
-
-let folder: string;
-
+let stage: MetadataPeer;
 beforeEach(async () => {
-  stage = await startHttpStage(() => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "my-project" }));
-  folder = mkdtempSync(join(tmpdir(), "metadata-"));
+  stage = await startMetadataPeer();
 });
-
-afterEach(async () => {
-  await stage.close();
-  rmSync(folder, { recursive: true });
-});
-
-const serverAt = (host: string, more = {}) =>
-  new MetadataServer({ clock: quick, tlsFolder: folder, environment: { GCE_METADATA_HOST: host, ...more } });
+afterEach(() => stage.close());
 
 describe("an agent identity", () => {
   const config = (contents: object) => {
-    const path = join(folder, "config.json");
+    const path = join(stage.folder, "config.json");
     writeFileSync(path, JSON.stringify(contents));
     return path;
   };
@@ -50,12 +28,12 @@ describe("an agent identity", () => {
   const { privateKey: key } = createCertificateAuthority().issue(["localhost"]);
   const leaf = (...uris: readonly string[]) => {
     const { certificate } = createCertificateAuthority().issue(uris);
-    const path = join(folder, "leaf.pem");
+    const path = join(stage.folder, "leaf.pem");
     writeFileSync(path, certificate + key);
     return { certificate, path, file: config({ cert_configs: { workload: { cert_path: path } } }) };
   };
-  const identity = (environment: Record<string, string>, clock: Clock = quick) =>
-    new AgentIdentity({ environment, clock, folder: join(folder, "platform") });
+  const identity = (environment: Record<string, string>, clock: Clock = quickClock) =>
+    new AgentIdentity({ environment, clock, folder: join(stage.folder, "platform") });
   const chainOf = (environment: Record<string, string>) => identity(environment).certificateChain(undefined);
 
   test("binds nothing without a certificate, with one that is no agent's, and with a file that is none", async () => {
@@ -63,7 +41,7 @@ describe("an agent identity", () => {
     expect(await chainOf({})).toBeUndefined();
     expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: file })).toBeUndefined();
     expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: config({ cert_configs: {} }) })).toBeUndefined();
-    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "missing.json") })).toBeUndefined();
+    expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: join(stage.folder, "missing.json") })).toBeUndefined();
     expect(await chainOf({ GOOGLE_API_CERTIFICATE_CONFIG: '{"cert_configs":{}}' })).toBeUndefined();
   });
 
@@ -75,7 +53,7 @@ describe("an agent identity", () => {
         headers: FLAVOR,
         body: path.includes("/identity") ? "a.b.c" : { access_token: "token", expires_in: 3599 },
       });
-      const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+      const server = stage.reader(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
       expect(await server.accessToken("default", ["a", "b"], undefined)).toMatchObject({ token: "token" });
       expect(await server.identityToken("default", "https://a.example", undefined)).toBe("a.b.c");
       const base = "/computeMetadata/v1/instance/service-accounts/default";
@@ -102,7 +80,7 @@ describe("an agent identity", () => {
 
   test("whose file this process may not read binds nothing", async () => {
     const { path, file } = leaf(AGENT);
-    chmodSync(folder, 0o755);
+    chmodSync(stage.folder, 0o755);
     chmodSync(path, 0);
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65_534); // root may read everything
@@ -136,16 +114,16 @@ describe("an agent identity", () => {
   });
 
   test("that GKE puts into its place counts without a variable", async () => {
-    mkdirSync(join(folder, "platform"));
+    mkdirSync(join(stage.folder, "platform"));
     const { certificate } = leaf(AGENT);
-    writeFileSync(join(folder, "platform", "x509.credential-bundle.private-key.pem"), key + certificate);
+    writeFileSync(join(stage.folder, "platform", "x509.credential-bundle.private-key.pem"), key + certificate);
     expect(await chainOf({})).toBe(certificate.trim().concat("\n"));
   });
 
   test("that appears late is waited for, at the first token only; without it there is an error, and no token that all share", async () => {
     const { certificate } = leaf(AGENT);
-    mkdirSync(join(folder, "platform"));
-    const late = join(folder, "platform", "certificates.pem");
+    mkdirSync(join(stage.folder, "platform"));
+    const late = join(stage.folder, "platform", "certificates.pem");
     const clock = new ManualClock();
     const waiting = identity({ GOOGLE_API_USE_CLIENT_CERTIFICATE: "true" }, clock);
     const first = waiting.certificateChain(undefined);
@@ -158,7 +136,7 @@ describe("an agent identity", () => {
       /^the certificate of the agent identity is not in .*platform, so no token can be bound/,
     );
     expect(await rejectionOf(waiting.certificateChain(undefined))).toMatchObject({ name: "CredentialsError", message });
-    const never = identity({ GOOGLE_API_CERTIFICATE_CONFIG: join(folder, "platform", "config.json") }, clock);
+    const never = identity({ GOOGLE_API_CERTIFICATE_CONFIG: join(stage.folder, "platform", "config.json") }, clock);
     const given = rejectionOf(never.certificateChain(undefined));
     await clock.advance(30_000);
     expect(await given).toMatchObject({ name: "CredentialsError", message });
@@ -167,7 +145,7 @@ describe("an agent identity", () => {
   test("that a metadata server can't bind to is told, with the way out", async () => {
     const { file } = leaf(AGENT);
     stage.answer = () => ({ status: 405, headers: FLAVOR, body: "" });
-    const server = serverAt(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
+    const server = stage.reader(stage.host, { GOOGLE_API_CERTIFICATE_CONFIG: file });
     expect(await rejectionOf(server.accessToken("default", [], undefined))).toMatchObject({
       name: "CredentialsError",
       message: expect.stringMatching(

@@ -1,44 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a metadata server is found, and how fast it is not.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { networkInterfaces, tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { hasMetadataServer } from "../../../../src/auth/metadata-server/metadata-server-detection.js";
-import { type Clock, systemClock } from "../../../../src/base/clock.js";
-import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
+import type { Clock } from "../../../../src/base/clock.js";
 import { ManualClock } from "../../../support/manual-clock.js";
+import { type MetadataPeer, quickClock, startMetadataPeer } from "../../../support/metadata-peer.js";
 import { settle, waitUntil } from "../../../support/wait-until.js";
 
 /** Where nobody listens. */
 const NOBODY = "127.0.0.1:1";
 
-const FLAVOR = { "metadata-flavor": "Google" };
-
-/** The machine's clock, but the seconds between attempts (not those for an answer or a connection) pass a thousand times faster. */
-const quick: Clock = {
-  ...systemClock,
-  schedule: (ms, callback, keepsAlive) =>
-    systemClock.schedule(ms > 800 && ms !== 3_000 && ms !== 10_000 ? ms / 1_000 : ms, callback, keepsAlive),
-};
-
-let stage: HttpStage;
-
-let folder: string;
-
+let stage: MetadataPeer;
 beforeEach(async () => {
-  stage = await startHttpStage(() => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "my-project" }));
-  folder = mkdtempSync(join(tmpdir(), "metadata-"));
+  stage = await startMetadataPeer();
 });
-
-afterEach(async () => {
-  await stage.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stage.close());
 
 describe("detection", () => {
-  const productNameFile = () => join(folder, "product_name");
-  const find = (environment: Record<string, string>, clock: Clock = quick) =>
+  const productNameFile = () => join(stage.folder, "product_name");
+  const find = (environment: Record<string, string>, clock: Clock = quickClock) =>
     hasMetadataServer({ environment, clock, productNameFile: productNameFile() });
 
   test("believes the firmware where the network says nothing, and looks at it alone in the mode bios-only", async () => {

@@ -1,49 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the metadata server is asked: retries, and mutual TLS.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MetadataServer } from "../../../../src/auth/metadata-server/metadata-server.js";
-import { type Clock, systemClock } from "../../../../src/base/clock.js";
 import { ConfigurationError, CredentialsError, MutualTlsChannelError } from "../../../../src/index.js";
 import { createCertificateAuthority } from "../../../support/certificate-authority.js";
-import { type HttpStage, startHttpStage } from "../../../support/http-stage.js";
 import { ManualClock } from "../../../support/manual-clock.js";
+import { FLAVOR, type MetadataPeer, quickClock, startMetadataPeer } from "../../../support/metadata-peer.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 
-const FLAVOR = { "metadata-flavor": "Google" };
-
-/** The machine's clock, but the seconds between attempts (not those for an answer or a connection) pass a thousand times faster. */
-const quick: Clock = {
-  ...systemClock,
-  schedule: (ms, callback, keepsAlive) =>
-    systemClock.schedule(ms > 800 && ms !== 3_000 && ms !== 10_000 ? ms / 1_000 : ms, callback, keepsAlive),
-};
-
-let stage: HttpStage;
-
-let folder: string;
-
+let stage: MetadataPeer;
 beforeEach(async () => {
-  stage = await startHttpStage(() => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "my-project" }));
-  folder = mkdtempSync(join(tmpdir(), "metadata-"));
+  stage = await startMetadataPeer();
 });
-
-afterEach(async () => {
-  await stage.close();
-  rmSync(folder, { recursive: true });
-});
-
-const serverAt = (host: string, more = {}) =>
-  new MetadataServer({ clock: quick, tlsFolder: folder, environment: { GCE_METADATA_HOST: host, ...more } });
+afterEach(() => stage.close());
 
 describe("answers", () => {
   test.each([408, 429, 500, 503, 504])("%d is asked again, up to five times", async (status) => {
     stage.answer = () => ({ status, headers: FLAVOR, body: "" });
-    const error = await rejectionOf(serverAt(stage.host).projectId(undefined));
+    const error = await rejectionOf(stage.reader().projectId(undefined));
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe(
       `Failed to retrieve http://${stage.host}/computeMetadata/v1/project/project-id from the Google Compute Engine metadata service. Compute Engine Metadata server unavailable. Last exception: the answer was ${status}`,
@@ -53,7 +31,7 @@ describe("answers", () => {
 
   test.each([400, 403, 404, 502])("%d is final", async (status) => {
     stage.answer = () => ({ status, headers: FLAVOR, body: "what is wrong\n" });
-    const error = await rejectionOf(serverAt(stage.host).projectId(undefined));
+    const error = await rejectionOf(stage.reader().projectId(undefined));
     expect((error as Error).message).toMatch(new RegExp(`Status: ${status} Response: what is wrong$`));
     expect(stage.requests).toHaveLength(1);
   });
@@ -63,7 +41,7 @@ describe("answers", () => {
       headers: { ...FLAVOR, "content-type": "application/json" },
       body: '{"access_token":"secret',
     });
-    const error = await rejectionOf(serverAt(stage.host).accessToken("default", [], undefined));
+    const error = await rejectionOf(stage.reader().accessToken("default", [], undefined));
     expect((error as Error).message).toBe(
       `Received invalid JSON from the Google Compute Engine metadata service: http://${stage.host}/computeMetadata/v1/instance/service-accounts/default/token`,
     );
@@ -71,7 +49,7 @@ describe("answers", () => {
 
   test("an account without an e-mail is refused in Python's words", async () => {
     stage.answer = () => ({ headers: FLAVOR, body: { aliases: [] } });
-    const error = await rejectionOf(serverAt(stage.host).account("default", undefined));
+    const error = await rejectionOf(stage.reader().account("default", undefined));
     expect((error as Error).message).toBe(
       "Unexpected response from metadata server: service account info is missing 'email' field.",
     );
@@ -79,9 +57,9 @@ describe("answers", () => {
 
   test("the universe is the default one for 404 and for an empty answer, and never for a failure", async () => {
     stage.answer = () => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "" });
-    expect(await serverAt(stage.host).universeDomain(undefined)).toBe("googleapis.com");
+    expect(await stage.reader().universeDomain(undefined)).toBe("googleapis.com");
     stage.answer = () => ({ status: 403, headers: FLAVOR, body: "" });
-    expect(await rejectionOf(serverAt(stage.host).universeDomain(undefined))).toBeInstanceOf(CredentialsError);
+    expect(await rejectionOf(stage.reader().universeDomain(undefined))).toBeInstanceOf(CredentialsError);
   });
 
   test("an abort ends the retries with the signal's reason", async () => {
@@ -110,41 +88,41 @@ describe("mutual TLS", () => {
       response.writeHead(200, { ...FLAVOR, "content-type": "text/plain" }).end("over TLS");
     });
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-    writeFileSync(join(folder, "root.crt"), authority.certificate);
-    writeFileSync(join(folder, "client.key"), client.certificate + client.privateKey);
+    writeFileSync(join(stage.folder, "root.crt"), authority.certificate);
+    writeFileSync(join(stage.folder, "client.key"), client.certificate + client.privateKey);
   });
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
   const host = () => `localhost:${(server.address() as AddressInfo).port}`; // as: it listens on a port
 
   test("is used when the guest agent's files are there", async () => {
-    expect(await serverAt(host()).projectId(undefined)).toBe("over TLS");
+    expect(await stage.reader(host()).projectId(undefined)).toBe("over TLS");
     expect(paths).toEqual(["/computeMetadata/v1/project/project-id"]);
   });
 
   test("is not used in the mode none; in the default mode a server without TLS is asked in the clear", async () => {
-    expect(await serverAt(stage.host, { GCE_METADATA_MTLS_MODE: "NONE" }).projectId(undefined)).toBe("my-project");
-    expect(await serverAt(stage.host).projectId(undefined)).toBe("my-project");
+    expect(await stage.reader(stage.host, { GCE_METADATA_MTLS_MODE: "NONE" }).projectId(undefined)).toBe("my-project");
+    expect(await stage.reader().projectId(undefined)).toBe("my-project");
   });
 
   test("is not used in the default mode when the client's key is there and cannot be read", async () => {
-    const unreadable = join(folder, "unreadable");
+    const unreadable = join(stage.folder, "unreadable");
     mkdirSync(join(unreadable, "client.key"), { recursive: true });
     writeFileSync(join(unreadable, "root.crt"), authority.certificate);
     const environment = { GCE_METADATA_HOST: stage.host };
-    const asking = new MetadataServer({ clock: quick, tlsFolder: unreadable, environment }).projectId(undefined);
+    const asking = new MetadataServer({ clock: quickClock, tlsFolder: unreadable, environment }).projectId(undefined);
     expect(await asking).toBe("my-project");
   });
 
   test("in strict mode is refused without files, and with a host of one's own", async () => {
     const strict = { GCE_METADATA_MTLS_MODE: "strict" };
-    const own = await rejectionOf(serverAt(host(), strict).projectId(undefined));
+    const own = await rejectionOf(stage.reader(host(), strict).projectId(undefined));
     expect(own).toEqual(
       new MutualTlsChannelError(
         "GCE_METADATA_MTLS_MODE: strict mode and a metadata host of your own exclude each other",
       ),
     );
-    const empty = new MetadataServer({ clock: quick, tlsFolder: join(folder, "none"), environment: strict });
+    const empty = new MetadataServer({ clock: quickClock, tlsFolder: join(stage.folder, "none"), environment: strict });
     const missing = await rejectionOf(empty.projectId(undefined));
     expect(missing).toBeInstanceOf(ConfigurationError);
     expect(missing).toBeInstanceOf(MutualTlsChannelError);
@@ -152,7 +130,7 @@ describe("mutual TLS", () => {
   });
 
   test("in an unknown mode is refused by the variable's name", async () => {
-    const error = await rejectionOf(serverAt(host(), { GCE_METADATA_MTLS_MODE: "maybe" }).projectId(undefined));
+    const error = await rejectionOf(stage.reader(host(), { GCE_METADATA_MTLS_MODE: "maybe" }).projectId(undefined));
     expect(error).toEqual(
       new ConfigurationError('GCE_METADATA_MTLS_MODE: must be one of strict, none, or default, was "maybe"'),
     );
