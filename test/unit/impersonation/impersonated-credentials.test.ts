@@ -2,7 +2,6 @@
 // Impersonated credentials against the emulator: tokens, signatures and copies.
 
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import {
   ConfigurationError,
   CredentialsError,
@@ -12,63 +11,49 @@ import {
   type TokenProvider,
 } from "../../../src/index.js";
 import { type HttpStage, startHttpStage } from "../../support/http-stage.js";
+import {
+  BUILD,
+  CREATOR,
+  DANA,
+  type ImpersonationStage,
+  openImpersonationStage,
+  ROBOT,
+  SCOPE,
+} from "../../support/impersonation-stage.js";
 import { rejectionOf } from "../../support/rejection-of.js";
 
-const ROBOT = "robot@my-project.iam.gserviceaccount.com";
-
-const BUILD = "build@my-project.iam.gserviceaccount.com";
-
-const DANA = "user:dana@example.com";
-
-const CREATOR = "roles/iam.serviceAccountTokenCreator";
-
-const SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
-
-let emulator: Emulator;
-
+let stage: ImpersonationStage;
 beforeEach(async () => {
-  emulator = await startEmulator({
-    serviceAccounts: [ROBOT, BUILD],
-    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
-  });
+  stage = await openImpersonationStage();
 });
-
-afterEach(() => emulator.close());
-
-function asDana(options: Partial<ConstructorParameters<typeof ImpersonatedCredentials>[0]> = {}) {
-  return new ImpersonatedCredentials({
-    clientOptions: emulator.clientOptions(DANA),
-    targetPrincipal: ROBOT,
-    ...options,
-  });
-}
+afterEach(() => stage[Symbol.asyncDispose]());
 
 async function accountKeys(email: string) {
-  const response = await fetch(`${emulator.url}/service_accounts/v1/metadata/jwk/${email}`);
+  const response = await fetch(`${stage.emulator.url}/service_accounts/v1/metadata/jwk/${email}`);
   return createLocalJWKSet((await response.json()) as JSONWebKeySet); // as: the emulator's own tests check its form
 }
 
 describe("access tokens", () => {
   test("a thousand concurrent callers without a token make one RPC and get the same token", async () => {
-    const robot = asDana();
+    const robot = stage.asDana();
     const tokens = await Promise.all(Array.from({ length: 1000 }, () => robot.getAccessToken()));
     expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
-    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateAccessToken"]);
+    expect(stage.emulator.calls().map(({ method }) => method)).toEqual(["GenerateAccessToken"]);
     await robot.close();
   });
 
   test("the token works as the account: it is the source of a client that acts as the account", async () => {
-    emulator.addGrant({ member: `serviceAccount:${ROBOT}`, role: CREATOR, serviceAccount: BUILD });
-    const robot = asDana();
-    const { apiEndpoint, insecure } = emulator.clientOptions(DANA);
+    stage.emulator.addGrant({ member: `serviceAccount:${ROBOT}`, role: CREATOR, serviceAccount: BUILD });
+    const robot = stage.asDana();
+    const { apiEndpoint, insecure } = stage.emulator.clientOptions(DANA);
     const client = new IAMCredentialsAsyncClient({ apiEndpoint, insecure, credentials: robot });
     await client.signBlob({ name: BUILD, payload: Buffer.from("to be signed") });
-    expect(emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${ROBOT}` });
+    expect(stage.emulator.calls().at(-1)).toMatchObject({ method: "SignBlob", principal: `serviceAccount:${ROBOT}` });
     await Promise.all([client.close(), robot.close()]);
   });
 
   test("metadata is handed out without a promise once there is a token", async () => {
-    const robot = asDana({ quotaProjectId: "billed" });
+    const robot = stage.asDana({ quotaProjectId: "billed" });
     const { token } = await robot.getAccessToken();
     const { signal } = new AbortController();
     expect(robot.getRequestMetadata({ signal })).toEqual({
@@ -79,12 +64,12 @@ describe("access tokens", () => {
   });
 
   test("the request says scopes, lifetime and delegates, and that an impersonated access token is wanted", async () => {
-    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
-    emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
-    const robot = asDana({ delegates: [BUILD], scopes: [SCOPE], lifetime: "600s" });
+    stage.emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
+    stage.emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
+    const robot = stage.asDana({ delegates: [BUILD], scopes: [SCOPE], lifetime: "600s" });
     const before = Date.now();
     await robot.getAccessToken();
-    const call = emulator.calls().at(-1);
+    const call = stage.emulator.calls().at(-1);
     expect(call).toMatchObject({ serviceAccount: ROBOT, delegates: [BUILD] });
     expect(call?.apiClient).toMatch(/ auth-request-type\/at cred-type\/imp$/);
     const leftSeconds = (Number(robot.expiry) - before) / 1000;
@@ -95,19 +80,19 @@ describe("access tokens", () => {
   });
 
   test("a refused impersonation rejects with the service's own error, and nothing of it is remembered", async () => {
-    const robot = asDana({ targetPrincipal: BUILD });
+    const robot = stage.asDana({ targetPrincipal: BUILD });
     const error = await rejectionOf(robot.getAccessToken());
     expect(error).toBeInstanceOf(RpcError);
     expect(error).toMatchObject({ code: 7, reason: "IAM_PERMISSION_DENIED" });
     expect((error as Error).message).toMatch(/^IAMCredentials\.GenerateAccessToken: PERMISSION_DENIED: Permission /);
-    emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
+    stage.emulator.addGrant({ member: DANA, role: CREATOR, serviceAccount: BUILD });
     expect((await robot.getAccessToken()).token).toMatch(/^ya29\./);
     await robot.close();
   });
 
   test("a source that never answers: every caller is rejected at its own deadline, with its own reason", async () => {
     const hanging: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
-    const robot = asDana({ clientOptions: { ...emulator.clientOptions(DANA), credentials: hanging } });
+    const robot = stage.asDana({ clientOptions: { ...stage.emulator.clientOptions(DANA), credentials: hanging } });
     const callers = [20, 40, 60].map((ms) => AbortSignal.timeout(ms));
     const errors = await Promise.all(callers.map((signal) => rejectionOf(robot.getAccessToken({ signal }))));
     expect(errors).toEqual(callers.map(({ reason }) => reason));
@@ -115,7 +100,7 @@ describe("access tokens", () => {
   });
 
   test("a signal that is none is refused by name", async () => {
-    const robot = asDana();
+    const robot = stage.asDana();
     const error = await rejectionOf(robot.getAccessToken({ signal: 5 as never })); // as: what a program without types may do
     expect(error).toEqual(new ConfigurationError("signal: must be an AbortSignal"));
     await robot.close();
@@ -123,8 +108,8 @@ describe("access tokens", () => {
 
   test("a refresh has a deadline of its own, and its end reaches a caller without one", async () => {
     const hanging: TokenProvider = { getRequestMetadata: () => new Promise(() => undefined) };
-    const clientOptions = { ...emulator.clientOptions(DANA), credentials: hanging };
-    const robot = asDana({ clientOptions, refreshTimeout: 50 });
+    const clientOptions = { ...stage.emulator.clientOptions(DANA), credentials: hanging };
+    const robot = stage.asDana({ clientOptions, refreshTimeout: 50 });
     const error = await rejectionOf(robot.getRequestHeaders());
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe("the credentials gave no token within 50 ms");
@@ -135,7 +120,7 @@ describe("access tokens", () => {
 describe("copies", () => {
   test("lose nothing but the token, and share the client", async () => {
     const options = { delegates: [BUILD], lifetime: 1200, quotaProjectId: "billed", subject: "dana@example.com" };
-    const robot = asDana(options);
+    const robot = stage.asDana(options);
     const copies = [
       robot.withScopes([SCOPE]),
       robot.withQuotaProject("other"),
@@ -166,7 +151,7 @@ describe("copies", () => {
 
 describe("signing", () => {
   test("signBlob, sign and signBytes give one signature; signJwt verifies with the account's published key", async () => {
-    const robot = asDana();
+    const robot = stage.asDana();
     const payload = Buffer.from("to be signed");
     const { signedBlob, keyId } = await robot.signBlob(payload);
     expect(keyId).toMatch(/^[0-9a-f]{40}$/);
@@ -190,7 +175,7 @@ describe("domain-wide delegation", () => {
   afterEach(() => endpoint.close());
 
   test("an assertion that the account signs is traded for the user's token", async () => {
-    const robot = asDana({ subject: "dana@example.com", scopes: [SCOPE], tokenUri: `${endpoint.url}/token` });
+    const robot = stage.asDana({ subject: "dana@example.com", scopes: [SCOPE], tokenUri: `${endpoint.url}/token` });
     expect(await robot.getAccessToken()).toEqual({ token: "token-of-dana" });
     const form = new URLSearchParams(endpoint.requests[0]?.body);
     expect(form.get("grant_type")).toBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
@@ -202,14 +187,14 @@ describe("domain-wide delegation", () => {
       aud: "https://oauth2.googleapis.com/token",
       exp: Number(payload.iat) + 3600,
     });
-    expect(emulator.calls().map(({ method }) => method)).toEqual(["SignJwt", "serviceAccounts.certs"]);
+    expect(stage.emulator.calls().map(({ method }) => method)).toEqual(["SignJwt", "serviceAccounts.certs"]);
     await robot.close();
   });
 
   test("a refusal says what the endpoint said, and not the assertion", async () => {
     const body = { error: "unauthorized_client", error_description: "Client is unauthorized." };
     endpoint.answer = () => ({ status: 401, body });
-    const robot = asDana({ subject: "dana@example.com", tokenUri: `${endpoint.url}/token` });
+    const robot = stage.asDana({ subject: "dana@example.com", tokenUri: `${endpoint.url}/token` });
     const error = await rejectionOf(robot.getAccessToken());
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe(
@@ -219,7 +204,7 @@ describe("domain-wide delegation", () => {
   });
 
   test("is refused outside of the default universe, before anything is sent", () => {
-    expect(() => asDana({ subject: "dana@example.com", universeDomain: "example.com" })).toThrow(
+    expect(() => stage.asDana({ subject: "dana@example.com", universeDomain: "example.com" })).toThrow(
       new ConfigurationError(
         "subject: domain-wide delegation is not supported in universes other than googleapis.com, and this is example.com",
       ),
@@ -240,7 +225,7 @@ describe("options", () => {
     [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
     [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be true or false, was 1$/],
   ])("%j is refused by name, at construction", (wrong, message) => {
-    const build = () => asDana(wrong as object);
+    const build = () => stage.asDana(wrong as object);
     expect(build).toThrow(ConfigurationError);
     expect(build).toThrow(message);
   });
@@ -255,8 +240,8 @@ describe("options", () => {
   });
 
   test("client and clientOptions exclude each other, and a given client is not closed", async () => {
-    const client = new IAMCredentialsAsyncClient(emulator.clientOptions(DANA));
-    expect(() => asDana({ client })).toThrow(
+    const client = new IAMCredentialsAsyncClient(stage.emulator.clientOptions(DANA));
+    expect(() => stage.asDana({ client })).toThrow(
       new ConfigurationError("client and clientOptions: give one of them, not both"),
     );
     const robot = new ImpersonatedCredentials({ client, targetPrincipal: ROBOT });

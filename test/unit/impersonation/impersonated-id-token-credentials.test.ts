@@ -1,41 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // ID tokens of impersonated accounts against the emulator.
 
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
-import { ConfigurationError, ImpersonatedCredentials, ImpersonatedIdTokenCredentials } from "../../../src/index.js";
+import { ConfigurationError, ImpersonatedIdTokenCredentials } from "../../../src/index.js";
+import { DANA, type ImpersonationStage, openImpersonationStage, ROBOT } from "../../support/impersonation-stage.js";
 
-const ROBOT = "robot@my-project.iam.gserviceaccount.com";
-
-const BUILD = "build@my-project.iam.gserviceaccount.com";
-
-const DANA = "user:dana@example.com";
-
-const CREATOR = "roles/iam.serviceAccountTokenCreator";
-
-let emulator: Emulator;
-
+let stage: ImpersonationStage;
 beforeEach(async () => {
-  emulator = await startEmulator({
-    serviceAccounts: [ROBOT, BUILD],
-    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
-  });
+  stage = await openImpersonationStage();
 });
-
-afterEach(() => emulator.close());
-
-function asDana(options: Partial<ConstructorParameters<typeof ImpersonatedCredentials>[0]> = {}) {
-  return new ImpersonatedCredentials({
-    clientOptions: emulator.clientOptions(DANA),
-    targetPrincipal: ROBOT,
-    ...options,
-  });
-}
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("ID tokens", () => {
   const claimsOf = (token = "") => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   const idTokenOf = (options: { includeEmail?: boolean } = {}) =>
     new ImpersonatedIdTokenCredentials({
-      clientOptions: emulator.clientOptions(DANA),
+      clientOptions: stage.emulator.clientOptions(DANA),
       targetPrincipal: ROBOT,
       targetAudience: "https://my-service.example",
       ...options,
@@ -45,7 +24,7 @@ describe("ID tokens", () => {
     const caller = idTokenOf();
     const all = await Promise.all(Array.from({ length: 100 }, () => caller.getRequestHeaders()));
     expect(new Set(all.map((headers) => headers.get("authorization"))).size).toBe(1);
-    expect(emulator.calls().map(({ method }) => method)).toEqual(["GenerateIdToken"]);
+    expect(stage.emulator.calls().map(({ method }) => method)).toEqual(["GenerateIdToken"]);
     const claims = claimsOf(caller.token);
     expect(claims).toMatchObject({ aud: "https://my-service.example", iss: "https://accounts.google.com" });
     expect(claims.email).toBeUndefined();
@@ -65,7 +44,7 @@ describe("ID tokens", () => {
   });
 
   test("come from impersonated credentials, by the same client and delegates", async () => {
-    const robot = asDana({ quotaProjectId: "billed" });
+    const robot = stage.asDana({ quotaProjectId: "billed" });
     const caller = ImpersonatedIdTokenCredentials.fromCredentials(robot, { targetAudience: "https://a.example" });
     await caller.refresh();
     expect(caller.client).toBe(robot.client);

@@ -1,46 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file that gcloud writes for impersonation: what credentials it makes, of which universe, and what is wrong with one.
 
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import { ConfigurationError, ImpersonatedCredentials } from "../../../src/index.js";
+import {
+  BUILD,
+  CREATOR,
+  DANA,
+  type ImpersonationStage,
+  openImpersonationStage,
+  ROBOT,
+  SCOPE,
+} from "../../support/impersonation-stage.js";
 
-const ROBOT = "robot@my-project.iam.gserviceaccount.com";
-
-const BUILD = "build@my-project.iam.gserviceaccount.com";
-
-const DANA = "user:dana@example.com";
-
-const CREATOR = "roles/iam.serviceAccountTokenCreator";
-
-const SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
-
-let emulator: Emulator;
-
+let stage: ImpersonationStage;
 beforeEach(async () => {
-  emulator = await startEmulator({
-    serviceAccounts: [ROBOT, BUILD],
-    grants: [{ member: DANA, role: CREATOR, serviceAccount: ROBOT }],
-  });
+  stage = await openImpersonationStage();
 });
-
-afterEach(() => emulator.close());
+afterEach(() => stage[Symbol.asyncDispose]());
 
 describe("the credentials file that gcloud writes for impersonation", () => {
   test("gives credentials with its host, delegates, quota project and scopes", async () => {
-    const key = await emulator.createServiceAccountKey(BUILD);
-    emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
+    const key = await stage.emulator.createServiceAccountKey(BUILD);
+    stage.emulator.addGrant({ member: `serviceAccount:${BUILD}`, role: CREATOR, serviceAccount: ROBOT });
     const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo({
       type: "impersonated_service_account",
-      service_account_impersonation_url: `${emulator.url}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
+      service_account_impersonation_url: `${stage.emulator.url}/v1/projects/-/serviceAccounts/${ROBOT}:generateAccessToken`,
       source_credentials: { ...key },
       delegates: [],
       quota_project_id: "billed",
       scopes: [SCOPE],
     });
-    expect(robot.client.apiEndpoint).toBe(emulator.host);
+    expect(robot.client.apiEndpoint).toBe(stage.emulator.host);
     expect([robot.quotaProjectId, robot.scopes]).toEqual(["billed", [SCOPE]]);
     expect((await robot.getAccessToken()).token).toMatch(/^ya29\./);
-    expect(emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${BUILD}`);
+    expect(stage.emulator.calls().at(-1)?.principal).toBe(`serviceAccount:${BUILD}`);
     await robot.close();
   });
 
@@ -65,7 +58,7 @@ describe("the credentials file that gcloud writes for impersonation", () => {
       const host = `iamcredentials.${where === "shown by the host" ? universe : "googleapis.com"}`;
       const inUniverse = where === "named by the file" ? named : {};
       const user = { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" };
-      const { universe_domain: _, ...key } = await emulator.createServiceAccountKey(BUILD);
+      const { universe_domain: _, ...key } = await stage.emulator.createServiceAccountKey(BUILD);
       for (const source of [user, key]) {
         const info = {
           ...inUniverse,
@@ -75,7 +68,7 @@ describe("the credentials file that gcloud writes for impersonation", () => {
         const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info);
         expect([robot.universeDomain, robot.client.apiEndpoint]).toEqual([universe, `iamcredentials.${universe}`]);
         await robot.close();
-        const clientOptions = { ...emulator.clientOptions(DANA), checkUniverseDomain: false };
+        const clientOptions = { ...stage.emulator.clientOptions(DANA), checkUniverseDomain: false };
         const signing = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info, { clientOptions });
         const url = await signing.signedUrl({ bucket: "bucket", object: "o", expiresIn: 60 });
         expect(new URL(url).host).toBe(`storage.${universe}`);
