@@ -2,52 +2,41 @@
 // Delegation chains checked hop by hop against the emulator.
 
 import { inspect } from "node:util";
-import type { ChainReport } from "../../../../../src/iam-admin/index.js";
 import { IAMCredentialsAsyncClient, RequestError } from "../../../../../src/index.js";
 import {
   BUILD,
+  CHAIN,
   DANA,
   type GrantStage,
+  nameOf,
+  OPEN_ID_CREATOR,
   openGrantStage,
   RELEASE,
   ROBOT,
+  statesOf,
   TOKEN_CREATOR,
 } from "../../../../support/grant-stage.js";
 import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
 import { plantSecret } from "../../../../support/secrets.js";
 
-const CHAIN = { delegates: [BUILD, RELEASE], target: ROBOT };
 const DELEGATION = "iam.serviceAccounts.implicitDelegation";
-const OPEN_ID_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
 const LINK = "projects/stage-project/roles/link";
-const nameOf = (email: string) => `projects/-/serviceAccounts/${email}`;
-const states = ({ hops }: ChainReport) => hops.map(({ state, evidence }) => `${state} ${evidence}`);
+
+const allowChain = (stage: GrantStage) => [
+  stage.allow(DANA, BUILD),
+  stage.allow(`serviceAccount:${BUILD}`, RELEASE),
+  stage.allow(`serviceAccount:${RELEASE}`, ROBOT),
+];
 
 describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
-  let stage: GrantStage;
-  const open = async (options = {}) => {
-    stage = await openGrantStage(transport, options);
-  };
-  const allow = (member: string, serviceAccount: string, role = TOKEN_CREATOR) =>
-    stage.emulator.addGrant({ member, role, serviceAccount });
-  const allowChain = () => [
-    allow(DANA, BUILD),
-    allow(`serviceAccount:${BUILD}`, RELEASE),
-    allow(`serviceAccount:${RELEASE}`, ROBOT),
-  ];
-
-  afterEach(async () => {
-    await stage[Symbol.asyncDispose]();
-  });
-
   describe("checkChain", () => {
     test("finds a whole chain granted by asking in the name of each", async () => {
-      await open();
-      allowChain();
+      await using stage = await openGrantStage(transport);
+      allowChain(stage);
       const report = await stage.client(DANA).checkChain({ ...CHAIN, caller: DANA });
       expect(report.isGranted).toBe(true);
       expect(report.missing).toEqual([]);
-      expect(states(report)).toEqual(["granted tested", "granted tested", "granted tested"]);
+      expect(statesOf(report)).toEqual(["granted tested", "granted tested", "granted tested"]);
       expect(report.hops.map(({ member, resource, permission }) => [member, resource, permission])).toEqual([
         [DANA, nameOf(BUILD), DELEGATION],
         [`serviceAccount:${BUILD}`, nameOf(RELEASE), DELEGATION],
@@ -56,8 +45,8 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test.each([0, 1, 2])("names the one grant that is missing, and the command for it: hop %i", async (broken) => {
-      await open();
-      allowChain()[broken]?.();
+      await using stage = await openGrantStage(transport);
+      allowChain(stage)[broken]?.();
       const { isGranted, missing, hops } = await stage.client(DANA).checkChain({ ...CHAIN, caller: DANA });
       expect(isGranted).toBe(false);
       const [member, account] = [
@@ -79,7 +68,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("granting what it names, one after another, makes the chain whole", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const dana = stage.client(DANA);
       const granted: string[] = [];
       for (;;) {
@@ -101,43 +90,47 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       ["iam.serviceAccounts.signBlob", TOKEN_CREATOR],
       ["iam.serviceAccounts.signJwt", TOKEN_CREATOR],
     ] as const)("tries where nobody may test: %s", async (permission, role) => {
-      await open();
-      allowChain().at(-1)?.();
+      await using stage = await openGrantStage(transport);
+      allowChain(stage).at(-1)?.();
       const status = { code: "PERMISSION_DENIED", message: "No testing here." } as const;
       stage.emulator.addFault({ method: "TestIamPermissions", status });
       const dana = stage.client(DANA);
       const before = await dana.checkChain({ ...CHAIN, permission });
-      expect(states(before)).toEqual(["granted tried", "granted tried", "missing tried"]);
+      expect(statesOf(before)).toEqual(["granted tried", "granted tried", "missing tried"]);
       expect(before.missing).toMatchObject([{ role, permission, resource: nameOf(ROBOT) }]);
-      allow(`serviceAccount:${RELEASE}`, ROBOT, role);
+      stage.allow(`serviceAccount:${RELEASE}`, ROBOT, role);
       const after = await dana.checkChain({ ...CHAIN, permission });
-      expect(states(after)).toEqual(["granted tried", "granted tried", "granted tried"]);
+      expect(statesOf(after)).toEqual(["granted tried", "granted tried", "granted tried"]);
     });
 
     test("tries beyond an account that may stand in a chain and gives no token of its own", async () => {
-      await open({ roles: [{ name: LINK, includedPermissions: [DELEGATION] }] });
-      allow(DANA, BUILD, LINK);
-      allow(`serviceAccount:${BUILD}`, RELEASE);
+      await using stage = await openGrantStage(transport, {
+        roles: [{ name: LINK, includedPermissions: [DELEGATION] }],
+      });
+      stage.allow(DANA, BUILD, LINK);
+      stage.allow(`serviceAccount:${BUILD}`, RELEASE);
       const report = await stage.client(DANA).checkChain({ ...CHAIN, caller: DANA });
-      expect(states(report)).toEqual(["granted tested", "granted tried", "missing tested"]);
+      expect(statesOf(report)).toEqual(["granted tested", "granted tried", "missing tested"]);
       expect(report.missing).toMatchObject([{ member: `serviceAccount:${RELEASE}` }]);
     });
 
     test("a broken middle is found by trying too", async () => {
-      await open({ roles: [{ name: LINK, includedPermissions: [DELEGATION] }] });
-      allow(DANA, BUILD, LINK);
-      allow(`serviceAccount:${RELEASE}`, ROBOT);
+      await using stage = await openGrantStage(transport, {
+        roles: [{ name: LINK, includedPermissions: [DELEGATION] }],
+      });
+      stage.allow(DANA, BUILD, LINK);
+      stage.allow(`serviceAccount:${RELEASE}`, ROBOT);
       const report = await stage.client(DANA).checkChain(CHAIN);
-      expect(states(report)).toEqual(["granted tested", "missing tried", "unknown notReached"]);
+      expect(statesOf(report)).toEqual(["granted tested", "missing tried", "unknown notReached"]);
     });
 
     test("an account that does not exist is told from one that gives nothing", async () => {
-      await open();
-      allow(DANA, BUILD);
+      await using stage = await openGrantStage(transport);
+      stage.allow(DANA, BUILD);
       const ghost = "ghost@stage-project.iam.gserviceaccount.com";
       const dana = stage.client(DANA);
-      expect(states(await dana.checkChain({ target: ghost }))).toEqual(["absent tried"]);
-      expect(states(await dana.checkChain({ delegates: [BUILD], target: ghost }))).toEqual([
+      expect(statesOf(await dana.checkChain({ target: ghost }))).toEqual(["absent tried"]);
+      expect(statesOf(await dana.checkChain({ delegates: [BUILD], target: ghost }))).toEqual([
         "granted tested",
         "absent tried",
       ]);
@@ -145,7 +138,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a client with a key names itself in what is missing, and looks by itself whether its own grant is in effect", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const info = await stage.admin.createKey({ name: BUILD });
       plantSecret("a key of the chain", info.private_key);
       const build = stage.client(DANA, { credentials: info });
@@ -153,7 +146,8 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       expect(missing).toMatchObject([{ member: `serviceAccount:${BUILD}` }]);
       expect(missing[0]?.command).toContain(`--member=serviceAccount:${BUILD} `);
 
-      for (const account of [BUILD, ROBOT]) allow(`serviceAccount:${BUILD}`, account, "roles/iam.serviceAccountAdmin");
+      for (const account of [BUILD, ROBOT])
+        stage.allow(`serviceAccount:${BUILD}`, account, "roles/iam.serviceAccountAdmin");
       const grant = await build.grantTokenCreator({ caller: `serviceAccount:${BUILD}`, target: ROBOT });
       expect(grant.effect).toBe("confirmed");
       // It minted no token of its own account to look with: the one is of the check before, which asked whether the robot exists.
@@ -161,8 +155,8 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("no token of the accounts along the way shows in reports, errors or log lines", async () => {
-      await open();
-      allowChain().at(-1)?.();
+      await using stage = await openGrantStage(transport);
+      allowChain(stage).at(-1)?.();
       const lines: string[] = [];
       const write = (...all: unknown[]) => void lines.push(inspect(all, { depth: 9 }));
       const logger = { debug: write, info: write, warn: write, error: write };
@@ -182,7 +176,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("what cannot be found out is unknown, with the reason", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const status = { code: "PERMISSION_DENIED", message: "Not today." } as const;
       for (const method of ["TestIamPermissions", "GenerateAccessToken"]) stage.emulator.addFault({ method, status });
       const { hops, missing } = await stage.client(DANA).checkChain({ target: ROBOT });
@@ -193,7 +187,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a check that can ask nobody fails, within its time", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const { client, emulator } = stage;
       emulator.addFault({ method: "TestIamPermissions", connection: "hang" });
       const late = await rpcErrorOf(client(DANA).checkChain(CHAIN, { timeout: 300 }));
@@ -203,7 +197,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a chain of a wrong form is refused before anything is sent", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       for (const [request, field, problem] of [
         [{ target: "serviceAccount:robot@p.iam.gserviceaccount.com" }, "target: ", "no prefix"],
         [{ target: "123456789012345678901" }, "target: ", "must be an e-mail address"],

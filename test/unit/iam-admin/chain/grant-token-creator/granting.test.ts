@@ -7,8 +7,10 @@ import { CredentialsError, RpcError } from "../../../../../src/index.js";
 import {
   ADMIN,
   BUILD,
+  CHAIN,
   DANA,
-  type GrantStage,
+  nameOf,
+  OPEN_ID_CREATOR,
   openGrantStage,
   RELEASE,
   ROBOT,
@@ -16,27 +18,10 @@ import {
 } from "../../../../support/grant-stage.js";
 import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
 
-const CHAIN = { delegates: [BUILD, RELEASE], target: ROBOT };
-const _DELEGATION = "iam.serviceAccounts.implicitDelegation";
-const OPEN_ID_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
-const _LINK = "projects/stage-project/roles/link";
-const nameOf = (email: string) => `projects/-/serviceAccounts/${email}`;
-
 describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
-  let stage: GrantStage;
-  const open = async (options = {}) => {
-    stage = await openGrantStage(transport, options);
-  };
-  const allow = (member: string, serviceAccount: string, role = TOKEN_CREATOR) =>
-    stage.emulator.addGrant({ member, role, serviceAccount });
-
-  afterEach(async () => {
-    await stage[Symbol.asyncDispose]();
-  });
-
   describe("grantTokenCreator", () => {
     test("grants a chain, waits until it is in effect, and takes back what it granted and nothing else", async () => {
-      await open({ policyPropagationMs: 3_600_000 });
+      await using stage = await openGrantStage(transport, { policyPropagationMs: 3_600_000 });
       const binding = { role: TOKEN_CREATOR, member: `serviceAccount:${BUILD}` };
       await stage.admin.addBinding(RELEASE, binding); // was there before
       await stage.admin.addBinding(ROBOT, { role: TOKEN_CREATOR, member: "group:team@example.com" });
@@ -75,7 +60,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("grants the narrower role for ID tokens on the target alone", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const permission = "iam.serviceAccounts.getOpenIdToken";
       const request = { caller: DANA, delegates: [BUILD], target: ROBOT, permission } as const;
       const { hops, effect } = await stage.admin.grantTokenCreator(request, { callerClient: stage.client(DANA) });
@@ -84,8 +69,8 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("looks as the caller by itself when that is an account that it may act as", async () => {
-      await open({ policyPropagationMs: 300 });
-      allow(ADMIN, BUILD);
+      await using stage = await openGrantStage(transport, { policyPropagationMs: 300 });
+      stage.allow(ADMIN, BUILD);
       const grant = await stage.admin.grantTokenCreator({ caller: `serviceAccount:${BUILD}`, target: ROBOT });
       expect(grant).toMatchObject({ effect: "confirmed", hops: [{ isAdded: true }] });
       const again = await stage.admin.grantTokenCreator({ caller: `serviceAccount:${BUILD}`, target: ROBOT });
@@ -100,7 +85,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
         `this client cannot look as serviceAccount:${BUILD}: IAMCredentials.GenerateAccessToken: PERMISSION_DENIED`,
       ],
     ])("says that nobody could look, and why: %s", async (caller, why) => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const grant = await stage.admin.grantTokenCreator({ caller, target: ROBOT });
       expect(grant.effect).toBe("unconfirmed");
       expect(grant.why).toContain(why);
@@ -110,7 +95,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a grant that is not in effect in time is an error that holds it", async () => {
-      await open({ policyPropagationMs: 3_600_000 });
+      await using stage = await openGrantStage(transport, { policyPropagationMs: 3_600_000 });
       const callerClient = stage.client(DANA);
       const request = { caller: DANA, target: ROBOT };
       const error = await rejectionOf(stage.admin.grantTokenCreator(request, { callerClient, waitTimeout: 400 }));
@@ -123,7 +108,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a grant that could not be looked at is an error that holds it", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const cause = new CredentialsError("no token could be had");
       const callerClient = { checkChain: () => Promise.reject(cause) };
       const error = await rejectionOf(stage.admin.grantTokenCreator({ caller: DANA, target: ROBOT }, { callerClient }));
@@ -136,7 +121,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("taking back goes on past a hop that fails, and a second call tries that one alone", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const request = { caller: DANA, ...CHAIN };
       const grant = await stage.admin.grantTokenCreator(request, { waitTimeout: false });
       // Whoever prints it sees what was granted.
@@ -153,7 +138,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("an abort ends the waiting with the signal's reason, and what was granted can still be taken back", async () => {
-      await open({ policyPropagationMs: 3_600_000 });
+      await using stage = await openGrantStage(transport, { policyPropagationMs: 3_600_000 });
       const controller = new AbortController();
       const reason = new Error("enough");
       let grant: TokenCreatorGrant | undefined;
@@ -167,7 +152,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("a grant that fails half-way is an error that holds the half", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       const ghost = "ghost@stage-project.iam.gserviceaccount.com";
       const request = { caller: DANA, delegates: [BUILD], target: ghost };
       const error = await rejectionOf(stage.admin.grantTokenCreator(request));
@@ -183,7 +168,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test("what is asked for wrongly is refused before anything is sent", async () => {
-      await open();
+      await using stage = await openGrantStage(transport);
       for (const [request, options, message] of [
         [{ target: ROBOT }, {}, "caller: is missing; say who shall act as target"],
         [{ caller: "dana", target: ROBOT }, {}, 'caller: "dana" is no member'],
