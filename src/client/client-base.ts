@@ -7,7 +7,7 @@ import { getDefaultMtlsEndpoint } from "../base/certificate/mtls-endpoint.js";
 import { systemClock } from "../base/clock.js";
 import type { HttpClient } from "../base/http/http-client.js";
 import { openSideClient } from "../base/http/side-requests.js";
-import { isLoopbackHost } from "../base/loopback.js";
+import { isLoopbackHost } from "../base/socket/loopback.js";
 import { type CallContext, performCall } from "../rpc/call.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { MethodRow, PagedRow, ServiceDescription } from "../rpc/method/method.js";

@@ -9,7 +9,7 @@ import { UserTokenProvider } from "../auth/user-token-provider.js";
 import type { Clock } from "../base/clock.js";
 import type { Environment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
-import { isLoopback } from "../base/loopback.js";
+import { isLoopback } from "../base/socket/loopback.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import type { Transport } from "../rpc/transport/transport.js";

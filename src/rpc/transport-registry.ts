@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps labels to transports. The only file that names implementations; it loads one only when it is needed.
 
-import { createRequire } from "node:module";
 import { ConfigurationError } from "../base/errors.js";
+import { loadDoor } from "../base/load-door.js";
 import type { GrpcTransportSettings } from "./transport/grpc/grpc-settings.js";
 import type { GrpcJsTransportSettings } from "./transport/grpc-js/grpc-js-transport.js";
 import type { RestTransportSettings } from "./transport/rest/rest-transport.js";
@@ -19,8 +19,6 @@ export const DEFAULT_TRANSPORT = "grpc";
 
 /** The label of the transport over grpc-js. */
 const GRPC_JS = "grpc-js";
-/** The entry point for grpc-js; the path is the same from here and from the package's bundle. */
-const GRPC_JS_DOOR = "../grpc-js.js";
 
 const loadGrpc = (): TransportClass => {
   // require, not import: a process that brings a transport of its own must not pay for it.
@@ -38,20 +36,12 @@ export function provideGrpcJs(transportClass: TransportClass): void {
 
 const loadGrpcJs = (): TransportClass => {
   // Bundlers do not follow this, so a program pays for grpc-js only if it imports the entry point.
-  if (grpcJs === undefined && typeof __filename === "string") tryToLoad(GRPC_JS_DOOR);
+  if (grpcJs === undefined) loadDoor("grpc-js");
   if (grpcJs !== undefined) return grpcJs;
   throw new ConfigurationError(
     'transport: "grpc-js" is not part of this bundle; the program must import the door iam-credentials-client/grpc-js first',
   );
 };
-
-function tryToLoad(path: string): void {
-  try {
-    createRequire(__filename)(path);
-  } catch (error) {
-    if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
-  }
-}
 
 const loadRest = (): TransportClass => {
   // require, not import: a process that speaks gRPC must not pay for it.

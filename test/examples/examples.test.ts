@@ -13,6 +13,8 @@ import { type Emulator, startEmulator } from "../../src/emulator/index.js";
 const run = promisify(execFile);
 const root = resolve(__dirname, "../..");
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
+/** The pool of the emulator's own identity provider. */
+const POOL = "iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/emulator-pool";
 
 /** What each program prints, by the heading that it stands under. */
 const EXPECTED: Readonly<Record<string, RegExp>> = {
@@ -30,11 +32,15 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   // docs/cookbook.md
   "Cloud Run to Cloud Run": /^authorization of \d{3,4} characters\n$/,
   "Identity-Aware Proxy": /^true\n$/,
+  "Behind the proxy": /^without the proxy: 401\n$/,
   "A signed URL": /^content-type;host\n$/,
   "A form that uploads":
     /^POST to https:\/\/storage\.googleapis\.com\/my-bucket with key, x-goog-algorithm, x-goog-credential, x-goog-date, policy, x-goog-signature and the file\n$/,
   "A Firebase custom token": /^a token in 3 parts for signInWithCustomToken\n$/,
   "A user of a Workspace domain": /^\d+ characters for the Calendar API\n$/,
+  "AWS or Azure to Google": /^256 bytes, signed for a workload of another cloud\n$/,
+  // docs/credentials.md
+  "For Google's clients": /^a URL at storage\.googleapis\.com, signed as the robot\n$/,
   // docs/deadlines.md
   "Deadlines, retries, and an error one can act on":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
@@ -53,14 +59,14 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "Signatures: bytes and JSON Web Tokens": /^256 bytes by key [0-9a-f]{40}, and a JWT in 3 parts\n$/,
 };
 
-function programsOf(markdown: string): [heading: string, program: string][] {
+function programsOf(markdown: string, language = "js"): [heading: string, program: string][] {
   return markdown
     .split(/^#+ /m)
     .flatMap((section) =>
-      Array.from(section.matchAll(/```js\n(.*?)```/gs), ([, program = ""]): [string, string] => [
-        section.slice(0, section.indexOf("\n")),
-        program,
-      ]),
+      Array.from(
+        section.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms")),
+        ([, program = ""]): [string, string] => [section.slice(0, section.indexOf("\n")), program],
+      ),
     );
 }
 
@@ -77,11 +83,13 @@ describe("the programs in the README and on the pages", () => {
   const programs = PAGES.flatMap((page) => programsOf(readFileSync(join(root, page), "utf8")));
   let folder: string;
   let emulator: Emulator;
+  let variables: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "readme-"));
     await mkdir(join(folder, "node_modules"));
     symlinkSync(root, join(folder, "node_modules", "iam-credentials-client"));
+    symlinkSync(join(root, "node_modules/@google-cloud"), join(folder, "node_modules", "@google-cloud"));
     const [build = "", release = ""] = ["build", "release"].map((id) => `${id}@my-project.iam.gserviceaccount.com`);
     const role = "roles/iam.serviceAccountTokenCreator";
     emulator = await startEmulator({
@@ -90,8 +98,19 @@ describe("the programs in the README and on the pages", () => {
       grants: [
         { member: `serviceAccount:${build}`, role, serviceAccount: release },
         { member: `serviceAccount:${release}`, role, serviceAccount: ROBOT },
+        { member: `serviceAccount:${ROBOT}`, role, serviceAccount: ROBOT },
+        { member: `principal://${POOL}/subject/worker-7`, role, serviceAccount: ROBOT },
       ],
     });
+    const workload = join(folder, "workload.json");
+    await emulator.writeCredentialsFile("external_account", workload, { subject: "worker-7", serviceAccount: ROBOT });
+    variables = {
+      IAM_CREDENTIALS_EMULATOR_HOST: emulator.host,
+      WORKLOAD_IDENTITY: readFileSync(workload, "utf8"),
+    };
+    await mkdir(join(folder, "test/fixtures"), { recursive: true });
+    const seed = { version: 1, serviceAccounts: [{ email: ROBOT }] };
+    writeFileSync(join(folder, "test/fixtures/iam.json"), JSON.stringify(seed));
   });
 
   afterAll(async () => {
@@ -106,10 +125,33 @@ describe("the programs in the README and on the pages", () => {
   test.each(programs)("%s: does what it says", async (heading, program) => {
     const file = join(folder, "program.mjs");
     writeFileSync(file, program);
-    const env = { ...process.env, IAM_CREDENTIALS_EMULATOR_HOST: emulator.host };
+    const env = { ...process.env, ...variables };
     const { stdout, stderr } = await run(process.execPath, [file], { env, timeout: 50_000 });
     expect(stderr).toBe("");
     expect(stdout).toMatch(EXPECTED[heading] ?? "a program without an expectation");
+  });
+
+  test("the test for Jest passes there, in a CommonJS project without any configuration", async () => {
+    const [[, text = ""] = [], ...others] = programsOf(readFileSync(join(root, "docs/testing.md"), "utf8"), "cjs");
+    expect(others).toEqual([]);
+    writeFileSync(join(folder, "iam.test.js"), text);
+    writeFileSync(join(folder, "package.json"), "{}");
+    const jest = join(root, "node_modules/jest/bin/jest.js");
+    const { stderr } = await run(process.execPath, [jest, "--rootDir", folder], { cwd: folder, timeout: 50_000 });
+    expect(stderr).toMatch(/^Tests: +1 passed, 1 total$/m);
+  });
+
+  test("the set-up for Vitest starts an emulator, and what it returns ends it", async () => {
+    const [[, text = ""] = [], ...others] = programsOf(readFileSync(join(root, "docs/testing.md"), "utf8"), "mjs");
+    expect(others).toEqual([]);
+    writeFileSync(join(folder, "setup.mjs"), text);
+    const call = `import("./setup.mjs").then(async ({ setup }) => {
+      const end = await setup();
+      console.log((await fetch("http://" + process.env.IAM_CREDENTIALS_EMULATOR_HOST + "/emulator/v1/state")).status);
+      await end();
+    })`;
+    const { stdout } = await run(process.execPath, ["-e", call], { cwd: folder, timeout: 50_000 });
+    expect(stdout).toBe("200\n");
   });
 });
 

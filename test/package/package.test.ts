@@ -21,7 +21,15 @@ let consumer: Consumer;
 
 beforeAll(async () => {
   consumer = await openConsumer();
-  copyPrograms(consumer.path, "mint-and-verify.cjs", "plain.cjs", "jest.test.cjs", "typed.mts", "typed.cts");
+  copyPrograms(
+    consumer.path,
+    "mint-and-verify.cjs",
+    "plain.cjs",
+    "libraries.cjs",
+    "jest.test.cjs",
+    "typed.mts",
+    "typed.cts",
+  );
   copyPrograms(
     consumer.path,
     "drop-in.cjs",
@@ -74,6 +82,11 @@ describe("the packed package", () => {
     },
     TIMEOUT_MS,
   );
+
+  it("loads google-auth-library and grpc-js by itself when credentials or a transport need them", async () => {
+    const answered = { exitCode: 0, stdout: "4 answered", stderr: "" };
+    expect(await runNode(["libraries.cjs"], { cwd: consumer.path })).toEqual(answered);
+  });
 
   it("calls every class and function as its door does", async () => {
     const script = `for (const door of ${JSON.stringify(DOORS)}) for (const [name, value] of Object.entries(require(door)))

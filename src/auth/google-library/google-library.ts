@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads google-auth-library on demand, in such a way that it logs no secret and works in a CommonJS Jest. Knows no credentials.
 
-import { createRequire } from "node:module";
 import { readEnvironment, withoutVariable } from "../../base/environment.js";
 import { ConfigurationError } from "../../base/errors.js";
+import { loadDoor } from "../../base/load-door.js";
 
 /** What the package exports. */
 export type GoogleLibrary = typeof import("google-auth-library");
@@ -18,9 +18,6 @@ interface QuietClientOptions {
   /** Off: the code that adds them logs the whole request, with client secrets in base64, and the answer with its token. */
   readonly useAuthRequestParameters: false;
 }
-
-/** The door of the library, as seen from here and from the bundle of the package alike. */
-const DOOR = "../../google-auth-library.js";
 
 let provided: (() => GoogleLibrary) | undefined;
 let loaded: GoogleLibrary | undefined;
@@ -47,13 +44,7 @@ export function loadGoogleLibrary(): GoogleLibrary {
 
 /** A bundler cannot see this require, so a program pays for the library only if it imports the door. */
 function findGoogleLibrary(): () => GoogleLibrary {
-  if (provided === undefined && typeof __filename === "string") {
-    try {
-      createRequire(__filename)(DOOR);
-    } catch (error) {
-      if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
+  if (provided === undefined) loadDoor("google-auth-library");
   if (provided !== undefined) return provided;
   throw new ConfigurationError(
     "these credentials need google-auth-library, which is not part of this bundle; the program must import the door " +

@@ -6,7 +6,7 @@ import { ConfigurationError, CredentialsError } from "../../base/errors.js";
 import type { HttpClient } from "../../base/http/http-client.js";
 import { parseJsonObject } from "../../base/http/http-message.js";
 import { askAside } from "../../base/http/side-requests.js";
-import { isLoopbackHost } from "../../base/loopback.js";
+import { isLoopbackHost } from "../../base/socket/loopback.js";
 
 const GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TIMEOUT_MS = 60_000;

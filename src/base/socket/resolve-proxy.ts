@@ -5,7 +5,7 @@
 import { BlockList, isIP } from "node:net";
 import type { Environment } from "../environment.js";
 import { ConfigurationError } from "../errors.js";
-import { isLoopbackHost } from "../loopback.js";
+import { isLoopbackHost } from "./loopback.js";
 
 /** What connects where. */
 export interface ProxyQuestion {

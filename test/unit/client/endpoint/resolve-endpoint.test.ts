@@ -2,7 +2,7 @@
 // Which host, which universe, TLS or not: a table of options and environment.
 
 import { readEnvironment } from "../../../../src/base/environment.js";
-import { isLoopback } from "../../../../src/base/loopback.js";
+import { isLoopback } from "../../../../src/base/socket/loopback.js";
 import {
   type Endpoint,
   type EndpointInputs,
