@@ -2,16 +2,22 @@
 // Stagings of credentials: a login that was revoked, a key that was deleted, an exchange that is throttled, other credentials than
 // believed, tokens of pools, and a client certificate whose dates have passed.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
 import { type Clock, ComputeEngineCredentials } from "../../src/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
 import { createCertificateAuthority } from "../support/certificate-authority.js";
 import { iamcreds } from "../support/cli.js";
 import { clockOff } from "../support/clock-off.js";
-import { allow, causesOf, commandsOf, readable, sa } from "../support/diagnosis-stage.js";
+import {
+  allow,
+  type BareMachine,
+  causesOf,
+  commandsOf,
+  openBareMachine,
+  readable,
+  sa,
+} from "../support/diagnosis-stage.js";
 import { BUILD, DANA, type GrantStage, openGrantStage, ROBOT } from "../support/grant-stage.js";
 
 const LOGIN = "gcloud auth application-default login";
@@ -19,19 +25,16 @@ const POOL = "//iam.googleapis.com/projects/123456789012/locations/global/worklo
 const SUBJECT = `principal:${POOL}/subject/worker-7`;
 
 let stage: GrantStage;
-let folder: string;
+let machine: BareMachine;
 let file: string;
-let restore: () => void;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "diagnosis-"));
-  file = join(folder, "credentials.json");
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none", CLOUDSDK_CONFIG: folder });
+  machine = openBareMachine();
+  file = join(machine.folder, "credentials.json");
   stage = await openGrantStage("grpc", readable);
 });
 afterEach(async () => {
-  restore();
   await stage[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
+  machine.close();
 });
 
 /** Diagnoses with the credentials file. */

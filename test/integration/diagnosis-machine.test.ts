@@ -1,38 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stagings of the machine and the network: a clock that is wrong, a proxy that refuses, a port where nothing listens.
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../src/diagnosis/index.js";
 import { startEmulator } from "../../src/emulator/index.js";
 import type { Clock } from "../../src/index.js";
-import { setEnvironment } from "../support/bare-environment.js";
 import { createCertificateAuthority } from "../support/certificate-authority.js";
 import { clockOff } from "../support/clock-off.js";
 import { startConnectProxy } from "../support/connect-proxy.js";
-import { allow, causesOf, commandsOf, diagnoseAsDana, readable } from "../support/diagnosis-stage.js";
+import {
+  allow,
+  type BareMachine,
+  causesOf,
+  commandsOf,
+  diagnoseAsDana,
+  openBareMachine,
+  readable,
+} from "../support/diagnosis-stage.js";
 import { DANA, type GrantStage, openGrantStage, ROBOT } from "../support/grant-stage.js";
 import { rejectionOf } from "../support/rejection-of.js";
 
 const stateOf = ({ findings }: Diagnosis, id: string) =>
   findings.filter((each) => each.id === id).map(({ state }) => state);
 
-let restore: () => void;
-
-let folder: string;
-
+let machine: BareMachine;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "diagnosis-"));
-  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none", CLOUDSDK_CONFIG: folder });
+  machine = openBareMachine();
 });
-
-afterEach(() => {
-  restore();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => machine.close());
 
 describe("of a machine", () => {
   let stage: GrantStage;

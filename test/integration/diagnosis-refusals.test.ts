@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stagings of what the service refuses for other reasons than grants: project, scope, quota, token, form, and what is above IAM.
 
-import { allow, checkStaging, readable, type Staging } from "../support/diagnosis-stage.js";
+import { allow, checkStaging, LIFETIME_OVER_LIMIT, readable, type Staging } from "../support/diagnosis-stage.js";
 import { BUILD, DANA, type GrantStage, ROBOT } from "../support/grant-stage.js";
 
 type Code = "PERMISSION_DENIED" | "UNAUTHENTICATED" | "RESOURCE_EXHAUSTED";
@@ -85,14 +85,7 @@ const STAGINGS: Readonly<Record<string, Staging>> = {
       `gcloud policy-troubleshoot iam //iam.googleapis.com/projects/-/serviceAccounts/${ROBOT} --permission=iam.serviceAccounts.getAccessToken --principal-email=dana@example.com`,
     ],
   }),
-  "a lifetime over the limit": {
-    stage: (stage) => allow(stage, DANA, ROBOT),
-    ask: { lifetime: 7200 },
-    causes: ["lifetime-too-long"],
-    commands: ["gcloud org-policies set-policy POLICY_FILE"],
-    run: [],
-    askAgain: { lifetime: 3600 },
-  },
+  "a lifetime over the limit": LIFETIME_OVER_LIMIT,
   "quotes around the account": {
     stage: (stage) => allow(stage, DANA, ROBOT),
     ask: { target: `'${ROBOT}'` },

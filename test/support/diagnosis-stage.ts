@@ -66,6 +66,37 @@ export function allow(
   return emulator.addGrant({ member, role, serviceAccount });
 }
 
+/** Dana has every grant, and asks for a token that lives longer than the organization allows. */
+export const LIFETIME_OVER_LIMIT: Staging = {
+  stage: (stage) => allow(stage, DANA, ROBOT),
+  ask: { lifetime: 7200 },
+  causes: ["lifetime-too-long"],
+  commands: ["gcloud org-policies set-policy POLICY_FILE"],
+  run: [],
+  askAgain: { lifetime: 3600 },
+};
+
+/** A machine on which no credentials are found. */
+export interface BareMachine {
+  /** gcloud's folder, which is empty. */
+  readonly folder: string;
+  /** Gives the environment back. */
+  close(): void;
+}
+
+/** Takes the environment's credentials away: variables, metadata server and gcloud's folder. */
+export function openBareMachine(): BareMachine {
+  const folder = mkdtempSync(join(tmpdir(), "diagnosis-"));
+  const restore = setEnvironment({ METADATA_SERVER_DETECTION: "none", CLOUDSDK_CONFIG: folder });
+  return {
+    folder,
+    close() {
+      restore();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Diagnoses as Dana, who wants to act as the robot. */
 export function diagnoseAsDana(stage: GrantStage, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const clientOptions = { ...stage.emulator.clientOptions(DANA), ...options.clientOptions };

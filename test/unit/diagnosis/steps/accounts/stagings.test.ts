@@ -9,6 +9,7 @@ import {
   byGcloudItself,
   checkStaging,
   isMendedByGcloud,
+  LIFETIME_OVER_LIMIT,
   PROJECT,
   readable,
   type Staging,
@@ -179,14 +180,7 @@ const STAGINGS: Readonly<Record<string, Staging>> = {
     ],
     run: [],
   },
-  "a lifetime over the limit": {
-    stage: (stage) => allow(stage, DANA, ROBOT),
-    ask: { lifetime: 7200 },
-    causes: ["lifetime-too-long"],
-    commands: ["gcloud org-policies set-policy POLICY_FILE"],
-    run: [],
-    askAgain: { lifetime: 3600 },
-  },
+  "a lifetime over the limit": LIFETIME_OVER_LIMIT,
 };
 
 test.each(Object.entries(STAGINGS))(
