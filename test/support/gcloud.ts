@@ -2,6 +2,10 @@
 // Runs Google's own gcloud, where it is installed, against an emulator: with a folder of its own, and every API at the emulator.
 
 import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.js";
 import { type CliResult, variablesOf } from "./cli.js";
 
 /** Whether gcloud is installed. */
@@ -35,4 +39,35 @@ export function gcloud(args: readonly string[], variables: Readonly<Record<strin
     });
     child.stdin?.end();
   });
+}
+
+/** An emulator, and what makes gcloud and iamcreds both one user of it. */
+export interface GcloudStage {
+  readonly emulator: Emulator;
+  /** For files. */
+  readonly folder: string;
+  readonly variables: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Opens an emulator on which both programs are a user of a project. */
+export async function openGcloudStage(options: EmulatorOptions, user: string, project: string): Promise<GcloudStage> {
+  const folder = mkdtempSync(join(tmpdir(), "gcloud-"));
+  const emulator = await startEmulator(options);
+  const login = join(folder, "login.json");
+  await emulator.writeCredentialsFile("authorized_user", login, { user: user.slice("user:".length) });
+  return {
+    emulator,
+    folder,
+    variables: {
+      ...gcloudVariables(emulator.url, join(folder, "config"), project),
+      CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: login,
+      IAM_CREDENTIALS_EMULATOR_HOST: emulator.host,
+      GOOGLE_APPLICATION_CREDENTIALS: login,
+    },
+    async close() {
+      await emulator.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }

@@ -2,44 +2,26 @@
 // iamcreds beside Google's own gcloud, where that is installed: the same commands against one emulator, what they print compared field
 // by field.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import { type CliResult, iamcredsProcess } from "../../support/cli.js";
-import { byGcloud, gcloud, gcloudVariables, hasGcloud } from "../../support/gcloud.js";
+import { byGcloud, type GcloudStage, gcloud, hasGcloud, openGcloudStage } from "../../support/gcloud.js";
 
 const PROJECT = "my-project";
 const USER = "user:my-user@example.com";
 const CREATOR = "roles/iam.serviceAccountTokenCreator";
 const ROBOT = `robot@${PROJECT}.iam.gserviceaccount.com`;
 
-let emulator: Emulator;
-let folder: string;
-let variables: Readonly<Record<string, string>>;
-
+let stage: GcloudStage;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "gcloud-"));
-  emulator = await startEmulator({
-    serviceAccounts: [ROBOT],
-    grants: [
-      ...["roles/owner", "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin"],
-      ...[CREATOR, "roles/iam.roleAdmin"],
-    ].map((role) => ({ member: USER, role, project: PROJECT })),
-  });
-  const login = join(folder, "login.json");
-  await emulator.writeCredentialsFile("authorized_user", login, { user: USER.slice("user:".length) });
-  variables = {
-    ...gcloudVariables(emulator.url, join(folder, "config"), PROJECT),
-    CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: login,
-    IAM_CREDENTIALS_EMULATOR_HOST: emulator.host,
-    GOOGLE_APPLICATION_CREDENTIALS: login,
-  };
+  const roles = [
+    ...["roles/owner", "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin"],
+    ...[CREATOR, "roles/iam.roleAdmin"],
+  ];
+  const grants = roles.map((role) => ({ member: USER, role, project: PROJECT }));
+  stage = await openGcloudStage({ serviceAccounts: [ROBOT], grants }, USER, PROJECT);
 });
-afterAll(async () => {
-  await emulator.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => stage.close());
 
 /** What differs from one account, key and moment to the next. */
 function blur(text: string, name: string): string {
@@ -66,9 +48,9 @@ async function run(program: Program, name: string, line: string): Promise<CliRes
     word
       .replace("EMAIL", email)
       .replace("NAME", name)
-      .replace("FILE", join(folder, `${name}-file`)),
+      .replace("FILE", join(stage.folder, `${name}-file`)),
   );
-  const { code, stdout, stderr } = await program(words, variables);
+  const { code, stdout, stderr } = await program(words, stage.variables);
   return { code, stdout: blur(stdout, name), stderr: blur(stderr, name) };
 }
 
@@ -117,7 +99,7 @@ const inJson = (text: string): unknown => (/^[[{]/.test(text) ? JSON.parse(text)
 test(byGcloud("every command prints the same JSON, and the same on standard error, as gcloud's"), async () => {
   if (!hasGcloud) return;
   const claims = JSON.stringify({ sub: "x", exp: Math.floor(Date.now() / 1000) + 600 });
-  for (const name of ["by-gcloud", "by-us-all"]) writeFileSync(join(folder, `${name}-file`), claims);
+  for (const name of ["by-gcloud", "by-us-all"]) writeFileSync(join(stage.folder, `${name}-file`), claims);
   for (const line of COMMANDS) {
     const theirs = await run(gcloud, "by-gcloud", line);
     const found = await run(ours, "by-us-all", line);
@@ -138,10 +120,10 @@ test(byGcloud(
   const as = `--impersonate-service-account=${ROBOT}`;
   const [theirs, found] = await Promise.all(
     [gcloud, ours].map(async (program) => {
-      const access = tokenOf(await program(["auth", "print-access-token", as], variables));
+      const access = tokenOf(await program(["auth", "print-access-token", as], stage.variables));
       const flags = ["--audiences=https://a", "--include-email"];
-      const id = tokenOf(await program(["auth", "print-identity-token", as, ...flags], variables));
-      const answer = await fetch(`${emulator.url}/tokeninfo`, {
+      const id = tokenOf(await program(["auth", "print-identity-token", as, ...flags], stage.variables));
+      const answer = await fetch(`${stage.emulator.url}/tokeninfo`, {
         method: "POST",
         body: new URLSearchParams({ access_token: access.trim() }),
       });

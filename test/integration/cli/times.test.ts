@@ -3,37 +3,20 @@
 // beside gcloud where that is installed.
 
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../../src/emulator/index.js";
 import { builtProgram, variablesOf } from "../../support/cli.js";
-import { gcloudVariables, hasGcloud } from "../../support/gcloud.js";
+import { type GcloudStage, hasGcloud, openGcloudStage } from "../../support/gcloud.js";
 
 const PROJECT = "my-project";
 const ROBOT = `robot@${PROJECT}.iam.gserviceaccount.com`;
+const DANA = "user:dana@example.com";
 const ROUNDS = 5;
 
-let emulator: Emulator;
-let folder: string;
-let variables: Readonly<Record<string, string>>;
+let stage: GcloudStage;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "times-"));
-  const grant = { member: "user:dana@example.com", role: "roles/iam.serviceAccountTokenCreator" };
-  emulator = await startEmulator({ serviceAccounts: [ROBOT], grants: [{ ...grant, serviceAccount: ROBOT }] });
-  const login = join(folder, "login.json");
-  await emulator.writeCredentialsFile("authorized_user", login, { user: "dana@example.com" });
-  variables = {
-    ...gcloudVariables(emulator.url, join(folder, "config"), PROJECT),
-    CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: login,
-    IAM_CREDENTIALS_EMULATOR_HOST: emulator.host,
-    GOOGLE_APPLICATION_CREDENTIALS: login,
-  };
+  const grant = { member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT };
+  stage = await openGcloudStage({ serviceAccounts: [ROBOT], grants: [grant] }, DANA, PROJECT);
 });
-afterAll(async () => {
-  await emulator.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => stage.close());
 
 const hasBash = spawnSync("bash", ["--version"]).status === 0;
 const measured = (title: string): string => (hasBash ? title : `is not judged, bash is not installed: ${title}`);
@@ -48,7 +31,7 @@ async function cost(command: readonly string[]): Promise<number> {
 function costOnce(command: readonly string[]): Promise<number> {
   const script = 'TIMEFORMAT="%U %S"; time "$@" > /dev/null';
   return new Promise((resolve, reject) => {
-    execFile("bash", ["-c", script, "bash", ...command], { env: variablesOf(variables) }, (error, _, stderr) => {
+    execFile("bash", ["-c", script, "bash", ...command], { env: variablesOf(stage.variables) }, (error, _, stderr) => {
       const [user = "", system = ""] = stderr.trim().split("\n").at(-1)?.split(" ") ?? [];
       if (error === null) resolve(Number(user) + Number(system));
       else reject(new Error(stderr));
