@@ -256,25 +256,20 @@ const administration = {
   },
 };
 
+// Who signs: an account that the caller may act as, and another in that account's name.
+const SIGNERS = [
+  [TARGET, []],
+  [account("second"), [as(TARGET)]],
+];
+const sign = (gcloud, ...args) => run(gcloud, "iam", "service-accounts", ...args);
+
 const signing = {
   async "sign-blob, as the caller and in an account's name"(stage) {
     const { alice, folder, read, emulator } = stage;
     writeFileSync(join(folder, "blob.txt"), "to be signed");
     emulator.addGrant({ member: `serviceAccount:${TARGET}`, role: CREATOR, serviceAccount: account("second") });
-    for (const [signer, flags] of [
-      [TARGET, []],
-      [account("second"), [as(TARGET)]],
-    ]) {
-      await run(
-        alice,
-        "iam",
-        "service-accounts",
-        "sign-blob",
-        "blob.txt",
-        "blob.sig",
-        `--iam-account=${signer}`,
-        ...flags,
-      );
+    for (const [signer, flags] of SIGNERS) {
+      await sign(alice, "sign-blob", "blob.txt", "blob.sig", `--iam-account=${signer}`, ...flags);
       const certificates = Object.values(await (await fetch(emulator.url + certificatesOf(signer))).json());
       const isBy = (pem) =>
         createVerify("RSA-SHA256").update("to be signed").verify(new X509Certificate(pem).publicKey, read("blob.sig"));
@@ -284,20 +279,8 @@ const signing = {
   async "sign-jwt, as the caller and in an account's name"(stage) {
     const { alice, folder, read } = stage;
     writeFileSync(join(folder, "claims.json"), JSON.stringify({ sub: "x", aud: "https://a.example" }));
-    for (const [signer, flags] of [
-      [TARGET, []],
-      [account("second"), [as(TARGET)]],
-    ]) {
-      await run(
-        alice,
-        "iam",
-        "service-accounts",
-        "sign-jwt",
-        "claims.json",
-        "signed.jwt",
-        `--iam-account=${signer}`,
-        ...flags,
-      );
+    for (const [signer, flags] of SIGNERS) {
+      await sign(alice, "sign-jwt", "claims.json", "signed.jwt", `--iam-account=${signer}`, ...flags);
       assert.equal((await claimsOf(stage, read("signed.jwt").toString(), certificatesOf(signer))).sub, "x");
     }
   },
