@@ -5,18 +5,27 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMService } from "../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorEventName } from "../../../../src/emulator/index.js";
-import { ALICE, FIRST, nameOf, openStage, SECOND, type Stage, TARGET, TOKEN_CREATOR } from "../stage.js";
+import {
+  ALICE,
+  DELEGATION,
+  FIRST,
+  nameOf,
+  openStage,
+  openUngrantedStage,
+  SECOND,
+  type Stage,
+  TARGET,
+  TOKEN_CREATOR,
+  type UngrantedStage,
+} from "../stage.js";
 
 const SIGN_BLOB = "iam.serviceAccounts.signBlob";
-const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 const GRANT = { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET };
 const sign = { name: nameOf(TARGET), delegates: [], payload: Buffer.from("x") };
 
-let stage: Stage;
-let token: string;
+let stage: UngrantedStage;
 beforeEach(async () => {
-  stage = await openStage({ grants: [], policyPropagationMs: 60_000 });
-  token = await stage.emulator.accessToken(ALICE);
+  stage = await openUngrantedStage({ policyPropagationMs: 60_000 });
 });
 afterEach(() => stage.close());
 
@@ -41,7 +50,7 @@ describe("events", () => {
     ],
     ["state", "a key is made", (emulator) => emulator.createServiceAccountKey(TARGET)],
     ["state", "a user logs in", (emulator) => emulator.credentialsFile("authorized_user", { user: "a@b.example" })],
-    ["state", "a token is revoked", (emulator) => emulator.revokeToken(token)],
+    ["state", "a token is revoked", (emulator) => emulator.revokeToken(stage.token)],
     ["state", "it observes only", (emulator) => emulator.setEnforcement("observe")],
     ["state", "a state is imported", (emulator) => emulator.importState({ version: 1 })],
     ["fault", "a fault is added", (emulator) => emulator.addFault({ delayMs: 0 })],
@@ -61,7 +70,7 @@ describe("events", () => {
     expect(told).toEqual(["call"]);
     await client.call(IAMService.disableServiceAccount, { name: sign.name }, { token: "owner" });
     expect(told).toEqual(["call", "call", "state"]);
-    await client.refusal(IAMService.disableServiceAccount, { name: sign.name }, { token });
+    await client.refusal(IAMService.disableServiceAccount, { name: sign.name }, { token: stage.token });
     expect(told.slice(3)).toEqual(["call"]);
     stage.emulator.addFault({ status: { code: "UNAVAILABLE" }, times: 1 });
     await client.refusal(rows.signBlob, sign, { token: "owner" });
@@ -93,9 +102,9 @@ describe("grants", () => {
   test("have a number, by which they are removed", async () => {
     const { emulator, client } = stage;
     const { id } = emulator.addGrant(GRANT);
-    await client.call(rows.signBlob, sign, { token });
+    await client.call(rows.signBlob, sign, { token: stage.token });
     expect([emulator.removeGrant(id), emulator.removeGrant(id)]).toEqual([true, false]);
-    await client.refusal(rows.signBlob, sign, { token });
+    await client.refusal(rows.signBlob, sign, { token: stage.token });
   });
 
   test("of a policy that was written over the API have numbers, too", async () => {
@@ -122,17 +131,17 @@ describe("grants", () => {
   test("take their time where they are to", async () => {
     const { emulator, client } = stage;
     const { id } = emulator.addGrant(GRANT, { propagate: true });
-    await client.refusal(rows.signBlob, sign, { token });
+    await client.refusal(rows.signBlob, sign, { token: stage.token });
     expect(lastCall()?.decision?.[0]?.by?.inEffectAt).toEqual(
       emulator.policy({ serviceAccount: TARGET }).bindings[0]?.inEffectAt,
     );
     stage.advance(60_000);
-    await client.call(rows.signBlob, sign, { token });
+    await client.call(rows.signBlob, sign, { token: stage.token });
     expect(emulator.policy({ serviceAccount: TARGET }).bindings[0]).not.toHaveProperty("inEffectAt");
     emulator.removeGrant(id, { propagate: true });
-    await client.call(rows.signBlob, sign, { token });
+    await client.call(rows.signBlob, sign, { token: stage.token });
     stage.advance(60_000);
-    await client.refusal(rows.signBlob, sign, { token });
+    await client.refusal(rows.signBlob, sign, { token: stage.token });
   });
 });
 
@@ -167,7 +176,7 @@ describe("a chain that is explained", () => {
       [TARGET, SIGN_BLOB, "notReached"],
     ]);
     expect(emulator.calls()).toEqual([]);
-    await client.refusal(rows.signBlob, { ...sign, delegates: [FIRST, SECOND].map(nameOf) }, { token });
+    await client.refusal(rows.signBlob, { ...sign, delegates: [FIRST, SECOND].map(nameOf) }, { token: stage.token });
     expect(lastCall()?.decision).toEqual(decision);
   });
 
@@ -195,11 +204,11 @@ describe("while the emulator observes", () => {
 
   test("a call that lacks permissions passes, and the log says what would have been denied", async () => {
     const { client, emulator } = stage;
-    await client.call(rows.signBlob, { ...sign, delegates: [nameOf(FIRST)] }, { token });
+    await client.call(rows.signBlob, { ...sign, delegates: [nameOf(FIRST)] }, { token: stage.token });
     expect(lastCall()).toMatchObject({ status: "OK", observed: true, permission: DELEGATION });
     expect(lastCall()?.decision?.map(({ outcome }) => outcome)).toEqual(["denied", "denied"]);
     emulator.addGrant(GRANT);
-    await client.call(rows.signBlob, sign, { token });
+    await client.call(rows.signBlob, sign, { token: stage.token });
     expect(lastCall()).not.toHaveProperty("observed");
     expect(lastCall()).not.toHaveProperty("permission");
   });
@@ -212,7 +221,9 @@ describe("while the emulator observes", () => {
       "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
     );
     const question = { resource: sign.name, permissions: [SIGN_BLOB] };
-    expect(await client.call(IAMService.testIamPermissions, question, { token })).toEqual({ permissions: [] });
+    expect(await client.call(IAMService.testIamPermissions, question, { token: stage.token })).toEqual({
+      permissions: [],
+    });
   });
 
   test("reset puts it back to what the option says, and a seed that says it is kept", async () => {
@@ -220,9 +231,9 @@ describe("while the emulator observes", () => {
     expect(emulator.exportState().enforcement).toBe("observe");
     emulator.reset();
     expect([emulator.info().enforcement, emulator.exportState().enforcement]).toEqual(["enforce", undefined]);
-    await client.refusal(rows.signBlob, sign, { token });
+    await client.refusal(rows.signBlob, sign, { token: stage.token });
     emulator.importState({ version: 1, enforcement: "observe", serviceAccounts: [{ email: TARGET }] });
-    await client.call(rows.signBlob, sign, { token });
+    await client.call(rows.signBlob, sign, { token: stage.token });
     expect(() => emulator.setEnforcement("off" as never)).toThrow("enforcement must be one of enforce, observe");
   });
 });

@@ -8,24 +8,22 @@ import { formatNeededGrants } from "../../../../src/emulator/controls/needed-gra
 import {
   ALICE,
   CLOUD_PLATFORM,
+  DELEGATION,
   FIRST,
+  memberOf,
   nameOf,
-  openStage,
+  openUngrantedStage,
   SECOND,
-  type Stage,
   TARGET,
   TOKEN_CREATOR,
+  type UngrantedStage,
 } from "../stage.js";
 
-const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 const SIGN_BLOB = "iam.serviceAccounts.signBlob";
-const memberOf = (email: string) => `serviceAccount:${email}`;
 
-let stage: Stage;
-let token: string;
+let stage: UngrantedStage;
 beforeEach(async () => {
-  stage = await openStage({ grants: [] });
-  token = await stage.emulator.accessToken(ALICE);
+  stage = await openUngrantedStage();
 });
 afterEach(() => stage.close());
 
@@ -40,8 +38,8 @@ describe("the grants that calls have needed", () => {
     const { emulator, client } = stage;
     emulator.addGrant({ member: ALICE, role: "roles/owner", project: "demo-project" });
     emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: FIRST });
-    await client.refusal(rows.signBlob, sign(FIRST, SECOND), { token });
-    await client.refusal(rows.signBlob, sign(FIRST, SECOND), { token });
+    await client.refusal(rows.signBlob, sign(FIRST, SECOND), { token: stage.token });
+    await client.refusal(rows.signBlob, sign(FIRST, SECOND), { token: stage.token });
     const granted = { role: TOKEN_CREATOR, count: 2 };
     expect(emulator.neededGrants()).toEqual([
       { ...granted, member: ALICE, serviceAccount: FIRST, permissions: [DELEGATION], isGranted: true },
@@ -52,20 +50,20 @@ describe("the grants that calls have needed", () => {
 
   test("let the same calls pass once they are made", async () => {
     const { emulator, client } = stage;
-    await client.refusal(rows.signBlob, sign(FIRST), { token });
+    await client.refusal(rows.signBlob, sign(FIRST), { token: stage.token });
     for (const { member, role, serviceAccount } of emulator.neededGrants()) {
       emulator.addGrant({ member, role, serviceAccount });
     }
-    await client.call(rows.signBlob, sign(FIRST), { token });
+    await client.call(rows.signBlob, sign(FIRST), { token: stage.token });
     expect(emulator.neededGrants().every(({ isGranted }) => isGranted)).toBe(true);
   });
 
   test("are one for the permissions of one role, and none for owner", async () => {
     const { emulator, client } = stage;
     emulator.setEnforcement("observe");
-    await client.call(rows.signBlob, sign(), { token });
+    await client.call(rows.signBlob, sign(), { token: stage.token });
     const access = { name: nameOf(TARGET), delegates: [], scope: [CLOUD_PLATFORM], lifetime: undefined };
-    await client.call(rows.generateAccessToken, access, { token });
+    await client.call(rows.generateAccessToken, access, { token: stage.token });
     await client.call(rows.signBlob, sign(), { token: "owner" });
     expect(emulator.neededGrants()).toEqual([
       {
@@ -83,7 +81,7 @@ describe("the grants that calls have needed", () => {
     const { emulator, client } = stage;
     const condition = { expression: 'resource.name.startsWith("projects/demo-project")', title: "demo" };
     emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, project: "demo-project", condition });
-    await client.call(rows.signBlob, sign(), { token });
+    await client.call(rows.signBlob, sign(), { token: stage.token });
     expect(emulator.neededGrants()).toMatchObject([{ project: "demo-project", condition, isGranted: true }]);
     expect(emulator.neededGrants()[0]).not.toHaveProperty("serviceAccount");
   });

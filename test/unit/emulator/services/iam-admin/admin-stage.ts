@@ -46,6 +46,16 @@ export async function openAdminStage(options: EmulatorOptions = {}): Promise<Adm
   };
 }
 
+/** The same with an account to begin with. */
+export interface RobotStage extends AdminStage {
+  readonly robot: Awaited<ReturnType<AdminStage["create"]>>;
+}
+
+export async function openRobotStage(options: EmulatorOptions = {}): Promise<RobotStage> {
+  const stage = await openAdminStage(options);
+  return { ...stage, robot: await stage.create("robot-1") };
+}
+
 export const denied = (permission: string): Refusal => ({
   code: 7,
   message: `Permission '${permission}' denied on resource (or it may not exist).`,

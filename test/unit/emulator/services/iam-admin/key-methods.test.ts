@@ -15,27 +15,26 @@ import { IAMCredentialsService as rows } from "../../../../../generated/google/i
 import { buildCertificate } from "../../../../../src/emulator/x509/build-certificate.js";
 import { nameOf, TOKEN_CREATOR } from "../../stage.js";
 import {
-  type AdminStage,
   admin,
   BOB,
   denied,
   invalid,
-  openAdminStage,
+  openRobotStage,
   preconditionFailed,
+  type RobotStage,
   unknownAccount,
 } from "./admin-stage.js";
 
-let stage: AdminStage;
-let robot: { email: string; name: string; uniqueId: string };
+let stage: RobotStage;
 beforeEach(async () => {
-  stage = await openAdminStage();
-  robot = await stage.create("robot-1");
+  stage = await openRobotStage();
 });
 afterEach(() => stage.close());
 
 const createKey = () =>
-  stage.call(admin.createServiceAccountKey, { name: robot.name, privateKeyType: 0, keyAlgorithm: 0 });
-const listKeys = (keyTypes: number[] = []) => stage.call(admin.listServiceAccountKeys, { name: robot.name, keyTypes });
+  stage.call(admin.createServiceAccountKey, { name: stage.robot.name, privateKeyType: 0, keyAlgorithm: 0 });
+const listKeys = (keyTypes: number[] = []) =>
+  stage.call(admin.listServiceAccountKeys, { name: stage.robot.name, keyTypes });
 const notFound = { code: 5, message: "Service account key does not exist.", info: null };
 
 function selfSigned(validForMs: number): { pem: string; privateKey: string } {
@@ -51,18 +50,18 @@ function selfSigned(validForMs: number): { pem: string; privateKey: string } {
 // A bearer that the key signs itself (AIP-4111), and whether the emulator takes it.
 async function isTaken(keyId: string, privateKey: string): Promise<boolean> {
   stage.emulator.addGrant({
-    member: `serviceAccount:${robot.email}`,
+    member: `serviceAccount:${stage.robot.email}`,
     role: TOKEN_CREATOR,
-    serviceAccount: robot.email,
+    serviceAccount: stage.robot.email,
   });
   const token = await new SignJWT({ scope: "https://www.googleapis.com/auth/cloud-platform" })
     .setProtectedHeader({ alg: "RS256", kid: keyId })
-    .setIssuer(robot.email)
-    .setSubject(robot.email)
+    .setIssuer(stage.robot.email)
+    .setSubject(stage.robot.email)
     .setIssuedAt()
     .setExpirationTime("10m")
     .sign(createPrivateKey(privateKey));
-  const request = { name: nameOf(robot.email), delegates: [], payload: "{}" };
+  const request = { name: nameOf(stage.robot.email), delegates: [], payload: "{}" };
   return stage.call(rows.signJwt, request, { token }).then(
     () => true,
     ({ code }: { code: number }) => {
@@ -78,12 +77,12 @@ describe("CreateServiceAccountKey", () => {
     const file = JSON.parse(created.privateKeyData.toString("utf8"));
     expect(file).toMatchObject({
       type: "service_account",
-      client_email: robot.email,
-      client_id: robot.uniqueId,
+      client_email: stage.robot.email,
+      client_id: stage.robot.uniqueId,
       token_uri: `${stage.emulator.url}/token`,
     });
     expect(created).toEqual({
-      name: `${robot.name}/keys/${file.private_key_id}`,
+      name: `${stage.robot.name}/keys/${file.private_key_id}`,
       privateKeyType: 2,
       keyAlgorithm: 2,
       privateKeyData: expect.any(Buffer),
@@ -102,7 +101,7 @@ describe("CreateServiceAccountKey", () => {
   });
 
   test("makes keys of 1024 bits when asked to", async () => {
-    const request = { name: robot.name, privateKeyType: 2, keyAlgorithm: 1 };
+    const request = { name: stage.robot.name, privateKeyType: 2, keyAlgorithm: 1 };
     const { privateKeyData, keyAlgorithm } = await stage.call(admin.createServiceAccountKey, request);
     const { private_key } = JSON.parse(privateKeyData.toString("utf8"));
     expect(createPublicKey(private_key).asymmetricKeyDetails?.modulusLength).toBe(1024);
@@ -111,7 +110,7 @@ describe("CreateServiceAccountKey", () => {
 
   test("refuses PKCS #12 in words, and types and algorithms that there are not", async () => {
     const create = (privateKeyType: number, keyAlgorithm: number) =>
-      stage.refusal(admin.createServiceAccountKey, { name: robot.name, privateKeyType, keyAlgorithm });
+      stage.refusal(admin.createServiceAccountKey, { name: stage.robot.name, privateKeyType, keyAlgorithm });
     expect(await create(1, 0)).toEqual({
       code: 12,
       message: "The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.",
@@ -124,7 +123,7 @@ describe("CreateServiceAccountKey", () => {
   test("gives an account ten keys and no more, even when all are asked for at once", async () => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 12 }, () =>
-        stage.call(admin.createServiceAccountKey, { name: robot.name, privateKeyType: 0, keyAlgorithm: 1 }),
+        stage.call(admin.createServiceAccountKey, { name: stage.robot.name, privateKeyType: 0, keyAlgorithm: 1 }),
       ),
     );
     const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
@@ -134,7 +133,7 @@ describe("CreateServiceAccountKey", () => {
     ]);
     const { keys } = await listKeys([1]);
     expect(keys).toHaveLength(10);
-    const upload = { name: robot.name, publicKeyData: Buffer.from(selfSigned(60_000).pem) };
+    const upload = { name: stage.robot.name, publicKeyData: Buffer.from(selfSigned(60_000).pem) };
     expect(await stage.refusal(admin.uploadServiceAccountKey, upload)).toEqual(preconditionFailed);
     await stage.call(admin.deleteServiceAccountKey, { name: keys[0]?.name ?? "" });
     await expect(stage.call(admin.uploadServiceAccountKey, upload)).resolves.toBeDefined();
@@ -144,7 +143,7 @@ describe("CreateServiceAccountKey", () => {
 describe("UploadServiceAccountKey", () => {
   test("takes a certificate, and then what its private key signs", async () => {
     const { pem, privateKey } = selfSigned(3_600_000);
-    const request = { name: robot.name, publicKeyData: Buffer.from(pem) };
+    const request = { name: stage.robot.name, publicKeyData: Buffer.from(pem) };
     const uploaded = await stage.call(admin.uploadServiceAccountKey, request);
     expect(uploaded).toMatchObject({ keyOrigin: 1, keyType: 1, keyAlgorithm: 2, privateKeyType: 0 });
     expect(uploaded.validBeforeTime?.seconds).toBe(String(Date.parse(new X509Certificate(pem).validTo) / 1000));
@@ -155,7 +154,7 @@ describe("UploadServiceAccountKey", () => {
 
   test("refuses what is no certificate of a valid RSA key", async () => {
     const upload = (publicKeyData: Buffer) =>
-      stage.refusal(admin.uploadServiceAccountKey, { name: robot.name, publicKeyData });
+      stage.refusal(admin.uploadServiceAccountKey, { name: stage.robot.name, publicKeyData });
     const { pem } = selfSigned(3_600_000);
     const spki = new X509Certificate(pem).publicKey.export({ type: "spki", format: "pem" });
     const malformed = ["", "x", spki.toString(), pem.replace("MII", "AAA"), `${pem}${pem}`];
@@ -182,11 +181,11 @@ describe("GetServiceAccountKey", () => {
     const other = await stage.create("robot-2");
     const get = (keyName: string) =>
       stage.refusal(admin.getServiceAccountKey, { name: keyName, publicKeyType: 0 }, { token: "owner" });
-    expect(await get(`${robot.name}/keys/0`)).toEqual(notFound);
-    expect(await get(name.replace(robot.email, other.email))).toEqual(notFound);
+    expect(await get(`${stage.robot.name}/keys/0`)).toEqual(notFound);
+    expect(await get(name.replace(stage.robot.email, other.email))).toEqual(notFound);
     expect(await get(name.replace("robot-1", "ghost-1"))).toEqual(unknownAccount);
-    expect(await get(robot.name)).toEqual(invalid);
-    expect(await get(`${robot.name}/keys/a/b`)).toEqual(invalid);
+    expect(await get(stage.robot.name)).toEqual(invalid);
+    expect(await get(`${stage.robot.name}/keys/a/b`)).toEqual(invalid);
   });
 });
 
@@ -198,7 +197,7 @@ test("ListServiceAccountKeys gives the types that are asked for, each named once
   expect(await types([2])).toEqual([2]);
   expect((await types([2, 1])).sort()).toEqual([1, 2]);
   for (const keyTypes of [[0], [1, 1], [3]]) {
-    const refusal = await stage.refusal(admin.listServiceAccountKeys, { name: robot.name, keyTypes });
+    const refusal = await stage.refusal(admin.listServiceAccountKeys, { name: stage.robot.name, keyTypes });
     expect(refusal).toEqual(invalid);
   }
   const [system] = (await listKeys([2])).keys;
@@ -229,11 +228,11 @@ test("system-managed keys can be neither deleted nor disabled", async () => {
 test("every method needs its own permission", async () => {
   const { name } = await createKey();
   const token = { token: await stage.tokenOf(BOB) };
-  const create = { name: robot.name, privateKeyType: 0, keyAlgorithm: 0 };
-  const upload = { name: robot.name, publicKeyData: Buffer.from(selfSigned(60_000).pem) };
+  const create = { name: stage.robot.name, privateKeyType: 0, keyAlgorithm: 0 };
+  const upload = { name: stage.robot.name, publicKeyData: Buffer.from(selfSigned(60_000).pem) };
   const permission = (verb: string) => denied(`iam.serviceAccountKeys.${verb}`);
   const { refusal } = stage;
-  expect(await refusal(admin.listServiceAccountKeys, { name: robot.name, keyTypes: [] }, token)).toEqual(
+  expect(await refusal(admin.listServiceAccountKeys, { name: stage.robot.name, keyTypes: [] }, token)).toEqual(
     permission("list"),
   );
   expect(await refusal(admin.getServiceAccountKey, { name, publicKeyType: 0 }, token)).toEqual(permission("get"));

@@ -7,7 +7,7 @@ import {
   RoleView,
   LintResult_Severity as Severity,
 } from "../../../../../generated/google/iam/admin/v1/iam.js";
-import { type AdminStage, admin, BOB, openAdminStage, PROJECT } from "./admin-stage.js";
+import { admin, BOB, openRobotStage, PROJECT, type RobotStage } from "./admin-stage.js";
 
 const PROJECT_NAME = `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`;
 const BUCKET = "//storage.googleapis.com/projects/_/buckets/b";
@@ -15,15 +15,13 @@ const page = { pageSize: 0, pageToken: "" };
 const grantable = (fullResourceName: string, view = RoleView.BASIC) => ({ fullResourceName, view, ...page });
 const INVALID = { code: 3, message: "Request contains an invalid argument." };
 
-let stage: AdminStage;
-let account: { name: string };
+let stage: RobotStage;
 beforeAll(async () => {
-  stage = await openAdminStage();
-  account = await stage.create("robot-1");
+  stage = await openRobotStage();
 });
 afterAll(() => stage.close());
 
-const accountResource = () => `//iam.googleapis.com/${account.name}`;
+const accountResource = () => `//iam.googleapis.com/${stage.robot.name}`;
 
 describe("grantable roles", () => {
   const rolesOn = async (name: string) => (await stage.call(admin.queryGrantableRoles, grantable(name))).roles;

@@ -13,13 +13,11 @@ import {
 } from "../../../../../src/emulator/world/runtime/optional-peer.js";
 import { BareClient } from "../../bare-client.js";
 import { ALICE, nameOf, TOKEN_CREATOR } from "../../stage.js";
-import { ADMIN, type AdminStage, admin, BOB, invalid, openAdminStage, PROJECT } from "../iam-admin/admin-stage.js";
+import { ADMIN, admin, BOB, invalid, openRobotStage, PROJECT, type RobotStage } from "../iam-admin/admin-stage.js";
 
-let stage: AdminStage;
-let robot: { email: string; name: string; uniqueId: string };
+let stage: RobotStage;
 beforeEach(async () => {
-  stage = await openAdminStage();
-  robot = await stage.create("robot-1");
+  stage = await openRobotStage();
 });
 afterEach(() => stage.close());
 
@@ -37,13 +35,13 @@ const policyOf = (bindings: Binding[], etag: Buffer = noEtag, version = 3): Poli
   etag,
 });
 const get = (requestedPolicyVersion = 3) =>
-  stage.call(admin.getIamPolicy, { resource: robot.name, options: { requestedPolicyVersion } });
+  stage.call(admin.getIamPolicy, { resource: stage.robot.name, options: { requestedPolicyVersion } });
 const set = (policy: Policy, updateMask?: string[]) =>
-  stage.call(admin.setIamPolicy, { resource: robot.name, policy, updateMask });
+  stage.call(admin.setIamPolicy, { resource: stage.robot.name, policy, updateMask });
 const refuseSet = (policy: Policy | undefined, updateMask?: string[]) =>
-  stage.refusal(admin.setIamPolicy, { resource: robot.name, policy, updateMask });
+  stage.refusal(admin.setIamPolicy, { resource: stage.robot.name, policy, updateMask });
 const signAs = async (member: string) => {
-  const request = { name: nameOf(robot.email), delegates: [], payload: "{}" };
+  const request = { name: nameOf(stage.robot.email), delegates: [], payload: "{}" };
   const token = await stage.tokenOf(member);
   return stage.call(rows.signJwt, request, { token }).then(
     () => "signed",
@@ -89,7 +87,7 @@ describe("etags", () => {
 
   test("change with a grant, too", async () => {
     const { etag } = await get();
-    stage.emulator.addGrant({ member: BOB, role: USER, serviceAccount: robot.email });
+    stage.emulator.addGrant({ member: BOB, role: USER, serviceAccount: stage.robot.email });
     expect((await refuseSet(policyOf([], etag))).code).toBe(10);
   });
 
@@ -102,9 +100,9 @@ describe("etags", () => {
 describe("grants are bindings", () => {
   test("those of addGrant are in the policy, one binding per role", async () => {
     for (const member of [ALICE, BOB, BOB]) {
-      stage.emulator.addGrant({ member, role: USER, serviceAccount: robot.email });
+      stage.emulator.addGrant({ member, role: USER, serviceAccount: stage.robot.email });
     }
-    stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: robot.email });
+    stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: stage.robot.email });
     const { bindings, version } = await get();
     expect(bindings).toEqual([bindingOf(USER, [ALICE, BOB]), bindingOf(TOKEN_CREATOR, [ALICE])]);
     expect(version).toBe(1);
@@ -119,8 +117,12 @@ describe("grants are bindings", () => {
   });
 
   test("a grant that a written policy names again can still be removed, and one that it left out is gone", async () => {
-    const removeBob = stage.emulator.addGrant({ member: BOB, role: TOKEN_CREATOR, serviceAccount: robot.email });
-    const removeAlice = stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: robot.email });
+    const removeBob = stage.emulator.addGrant({ member: BOB, role: TOKEN_CREATOR, serviceAccount: stage.robot.email });
+    const removeAlice = stage.emulator.addGrant({
+      member: ALICE,
+      role: TOKEN_CREATOR,
+      serviceAccount: stage.robot.email,
+    });
     await set(policyOf([bindingOf(TOKEN_CREATOR, [BOB])]));
     expect([await signAs(BOB), await signAs(ALICE)]).toEqual(["signed", 7]);
     removeBob();
@@ -206,7 +208,7 @@ describe("versions", () => {
 
   test.each([2, 4, -1])("%d is none", async (version) => {
     expect(await refuseSet(policyOf([], noEtag, version))).toEqual(invalid);
-    const request = { resource: robot.name, options: { requestedPolicyVersion: version } };
+    const request = { resource: stage.robot.name, options: { requestedPolicyVersion: version } };
     expect(await stage.refusal(admin.getIamPolicy, request)).toEqual(invalid);
   });
 
@@ -257,7 +259,7 @@ describe("conditions", () => {
     [`resource.name.startsWith("organizations/")`, false],
     [`resource.type == "storage.googleapis.com/Bucket"`, false],
   ])("%s: %j", async (expression, holds) => {
-    await set(policyOf([bindingOf(TOKEN_CREATOR, [BOB], expression.replace("ID", robot.uniqueId))]));
+    await set(policyOf([bindingOf(TOKEN_CREATOR, [BOB], expression.replace("ID", stage.robot.uniqueId))]));
     expect(await signAs(BOB)).toBe(holds ? "signed" : 7);
   });
 
@@ -296,10 +298,10 @@ describe("conditions", () => {
     const remove = stage.emulator.addGrant({
       member: BOB,
       role: TOKEN_CREATOR,
-      serviceAccount: robot.email,
+      serviceAccount: stage.robot.email,
       condition,
     });
-    stage.emulator.addGrant({ member: BOB, role: USER, serviceAccount: robot.email });
+    stage.emulator.addGrant({ member: BOB, role: USER, serviceAccount: stage.robot.email });
     expect((await get()).bindings[0]?.condition).toEqual({ ...condition, description: "", location: "" });
     expect((await get()).bindings).toHaveLength(2);
     expect(await signAs(BOB)).toBe("signed");
@@ -318,11 +320,11 @@ describe("conditions", () => {
         return installedPeers.load(name);
       },
     };
-    await using emulator = await openEmulator({ serviceAccounts: [robot.email] }, Date.now, peers);
+    await using emulator = await openEmulator({ serviceAccounts: [stage.robot.email] }, Date.now, peers);
     const client = new BareClient(emulator.host);
     const write = (expression?: string) => {
       const policy = policyOf([bindingOf(USER, [BOB], expression)]);
-      return { resource: robot.name, policy, updateMask: undefined };
+      return { resource: stage.robot.name, policy, updateMask: undefined };
     };
     const owner = { token: "owner" };
     const message =
@@ -350,9 +352,8 @@ test("SetIamPolicy writes audit settings only when the mask names them", async (
 
 test("with a propagation delay a written policy is read at once and in effect later", async () => {
   await stage.close();
-  stage = await openAdminStage({ policyPropagationMs: 300_000 });
-  robot = await stage.create("robot-1");
-  stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: robot.email });
+  stage = await openRobotStage({ policyPropagationMs: 300_000 });
+  stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: stage.robot.email });
   await set(policyOf([bindingOf(TOKEN_CREATOR, [BOB])]));
   expect((await get()).bindings).toEqual([bindingOf(TOKEN_CREATOR, [BOB])]);
   expect([await signAs(ALICE), await signAs(BOB)]).toEqual(["signed", 7]);
@@ -366,12 +367,12 @@ describe("TestIamPermissions", () => {
   const sign = "iam.serviceAccounts.signJwt";
 
   test("gives those that the caller has, and needs none itself", async () => {
-    stage.emulator.addGrant({ member: BOB, role: TOKEN_CREATOR, serviceAccount: robot.email });
+    stage.emulator.addGrant({ member: BOB, role: TOKEN_CREATOR, serviceAccount: stage.robot.email });
     const test = async (member: string) =>
       (
         await stage.call(
           admin.testIamPermissions,
-          { resource: robot.name, permissions: ["iam.serviceAccounts.actAs", sign] },
+          { resource: stage.robot.name, permissions: ["iam.serviceAccounts.actAs", sign] },
           { token: await stage.tokenOf(member) },
         )
       ).permissions;
@@ -379,12 +380,12 @@ describe("TestIamPermissions", () => {
   });
 
   test("gives none for an account that does not exist, and refuses what is no permission of an account", async () => {
-    const ghost = robot.name.replace("robot", "ghost");
+    const ghost = stage.robot.name.replace("robot", "ghost");
     const owner = { token: "owner" };
     const test = (resource: string, permissions: string[]) => ({ resource, permissions });
     expect(await stage.call(admin.testIamPermissions, test(ghost, [sign]), owner)).toEqual({ permissions: [] });
     for (const permission of ["iam.serviceAccounts.*", "iam.roles.get", "storage.buckets.get"]) {
-      expect(await stage.refusal(admin.testIamPermissions, test(robot.name, [sign, permission]), owner)).toEqual({
+      expect(await stage.refusal(admin.testIamPermissions, test(stage.robot.name, [sign, permission]), owner)).toEqual({
         code: 3,
         message: `Permission ${permission} is not valid for this resource.`,
         info: null,

@@ -5,17 +5,24 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMService } from "../../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorCall } from "../../../../../src/emulator/index.js";
-import { ALICE, FIRST, nameOf, openStage, SECOND, type Stage, TARGET, TOKEN_CREATOR } from "../../stage.js";
+import {
+  ALICE,
+  DELEGATION,
+  FIRST,
+  memberOf,
+  nameOf,
+  openUngrantedStage,
+  SECOND,
+  TARGET,
+  TOKEN_CREATOR,
+  type UngrantedStage,
+} from "../../stage.js";
 
-const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 const SIGN_JWT = "iam.serviceAccounts.signJwt";
-const memberOf = (email: string) => `serviceAccount:${email}`;
 
-let stage: Stage;
-let token: string;
+let stage: UngrantedStage;
 beforeEach(async () => {
-  stage = await openStage({ grants: [], policyPropagationMs: 60_000 });
-  token = await stage.emulator.accessToken(ALICE);
+  stage = await openUngrantedStage({ policyPropagationMs: 60_000 });
 });
 afterEach(() => stage.close());
 
@@ -29,7 +36,7 @@ const lastCall = (): EmulatorCall | undefined => stage.emulator.calls().at(-1);
 describe("the decision of a call", () => {
   test("names the hop that failed, the permission that was missing, and what was not reached", async () => {
     stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: FIRST });
-    await stage.client.refusal(rows.signJwt, sign(FIRST, SECOND), { token });
+    await stage.client.refusal(rows.signJwt, sign(FIRST, SECOND), { token: stage.token });
     expect(lastCall()).toMatchObject({ status: "PERMISSION_DENIED", reason: "IAM_PERMISSION_DENIED" });
     expect(lastCall()?.message).toContain(DELEGATION);
     expect(lastCall()?.permission).toBe(DELEGATION);
@@ -49,7 +56,7 @@ describe("the decision of a call", () => {
   test("names a binding of the project, and its condition", async () => {
     const condition = { expression: 'resource.name.startsWith("projects/demo-project")' };
     stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, project: "demo-project", condition });
-    await stage.client.call(rows.signJwt, sign(), { token });
+    await stage.client.call(rows.signJwt, sign(), { token: stage.token });
     expect(lastCall()?.decision).toEqual([
       expect.objectContaining({
         outcome: "granted",
@@ -67,7 +74,7 @@ describe("the decision of a call", () => {
   test("tells a binding whose condition does not hold from none", async () => {
     const condition = { expression: 'request.time < timestamp("2001-01-01T00:00:00Z")' };
     stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET, condition });
-    await stage.client.refusal(rows.signJwt, sign(), { token });
+    await stage.client.refusal(rows.signJwt, sign(), { token: stage.token });
     expect(lastCall()?.decision?.[0]).toMatchObject({
       outcome: "denied",
       by: { condition: condition.expression, conditionResult: false },
@@ -82,12 +89,12 @@ describe("the decision of a call", () => {
       updateMask: undefined,
     };
     await stage.client.call(IAMService.setIamPolicy, request, { token: "owner" });
-    await stage.client.refusal(rows.signJwt, sign(), { token });
+    await stage.client.refusal(rows.signJwt, sign(), { token: stage.token });
     const by = lastCall()?.decision?.[0]?.by;
     expect([by?.role, by?.member]).toEqual([TOKEN_CREATOR, ALICE]);
     expect(by?.inEffectAt?.getTime()).toBeGreaterThan(Date.now());
     stage.advance(61_000);
-    await stage.client.call(rows.signJwt, sign(), { token });
+    await stage.client.call(rows.signJwt, sign(), { token: stage.token });
     expect(lastCall()?.decision?.[0]?.by).toEqual({ policy: "account", role: TOKEN_CREATOR, member: ALICE });
   });
 

@@ -10,18 +10,16 @@ import {
   CLOUD_PLATFORM,
   FIRST,
   nameOf,
-  openStage,
+  openUngrantedStage,
   SECOND,
-  type Stage,
   TARGET,
   TOKEN_CREATOR,
+  type UngrantedStage,
 } from "../../stage.js";
 
-let stage: Stage;
-let token: string;
+let stage: UngrantedStage;
 beforeEach(async () => {
-  stage = await openStage({ grants: [] });
-  token = await stage.emulator.accessToken(ALICE);
+  stage = await openUngrantedStage();
 });
 afterEach(() => stage.close());
 
@@ -37,13 +35,14 @@ const methods = {
     stage.client.call(
       rows.generateAccessToken,
       { ...account, scope: [CLOUD_PLATFORM], lifetime: undefined },
-      { token },
+      { token: stage.token },
     ),
   "iam.serviceAccounts.getOpenIdToken": () =>
-    stage.client.call(rows.generateIdToken, { ...account, audience: "a", includeEmail: false }, { token }),
+    stage.client.call(rows.generateIdToken, { ...account, audience: "a", includeEmail: false }, { token: stage.token }),
   "iam.serviceAccounts.signBlob": () =>
-    stage.client.call(rows.signBlob, { ...account, payload: Buffer.from("x") }, { token }),
-  "iam.serviceAccounts.signJwt": () => stage.client.call(rows.signJwt, { ...account, payload: "{}" }, { token }),
+    stage.client.call(rows.signBlob, { ...account, payload: Buffer.from("x") }, { token: stage.token }),
+  "iam.serviceAccounts.signJwt": () =>
+    stage.client.call(rows.signJwt, { ...account, payload: "{}" }, { token: stage.token }),
 };
 
 describe("each method needs its own permission", () => {
@@ -60,7 +59,7 @@ describe("each method needs its own permission", () => {
 
   test("and says which one is missing", async () => {
     const request = { ...account, payload: Buffer.from("x") };
-    expect(await stage.client.refusal(rows.signBlob, request, { token })).toEqual(
+    expect(await stage.client.refusal(rows.signBlob, request, { token: stage.token })).toEqual(
       denied("iam.serviceAccounts.signBlob"),
     );
   });
@@ -118,32 +117,40 @@ describe("grants", () => {
 
   test("hold from the next call on and end with their removal", async () => {
     const remove = stage.emulator.addGrant(grant);
-    await expect(stage.client.call(rows.signJwt, request, { token })).resolves.toBeDefined();
+    await expect(stage.client.call(rows.signJwt, request, { token: stage.token })).resolves.toBeDefined();
     remove();
     remove();
-    expect(await stage.client.refusal(rows.signJwt, request, { token })).toEqual(denied("iam.serviceAccounts.signJwt"));
+    expect(await stage.client.refusal(rows.signJwt, request, { token: stage.token })).toEqual(
+      denied("iam.serviceAccounts.signJwt"),
+    );
   });
 
   test("given twice end with the second removal", async () => {
     const removals = [stage.emulator.addGrant(grant), stage.emulator.addGrant(grant)];
     removals[0]?.();
-    await expect(stage.client.call(rows.signJwt, request, { token })).resolves.toBeDefined();
+    await expect(stage.client.call(rows.signJwt, request, { token: stage.token })).resolves.toBeDefined();
     removals[1]?.();
-    expect(await stage.client.refusal(rows.signJwt, request, { token })).toEqual(denied("iam.serviceAccounts.signJwt"));
+    expect(await stage.client.refusal(rows.signJwt, request, { token: stage.token })).toEqual(
+      denied("iam.serviceAccounts.signJwt"),
+    );
   });
 
   test("are for one member and one account only", async () => {
     stage.emulator.addGrant({ ...grant, member: "user:bob@example.com" });
     stage.emulator.addGrant({ ...grant, member: `serviceAccount:${FIRST}` });
     stage.emulator.addGrant({ ...grant, serviceAccount: FIRST });
-    expect(await stage.client.refusal(rows.signJwt, request, { token })).toEqual(denied("iam.serviceAccounts.signJwt"));
+    expect(await stage.client.refusal(rows.signJwt, request, { token: stage.token })).toEqual(
+      denied("iam.serviceAccounts.signJwt"),
+    );
   });
 
   test("do not follow an object that is changed afterwards", async () => {
     const changing = { ...grant, member: "user:bob@example.com" };
     stage.emulator.addGrant(changing);
     changing.member = ALICE;
-    expect(await stage.client.refusal(rows.signJwt, request, { token })).toEqual(denied("iam.serviceAccounts.signJwt"));
+    expect(await stage.client.refusal(rows.signJwt, request, { token: stage.token })).toEqual(
+      denied("iam.serviceAccounts.signJwt"),
+    );
   });
 });
 
@@ -167,7 +174,7 @@ describe("a chain of two delegates", () => {
 
   test("works with every hop granted", async () => {
     for (const hop of hops) stage.emulator.addGrant(hop);
-    await expect(stage.client.call(rows.signBlob, request, { token })).resolves.toBeDefined();
+    await expect(stage.client.call(rows.signBlob, request, { token: stage.token })).resolves.toBeDefined();
   });
 
   test.each([
@@ -176,13 +183,13 @@ describe("a chain of two delegates", () => {
     ["the last delegate on the account", 2, "iam.serviceAccounts.signBlob"],
   ])("is denied without the grant of %s", async (_title, missing, permission) => {
     for (const [index, hop] of hops.entries()) if (index !== missing) stage.emulator.addGrant(hop);
-    expect(await stage.client.refusal(rows.signBlob, request, { token })).toEqual(denied(permission));
+    expect(await stage.client.refusal(rows.signBlob, request, { token: stage.token })).toEqual(denied(permission));
   });
 
   test("is denied in another order", async () => {
     for (const hop of hops) stage.emulator.addGrant(hop);
     const reversed = { ...request, delegates: request.delegates.toReversed() };
-    expect(await stage.client.refusal(rows.signBlob, reversed, { token })).toEqual(
+    expect(await stage.client.refusal(rows.signBlob, reversed, { token: stage.token })).toEqual(
       denied("iam.serviceAccounts.implicitDelegation"),
     );
   });
@@ -190,7 +197,7 @@ describe("a chain of two delegates", () => {
   test("is denied when a hop has a role without implicitDelegation", async () => {
     for (const hop of hops) stage.emulator.addGrant({ ...hop, role: "roles/iam.workloadIdentityUser" });
     const tokenRequest = { ...account, delegates: request.delegates, scope: [CLOUD_PLATFORM], lifetime: undefined };
-    expect(await stage.client.refusal(rows.generateAccessToken, tokenRequest, { token })).toEqual(
+    expect(await stage.client.refusal(rows.generateAccessToken, tokenRequest, { token: stage.token })).toEqual(
       denied("iam.serviceAccounts.implicitDelegation"),
     );
   });
@@ -198,7 +205,7 @@ describe("a chain of two delegates", () => {
   test("does not give the caller what its last delegate has directly", async () => {
     for (const hop of hops) stage.emulator.addGrant(hop);
     const direct = { ...request, delegates: [] };
-    expect(await stage.client.refusal(rows.signBlob, direct, { token })).toEqual(
+    expect(await stage.client.refusal(rows.signBlob, direct, { token: stage.token })).toEqual(
       denied("iam.serviceAccounts.signBlob"),
     );
   });

@@ -9,18 +9,14 @@ import { ALICE, CLOUD_PLATFORM, openStage, TARGET } from "../../../stage.js";
 import { EXTENDED, openRestStage, PROJECT, type RestStage, target } from "../rest-stage.js";
 
 let stage: RestStage;
-let alice: string;
-let ask: RestStage["ask"];
-let askAdmin: RestStage["askAdmin"];
 beforeAll(async () => {
   stage = await openRestStage();
-  ({ alice, ask, askAdmin } = stage);
 });
 afterAll(() => stage.close());
 
 describe("the credentials API", () => {
   test("generateAccessToken takes a duration and gives an instant", async () => {
-    const { status, json, headers } = await ask(`${target}:generateAccessToken`, {
+    const { status, json, headers } = await stage.ask(`${target}:generateAccessToken`, {
       body: { scope: [CLOUD_PLATFORM], lifetime: "300s" },
     });
     expect(status).toBe(200);
@@ -36,7 +32,7 @@ describe("the credentials API", () => {
 
   test("generateIdToken takes a bool in a string, either spelling, and the fields that the proto does not have", async () => {
     const claims = async (body: object) => {
-      const { json } = await ask(`${target}:generateIdToken`, { body: { audience: "a", ...body } });
+      const { json } = await stage.ask(`${target}:generateIdToken`, { body: { audience: "a", ...body } });
       return decodeJwt(json.token);
     };
     expect(await claims({ includeEmail: "true" })).toMatchObject({ email: TARGET });
@@ -65,8 +61,8 @@ describe("the credentials API", () => {
   test("signBlob takes either base64 and signs with the published key", async () => {
     const payload = Buffer.from([0xfb, 0xff, 0xfe, 0x00]);
     for (const text of [payload.toString("base64"), payload.toString("base64url")]) {
-      const { json } = await ask(`${target}:signBlob`, { body: { payload: text } });
-      const { json: keys } = await ask(`/service_accounts/v1/metadata/jwk/${TARGET}`);
+      const { json } = await stage.ask(`${target}:signBlob`, { body: { payload: text } });
+      const { json: keys } = await stage.ask(`/service_accounts/v1/metadata/jwk/${TARGET}`);
       const jwk = keys.keys.find(({ kid }: { kid: string }) => kid === json.keyId);
       const publicKey = createPublicKey({ key: jwk, format: "jwk" });
       expect(verify("sha256", payload, publicKey, Buffer.from(json.signedBlob, "base64"))).toBe(true);
@@ -74,12 +70,12 @@ describe("the credentials API", () => {
   });
 
   test("signJwt is the credentials API's unless the host is the admin API's", async () => {
-    const { json } = await ask(`${target}:signJwt`, { body: { payload: '{"sub":"x"}' } });
+    const { json } = await stage.ask(`${target}:signJwt`, { body: { payload: '{"sub":"x"}' } });
     expect(decodeJwt(json.signedJwt)).toEqual({ sub: "x" });
     const fromAdmin = await new Promise<string>((resolve, reject) => {
       const asked = httpRequest(`${stage.emulator.url}${target}:signJwt`, {
         method: "POST",
-        headers: { host: "iam.googleapis.com", authorization: `Bearer ${alice}` },
+        headers: { host: "iam.googleapis.com", authorization: `Bearer ${stage.alice}` },
       });
       asked.on("error", reject);
       asked.on("response", (response) => {
@@ -95,7 +91,7 @@ describe("the credentials API", () => {
   });
 
   test("signBlob is the deprecated one when the body has its field", async () => {
-    const { json } = await ask(`${target}:signBlob`, { body: { bytesToSign: "AAAA" } });
+    const { json } = await stage.ask(`${target}:signBlob`, { body: { bytesToSign: "AAAA" } });
     expect(json).toEqual({ keyId: expect.stringMatching(/^[0-9a-f]{40}$/), signature: expect.any(String) });
   });
 });
@@ -107,7 +103,7 @@ describe("allowedLocations", () => {
     "/v1/projects/1/locations/global/workloadIdentityPools/p",
     "/v1/locations/global/workforcePools/p",
   ])("of %s are none, written out", async (path) => {
-    const { json } = await ask(`${path}/allowedLocations`);
+    const { json } = await stage.ask(`${path}/allowedLocations`);
     expect(json).toEqual({ locations: [], encodedLocations: "0x0" });
   });
 
@@ -127,7 +123,7 @@ describe("the admin API", () => {
   const project = `/v1/projects/${PROJECT}`;
 
   test("accounts are created, read, patched, put, listed, disabled, deleted and undeleted", async () => {
-    const created = await askAdmin(`${project}/serviceAccounts`, {
+    const created = await stage.askAdmin(`${project}/serviceAccounts`, {
       body: { accountId: "robot-1", serviceAccount: { displayName: "Robot" } },
     });
     expect([created.status, created.json]).toEqual([
@@ -144,51 +140,51 @@ describe("the admin API", () => {
     ]);
     const path = `/v1/${encodeURI(created.json.name).replace("@", "%40")}`;
     const patch = { serviceAccount: { description: "signs", displayName: "no" }, updateMask: "description" };
-    const patched = await askAdmin(path, { method: "PATCH", body: patch });
+    const patched = await stage.askAdmin(path, { method: "PATCH", body: patch });
     expect(patched.json).toEqual({ ...created.json, description: "signs" });
-    const put = await askAdmin(path, { method: "PUT", body: { displayName: "Other" } });
+    const put = await stage.askAdmin(path, { method: "PUT", body: { displayName: "Other" } });
     expect(put.json).toEqual({ ...patched.json, displayName: "Other" });
-    expect((await askAdmin(path)).json).toEqual(put.json);
-    const listed = await askAdmin(`${project}/serviceAccounts?pageSize=1&fields=accounts(email),nextPageToken`);
+    expect((await stage.askAdmin(path)).json).toEqual(put.json);
+    const listed = await stage.askAdmin(`${project}/serviceAccounts?pageSize=1&fields=accounts(email),nextPageToken`);
     expect(listed.json).toEqual({ accounts: [{ email: EXTENDED }], nextPageToken: expect.any(String) });
-    const next = await askAdmin(`${project}/serviceAccounts?page_size=1&pageToken=${listed.json.nextPageToken}`);
+    const next = await stage.askAdmin(`${project}/serviceAccounts?page_size=1&pageToken=${listed.json.nextPageToken}`);
     expect(next.json.accounts).toEqual([put.json]);
-    expect((await askAdmin(`${path}:disable`, { body: {} })).json).toEqual({});
-    expect((await askAdmin(path)).json).toMatchObject({ disabled: true });
-    expect((await askAdmin(path, { method: "DELETE" })).json).toEqual({});
-    expect((await askAdmin(path)).json.error).toEqual({
+    expect((await stage.askAdmin(`${path}:disable`, { body: {} })).json).toEqual({});
+    expect((await stage.askAdmin(path)).json).toMatchObject({ disabled: true });
+    expect((await stage.askAdmin(path, { method: "DELETE" })).json).toEqual({});
+    expect((await stage.askAdmin(path)).json.error).toEqual({
       code: 404,
       message: "Unknown service account",
       status: "NOT_FOUND",
     });
     const undelete = `${project}/serviceAccounts/${created.json.uniqueId}:undelete`;
-    expect((await askAdmin(undelete, { method: "POST" })).json).toEqual({
+    expect((await stage.askAdmin(undelete, { method: "POST" })).json).toEqual({
       restoredAccount: { ...put.json, disabled: true },
     });
   });
 
   test("policies are read with a parameter and written with a body", async () => {
     const get = (version: number) =>
-      askAdmin(`${target}:getIamPolicy?options.requestedPolicyVersion=${version}`, { method: "POST" });
+      stage.askAdmin(`${target}:getIamPolicy?options.requestedPolicyVersion=${version}`, { method: "POST" });
     const { json } = await get(3);
     const binding = { role: "roles/iam.serviceAccountUser", members: [ALICE], condition: { expression: "true" } };
     const policy = { version: 3, bindings: [...json.bindings, binding], etag: json.etag };
-    const written = await askAdmin(`${target}:setIamPolicy`, { body: { policy } });
+    const written = await stage.askAdmin(`${target}:setIamPolicy`, { body: { policy } });
     expect(written.json).toEqual({ ...policy, etag: expect.stringMatching(/^Bw[\w+/]{9}=$/) });
     expect((await get(3)).json).toEqual(written.json);
-    expect((await askAdmin(`${target}:setIamPolicy`, { body: { policy } })).json.error).toMatchObject({
+    expect((await stage.askAdmin(`${target}:setIamPolicy`, { body: { policy } })).json.error).toMatchObject({
       code: 409,
       status: "ABORTED",
       message: expect.stringMatching(/^There were concurrent policy changes\. .*ETag '\\007\\0\d\d/),
     });
-    const { json: tested } = await ask(`${target}:testIamPermissions`, {
+    const { json: tested } = await stage.ask(`${target}:testIamPermissions`, {
       body: { permissions: ["iam.serviceAccounts.actAs", "iam.serviceAccounts.delete"] },
     });
     expect(tested).toEqual({ permissions: ["iam.serviceAccounts.actAs"] });
   });
 
   test("keys are created, listed by type, read and deleted", async () => {
-    const { json: key } = await askAdmin(`${target}/keys`, {
+    const { json: key } = await stage.askAdmin(`${target}/keys`, {
       body: { privateKeyType: "TYPE_GOOGLE_CREDENTIALS_FILE" },
     });
     const file = JSON.parse(Buffer.from(key.privateKeyData, "base64").toString("utf8"));
@@ -200,21 +196,21 @@ describe("the admin API", () => {
       keyType: "USER_MANAGED",
       validAfterTime: expect.stringMatching(/Z$/),
     });
-    const listed = await askAdmin(`${target}/keys?keyTypes=USER_MANAGED`);
+    const listed = await stage.askAdmin(`${target}/keys?keyTypes=USER_MANAGED`);
     expect(listed.json.keys.map(({ name }: { name: string }) => name)).toEqual([key.name]);
-    const both = await askAdmin(`${target}/keys?keyTypes=USER_MANAGED&key_types=SYSTEM_MANAGED`);
+    const both = await stage.askAdmin(`${target}/keys?keyTypes=USER_MANAGED&key_types=SYSTEM_MANAGED`);
     expect(both.json.keys).toHaveLength(2);
-    const { json: read } = await askAdmin(`/v1/${key.name}?publicKeyType=TYPE_X509_PEM_FILE`);
+    const { json: read } = await stage.askAdmin(`/v1/${key.name}?publicKeyType=TYPE_X509_PEM_FILE`);
     expect(Buffer.from(read.publicKeyData, "base64").toString()).toMatch(/^-----BEGIN CERTIFICATE-----/);
-    expect((await askAdmin(`/v1/${key.name}:disable`, { body: {} })).json).toEqual({});
-    expect((await askAdmin(`/v1/${key.name}`, { method: "DELETE" })).json).toEqual({});
+    expect((await stage.askAdmin(`/v1/${key.name}:disable`, { body: {} })).json).toEqual({});
+    expect((await stage.askAdmin(`/v1/${key.name}`, { method: "DELETE" })).json).toEqual({});
   });
 
   test("roles are written with a role as the body and a mask in the query", async () => {
     const body = { roleId: "signer", role: { title: "Signer", includedPermissions: ["iam.serviceAccounts.signJwt"] } };
-    const { json: role } = await askAdmin(`${project}/roles`, { body });
+    const { json: role } = await stage.askAdmin(`${project}/roles`, { body });
     expect(role).toEqual({ name: `projects/${PROJECT}/roles/signer`, ...body.role, etag: expect.any(String) });
-    const patched = await askAdmin(`/v1/${role.name}?updateMask=title,stage`, {
+    const patched = await stage.askAdmin(`/v1/${role.name}?updateMask=title,stage`, {
       method: "PATCH",
       body: { title: "New", stage: "GA" },
     });
@@ -223,14 +219,17 @@ describe("the admin API", () => {
       stage: "GA",
       includedPermissions: body.role.includedPermissions,
     });
-    const deleted = await askAdmin(`/v1/${role.name}?etag=${encodeURIComponent(patched.json.etag)}`, {
+    const deleted = await stage.askAdmin(`/v1/${role.name}?etag=${encodeURIComponent(patched.json.etag)}`, {
       method: "DELETE",
     });
     expect(deleted.json).toMatchObject({ deleted: true });
-    expect((await askAdmin(`${project}/roles?showDeleted=true&view=FULL`)).json.roles).toHaveLength(1);
-    expect((await askAdmin("/v1/roles/iam.roleViewer")).json).toMatchObject({ title: "Role Viewer", etag: "AA==" });
-    expect((await askAdmin("/v1/roles?pageSize=1")).json.roles).toHaveLength(1);
-    const lint = await askAdmin("/v1/iamPolicies:lintPolicy", { body: { condition: { expression: "1 +" } } });
+    expect((await stage.askAdmin(`${project}/roles?showDeleted=true&view=FULL`)).json.roles).toHaveLength(1);
+    expect((await stage.askAdmin("/v1/roles/iam.roleViewer")).json).toMatchObject({
+      title: "Role Viewer",
+      etag: "AA==",
+    });
+    expect((await stage.askAdmin("/v1/roles?pageSize=1")).json.roles).toHaveLength(1);
+    const lint = await stage.askAdmin("/v1/iamPolicies:lintPolicy", { body: { condition: { expression: "1 +" } } });
     expect(lint.json.lintResults).toMatchObject([{ level: "CONDITION", severity: "ERROR" }]);
   });
 });
