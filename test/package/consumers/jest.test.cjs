@@ -3,6 +3,7 @@
 
 const { startEmulator } = require("iam-credentials-client/emulator");
 const client = require("iam-credentials-client");
+const loadLibraries = require("./libraries.cjs");
 const mintAndVerify = require("./mint-and-verify.cjs");
 
 test("a token is minted and verified", async () => {
@@ -11,4 +12,8 @@ test("a token is minted and verified", async () => {
 
 test("errors are recognized", () => {
   expect(() => new client.IAMCredentialsAsyncClient({ insecure: "yes" })).toThrow(client.ConfigurationError);
+});
+
+test("google-auth-library and grpc-js are loaded when they are needed", async () => {
+  expect(await loadLibraries()).toBe("4 answered");
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program without a bundler whose options need libraries that the package loads by itself: google-auth-library for each kind of
-// credentials that it makes, grpc-js for the transport of that label. Prints how many calls were answered.
+// credentials that it makes, grpc-js for the transport of that label. Says how many calls were answered.
 
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -29,7 +29,8 @@ async function main() {
     answered++;
   }
   await emulator.close();
-  process.stdout.write(`${answered} answered`);
+  return `${answered} answered`;
 }
 
-main();
+module.exports = main;
+if (require.main === module) main().then((text) => process.stdout.write(text));
