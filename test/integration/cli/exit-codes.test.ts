@@ -12,7 +12,6 @@ const ABSENT = "absent@my-project.iam.gserviceaccount.com";
 
 let emulator: Emulator;
 let folder: string;
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "codes-"));
   emulator = await startEmulator({ serviceAccounts: [ROBOT] });

@@ -93,7 +93,6 @@ const tokenOf = ({ code, stdout, stderr }: CliResult): string => {
   return stdout;
 };
 const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-
 const inJson = (text: string): unknown => (/^[[{]/.test(text) ? JSON.parse(text) : text);
 
 test(byGcloud("every command prints the same JSON, and the same on standard error, as gcloud's"), async () => {

@@ -22,7 +22,6 @@ const OPEN_ID_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
 let emulator: Emulator;
 let folder: string;
 let variables: Readonly<Record<string, string>>;
-
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "guide-"));
   emulator = await startEmulator({

@@ -23,7 +23,6 @@ const PAST = { expression: 'request.time < timestamp("2020-01-01T00:00:00Z")', t
 const INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 const WORKER = `worker@${PROJECT}.iam.gserviceaccount.com`;
 const CHAIN: DiagnoseOptions = { delegates: [BUILD, RELEASE] };
-
 const AN_HOUR_LATER = clockOff(3_600_000);
 
 const STAGINGS: Readonly<Record<string, Staging>> = {

@@ -10,7 +10,6 @@ import { openStage, type Stage } from "../../stage.js";
 const FOLDER = join(__dirname, "../../../../../build/console");
 const paths = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((path) => /[.]\w+$/.test(path));
 let stage: Stage;
-
 beforeAll(async () => {
   stage = await openStage();
 });

@@ -12,7 +12,6 @@ let stage: Stage;
 let userKeyId: string;
 let systemKeyId: string;
 let signedJwt: string;
-
 beforeAll(async () => {
   stage = await openStage();
   userKeyId = (await stage.emulator.createServiceAccountKey(TARGET)).private_key_id;

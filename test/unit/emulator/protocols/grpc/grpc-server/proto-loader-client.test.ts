@@ -21,7 +21,6 @@ const root = join(__dirname, "../../../../../..");
 let stage: Stage;
 let metadata: Metadata;
 let client: InstanceType<ServiceClientConstructor>;
-
 beforeAll(async () => {
   stage = await openStage();
   metadata = new Metadata();

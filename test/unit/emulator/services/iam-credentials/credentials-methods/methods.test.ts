@@ -9,7 +9,6 @@ import { ALICE, CLOUD_PLATFORM, nameOf, openStage, type Stage, TARGET } from "..
 
 let stage: Stage;
 let token: string;
-
 beforeAll(async () => {
   stage = await openStage({ extendedLifetimeAccounts: [] });
   token = await stage.emulator.accessToken(ALICE);
