@@ -8,18 +8,8 @@ import { systemClock } from "../../src/base/clock.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
 import { fuzzFrames } from "../support/frame-fuzz.js";
 import { REQUEST_HEAD } from "../support/http2-connection-stage.js";
-import {
-  data,
-  frame,
-  HeardConnection,
-  HeardStream,
-  Http2Peer,
-  headers,
-  OK_HEADERS,
-  settings,
-  turn,
-  uint32,
-} from "../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../support/http2-frames.js";
+import { HeardConnection, HeardStream, Http2Peer, turn } from "../support/http2-peer.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { soakCount } from "../support/soak-share.js";
 

@@ -8,7 +8,8 @@ import type { Exchange, ExchangeOwner, Line } from "../../src/rpc/transport/grpc
 import { methodFields } from "../../src/rpc/transport/grpc/request-fields.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
 import type { FixedFields } from "../../src/rpc/transport/http2/request-head.js";
-import { frame, HeardConnection, Http2Peer, settings } from "./http2-peer.js";
+import { frame, settings } from "./http2-frames.js";
+import { HeardConnection, Http2Peer } from "./http2-peer.js";
 import { frameMessage } from "./http2-server.js";
 import { ManualClock } from "./manual-clock.js";
 

@@ -6,7 +6,8 @@ import type { Clock } from "../../src/base/clock.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
 import { fixedFields, HeaderListTooLarge } from "../../src/rpc/transport/http2/request-head.js";
 import type { Http2Stream } from "../../src/rpc/transport/http2/stream.js";
-import { block, frame, HeardConnection, HeardStream, Http2Peer, OK_HEADERS, settings } from "./http2-peer.js";
+import { block, frame, OK_HEADERS, settings } from "./http2-frames.js";
+import { HeardConnection, HeardStream, Http2Peer } from "./http2-peer.js";
 
 const HEAD = {
   fixed: fixedFields([

@@ -5,7 +5,8 @@ import { type Clock, systemClock } from "../../src/base/clock.js";
 import { Http2Connection } from "../../src/rpc/transport/http2/connection.js";
 import { fixedFields } from "../../src/rpc/transport/http2/request-head.js";
 import type { Http2Stream } from "../../src/rpc/transport/http2/stream.js";
-import { frame, HeardConnection, HeardStream, Http2Peer, settings } from "./http2-peer.js";
+import { frame, settings } from "./http2-frames.js";
+import { HeardConnection, HeardStream, Http2Peer } from "./http2-peer.js";
 
 /** The head of a request without fields of its own. */
 export const REQUEST_HEAD = {

@@ -15,11 +15,7 @@ export const ALICE = "user:alice@example.com";
 export const TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator";
 export const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 
-export const DELEGATION = "iam.serviceAccounts.implicitDelegation";
-
 export const nameOf = (identifier: string) => `projects/-/serviceAccounts/${identifier}`;
-/** The member that an account is. */
-export const memberOf = (email: string) => `serviceAccount:${email}`;
 
 /** An emulator with its client and a clock that can be set ahead. */
 export interface Stage extends AsyncDisposable {
@@ -65,15 +61,4 @@ export async function openStage(
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A stage on which nobody has a grant yet, and a token of alice's. */
-export interface UngrantedStage extends Stage {
-  readonly token: string;
-}
-
-/** Opens it. */
-export async function openUngrantedStage(options: EmulatorStartOptions = {}): Promise<UngrantedStage> {
-  const stage = await openStage({ grants: [], ...options });
-  return { ...stage, token: await stage.emulator.accessToken(ALICE) };
 }

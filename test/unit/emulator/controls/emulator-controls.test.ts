@@ -5,19 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMService } from "../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorEventName } from "../../../../src/emulator/index.js";
-import {
-  ALICE,
-  DELEGATION,
-  FIRST,
-  nameOf,
-  openStage,
-  openUngrantedStage,
-  SECOND,
-  type Stage,
-  TARGET,
-  TOKEN_CREATOR,
-  type UngrantedStage,
-} from "../stage.js";
+import { ALICE, FIRST, nameOf, openStage, SECOND, type Stage, TARGET, TOKEN_CREATOR } from "../stage.js";
+import { DELEGATION, openUngrantedStage, type UngrantedStage } from "../ungranted-stage.js";
 
 const SIGN_BLOB = "iam.serviceAccounts.signBlob";
 const GRANT = { member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET };

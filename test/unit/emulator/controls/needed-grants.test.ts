@@ -5,19 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorNeededGrant } from "../../../../src/emulator/controls/needed-grants.js";
 import { formatNeededGrants } from "../../../../src/emulator/controls/needed-grants-text.js";
-import {
-  ALICE,
-  CLOUD_PLATFORM,
-  DELEGATION,
-  FIRST,
-  memberOf,
-  nameOf,
-  openUngrantedStage,
-  SECOND,
-  TARGET,
-  TOKEN_CREATOR,
-  type UngrantedStage,
-} from "../stage.js";
+import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, SECOND, TARGET, TOKEN_CREATOR } from "../stage.js";
+import { DELEGATION, memberOf, openUngrantedStage, type UngrantedStage } from "../ungranted-stage.js";
 
 const SIGN_BLOB = "iam.serviceAccounts.signBlob";
 

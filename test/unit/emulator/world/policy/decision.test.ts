@@ -5,18 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMService } from "../../../../../generated/google/iam/admin/v1/iam.js";
 import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import type { EmulatorCall } from "../../../../../src/emulator/index.js";
-import {
-  ALICE,
-  DELEGATION,
-  FIRST,
-  memberOf,
-  nameOf,
-  openUngrantedStage,
-  SECOND,
-  TARGET,
-  TOKEN_CREATOR,
-  type UngrantedStage,
-} from "../../stage.js";
+import { ALICE, FIRST, nameOf, SECOND, TARGET, TOKEN_CREATOR } from "../../stage.js";
+import { DELEGATION, memberOf, openUngrantedStage, type UngrantedStage } from "../../ungranted-stage.js";
 
 const SIGN_JWT = "iam.serviceAccounts.signJwt";
 

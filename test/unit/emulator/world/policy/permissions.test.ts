@@ -5,17 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { IAMCredentialsService as rows } from "../../../../../generated/google/iam/credentials/v1/iamcredentials.js";
 import { predefinedRoles } from "../../../../../src/emulator/world/policy/predefined-roles.js";
 import type { Refusal } from "../../bare-client.js";
-import {
-  ALICE,
-  CLOUD_PLATFORM,
-  FIRST,
-  nameOf,
-  openUngrantedStage,
-  SECOND,
-  TARGET,
-  TOKEN_CREATOR,
-  type UngrantedStage,
-} from "../../stage.js";
+import { ALICE, CLOUD_PLATFORM, FIRST, nameOf, SECOND, TARGET, TOKEN_CREATOR } from "../../stage.js";
+import { openUngrantedStage, type UngrantedStage } from "../../ungranted-stage.js";
 
 let stage: UngrantedStage;
 beforeEach(async () => {

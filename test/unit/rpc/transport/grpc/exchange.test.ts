@@ -6,7 +6,8 @@ import { describe, expect, it, test } from "@jest/globals";
 import { UnaryExchange } from "../../../../../src/rpc/transport/grpc/unary.js";
 import type { UnaryCall } from "../../../../../src/rpc/transport/transport.js";
 import { type ExchangeStage, framed, openExchangeStage, SAY } from "../../../../support/exchange-stage.js";
-import { data, frame, headers, OK_HEADERS, turn, uint32 } from "../../../../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, uint32 } from "../../../../support/http2-frames.js";
+import { turn } from "../../../../support/http2-peer.js";
 import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
 
 const OK_TRAILERS = [["grpc-status", "0"]] as const;

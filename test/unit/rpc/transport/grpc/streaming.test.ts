@@ -5,7 +5,8 @@ import { describe, expect, it, test } from "@jest/globals";
 import { StreamExchange } from "../../../../../src/rpc/transport/grpc/streaming.js";
 import type { StreamCall } from "../../../../../src/rpc/transport/transport.js";
 import { type ExchangeStage, framed, openExchangeStage, SAY } from "../../../../support/exchange-stage.js";
-import { data, frame, headers, OK_HEADERS, turn, uint32 } from "../../../../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, uint32 } from "../../../../support/http2-frames.js";
+import { turn } from "../../../../support/http2-peer.js";
 import { rejectionOf, rpcErrorOf } from "../../../../support/rejection-of.js";
 
 const OK_END = headers(1, [["grpc-status", "0"]], true);

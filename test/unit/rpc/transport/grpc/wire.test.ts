@@ -6,16 +6,8 @@ import { describe, expect, it, test } from "@jest/globals";
 import { ConnectionLog } from "../../../../../src/rpc/transport/grpc/connection-log.js";
 import { openWire, type Wire, type WireOwner, type WireSettings } from "../../../../../src/rpc/transport/grpc/wire.js";
 import { REQUEST_HEAD } from "../../../../support/http2-connection-stage.js";
-import {
-  frame,
-  HeardStream,
-  Http2Peer,
-  headers,
-  OK_HEADERS,
-  settings,
-  turn,
-  uint32,
-} from "../../../../support/http2-peer.js";
+import { frame, headers, OK_HEADERS, settings, uint32 } from "../../../../support/http2-frames.js";
+import { HeardStream, Http2Peer, turn } from "../../../../support/http2-peer.js";
 import { ManualClock } from "../../../../support/manual-clock.js";
 import { rejectionOf } from "../../../../support/rejection-of.js";
 

@@ -4,7 +4,7 @@
 import { describe, expect, it, test } from "@jest/globals";
 import { type FrameListener, FrameParser } from "../../../../../src/rpc/transport/http2/frame-parser.js";
 import { ConnectionError } from "../../../../../src/rpc/transport/http2/frames/frames.js";
-import { block, data, frame, headers, settings, uint32 } from "../../../../support/http2-peer.js";
+import { block, data, frame, headers, settings, uint32 } from "../../../../support/http2-frames.js";
 
 /** Streams up to this one were opened. */
 const LAST_OPENED = 3;

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { openHttp2Connection, REQUEST_HEAD } from "../../../../../support/http2-connection-stage.js";
-import { data, frame, HeardStream, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-frames.js";
+import { HeardStream } from "../../../../../support/http2-peer.js";
 import { ManualClock } from "../../../../../support/manual-clock.js";
 
 async function connect() {

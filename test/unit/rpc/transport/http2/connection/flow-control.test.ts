@@ -3,17 +3,8 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { openHttp2Connection } from "../../../../../support/http2-connection-stage.js";
-import {
-  data,
-  frame,
-  type Http2Peer,
-  headers,
-  OK_HEADERS,
-  type ReadFrame,
-  settings,
-  turn,
-  uint32,
-} from "../../../../../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-frames.js";
+import { type Http2Peer, type ReadFrame, turn } from "../../../../../support/http2-peer.js";
 
 const WINDOW = 4;
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { openHttp2Connection } from "../../../../../support/http2-connection-stage.js";
-import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-peer.js";
+import { data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-frames.js";
 
 describe("a breach of the rules ends the connection with its code", () => {
   const two = Buffer.alloc(2);

@@ -6,19 +6,8 @@ import { systemClock } from "../../../../../../src/base/clock.js";
 import { Http2Connection } from "../../../../../../src/rpc/transport/http2/connection.js";
 import { HeaderListTooLarge } from "../../../../../../src/rpc/transport/http2/request-head.js";
 import { openHttp2Connection, REQUEST_HEAD } from "../../../../../support/http2-connection-stage.js";
-import {
-  block,
-  data,
-  frame,
-  HeardConnection,
-  HeardStream,
-  Http2Peer,
-  headers,
-  OK_HEADERS,
-  settings,
-  turn,
-  uint32,
-} from "../../../../../support/http2-peer.js";
+import { block, data, frame, headers, OK_HEADERS, settings, uint32 } from "../../../../../support/http2-frames.js";
+import { HeardConnection, HeardStream, Http2Peer, turn } from "../../../../../support/http2-peer.js";
 import { ManualClock } from "../../../../../support/manual-clock.js";
 
 describe("the beginning", () => {

@@ -4,7 +4,8 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
 import { FrameWriter } from "../../../../../../src/rpc/transport/http2/frames/frame-writer.js";
-import { frame, settings, turn, uint32 } from "../../../../../support/http2-peer.js";
+import { frame, settings, uint32 } from "../../../../../support/http2-frames.js";
+import { turn } from "../../../../../support/http2-peer.js";
 
 /** A socket that keeps each system call's chunks. */
 class Socket extends Writable {
