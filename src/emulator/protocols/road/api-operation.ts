@@ -43,6 +43,7 @@ export function apiOperation(
   world: ApiWorld,
   { identity, scopes, method }: BoundMethod,
 ): Operation<ApiCall, Caller, unknown> {
+  const { accounts, googleKeys, now, peers, projects, roles, services, settings, tokens, url } = world;
   return {
     name: method.name,
     fullName: identity.method,
@@ -70,7 +71,23 @@ export function apiOperation(
       };
       checkPayment(world, { principal, request, identity, authority: { observe, letsPass } }, notes);
       const policies = isConfined ? new PolicyBook(world.now) : world.policies;
-      return method.run({ ...world, policies, observe, letsPass }, principal, request);
+      // Field by field: a spread followed by other fields costs microseconds in each call.
+      const used = {
+        accounts,
+        googleKeys,
+        now,
+        peers,
+        policies,
+        projects,
+        roles,
+        services,
+        settings,
+        tokens,
+        url,
+        observe,
+        letsPass,
+      };
+      return method.run(used, principal, request);
     },
   };
 }
