@@ -187,7 +187,7 @@ describe("side requests go through the proxy, trusting the client's roots", () =
     expect(proxy.asked.at(-1)).toEqual(["keys.example:443", `Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
     proxy.statusCode = 407;
     expect(await verify(through())).toMatch(
-      /keys\.example.* could not be had: .* answered CONNECT keys\.example:443 with HTTP 407$/,
+      /keys\.example.* could not be had: .* answered CONNECT keys\.example:443 with HTTP 407; put user and password into https_proxy: http:\/\/user:password@host:port$/,
     );
   });
 
@@ -205,6 +205,22 @@ describe("side requests go through the proxy, trusting the client's roots", () =
       const outcome = await robot.refresh().catch((error: unknown) => String(error));
       expect(JSON.stringify(outcome)).toMatch(/Bearer|token\.example\/token said/);
       expect(asked()).toEqual(["api.example:443", "token.example:443"]);
+    } finally {
+      restore();
+    }
+  });
+
+  it("the token endpoint of a subject, and say how to mend what the proxy refuses", async () => {
+    await using client = open("grpc", through());
+    const tokenUri = "https://token.example/token";
+    const robot = new ImpersonatedCredentials({ client, targetPrincipal: ROBOT, subject: "eve@example.com", tokenUri });
+    await client.signBlob(REQUEST); // so that only the token endpoint needs a tunnel
+    proxy.statusCode = 403;
+    const restore = setVariables(through());
+    try {
+      expect(await robot.refresh().catch((error: unknown) => String(error))).toMatch(
+        /token\.example\/token could not be asked: .* HTTP 403; have it let the host through, or exempt the host from https_proxy with no_proxy$/,
+      );
     } finally {
       restore();
     }

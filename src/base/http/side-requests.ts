@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests other than API calls: tokens, public keys, boundaries, the metadata server. One small response each, through the proxy
-// that the environment variables name. Retries nothing.
+// that the environment variables name; when that refuses, the error says what to change. Retries nothing.
 
+import { explainConnectionFailure } from "../causes/final-failures.js";
 import type { ClientCertSource } from "../certificate/client-certificate.js";
 import type { Clock } from "../clock.js";
 import { type Environment, readEnvironment } from "../environment.js";
+import { DialError } from "../socket/dial-error.js";
 import { resolveProxy } from "../socket/resolve-proxy.js";
 import { HttpClient } from "./http-client.js";
-import { type HttpAnswer, originOf } from "./http-message.js";
+import { type HttpAnswer, type HttpOrigin, type HttpRequest, originOf } from "./http-message.js";
 
 /** The settings that side requests share with the client that makes them. */
 export interface SideRequestSettings {
@@ -21,16 +23,39 @@ export interface SideRequestSettings {
   readonly environment?: Environment | undefined;
 }
 
+type ProxyRule = (origin: HttpOrigin) => ReturnType<typeof resolveProxy>;
+
+/** Explains a failure at the proxy by the table that explains those of calls. */
+class SideClient extends HttpClient {
+  readonly #proxyOf: ProxyRule;
+
+  constructor(settings: Omit<SideRequestSettings, "environment">, proxyOf: ProxyRule) {
+    super({ ...settings, proxyFor: (origin) => proxyOf(origin)?.url });
+    this.#proxyOf = proxyOf;
+  }
+
+  override async send(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await super.send(request);
+    } catch (error) {
+      throw error instanceof DialError && error.isProxy ? this.#explain(error, request.origin) : error;
+    }
+  }
+
+  #explain(error: DialError, origin: HttpOrigin): DialError {
+    const proxyVariable = this.#proxyOf(origin)?.variable;
+    const around = { host: origin.authority, proxyVariable, hasAnswered: false };
+    const { step, code, isProxy, httpStatus, cause } = error;
+    return new DialError(explainConnectionFailure(error, around).text, { step, code, isProxy, httpStatus, cause });
+  }
+}
+
 /** The HTTP client for side requests, by the one proxy rule. @throws ConfigurationError when the roots cannot be read */
 export function openSideClient(settings: SideRequestSettings): HttpClient {
   const { clock, rootCertificates, clientCertSource, environment } = settings;
-  return new HttpClient({
-    clock,
-    rootCertificates,
-    clientCertSource,
-    proxyFor: ({ host, port, isPlain }) =>
-      resolveProxy({ host, port, isPlain, isGrpc: false }, environment ?? readEnvironment())?.url,
-  });
+  const proxyOf: ProxyRule = ({ host, port, isPlain }) =>
+    resolveProxy({ host, port, isPlain, isGrpc: false }, environment ?? readEnvironment());
+  return new SideClient({ clock, rootCertificates, clientCertSource }, proxyOf);
 }
 
 /** A request. */
