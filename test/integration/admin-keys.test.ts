@@ -1,42 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys against the emulator: as credentials, as files, their public halves, ages and the limit of ten.
+// Keys against the emulator: as credentials, their public halves, ages and the limit of ten.
 
 import { createPublicKey, X509Certificate } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import { KeyLimitError } from "../../src/iam-admin/index.js";
 import { IAMCredentialsAsyncClient, RequestError, RpcError } from "../../src/index.js";
-import { type GrantStage, openGrantStage, ROBOT, TOKEN_CREATOR } from "../support/grant-stage.js";
+import { ROBOT, TOKEN_CREATOR } from "../support/grant-stage.js";
+import { type KeyStage, openKeyStage } from "../support/key-stage.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
-import { plantSecret } from "../support/secrets.js";
 
 describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
-  let stage: GrantStage;
-  let folder: string;
+  let stage: KeyStage;
 
   beforeEach(async () => {
-    stage = await openGrantStage(transport);
-    folder = mkdtempSync(join(tmpdir(), "admin-keys-"));
+    stage = await openKeyStage(transport);
   });
 
-  afterEach(async () => {
-    await stage[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
-
-  /** A new key, which must not come to light in an error or a log line from then on. */
-  async function createKey(keyAlgorithm: "KEY_ALG_RSA_1024" | "KEY_ALG_RSA_2048" = "KEY_ALG_RSA_1024") {
-    const info = await stage.admin.createKey({ name: ROBOT, keyAlgorithm }); // the small ones are made faster
-    plantSecret("a new private key", info.private_key);
-    return info;
-  }
-
-  const methods = () => stage.emulator.calls().map(({ method, status }) => `${method} ${status}`);
+  afterEach(() => stage[Symbol.asyncDispose]());
 
   test("a new key is credentials that the other client takes as they are", async () => {
-    const info = await createKey();
+    const info = await stage.createKey();
     expect(info).toMatchObject({ type: "service_account", client_email: ROBOT });
     stage.emulator.addGrant({ member: `serviceAccount:${ROBOT}`, role: TOKEN_CREATOR, serviceAccount: ROBOT });
 
@@ -62,80 +45,13 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     expect(JSON.parse(JSON.stringify(info)).private_key).toBe(info.private_key);
   });
 
-  test("a key goes to a file that its owner alone may read, whatever the mask of the process", async () => {
-    const file = join(folder, "robot.json");
-    const mask = process.umask(0o277);
-    const written = await stage.admin.createKey({ name: ROBOT, file }).finally(() => process.umask(mask));
-    expect(written).toEqual({ name: expect.stringMatching(/\/keys\/[0-9a-f]{40}$/), keyId: expect.any(String), file });
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    const info = JSON.parse(readFileSync(file, "utf8"));
-    plantSecret("the written private key", info.private_key);
-    expect(info).toMatchObject({ client_email: ROBOT, private_key_id: written.keyId });
-    expect(readdirSync(folder)).toEqual(["robot.json"]);
-  });
-
-  test("a file that exists stays, and no key is made", async () => {
-    const file = join(folder, "robot.json");
-    writeFileSync(file, "another key");
-    const error = await rejectionOf(stage.admin.createKey({ name: ROBOT, file }));
-    expect(error).toBeInstanceOf(RequestError);
-    expect(error).toMatchObject({ field: "file", message: `file: ${file} exists; give another, or overwrite: true` });
-    expect(readFileSync(file, "utf8")).toBe("another key");
-    expect(methods()).toEqual([]);
-  });
-
-  test("a file is overwritten on request alone, in one stroke, and is then its owner's", async () => {
-    const file = join(folder, "robot.json");
-    writeFileSync(file, "another key", { mode: 0o644 });
-    const { keyId } = await stage.admin.createKey({ name: ROBOT, file, overwrite: true });
-    expect(JSON.parse(readFileSync(file, "utf8")).private_key_id).toBe(keyId);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readdirSync(folder)).toEqual(["robot.json"]);
-  });
-
-  test("a key that is refused leaves no file, and the file that was to be overwritten as it was", async () => {
-    const file = join(folder, "robot.json");
-    await rpcErrorOf(stage.admin.createKey({ name: "nobody@stage-project.iam.gserviceaccount.com", file }));
-    expect(readdirSync(folder)).toEqual([]);
-    writeFileSync(file, "another key");
-    const wanted = { name: "nobody@stage-project.iam.gserviceaccount.com", file, overwrite: true };
-    await rpcErrorOf(stage.admin.createKey(wanted));
-    expect(readdirSync(folder)).toEqual(["robot.json"]);
-    expect(readFileSync(file, "utf8")).toBe("another key");
-  });
-
-  test("an abort ends the making of a key with the signal's reason, and leaves no file", async () => {
-    stage.emulator.addFault({ method: "CreateServiceAccountKey", connection: "hang" });
-    const signal = AbortSignal.timeout(150);
-    const file = join(folder, "robot.json");
-    expect(await rejectionOf(stage.admin.createKey({ name: ROBOT, file }, { signal }))).toBe(signal.reason);
-    expect(readdirSync(folder)).toEqual([]);
-    const late = await rpcErrorOf(stage.admin.createKey({ name: ROBOT, file }, { timeout: 150 }));
-    expect(late).toMatchObject({ status: "DEADLINE_EXCEEDED", method: "IAM.CreateServiceAccountKey" });
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test("a key that cannot be written at the last is deleted again", async () => {
-    const file = join(folder, "robot.json");
-    // A folder cannot be replaced by a file: the name can be taken no more once the key is there.
-    stage.emulator.addFault({ method: "CreateServiceAccountKey", delayMs: 300 });
-    const creation = stage.admin.createKey({ name: ROBOT, file, overwrite: true });
-    mkdirSync(file);
-    const error = await rejectionOf(creation);
-    expect(error).toBeInstanceOf(RequestError);
-    expect(error).toMatchObject({ field: "file", message: `file: cannot write ${file}` });
-    expect(methods()).toEqual(["CreateServiceAccountKey OK", "DeleteServiceAccountKey OK"]);
-    expect((await stage.admin.keyReport({ name: ROBOT })).text).toBe("0 of 10 user-managed keys");
-    expect(readdirSync(folder)).toEqual(["robot.json"]);
-  });
-
   test("the form of PKCS #12 is asked for, and what the service says of it comes out", async () => {
     const error = await rpcErrorOf(stage.admin.createKey({ name: ROBOT, privateKeyType: "TYPE_PKCS12_FILE" }));
     expect(error).toMatchObject({ code: 12, status: "UNIMPLEMENTED" }); // the emulator makes none
   });
 
   test("a key is read with its certificate, with its bare public key, or without", async () => {
-    const info = await createKey("KEY_ALG_RSA_2048");
+    const info = await stage.createKey("KEY_ALG_RSA_2048");
     const keyId = info.private_key_id ?? "";
     const publicKey = createPublicKey(info.private_key).export({ type: "spki", format: "pem" });
     const certificate = await stage.admin.getKey({ name: ROBOT, keyId });
@@ -152,7 +68,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
 
   test("keys are listed by their types, the oldest first, with their ages", async () => {
     const made: (string | undefined)[] = [];
-    for (const _ of [1, 2]) made.push((await createKey()).private_key_id);
+    for (const _ of [1, 2]) made.push((await stage.createKey()).private_key_id);
     const user = await stage.admin.listKeys({ name: ROBOT, keyTypes: ["USER_MANAGED"] });
     expect(new Set(user.map(({ keyId }) => keyId))).toEqual(new Set(made));
     const system = await stage.admin.listKeys({ name: ROBOT, keyTypes: ["SYSTEM_MANAGED"] });
@@ -162,8 +78,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
   });
 
   test("the eleventh key is refused with a count and with what could go", async () => {
-    const { admin } = stage;
-    const file = join(folder, "robot.json");
+    const { admin, file } = stage;
     const names: string[] = [];
     const small = { name: ROBOT, file, overwrite: true, keyAlgorithm: "KEY_ALG_RSA_1024" } as const; // made faster
     for (let index = 0; index < 10; index++) names.push((await admin.createKey(small)).name);
@@ -206,13 +121,6 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     expect(error.message).toBe(`IAM.CreateServiceAccountKey: FAILED_PRECONDITION: ${message}`);
   });
 
-  test("a folder that does not exist is told before a key is made", async () => {
-    const locked = join(folder, "missing", "robot.json");
-    const error = await rejectionOf(stage.admin.createKey({ name: ROBOT, file: locked }));
-    expect(error).toMatchObject({ field: "file", message: `file: cannot write ${locked}` });
-    expect(methods()).toEqual([]);
-  });
-
   test("a key that is named wrongly is not asked for", async () => {
     for (const [request, message] of [
       [{ name: ROBOT, keyId: "a/b" }, "keyId: must be the id of a key"],
@@ -224,23 +132,6 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       expect(error).toBeInstanceOf(RequestError);
       expect((error as Error).message).toContain(message);
     }
-    expect(methods()).toEqual([]);
-  });
-
-  test("a key that is asked for wrongly is not made", async () => {
-    for (const [request, message] of [
-      [{ name: ROBOT, overwrite: true }, "overwrite: goes with file alone"],
-      [{ name: ROBOT, file: "" }, "file: must be the path of a file"],
-      [
-        { name: ROBOT, path: "x" },
-        "path: no such field; there are name, privateKeyType, keyAlgorithm, file, overwrite",
-      ],
-      [{ name: "robot" }, "name: "],
-    ] as const) {
-      const error = await rejectionOf(stage.admin.createKey(request as never)); // as: the same
-      expect(error).toBeInstanceOf(RequestError);
-      expect((error as Error).message).toContain(message);
-    }
-    expect(methods()).toEqual([]);
+    expect(stage.methods()).toEqual([]);
   });
 });

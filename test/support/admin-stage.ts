@@ -18,6 +18,12 @@ export const emailOf = (accountId: string) => `${accountId}@${PROJECT}.iam.gserv
 /** Its name, project included. */
 export const nameOf = (accountId: string) => `projects/${PROJECT}/serviceAccounts/${emailOf(accountId)}`;
 
+/** Makes an account of the project: another for each test and transport. */
+export async function makeAccount(client: IAMAsyncClient, accountId: string) {
+  const { name } = await client.createServiceAccount({ name: PROJECT, accountId });
+  return { accountId, name, email: emailOf(accountId) };
+}
+
 /** An emulator and clients to it. */
 export interface AdminStage extends AsyncDisposable {
   readonly emulator: Emulator;

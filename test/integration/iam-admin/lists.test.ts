@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists of the admin API that come in pages, against the emulator and over both transports: what is fetched, and when.
 
-import type { IAMAsyncClient, PagedList } from "../../src/iam-admin/index.js";
-import { type AdminStage, CARRIERS, emailOf, openAdminStage, PROJECT } from "../support/admin-stage.js";
-import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
+import type { IAMAsyncClient, PagedList } from "../../../src/iam-admin/index.js";
+import { type AdminStage, CARRIERS, emailOf, openAdminStage, PROJECT } from "../../support/admin-stage.js";
+import { rejectionOf, rpcErrorOf } from "../../support/rejection-of.js";
 
 const IDS = ["robot-a", "robot-b", "robot-c", "robot-d", "robot-e"];
 const EMAILS = IDS.map(emailOf);
