@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// How streams end before their time (deadline, abort, a consumer that leaves), and that neither side runs ahead of the other.
+// How streams end before their time: a deadline, an abort, a consumer that leaves.
 
-import { Status } from "../../src/index.js";
 import { runProgram } from "../support/child-program.js";
-import { collect, numbersTo, openCounterClient } from "../support/counter-client.js";
-import { type CounterServer, never, startCounterServer } from "../support/counter-server.js";
+import { collect, numbersTo, openCounterClient, PADDING, requestsOf } from "../support/counter-client.js";
+import { BUSY, type CounterServer, never, startCounterServer } from "../support/counter-server.js";
 import { overGrpcTransports } from "../support/over-transports.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
-import { settle, waitUntil } from "../support/wait-until.js";
+import { waitUntil } from "../support/wait-until.js";
 
 overGrpcTransports(() => {
-  const PADDING = Buffer.alloc(0);
-  const busy = { code: Status.UNAVAILABLE, details: "not now" };
-
   let server: CounterServer;
   beforeAll(async () => {
     server = await startCounterServer();
   });
-  beforeEach(() => {
-    server.script = {};
-    server.calls.length = 0;
-  });
+  beforeEach(() => server.reset());
   afterAll(() => server[Symbol.asyncDispose]());
-
-  async function* requests(numbers: Iterable<number>, paddingBytes = 0) {
-    for (const number of numbers) yield { number, padding: Buffer.alloc(paddingBytes) };
-  }
-
-  /** The numbers of a count. */
-  async function numbersOf(replies: AsyncIterable<{ number: number }>): Promise<number[]> {
-    return (await collect(replies)).map(({ number }) => number);
-  }
 
   describe("a deadline", () => {
     it("ends a stream that gives no reply", async () => {
@@ -56,7 +40,7 @@ overGrpcTransports(() => {
         "CounterService.Count: DEADLINE_EXCEEDED: the deadline of 800 ms passed after 1 attempt",
       );
       expect(seen).toEqual([1, 2]);
-      const sum = client.sum(requests(numbersTo(100)), { timeout: 300 });
+      const sum = client.sum(requestsOf(numbersTo(100)), { timeout: 300 });
       expect((await rpcErrorOf(sum)).message).toBe(
         "CounterService.Sum: DEADLINE_EXCEEDED: the deadline of 300 ms passed after 1 attempt",
       );
@@ -81,7 +65,7 @@ overGrpcTransports(() => {
       await using client = openCounterClient(server.host);
       const options = { signal: AbortSignal.abort(reason) };
       expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, options)))).toBe(reason);
-      expect(await rejectionOf(client.sum(requests([1]), options))).toBe(reason);
+      expect(await rejectionOf(client.sum(requestsOf([1]), options))).toBe(reason);
       expect(server.calls).toHaveLength(0);
     });
 
@@ -92,8 +76,8 @@ overGrpcTransports(() => {
       const { signal } = controller;
       const ends = [
         rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 }, { signal }))),
-        rejectionOf(client.sum(requests(numbersTo(3)), { signal })),
-        rejectionOf(collect(client.doubleEach(requests(numbersTo(3)), { signal }))),
+        rejectionOf(client.sum(requestsOf(numbersTo(3)), { signal })),
+        rejectionOf(collect(client.doubleEach(requestsOf(numbersTo(3)), { signal }))),
       ];
       await waitUntil("all calls arrive", () => server.calls.length === 3);
       controller.abort(reason);
@@ -104,7 +88,7 @@ overGrpcTransports(() => {
     it("between two attempts", async () => {
       server.script = {
         onCall: () => {
-          throw busy;
+          throw BUSY;
         },
       };
       await using client = openCounterClient(server.host);
@@ -211,54 +195,6 @@ overGrpcTransports(() => {
       expect(await rejectionOf(collect(client.count({ to: 1, paddingBytes: 0 })))).toMatchObject({
         message: "CounterService.Count: the client is closed",
       });
-    });
-  });
-
-  describe("backpressure", () => {
-    it("holds the server while the consumer is slow", async () => {
-      await using client = openCounterClient(server.host);
-      const replies = client.count({ to: 2_000, paddingBytes: 1_000 });
-      for (let pulled = 1; pulled <= 5; pulled++) await replies.next();
-      // The server writes until HTTP/2's window of 64 KiB and its own buffer are full, and then no more.
-      let before = -1;
-      await waitUntil("the server stands still", () => {
-        const stands = before === server.last.written;
-        before = server.last.written;
-        return stands && before > 5;
-      });
-      await settle(20);
-      expect(server.last.written).toBeLessThan(500);
-      const rest = await numbersOf(replies);
-      expect(rest).toEqual(numbersTo(2_000).slice(5));
-    });
-
-    it("keeps the client from draining its source while the server is slow", async () => {
-      let release = (): void => undefined;
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      server.script = { onRequest: (_, number) => (number === 1 ? released : undefined) };
-      await using client = openCounterClient(server.host);
-      let pulled = 0;
-      async function* large() {
-        for (let number = 1; number <= 400; number++) {
-          pulled++;
-          yield { number, padding: Buffer.alloc(16_384) };
-        }
-      }
-      const sum = client.sum(large());
-      let before = -1;
-      await waitUntil("the client stands still", () => {
-        const stands = before === pulled;
-        before = pulled;
-        return stands && pulled > 1;
-      });
-      await settle(20);
-      // 1 MiB that grpc-js keeps in case it must repeat the call, the windows, and what the server's stream has buffered.
-      expect(pulled).toBeLessThan(200);
-      release();
-      expect(await sum).toEqual({ sum: "80200", count: 400 });
-      expect(pulled).toBe(400);
     });
   });
 

@@ -1,45 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams in every direction against a server of grpc-js: what arrives, what is repeated, and how they end.
+// Streams in every direction against a server of grpc-js: what arrives, and what becomes of a service that breaks the rules.
 
-import { type AttemptReport, ReplyStream, RpcError, Status } from "../../src/index.js";
-import { collect, numbersTo, openCounterClient } from "../support/counter-client.js";
+import { ReplyStream, Status } from "../../src/index.js";
+import { collect, numbersOf, numbersTo, openCounterClient, PADDING, requestsOf } from "../support/counter-client.js";
 import { type CounterServer, startCounterServer } from "../support/counter-server.js";
 import { frameMessage, startHttp2Server } from "../support/http2-server.js";
 import { overGrpcTransports } from "../support/over-transports.js";
-import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
-import { startTcpProxy } from "../support/tcp-proxy.js";
+import { rpcErrorOf } from "../support/rejection-of.js";
 import { settle, waitUntil } from "../support/wait-until.js";
 
 overGrpcTransports(() => {
-  const PADDING = Buffer.alloc(0);
-  const busy = { code: Status.UNAVAILABLE, details: "not now" };
-
   let server: CounterServer;
   beforeAll(async () => {
     server = await startCounterServer();
   });
-  beforeEach(() => {
-    server.script = {};
-    server.calls.length = 0;
-  });
+  beforeEach(() => server.reset());
   afterAll(() => server[Symbol.asyncDispose]());
-
-  async function* requests(numbers: Iterable<number>, paddingBytes = 0) {
-    for (const number of numbers) yield { number, padding: Buffer.alloc(paddingBytes) };
-  }
-
-  /** The numbers of a count. */
-  async function numbersOf(replies: AsyncIterable<{ number: number }>): Promise<number[]> {
-    return (await collect(replies)).map(({ number }) => number);
-  }
 
   describe("all four kinds", () => {
     it("answer what the server says", async () => {
       await using client = openCounterClient(server.host);
       expect(await client.double(21)).toBe(42);
       expect(await numbersOf(client.count({ to: 3, paddingBytes: 0 }))).toEqual([1, 2, 3]);
-      expect(await client.sum(requests([1, 2, 3]))).toEqual({ sum: "6", count: 3 });
-      expect(await numbersOf(client.doubleEach(requests([1, 2, 3])))).toEqual([2, 4, 6]);
+      expect(await client.sum(requestsOf([1, 2, 3]))).toEqual({ sum: "6", count: 3 });
+      expect(await numbersOf(client.doubleEach(requestsOf([1, 2, 3])))).toEqual([2, 4, 6]);
     });
 
     it("take requests from a list, and none at all", async () => {
@@ -75,8 +59,8 @@ overGrpcTransports(() => {
       await using client = openCounterClient(server.host, { quotaProjectId: "ours" });
       const options = { metadata: { "x-own": "a" }, timeout: 5_000 };
       await collect(client.count({ to: 1, paddingBytes: 0 }, options));
-      await client.sum(requests([1]), options);
-      await collect(client.doubleEach(requests([1]), options));
+      await client.sum(requestsOf([1]), options);
+      await collect(client.doubleEach(requestsOf([1]), options));
       for (const { method, metadata, timeoutMs } of server.calls) {
         const get = (key: string) => metadata.get(key)[0];
         expect([method, get("authorization"), get("x-own"), get("x-goog-user-project")]).toEqual([
@@ -97,9 +81,9 @@ overGrpcTransports(() => {
       const all = numbersTo(2_000);
       const timeout = Number.POSITIVE_INFINITY;
       expect(await numbersOf(client.count({ to: 2_000, paddingBytes: 10 }, { timeout }))).toEqual(all);
-      expect(await client.sum(requests(all), { timeout })).toEqual({ sum: "2001000", count: 2_000 });
+      expect(await client.sum(requestsOf(all), { timeout })).toEqual({ sum: "2001000", count: 2_000 });
       expect(server.last.received).toEqual(all);
-      expect(await numbersOf(client.doubleEach(requests(all), { timeout }))).toEqual(all.map((number) => number * 2));
+      expect(await numbersOf(client.doubleEach(requestsOf(all), { timeout }))).toEqual(all.map((number) => number * 2));
       expect(server.last.received).toEqual(all);
     }, 240_000);
 
@@ -117,154 +101,6 @@ overGrpcTransports(() => {
       expect(await count.return()).toEqual({ done: true, value: undefined });
       expect(await doubles.return()).toEqual({ done: true, value: undefined });
       expect([server.calls.length, pulled]).toEqual([0, 0]);
-    });
-  });
-
-  describe("until the first reply a stream is repeated", () => {
-    it("when it fails with a code of its policy; the consumer sees one stream", async () => {
-      server.script = {
-        onCall: ({ number }) => {
-          if (number < 3) throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      const reports: AttemptReport[] = [];
-      const options = { onAttempt: (report: AttemptReport) => reports.push(report) };
-      expect(await numbersOf(client.count({ to: 3, paddingBytes: 0 }, options))).toEqual([1, 2, 3]);
-      expect(
-        reports.map(({ attempt, error, nextDelayMs }) => [attempt, Object(error).status, nextDelayMs === undefined]),
-      ).toEqual([
-        [1, "UNAVAILABLE", false],
-        [2, "UNAVAILABLE", false],
-        [3, undefined, true],
-      ]);
-    });
-
-    it("with all of the requests again, though their source can be read only once", async () => {
-      server.script = {
-        onRequest: ({ number }, request) => {
-          if (number === 1 && request === 3) throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      expect(await client.sum(requests(numbersTo(5)))).toEqual({ sum: "15", count: 5 });
-      expect(server.calls.map(({ received }) => received)).toEqual([
-        [1, 2, 3],
-        [1, 2, 3, 4, 5],
-      ]);
-    });
-
-    it("with a request that an attempt was still waiting for when it failed", async () => {
-      let release = (): void => undefined;
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      async function* slow() {
-        yield { number: 1, padding: PADDING };
-        await released;
-        yield { number: 2, padding: PADDING };
-      }
-      server.script = {
-        onRequest: ({ number }) => {
-          if (number === 1) throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      const sum = client.sum(slow());
-      await waitUntil("the second attempt arrives", () => server.calls.length === 2);
-      release();
-      expect(await sum).toEqual({ sum: "3", count: 2 });
-    });
-
-    it("but not when more than 1 MiB of requests is gone", async () => {
-      server.script = {
-        onRequest: (_, request) => {
-          if (request === 100) throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      const error = await rpcErrorOf(client.sum(requests(numbersTo(200), 16_384)));
-      expect(error).toMatchObject({ message: "CounterService.Sum: UNAVAILABLE: not now", attempts: 1 });
-      expect(server.calls).toHaveLength(1);
-    });
-
-    it("and never after it", async () => {
-      const seen: number[] = [];
-      server.script = {
-        onReply: async (_, number) => {
-          if (number < 3) return;
-          // Not in one burst with the replies before, which grpc-js would drop.
-          await waitUntil("the consumer has the replies before", () => seen.length === 2);
-          throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      const reports: AttemptReport[] = [];
-      const error = await rpcErrorOf(
-        (async () => {
-          const options = { onAttempt: (report: AttemptReport) => reports.push(report) };
-          for await (const { number } of client.count({ to: 5, paddingBytes: 0 }, options)) seen.push(number);
-        })(),
-      );
-      expect(seen).toEqual([1, 2]);
-      expect(error).toMatchObject({ message: "CounterService.Count: UNAVAILABLE: not now", attempts: 1 });
-      expect(reports).toMatchObject([{ attempt: 1, error, nextDelayMs: undefined }]);
-      expect(server.calls).toHaveLength(1);
-    });
-
-    it("not with retry: false, and no more often than the policy says", async () => {
-      server.script = {
-        onCall: () => {
-          throw busy;
-        },
-      };
-      await using client = openCounterClient(server.host);
-      const attemptsOf = async (retry: false | { maxAttempts: number }) =>
-        (await rpcErrorOf(collect(client.doubleEach(requests([1]), { retry })))).attempts;
-      expect(await attemptsOf(false)).toBe(1);
-      expect(await attemptsOf({ maxAttempts: 3 })).toBe(3);
-    });
-
-    it("on a new connection, when the old one has fallen silent", async () => {
-      await using proxy = await startTcpProxy(() => server.port);
-      await using client = openCounterClient(proxy.host);
-      await collect(client.count({ to: 1, paddingBytes: 0 }));
-      proxy.silence();
-      const options = { retry: { attemptTimeout: 1_500 } };
-      expect(await numbersOf(client.count({ to: 2, paddingBytes: 0 }, options))).toEqual([1, 2]);
-      expect(proxy.accepted).toBe(2);
-    });
-  });
-
-  describe("the requests' own failure", () => {
-    test.each([
-      ["an error", new Error("the disk is gone")],
-      [
-        "an RpcError that would be worth a retry",
-        new RpcError({ code: 14, text: "upstream", method: "A.B", transport: "grpc" }),
-      ],
-    ])("ends the call with %s itself, without another attempt", async (_, failure) => {
-      async function* failing() {
-        yield { number: 1, padding: PADDING };
-        throw failure;
-      }
-      await using client = openCounterClient(server.host);
-      expect(await rejectionOf(client.sum(failing()))).toBe(failure);
-      expect(await rejectionOf(collect(client.doubleEach(failing())))).toBe(failure);
-      await waitUntil("the server sees the end", () => server.calls.every(({ isCancelled }) => isCancelled));
-      expect(server.calls.length).toBeLessThanOrEqual(2);
-    });
-
-    it("names what is no request, and what is nothing to iterate", async () => {
-      await using client = openCounterClient(server.host);
-      const wrong = [{ number: 1, padding: PADDING }, { number: "x" }] as never;
-      expect(await rejectionOf(client.sum(wrong))).toBeInstanceOf(Error);
-      for (const nothing of [7, null, undefined, {}]) {
-        expect(await rejectionOf(client.sum(nothing as never))).toMatchObject({
-          name: "RequestError",
-          message: "requests: must be something to iterate: a list, a generator, a stream of objects",
-        });
-      }
     });
   });
 
@@ -324,7 +160,7 @@ overGrpcTransports(() => {
         });
       });
       await using client = openCounterClient(odd.host);
-      const error = await rpcErrorOf(client.sum(requests([1])));
+      const error = await rpcErrorOf(client.sum(requestsOf([1])));
       expect(error).toMatchObject({ message: `CounterService.Sum: INTERNAL: the service answered with ${what}` });
     });
   });

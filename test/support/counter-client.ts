@@ -23,6 +23,9 @@ export const counterRows = {
   doubleEach: rowFromStub(stubs.doubleEach, { retry }),
 };
 
+/** Of a request that nobody measures. */
+export const PADDING = Buffer.alloc(0);
+
 /** A client of a server on loopback. */
 export function openCounterClient(host: string, options: ClientOptions = {}) {
   const credentials = { getRequestMetadata: () => ({ authorization: "Bearer x" }) };
@@ -45,4 +48,14 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
 /** The whole numbers from 1. */
 export function numbersTo(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1);
+}
+
+/** Requests of a stream. */
+export async function* requestsOf(numbers: Iterable<number>, paddingBytes = 0) {
+  for (const number of numbers) yield { number, padding: Buffer.alloc(paddingBytes) };
+}
+
+/** The numbers of the replies. */
+export async function numbersOf(replies: AsyncIterable<{ number: number }>): Promise<number[]> {
+  return (await collect(replies)).map(({ number }) => number);
 }

@@ -9,6 +9,7 @@ import {
   type ServerReadableStream,
   type ServerWritableStream,
   type sendUnaryData,
+  status,
 } from "@grpc/grpc-js";
 import {
   type CounterServiceServer,
@@ -54,6 +55,9 @@ export interface CounterScript {
   readonly onRequest?: (call: SeenStream, number: number) => Promise<void> | void;
 }
 
+/** Says that the server is not ready. */
+export const BUSY: StatusAnswer = { code: status.UNAVAILABLE, details: "not now" };
+
 /** Stands for something that never comes. */
 export const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -97,6 +101,12 @@ export class CounterServer implements AsyncDisposable {
     const call = this.calls.at(-1);
     if (call === undefined) throw new Error("there was no call");
     return call;
+  }
+
+  /** Forgets the script and the calls. */
+  reset(): void {
+    this.script = {};
+    this.calls.length = 0;
   }
 
   /** Opens the port. */
