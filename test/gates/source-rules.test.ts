@@ -62,6 +62,10 @@ describe("every file of test/", () => {
     expect(violations(rules.isShort, "test", generated)).toEqual([]);
   });
 
+  it("groups tests by at most 230 lines", () => {
+    expect(violations(rules.hasShortDescribes, "test")).toEqual([]);
+  });
+
   it("tries properties on the same cases each time", () => {
     expect(violations(rules.drawsTheSameCases, "test", /^test\/support\/property[.]ts$/)).toEqual([]);
   });
@@ -86,6 +90,12 @@ const SEEDS: readonly (readonly [rule: rules.SourceRule, wrong: string, right: s
   [rules.isShort, lines(401), lines(400)],
   [rules.hasShortFunctions, `function f() {\n${lines(59)}}`, `function f() {\n${lines(58)}}`],
   [rules.hasShortFunctions, `const f = () => {\n${lines(59)}};`, `const f = () => {\n${lines(58)}};`],
+  [rules.hasShortDescribes, `describe("x", () => {\n${lines(229)}});`, `describe("x", () => {\n${lines(228)}});`],
+  [
+    rules.hasShortDescribes,
+    `overTransports(() => {\n${lines(229)}});`,
+    `describe.each([1])("%i", () => {\n${lines(228)}});`,
+  ],
   [rules.hasNoAny, "const x: any = 1;", "const any: unknown = 1;"],
   [rules.exportsByName, 'export * from "./x.js";', 'export { x } from "./x.js";'],
   [rules.exportsByName, "export default 1;", "switch (1) { default: }"],

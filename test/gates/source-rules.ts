@@ -9,6 +9,7 @@ export type SourceRule = (source: ts.SourceFile) => string[];
 
 const LONGEST_FILE = 400;
 const LONGEST_FUNCTION = 60;
+const LONGEST_DESCRIBE = 230;
 
 function descendants(node: ts.Node): ts.Node[] {
   const children: ts.Node[] = [];
@@ -37,16 +38,30 @@ export const isShort: SourceRule = ({ fileName, text }) => {
   return lines > LONGEST_FILE ? [`${fileName} has ${lines} lines, more than ${LONGEST_FILE}`] : [];
 };
 
+/** Nodes that have more lines than they may. */
+function findLong(source: ts.SourceFile, isLimited: (node: ts.Node) => boolean, what: string, longest: number) {
+  const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  return descendants(source)
+    .filter(isLimited)
+    .map((node) => [node, line(node.getEnd()) - line(node.getStart()) + 1] as const)
+    .filter(([, lines]) => lines > longest)
+    .map(([node, lines]) => `${locationOf(node)} ${what} of ${lines} lines, more than ${longest}`);
+}
+
 /** A function has 60 lines at most. */
 export const hasShortFunctions: SourceRule = (source) =>
-  descendants(source).flatMap((node) => {
-    if (!ts.isFunctionLike(node)) return [];
-    const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
-    const lines = line(node.getEnd()) - line(node.getStart()) + 1;
-    return lines > LONGEST_FUNCTION
-      ? [`${locationOf(node)} a function of ${lines} lines, more than ${LONGEST_FUNCTION}`]
-      : [];
-  });
+  findLong(source, ts.isFunctionLike, "a function", LONGEST_FUNCTION);
+
+const DESCRIBES = /^(describe|over\w*Transports)\b/;
+
+/** A group of tests has 230 lines at most, groups in it included: a longer one is a file per behavior. */
+export const hasShortDescribes: SourceRule = (source) =>
+  findLong(
+    source,
+    (node) => ts.isCallExpression(node) && DESCRIBES.test(node.expression.getText()),
+    "a describe",
+    LONGEST_DESCRIBE,
+  );
 
 /** No `any`. */
 export const hasNoAny: SourceRule = (source) => find(source, ({ kind }) => kind === ts.SyntaxKind.AnyKeyword, "any");

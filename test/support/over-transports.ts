@@ -7,7 +7,8 @@ import { type GrpcLabel, setTransportOfTurn, type TransportLabel } from "./trans
 
 /**
  * Defines cases once for each label: cases that HTTP with JSON can do, too. What it cannot is streams, GOAWAY and RST_STREAM (never-begun,
- * odd-answers, odd-peers), to share a connection between calls in flight, to tell a server the deadline, and a channel of the caller's.
+ * torn-connections, odd-answers, odd-peers), to share a connection between calls in flight, to tell a server the deadline, and a channel
+ * of the caller's.
  */
 export function overTransports(define: (label: TransportLabel) => void): void {
   defineOver(["grpc", "grpc-js", "rest"], define);
