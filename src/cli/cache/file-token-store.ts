@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
 import type { Variables } from "../host/host.js";
+import { isAlive } from "../host/is-alive.js";
 import type { Lease, StoredToken, TokenStore } from "./token-store.js";
 
 /** The folder of the cache. */
@@ -18,15 +19,6 @@ export function cacheFolder(variables: Variables): string {
 interface LeaseFile {
   readonly pid: number;
   readonly endsAt: number;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // as: kill throws no other
-  }
 }
 
 function readJson(path: string): Readonly<Record<string, unknown>> | undefined {

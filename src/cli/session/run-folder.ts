@@ -4,19 +4,10 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../host/is-alive.js";
 import { ownUid } from "./peer.js";
 
 const NAME = /^iamcreds-run-(\d+)-/;
-
-/** Whether a process exists, whichever user's it is. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // as: kill throws no other
-  }
-}
 
 function isOurs(path: string): boolean {
   try {
