@@ -2,23 +2,17 @@
 // Keeps tokens in files, for programs that run once per command: one file per key, readable by its owner only, written atomically.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
 import type { Variables } from "../host/host.js";
-import { isAlive } from "../host/is-alive.js";
+import { takeFileLease } from "./file-lease.js";
 import type { Lease, StoredToken, TokenStore } from "./token-store.js";
 
 /** The folder of the cache. */
 export function cacheFolder(variables: Variables): string {
   return join(variables["XDG_CACHE_HOME"] || join(variables["HOME"] || homedir(), ".cache"), "iamcreds");
-}
-
-/** Who holds a lease, and until when. */
-interface LeaseFile {
-  readonly pid: number;
-  readonly endsAt: number;
 }
 
 function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
@@ -56,34 +50,12 @@ export class FileTokenStore implements TokenStore {
 
   async lease(key: string, ms: number): Promise<Lease | undefined> {
     this.#makeFolder();
-    const path = join(this.#folder, `${key}.lock`);
-    const file: LeaseFile = { pid: process.pid, endsAt: this.#clock.wallNow() + ms };
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      try {
-        writeFileSync(path, JSON.stringify(file), { mode: 0o600, flag: "wx" });
-        return { release: async () => rmSync(path, { force: true }) };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // as: node:fs throws these
-        if (!this.#isOver(path, ms)) return undefined;
-        rmSync(path, { force: true });
-      }
-    }
-    return undefined;
+    return takeFileLease(join(this.#folder, `${key}.lease`), ms, this.#clock);
   }
 
   /** Removes everything. */
   static clear(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
-  }
-
-  #isOver(path: string, ms: number): boolean {
-    const { pid, endsAt } = readJson(path) ?? {};
-    if (typeof pid === "number" && typeof endsAt === "number") return endsAt <= this.#clock.wallNow() || !isAlive(pid);
-    try {
-      return statSync(path).mtimeMs + ms <= this.#clock.wallNow(); // it is being written, or was never finished
-    } catch {
-      return true;
-    }
   }
 
   #makeFolder(): void {

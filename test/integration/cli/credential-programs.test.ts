@@ -2,11 +2,12 @@
 // The programs that other programs call for tokens, by the protocols that those publish and by the programs themselves where they are;
 // the cache of tokens in files; what is written into others' configuration.
 
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtProgram, type CliResult, iamcreds, iamcredsProcess, variablesOf } from "../../support/cli.js";
 import { type CliStage, LOCKED, openCliStage, ROBOT } from "../../support/cli-stage.js";
+import { waitUntil } from "../../support/wait-until.js";
 
 const IMPERSONATE = `--impersonate-service-account=${ROBOT}`;
 
@@ -64,19 +65,23 @@ describe("the cache", () => {
     expect(readdirSync(home())).toEqual([]);
   });
 
-  it("forgets a holder of the lease that has died", async () => {
-    const first = await run(`token ${ROBOT} --cache file`);
+  it("forgets a holder of the lease that was killed: of 8 that wait for it, one takes its place", async () => {
     const folder = home(".cache", "iamcreds");
-    const [file = ""] = readdirSync(folder);
-    const kept = JSON.parse(readFileSync(join(folder, file), "utf8"));
-    writeFileSync(join(folder, file), JSON.stringify({ ...kept, staleAt: 0 }));
-    writeFileSync(
-      join(folder, file.replace(".json", ".lock")),
-      JSON.stringify({ pid: 2 ** 22 + 1, endsAt: Date.now() + 10_000 }),
+    stage.emulator.addFault({ method: "GenerateAccessToken", times: 1, connection: "hang" });
+    const args = [builtProgram(), "token", ROBOT, "--cache", "file"];
+    const holder = spawn(process.execPath, args, { env: variablesOf(variables), stdio: "ignore" });
+    await waitUntil("the holder's call hangs", () => stage.emulator.faults().length === 0);
+    const waiting = Array.from({ length: 8 }, () =>
+      iamcredsProcess(["token", ROBOT, "--cache", "file"], { variables }),
     );
-    const next = await run(`token ${ROBOT} --cache file`);
-    expect([next.code, next.stdout === first.stdout]).toEqual([0, false]);
-    expect(readdirSync(folder)).toEqual([file]);
+    holder.kill("SIGKILL");
+    const results = await Promise.all(waiting);
+    const minted = stage.emulator
+      .calls()
+      .filter(({ method, status }) => method === "GenerateAccessToken" && status === "OK");
+    expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(results.map(() => [0, ""]));
+    expect(minted).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/[.]json$/)]);
   });
 });
 
