@@ -30,11 +30,10 @@ const TAKERS = [
   ["impersonation", /^src\/impersonation\//],
   ["verification", /^src\/verification\//],
   ["explanations", /^src\/(client\/explain-credentials|iam-credentials\/credentials)[.]ts$/],
-  [
-    "services",
-    /^src\/(client\/service-client|rpc\/(call-stream|replay-buffer|paging|transport\/grpc\/streaming))[.]ts$/,
-  ],
-  ["services", /^src\/(client\/endpoint\/explain-endpoint|base\/certificate\/secure-connect)[.]ts$/],
+  ["explanations", /^src\/base\/causes\/(commands|explain-error|printed-error|situation|table)[.]ts$/],
+  ["services", /^src\/(client\/service-client|rpc\/(call-stream|replay-buffer))[.]ts$/],
+  ["rare", /^src\/(rpc\/(paging|transport\/grpc\/streaming)|client\/endpoint\/explain-endpoint)[.]ts$/],
+  ["rare", /^src\/base\/certificate\/secure-connect[.]ts$/],
   [CORE, /^src\/base\/http\/percent-encode[.]ts$/],
   ["grpc", /^(src\/rpc\/transport\/(grpc|http2)\/|node_modules\/@bufbuild\/)/],
   ["http", /^generated\/google\/rpc\/error_details[.]tables[.]ts$/],
@@ -44,10 +43,10 @@ const TAKERS = [
   ["errors", /^generated\/google\/(rpc|protobuf\/any)/],
 ];
 
-/** Parts that a client can come to need by itself. */
-const NEEDED = new Set([CORE, "grpc", "http", "auth", "errors", "services"]);
+/** Parts that a client can come to need by itself; the least used is `rare`. */
+const NEEDED = new Set([CORE, "grpc", "http", "auth", "errors", "rare"]);
 /** Parts that run as a whole when they are loaded; the others run the module that is asked for. */
-const WHOLE = new Set([...NEEDED, "explanations", "impersonation", "verification"]);
+const WHOLE = new Set([...NEEDED, "services", "explanations", "impersonation", "verification"]);
 
 /** The reader and writer of the stubs go into a part: a tenth of their package, which nobody then has to install or load. */
 const WIRE = {
