@@ -195,18 +195,13 @@ class Plan {
     return [...this.#handedOut.get(part)].sort();
   }
 
-  /** The names that a part imports of a package. */
-  namesFrom(part, name) {
-    return [...(this.#imports.get(part).get(name) ?? [])].sort();
-  }
-
-  /** Where a part finds a module of another: which part, whether that runs as a whole, and which names under which names there. */
+  /** Where a part finds a module of another: in which part, and which names are called otherwise there. */
   placeOf(module, part) {
     if (!this.#isElsewhere(module, part)) return undefined;
     const home = this.#parts.get(module);
     const called = this.#handedOut.get(home).get(module);
-    const names = this.namesFrom(part, module).map((name) => [name, called.get(name)]);
-    return { home, isWhole: WHOLE.has(home), names };
+    const renamed = WHOLE.has(home) ? [...called].filter(([name, there]) => name !== there) : [];
+    return { home, renamed };
   }
 
   /** Of each name of the front door: the part that has it, and what it is called there. */

@@ -8,6 +8,7 @@ const esbuild = require("esbuild");
 const { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const plans = require("./bundle-plan.cjs");
+const { finished } = require("./bundle-text.cjs");
 const { shortClasses } = require("./short-classes.cjs");
 
 const { CORE, DOORS_OF, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
@@ -26,80 +27,72 @@ const ON_DEMAND = /[/\\]src[/\\]on-demand[.]ts$/;
 /** protobufjs's message classes: the drop-in loads them when one is touched. */
 const MESSAGE_CLASSES = "generated/protobufjs/messages.js";
 
-/** Gives a module names whose values are loaded when they are first read. One that has another name there is a pair. */
-const LAZILY = `module.exports = (target, load, names) => {
-  let loaded;
-  for (const each of names) {
-    const [name, there = name] = [each].flat();
-    Object.defineProperty(target, name, { enumerable: true, get: () => (loaded ??= load())[there] });
-  }
-};\n`;
-
-const lazyModule = (expression, names) =>
-  `require("lazily")(exports, () => ${expression}, ${JSON.stringify(names)});\n`;
+/** Calls what loads a module or package once, when something of it is first used. */
+const LAZILY = "const lazily = (load) => {\n  let loaded;\n  return () => (loaded ??= load());\n};\n";
 
 /**
- * What stands in a part for a module of another; `undefined`: nothing, it is in this one. What is required runs at once, for what it
- * does as well as for its names.
+ * How a part reaches a module of another; `undefined`: it is in this one. What is required runs at once, for what it does as well as
+ * for its names.
  */
-function textInstead(plan, part, module, isRequired) {
+function linkTo(plan, part, module, isRequired) {
   const place = plan.placeOf(module, part);
   if (place === undefined) return undefined;
-  const { home, isWhole, names } = place;
-  const load = isWhole ? loadOf(home) : `require("./${home}.js")[${JSON.stringify(keyOf(module))}]()`;
-  const called = names.map(([name, there]) => (name === there || !isWhole ? name : [name, there]));
-  const isSame = called.every((each) => typeof each === "string");
-  return isRequired && isSame ? `module.exports = ${load};\n` : lazyModule(load, called);
+  const { home, renamed } = place;
+  if (isRequired && renamed.length > 0)
+    throw new Error(`${module}: is required, and ${home} calls ${renamed[0][0]} otherwise`);
+  if (home === CORE) return { at: "$core", renamed };
+  if (NEEDED.has(home)) return { at: `$parts.${home}()`, renamed };
+  const load = WHOLE.has(home)
+    ? `require("./${home}.js")($parts)`
+    : `require("./${home}.js")[${JSON.stringify(keyOf(module))}]()`;
+  return isRequired
+    ? { at: load, renamed }
+    : lazyLink(WHOLE.has(home) ? home : `${home}_${keyOf(module)}`, load, renamed);
+}
+
+/** A link to what is loaded when it is first used, under a name of its own. */
+function lazyLink(name, load, renamed = []) {
+  const constant = `$${name.replace(/\W+/g, "_")}`;
+  return { at: `${constant}()`, declaration: `const ${constant} = lazily(() => ${load});\n`, renamed };
 }
 
 /**
- * How a part that runs as a whole is reached: the core lists those that a client can need, and hands the list to each of them, so that no
+ * The text of a part around its modules. The core lists the parts that a client can need, and hands the list to each of them, so that no
  * file requires one that requires it.
  */
-function loadOf(part) {
-  return NEEDED.has(part) ? `$parts.${part}()` : `require("./${part}.js")($parts)`;
-}
-
-/** What goes around the text of a part. */
 function wrappingOf(part) {
+  if (part === "emulator") return { head: LAZILY, tail: "" };
   if (part === CORE) {
     const others = [...NEEDED].filter((each) => each !== CORE);
-    const lines = others.map((each) => `  ${each}: () => require("./${each}.js")($parts),`);
+    const lines = others.map((each) => `  ${each}: lazily(() => require("./${each}.js")($parts)),`);
     return {
-      head: `const $parts = {\n  ${CORE}: () => module.exports,\n${lines.join("\n")}\n};\n`,
+      head: `${LAZILY}const $parts = {\n  lazily,\n  ${CORE}: () => module.exports,\n${lines.join("\n")}\n};\n`,
       tail: "module.exports.$parts = $parts;\n",
     };
   }
-  if (!WHOLE.has(part))
-    return { head: part === "emulator" ? "" : `const { $parts } = require("./${CORE}.js");\n`, tail: "" };
+  const links = `const { lazily } = $parts;\nconst $core = $parts.${CORE}();\n`;
+  if (!WHOLE.has(part)) return { head: `const { $parts } = require("./${CORE}.js");\n${links}`, tail: "" };
   // In parentheses, so that it is compiled once, as a whole.
-  const head =
-    "let made;\nmodule.exports = ($parts) => (made ??= make($parts));\nconst make = (function make($parts) {\nconst module = { exports: {} };\n";
+  const head = `let made;\nmodule.exports = ($parts) => (made ??= make($parts));\nconst make = (function make($parts) {\nconst module = { exports: {} };\n${links}`;
   return { head, tail: "return module.exports;\n});\n" };
 }
 
-/** Resolves what the modules of a part import: into the part, or to where it is read lazily. */
-function linking({ textFor, namesFrom }) {
+/** Resolves what the modules of a part import: into the part, or to a link, which stands in the text until it is finished. */
+function linking(linkFor, links) {
   return {
     name: "linking",
     setup(build) {
-      const lazily = (path, text) => ({ path, namespace: "lazy", pluginData: text });
-      build.onResolve({ filter: /^lazily$/ }, () => lazily("lazily", LAZILY));
-      build.onResolve({ filter: /./, namespace: "lazy" }, ({ path }) => ({ path, external: true }));
       build.onResolve({ filter: /./ }, ({ path: from, resolveDir, kind }) => {
         const module = plans.importedModule(resolveDir, from);
         if (module === MESSAGE_CLASSES) return { path: "./message-classes.js", external: true };
-        if (from.startsWith(".") || WIRE.filter.test(from)) {
-          const isRequired = kind === "require-call";
-          const text = textFor(module, isRequired);
-          if (text === undefined) return { path: join(ROOT, module) };
-          return lazily(`${keyOf(module)}${isRequired ? ", required" : ""}`, text);
-        }
-        const names = kind === "import-statement" ? namesFrom(from) : [];
-        if (names.length === 0) return { path: from, external: true };
-        return lazily(from, lazyModule(`require(${JSON.stringify(from)})`, names));
+        const isOwn = from.startsWith(".") || WIRE.filter.test(from);
+        const isRequired = kind === "require-call";
+        const link = isOwn ? linkFor(module, isRequired) : linkToPackage(from, isRequired);
+        if (link === undefined) return { path: isOwn ? join(ROOT, module) : from, external: !isOwn };
+        const path = `link:${isRequired ? "required:" : ""}${keyOf(module)}`;
+        links.set(path, link);
+        return { path, external: true };
       });
-      build.onLoad({ filter: /./, namespace: "lazy" }, ({ pluginData: contents }) => ({ contents, resolveDir: ROOT }));
       build.onLoad({ filter: ON_DEMAND }, ({ path }) => ({
         contents: readFileSync(path, "utf8").replace(/^export /gm, ""),
         loader: "ts",
@@ -108,8 +101,13 @@ function linking({ textFor, namesFrom }) {
   };
 }
 
-function bundle(part, contents, links) {
-  return esbuild.build({
+const linkToPackage = (name, isRequired) =>
+  isRequired ? undefined : lazyLink(name, `require(${JSON.stringify(name)})`);
+
+/** The text of a part, and esbuild's account of what is in it. */
+async function bundle(part, contents, linkFor) {
+  const links = new Map();
+  const { metafile, outputFiles } = await esbuild.build({
     absWorkingDir: ROOT,
     stdin: { contents, resolveDir: ROOT, sourcefile: "parts.js" },
     outfile: join(PARTS, `${part}.js`),
@@ -118,14 +116,16 @@ function bundle(part, contents, links) {
     target: "node20",
     format: "cjs",
     legalComments: "none",
-    banner: { js: `${LICENSE}\n${wrappingOf(part).head}` },
-    footer: { js: wrappingOf(part).tail },
     metafile: true,
     write: false,
     logLevel: "warning",
     tsconfigRaw: {},
-    plugins: [linking(links)],
+    plugins: [linking(linkFor, links)],
   });
+  const { head, tail } = wrappingOf(part);
+  const declarations = new Set([...links.values()].map(({ declaration = "" }) => declaration));
+  const [{ text }] = outputFiles;
+  return { metafile, text: [`${LICENSE}\n`, head, ...declarations, "\n", finished(text, links), tail].join("") };
 }
 
 /** The text that a part begins with: names where it runs as a whole, else modules, each run when it is asked for. */
@@ -148,33 +148,7 @@ const runWhenAsked = (modules) =>
     .map(([name, module]) => `exports[${JSON.stringify(name)}] = () => require("./${module}");\n`)
     .join("");
 
-function writePart({ outputFiles }) {
-  for (const { path, text } of outputFiles) writeFileSync(path, withOneNamespace(withNames(text)));
-}
-
-/**
- * esbuild calls a class that names itself by another name (`var A = class _A`), which people would read in what is printed of it; and a
- * bundler that comes after would find yet another.
- */
-function withNames(text) {
-  const declared = text.replace(/^var (\w+) = class _\1\b/gm, "class $1");
-  const names = [...declared.matchAll(/^class (\w+)/gm)].map(([, name]) => name);
-  const own = names.reduce((all, name) => all.replace(new RegExp(`\\b_${name}\\b`, "g"), name), declared);
-  return withInnerNames(own);
-}
-
-function withInnerNames(text) {
-  const renamed = [...text.matchAll(/\b(\w+) = class _\1\b/g)].map(([, name]) => name);
-  return renamed.reduce((all, name) => all.replace(new RegExp(`\\b_${name}\\b`, "g"), name), text);
-}
-
-/** esbuild copies a module's names each time that it is asked for it; here they are handed out as they are. */
-function withOneNamespace(text) {
-  const copying = 'var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);';
-  const marking = 'var __toCommonJS = (mod) => __defProp(mod, "__esModule", { value: true });';
-  if (text.includes("__toCommonJS(") && !text.includes(copying)) throw new Error("esbuild's __toCommonJS is another");
-  return text.replace(copying, marking);
-}
+const writePart = (part, { text }) => writeFileSync(join(PARTS, `${part}.js`), text);
 
 /** A door: the module of a part, and its names in the form that Node's ESM loader finds. */
 function writeDoor(name, part) {
@@ -231,24 +205,13 @@ function writeProgram(program) {
 async function main() {
   rmSync(PARTS, { recursive: true, force: true });
   mkdirSync(PARTS, { recursive: true });
-  const here = { textFor: () => undefined, namesFrom: () => [] };
   const all = Object.assign({}, ...Object.values(DOORS_OF), EMULATOR, PROGRAMS);
-  const { metafile } = await bundle("draft", runWhenAsked(all), here);
+  const inOne = () => undefined;
+  const { metafile } = await bundle("draft", runWhenAsked(all), inOne);
   const plan = new plans.Plan(metafile);
-  for (const part of plan.parts) {
-    const namesFrom = (name) => plan.namesFrom(part, name);
-    writePart(
-      await bundle(part, entryOf(plan, part), {
-        textFor: (...module) => textInstead(plan, part, ...module),
-        namesFrom,
-      }),
-    );
-  }
-  const imports = plans.namesImportedBy(
-    Object.keys(metafile.inputs).filter((path) => path.startsWith("src/emulator/")),
-  );
-  const namesFrom = (name) => [...(imports.get(name) ?? [])].sort();
-  writePart(await bundle("emulator", runWhenAsked(EMULATOR), { ...here, namesFrom }));
+  for (const part of plan.parts)
+    writePart(part, await bundle(part, entryOf(plan, part), (...module) => linkTo(plan, part, ...module)));
+  writePart("emulator", await bundle("emulator", runWhenAsked(EMULATOR), inOne));
   writeFileSync(join(PARTS, "message-classes.js"), shortened(readFileSync(join(ROOT, MESSAGE_CLASSES), "utf8")));
   for (const [part, doors] of Object.entries(DOORS_OF)) for (const door of Object.keys(doors)) writeDoor(door, part);
   writeDoor("emulator", "emulator");

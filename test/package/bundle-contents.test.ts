@@ -48,7 +48,7 @@ const mint = (client: string, from: string, options = ""): string => `
 describe("a bundle of the front door", () => {
   it.each([
     ["gRPC", "", 400_000],
-    ["REST", '{ transport: "rest" }', 256_000],
+    ["REST", '{ transport: "rest" }', 250_000],
   ])(
     "over %s holds no other package, nothing of signing and verifying, and at most so many bytes",
     async (_name, options, most) => {

@@ -5,7 +5,13 @@
 import { ClientClosedError } from "../../base/errors.js";
 import type { ClientOptions } from "../../client/client-options.js";
 import { ClientSession, type CloseOptions } from "../../client/client-session.js";
-import * as methods from "../../iam-credentials/methods.js";
+import {
+  generateAccessToken,
+  generateIdToken,
+  IAM_CREDENTIALS,
+  signBlob,
+  signJwt,
+} from "../../iam-credentials/methods.js";
 import { performCall } from "../../rpc/call.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainPermission } from "./hops.js";
@@ -44,7 +50,7 @@ export class CredentialsSession {
 
   #open(): ClientSession {
     if (this.#isClosed) throw new ClientClosedError("IAM: the client is closed");
-    this.#session ??= new ClientSession(methods.IAM_CREDENTIALS, {
+    this.#session ??= new ClientSession(IAM_CREDENTIALS, {
       ...this.#options,
       apiEndpoint: credentialsEndpointOf(this.#options.apiEndpoint),
     });
@@ -53,9 +59,9 @@ export class CredentialsSession {
 
   /** An access token of an account, for five minutes. @throws RpcError */
   async mint({ email, delegates }: Actor, options: CallOptions): Promise<string> {
-    const { scopes } = methods.IAM_CREDENTIALS;
+    const { scopes } = IAM_CREDENTIALS;
     const request = { name: email, delegates, scope: scopes, lifetime: TOKEN_SECONDS };
-    const { accessToken } = await performCall(this.#open().context, methods.generateAccessToken, request, options);
+    const { accessToken } = await performCall(this.#open().context, generateAccessToken, request, options);
     return accessToken;
   }
 
@@ -69,14 +75,14 @@ export class CredentialsSession {
         return;
       case "iam.serviceAccounts.getOpenIdToken": {
         const request = { ...account, audience: TRIAL_TEXT };
-        await performCall(context, methods.generateIdToken, request, options);
+        await performCall(context, generateIdToken, request, options);
         return;
       }
       case "iam.serviceAccounts.signBlob":
-        await performCall(context, methods.signBlob, { ...account, payload: Buffer.from(TRIAL_TEXT) }, options);
+        await performCall(context, signBlob, { ...account, payload: Buffer.from(TRIAL_TEXT) }, options);
         return;
       case "iam.serviceAccounts.signJwt":
-        await performCall(context, methods.signJwt, { ...account, payload: { aud: TRIAL_TEXT } }, options);
+        await performCall(context, signJwt, { ...account, payload: { aud: TRIAL_TEXT } }, options);
         return;
     }
   }
