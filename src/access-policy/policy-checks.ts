@@ -16,7 +16,7 @@ export function requireRoleName(value: unknown, field: string): string {
 /** Permissions, at least one. */
 export function requirePermissions(value: unknown, field: string): unknown {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new RequestError(field, "must be a list of at least one permission, such as iam.serviceAccounts.actAs");
+    throw new RequestError(field, "must be an array of at least one permission, such as iam.serviceAccounts.actAs");
   }
   for (const [index, permission] of value.entries()) {
     const forms = "a permission such as iam.serviceAccounts.actAs, without wildcards";

@@ -69,7 +69,8 @@ function checkCondition(condition: unknown): void {
   }
   checkKnownFields(condition, CONDITION_FIELDS, { whole: "condition", path: "condition" });
   for (const [key, value] of Object.entries(condition)) {
-    if (value !== undefined && typeof value !== "string") throw new RequestError(`condition.${key}`, "must be text");
+    if (value !== undefined && typeof value !== "string")
+      throw new RequestError(`condition.${key}`, "must be a string");
   }
   for (const field of ["expression", "title"] as const) {
     if (!Reflect.get(condition, field)) throw new RequestError(`condition.${field}`, "is missing");

@@ -168,7 +168,7 @@ function requireBindings(policy: NewPolicy, read: Policy): readonly NewBinding[]
   for (const [index, binding] of bindings.entries()) {
     const field = `policy.bindings[${index}]`;
     if (typeof binding !== "object" || binding === null || !Array.isArray(binding.members)) {
-      throw new RequestError(field, "must be an object with a role and a list of members");
+      throw new RequestError(field, "must be an object with a role and an array of members");
     }
     for (const [at, member] of binding.members.entries()) {
       if (!known.has(member)) checkMember(member, `${field}.members[${at}]`);

@@ -65,7 +65,7 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
       require("./metadata-server/metadata-server-detection.js") as typeof import("./metadata-server/metadata-server-detection.js");
     if (await hasMetadataServer(this.#settings)) return this.#ofMachine();
     throw new CredentialsError(
-      `there are no credentials: ${VARIABLE} is not set, ${gcloudFile} does not exist, and there is no metadata server. ${LOG_IN}`,
+      `no credentials were found: ${VARIABLE} is not set, ${gcloudFile} does not exist, and there is no metadata server. ${LOG_IN}`,
     );
   }
 

@@ -63,7 +63,7 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
   const { name } = settings;
   if (typeof type !== "string" || !Object.hasOwn(REQUIRED, type)) {
     const known = ["service_account", ...Object.keys(REQUIRED)].join(", ");
-    throw new ConfigurationError(`${name}.type: ${describeType(type)} is not supported; there are ${known}`);
+    throw new ConfigurationError(`${name}.type: ${describeType(type)} is not supported; valid types are ${known}`);
   }
   // as: it is one of the keys, as just checked
   for (const member of REQUIRED[type as LibraryCredentialsType]) {
@@ -113,7 +113,7 @@ function checkTexts(info: CredentialsInfo, name: string): void {
   for (const member of TEXT_MEMBERS) {
     const value = info[member];
     if (value !== undefined && typeof value !== "string") {
-      throw new ConfigurationError(`${name}.${member}: must be a text`);
+      throw new ConfigurationError(`${name}.${member}: must be a string`);
     }
   }
 }

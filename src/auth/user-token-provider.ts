@@ -85,7 +85,7 @@ export class UserTokenProvider implements TokenProvider {
   #failure(error: unknown): CredentialsError {
     const { name, path } = this.#settings;
     const { text, cause } = describeForeignError(error, secretsOfInfo(this.#info));
-    const which = path === undefined ? "no token could be had" : `no token could be had with ${describePath(path)}`;
+    const which = path === undefined ? "could not get a token" : `could not get a token with ${describePath(path)}`;
     const isOver = /\binvalid_(grant|rapt)\b/.test(text);
     const hint = isOver
       ? "; the login was revoked or has expired: run gcloud auth application-default login again"

@@ -18,11 +18,11 @@ export function resolveGivenPath(given: string | URL, name: string): string {
     try {
       return fileURLToPath(given);
     } catch {
-      throw new ConfigurationError(`${name}: must be a path, or a file: URL of a file on this machine`);
+      throw new ConfigurationError(`${name}: must be a path, or a file: URL of a local file`);
     }
   }
   if (typeof given !== "string" || given === "") {
-    throw new ConfigurationError(`${name}: must be the path of a file`);
+    throw new ConfigurationError(`${name}: must be the path to a file`);
   }
   if (isPath(given)) return given;
   throw new ConfigurationError(

@@ -55,7 +55,7 @@ function levelFor(value: string, name: string): LogLevel | undefined {
     const rank = LOG_LEVELS.findIndex((each) => each === (level === "*" ? "debug" : level.replace("warning", "warn")));
     if (rank < 0) {
       throw new ConfigurationError(
-        `${LOGGING_VARIABLE}: the level behind "${system}:" must be one of ${LOG_LEVELS.join(", ")}, was ${JSON.stringify(level)}`,
+        `${LOGGING_VARIABLE}: the level after "${system}:" must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(level)}`,
       );
     }
     lowest = Math.min(lowest, rank);

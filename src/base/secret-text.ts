@@ -66,5 +66,5 @@ export function isPath(text: string): boolean {
 
 /** A text that was given as a path, as shown in a message: quoted only if it can be a path. */
 export function describePath(text: string): string {
-  return isPath(text) ? text : "what was given, which is no path";
+  return isPath(text) ? text : "the given value, which is not a path";
 }

@@ -105,7 +105,7 @@ function systemNameOf(kind: string): string {
 function buildHistogram(provider: MeterProviderLike): otel.Histogram {
   const meter = provider.getMeter(SCOPE, VERSION) as otel.Meter; // as: see above
   return meter.createHistogram("rpc.client.call.duration", {
-    description: "Duration of outbound remote procedure calls, attempts and delays included",
+    description: "Duration of outbound remote procedure calls, including attempts and delays",
     unit: "s",
     advice: { explicitBucketBoundaries: BUCKETS },
   });

@@ -84,7 +84,7 @@ const CLIENT_OPTIONS = declare({
     scopes: optional(
       value<string | readonly string[]>(
         (given) => isText(given) || (Array.isArray(given) && given.length > 0 && given.every(isText)),
-        "an OAuth scope, or a list of at least one",
+        "an OAuth scope, or an array of at least one",
       ),
     ),
     /**
@@ -154,7 +154,7 @@ const CLIENT_OPTIONS = declare({
     ),
     /** The maximum size of a reply in bytes; a larger one fails with RESOURCE_EXHAUSTED. Default: 32 MiB. */
     maxReplyBytes: optional(
-      value<number>((given) => Number.isInteger(given) && Number(given) > 0, "a number of bytes above 0"),
+      value<number>((given) => Number.isInteger(given) && Number(given) > 0, "a positive number of bytes"),
     ),
     /**
      * When to PING a silent gRPC connection, so that one that died silently is detected: after `intervalMs` of

@@ -62,7 +62,7 @@ export class ClientSession {
   close(options: CloseOptions): Promise<void> {
     const gracePeriod = options.gracePeriod ?? DEFAULT_GRACE_PERIOD_MS;
     if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
-      return Promise.reject(new ConfigurationError("gracePeriod: must be a number of milliseconds, 0 or more"));
+      return Promise.reject(new ConfigurationError("gracePeriod: must be a non-negative number of milliseconds"));
     }
     this.#closed ??= this.#close(gracePeriod);
     return this.#closed;

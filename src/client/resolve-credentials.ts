@@ -126,7 +126,7 @@ export function resolveCredentials(
 
 function checkQuotaProject(fromEnvironment: string | undefined): string | undefined {
   if (fromEnvironment === undefined || /^[\x21-\x7e]+$/.test(fromEnvironment)) return fromEnvironment;
-  throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, was ${JSON.stringify(fromEnvironment)}`);
+  throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, not ${JSON.stringify(fromEnvironment)}`);
 }
 
 /** The scopes of an option that also accepts a single one as text. */

@@ -30,7 +30,7 @@ import { ALLOWED_LOCATIONS, MISSING_ACCOUNTS } from "./world/world-settings.js";
 
 const MILLISECONDS = value<number>(
   (given) => typeof given === "number" && Number.isFinite(given) && given >= 0,
-  "milliseconds, 0 or more",
+  "a non-negative number of milliseconds",
 );
 
 /** What an emulator starts with. */

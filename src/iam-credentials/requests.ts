@@ -68,7 +68,7 @@ export function normalizeAccount(
 ): { name: string; delegates: string[] } {
   checkKnownFields(request, known, WHOLE);
   const { name, delegates = [] } = request;
-  if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
+  if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be an array of service accounts");
   return {
     name: normalizeServiceAccount(name, "name"),
     delegates: delegates.map(normalizeDelegate),
@@ -114,7 +114,7 @@ function refuseServiceAccount(text: string, field: string): never {
 export function normalizeScope(scope: unknown): string[] {
   if (typeof scope === "string" && scope !== "") return [normalizeOneScope(scope, undefined)];
   if (!Array.isArray(scope) || scope.length === 0) {
-    throw new RequestError("scope", "must be a list of at least one OAuth scope");
+    throw new RequestError("scope", "must be an array of at least one OAuth scope");
   }
   return scope.map(normalizeOneScope);
 }
@@ -153,7 +153,7 @@ export function normalizeLifetime(lifetime: DurationLike | undefined): Duration 
   if (seconds <= 0 || seconds > LONGEST_LIFETIME_SECONDS) {
     throw new RequestError(
       "lifetime",
-      `must be above 0 and at most ${LONGEST_LIFETIME_SECONDS} seconds, was ${seconds}`,
+      `must be above 0 and at most ${LONGEST_LIFETIME_SECONDS} seconds, not ${seconds}`,
     );
   }
   return duration;
@@ -200,7 +200,7 @@ export function normalizeAudience(audience: unknown): string {
 
 /** A flag as it goes over the wire. Throws RequestError. */
 export function normalizeFlag(flag: unknown, field: string): boolean {
-  if (flag !== undefined && typeof flag !== "boolean") throw new RequestError(field, "must be true or false");
+  if (flag !== undefined && typeof flag !== "boolean") throw new RequestError(field, "must be a boolean");
   return flag ?? false;
 }
 

@@ -55,7 +55,7 @@ export function optionsFromImpersonatedServiceAccountInfo(
   }
   if (info.type !== undefined && info.type !== "impersonated_service_account") {
     throw new ConfigurationError(
-      `type: must be "impersonated_service_account", was ${maskSecrets(JSON.stringify(info.type))}`,
+      `type: must be "impersonated_service_account", not ${maskSecrets(JSON.stringify(info.type))}`,
     );
   }
   const { url, account } = parseImpersonationUrl(info.service_account_impersonation_url);

@@ -24,7 +24,7 @@ export class RateLimiter {
    */
   constructor(perMinute: number, clock: Clock, option: string) {
     if (typeof perMinute !== "number" || !(perMinute > 0)) {
-      throw new ConfigurationError(`${option}: must be a number per minute above 0, or false for no limit`);
+      throw new ConfigurationError(`${option}: must be a positive number per minute, or false for no limit`);
     }
     this.#clock = clock;
     this.#intervalMs = 60_000 / perMinute;

@@ -142,7 +142,7 @@ function checkOptions(options: SignedUrlOptions): void {
     }
     const isSound = typeof value === "number" || (typeof value === "string" && value.isWellFormed());
     if (!isSound || !key.isWellFormed()) {
-      throw new RequestError("query", `the value of ${JSON.stringify(key)} must be a text or a number`);
+      throw new RequestError("query", `the value of ${JSON.stringify(key)} must be a string or a number`);
     }
   }
 }
@@ -151,7 +151,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new RequestError("headers", `${JSON.stringify(name)} is no name`);
     if (typeof value !== "string" || /[\0\r\n]/.test(value)) {
-      throw new RequestError("headers", `the value of ${name} must be a text of one line`);
+      throw new RequestError("headers", `the value of ${name} must be a single line of text`);
     }
     if (name.toLowerCase() === "x-goog-content-sha256" && !/^[0-9a-f]{64}$/i.test(value)) {
       throw new RequestError("headers", "the value of x-goog-content-sha256 must be 64 hexadecimal digits");

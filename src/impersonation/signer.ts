@@ -128,7 +128,7 @@ export class Signer {
     settle(STREAM_OPTIONS, options, { refuse: refuseOption });
     const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
     if (!Number.isInteger(concurrency) || concurrency < 1) {
-      throw new ConfigurationError(`concurrency: must be a whole number from 1, was ${String(concurrency)}`);
+      throw new ConfigurationError(`concurrency: must be a positive integer, not ${String(concurrency)}`);
     }
     return mapInOrder(payloads, (payload, stop) => this.sign(payload, { signal: stop }), { concurrency, signal });
   }

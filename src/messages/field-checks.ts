@@ -25,7 +25,7 @@ export function checkRequestFields(value: unknown, what: string, fields: readonl
 /** The number of items per page. Not 0, which means "unset" on the wire: leave it out instead. */
 export function checkPageSize(value: unknown, field: string): unknown {
   if (value === undefined || (Number.isInteger(value) && Number(value) >= 1)) return value;
-  throw new RequestError(field, "must be a whole number, 1 or more");
+  throw new RequestError(field, "must be a positive integer");
 }
 
 /** An object that may not be missing. */
@@ -38,7 +38,8 @@ export function requireObject(value: unknown, field: string): unknown {
 export function checkMask(...known: readonly string[]): (value: unknown, field: string) => unknown {
   return (value, field) => {
     if (!Array.isArray(value)) return value;
-    if (value.length === 0) throw new RequestError(field, `names nothing to write; there are ${known.join(", ")}`);
+    if (value.length === 0)
+      throw new RequestError(field, `names no field to write; valid names are ${known.join(", ")}`);
     for (const [index, path] of value.entries()) {
       const name = String(path).replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (known.includes(name)) continue;

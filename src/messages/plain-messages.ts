@@ -112,7 +112,7 @@ const DEFAULTS: { readonly [Type in ScalarType | WellKnownType]?: () => unknown 
 function fieldFromPlain(type: FieldType, value: unknown, field: string): unknown {
   if (typeof type !== "object") return singularFromPlain(type, value, field);
   if (type.kind === "repeated") {
-    if (!Array.isArray(value)) throw new RequestError(field, "must be a list");
+    if (!Array.isArray(value)) throw new RequestError(field, "must be an array");
     return value.map((item, index) => singularFromPlain(type.of, item, `${field}[${index}]`));
   }
   if (type.kind === "map") {
@@ -148,11 +148,11 @@ type Conversion = readonly [convert: (value: unknown) => unknown, expected: stri
 
 const wholeNumber = (least: number, most: number): Conversion => [
   (value) => (Number.isInteger(value) && Number(value) >= least && Number(value) <= most ? value : undefined),
-  `a whole number from ${least} to ${most}`,
+  `an integer from ${least} to ${most}`,
 ];
 const wholeText: Conversion = [
   (value) => (/^-?\d{1,20}$/.test(String(value)) ? String(value) : undefined),
-  "a whole number; beyond 2^53 as text or bigint",
+  "an integer; beyond 2^53, a string or bigint",
 ];
 const fractional: Conversion = [(value) => (typeof value === "number" ? value : undefined), "a number"];
 const pair: Conversion = [
@@ -164,8 +164,8 @@ const pair: Conversion = [
 ];
 
 const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
-  string: [(value) => (typeof value === "string" ? value : undefined), "text"],
-  bool: [(value) => (typeof value === "boolean" ? value : undefined), "true or false"],
+  string: [(value) => (typeof value === "string" ? value : undefined), "a string"],
+  bool: [(value) => (typeof value === "boolean" ? value : undefined), "a boolean"],
   bytes: [
     (value) =>
       value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined,
@@ -181,7 +181,7 @@ const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
   timestamp: pair,
   any: [(value) => (isRecord(value) && "typeUrl" in value ? value : undefined), "an object of typeUrl and value"],
   json: [(value) => value, "JSON"],
-  fieldMask: [pathsFromPlain, "a list of fields, such as displayName"],
+  fieldMask: [pathsFromPlain, "an array of field names, such as displayName"],
 };
 
 /** The paths of a field mask by their proto names, in whichever spelling they were given. */

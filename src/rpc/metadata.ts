@@ -148,7 +148,7 @@ const RESERVED = /^(:|grpc-|te$|content-type$|content-length$|host$|connection$|
 export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataPairs {
   if (metadata === undefined) return [];
   if (typeof metadata !== "object" || metadata === null) {
-    throw new ConfigurationError("metadata: must be an object of keys and values, or a list of [key, value]");
+    throw new ConfigurationError("metadata: must be an object of keys and values, or an array of [key, value]");
   }
   // as: anything that is not a pair is refused below
   const pairs: Iterable<readonly [string, string | Uint8Array | undefined]> =
@@ -182,6 +182,6 @@ function normalizeValue(key: string, value: unknown): string | Uint8Array {
   }
   if (typeof value === "string" && PRINTABLE.test(value)) return value;
   throw new ConfigurationError(
-    `metadata: the value of "${key}" must be text of printable ASCII; bytes go under a key that ends in -bin`,
+    `metadata: the value of "${key}" must be a string of printable ASCII; bytes go under a key that ends in -bin`,
   );
 }

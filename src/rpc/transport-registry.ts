@@ -74,7 +74,9 @@ export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportC
   const load = loaders.get(label);
   if (load === undefined) {
     const labels = [...loaders.keys()].map((known) => `"${known}"`).join(", ");
-    throw new ConfigurationError(`transport: there is no ${JSON.stringify(label)}; there are ${labels}`);
+    throw new ConfigurationError(
+      `transport: ${JSON.stringify(label)} is not a known label; valid labels are ${labels}`,
+    );
   }
   return load();
 }
@@ -86,8 +88,7 @@ export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportC
  * @throws ConfigurationError when the label is empty or taken, or no class is passed
  */
 export function registerTransport(label: string, transportClass: TransportClass): () => void {
-  if (typeof label !== "string" || label === "")
-    throw new ConfigurationError("label: must be a text that is not empty");
+  if (typeof label !== "string" || label === "") throw new ConfigurationError("label: must be a non-empty string");
   if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is taken`);
   if (!isConstructor(transportClass)) throw new ConfigurationError("transportClass: must be a class");
   loaders.set(label, () => transportClass);

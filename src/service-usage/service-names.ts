@@ -19,7 +19,7 @@ export function normalizeServiceName(value: unknown, field: string): string {
 /** Services, at least one. */
 export function requireServiceIds(value: unknown, field: string): unknown {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_SERVICES) {
-    throw new RequestError(field, `must be a list of 1 to ${MOST_SERVICES} services such as iam.googleapis.com`);
+    throw new RequestError(field, `must be an array of 1 to ${MOST_SERVICES} services such as iam.googleapis.com`);
   }
   for (const [index, service] of value.entries()) requireForm(service, `${field}[${index}]`, SERVICE, SERVICE_FORMS);
   return value;

@@ -37,7 +37,7 @@ const VERIFIER_OPTIONS = declare({
     ),
     /** How far the clocks of signer and verifier may be apart, in seconds. Default: 10, as in google-auth. */
     clockSkewSeconds: optional(
-      value<number>((given) => typeof given === "number" && given >= 0, "a number of seconds, 0 or more"),
+      value<number>((given) => typeof given === "number" && given >= 0, "a non-negative number of seconds"),
       CLOCK_SKEW_SECONDS,
     ),
     /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
@@ -295,7 +295,7 @@ function textsOf(value: string | readonly string[], field: string): readonly str
   if (Array.isArray(texts) && texts.length > 0 && texts.every((text) => typeof text === "string" && text !== "")) {
     return texts;
   }
-  throw new RequestError(field, "must be a text, or a list of at least one");
+  throw new RequestError(field, "must be a string, or an array of at least one");
 }
 
 /** Public keys are not secret and the same for everybody, so one cache serves the whole process. */

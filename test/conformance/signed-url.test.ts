@@ -113,12 +113,12 @@ test.each<[Partial<SignedUrlOptions>, string]>([
     { headers: { "x-goog-content-sha256": "abc" } },
     "headers: the value of x-goog-content-sha256 must be 64 hexadecimal digits",
   ],
-  [{ headers: { a: "1\nhost:evil.example" } }, "headers: the value of a must be a text of one line"],
-  [{ query: { prefix: "\ud800" } }, 'query: the value of "prefix" must be a text or a number'],
+  [{ headers: { a: "1\nhost:evil.example" } }, "headers: the value of a must be a single line of text"],
+  [{ query: { prefix: "\ud800" } }, 'query: the value of "prefix" must be a string or a number'],
   [{ cname: "cdn.example.com" }, "cname: must be an http or https URL, such as https://files.example.com"],
   [
     { action: "write" } as object, // the original's spelling; passed over, it would give a URL for GET
-    "action: no such field; there are bucket, object, method, expiresIn, headers, query, accessibleAt, virtualHostedStyle, cname, signal",
+    "action: no such field; valid names are bucket, object, method, expiresIn, headers, query, accessibleAt, virtualHostedStyle, cname, signal",
   ],
 ])("%j is refused by name, and nothing is signed", async (wrong, message) => {
   const before = emulator.calls().length;

@@ -95,10 +95,10 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
   test("a key that is asked for wrongly is not made", async () => {
     for (const [request, message] of [
       [{ name: ROBOT, overwrite: true }, "overwrite: goes with file alone"],
-      [{ name: ROBOT, file: "" }, "file: must be the path of a file"],
+      [{ name: ROBOT, file: "" }, "file: must be the path to a file"],
       [
         { name: ROBOT, path: "x" },
-        "path: no such field; there are name, privateKeyType, keyAlgorithm, file, overwrite",
+        "path: no such field; valid names are name, privateKeyType, keyAlgorithm, file, overwrite",
       ],
       [{ name: "robot" }, "name: "],
     ] as const) {

@@ -59,7 +59,10 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   ],
   apiKey: [["apiKey: must be an API key", [...NO_TEXTS, "", "   ", "two\nlines", "ümlaut"]]],
   scopes: [
-    ["scopes: must be an OAuth scope, or a list of at least one", [0, true, null, "", {}, [], [""], [7], ["a", null]]],
+    [
+      "scopes: must be an OAuth scope, or an array of at least one",
+      [0, true, null, "", {}, [], [""], [7], ["a", null]],
+    ],
   ],
   apiAudience: [["apiAudience: must be an audience such as https://iamcredentials.googleapis.com/", [...NO_TEXTS, ""]]],
   transport: [
@@ -67,8 +70,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
       'transport: must be a label such as "grpc", a Transport, or a class or function that makes one',
       [0, true, null, "", {}, []],
     ],
-    ['transport: there is no "pigeon"; there are "grpc", "grpc_asyncio"', ["pigeon"]],
-    ['transport: there is no "GRPC"; there are "grpc", "grpc_asyncio"', ["GRPC"]],
+    ['transport: "pigeon" is not a known label; valid labels are "grpc", "grpc_asyncio"', ["pigeon"]],
+    ['transport: "GRPC" is not a known label; valid labels are "grpc", "grpc_asyncio"', ["GRPC"]],
     [
       "transport: the function must return a Transport, with unary and close",
       [() => undefined, () => ({ unary: own })],
@@ -77,7 +80,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   apiEndpoint: [
     ["apiEndpoint: must be host or host:port", [...NO_TEXTS, ""]],
     [
-      "apiEndpoint: must be host or host:port, without a scheme or path, was ",
+      "apiEndpoint: must be host or host:port, without a scheme or path, not ",
       [
         "https://a.example",
         "a.example/v1",
@@ -95,11 +98,11 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   universeDomain: [
     ["universeDomain: must be a domain such as googleapis.com", [...NO_TEXTS, ""]],
     [
-      "universeDomain: must be a domain such as googleapis.com, was ",
+      "universeDomain: must be a domain such as googleapis.com, not ",
       [" ", "com", "https://googleapis.com", "a..b", ".com"],
     ],
   ],
-  checkUniverseDomain: [["checkUniverseDomain: must be true or false", NO_FLAGS]],
+  checkUniverseDomain: [["checkUniverseDomain: must be a boolean", NO_FLAGS]],
   quotaProjectId: [["quotaProjectId: must be a project id", [...NO_TEXTS, "", "a\nb", "ümlaut"]]],
   clientInfo: [
     [
@@ -117,7 +120,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   rootCertificates: [
     ["rootCertificates: must be certificates in PEM form", [...NO_TEXTS, "", "no PEM", Buffer.from("x")]],
   ],
-  maxReplyBytes: [["maxReplyBytes: must be a number of bytes above 0", [0, -1, 1.5, "1", null]]],
+  maxReplyBytes: [["maxReplyBytes: must be a positive number of bytes", [0, -1, 1.5, "1", null]]],
   keepalive: [
     [
       "keepalive: must be { intervalMs, timeoutMs, withoutCalls } with an intervalMs of at least 10,000",
@@ -132,13 +135,13 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
       ],
     ],
   ],
-  insecure: [["insecure: must be true or false", NO_FLAGS]],
-  allowInsecureToken: [["allowInsecureToken: must be true or false", NO_FLAGS]],
-  sharedChannels: [["sharedChannels: must be true or false", NO_FLAGS]],
+  insecure: [["insecure: must be a boolean", NO_FLAGS]],
+  allowInsecureToken: [["allowInsecureToken: must be a boolean", NO_FLAGS]],
+  sharedChannels: [["sharedChannels: must be a boolean", NO_FLAGS]],
   callDefaults: [
     ["callDefaults: must be an object of call options", NO_OBJECTS],
-    ["callDefaults.timeout: must be a number of milliseconds above 0", [{ timeout: 0 }]],
-    ["callDefaults.retry.codes: must be a list of status names", [{ retry: { codes: ["NOPE"] } }]],
+    ["callDefaults.timeout: must be a positive number of milliseconds", [{ timeout: 0 }]],
+    ["callDefaults.retry.codes: must be an array of status names", [{ retry: { codes: ["NOPE"] } }]],
     ["callDefaults.projectId: no such call option", [{ projectId: "x" }]],
     ["callDefaults.signal: is for one call, not for all", [{ signal: new AbortController().signal }]],
   ],
@@ -158,26 +161,29 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
 const CALL_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: readonly unknown[]][]>> = {
   timeout: [
     [
-      "timeout: must be a number of milliseconds above 0, or Infinity for none",
+      "timeout: must be a positive number of milliseconds, or Infinity for none",
       [0, -1, Number.NaN, "5", null, {}, true],
     ],
   ],
   retry: [
     ["retry: must be false or an object with ", [0, true, null, "x"]],
-    ["retry.initialDelay: must be a number of milliseconds, 0 or more", [{ initialDelay: -1 }, { initialDelay: "1" }]],
-    ["retry.maxDelay: must be a number of milliseconds, 0 or more", [{ maxDelay: Number.POSITIVE_INFINITY }]],
-    ["retry.multiplier: must be a number, 1 or more", [{ multiplier: 0.9 }, { multiplier: null }]],
-    ["retry.codes: must be a list of status names", [{ codes: "UNAVAILABLE" }, { codes: [14] }, { codes: ["OK"] }]],
-    ["retry.maxAttempts: must be a whole number, 1 or more", [{ maxAttempts: 0 }, { maxAttempts: 1.5 }]],
-    ["retry.attemptTimeout: must be a number of milliseconds above 0, or Infinity", [{ attemptTimeout: 0 }]],
+    [
+      "retry.initialDelay: must be a non-negative number of milliseconds",
+      [{ initialDelay: -1 }, { initialDelay: "1" }],
+    ],
+    ["retry.maxDelay: must be a non-negative number of milliseconds", [{ maxDelay: Number.POSITIVE_INFINITY }]],
+    ["retry.multiplier: must be a number of at least 1", [{ multiplier: 0.9 }, { multiplier: null }]],
+    ["retry.codes: must be an array of status names", [{ codes: "UNAVAILABLE" }, { codes: [14] }, { codes: ["OK"] }]],
+    ["retry.maxAttempts: must be a positive integer", [{ maxAttempts: 0 }, { maxAttempts: 1.5 }]],
+    ["retry.attemptTimeout: must be a positive number of milliseconds, or Infinity", [{ attemptTimeout: 0 }]],
     ["retry.retries: no such key", [{ retries: 3 }]],
   ],
   metadata: [
-    ["metadata: must be an object of keys and values, or a list of [key, value]", [0, true, null, "x", () => []]],
+    ["metadata: must be an object of keys and values, or an array of [key, value]", [0, true, null, "x", () => []]],
     ["metadata: must hold pairs of [key, value]", [[["a"]], [["a", "b", "c"]]]],
     ['metadata: "a b" is no metadata key', [{ "a b": "x" }]],
     ['metadata: the key "grpc-timeout" is the channel\'s own', [{ "grpc-timeout": "1S" }]],
-    ['metadata: the value of "a" must be text of printable ASCII', [{ a: "x\ny" }, { a: 7 }, { a: null }]],
+    ['metadata: the value of "a" must be a string of printable ASCII', [{ a: "x\ny" }, { a: 7 }, { a: null }]],
     ['metadata: the value of "a-bin" must be bytes', [{ "a-bin": "x" }]],
   ],
   signal: [["signal: must be an AbortSignal", [0, true, null, {}, "x"]]],
@@ -189,15 +195,15 @@ const VARIABLES: Readonly<
   Record<string, { readonly message?: string; readonly wrong?: readonly string[]; readonly why?: string }>
 > = {
   IAM_CREDENTIALS_EMULATOR_HOST: {
-    message: "IAM_CREDENTIALS_EMULATOR_HOST: must be host:port, without a scheme or path, was ",
+    message: "IAM_CREDENTIALS_EMULATOR_HOST: must be host:port, without a scheme or path, not ",
     wrong: ["127.0.0.1", "http://127.0.0.1:80", "127.0.0.1:0", "127.0.0.1:99999", " ", "a:b"],
   },
   GOOGLE_CLOUD_UNIVERSE_DOMAIN: {
-    message: "GOOGLE_CLOUD_UNIVERSE_DOMAIN: must be a domain such as googleapis.com, was ",
+    message: "GOOGLE_CLOUD_UNIVERSE_DOMAIN: must be a domain such as googleapis.com, not ",
     wrong: ["", " ", "com", "https://googleapis.com", "a..b"],
   },
   GOOGLE_API_USE_MTLS_ENDPOINT: {
-    message: 'GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", was ',
+    message: 'GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", not ',
     wrong: ["", " auto", "true", "sometimes"],
   },
   GOOGLE_API_USE_CLIENT_CERTIFICATE: { why: 'anything but "true" is off, as in Python' },
@@ -205,12 +211,12 @@ const VARIABLES: Readonly<
   GOOGLE_API_CERTIFICATE_CONFIG: { why: "a file that is not there means no certificate, as in Python" },
   CLOUDSDK_CONTEXT_AWARE_CERTIFICATE_CONFIG_FILE_PATH: { why: "a file that is not there means no certificate" },
   GOOGLE_CLOUD_QUOTA_PROJECT: {
-    message: "GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, was ",
+    message: "GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, not ",
     wrong: ["a b", "a\nb", "ümlaut"],
   },
   GOOGLE_SDK_NODE_LOGGING: {
     message:
-      'GOOGLE_SDK_NODE_LOGGING: the level behind "iam-credentials:" must be one of debug, info, warn, error, was ',
+      'GOOGLE_SDK_NODE_LOGGING: the level after "iam-credentials:" must be one of debug, info, warn, error, not ',
     wrong: ["iam-credentials:loud", "pubsub,iam-credentials:"],
   },
 };
@@ -227,7 +233,7 @@ function listedBy(run: () => unknown): string[] {
     run();
   } catch (error) {
     return String(error)
-      .replace(/^.*there are /, "")
+      .replace(/^.*valid names are /, "")
       .split(", ");
   }
   return [];

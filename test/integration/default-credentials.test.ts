@@ -129,7 +129,7 @@ describe("the metadata server", () => {
     ["GCE_METADATA_IP", "http://169.254.169.254"],
   ])("that %s names with a scheme or a path (%s) is refused at once", async (variable, value) => {
     restore = setEnvironment({ [variable]: value });
-    const message = `${variable}: must be host or host:port, without a scheme or path, was ${JSON.stringify(value)}`;
+    const message = `${variable}: must be host or host:port, without a scheme or path, not ${JSON.stringify(value)}`;
     const client = new IAMCredentialsAsyncClient({ apiEndpoint: emulator.host, insecure: true });
     expect(await rejectionOf(client.signBlob(REQUEST))).toMatchObject({ name: "ConfigurationError", message });
     await client.close();
@@ -165,7 +165,7 @@ describe("a login that was revoked says how to log in again", () => {
     const error = await rejectionOf(client.signBlob(REQUEST));
     expect(error).toMatchObject({ name: "CredentialsError" });
     const { message } = error as Error; // as: the line above says so
-    expect(message).toMatch(/^GOOGLE_APPLICATION_CREDENTIALS: no token could be had with .*\.json \(invalid_grant/);
+    expect(message).toMatch(/^GOOGLE_APPLICATION_CREDENTIALS: could not get a token with .*\.json \(invalid_grant/);
     expect(message).toMatch(
       new RegExp(`; the login was revoked or has expired: run gcloud auth application-default login ${advice}$`),
     );

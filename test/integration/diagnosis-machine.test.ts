@@ -140,7 +140,7 @@ describe("of a machine", () => {
     for (const [options, problem] of [
       [{ targte: ROBOT }, "targte: no such option"],
       [{ caller: "dana@example.com" }, "caller: "],
-      [{ timeout: 0 }, "timeout: must be milliseconds"],
+      [{ timeout: 0 }, "timeout: must be a positive number of milliseconds"],
     ] as const) {
       const error = await rejectionOf(diagnose(options as DiagnoseOptions)); // as: what a program in JavaScript may do
       expect(Object(error).message).toContain(problem);
@@ -207,7 +207,7 @@ describe("of the way to the service", () => {
     }
   });
 
-  test("a proxy that wants a password", async () => {
+  test("a proxy that requires a password", async () => {
     await using proxy = await startConnectProxy(1);
     proxy.statusCode = 407;
     process.env["https_proxy"] = `http://${proxy.host}`;

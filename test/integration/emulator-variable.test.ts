@@ -75,7 +75,7 @@ test("a variable that is no host and port is named in the error", async () => {
   const outcome = await callWith({ TEST_ACCOUNT: TARGET, IAM_CREDENTIALS_EMULATOR_HOST: "http://127.0.0.1:1" });
   expect(outcome).toEqual({
     error: "ConfigurationError",
-    message: 'IAM_CREDENTIALS_EMULATOR_HOST: must be host:port, without a scheme or path, was "http://127.0.0.1:1"',
+    message: 'IAM_CREDENTIALS_EMULATOR_HOST: must be host:port, without a scheme or path, not "http://127.0.0.1:1"',
   });
 });
 

@@ -97,7 +97,7 @@ describe("getMtlsEndpointAndCertSource", () => {
   test.each(["Unsupported", "", "ALWAYS"])("throws MutualTlsChannelError for the mode %j", (mode) => {
     const ask = () => answer({}, { GOOGLE_API_USE_MTLS_ENDPOINT: mode });
     expect(ask).toThrow(MutualTlsChannelError);
-    expect(ask).toThrow(`GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", was "${mode}"`);
+    expect(ask).toThrow(`GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", not "${mode}"`);
   });
 });
 
@@ -164,7 +164,7 @@ describe("the universe", () => {
 
   test.each(["", "  "])("is an error when the variable is %j", async (value) => {
     await expect(decided({}, { GOOGLE_CLOUD_UNIVERSE_DOMAIN: value })).rejects.toThrow(
-      'GOOGLE_CLOUD_UNIVERSE_DOMAIN: must be a domain such as googleapis.com, was ""',
+      'GOOGLE_CLOUD_UNIVERSE_DOMAIN: must be a domain such as googleapis.com, not ""',
     );
   });
 
@@ -213,7 +213,7 @@ describe("explainEndpoint", () => {
     const off = withEnvironment({ GOOGLE_API_USE_CLIENT_CERTIFICATE: "no" }, () => explainEndpoint());
     expect(off.certificate).toEqual({
       isPresented: false,
-      because: 'GOOGLE_API_USE_CLIENT_CERTIFICATE is "no", and only "true" turns them on',
+      because: 'GOOGLE_API_USE_CLIENT_CERTIFICATE is "no", but only "true" turns them on',
       origin: "none",
     });
   });
@@ -223,7 +223,7 @@ describe("explainEndpoint", () => {
     const { error, rule, because } = withEnvironment(variables, () => explainEndpoint());
     expect(error).toBeInstanceOf(MutualTlsChannelError);
     expect(rule).toBeUndefined();
-    expect(because).toBe('GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", was "sometimes"');
+    expect(because).toBe('GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", not "sometimes"');
   });
 
   test("is a static of the client too, and refuses options that no client takes", () => {

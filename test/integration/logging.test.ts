@@ -94,7 +94,7 @@ describe("the option logger", () => {
   test("is warned of a clientCertSource that is not used", async () => {
     const { logger, entries } = recorder();
     await clientOf([], { logger, clientCertSource: () => ({ cert: "c", key: "k" }) }).close();
-    expect(entries.find(([level]) => level === "warn")?.[1]).toContain("the option clientCertSource is not used");
+    expect(entries.find(([level]) => level === "warn")?.[1]).toContain("the option clientCertSource is ignored");
   });
 
   test("may throw, and the call goes on", async () => {
@@ -158,7 +158,7 @@ describe("GOOGLE_SDK_NODE_LOGGING", () => {
     const make = () => withEnvironment({ GOOGLE_SDK_NODE_LOGGING: "iam-credentials:loud" }, () => clientOf([], {}));
     expect(make).toThrow(ConfigurationError);
     expect(make).toThrow(
-      'GOOGLE_SDK_NODE_LOGGING: the level behind "iam-credentials:" must be one of debug, info, warn, error, was "loud"',
+      'GOOGLE_SDK_NODE_LOGGING: the level after "iam-credentials:" must be one of debug, info, warn, error, not "loud"',
     );
   });
 

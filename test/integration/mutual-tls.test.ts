@@ -79,7 +79,7 @@ overGrpcTransports(() => {
         source: () => {
           throw new Error("locked");
         },
-        text: "clientCertSource: gave no certificate, it threw an error",
+        text: "clientCertSource: threw an error instead of returning a certificate",
       },
       {
         what: "a source that gives nothing",
@@ -99,7 +99,7 @@ overGrpcTransports(() => {
       {
         what: "a key of another certificate",
         source: () => ({ cert: OLD_ONE.certificate, key: NEW_ONE.privateKey }),
-        text: "clientCertSource: the key is not that of the certificate",
+        text: "clientCertSource: the key does not match the certificate",
       },
     ])("$what rejects the call with MutualTlsChannelError", async ({ source, text }) => {
       // as: what a program without types may do

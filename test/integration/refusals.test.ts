@@ -181,7 +181,7 @@ test("twelve hours are allowed where the organization extends the lifetime, and 
   expect(error).toBeInstanceOf(RequestError);
   expect(error).toMatchObject({
     field: "lifetime",
-    message: "lifetime: must be above 0 and at most 43200 seconds, was 43201",
+    message: "lifetime: must be above 0 and at most 43200 seconds, not 43201",
   });
   expect(extended.emulator.calls()).toHaveLength(1);
 });

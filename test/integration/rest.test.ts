@@ -79,7 +79,7 @@ test.each([
   [
     "a field of another type",
     '{"accessToken":{"ya29":"token"}}',
-    "with a body that is no reply of this method: accessToken: must be text",
+    "with a body that is no reply of this method: accessToken: must be a string",
   ],
 ])("says what is wrong with a success of %s, without quoting it", async (_, body, problem) => {
   await using server = await startHttpServer((_request, response) => {
@@ -199,7 +199,9 @@ it("ends an attempt that gets half an answer when its time is over", async () =>
   expect(error.message).toBe(
     "IAMCredentials.GenerateAccessToken: DEADLINE_EXCEEDED: the deadline of 300 ms passed after 1 attempt",
   );
-  expect(error.cause).toMatchObject({ message: expect.stringContaining(`no whole answer from ${server.host} after `) });
+  expect(error.cause).toMatchObject({
+    message: expect.stringContaining(`no complete response from ${server.host} after `),
+  });
   await waitUntil("the connection ends", () => cut === 1);
 });
 

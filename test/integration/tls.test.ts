@@ -82,7 +82,7 @@ overTransports(() => {
       await using client = clientTo(server.host);
       const error = await rpcErrorOf(client.signBlob(request));
       expect(error).toMatchObject({ status: "UNAVAILABLE", code: 14, attempts: 1, finalAfter: 1 });
-      expect(error.message).toMatch(/certificate.*; trust its authority by the option rootCertificates/);
+      expect(error.message).toMatch(/certificate.*; trust its CA with the option rootCertificates/);
     });
   });
 

@@ -58,9 +58,9 @@ describe("getTransportClass", () => {
   test("throws for an unknown label, and lists those that there are", () => {
     const ask = () => getTransportClass("pigeon");
     expect(ask).toThrow(ConfigurationError);
-    expect(ask).toThrow(/^transport: there is no "pigeon"; there are "grpc", "grpc_asyncio"/);
+    expect(ask).toThrow(/^transport: "pigeon" is not a known label; valid labels are "grpc", "grpc_asyncio"/);
     expect(() => new IAMCredentialsAsyncClient({ transport: "pigeon", credentials })).toThrow(
-      /^transport: there is no "pigeon"/,
+      /^transport: "pigeon" is not a known label/,
     );
   });
 });
@@ -82,7 +82,7 @@ describe("registerTransport", () => {
 
   test.each([
     { label: "grpc", transportClass: OwnTransport, text: 'label: "grpc" is taken' },
-    { label: "", transportClass: OwnTransport, text: "label: must be a text that is not empty" },
+    { label: "", transportClass: OwnTransport, text: "label: must be a non-empty string" },
     { label: "own", transportClass: () => undefined, text: "transportClass: must be a class" },
   ])("throws ConfigurationError: $text", ({ label, transportClass, text }) => {
     const register = () => registerTransport(label, transportClass as typeof OwnTransport); // as: a program without types

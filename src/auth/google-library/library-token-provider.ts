@@ -52,7 +52,7 @@ export class LibraryTokenProvider implements TokenProvider {
   #failure(error: unknown): CredentialsError {
     const { name, path } = this.#settings;
     const { text, cause } = describeForeignError(error, secretsOfInfo(this.#info));
-    const which = path === undefined ? "no token could be had" : `no token could be had with ${describePath(path)}`;
+    const which = path === undefined ? "could not get a token" : `could not get a token with ${describePath(path)}`;
     return new CredentialsError(`${name}: ${which} (${text})${loginHint(this.#info["type"], text)}`, { cause });
   }
 }

@@ -18,7 +18,7 @@ import { hasMetadataServer } from "./metadata-server-detection.js";
 
 const SCOPES = value<readonly string[]>(
   (given) => Array.isArray(given) && given.every((scope) => /^[^\s,]+$/.test(scope)),
-  "a list of OAuth scopes",
+  "an array of OAuth scopes",
 );
 
 /** Which account of the machine, and what for. */

@@ -22,7 +22,7 @@ const VARIABLE = "GCE_METADATA_MTLS_MODE";
 export function resolveMetadataTlsMode(environment: Environment): MetadataTlsMode {
   const mode = (environment[VARIABLE] ?? "default").toLowerCase();
   if (mode === "strict" || mode === "none" || mode === "default") return mode;
-  throw new ConfigurationError(`${VARIABLE}: must be one of strict, none, or default, was ${JSON.stringify(mode)}`);
+  throw new ConfigurationError(`${VARIABLE}: must be one of strict, none, or default, not ${JSON.stringify(mode)}`);
 }
 
 /** The files of the guest agent: a root certificate, and a client certificate with its key in one file. */

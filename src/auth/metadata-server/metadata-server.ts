@@ -89,7 +89,7 @@ function hostOf(environment: Environment, variable: string): string | undefined 
   if (host === undefined || host === "") return undefined;
   if (/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/.test(host)) return host;
   throw new ConfigurationError(
-    `${variable}: must be host or host:port, without a scheme or path, was ${JSON.stringify(maskSecrets(host))}`,
+    `${variable}: must be host or host:port, without a scheme or path, not ${JSON.stringify(maskSecrets(host))}`,
   );
 }
 

@@ -44,7 +44,7 @@ export function requireTokenUri(tokenUri: string, option: string): string {
   const url = URL.canParse(tokenUri) ? new URL(tokenUri) : undefined;
   const isLocal = url !== undefined && isLoopbackHost(url.hostname);
   if (url?.protocol === "https:" || (url?.protocol === "http:" && isLocal)) return tokenUri;
-  throw new ConfigurationError(`${option}: must be an https URL, was ${JSON.stringify(tokenUri)}`);
+  throw new ConfigurationError(`${option}: must be an https URL, not ${JSON.stringify(tokenUri)}`);
 }
 
 /** What the trade of a refresh token needs; all but the endpoint are secrets. */

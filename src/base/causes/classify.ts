@@ -140,12 +140,12 @@ const OAUTH: readonly Rule[] = [
   },
   byText(
     "credentials-missing",
-    /there are no credentials: |could not (?:load the|find|automatically determine) (?:default )?credentials|default credentials were not found|do not currently have an active account selected/i,
+    /no credentials were found: |could not (?:load the|find|automatically determine) (?:default )?credentials|default credentials were not found|do not currently have an active account selected/i,
   ),
   {
     cause: "exchange-throttled",
     isShown: ({ text }) =>
-      /no token could be had with/.test(text) &&
+      /could not get a token with/.test(text) &&
       /\b429\b|too many requests|resource_?exhausted|quota exceeded/i.test(text),
   },
   {
@@ -207,7 +207,7 @@ const NETWORK: readonly Rule[] = [
   bySystemCode("certificate-untrusted", CERTIFICATE),
   byText("certificate-untrusted", /self[- ]signed certificate|unable to (?:get local issuer|verify the first) certif/i),
   bySystemCode("http2-unavailable", /^NO_PROTOCOL$|NO_APPLICATION_PROTOCOL$/),
-  byText("http2-unavailable", /does not agree to the protocol h2|no[_ ]application[_ ]protocol/i),
+  byText("http2-unavailable", /did not negotiate the protocol h2|no[_ ]application[_ ]protocol/i),
   byText("proxy-refused", /\b407\b|proxy authentication required/i),
   bySystemCode("host-unresolved", /^(?:ENOTFOUND|EAI_AGAIN)$/),
   byText("host-unresolved", /name resolution failed|getaddrinfo ENOTFOUND/i),

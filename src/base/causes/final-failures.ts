@@ -49,24 +49,24 @@ const proxyIn = ({ proxyVariable }: ConnectionSurroundings): string => proxyVari
 /** The table. The first row that fits wins. */
 export const FINAL_FAILURES: readonly FinalFailure[] = [
   {
-    name: "a certificate of an authority that is not trusted",
+    name: "a certificate from a CA that is not trusted",
     attempts: AT_ONCE,
     isIt: ({ code }) => UNTRUSTED.test(code),
     mend: () =>
-      "trust its authority by the option rootCertificates, or by NODE_EXTRA_CA_CERTS, set before the program starts",
+      "trust its CA with the option rootCertificates, or with NODE_EXTRA_CA_CERTS, set before the program starts",
   },
   {
     name: "a certificate for another host",
     attempts: AT_ONCE,
     isIt: ({ code }) => code === "ERR_TLS_CERT_ALTNAME_INVALID",
     mend: (_, { proxyVariable }) =>
-      `call the host by a name that its certificate has${proxyVariable === undefined ? "" : `, or look at the proxy that ${proxyVariable} names`}`,
+      `call the host by a name that its certificate is for${proxyVariable === undefined ? "" : `, or check the proxy that ${proxyVariable} names`}`,
   },
   {
-    name: "a certificate out of its time",
+    name: "a certificate that has expired or is not valid yet",
     attempts: AT_ONCE,
     isIt: ({ code }) => code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID",
-    mend: () => "the server has to renew it, unless this machine's clock is wrong",
+    mend: () => "the server must renew it, unless this machine's clock is wrong",
   },
   {
     name: "a port without TLS",
@@ -74,35 +74,35 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
     isIt: ({ code, step }) => step === "tls" && NO_TLS.test(code),
     mend: ({ isProxy }, around) =>
       isProxy
-        ? `the proxy speaks no TLS: begin ${proxyIn(around)} with http://`
-        : "the port speaks no TLS: for an emulator set the option insecure",
+        ? `the proxy does not speak TLS: start ${proxyIn(around)} with http://`
+        : "the port does not speak TLS: for an emulator, set the option insecure",
   },
   {
     name: "a peer without HTTP/2",
     attempts: AT_ONCE,
     isIt: ({ code }) => NO_HTTP2.test(code),
-    mend: () => 'a proxy that opens TLS is likely in between; transport: "rest" does without HTTP/2',
+    mend: () => 'a proxy that inspects TLS is probably in between; transport: "rest" does not need HTTP/2',
   },
   {
     name: "a peer that answers in HTTP/1",
     attempts: AT_ONCE,
     isIt: ({ code }, { hasAnswered }) => code === "HTTP_1" && !hasAnswered,
-    mend: () => 'call the port on which the service speaks gRPC, or take transport: "rest"',
+    mend: () => 'call the port on which the service speaks gRPC, or use transport: "rest"',
   },
   {
-    name: "a proxy that wants a password",
+    name: "a proxy that requires a password",
     attempts: AT_ONCE,
     isIt: ({ httpStatus }) => httpStatus === 407,
-    mend: (_, around) => `put user and password into ${proxyIn(around)}: http://user:password@host:port`,
+    mend: (_, around) => `put the user and password into ${proxyIn(around)}: http://user:password@host:port`,
   },
   {
     name: "a proxy that refuses the host",
     attempts: AT_ONCE,
     isIt: ({ code, httpStatus = 0 }) => code === "PROXY_REFUSED" && httpStatus >= 400 && httpStatus < 500,
-    mend: (_, around) => `have it let the host through, or exempt the host from ${proxyIn(around)} with no_proxy`,
+    mend: (_, around) => `have the proxy allow the host, or exempt the host from ${proxyIn(around)} with no_proxy`,
   },
   {
-    name: "a proxy that is none",
+    name: "a proxy that is not an HTTP proxy",
     attempts: AT_ONCE,
     isIt: ({ code }) => code === "NOT_HTTP",
     mend: (_, around) => `${proxyIn(around)} must name an HTTP proxy`,
@@ -113,16 +113,16 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
     isIt: ({ code, step }) => code === "ENOTFOUND" && (step === undefined || step === "lookup"),
     mend: ({ isProxy }, around) =>
       isProxy
-        ? `look at the host in ${proxyIn(around)}`
-        : `look at ${around.endpointVariable ?? "apiEndpoint and universeDomain"}; behind a proxy set https_proxy`,
+        ? `check the host in ${proxyIn(around)}`
+        : `check ${around.endpointVariable ?? "apiEndpoint and universeDomain"}; behind a proxy, set https_proxy`,
   },
   {
-    name: "an emulator that is not there",
+    name: "an emulator that is not running",
     attempts: AT_ONCE,
     isIt: ({ code, isProxy }, { endpointVariable, hasAnswered }) =>
       code === "ECONNREFUSED" && !isProxy && endpointVariable !== undefined && !hasAnswered,
     mend: (_, { endpointVariable }) =>
-      `${endpointVariable} names this port; start \`iamcreds emulator\`, or take the variable away`,
+      `${endpointVariable} names this port; start \`iamcreds emulator\`, or unset the variable`,
   },
 ];
 

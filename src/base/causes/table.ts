@@ -27,7 +27,7 @@ interface Cause {
 }
 
 const SELF = "you, on this machine";
-const ACCOUNT_ADMIN = "whoever has roles/iam.serviceAccountAdmin on the account";
+const ACCOUNT_ADMIN = "anyone with roles/iam.serviceAccountAdmin on the account";
 const PROJECT_ADMIN = "an owner of the project";
 const ORGANIZATION_ADMIN = "an administrator of the organization";
 const LOGIN = "gcloud auth application-default login";
@@ -58,38 +58,38 @@ const GRANTS = {
   "role-missing": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `${who(now)} lacks ${now.permission ?? "the permission"} on ${whom(now)}: it takes the role Service Account Token Creator, on the account itself`,
+      `${who(now)} lacks ${now.permission ?? "the permission"} on ${whom(now)}: it needs the role Service Account Token Creator on the account itself`,
     ({ account, caller, role }) => [addBindingCommand({ account, member: caller, role })],
   ),
   "role-insufficient": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `${who(now)} has ${now.detail ?? "a role"} on ${whom(now)}, which does not give ${now.permission ?? "the permission"}; Service Account Token Creator does`,
+      `${who(now)} has ${now.detail ?? "a role"} on ${whom(now)}, which does not include ${now.permission ?? "the permission"}; Service Account Token Creator does`,
     ({ account, caller, role }) => [addBindingCommand({ account, member: caller, role })],
   ),
   "member-misspelled": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `the policy of ${whom(now)} has ${now.member ?? "another member"}, and the caller is ${who(now)}: another kind of member, or another spelling`,
+      `the policy of ${whom(now)} names ${now.member ?? "another member"}, but the caller is ${who(now)}: another type of member, or another spelling`,
     ({ account, caller, role }) => [addBindingCommand({ account, member: caller, role })],
   ),
   "grant-not-in-effect": passing(
     cause(
       "nobody",
       (now) =>
-        `the policy gives ${who(now)} the role on ${whom(now)}, and it is not in effect yet: wait, up to 7 minutes; do not grant it again`,
+        `the policy grants ${who(now)} the role on ${whom(now)}, but it is not in effect yet: wait up to 7 minutes; do not grant it again`,
     ),
   ),
   "condition-not-met": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `the policy gives ${who(now)} the role on ${whom(now)} under a condition that does not hold${now.detail === undefined ? "" : `: ${now.detail}`}`,
+      `the policy grants ${who(now)} the role on ${whom(now)} under a condition that is not met${now.detail === undefined ? "" : `: ${now.detail}`}`,
     ({ account, caller, role }) => [addBindingCommand({ account, member: caller, role })],
   ),
   "binding-stale": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `the policy of ${whom(now)} names ${now.member ?? "a member that was deleted"}: the account was deleted and made again, and grants do not come back with the name`,
+      `the policy of ${whom(now)} names ${now.member ?? "a member that was deleted"}: the account was deleted and created again, and its grants are not restored with the name`,
     ({ account, member, caller, role }) => [
       ...(member === undefined ? [] : [removeBindingCommand({ account, member, role })]),
       addBindingCommand({ account, member: caller, role }),
@@ -98,13 +98,13 @@ const GRANTS = {
   "self-grant-missing": cause(
     ACCOUNT_ADMIN,
     (now) =>
-      `${whom(now)} needs Service Account Token Creator on itself: libraries that sign with its own token call as the account, and no account may act as itself unless that is granted`,
+      `${whom(now)} needs Service Account Token Creator on itself: libraries that sign with its own token call as the account, and no account may act as itself without a grant`,
     ({ account, role }) => [addBindingCommand({ account, member: account && `serviceAccount:${account}`, role })],
   ),
   "account-absent": cause(
     PROJECT_ADMIN,
     (now) =>
-      `${whom(now)} does not exist${now.detail === undefined ? "" : `; did you mean ${now.detail}?`} (deleted in the last 30 days: undelete it by its unique id, or its grants are lost)`,
+      `${whom(now)} does not exist${now.detail === undefined ? "" : `; did you mean ${now.detail}?`} (if it was deleted in the last 30 days, undelete it by its unique ID, or its grants are lost)`,
     ({ account, uniqueId }) => [
       undeleteAccountCommand(uniqueId),
       ...(uniqueId === undefined ? [createAccountCommand(account)] : []),
@@ -112,7 +112,7 @@ const GRANTS = {
   ),
   "account-disabled": cause(
     ACCOUNT_ADMIN,
-    (now) => `${whom(now)} is disabled: it gives no tokens and signs nothing, whoever asks`,
+    (now) => `${whom(now)} is disabled: nobody can get tokens or signatures from it`,
     ({ account }) => [enableAccountCommand(account)],
   ),
 } satisfies Partial<Record<CauseId, Cause>>;
@@ -121,44 +121,45 @@ const CREDENTIALS = {
   "clock-wrong": cause(
     SELF,
     ({ detail }) =>
-      `the clock of this machine is wrong${detail === undefined ? "" : ` (${detail})`}: what it signs is too old or too new when it arrives. In Docker Desktop, restart it`,
+      `this machine's clock is wrong${detail === undefined ? "" : ` (${detail})`}: what it signs is too old or too new on arrival. With Docker Desktop, restart Docker`,
     () => ["timedatectl set-ntp true"],
   ),
   "credentials-missing": cause(
     SELF,
     () =>
-      "no credentials were found on this machine: not in the variable, not in gcloud's file, not at a metadata server",
+      "no credentials were found on this machine: not in GOOGLE_APPLICATION_CREDENTIALS, not in gcloud's file, not at a metadata server",
     () => [LOGIN],
   ),
   "credentials-unexpected": cause(
     SELF,
     (now) =>
-      `the credentials are those of ${now.detail ?? "somebody else"}, not of ${who(now)}: see which place gave them, and which comes first`,
+      `the credentials are those of ${now.detail ?? "somebody else"}, not of ${who(now)}: check which source they came from, and which source comes first`,
   ),
   "login-expired": cause(
     SELF,
-    () => "the login has expired or was revoked: its refresh token gives no more access tokens. Log in again",
+    () => "the login has expired or was revoked: its refresh token no longer works. Log in again",
     () => [LOGIN],
   ),
   "key-refused": cause(
-    "whoever has roles/iam.serviceAccountKeyAdmin on the account",
-    (now) => `the key file is not, or no longer, a key of ${whom(now)}: the key or the account was deleted or disabled`,
+    "anyone with roles/iam.serviceAccountKeyAdmin on the account",
+    (now) =>
+      `the key in the key file is not, or is no longer, a key of ${whom(now)}: the key or the account was deleted or disabled`,
     ({ account }) => [`gcloud iam service-accounts keys list --iam-account=${account ?? "SERVICE_ACCOUNT"}`],
   ),
   "token-expired": cause(
     SELF,
-    () => "the access token has expired: give credentials that renew it, not a token that was printed once",
+    () => "the access token has expired: use credentials that renew it, not a token that was printed once",
     () => [LOGIN],
   ),
   "token-refused": cause(
     SELF,
-    () => "the service does not accept the token: it is missing, malformed, revoked, or of another universe",
+    () => "the service does not accept the token: it is missing, malformed, revoked, or from another universe",
     () => [LOGIN],
   ),
   "scope-insufficient": cause(
     SELF,
     () =>
-      "the source token lacks the scope cloud-platform. Of a virtual machine, its scopes are set while it is stopped; of a user, at the login",
+      "the source token lacks the scope cloud-platform. The scopes of a virtual machine are set while it is stopped; those of a user, at login",
     () => [
       "gcloud compute instances set-service-account VM --scopes=cloud-platform",
       `${LOGIN} --scopes=https://www.googleapis.com/auth/cloud-platform`,
@@ -167,7 +168,7 @@ const CREDENTIALS = {
   "token-bound": cause(
     SELF,
     () =>
-      "the token is bound to a client certificate and went over a connection without it: use the mutual-TLS host, or ask for tokens that are not bound",
+      "the token is bound to a client certificate, but was sent over a connection without it: use the mutual-TLS endpoint, or request tokens that are not bound",
     () => [
       "export GOOGLE_API_USE_MTLS_ENDPOINT=always",
       "export GOOGLE_API_PREVENT_AGENT_TOKEN_SHARING_FOR_GCP_SERVICES=false",
@@ -178,7 +179,8 @@ const CREDENTIALS = {
 const PROJECT = {
   "quota-project-denied": cause(
     PROJECT_ADMIN,
-    (now) => `${who(now)} may not bill ${now.project ?? "the quota project"}: give the right, or name another project`,
+    (now) =>
+      `${who(now)} may not bill ${now.project ?? "the quota project"}: grant the permission, or name another project`,
     ({ project, caller }) => [
       addProjectBindingCommand(project, { member: caller, role: "roles/serviceusage.serviceUsageConsumer" }),
       "gcloud auth application-default set-quota-project PROJECT",
@@ -187,44 +189,44 @@ const PROJECT = {
   ),
   "quota-project-missing": cause(
     SELF,
-    () => "no project of yours pays for the call: it was counted against gcloud's own. Name a quota project",
+    () => "no project of yours pays for the call: it was counted against gcloud's own project. Set a quota project",
     () => ["gcloud auth application-default set-quota-project PROJECT"],
   ),
   "api-disabled": cause(
     PROJECT_ADMIN,
     ({ service = "iamcredentials.googleapis.com", project = "the project that pays" }) =>
-      `the API ${service} is not enabled for ${project}; once it is, wait up to 5 minutes`,
+      `the API ${service} is not enabled for ${project}; after enabling it, wait up to 5 minutes`,
     ({ service, project }) => [enableServiceCommand(service, project)],
   ),
   "quota-exhausted": passing(
     cause(
       SELF,
       ({ quota }) =>
-        `the project's quota${quota === undefined ? "" : ` ${quota}`} is spent for this minute (60,000 credentials a minute is Google's): keep one credentials object instead of one per request, and give Signer its limit`,
+        `the project's quota${quota === undefined ? "" : ` ${quota}`} is exhausted for this minute (Google's default is 60,000 credentials a minute): keep one credentials object instead of one per request, and set the rate limit of Signer`,
     ),
   ),
   "exchange-throttled": passing(
     cause(
       SELF,
       () =>
-        "the exchange for the source token was throttled (6,000 a minute and project at STS; the metadata server by machine): keep one credentials object, whose token is good for an hour",
+        "the exchange for the source token was throttled (STS allows 6,000 a minute per project; the metadata server limits each machine): keep one credentials object, whose token is good for an hour",
     ),
   ),
   "lifetime-too-long": cause(
     ORGANIZATION_ADMIN,
     (now) =>
-      `access tokens of ${whom(now)} live for an hour at most, unless an organization policy lists the account: ask for 3600 seconds or less, or have it listed. If you asked for no more, see to the clock`,
+      `access tokens of ${whom(now)} last an hour at most, unless an organization policy lists the account: request 3600 seconds or less, or have the account listed. If you requested no more than that, check the clock`,
     () => ["gcloud org-policies set-policy POLICY_FILE"],
   ),
   "request-malformed": cause(
     SELF,
     ({ detail }) =>
-      `the service calls the request malformed and names no field: ${detail ?? "look at the account's name (no quotes, no prefix, `-` for the project), the scopes (none empty, no URL of a service), and the audience"}`,
+      `the service says that the request is malformed, but names no field: ${detail ?? "check the account's name (no quotes, no prefix, `-` for the project), the scopes (none empty, no URL of a service), and the audience"}`,
   ),
   "vpc-service-controls": cause(
     ORGANIZATION_ADMIN,
     ({ refusalId }) =>
-      `VPC Service Controls may have refused the call${refusalId === undefined ? "" : `; their troubleshooter knows it by ${refusalId}`}`,
+      `VPC Service Controls may have refused the call${refusalId === undefined ? "" : `; look up ${refusalId} in their troubleshooter`}`,
     ({ refusalId }) =>
       refusalId === undefined
         ? []
@@ -232,12 +234,12 @@ const PROJECT = {
   ),
   "organization-restricted": cause(
     ORGANIZATION_ADMIN,
-    () => "a policy of the organization may forbid the call: a restriction of organizations, locations or services",
+    () => "an organization policy may forbid the call: a restriction on organizations, locations or services",
   ),
   "deny-policy": cause(
     ORGANIZATION_ADMIN,
     (now) =>
-      `the role is there, and ${who(now)} is refused all the same: a deny policy or a principal access boundary may be above it`,
+      `the role is granted, yet ${who(now)} is refused: a deny policy or a principal access boundary may override it`,
     (now) => [troubleshootCommand(now)],
   ),
 } satisfies Partial<Record<CauseId, Cause>>;
@@ -246,43 +248,43 @@ const MACHINE = {
   "certificate-untrusted": cause(
     SELF,
     ({ detail }) =>
-      `this machine does not trust the server's certificate${detail === undefined ? "" : ` (${detail})`}: a proxy that inspects TLS has an authority of its own, to be named to Node`,
+      `this machine does not trust the server's certificate${detail === undefined ? "" : ` (${detail})`}: a proxy that inspects TLS has a CA of its own, which Node.js must be told to trust`,
     () => ["export NODE_EXTRA_CA_CERTS=CA_FILE"],
   ),
   "certificate-missing": cause(
     SELF,
     ({ detail }) =>
-      `a client certificate is asked for, and there is none that can be used${detail === undefined ? "" : `: ${detail}`}`,
+      `a client certificate is required, but there is none that can be used${detail === undefined ? "" : `: ${detail}`}`,
     () => ["unset GOOGLE_API_USE_CLIENT_CERTIFICATE"],
   ),
   "host-unresolved": cause(
     SELF,
     ({ detail = "the host" }) =>
-      `the name of ${detail} does not resolve here: no network, no DNS, or a misspelled endpoint`,
+      `the name of ${detail} cannot be resolved here: no network, no DNS, or a misspelled endpoint`,
   ),
   "host-unreachable": passing(
     cause(
       SELF,
       ({ detail = "the host" }) =>
-        `${detail} cannot be reached from here: a firewall must let it through, or a proxy be named in https_proxy`,
+        `${detail} cannot be reached from here: allow it in the firewall, or name a proxy in https_proxy`,
     ),
   ),
   "proxy-refused": cause(
     SELF,
     ({ detail = "the proxy" }) =>
-      `${detail} refuses to connect: it wants a user and password in the URL of https_proxy, or is the wrong one`,
+      `${detail} refuses to connect: it requires a user and password in the URL of https_proxy, or is the wrong proxy`,
     () => ["export no_proxy=.googleapis.com"],
   ),
   "http2-unavailable": cause(
     SELF,
-    () => 'something between here and the service does not speak HTTP/2, which gRPC takes: use transport: "rest"',
+    () => 'something between here and the service does not speak HTTP/2, which gRPC needs: use transport: "rest"',
   ),
   "environment-contradictory": cause(
     SELF,
-    ({ detail = "variables" }) => `variables of the environment contradict each other or the purpose: ${detail}`,
+    ({ detail = "variables" }) => `environment variables contradict each other: ${detail}`,
     ({ role }) => (role === undefined ? [] : [`unset ${role}`]),
   ),
-  "node-too-old": cause(SELF, ({ detail = "this one" }) => `Node 20 or newer is needed, not ${detail}`),
+  "node-too-old": cause(SELF, ({ detail = "this one" }) => `Node.js 20 or newer is required, not ${detail}`),
 } satisfies Partial<Record<CauseId, Cause>>;
 
 /** Every cause by its id. */

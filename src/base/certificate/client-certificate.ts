@@ -46,7 +46,7 @@ export async function loadClientCertificate(source: ClientCertSource): Promise<L
     given = await source();
   } catch (cause) {
     if (cause instanceof MutualTlsChannelError) throw cause;
-    throw new MutualTlsChannelError("clientCertSource: gave no certificate, it threw an error", { cause });
+    throw new MutualTlsChannelError("clientCertSource: threw an error instead of returning a certificate", { cause });
   }
   if (typeof given !== "object" || given === null || !isBytes(given.cert) || !isBytes(given.key)) {
     throw new MutualTlsChannelError("clientCertSource: must return { cert, key }, both in PEM form");
@@ -55,7 +55,7 @@ export async function loadClientCertificate(source: ClientCertSource): Promise<L
   const certificate = parseCertificate(cert);
   const { key, pem } = parseKey(given);
   if (!certificate.checkPrivateKey(key)) {
-    throw new MutualTlsChannelError("clientCertSource: the key is not that of the certificate");
+    throw new MutualTlsChannelError("clientCertSource: the key does not match the certificate");
   }
   return { cert, key: pem, fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase() };
 }

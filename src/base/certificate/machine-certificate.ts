@@ -72,7 +72,7 @@ export function workloadProblem(path: string): string | undefined {
   try {
     config = JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return `${path} cannot be read, or is no JSON`;
+    return `${path} cannot be read, or is not JSON`;
   }
   const configs = memberOf(config, "cert_configs");
   if (typeof configs === "object" && configs !== null && "workload" in configs) return undefined;
@@ -143,7 +143,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MutualTlsChannelError(`${path}: is no JSON`, { cause });
+    throw new MutualTlsChannelError(`${path}: is not JSON`, { cause });
   }
 }
 

@@ -23,7 +23,7 @@ export function readMtlsMode(environment: Environment, isExact = false): MtlsMod
   const mode = isExact ? given : given.toLowerCase();
   if (MODES.includes(mode)) return mode as MtlsMode; // as: it is one of MODES
   throw new MutualTlsChannelError(
-    `${MTLS_ENDPOINT_VARIABLE}: must be "never", "auto" or "always", was ${JSON.stringify(given)}`,
+    `${MTLS_ENDPOINT_VARIABLE}: must be "never", "auto" or "always", not ${JSON.stringify(given)}`,
   );
 }
 

@@ -39,7 +39,7 @@ export function resolveClientCertificate(
 ): CertificateDecision {
   const { isEnabled, reason, warning } = isCertificateEnabled(environment);
   if (!isEnabled) {
-    const ignored = "the option clientCertSource is not used, since client certificates are off";
+    const ignored = "the option clientCertSource is ignored, since client certificates are off";
     return {
       isEnabled,
       reason,
@@ -66,7 +66,7 @@ function isCertificateEnabled(environment: Environment): Pick<CertificateDecisio
     const value = environment[variable];
     if (value === undefined || value === "") continue;
     const isEnabled = value.toLowerCase() === "true";
-    const reason = `${variable} is ${JSON.stringify(value)}${isEnabled ? "" : ', and only "true" turns them on'}`;
+    const reason = `${variable} is ${JSON.stringify(value)}${isEnabled ? "" : ', but only "true" turns them on'}`;
     return { isEnabled, reason, warning: undefined };
   }
   const unset = `${CERTIFICATE_SWITCHES[0]} is not set`;

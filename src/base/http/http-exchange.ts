@@ -159,7 +159,9 @@ export class HttpExchange {
     const { origin, timeoutMs } = this.request;
     const { waitsFor } = this.progress;
     const why = waitsFor === "" ? "" : `: still waiting for ${waitsFor}`;
-    return new HttpTimeoutError(`no whole answer from ${origin.authority} after ${Math.round(timeoutMs)} ms${why}`);
+    return new HttpTimeoutError(
+      `no complete response from ${origin.authority} after ${Math.round(timeoutMs)} ms${why}`,
+    );
   }
 
   #end(settle: () => void): void {

@@ -65,7 +65,7 @@ export function headerOf({ headers }: Pick<HttpAnswer, "headers">, name: string)
 export async function decodeBody(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer | undefined> {
   if (encoding === "" || encoding === "identity" || body.length === 0) return body;
   if (!/^(x-)?gzip$|^deflate$/.test(encoding))
-    throw new Error("the body is compressed in a way that was not asked for");
+    throw new Error("the body has a content encoding that was not requested");
   return new Promise((resolve, reject) => {
     unzip(body, { maxOutputLength: maxBytes }, (error, decoded) => {
       if (error === null) resolve(decoded);

@@ -99,6 +99,6 @@ export async function askAside(client: HttpClient, request: SideRequest): Promis
     isRepeatable: true,
     keepsAlive: inBackground !== true,
   });
-  if (!answer.isWhole) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
+  if (!answer.isWhole) throw new Error(`the response is longer than ${MAX_ANSWER_BYTES} bytes`);
   return answer;
 }

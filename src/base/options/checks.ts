@@ -64,7 +64,7 @@ export function integer(minimum: number, maximum: number = Number.MAX_SAFE_INTEG
   const isRight = (given: unknown): boolean =>
     typeof given === "number" && Number.isInteger(given) && given >= minimum && given <= maximum;
   const isOpen = maximum === Number.MAX_SAFE_INTEGER;
-  const expected = isOpen ? `an integer from ${minimum} on` : `an integer from ${minimum} to ${maximum}`;
+  const expected = isOpen ? `an integer of at least ${minimum}` : `an integer from ${minimum} to ${maximum}`;
   return value(isRight, expected, { type: "integer", minimum, ...(isOpen ? {} : { maximum }) });
 }
 
@@ -79,7 +79,7 @@ export function oneOf<const Word extends string>(
       const found = words.find((word) => word === given);
       if (found !== undefined) return found;
       const now = typeof given === "string" && Object.hasOwn(renamed, given) ? renamed[given] : undefined;
-      if (now !== undefined) throw refuse({ path, text: `is called ${JSON.stringify(now)} now`, given });
+      if (now !== undefined) throw refuse({ path, text: `has been renamed to ${JSON.stringify(now)}`, given });
       throw refuse({ path, text: `must be ${expected}`, given });
     },
     schema: () => ({ enum: words }),
@@ -95,8 +95,8 @@ export function listOf<Given, Settled>(
     read(given, path, refuse) {
       if (!Array.isArray(given)) throw refuse({ path, text: "must be an array" });
       if (given.length < min)
-        throw refuse({ path, text: `must have ${min === 1 ? "an item" : `${min} items`} or more` });
-      if (given.length > max) throw refuse({ path, text: `must have ${max} items at most` });
+        throw refuse({ path, text: `must have at least ${min === 1 ? "one item" : `${min} items`}` });
+      if (given.length > max) throw refuse({ path, text: `must have at most ${max} items` });
       return given.map((each, index) => item.read(each, `${path}[${index}]`, refuse));
     },
     schema(define) {

@@ -132,7 +132,7 @@ export function checkKnown(
   if (unknown === undefined) return;
   throw refuse({
     path: fieldPath(path, unknown),
-    text: `${typeof what === "string" ? what : what(unknown)}; there are ${known.join(", ")}`,
+    text: `${typeof what === "string" ? what : what(unknown)}; valid names are ${known.join(", ")}`,
   });
 }
 

@@ -8,7 +8,7 @@ import { type Check, checkKnown, type Declaration, type Problem, settle } from "
 
 /** The error for a wrong option. A number is shown; a text could be a secret. */
 export function refuseOption({ path, text: problem, given }: Problem): ConfigurationError {
-  return new ConfigurationError(`${path}: ${problem}${typeof given === "number" ? `, was ${given}` : ""}`);
+  return new ConfigurationError(`${path}: ${problem}${typeof given === "number" ? `, not ${given}` : ""}`);
 }
 
 /** The error for a wrong field of a request. */
@@ -24,7 +24,7 @@ export function hasMethod(given: unknown, name: string): boolean {
 }
 
 /** `true` or `false`. */
-export const SWITCH = value<boolean>((given) => typeof given === "boolean", "true or false");
+export const SWITCH = value<boolean>((given) => typeof given === "boolean", "a boolean");
 
 /** Text, not empty. @param expected what would be right */
 export function someText(expected: string): Check<string> {
@@ -55,13 +55,13 @@ export const SIGNAL = value<AbortSignal>((given) => given instanceof AbortSignal
 /** Milliseconds above 0 that a timer accepts. */
 export const TIMEOUT = value<number>(
   (given) => typeof given === "number" && given > 0 && given < 2 ** 31,
-  "a number of milliseconds above 0",
+  "a positive number of milliseconds",
 );
 
 /** Milliseconds above 0, or `Infinity`. */
 export const DEADLINE = value<number>(
   (given) => typeof given === "number" && given > 0,
-  "a number of milliseconds above 0, or Infinity for none",
+  "a positive number of milliseconds, or Infinity for none",
 );
 
 /** What can stand in a header: printable ASCII. @param expected what would be right */

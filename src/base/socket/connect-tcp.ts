@@ -127,5 +127,5 @@ function raceAddresses(addresses: readonly Address[], target: TcpTarget): Promis
 function connectError(errors: readonly Error[]): DialError {
   const [cause] = errors;
   const text = errors.map(({ message }) => message).join(", ");
-  return new DialError(text || "the name has no address", { step: "connect", code: codeOf(cause), cause });
+  return new DialError(text || "the name resolves to no address", { step: "connect", code: codeOf(cause), cause });
 }

@@ -129,7 +129,7 @@ async function connectPlain(peer: { readonly host: string; readonly port: number
   dialing.progress.waitsFor = `the address of ${proxy}${peer.host}`;
   const onLookedUp = (): void => {
     dialing.step = "connect";
-    dialing.progress.waitsFor = `${proxy}${formatAuthority(peer)} to take the connection`;
+    dialing.progress.waitsFor = `${proxy}${formatAuthority(peer)} to accept the connection`;
   };
   try {
     return await connectTcp({ host: peer.host, port: peer.port, clock, signal, lookup, keepsAlive, onLookedUp });
@@ -147,7 +147,7 @@ async function connectThroughProxy(target: DialTarget, proxy: ProxyRoute, dialin
   const name = formatAuthority(proxy);
   const { authorization } = proxy;
   dialing.step = "tunnel";
-  dialing.progress.waitsFor = `the proxy ${name} to answer CONNECT`;
+  dialing.progress.waitsFor = `the proxy ${name} to respond to CONNECT`;
   try {
     await openTunnel(socket, { authority: formatAuthority(target), proxy: name, authorization, signal });
   } catch (error) {
@@ -203,7 +203,7 @@ function secure(
     const onSecure = (): void => {
       const agreed = socket.alpnProtocol || "none";
       if (protocol === undefined || agreed === protocol) end(() => resolve(socket));
-      else fail(`${name} does not agree to the protocol ${protocol} (ALPN: ${agreed})`, "NO_PROTOCOL", "protocol");
+      else fail(`${name} did not negotiate the protocol ${protocol} (ALPN: ${agreed})`, "NO_PROTOCOL", "protocol");
     };
     const stopListening = onAbort(signal, () =>
       end(() => {

@@ -61,7 +61,7 @@ function parseProxy(text: string, variable: string): string {
   const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "" || /["'\s]/.test(full)) {
     // Not the text: it may hold a password.
-    const socks = url !== undefined && /^socks/.test(url.protocol) ? ", SOCKS is not supported" : "";
+    const socks = url !== undefined && /^socks/.test(url.protocol) ? "; SOCKS is not supported" : "";
     throw new ConfigurationError(
       `${variable}: must be the URL of an HTTP proxy, without quotes, such as http://proxy.example:3128${socks}`,
     );

@@ -78,7 +78,7 @@ function toBuffer(value: string | Uint8Array | undefined): Buffer | undefined {
 export function checkRootCertificates(rootCertificates: string | Uint8Array): void {
   try {
     const pem = Buffer.from(rootCertificates);
-    if (!pem.includes("-----BEGIN ")) throw new Error("it is no PEM");
+    if (!pem.includes("-----BEGIN ")) throw new Error("it is not PEM");
     new X509Certificate(pem);
   } catch (cause) {
     throw new ConfigurationError("rootCertificates: must be certificates in PEM form", { cause });

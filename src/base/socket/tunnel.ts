@@ -30,7 +30,7 @@ const END_OF_HEAD = "\r\n\r\n";
 export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void> {
   const { authority, proxy, authorization, signal } = request;
   if (/[\s\p{Cc}]/u.test(authority)) {
-    return Promise.reject(new TypeError("a host holds no white space"));
+    return Promise.reject(new TypeError("a host must not contain white space"));
   }
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
@@ -55,10 +55,10 @@ export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void
       }
       if (!looksLikeHttp(head)) fail(`the proxy ${proxy} does not speak HTTP/1.1`, "NOT_HTTP");
       else if (head.length > MAX_HEAD_BYTES)
-        fail(`the proxy ${proxy} does not come to an end of its answer`, "NOT_HTTP");
+        fail(`the proxy ${proxy} sent a response head that is too long`, "NOT_HTTP");
     };
     const onError = (error: Error): void => fail(`the proxy ${proxy}: ${error.message}`, "PROXY_LOST");
-    const onClose = (): void => fail(`the proxy ${proxy} closed the connection instead of an answer`, "PROXY_LOST");
+    const onClose = (): void => fail(`the proxy ${proxy} closed the connection without a response`, "PROXY_LOST");
     const end = (settle: () => void, rest?: Buffer): void => {
       stopListening();
       socket.removeListener("readable", onReadable).removeListener("error", onError);

@@ -96,7 +96,7 @@ function checkPositionals(given: readonly string[], known: readonly Positional[]
 function checkFormat(format: string | undefined, hasTokenForms: boolean): void {
   if ((format === "env" || format === "header") && !hasTokenForms) {
     throw new UsageError(
-      `--format ${format}: this command has no such form; there are text, json, ndjson, value(FIELD)`,
+      `--format ${format}: this command does not support that format; valid formats are text, json, ndjson, value(FIELD)`,
     );
   }
   if (format?.startsWith("value(") && !/^value\([^()]+\)$/.test(format)) {

@@ -114,7 +114,7 @@ export function resolveUniverseDomain(option: string | undefined, environment: E
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)) {
     const name = option === undefined ? UNIVERSE_VARIABLE : "universeDomain";
     throw new ConfigurationError(
-      `${name}: must be a domain such as ${DEFAULT_UNIVERSE_DOMAIN}, was ${JSON.stringify(domain)}`,
+      `${name}: must be a domain such as ${DEFAULT_UNIVERSE_DOMAIN}, not ${JSON.stringify(domain)}`,
     );
   }
   return domain;
@@ -127,7 +127,7 @@ function parseTarget(text: string, defaultPort: string | undefined, name: string
   const port = match?.groups?.["port"] ?? defaultPort;
   if (host === undefined || port === undefined || Number(port) < 1 || Number(port) > 65_535) {
     const form = defaultPort === undefined ? "host:port" : "host or host:port";
-    throw new ConfigurationError(`${name}: must be ${form}, without a scheme or path, was ${JSON.stringify(text)}`);
+    throw new ConfigurationError(`${name}: must be ${form}, without a scheme or path, not ${JSON.stringify(text)}`);
   }
   return `${host}:${port}`;
 }

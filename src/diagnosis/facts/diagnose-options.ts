@@ -61,12 +61,12 @@ export function checkDiagnoseOptions(options: DiagnoseOptions): void {
   if (typeof options !== "object" || options === null) throw new ConfigurationError("options: must be an object");
   for (const key of Object.keys(options)) {
     if (!NAMES.some((name) => name === key)) {
-      throw new ConfigurationError(`${key}: no such option; there are ${NAMES.join(", ")}`);
+      throw new ConfigurationError(`${key}: no such option; valid names are ${NAMES.join(", ")}`);
     }
   }
   const { timeout, transport } = { timeout: options.timeout, transport: options.clientOptions?.transport };
   if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
-    throw new ConfigurationError("timeout: must be milliseconds, above 0");
+    throw new ConfigurationError("timeout: must be a positive number of milliseconds");
   }
   if ((transport !== undefined && typeof transport !== "string") || options.clientOptions?.channel !== undefined) {
     throw new ConfigurationError(

@@ -156,7 +156,7 @@ function normalizeRequest(request: GrantTokenCreatorRequest): (ChainGrant & { re
 
 function checkOptions({ waitTimeout, callerClient, onProgress }: GrantTokenCreatorOptions): void {
   if (waitTimeout !== undefined && waitTimeout !== false && !(typeof waitTimeout === "number" && waitTimeout > 0)) {
-    throw new ConfigurationError("waitTimeout: must be a number of milliseconds above 0, or false");
+    throw new ConfigurationError("waitTimeout: must be a positive number of milliseconds, or false");
   }
   if (callerClient !== undefined && typeof callerClient?.checkChain !== "function") {
     throw new ConfigurationError("callerClient: must be a client with checkChain, such as an IAMAsyncClient");

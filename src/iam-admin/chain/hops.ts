@@ -55,7 +55,7 @@ export function buildChainGrants(request: ChainRequest, caller: string | undefin
   const { delegates = [], permission = "iam.serviceAccounts.getAccessToken" } = request;
   if (!PERMISSIONS.includes(permission))
     throw new RequestError("permission", `must be one of ${PERMISSIONS.join(", ")}`);
-  if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be a list of service accounts");
+  if (!Array.isArray(delegates)) throw new RequestError("delegates", "must be an array of service accounts");
   if (caller !== undefined) checkMember(caller, "caller");
   const between = delegates.map((delegate, index) => readEmail(delegate, `delegates[${index}]`));
   const accounts = [...between, readEmail(request.target, "target")];

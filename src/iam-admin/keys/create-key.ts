@@ -133,10 +133,10 @@ function checkCreateKey(request: CreateKeyRequest): void {
   checkRequestFields(request, "request", FIELDS);
   const { file, overwrite } = request;
   if (file !== undefined && (typeof file !== "string" || file === "")) {
-    throw new RequestError("file", "must be the path of a file");
+    throw new RequestError("file", "must be the path to a file");
   }
   if (overwrite !== undefined && typeof overwrite !== "boolean") {
-    throw new RequestError("overwrite", "must be true or false");
+    throw new RequestError("overwrite", "must be a boolean");
   }
   if (overwrite !== undefined && file === undefined) throw new RequestError("overwrite", "goes with file alone");
 }

@@ -103,7 +103,7 @@ export function rowFromStub<
   const { normalize, respond, required, timeout = 60_000, retry = false } = options;
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw new ConfigurationError(
-      `timeout: must be a number of milliseconds above 0, or Infinity for none, was ${String(timeout)}`,
+      `timeout: must be a positive number of milliseconds, or Infinity for none, not ${String(timeout)}`,
     );
   }
   const [, service = "", method = ""] = /([^./]+)\/([^/]+)$/.exec(stub.path) ?? [];

@@ -7,14 +7,14 @@ import { value } from "../../base/options/checks.js";
 import { declare, type GivenOf, optional, settle } from "../../base/options/declaration.js";
 import { refuseOption } from "../../base/options/shared-options.js";
 
-const DELAY = value<number>(isDelay, "a number of milliseconds, 0 or more");
+const DELAY = value<number>(isDelay, "a non-negative number of milliseconds");
 const ATTEMPTS = value<number>(
   (given) => given === Number.POSITIVE_INFINITY || (Number.isInteger(given) && Number(given) >= 1),
-  "a whole number, 1 or more (the first attempt counts), or Infinity",
+  "a positive integer (the first attempt counts), or Infinity",
 );
 const CODES = value<readonly StatusName[]>(
   (given) => Array.isArray(given) && given.every((code) => isStatusName(code) && code !== "OK"),
-  `a list of status names such as ${Object.keys(Status).slice(3, 5).join(", ")}`,
+  `an array of status names such as ${Object.keys(Status).slice(3, 5).join(", ")}`,
 );
 
 /** When and how often a failed attempt is repeated. Times are milliseconds. */
@@ -26,7 +26,7 @@ const RETRY_OPTIONS = declare({
     /** The maximum of the bounds. Default: 60,000. */
     maxDelay: optional(DELAY),
     /** The factor by which the bound grows each time. Default: 1.3. */
-    multiplier: optional(value<number>((given) => isDelay(given) && Number(given) >= 1, "a number, 1 or more")),
+    multiplier: optional(value<number>((given) => isDelay(given) && Number(given) >= 1, "a number of at least 1")),
     /**
      * The statuses to retry. Default: UNAVAILABLE and DEADLINE_EXCEEDED, the published policy of the
      * service.
@@ -40,7 +40,10 @@ const RETRY_OPTIONS = declare({
      * then not be retried.
      */
     attemptTimeout: optional(
-      value<number>((given) => typeof given === "number" && given > 0, "a number of milliseconds above 0, or Infinity"),
+      value<number>(
+        (given) => typeof given === "number" && given > 0,
+        "a positive number of milliseconds, or Infinity",
+      ),
     ),
   },
 });

@@ -37,7 +37,7 @@ test("asks who calls, draws the chain, prints the command, and ends with 3; mend
   expect(broken.stdout).toContain("ok  Who am I?  user:dana@example.com\n");
   expect(broken.stdout).toContain(`\ndana@example.com --MISSING implicitDelegation--> ${BUILD} --?--> ${ROBOT}\n`);
   expect(broken.stdout).toContain(
-    `\n  run: ${GRANT.replace(ROBOT, BUILD)}\n       by whoever has roles/iam.serviceAccountAdmin on the account\n`,
+    `\n  run: ${GRANT.replace(ROBOT, BUILD)}\n       by anyone with roles/iam.serviceAccountAdmin on the account\n`,
   );
   allow(stage, DANA, BUILD);
   const whole = await iamcreds(args, { variables });
@@ -196,6 +196,6 @@ test(hasNode18
   const env = { ...variablesOf(variables), HOME: process.env["HOME"], npm_config_update_notifier: "false" };
   const { status, stdout } = spawnSync("npx", args, { env, encoding: "utf8" });
   expect(status).toBe(3);
-  expect(stdout).toMatch(/^cause \(node-too-old\): Node 20 or newer is needed, not 18\./m);
+  expect(stdout).toMatch(/^cause \(node-too-old\): Node.js 20 or newer is required, not 18\./m);
   expect(stdout.match(/^(cause|perhaps) /gm)).toHaveLength(1);
 }, 60_000);

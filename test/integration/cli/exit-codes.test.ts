@@ -51,7 +51,7 @@ test.each([
   [2, `id-token ${ROBOT}`, /--audiences is missing/],
   [2, "sign-jwt - -", /name the service account/],
   [2, "iam service-accounts list", /--project is missing/],
-  [2, `iam service-accounts describe ${ROBOT} --format env`, /this command has no such form/],
+  [2, `iam service-accounts describe ${ROBOT} --format env`, /this command does not support that format/],
   [2, "sign-url https://a --iam-account a@b.iam.gserviceaccount.com", /URL must be gs:\/\/BUCKET\/OBJECT/],
   [5, `token ${ABSENT}`, /NOT_FOUND|PERMISSION_DENIED/],
   [5, `iam service-accounts describe projects/my-project/serviceAccounts/${ABSENT}`, /NOT_FOUND/],

@@ -49,7 +49,7 @@ test("where nothing is set up, the error says so and where gcloud would have put
   const told = await tell({ CLOUDSDK_CONFIG: config });
   expect(told.outcomes[0]).toMatchObject({
     message:
-      "there are no credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, " +
+      "no credentials were found: GOOGLE_APPLICATION_CREDENTIALS is not set, " +
       `${join(config, "application_default_credentials.json")} does not exist, and there is no metadata server. ` +
       "Give the option credentials, or run: gcloud auth application-default login",
   });
@@ -98,7 +98,7 @@ test("a credentialsFile that gives no token is named, and its contents are not t
   writeFileSync(file, JSON.stringify({ ...external, credential_source: source, client_secret: "do-not-quote-me" }));
   const [outcome] = (await tell({ TEST_CREDENTIALS_FILE: file })).outcomes;
   expect(outcome).toMatchObject({
-    message: expect.stringMatching(/^credentialsFile: no token could be had with .*user\.json \(.+no-token.+\)$/),
+    message: expect.stringMatching(/^credentialsFile: could not get a token with .*user\.json \(.+no-token.+\)$/),
   });
   expect(JSON.stringify(outcome)).not.toContain("do-not-quote-me");
 }, 240_000);

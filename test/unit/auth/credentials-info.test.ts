@@ -69,7 +69,7 @@ describe("what is wrong is named", () => {
     [
       "an unknown type",
       { ...user, type: "no_type" },
-      'type: "no_type" is not supported; there are service_account, authorized_user, ',
+      'type: "no_type" is not supported; valid types are service_account, authorized_user, ',
     ],
     ["contents as type", { ...user, type: "{}-----BEGIN" }, "type: what stands there is not supported"],
     ["no type", { type: null, client_id: "x" }, "type: is missing; give the whole contents of a credentials file"],
@@ -95,7 +95,7 @@ describe("what is wrong is named", () => {
       { ...impersonated, source_credentials: "x" },
       "source_credentials: must be the contents",
     ],
-    ["a number for a project", { ...user, quota_project_id: 7 }, "quota_project_id: must be a text"],
+    ["a number for a project", { ...user, quota_project_id: 7 }, "quota_project_id: must be a string"],
     [
       "an exchange elsewhere",
       { ...external, token_url: "https://sts.evil.example/v1/token" },

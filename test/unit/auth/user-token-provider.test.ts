@@ -66,7 +66,7 @@ test("the project that the file names goes along", async () => {
 test("a login that is over says how to log in again, and repeats no secret", async () => {
   const error = await rejectionOf(ask(open({ refresh_token: "1//another-secret" })));
   const { message } = error as Error; // as: rejectionOf gives what was thrown
-  expect(message).toMatch(/^credentials: no token could be had \(.*invalid_grant.*\)/);
+  expect(message).toMatch(/^credentials: could not get a token \(.*invalid_grant.*\)/);
   expect(message).toContain("run gcloud auth application-default login again");
   expect(message).not.toMatch(/another-secret|the-client-secret/);
 });

@@ -100,10 +100,10 @@ test("a file: URL is a path, as a URL and as text", () => {
 test.each([[new URL("https://example.com/key.json")], ["file://host/key.json"]])(
   "%s is a URL of no file here",
   (url) => {
-    expect(() => resolveGivenPath(url, "x")).toThrow("x: must be a path, or a file: URL of a file on this machine");
+    expect(() => resolveGivenPath(url, "x")).toThrow("x: must be a path, or a file: URL of a local file");
   },
 );
 
 test.each([[""], [undefined], [7]])("%p is refused", (wrong) => {
-  expect(() => resolveGivenPath(wrong as never, "x")).toThrow("x: must be the path of a file"); // as: wrong on purpose
+  expect(() => resolveGivenPath(wrong as never, "x")).toThrow("x: must be the path to a file"); // as: wrong on purpose
 });

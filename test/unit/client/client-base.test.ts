@@ -33,7 +33,9 @@ test("it closes once, by close() and by await using, and closes the transport th
 
 test("a grace period that is no number is refused", async () => {
   const client = new ClientBase(SERVICE, { ...options, transport: () => new ScriptedTransport() });
-  await expect(client.close({ gracePeriod: -1 })).rejects.toThrow("gracePeriod: must be a number of milliseconds");
+  await expect(client.close({ gracePeriod: -1 })).rejects.toThrow(
+    "gracePeriod: must be a non-negative number of milliseconds",
+  );
   await client.close();
 });
 

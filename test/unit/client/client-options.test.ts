@@ -14,7 +14,7 @@ const construct = (options: unknown, environment: Readonly<Record<string, string
   withEnvironment({ ...QUIET, ...environment }, () => new IAMCredentialsAsyncClient(options as ClientOptions)); // as: may be wrong on purpose
 
 describe("a wrong value", () => {
-  const scopes = "scopes: must be an OAuth scope, or a list of at least one";
+  const scopes = "scopes: must be an OAuth scope, or an array of at least one";
   const clientInfo =
     "clientInfo: must be an object with userAgent or clientLibraryVersion in printable ASCII, or false";
   const quota = "quotaProjectId: must be a project id";
@@ -41,12 +41,16 @@ describe("a wrong value", () => {
       null,
       'transport: must be a label such as "grpc", a Transport, or a class or function that makes one',
     ],
-    ["transport", "http", 'transport: there is no "http"; there are "grpc", "grpc_asyncio", "grpc-js", "rest"'],
+    [
+      "transport",
+      "http",
+      'transport: "http" is not a known label; valid labels are "grpc", "grpc_asyncio", "grpc-js", "rest"',
+    ],
     ["apiEndpoint", "", "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", 443, "apiEndpoint: must be host or host:port"],
     ["apiEndpoint", "https://p.example", "apiEndpoint: must be host or host:port, without a scheme or path"],
     ["universeDomain", "", "universeDomain: must be a domain such as googleapis.com"],
-    ["universeDomain", "com", 'universeDomain: must be a domain such as googleapis.com, was "com"'],
+    ["universeDomain", "com", 'universeDomain: must be a domain such as googleapis.com, not "com"'],
     ["quotaProjectId", "", quota],
     ["quotaProjectId", 123, quota],
     ["quotaProjectId", "my-project\n", quota],
@@ -64,12 +68,12 @@ describe("a wrong value", () => {
     ["rootCertificates", "", "rootCertificates: must be certificates in PEM form"],
     ["rootCertificates", ["pem"], "rootCertificates: must be certificates in PEM form"],
     ["rootCertificates", "no PEM at all", "rootCertificates: must be certificates in PEM form"],
-    ["insecure", "yes", "insecure: must be true or false"],
-    ["insecure", null, "insecure: must be true or false"],
-    ["allowInsecureToken", 1, "allowInsecureToken: must be true or false"],
+    ["insecure", "yes", "insecure: must be a boolean"],
+    ["insecure", null, "insecure: must be a boolean"],
+    ["allowInsecureToken", 1, "allowInsecureToken: must be a boolean"],
     ["callDefaults", 5, "callDefaults: must be an object of call options"],
     ["callDefaults", null, "callDefaults: must be an object of call options"],
-    ["callDefaults", { timeout: 0 }, "callDefaults.timeout: must be a number of milliseconds above 0"],
+    ["callDefaults", { timeout: 0 }, "callDefaults.timeout: must be a positive number of milliseconds"],
     ["callDefaults", { deadline: 5 }, "callDefaults.deadline: no such call option"],
     ["clock", Date, "clock: must be a Clock"],
     ["clock", {}, "clock: must be a Clock"],
@@ -87,7 +91,9 @@ describe("a wrong value", () => {
   test.each(["projectId", "keyFilename", "toString"])("is an option that is called %s", (key) => {
     const build = () => construct({ [key]: "x" });
     expect(build).toThrow(ConfigurationError);
-    expect(build).toThrow(`${key}: no such client option; there are credentials, credentialsFile, apiKey, scopes`);
+    expect(build).toThrow(
+      `${key}: no such client option; valid names are credentials, credentialsFile, apiKey, scopes`,
+    );
   });
 
   test("is both credentials and credentialsFile", () => {

@@ -143,7 +143,7 @@ describe("the quota project", () => {
 
   test("of GOOGLE_CLOUD_QUOTA_PROJECT must be a project id", () => {
     expect(() => make({ credentialsFile: keyFile() }, { GOOGLE_CLOUD_QUOTA_PROJECT: "a\nb" })).toThrow(
-      'GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, was "a\\nb"',
+      'GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, not "a\\nb"',
     );
   });
 });

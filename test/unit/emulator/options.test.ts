@@ -38,16 +38,19 @@ it("the machine is that of the first account, and providers come behind the emul
 });
 
 test.each<[unknown, string]>([
-  [{ account: [] }, "account is no option of the emulator; there are serviceAccounts, grants, host"],
+  [{ account: [] }, "account is no option of the emulator; valid names are serviceAccounts, grants, host"],
   [{ serviceAccounts: ROBOT }, "serviceAccounts must be an array"],
   [{ serviceAccounts: [ROBOT, "robot"] }, "serviceAccounts[1] must be an e-mail address"],
   [{ owner: 1 }, "owner must be a boolean, not 1"],
-  [{ policyPropagationMs: -1 }, "policyPropagationMs must be milliseconds, 0 or more, not -1"],
-  [{ policyPropagationMs: Number.POSITIVE_INFINITY }, "policyPropagationMs must be milliseconds"],
+  [{ policyPropagationMs: -1 }, "policyPropagationMs must be a non-negative number of milliseconds, not -1"],
+  [
+    { policyPropagationMs: Number.POSITIVE_INFINITY },
+    "policyPropagationMs must be a non-negative number of milliseconds",
+  ],
   // The old names of these values, as the changelog has them.
-  [{ missingAccounts: "observed" }, 'missingAccounts is called "google" now, not "observed"'],
-  [{ missingAccounts: "told" }, 'missingAccounts is called "notFound" now, not "told"'],
-  [{ missingAccounts: "hidden" }, 'missingAccounts is called "permissionDenied" now, not "hidden"'],
+  [{ missingAccounts: "observed" }, 'missingAccounts has been renamed to "google", not "observed"'],
+  [{ missingAccounts: "told" }, 'missingAccounts has been renamed to "notFound", not "told"'],
+  [{ missingAccounts: "hidden" }, 'missingAccounts has been renamed to "permissionDenied", not "hidden"'],
   [{ missingAccounts: "never" }, "missingAccounts must be one of google, notFound, permissionDenied"],
   [{ userProjects: "nobody" }, "userProjects must be one of anyone, permitted"],
   [{ ports: { metadataServerMtls: 0 } }, "ports.metadataServerMtls needs metadataServer.mtlsDirectory"],

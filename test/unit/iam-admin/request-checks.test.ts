@@ -125,7 +125,7 @@ test.each<[Name, object, object]>([
 test.each<[Name, unknown, string, string]>([
   ["getServiceAccount", undefined, "request", "must be an object with name"],
   ["getServiceAccount", ROBOT, "request", "must be an object with name"],
-  ["getServiceAccount", { name: ROBOT, nmae: 1 }, "nmae", "no such field; there are name"],
+  ["getServiceAccount", { name: ROBOT, nmae: 1 }, "nmae", "no such field; valid names are name"],
   ["listServiceAccounts", {}, "name", "is missing; give projects/{project}, or the project's id"],
   [
     "listServiceAccounts",
@@ -133,15 +133,15 @@ test.each<[Name, unknown, string, string]>([
     "name",
     '"projects/-" must be projects/{project}, or the project\'s id',
   ],
-  ["listServiceAccounts", { name: "my-project", pageSize: 0 }, "pageSize", "must be a whole number, 1 or more"],
-  ["listServiceAccounts", { name: "my-project", pageSize: "9" }, "pageSize", "must be a whole number, 1 or more"],
+  ["listServiceAccounts", { name: "my-project", pageSize: 0 }, "pageSize", "must be a positive integer"],
+  ["listServiceAccounts", { name: "my-project", pageSize: "9" }, "pageSize", "must be a positive integer"],
   [
     "listServiceAccounts",
     { name: "my-project", pageSize: 2 ** 31 },
     "pageSize",
-    "must be a whole number from -2147483648 to 2147483647",
+    "must be an integer from -2147483648 to 2147483647",
   ],
-  ["listServiceAccounts", { name: "my-project", pageToken: 1 }, "pageToken", "must be text"],
+  ["listServiceAccounts", { name: "my-project", pageToken: 1 }, "pageToken", "must be a string"],
   [
     "createServiceAccount",
     { name: "my-project", accountId: "robot" },
@@ -164,7 +164,7 @@ test.each<[Name, unknown, string, string]>([
     "createServiceAccount",
     { name: "my-project", accountId: "robot-1", serviceAccount: { title: "" } },
     "serviceAccount.title",
-    "no such field; there are name, projectId, uniqueId, email, displayName, etag, description, oauth2ClientId, disabled",
+    "no such field; valid names are name, projectId, uniqueId, email, displayName, etag, description, oauth2ClientId, disabled",
   ],
   [
     "updateServiceAccount",
@@ -183,7 +183,7 @@ test.each<[Name, unknown, string, string]>([
     "patchServiceAccount",
     { serviceAccount: { name: ROBOT } },
     "updateMask",
-    "names nothing to write; there are displayName, description",
+    "names no field to write; valid names are displayName, description",
   ],
   [
     "patchServiceAccount",
@@ -195,7 +195,7 @@ test.each<[Name, unknown, string, string]>([
     "patchServiceAccount",
     { serviceAccount: { name: ROBOT }, updateMask: "displayName" },
     "updateMask",
-    "must be a list of fields, such as displayName",
+    "must be an array of field names, such as displayName",
   ],
   [
     "getServiceAccountKey",
@@ -215,7 +215,7 @@ test.each<[Name, unknown, string, string]>([
     "publicKeyType",
     "must be one of TYPE_NONE, TYPE_X509_PEM_FILE, TYPE_RAW_PUBLIC_KEY",
   ],
-  ["listServiceAccountKeys", { name: ROBOT, keyTypes: "USER_MANAGED" }, "keyTypes", "must be a list"],
+  ["listServiceAccountKeys", { name: ROBOT, keyTypes: "USER_MANAGED" }, "keyTypes", "must be an array"],
   [
     "listServiceAccountKeys",
     { name: ROBOT, keyTypes: ["KEY_TYPE_UNSPECIFIED"] },
@@ -270,7 +270,7 @@ test.each<[Name, unknown, string, string]>([
     "setIamPolicy",
     { resource: ROBOT, policy: { bindings: [{ role: "roles/x", members: [7] }] } },
     "policy.bindings[0].members[0]",
-    "must be text",
+    "must be a string",
   ],
   [
     "setIamPolicy",
@@ -294,7 +294,7 @@ test.each<[Name, unknown, string, string]>([
     "testIamPermissions",
     { resource: ROBOT, permissions: [] },
     "permissions",
-    "must be a list of at least one permission, such as iam.serviceAccounts.actAs",
+    "must be an array of at least one permission, such as iam.serviceAccounts.actAs",
   ],
   [
     "testIamPermissions",
@@ -334,7 +334,7 @@ test.each<[Name, unknown, string, string]>([
     "updateRole",
     { name: "projects/my-project/roles/abc", role: {} },
     "updateMask",
-    "names nothing to write; there are title, description, includedPermissions, stage",
+    "names no field to write; valid names are title, description, includedPermissions, stage",
   ],
   ["lintPolicy", {}, "condition", "is missing"],
 ])("%s refuses %j for %s", (method, request, field, problem) => {

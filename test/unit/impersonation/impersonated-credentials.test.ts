@@ -216,14 +216,14 @@ describe("options", () => {
   test.each([
     [{ targetPrincipal: "serviceAccount:robot" }, /^targetPrincipal: "serviceAccount:robot" must be projects\/-/],
     [{ delegates: ["nobody"] }, /^delegates\[0\]: "nobody" must be/],
-    [{ scopes: [] }, /^scopes: must be a list of at least one OAuth scope$/],
+    [{ scopes: [] }, /^scopes: must be an array of at least one OAuth scope$/],
     [{ scopes: ["https://my-service.run.app"] }, /^scopes\[0\]: .* for the URL of a service ask for an ID token$/],
-    [{ lifetime: 0 }, /^lifetime: must be above 0 and at most 43200 seconds, was 0$/],
-    [{ refreshTimeout: 0 }, /^refreshTimeout: must be a number of milliseconds above 0, was 0$/],
-    [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, was "http:\/\/tokens.example"$/],
-    [{ target: ROBOT }, /^target: no such option; there are client, /],
+    [{ lifetime: 0 }, /^lifetime: must be above 0 and at most 43200 seconds, not 0$/],
+    [{ refreshTimeout: 0 }, /^refreshTimeout: must be a positive number of milliseconds, not 0$/],
+    [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, not "http:\/\/tokens.example"$/],
+    [{ target: ROBOT }, /^target: no such option; valid names are client, /],
     [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
-    [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be true or false, was 1$/],
+    [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be a boolean, not 1$/],
   ])("%j is refused by name, at construction", (wrong, message) => {
     const build = () => stage.asDana(wrong as object);
     expect(build).toThrow(ConfigurationError);

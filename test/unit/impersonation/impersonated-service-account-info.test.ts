@@ -78,7 +78,7 @@ describe("the credentials file that gcloud writes for impersonation", () => {
   );
 
   test.each([
-    [{ type: "authorized_user" }, 'type: must be "impersonated_service_account", was "authorized_user"'],
+    [{ type: "authorized_user" }, 'type: must be "impersonated_service_account", not "authorized_user"'],
     [
       { service_account_impersonation_url: "https://x.example/v1/nothing" },
       'service_account_impersonation_url: cannot extract the target principal from "https://x.example/v1/nothing"',

@@ -51,6 +51,6 @@ test("Infinity is no limit; nothing else but a number above 0 is one", () => {
   const limiter = new RateLimiter(Number.POSITIVE_INFINITY, new ManualClock(), "rateLimit");
   for (let turn = 0; turn < 10_000; turn++) expect(limiter.take(undefined)).toBeUndefined();
   expect(() => new RateLimiter(0, new ManualClock(), "rateLimit")).toThrow(
-    new ConfigurationError("rateLimit: must be a number per minute above 0, or false for no limit"),
+    new ConfigurationError("rateLimit: must be a positive number per minute, or false for no limit"),
   );
 });

@@ -54,10 +54,10 @@ test("signBlobs stops at the first refusal, which is the service's own", async (
 
 test("wrong options and payloads are refused by name", async () => {
   expect(() => signer.signBlobs([], { concurrency: 0 })).toThrow(
-    new ConfigurationError("concurrency: must be a whole number from 1, was 0"),
+    new ConfigurationError("concurrency: must be a positive integer, not 0"),
   );
   expect(() => signer.signBlobs([], { concurency: 8 } as object)).toThrow(
-    new ConfigurationError("concurency: no such option; there are concurrency, signal"),
+    new ConfigurationError("concurency: no such option; valid names are concurrency, signal"),
   );
   expect(() => new Signer({ serviceAccount: "robot" })).toThrow(/^serviceAccount: "robot" must be /);
   const error = await rejectionOf(signer.sign("text" as never)); // as: what a program without types may do

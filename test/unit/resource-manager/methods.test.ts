@@ -34,7 +34,7 @@ test.each<[string, () => unknown, string, string]>([
     "a page without items",
     () => methods.searchProjects.normalize({ pageSize: 0 }),
     "pageSize",
-    "must be a whole number, 1 or more",
+    "must be a positive integer",
   ],
 ])("refuses %s", (_what, run, field, problem) => {
   expect(fieldAndMessage(requestErrorOf(run))).toEqual({ field, message: `${field}: ${problem}` });

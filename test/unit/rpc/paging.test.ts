@@ -87,7 +87,7 @@ it("keeps to the request that it was given, whatever becomes of the object", asy
 it("refuses a wrong request at once, before anybody reads", () => {
   const { client } = open([page([])]);
   expect(requestErrorOf(() => client.listServiceAccounts({ name: PROJECT, pageSize: -1 })).message).toBe(
-    "pageSize: must be a whole number, 1 or more",
+    "pageSize: must be a positive integer",
   );
 });
 

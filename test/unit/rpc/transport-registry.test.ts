@@ -71,7 +71,9 @@ test("rest makes a REST transport, which takes neither a channel nor its options
 test.each(["http", "GRPC", "", "toString"])("%j is refused with the labels that there are", (label) => {
   const build = () => buildTransport(label, SETTINGS);
   expect(build).toThrow(ConfigurationError);
-  expect(build).toThrow(`transport: there is no "${label}"; there are "grpc", "grpc_asyncio", "grpc-js", "rest"`);
+  expect(build).toThrow(
+    `transport: "${label}" is not a known label; valid labels are "grpc", "grpc_asyncio", "grpc-js", "rest"`,
+  );
 });
 
 test.each(["", "no PEM at all", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])(

@@ -14,7 +14,7 @@ it("makes the project's name of its id", () => {
 });
 
 const FORMS = "projects/{project}/services/{service}, with a service such as iam.googleapis.com";
-const LIST = "must be a list of 1 to 20 services such as iam.googleapis.com";
+const LIST = "must be an array of 1 to 20 services such as iam.googleapis.com";
 
 test.each<[string, () => unknown, string, string]>([
   [

@@ -135,7 +135,7 @@ describe("a JWT of a service account", () => {
     const error = await rejectionOf(
       stage.verifier.verifyJwt(signedJwt(stage.goodClaims()), { ...EXPECTED, audience: [] }),
     );
-    expect(error).toEqual(new RequestError("audience", "must be a text, or a list of at least one"));
+    expect(error).toEqual(new RequestError("audience", "must be a string, or an array of at least one"));
     const other = await rejectionOf(
       stage.verifier.verifyJwt(signedJwt(stage.goodClaims()), { ...EXPECTED, serviceAccount: "../certs" }),
     );
@@ -176,13 +176,15 @@ describe("a JWT of a service account", () => {
       } as never),
     ].map(async (verifying) => ((await rejectionOf(verifying)) as RequestError).message);
     expect(await Promise.all(messages)).toEqual([
-      "issuers: no such field; there are serviceAccount, audience, issuer, expiry, signal",
-      "emails: no such field; there are audience, email, signal",
+      "issuers: no such field; valid names are serviceAccount, audience, issuer, expiry, signal",
+      "emails: no such field; valid names are audience, email, signal",
       "expected: must be an object with audience, email, signal",
-      "kid: no such field; there are serviceAccount, payload, signature, keyId, signal",
+      "kid: no such field; valid names are serviceAccount, payload, signature, keyId, signal",
     ]);
     expect(() => new Verifier({ keyUrl: "https://keys.example" } as object)).toThrow(
-      new ConfigurationError("keyUrl: no such option; there are keysUrl, clockSkewSeconds, rootCertificates, clock"),
+      new ConfigurationError(
+        "keyUrl: no such option; valid names are keysUrl, clockSkewSeconds, rootCertificates, clock",
+      ),
     );
     expect(stage.keyServer.requests).toEqual([]);
   });

@@ -26,7 +26,7 @@ function readWays(given: Given): readonly Way[] {
   const named = splitList(given, "via");
   const unknown = named.find((way) => !WAYS.includes(way as Way)); // as: only compared
   if (unknown !== undefined)
-    throw new UsageError(`--via: ${JSON.stringify(unknown)} is no way; there are ${WAYS.join(", ")}`);
+    throw new UsageError(`--via must be one of ${WAYS.join(", ")}, not ${JSON.stringify(unknown)}`);
   return named.length === 0 ? DEFAULT_WAYS : (named as Way[]); // as: all are known
 }
 

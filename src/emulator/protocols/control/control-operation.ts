@@ -59,7 +59,10 @@ export function readQueryFields<Name extends string>(
 ): Partial<Record<Name, string>> {
   for (const name of query.keys()) {
     const isKnown = name === "key" || known.some((each) => each === name);
-    if (!isKnown) throw invalidRequest(`${name} is no parameter of this; there are ${known.join(", ") || "none"}`);
+    if (!isKnown)
+      throw invalidRequest(
+        `${name} is not a parameter of this endpoint; valid names are ${known.join(", ") || "none"}`,
+      );
     if (query.getAll(name).length > 1) throw invalidRequest(`${name} is there twice`);
   }
   const given = known.flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
@@ -69,7 +72,7 @@ export function readQueryFields<Name extends string>(
 /** A number in a query; undefined when absent. @throws ServiceError INVALID_ARGUMENT when it is not a number */
 export function readCount(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[0-9]{1,15}$/.test(text)) throw invalidRequest(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+  if (!/^[0-9]{1,15}$/.test(text)) throw invalidRequest(`${name} must be an integer, not ${JSON.stringify(text)}`);
   return Number(text);
 }
 

@@ -36,7 +36,7 @@ function checkFound(isFound: boolean, what: string): void {
 }
 
 const UNKNOWN = "is no field of this request";
-const MILLISECONDS = value<number>((ms) => typeof ms === "number" && ms >= 0, "milliseconds, 0 or more");
+const MILLISECONDS = value<number>((ms) => typeof ms === "number" && ms >= 0, "a non-negative number of milliseconds");
 const OPTIONS = value<object>((options) => typeof options === "object" && options !== null, "an object");
 const NOTHING = declare({ unknown: () => "is no field of this request", fields: {} });
 const CLOCK = declare({ unknown: UNKNOWN, fields: { advanceMs: required(MILLISECONDS) } });

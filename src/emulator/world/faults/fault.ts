@@ -57,7 +57,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1; // what a timer takes
 const NAME = text({ pattern: /./, expected: "a string, not empty" });
 const COUNT = value<number>(
   (given) => given === Number.POSITIVE_INFINITY || (Number.isInteger(given) && Number(given) >= 1),
-  "an integer from 1 on, or Infinity",
+  "an integer of at least 1, or Infinity",
 );
 const DELAY = value<number>(
   (given) => typeof given === "number" && given >= 0 && given <= MAX_DELAY_MS,

@@ -21,7 +21,7 @@ export class AdjustableClock {
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
-      throw new TypeError(`ms must be milliseconds, 0 or more, not ${JSON.stringify(ms)}`);
+      throw new TypeError(`ms must be a non-negative number of milliseconds, not ${JSON.stringify(ms)}`);
     }
     this.#aheadMs += ms;
   }

@@ -50,7 +50,7 @@ function decodeAny(json: unknown): unknown {
 function decodeField(type: FieldType, json: unknown, at: string): unknown {
   if (typeof type === "object") {
     if (type.kind === "repeated") {
-      if (!Array.isArray(json)) throw new ProtoJsonError(at, "a list");
+      if (!Array.isArray(json)) throw new ProtoJsonError(at, "an array");
       const items = json.map((item, index) => decodeSingular(type.of, item, `${at}[${index}]`));
       return items.filter((item) => item !== undefined);
     }
@@ -116,8 +116,8 @@ const float = (json: unknown): number | undefined =>
 type Decoder = readonly [decode: (json: unknown) => unknown, expected: string];
 
 const DECODERS: { readonly [Type in Exclude<SingularType, object>]: Decoder } = {
-  string: [text, "text"],
-  bool: [(json) => (typeof json === "boolean" ? json : undefined), "true or false"],
+  string: [text, "a string"],
+  bool: [(json) => (typeof json === "boolean" ? json : undefined), "a boolean"],
   bytes: [fromText(parseBytes), "base64"],
   int32: [integerWithin(-(2 ** 31), 2 ** 31 - 1), "a 32-bit number"],
   uint32: [integerWithin(0, 2 ** 32 - 1), "an unsigned 32-bit number"],

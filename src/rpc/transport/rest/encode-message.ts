@@ -25,7 +25,7 @@ function encodeField(type: FieldType, value: unknown, at: string): JsonValue | u
   if (value === undefined || value === null) return undefined;
   if (typeof type === "object") {
     if (type.kind === "repeated") {
-      if (!Array.isArray(value)) throw new ProtoJsonError(at, "a list");
+      if (!Array.isArray(value)) throw new ProtoJsonError(at, "an array");
       return value.length === 0
         ? undefined
         : value.map((item, index) => encodeSingular(type.of, item, `${at}[${index}]`));
@@ -81,17 +81,17 @@ const same = <Value extends JsonValue>(value: Value): Value => value;
 const encodeFloat = (value: number): JsonValue => (Number.isFinite(value) ? value : String(value));
 
 const ENCODERS: { readonly [Type in Exclude<SingularType, object>]: Encoder<never> } = {
-  string: { isRight: (value) => typeof value === "string", encode: same<string>, expected: "text" },
-  bool: { isRight: (value) => typeof value === "boolean", encode: same<boolean>, expected: "true or false" },
+  string: { isRight: (value) => typeof value === "string", encode: same<string>, expected: "a string" },
+  bool: { isRight: (value) => typeof value === "boolean", encode: same<boolean>, expected: "a boolean" },
   bytes: {
     isRight: (value) => value instanceof Uint8Array,
     encode: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
     expected: "bytes",
   },
-  int32: { isRight: isInteger, encode: same<number>, expected: "a whole number" },
-  uint32: { isRight: isInteger, encode: same<number>, expected: "a whole number, 0 or more" },
-  int64: { isRight: isInteger64, encode: String, expected: "a whole number, as text" },
-  uint64: { isRight: isInteger64, encode: String, expected: "a whole number, 0 or more, as text" },
+  int32: { isRight: isInteger, encode: same<number>, expected: "an integer" },
+  uint32: { isRight: isInteger, encode: same<number>, expected: "a non-negative integer" },
+  int64: { isRight: isInteger64, encode: String, expected: "an integer as a string" },
+  uint64: { isRight: isInteger64, encode: String, expected: "a non-negative integer as a string" },
   float: { isRight: (value) => typeof value === "number", encode: encodeFloat, expected: "a number" },
   double: { isRight: (value) => typeof value === "number", encode: encodeFloat, expected: "a number" },
   duration: { isRight: isPair, encode: (pair: SecondsAndNanos) => formatDuration(pair), expected: "a Duration" },
@@ -99,7 +99,7 @@ const ENCODERS: { readonly [Type in Exclude<SingularType, object>]: Encoder<neve
   fieldMask: {
     isRight: Array.isArray,
     encode: (paths: string[]) => formatFieldMask(paths),
-    expected: "a list of paths",
+    expected: "an array of paths",
   },
   // Its JSON has the fields of the message within, whose type is not known here.
   any: { isRight: () => false, encode: same<never>, expected: "left out over REST, which cannot carry an Any" },

@@ -125,7 +125,7 @@ function without(json: JsonObject, [name = "", ...deeper]: readonly string[]): J
 function addToQuery(query: (readonly [string, string])[], name: string, value: JsonValue): void {
   if (Array.isArray(value)) {
     for (const item of value) {
-      if (typeof item === "object") throw new RequestError(name, "is a list of messages, which a query cannot carry");
+      if (typeof item === "object") throw new RequestError(name, "is an array of messages, which a query cannot carry");
       addToQuery(query, name, item);
     }
   } else if (typeof value === "object" && value !== null) {

@@ -64,7 +64,7 @@ describe("an external account", () => {
     const error = await rejectionOf(provider.getRequestMetadata());
     expect(error).toMatchObject({
       name: "CredentialsError",
-      message: expect.stringMatching(/^credentialsFile: no token could be had with .*file\.json.* \(.*invalid_request/),
+      message: expect.stringMatching(/^credentialsFile: could not get a token with .*file\.json.* \(.*invalid_request/),
     });
     expect(JSON.stringify([String(error), String(Object(error).cause)])).not.toContain(server.requests[0]?.body ?? "-");
     answer = {
@@ -85,7 +85,7 @@ test("a workforce login that is over says how to log in again", async () => {
     token_url: `http://${server.host}/v1/oauthtoken`,
   });
   const { message } = Object(await rejectionOf(provider.getRequestMetadata()));
-  expect(message).toMatch(/^credentialsFile: no token could be had \(/);
+  expect(message).toMatch(/^credentialsFile: could not get a token \(/);
   expect(message).toMatch(/run gcloud auth application-default login --login-config=… again$/);
   expect(message).not.toMatch(/s-e-c-r-e-t|r-e-f-r-e-s-h/);
 });

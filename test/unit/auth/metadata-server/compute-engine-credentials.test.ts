@@ -199,21 +199,21 @@ describe("ComputeEngineCredentials", () => {
       new ConfigurationError('serviceAccountEmail: must be an e-mail address, or "default"'),
     );
     expect(() => new ComputeEngineCredentials({ scopes: ["a b"] })).toThrow(
-      new ConfigurationError("scopes: must be a list of OAuth scopes"),
+      new ConfigurationError("scopes: must be an array of OAuth scopes"),
     );
     const wrong: [object, RegExp][] = [
-      [{ account: "a" }, /^account: no such option; there are /],
-      [{ refreshTimeout: "5" }, /^refreshTimeout: must be a number of milliseconds above 0$/],
+      [{ account: "a" }, /^account: no such option; valid names are /],
+      [{ refreshTimeout: "5" }, /^refreshTimeout: must be a positive number of milliseconds$/],
       [{ universeDomain: "" }, /^universeDomain: must be a domain such as googleapis.com$/],
       [{ metadataTlsFolder: 5 }, /^metadataTlsFolder: must be the path of a folder$/],
       [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
-      [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be true or false$/],
+      [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be a boolean$/],
     ];
     for (const [options, message] of wrong) expect(() => new ComputeEngineCredentials(options)).toThrow(message);
     const asText = { targetAudience: "a", useMetadataIdentityEndpoint: "true" } as object;
     // as: wrong on purpose
     expect(() => new ComputeEngineIdTokenCredentials(asText as { targetAudience: string })).toThrow(
-      new ConfigurationError("useMetadataIdentityEndpoint: must be true or false"),
+      new ConfigurationError("useMetadataIdentityEndpoint: must be a boolean"),
     );
   });
 });

@@ -132,7 +132,7 @@ describe("mutual TLS", () => {
   test("in an unknown mode is refused by the variable's name", async () => {
     const error = await rejectionOf(stage.reader(host(), { GCE_METADATA_MTLS_MODE: "maybe" }).projectId(undefined));
     expect(error).toEqual(
-      new ConfigurationError('GCE_METADATA_MTLS_MODE: must be one of strict, none, or default, was "maybe"'),
+      new ConfigurationError('GCE_METADATA_MTLS_MODE: must be one of strict, none, or default, not "maybe"'),
     );
   });
 });

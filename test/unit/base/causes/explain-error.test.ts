@@ -62,9 +62,9 @@ describe("an error of the service", () => {
     expect(why).toEqual({
       cause: "role-missing",
       isCertain: true,
-      text: `${DANA} lacks iam.serviceAccounts.getAccessToken on ${ROBOT}: it takes the role Service Account Token Creator, on the account itself`,
+      text: `${DANA} lacks iam.serviceAccounts.getAccessToken on ${ROBOT}: it needs the role Service Account Token Creator on the account itself`,
       commands: [GRANT],
-      runBy: "whoever has roles/iam.serviceAccountAdmin on the account",
+      runBy: "anyone with roles/iam.serviceAccountAdmin on the account",
       isTransient: false,
     });
   });

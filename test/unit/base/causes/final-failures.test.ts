@@ -51,19 +51,23 @@ const nothing = async (): Promise<void> => undefined;
 /** For each row: a server that shows it, and what the message must say that mends it. */
 const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: RegExp, over?: readonly string[]])[] = [
   [
-    "a certificate of an authority that is not trusted",
+    "a certificate from a CA that is not trusted",
     async () => {
       const { options, ...stage } = await tlsStage(["localhost"]);
       return { ...stage, options: { ...options, rootCertificates: createCertificateAuthority().certificate } };
     },
-    /TLS with localhost:\d+: .*certificate.*; trust its authority by the option rootCertificates, or by NODE_EXTRA_CA_CERTS/,
+    /TLS with localhost:\d+: .*certificate.*; trust its CA with the option rootCertificates, or with NODE_EXTRA_CA_CERTS/,
   ],
   [
     "a certificate for another host",
     () => tlsStage(["other.example"]),
-    /is not in the cert's altnames: .*; call the host by a name that its certificate has/,
+    /is not in the cert's altnames: .*; call the host by a name that its certificate is for/,
   ],
-  ["a certificate out of its time", () => tlsStage(["localhost"], -1_000), /has expired; the server has to renew it/],
+  [
+    "a certificate that has expired or is not valid yet",
+    () => tlsStage(["localhost"], -1_000),
+    /has expired; the server must renew it/,
+  ],
   [
     "a port without TLS",
     async () => {
@@ -73,12 +77,12 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
       };
     },
-    /the port speaks no TLS: for an emulator set the option insecure/,
+    /the port does not speak TLS: for an emulator, set the option insecure/,
   ],
   [
     "a peer without HTTP/2",
     () => tlsStage(["localhost"], undefined, ["http/1.1"]),
-    /; a proxy that opens TLS is likely in between; transport: "rest" does without HTTP\/2/,
+    /; a proxy that inspects TLS is probably in between; transport: "rest" does not need HTTP\/2/,
     ["grpc", "grpc-js"],
   ],
   [
@@ -90,21 +94,21 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
         [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
       };
     },
-    /the peer answered in HTTP\/1 and does not speak HTTP\/2; call the port on which the service speaks gRPC, or take/,
+    /the peer answered in HTTP\/1 and does not speak HTTP\/2; call the port on which the service speaks gRPC, or use/,
     ["grpc"],
   ],
   [
-    "a proxy that wants a password",
+    "a proxy that requires a password",
     () => proxyStage(407),
-    /HTTP 407; put user and password into https_proxy: http:\/\/user:password@host:port/,
+    /HTTP 407; put the user and password into https_proxy: http:\/\/user:password@host:port/,
   ],
   [
     "a proxy that refuses the host",
     () => proxyStage(403),
-    /HTTP 403; have it let the host through, or exempt the host/,
+    /HTTP 403; have the proxy allow the host, or exempt the host/,
   ],
   [
-    "a proxy that is none",
+    "a proxy that is not an HTTP proxy",
     async () => {
       const server = await startRawServer((socket) => socket.write("220 mail.example ESMTP\r\n"));
       return {
@@ -118,10 +122,10 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
   [
     "a name that does not exist",
     async () => ({ options: { apiEndpoint: "nowhere.invalid", credentials }, [Symbol.asyncDispose]: nothing }),
-    /getaddrinfo ENOTFOUND nowhere\.invalid; look at apiEndpoint and universeDomain; behind a proxy set https_proxy/,
+    /getaddrinfo ENOTFOUND nowhere\.invalid; check apiEndpoint and universeDomain; behind a proxy, set https_proxy/,
   ],
   [
-    "an emulator that is not there",
+    "an emulator that is not running",
     async () => ({
       options: {},
       variables: { IAM_CREDENTIALS_EMULATOR_HOST: await freeHost() },

@@ -108,7 +108,7 @@ describe("a printed error", () => {
     [
       "this package, of an exchange",
       "exchange-throttled",
-      "CredentialsError: credentialsFile: no token could be had with /x.json (resource_exhausted: Quota exceeded for quota metric.)",
+      "CredentialsError: credentialsFile: could not get a token with /x.json (resource_exhausted: Quota exceeded for quota metric.)",
     ],
     [
       "the metadata server",

@@ -95,7 +95,7 @@ describe("an X.509 workload certificate", () => {
       content: { cert_configs: { workload: { cert_path: "c" } } },
       problem: 'cert_configs.workload must have "cert_path" and "key_path"',
     },
-    { content: "{", problem: "is no JSON" },
+    { content: "{", problem: "is not JSON" },
   ])("with the config $content is an error that says what is expected", async ({ content, problem }) => {
     const path = home.writeCertificateConfig(content);
     expect(await problemOf()).toBe(`${path}: ${problem}`);

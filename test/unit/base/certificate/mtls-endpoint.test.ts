@@ -56,7 +56,7 @@ describe("GOOGLE_API_USE_MTLS_ENDPOINT", () => {
     const read = () => readMtlsMode({ GOOGLE_API_USE_MTLS_ENDPOINT: value });
     expect(read).toThrow(MutualTlsChannelError);
     expect(read).toThrow(
-      `GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", was ${JSON.stringify(value)}`,
+      `GOOGLE_API_USE_MTLS_ENDPOINT: must be "never", "auto" or "always", not ${JSON.stringify(value)}`,
     );
   });
 

@@ -48,7 +48,7 @@ describe("client certificates", () => {
   test("are off although clientCertSource is given, with a warning that says why", () => {
     expect(decide({}, own).source).toBeUndefined();
     expect(decide({}, own).warning).toMatch(
-      /^the option clientCertSource is not used, since client certificates are off: GOOGLE_API_USE_CLIENT_CERTIFICATE is not set/,
+      /^the option clientCertSource is ignored, since client certificates are off: GOOGLE_API_USE_CLIENT_CERTIFICATE is not set/,
     );
   });
 
@@ -80,7 +80,7 @@ describe("client certificates", () => {
   });
 
   test.each([
-    { what: "is no JSON", content: "{", problem: "cannot be read, or is no JSON" },
+    { what: "is no JSON", content: "{", problem: "cannot be read, or is not JSON" },
     { what: "has no workload", content: { cert_configs: {} }, problem: "has no cert_configs.workload" },
     { what: "has no cert_configs", content: {}, problem: "has no cert_configs.workload" },
     { what: "is a list", content: [], problem: "has no cert_configs.workload" },

@@ -135,7 +135,7 @@ it("says what it still waited for when its time is over, and gives the connectio
   const error = await failure;
   expect(error).toBeInstanceOf(HttpTimeoutError);
   expect(error).toMatchObject({
-    message: `no whole answer from far.example after 500 ms: still waiting for the proxy ${silent.host} to answer CONNECT`,
+    message: `no complete response from far.example after 500 ms: still waiting for the proxy ${silent.host} to respond to CONNECT`,
   });
   await waitUntil("the connection ends", () => silent.open === 0);
   client.close();

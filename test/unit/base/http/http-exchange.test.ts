@@ -90,7 +90,7 @@ describe("an exchange", () => {
   });
 
   test.each([
-    ["br", "the body is compressed in a way that was not asked for"],
+    ["br", "the body has a content encoding that was not requested"],
     ["gzip", "the body cannot be decompressed"],
   ])("fails on a body that is no %s", async (encoding, message) => {
     const server = await serve(
@@ -118,7 +118,7 @@ describe("the end of an exchange", () => {
     expect(await failure).toMatchObject({
       name: "HttpTimeoutError",
       code: "ETIMEDOUT",
-      message: `no whole answer from ${server.host} after 10000 ms`,
+      message: `no complete response from ${server.host} after 10000 ms`,
     });
     expect(told.ends).toBe(1);
     await waitUntil("the connection ends", () => server.sockets.size === 0);

@@ -81,14 +81,14 @@ test.each<[Name, unknown, string]>([
   ["small", 4, "must be an integer from 1 to 3|4"],
   ["small", 0, "must be an integer from 1 to 3|0"],
   ["small", 1.5, "must be an integer from 1 to 3|1.5"],
-  ["count", -1, "must be an integer from 0 on|-1"],
+  ["count", -1, "must be an integer of at least 0|-1"],
   ["color", "green", 'must be one of red, blue|"green"'],
-  ["color", "crimson", 'is called "red" now|"crimson"'],
+  ["color", "crimson", 'has been renamed to "red"|"crimson"'],
   ["color", "toString", 'must be one of red, blue|"toString"'],
   ["words", "a", "must be an array"],
-  ["pair", [], "must have an item or more"],
-  ["pair", ["a", "b", "c"], "must have 2 items at most"],
-  ["triple", ["a"], "must have 3 items or more"],
+  ["pair", [], "must have at least one item"],
+  ["pair", ["a", "b", "c"], "must have at most 2 items"],
+  ["triple", ["a"], "must have at least 3 items"],
   ["map", [], "must be an object"],
   ["map", { AA: "a" }, 'must have keys that match ^[a-z]$|"AA"'],
   ["either", "yes", "must be a boolean or an object"],
@@ -101,7 +101,7 @@ test.each<[Name, unknown, string]>([
   ["words", ["a", 5], "f[1]|must be a word|5"],
   ["map", { a: "b", c: 5 }, "f.c|must be a word|5"],
   ["crate", { label: 5 }, "f.label|must be a string|5"],
-  ["either", { lid: 5 }, "f.lid|is nothing of a crate's; there are label"],
+  ["either", { lid: 5 }, "f.lid|is nothing of a crate's; valid names are label"],
 ])("what is wrong within a %s is named by its path: %j", (name, given, message) => {
   expect(() => read<unknown, unknown>(CHECKS[name], given)).toThrow(new RangeError(message));
 });

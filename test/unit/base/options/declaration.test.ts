@@ -48,15 +48,15 @@ describe("an options object", () => {
     [[], "options|must be an object"],
     ["text", "options|must be an object"],
     [{}, "name|is missing"],
-    [{ nam: "a" }, "nam|is no option of the ship; there are name, isFast, crates"],
+    [{ nam: "a" }, "nam|is no option of the ship; valid names are name, isFast, crates"],
     [{ name: 5 }, "name|must be a string|5"],
     [{ name: "a", isFast: null }, "isFast|must be a boolean|null"],
     [{ name: "a", crates: {} }, "crates|must be an array"],
     [{ name: "a", crates: [5] }, "crates[0]|must be an object"],
-    [{ name: "a", crates: [{ weight: 1 }, { weight: 0 }] }, "crates[1].weight|must be an integer from 1 on|0"],
+    [{ name: "a", crates: [{ weight: 1 }, { weight: 0 }] }, "crates[1].weight|must be an integer of at least 1|0"],
     [
       { name: "a", crates: [{ weight: 1, lid: 1 }] },
-      'crates[0].lid|is nothing of a crate\'s ("lid"); there are weight, label',
+      'crates[0].lid|is nothing of a crate\'s ("lid"); valid names are weight, label',
     ],
     [{ name: "a", crates: [{ weight: 1, label: "heavy" }] }, "crates[0].label|is no label"],
     [{ name: "raft", crates: [{ weight: 1 }, { weight: 1 }] }, "|carries one crate"],
@@ -79,7 +79,7 @@ describe("an options object", () => {
 test("known fields pass, and the first that is not is named", () => {
   const about = { known: ["a", "b"], what: "is unknown", path: "x", refuse };
   expect(checkKnown({ a: 1, b: undefined }, about)).toBeUndefined();
-  expect(() => checkKnown({ a: 1, c: undefined, d: 1 }, about)).toThrow("x.c|is unknown; there are a, b");
+  expect(() => checkKnown({ a: 1, c: undefined, d: 1 }, about)).toThrow("x.c|is unknown; valid names are a, b");
 });
 
 test("a field without a path before it stands alone", () => {

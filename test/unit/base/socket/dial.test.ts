@@ -83,7 +83,7 @@ it("connects with TLS, and agrees on a protocol", async () => {
 });
 
 it.each([
-  ["agrees to no protocol", {}, "NO_PROTOCOL", /^localhost:\d+ does not agree to the protocol h2 \(ALPN: none\)$/],
+  ["agrees to no protocol", {}, "NO_PROTOCOL", /^localhost:\d+ did not negotiate the protocol h2 \(ALPN: none\)$/],
   [
     "refuses it",
     { ALPNProtocols: ["http/1.1"] },
@@ -237,9 +237,9 @@ describe("through a proxy", () => {
       "never ends its head",
       `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(4_000)}`,
       { code: "NOT_HTTP" },
-      "does not come to an end of its answer",
+      "sent a response head that is too long",
     ],
-    ["hangs up", "", { code: "PROXY_LOST" }, "closed the connection instead of an answer"],
+    ["hangs up", "", { code: "PROXY_LOST" }, "closed the connection without a response"],
   ])("says what it did when the proxy %s", async (_, answer, fields, text) => {
     await using proxy = await startRawServer((client) => client.once("data", () => client.end(answer)));
     const route = { host: "127.0.0.1", port: proxy.port, authorization: "Basic c2VjcmV0" };
@@ -260,7 +260,7 @@ describe("through a proxy", () => {
 describe("gives up", () => {
   it.each([
     ["TLS", { tls: trusting() }, "tls", (host: string) => `the TLS handshake with ${host}`],
-    ["the proxy", { isProxied: true }, "tunnel", (host: string) => `the proxy ${host} to answer CONNECT`],
+    ["the proxy", { isProxied: true }, "tunnel", (host: string) => `the proxy ${host} to respond to CONNECT`],
   ])("after its time, saying that it waited for %s, and closes the connection", async (_, how, step, waited) => {
     await using silent = await startRawServer();
     const clock = new ManualClock();

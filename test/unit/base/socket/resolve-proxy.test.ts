@@ -101,6 +101,6 @@ it.each([
   const read = () => proxyOf({ HTTPS_PROXY: value });
   expect(read).toThrow(ConfigurationError);
   expect(read).toThrow(
-    /^HTTPS_PROXY: must be the URL of an HTTP proxy, without quotes, such as http:\/\/proxy\.example:3128(, SOCKS is not supported)?$/,
+    /^HTTPS_PROXY: must be the URL of an HTTP proxy, without quotes, such as http:\/\/proxy\.example:3128(; SOCKS is not supported)?$/,
   );
 });

@@ -81,7 +81,11 @@ describe("what a command is given", () => {
     [copy, "a fast more", "Unexpected argument 'more'"],
     [copy, "a slow", 'MODE must be one of fast, safe, not "slow"'],
     [copy, "a -- b", "nothing may stand behind --"],
-    [copy, "a --format env", "--format env: this command has no such form; there are text, json, ndjson, value(FIELD)"],
+    [
+      copy,
+      "a --format env",
+      "--format env: this command does not support that format; valid formats are text, json, ndjson, value(FIELD)",
+    ],
     [copy, "a --format value()", "--format value(): write value(FIELD) or value(FIELD,FIELD)"],
   ])("is refused by name: %#", (command, line, message) => {
     expect(() => read(command, line)).toThrow(usageError(message));

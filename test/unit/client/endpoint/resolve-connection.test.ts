@@ -66,6 +66,6 @@ describe("the emulator's variable", () => {
   test("that is wrong throws at construction by name", () => {
     const build = () => construct({}, { [EMULATOR]: "http://127.0.0.1:80" });
     expect(build).toThrow(ConfigurationError);
-    expect(build).toThrow(`${EMULATOR}: must be host:port, without a scheme or path, was "http://127.0.0.1:80"`);
+    expect(build).toThrow(`${EMULATOR}: must be host:port, without a scheme or path, not "http://127.0.0.1:80"`);
   });
 });

@@ -102,7 +102,7 @@ describe("refuses by name", () => {
   test.each([...WRONG, "p.example:99999", "p.example:-1", "user@p.example", "[::1", "dns:///p.example"])(
     "the option apiEndpoint %j",
     (apiEndpoint) => {
-      const text = `apiEndpoint: must be host or host:port, without a scheme or path, was ${JSON.stringify(apiEndpoint)}`;
+      const text = `apiEndpoint: must be host or host:port, without a scheme or path, not ${JSON.stringify(apiEndpoint)}`;
       expect(() => resolve({ apiEndpoint })).toThrow(ConfigurationError);
       expect(() => resolve({ apiEndpoint })).toThrow(text);
     },
@@ -111,7 +111,7 @@ describe("refuses by name", () => {
   test.each(["localhost", "http://localhost:8080", "localhost:", "localhost:0", "localhost:8080/"])(
     "the emulator's variable %j",
     (host) => {
-      const text = `${EMULATOR}: must be host:port, without a scheme or path, was ${JSON.stringify(host)}`;
+      const text = `${EMULATOR}: must be host:port, without a scheme or path, not ${JSON.stringify(host)}`;
       expect(() => resolve({ environment: { [EMULATOR]: host } })).toThrow(ConfigurationError);
       expect(() => resolve({ environment: { [EMULATOR]: host } })).toThrow(text);
     },
@@ -120,7 +120,7 @@ describe("refuses by name", () => {
   test.each(["", "  ", "com", ".example.com", "a..b", "https://a.example", "a.example/", "a b.example", "ä.example"])(
     "the universe %j, by option or variable",
     (domain) => {
-      const problem = `must be a domain such as googleapis.com, was ${JSON.stringify(domain.trim())}`;
+      const problem = `must be a domain such as googleapis.com, not ${JSON.stringify(domain.trim())}`;
       expect(() => resolve({ universeDomain: domain })).toThrow(ConfigurationError);
       expect(() => resolve({ universeDomain: domain })).toThrow(`universeDomain: ${problem}`);
       expect(() => resolve({ environment: { [UNIVERSE]: domain } })).toThrow(`${UNIVERSE}: ${problem}`);

@@ -88,7 +88,7 @@ describe("accounts", () => {
       "disabled must be a boolean, not 1",
     );
     expect(() => emulator.updateServiceAccount(TARGET, { email: NEW } as never)).toThrow(
-      "email is no field of a service account that can be changed; there are displayName, description, disabled, deleted",
+      "email is no field of a service account that can be changed; valid names are displayName, description, disabled, deleted",
     );
     expect(() => emulator.addServiceAccount("x")).toThrow("email must be an e-mail address");
   });

@@ -83,7 +83,7 @@ describe("calls", () => {
     expect(ids({})).toEqual([]);
     await client.call(rows.signBlob, sign, { token: "owner" });
     expect([ids({}), ids({ after: 2 })]).toEqual([[5], [5]]);
-    expect(() => emulator.calls({ limit: 0 })).toThrow("limit must be an integer from 1 on, not 0");
+    expect(() => emulator.calls({ limit: 0 })).toThrow("limit must be an integer of at least 1, not 0");
   });
 });
 

@@ -106,7 +106,7 @@ describe("ports of single faces", () => {
     [{ ports: { grpc: -1 } }, "ports.grpc must be an integer from 0 to 65535, not -1"],
     [
       wrong({ ports: { rest: 1 } }),
-      "ports.rest is no port of the emulator; there are grpc, http, metadataServer, metadataServerMtls",
+      "ports.rest is no port of the emulator; valid names are grpc, http, metadataServer, metadataServerMtls",
     ],
     [{ port: 8080, ports: { http: 8080 } }, "ports.http must differ from port, which is 8080"],
     [{ ports: { grpc: 8080, http: 8080 } }, "ports.http must differ from ports.grpc, which is 8080"],

@@ -68,7 +68,7 @@ describe("a service account", () => {
 
   test.each([ROBOT, null, {}, 7])("needs delegates to be a list, not %p", (delegates) => {
     const error = requestErrorOf(() => normalizeAccount({ name: ROBOT, delegates: delegates as never }, FIELDS)); // as: wrong on purpose
-    expect(error.message).toBe("delegates: must be a list of service accounts");
+    expect(error.message).toBe("delegates: must be an array of service accounts");
   });
 });
 
@@ -84,7 +84,7 @@ describe("a request", () => {
     );
     expect(fieldAndMessage(error)).toEqual({
       field,
-      message: `${field}: no such field; there are name, delegates, scope, lifetime`,
+      message: `${field}: no such field; valid names are name, delegates, scope, lifetime`,
     });
   });
 });

@@ -43,7 +43,7 @@ describe("lifetime", () => {
   ] as const)("of %j is out of bounds", (lifetime, seconds) => {
     const error = requestErrorOf(() => normalizeLifetime(lifetime));
     expect(error.field).toBe("lifetime");
-    expect(error.message).toBe(`lifetime: must be above 0 and at most 43200 seconds, was ${seconds}`);
+    expect(error.message).toBe(`lifetime: must be above 0 and at most 43200 seconds, not ${seconds}`);
   });
 
   test.each([

@@ -22,9 +22,7 @@ describe("audience and includeEmail", () => {
   });
 
   test.each(["true", 1, null])("need a boolean flag, not %p", (flag) => {
-    expect(requestErrorOf(() => normalizeFlag(flag, "includeEmail")).message).toBe(
-      "includeEmail: must be true or false",
-    );
+    expect(requestErrorOf(() => normalizeFlag(flag, "includeEmail")).message).toBe("includeEmail: must be a boolean");
   });
 });
 

@@ -21,7 +21,7 @@ describe("scope", () => {
   test.each([undefined, null, [], "", {}])("needs a list of at least one, not %p", (scope) => {
     expect(fieldAndMessage(requestErrorOf(() => normalizeScope(scope)))).toEqual({
       field: "scope",
-      message: "scope: must be a list of at least one OAuth scope",
+      message: "scope: must be an array of at least one OAuth scope",
     });
   });
 

@@ -135,7 +135,7 @@ describe("close", () => {
       const { client } = scriptedClient(() => [reply(SIGNED)]);
       const error = await rejectionOf(client.close({ gracePeriod: wrong as number })); // as: wrong on purpose
       expect(error).toBeInstanceOf(ConfigurationError);
-      expect(error).toMatchObject({ message: "gracePeriod: must be a number of milliseconds, 0 or more" });
+      expect(error).toMatchObject({ message: "gracePeriod: must be a non-negative number of milliseconds" });
       await expect(client.signBlob(SIGN_BLOB)).resolves.toEqual(SIGNED);
     },
   );

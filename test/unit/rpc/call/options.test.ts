@@ -100,16 +100,16 @@ describe("retry", () => {
 });
 
 const WRONG: readonly (readonly [key: string, value: unknown, problem: string])[] = [
-  ["timeout", 0, "timeout: must be a number of milliseconds above 0, or Infinity for none, was 0"],
-  ["timeout", -1, "timeout: must be a number of milliseconds above 0, or Infinity for none, was -1"],
-  ["timeout", Number.NaN, "timeout: must be a number of milliseconds above 0, or Infinity for none, was NaN"],
-  ["timeout", "5s", "timeout: must be a number of milliseconds above 0, or Infinity for none"],
-  ["timeout", null, "timeout: must be a number of milliseconds above 0, or Infinity for none"],
+  ["timeout", 0, "timeout: must be a positive number of milliseconds, or Infinity for none, not 0"],
+  ["timeout", -1, "timeout: must be a positive number of milliseconds, or Infinity for none, not -1"],
+  ["timeout", Number.NaN, "timeout: must be a positive number of milliseconds, or Infinity for none, not NaN"],
+  ["timeout", "5s", "timeout: must be a positive number of milliseconds, or Infinity for none"],
+  ["timeout", null, "timeout: must be a positive number of milliseconds, or Infinity for none"],
   ["retry", true, "retry: must be false or an object with"],
-  ["retry", { maxAttempts: 0 }, "retry.maxAttempts: must be a whole number"],
+  ["retry", { maxAttempts: 0 }, "retry.maxAttempts: must be a positive integer"],
   ["retry", { retries: 3 }, "retry.retries: no such key"],
   ["onAttempt", "log", "onAttempt: must be a function"],
-  ["deadline", 5, "deadline: no such call option; there are timeout, retry, metadata, "],
+  ["deadline", 5, "deadline: no such call option; valid names are timeout, retry, metadata, "],
 ];
 const WRONG_IN_A_CALL: typeof WRONG = [
   ["signal", {}, "signal: must be an AbortSignal"],
@@ -120,7 +120,7 @@ const WRONG_FOR_ALL: typeof WRONG = [
   [
     "signal",
     new AbortController().signal,
-    "signal: is for one call, not for all; there are timeout, retry, metadata, ",
+    "signal: is for one call, not for all; valid names are timeout, retry, metadata, ",
   ],
 ];
 

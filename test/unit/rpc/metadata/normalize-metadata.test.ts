@@ -53,8 +53,8 @@ describe("takes", () => {
 
 describe("refuses", () => {
   test.each([
-    ["text", SECRET, "metadata: must be an object of keys and values, or a list of [key, value]"],
-    ["null", null, "metadata: must be an object of keys and values, or a list of [key, value]"],
+    ["text", SECRET, "metadata: must be an object of keys and values, or an array of [key, value]"],
+    ["null", null, "metadata: must be an object of keys and values, or an array of [key, value]"],
     ["a list of texts", ["a", SECRET], "metadata: must hold pairs of [key, value]"],
     ["triples", [["a", "b", SECRET]], "metadata: must hold pairs of [key, value]"],
     ["an empty key", { "": SECRET }, 'metadata: "" is no metadata key; one has letters, digits, "-", "_" and "." only'],
@@ -64,11 +64,15 @@ describe("refuses", () => {
     ["a key that only lower-cases to ASCII", { "\u212a": SECRET }, 'metadata: "\u212a" is no metadata key'],
     ["a pseudo-header", { ":path": SECRET }, 'metadata: ":path" is no metadata key'],
     ["a number for a key", [[1n, SECRET]], 'metadata: "1" is no metadata key'],
-    ["a number for a value", { "x-a": 7 }, 'metadata: the value of "x-a" must be text of printable ASCII'],
-    ["null for a value", { "x-a": null }, 'metadata: the value of "x-a" must be text of printable ASCII'],
-    ["a newline in a value", { "x-a": `${SECRET}\n` }, 'metadata: the value of "x-a" must be text of printable ASCII'],
-    ["a tab in a value", { "x-a": `${SECRET}\t` }, 'metadata: the value of "x-a" must be text of printable ASCII'],
-    ["text beyond ASCII", { "x-a": `${SECRET}ä` }, 'metadata: the value of "x-a" must be text of printable ASCII'],
+    ["a number for a value", { "x-a": 7 }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
+    ["null for a value", { "x-a": null }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
+    [
+      "a newline in a value",
+      { "x-a": `${SECRET}\n` },
+      'metadata: the value of "x-a" must be a string of printable ASCII',
+    ],
+    ["a tab in a value", { "x-a": `${SECRET}\t` }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
+    ["text beyond ASCII", { "x-a": `${SECRET}ä` }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
     ["bytes under another key", { "x-a": Buffer.from(SECRET) }, "bytes go under a key that ends in -bin"],
     [
       "text under a -bin key",

@@ -57,13 +57,13 @@ describe("a row of a stub", () => {
 
   it("names a retry option that is wrong", () => {
     expect(() => rowFromStub(stubs.count, { retry: { maxAttempts: 0 } })).toThrow(
-      "retry.maxAttempts: must be a whole number, 1 or more (the first attempt counts), or Infinity",
+      "retry.maxAttempts: must be a positive integer (the first attempt counts), or Infinity",
     );
   });
 
   test.each([0, -1, Number.NaN, "60"])("takes no timeout of %j", (timeout) => {
     expect(() => rowFromStub(stubs.count, { timeout: timeout as number })).toThrow(
-      "timeout: must be a number of milliseconds above 0, or Infinity for none",
+      "timeout: must be a positive number of milliseconds, or Infinity for none",
     );
   });
 

@@ -81,10 +81,10 @@ describe("the time of an attempt", () => {
 });
 
 describe("refuses by name", () => {
-  const delay = "a number of milliseconds, 0 or more";
-  const attempts = "a whole number, 1 or more (the first attempt counts), or Infinity";
-  const timeout = "a number of milliseconds above 0, or Infinity";
-  const codes = "a list of status names such as";
+  const delay = "a non-negative number of milliseconds";
+  const attempts = "a positive integer (the first attempt counts), or Infinity";
+  const timeout = "a positive number of milliseconds, or Infinity";
+  const codes = "an array of status names such as";
   test.each<[string, unknown, string]>([
     ...[-1, Number.NaN, Number.POSITIVE_INFINITY, "100", null, 5n].flatMap((value): [string, unknown, string][] => [
       ["initialDelay", value, delay],
@@ -93,7 +93,7 @@ describe("refuses by name", () => {
     ...[0.99, 0, -2, Number.NaN, Number.POSITIVE_INFINITY, "2", null].map((value): [string, unknown, string] => [
       "multiplier",
       value,
-      "a number, 1 or more",
+      "a number of at least 1",
     ]),
     ...["UNAVAILABLE", [14], ["OK"], ["unavailable"], ["UNAVAILABLE", null], null, {}].map(
       (value): [string, unknown, string] => ["codes", value, codes],
@@ -113,7 +113,7 @@ describe("refuses by name", () => {
   test.each(["retries", "toString", "__proto__x"])("a key that is called %s", (key) => {
     const resolve = () => resolveRetryPolicy(DEFAULT_RETRY, { [key]: 1 });
     expect(resolve).toThrow(ConfigurationError);
-    expect(resolve).toThrow(`retry.${key}: no such key; there are ${KEYS}`);
+    expect(resolve).toThrow(`retry.${key}: no such key; valid names are ${KEYS}`);
   });
 
   test.each([[true], [3], ["false"], [null]])("%p for the whole", (options) => {

@@ -107,7 +107,7 @@ describe("who listens", () => {
     const ear = await listen(stage.emulator.url, { "last-event-id": "x" });
     await waitUntil("what is waited for in the stream", () => ear.text().endsWith("}\n"));
     expect(JSON.parse(ear.text())).toEqual({
-      error: { code: 400, message: 'last-event-id must be a whole number, not "x"', status: "INVALID_ARGUMENT" },
+      error: { code: 400, message: 'last-event-id must be an integer, not "x"', status: "INVALID_ARGUMENT" },
     });
     expect((await fetch(`${stage.emulator.url}/emulator/v1/events?after=1`)).status).toBe(400);
   });

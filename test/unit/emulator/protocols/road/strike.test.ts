@@ -242,11 +242,11 @@ test.each([
   [{ connection: "melt" }, /^fault\.connection must be one of hang, reset, .*, not "melt"$/],
   [{ status: { code: 0 } }, "fault.status.code must be a canonical code other than OK, not 0"],
   [{ status: { code: 14 }, connection: "reset" }, /^fault must have delayMs, or one of/],
-  [{ delayMs: 1, times: 0 }, "fault.times must be an integer from 1 on, or Infinity, not 0"],
-  [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer from 1 on, not 0"],
+  [{ delayMs: 1, times: 0 }, "fault.times must be an integer of at least 1, or Infinity, not 0"],
+  [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer of at least 1, not 0"],
   [
     { delayMs: 1, colour: 1 },
-    "fault.colour is no field of a fault; there are method, principal, attempt, times, status, delayMs, connection, contentType",
+    "fault.colour is no field of a fault; valid names are method, principal, attempt, times, status, delayMs, connection, contentType",
   ],
   [{ status: { code: 14, details: [{ "@type": "x" }] } }, /^fault\.status\.details\[0\]: @type must be/],
 ])("the fault %j is refused by name", (fault, message) => {

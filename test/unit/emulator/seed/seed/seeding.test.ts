@@ -196,7 +196,7 @@ describe("a seed is held to what the options are held to:", () => {
     ],
     [
       { serviceAccounts: [{ email: TARGET, keys: new Array(11).fill(key) }] },
-      "seed.serviceAccounts[0].keys must have 10 items at most",
+      "seed.serviceAccounts[0].keys must have at most 10 items",
     ],
     [
       { domainWideDelegation: [{ serviceAccount: TARGET, scopes: ["a"] }] },
@@ -215,7 +215,10 @@ describe("a seed is held to what the options are held to:", () => {
       "seed.refreshTokens[0].refreshToken must be printable text",
     ],
     [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must be small letters, digits and hyphens"],
-    [{ metadataServer: { numericProjectId: 0 } }, "seed.metadataServer.numericProjectId must be an integer from 1 on"],
+    [
+      { metadataServer: { numericProjectId: 0 } },
+      "seed.metadataServer.numericProjectId must be an integer of at least 1",
+    ],
     [
       { metadataServer: { attributes: { "a b": "" } } },
       'seed.metadataServer.attributes must have keys that match ^[A-Za-z0-9_-]{1,128}$, not "a b"',

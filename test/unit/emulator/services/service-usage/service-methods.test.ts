@@ -296,7 +296,7 @@ describe("a token with options", () => {
     stage = await openStage();
     const { emulator } = stage;
     await expect(emulator.accessToken(ALICE, { lifetime: 0 })).rejects.toThrow("lifetime must be seconds, more than 0");
-    await expect(emulator.accessToken(ALICE, { scopes: [] })).rejects.toThrow("scopes must have an item or more");
+    await expect(emulator.accessToken(ALICE, { scopes: [] })).rejects.toThrow("scopes must have at least one item");
     await expect(emulator.accessToken(ALICE, { ttl: 1 } as object)).rejects.toThrow("ttl is no option of a token");
   });
 });

@@ -68,7 +68,7 @@ test.each([
     /^options\.serviceAccount is of no service account/,
   ],
   ["authorized_user", { user: "x" }, /^options\.user must be an e-mail address/],
-  ["authorized_user", { user: "a@example.com", scopes: [] }, /^options\.scopes must have an item or more/],
+  ["authorized_user", { user: "a@example.com", scopes: [] }, /^options\.scopes must have at least one item/],
   ["external_account", { subject: "" }, /^options\.subject must be 1 to 127/],
   [
     "external_account",

@@ -24,13 +24,13 @@ describe("a fault", () => {
     [{}, `fault ${ENDINGS}`],
     [{ times: 1 }, `fault ${ENDINGS}`],
     [{ status: { code: 14 }, connection: "reset" }, `fault ${ENDINGS}`],
-    [{ delay: 5 }, "fault.delay is no field of a fault; there are method, principal, attempt"],
+    [{ delay: 5 }, "fault.delay is no field of a fault; valid names are method, principal, attempt"],
     [{ status: {} }, "fault.status.code is missing"],
     [{ status: { code: "OK" } }, 'fault.status.code must be a canonical code other than OK, not "OK"'],
     [{ status: { code: 17 } }, "fault.status.code must be a canonical code other than OK, not 17"],
     [
       { status: { code: 14, reason: "X" } },
-      "fault.status.reason is no field of a status; there are code, message, details",
+      "fault.status.reason is no field of a status; valid names are code, message, details",
     ],
     [{ status: { code: 14, details: [5] } }, "fault.status.details[0] must be an object"],
     [
@@ -39,8 +39,8 @@ describe("a fault", () => {
     ],
     [{ delayMs: 2 ** 31 }, "fault.delayMs must be milliseconds, 0 to 2147483647, not 2147483648"],
     [{ delayMs: -1 }, "fault.delayMs must be milliseconds"],
-    [{ delayMs: 1, times: 0 }, "fault.times must be an integer from 1 on, or Infinity, not 0"],
-    [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer from 1 on, not 0"],
+    [{ delayMs: 1, times: 0 }, "fault.times must be an integer of at least 1, or Infinity, not 0"],
+    [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer of at least 1, not 0"],
     [{ delayMs: 1, method: "" }, 'fault.method must be a string, not empty, not ""'],
     [{ contentType: "a\nb" }, "fault.contentType must be printable text"],
   ])("may not be %j", (fault, message) => {

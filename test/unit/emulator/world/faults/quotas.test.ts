@@ -56,7 +56,9 @@ test("there is none unless it is asked for, and a malformed one is refused by na
   await using stage = await openStage({ quotas: false });
   await stage.client.call(rows.signBlob, request, { token: "owner" });
   const malformed = openStage({ quotas: { signPerMinute: -1 } });
-  await expect(malformed).rejects.toThrow(new TypeError("quotas.signPerMinute must be an integer from 0 on, not -1"));
+  await expect(malformed).rejects.toThrow(
+    new TypeError("quotas.signPerMinute must be an integer of at least 0, not -1"),
+  );
   const unknown = openStage({ quotas: { cakes: 1 } as object });
-  await expect(unknown).rejects.toThrow("quotas.cakes is no quota of the emulator; there are ");
+  await expect(unknown).rejects.toThrow("quotas.cakes is no quota of the emulator; valid names are ");
 });

@@ -60,5 +60,7 @@ test("an access token ends when the clock says so, and advanceClock takes no ste
   await stage.client.call(rows.signBlob, request, { token });
   stage.emulator.advanceClock(60_000);
   expect((await stage.client.refusal(rows.signBlob, request, { token })).code).toBe(16);
-  expect(() => stage.emulator.advanceClock(-1)).toThrow(new TypeError("ms must be milliseconds, 0 or more, not -1"));
+  expect(() => stage.emulator.advanceClock(-1)).toThrow(
+    new TypeError("ms must be a non-negative number of milliseconds, not -1"),
+  );
 });

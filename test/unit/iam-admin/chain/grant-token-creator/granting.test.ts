@@ -109,7 +109,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
 
     test("a grant that could not be looked at is an error that holds it", async () => {
       await using stage = await openGrantStage(transport);
-      const cause = new CredentialsError("no token could be had");
+      const cause = new CredentialsError("could not get a token");
       const callerClient = { checkChain: () => Promise.reject(cause) };
       const error = await rejectionOf(stage.admin.grantTokenCreator({ caller: DANA, target: ROBOT }, { callerClient }));
       expect(error).toBeInstanceOf(GrantError);
@@ -176,11 +176,11 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
         [
           { caller: DANA, target: ROBOT },
           { waitTimeout: 0 },
-          "waitTimeout: must be a number of milliseconds above 0, or false",
+          "waitTimeout: must be a positive number of milliseconds, or false",
         ],
         [{ caller: DANA, target: ROBOT }, null, "options: must be an object"],
         [{ caller: DANA, target: ROBOT }, { callerClient: {} }, "callerClient: must be a client with checkChain"],
-        [{ caller: DANA, target: ROBOT }, { timeout: 0 }, "timeout: must be a number of milliseconds above 0"],
+        [{ caller: DANA, target: ROBOT }, { timeout: 0 }, "timeout: must be a positive number of milliseconds"],
       ] as const) {
         const error = await rejectionOf(stage.admin.grantTokenCreator(request as never, options as never)); // as: above
         expect((error as Error).message).toContain(message);

@@ -145,8 +145,8 @@ it("makes a map's key __proto__ a member and nothing else", () => {
 });
 
 test.each([
-  ["text", 1, "text: must be text"],
-  ["flag", "true", "flag: must be true or false"],
+  ["text", 1, "text: must be a string"],
+  ["flag", "true", "flag: must be a boolean"],
   ["blob", "?", "blob: must be base64"],
   ["small", 2 ** 31, "small: must be a 32-bit number"],
   ["small", 1.5, "small: must be a 32-bit number"],
@@ -161,12 +161,12 @@ test.each([
   ["lifetime", 300, 'lifetime: must be a Duration such as "3.5s"'],
   ["expireTime", "tomorrow", "expireTime: must be an instant as RFC 3339 writes it"],
   ["color", true, "color: must be the name or number of an enum"],
-  ["items", "a", "items: must be a list"],
-  ["items", ["a", 1], "items[1]: must be text"],
+  ["items", "a", "items: must be an array"],
+  ["items", ["a", 1], "items[1]: must be a string"],
   ["labels", [], "labels: must be an object"],
   ["labels", { a: "x" }, "labels.a: must be a 64-bit number"],
   ["child", [], "child: must be an object"],
-  ["child", { child: { text: 1 } }, "child.child.text: must be text"],
+  ["child", { child: { text: 1 } }, "child.child.text: must be a string"],
 ])("refuses %s of %j without quoting it", (name, value, message) => {
   expect(() => decodeMessage(ALL, { [name]: value })).toThrow(message);
 });
@@ -176,11 +176,11 @@ test.each([[null], [[]], ["x"], [1]])("refuses %j for a message", (json) => {
 });
 
 test.each([
-  ["text", 1, "text: must be text"],
-  ["big", "1.5", "big: must be a whole number, as text"],
+  ["text", 1, "text: must be a string"],
+  ["big", "1.5", "big: must be an integer as a string"],
   ["lifetime", { seconds: "1", nanos: -1 }, "lifetime: must be a Duration"],
   ["lifetime", "300s", "lifetime: must be a Duration"],
-  ["items", [undefined], "items[0]: must be text"],
+  ["items", [undefined], "items[0]: must be a string"],
   ["child", "x", "child: must be an object"],
 ])("does not send %s of %j", (name, value, message) => {
   expect(() => encodeMessage(ALL, { [name]: value })).toThrow(message);

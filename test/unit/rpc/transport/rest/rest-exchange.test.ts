@@ -152,7 +152,7 @@ describe("a REST exchange", () => {
   it("ends with DEADLINE_EXCEEDED, CANCELLED or the signal's reason", async () => {
     const server = await serve(() => undefined);
     expect((await rpcErrorOf(begin(server.host, { timeoutMs: 50 }).reply)).message).toMatch(
-      /^IAMCredentials.SignBlob: DEADLINE_EXCEEDED: no whole answer from 127\.0\.0\.1:\d+ after 50 ms/,
+      /^IAMCredentials.SignBlob: DEADLINE_EXCEEDED: no complete response from 127\.0\.0\.1:\d+ after 50 ms/,
     );
     const { exchange, reply } = begin(server.host);
     const cancelled = rpcErrorOf(reply);

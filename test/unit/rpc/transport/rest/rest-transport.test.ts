@@ -93,7 +93,7 @@ it("fails with UNAVAILABLE when the server does not trust the certificate, and w
   const failing = open(`localhost:${server.port}`, { clientCertSource: () => Promise.reject(new Error("no helper")) });
   const failure = failing.unary(call);
   await expect(failure).rejects.toThrow(MutualTlsChannelError);
-  await expect(failure).rejects.toThrow("clientCertSource: gave no certificate, it threw an error");
+  await expect(failure).rejects.toThrow("clientCertSource: threw an error instead of returning a certificate");
   await Promise.all([stranger.close(0), failing.close(0)]);
   expect(server.requests).toEqual([]);
 });
@@ -136,7 +136,7 @@ describe("through a proxy", () => {
     const transport = open("api.example:443", { proxyUrl: `http://me:hidden@${proxy.host}/` });
     const error = await rpcErrorOf(transport.unary(call));
     expect(error.message).toBe(
-      `IAMCredentials.GenerateIdToken: UNAVAILABLE: the connection to api.example:443 failed: the proxy ${proxy.host} answered CONNECT api.example:443 with HTTP 407; put user and password into the proxy's URL: http://user:password@host:port`,
+      `IAMCredentials.GenerateIdToken: UNAVAILABLE: the connection to api.example:443 failed: the proxy ${proxy.host} answered CONNECT api.example:443 with HTTP 407; put the user and password into the proxy's URL: http://user:password@host:port`,
     );
     await transport.close(0);
   });

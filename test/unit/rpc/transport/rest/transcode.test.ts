@@ -96,7 +96,7 @@ test.each([
   const fields: MessageFields = { name: "string", labels, options: messageOf({ labels }) };
   const message = { name: "x", labels: [], options: undefined, ...part };
   const inQuery = rule(fields, { verb: "get", template: "/v1/{name}", body: undefined });
-  const problem = `${field}: is a list of messages, which a query cannot carry`;
+  const problem = `${field}: is an array of messages, which a query cannot carry`;
   expect(problemOf(() => transcode(inQuery, message))).toEqual([field, problem]);
   const inBody = rule(fields, { verb: "post", template: "/v1/{name}", body: "*" });
   expect(transcode(inBody, message).body).toContain('"labels":[{"key":"a"}');
