@@ -114,6 +114,7 @@ export class IAMCredentialsClient {
       environment: readEnvironment(),
       auth: () => this.#ensureAuth(),
       isAuthUsed: this.#auth !== undefined,
+      scopes: this.#scopes,
     });
     const host = this.#host();
     const stub = service.then((opened) => {

@@ -249,6 +249,19 @@ describe("the door of the drop-in", () => {
     expect(await heavyThingsLoadedBy(script)).toEqual([]);
   });
 
+  it("opens to calls with a service-account key without loading google-auth-library", async () => {
+    const script = `${door}
+      const { privateKey } = require("node:crypto").generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const credentials = { client_email: "a@b", private_key: privateKey.export({ type: "pkcs8", format: "pem" }) };
+      const client = new gapic.IAMCredentialsClient({
+        credentials, fallback: true, protocol: "http", apiEndpoint: "127.0.0.1", port: 1,
+      });
+      const name = "projects/-/serviceAccounts/a@b";
+      const error = await client.signJwt({ name, payload: "{}" }, { retry: null }).catch((error) => error);
+      if (error.code !== 14) throw error;`;
+    expect(await heavyThingsLoadedBy(script)).toEqual([]);
+  });
+
   it("loads the message classes when they are touched, by either door", async () => {
     expect(await heavyThingsLoadedBy(`${door} gapic.protos;`)).toEqual([]);
     expect(await heavyThingsLoadedBy('require("iam-credentials-client/gapic/protos");')).toEqual([]);

@@ -8,7 +8,7 @@ import {
   provideGoogleLibrary,
 } from "../../auth/google-library/google-library.js";
 
-// The drop-in's credentials are the library's, in a bundle too.
+// Whatever is more than a service-account key is the library's, in a bundle too.
 provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
 
 export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-library";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who calls, for the drop-in: google-auth-library as the original sets it up. Knows no call.
+// Who calls, for the drop-in, if it is not just a key: google-auth-library as the original sets it up. Knows no call.
 
 import { describeForeignError, secretsOfInfo } from "../../auth/google-library/foreign-error.js";
 import { adaptExchange, quietClientOptions } from "../../auth/google-library/google-library.js";

@@ -25,6 +25,7 @@ import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
 import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials-option.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
+import { keyCredentials } from "./key-credentials.js";
 
 /** What is open. */
 export interface OpenService {
@@ -43,6 +44,8 @@ interface OpenInputs {
   readonly auth: () => GoogleAuth;
   /** Whether somebody has asked for it. */
   readonly isAuthUsed: boolean;
+  /** Those of the service. */
+  readonly scopes: readonly string[];
 }
 
 /**
@@ -57,10 +60,6 @@ export async function openService(inputs: OpenInputs): Promise<OpenService> {
   const host = chooseHost(options, environment, certSource !== undefined);
   // A port in the host takes precedence over the option.
   const target = emulator ?? (/:\d+$/.test(host) ? host : `${host}:${options.port}`);
-  if (emulator === undefined) {
-    checkPaths(options, environment);
-    await checkUniverse(inputs);
-  }
   const tokenProvider = emulator === undefined ? await chooseCredentials(inputs, host) : EMULATOR_OWNER;
   const isInsecure = emulator !== undefined || (options.isRest && options.given.protocol === "http");
   const endpointVariable = emulator === undefined ? undefined : IAM_CREDENTIALS.emulatorVariable;
@@ -129,8 +128,15 @@ function universeOfKey({ credentials, universeDomain, universe_domain }: Settled
   return typeof universe === "string" && universe !== "" ? universe : DEFAULT_UNIVERSE_DOMAIN;
 }
 
-async function chooseCredentials({ options, auth }: OpenInputs, host: string): Promise<TokenProvider | undefined> {
-  if (options.given.sslCreds !== undefined && !options.isRest) return undefined;
+async function chooseCredentials(inputs: OpenInputs, host: string): Promise<TokenProvider | undefined> {
+  const { options, environment, auth, isAuthUsed, scopes } = inputs;
+  checkPaths(options, environment);
+  const needsNone = options.given.sslCreds !== undefined && !options.isRest;
+  // Whoever has asked for `auth` may have changed it.
+  const key = needsNone || isAuthUsed ? undefined : keyCredentials(options, scopes, environment, systemClock);
+  if (key !== undefined) return key;
+  await checkUniverse(inputs);
+  if (needsNone) return undefined;
   const client = await authClientOf(auth());
   return new GoogleAuthCredentials(client, `https://${host}/${API_NAME}`);
 }
