@@ -18,6 +18,10 @@ exports.message = { ...exports.request, lifetime: { seconds: "3600", nanos: 0 } 
 /** Who calls. As long as a real token; not one. */
 exports.authorization = `Bearer ${"caller-of-the-benchmark-".repeat(9)}`;
 
+/** Whether a call carries it, or a token that the client has signed with the key of the bench. */
+exports.isAuthorized = (value) =>
+  value === exports.authorization || /^Bearer [\w-]{20,}\.[\w-]{100,}\.[\w-]{300,}$/.test(value);
+
 /** What a client without a runtime of its own must send, so that all send the same. */
 exports.metadata = {
   authorization: exports.authorization,

@@ -76,7 +76,7 @@ export function parseFlags(args) {
     ...plan,
     rounds: rounds === undefined ? plan.rounds : { throughput: rounds, cold: rounds, memory: 1, rest: rounds },
     sections,
-    securities: values.plain ? ["tls", "plain"] : ["tls"],
+    securities: ["tls", "spread", ...(values.plain ? ["plain"] : [])],
     out: values.out,
     plot: values.plot,
   };

@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 const LONGEST_CLIENT_MS = 180_000;
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Starts the server. `addresses` has `plain`, `tls`, and over HTTP/1.1 `rest` and `restTls`, each `{ target, ca? }`. */
+/**
+ * Starts the server. `addresses` has `plain`, `tls`, `spread`, and over HTTP/1.1 `rest` and `restTls`, each `{ target, ca? }`; `machine`
+ * is `tls` for clients that find roots and a key in their `environment`.
+ */
 export async function startServer() {
   const child = fork(pathOf("server.mjs"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const addresses = await new Promise((resolve, reject) => {
@@ -22,14 +25,17 @@ export async function startServer() {
 const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, NODE_ENV: _env, ...environment } = process.env;
 
 /**
- * Starts a workload in a process of its own. `startedAt` is an instant on the monotonic clock; `ask(question)` writes a line and
+ * Starts a workload in a process of its own, with the variables of `job.server.environment`. `startedAt` is an instant on the monotonic clock; `ask(question)` writes a line and
  * gives the answer; `last()` closes the input and gives the last answer, once the process has ended well, which it must within
  * `longestMs`.
  */
 export function startClient(workload, job, nodeFlags = [], longestMs = LONGEST_CLIENT_MS) {
   const args = [...nodeFlags, pathOf(`workloads/${workload}.cjs`), JSON.stringify(job)];
   const startedAt = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, { env: environment, timeout: longestMs });
+  const child = spawn(process.execPath, args, {
+    env: { ...environment, ...job.server?.environment },
+    timeout: longestMs,
+  });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;

@@ -1,55 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server process: a gRPC server as lean as node:http2 allows, with one fixed answer, plain and over TLS. It refuses a call
-// that lacks what every client must send, so that no client wins by sending less.
+// The server process: gRPC and REST with one fixed answer each, plain and over TLS, and gRPC whose answers are spread over time.
 
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
-import http2 from "node:http2";
 import https from "node:https";
-import common from "../../build/generated/google/iam/credentials/v1/common.js";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import nodeTls from "node:tls";
 import { makeCertificate } from "./certificate.mjs";
 import exchange from "./exchange.cjs";
-
-function frame(message) {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-}
-
-const EXPECTED = frame(common.GenerateAccessTokenRequest.encode(exchange.message).finish());
-const ANSWER = frame(common.GenerateAccessTokenResponse.encode(exchange.reply).finish());
-const HEADERS = { ":status": 200, "content-type": "application/grpc", server: "bench" };
-const PATH = "/google.iam.credentials.v1.IAMCredentials/GenerateAccessToken";
-const INVALID_ARGUMENT = "3";
-
-function missingFrom(headers) {
-  if (headers[":path"] !== PATH) return "the right path";
-  if (headers.authorization !== exchange.authorization) return "the authorization";
-  return ["x-goog-request-params", "x-goog-api-client", "grpc-timeout"].find((key) => headers[key] === undefined);
-}
-
-function sendTrailers() {
-  this.sendTrailers({ "grpc-status": "0" });
-}
-
-function refuse(stream, missing) {
-  const why = { "grpc-status": INVALID_ARGUMENT, "grpc-message": `the call lacks ${missing}` };
-  stream.respond({ ...HEADERS, ...why }, { endStream: true });
-}
-
-function answer(stream, headers) {
-  let body;
-  stream.on("data", (chunk) => {
-    body = body === undefined ? chunk : Buffer.concat([body, chunk]);
-  });
-  stream.on("end", () => {
-    const missing = body?.equals(EXPECTED) === true ? missingFrom(headers) : "the right message";
-    if (missing !== undefined) return refuse(stream, missing);
-    stream.respond(HEADERS, { waitForTrailers: true });
-    stream.on("wantTrailers", sendTrailers);
-    stream.end(ANSWER);
-  });
-  stream.on("error", () => {}); // a client that leaves in mid-call
-}
+import { serveFrames } from "./frame-server.mjs";
 
 const REST_PATH = `/v1/${exchange.request.name}:generateAccessToken`;
 const REST_ANSWER = JSON.stringify({ ...exchange.reply, expireTime: exchange.REST_EXPIRE_TIME });
@@ -72,8 +34,6 @@ function answerRest(request, response) {
 }
 
 function listen(server) {
-  server.on("stream", answer);
-  server.on("sessionError", () => {});
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "localhost", () => resolve(`localhost:${server.address().port}`));
@@ -81,14 +41,46 @@ function listen(server) {
 }
 
 const { key, cert } = makeCertificate();
-const plain = await listen(http2.createServer());
-const tls = await listen(http2.createSecureServer({ key, cert }));
+const h2 = { key, cert, ALPNProtocols: ["h2"] };
+/** As answers come from a service: each after a time of its own. */
+const spreadMs = () => 5 + Math.random() * 30;
+
+const plain = await listen(net.createServer((socket) => serveFrames(socket)));
+const tls = await listen(nodeTls.createServer(h2, (socket) => serveFrames(socket)));
+const spread = await listen(nodeTls.createServer(h2, (socket) => serveFrames(socket, spreadMs)));
 const rest = await listen(http.createServer(answerRest));
 const restTls = await listen(https.createServer({ key, cert }, answerRest));
+
+// For programs that find their roots and their key as in production: in files.
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+const caFile = join(folder, "roots.pem");
+writeFileSync(caFile, cert);
+const keyFile = join(folder, "key.json");
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const serviceAccountKey = {
+  type: "service_account",
+  project_id: "my-project",
+  private_key_id: "0123456789abcdef0123456789abcdef01234567",
+  private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
+  client_email: "caller@my-project.iam.gserviceaccount.com",
+  client_id: "123456789012345678901",
+  token_uri: "https://oauth2.googleapis.com/token",
+  universe_domain: "googleapis.com",
+};
+writeFileSync(keyFile, JSON.stringify(serviceAccountKey), { mode: 0o600 });
+
 process.send({
   plain: { target: plain },
   tls: { target: tls, ca: cert },
+  machine: {
+    target: tls,
+    environment: { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile, GOOGLE_APPLICATION_CREDENTIALS: keyFile },
+  },
+  spread: { target: spread, ca: cert },
   rest: { target: rest },
   restTls: { target: restTls, ca: cert },
 });
-process.once("disconnect", () => process.exit());
+process.once("disconnect", () => {
+  rmSync(folder, { recursive: true, force: true });
+  process.exit();
+});
