@@ -49,96 +49,120 @@ const completion = (): typeof import("./commands/completion/completion.js") =>
   require("./commands/completion/completion.js");
 
 const auth: Group = {
-  summary: "tokens, and who has them",
+  summary: "Print and inspect tokens, and set up other tools to use them",
   entries: {
-    "print-access-token": { summary: "an access token of a service account", load: () => token().printAccessToken },
-    "print-identity-token": { summary: "an ID token of a service account", load: () => idToken().printIdentityToken },
+    "print-access-token": {
+      summary: "Print an access token for a service account",
+      load: () => token().printAccessToken,
+    },
+    "print-identity-token": {
+      summary: "Print an ID token for a service account",
+      load: () => idToken().printIdentityToken,
+    },
     "print-headers": {
-      summary: "the headers that authorize a request, for curl -H @-",
+      summary: "Print the headers that authorize a request, for curl -H @-",
       load: () => headers().printHeaders,
     },
-    whoami: { summary: "who the source credentials are, and where they are from", load: () => whoami().whoami },
-    decode: { summary: "what a token says", load: () => decode().decode },
-    "configure-docker": { summary: "has docker ask for tokens here", load: () => configure().configureDocker },
-    "configure-kubectl": { summary: "has kubectl ask for tokens here", load: () => configure().configureKubectl },
-    "configure-git": { summary: "has git ask for tokens here", load: () => configure().configureGit },
-    "configure-npm": { summary: "writes tokens into an .npmrc", load: () => configure().configureNpm },
-    "revoke-cache": { summary: "deletes all tokens that are kept in files", load: () => configure().revokeCache },
+    whoami: { summary: "Show the identity behind the source credentials", load: () => whoami().whoami },
+    decode: { summary: "Show the contents of a token", load: () => decode().decode },
+    "configure-docker": {
+      summary: "Make docker get its tokens from iamcreds",
+      load: () => configure().configureDocker,
+    },
+    "configure-kubectl": {
+      summary: "Make kubectl get its tokens from iamcreds",
+      load: () => configure().configureKubectl,
+    },
+    "configure-git": { summary: "Make git get its tokens from iamcreds", load: () => configure().configureGit },
+    "configure-npm": { summary: "Write tokens to an .npmrc", load: () => configure().configureNpm },
+    "revoke-cache": { summary: "Delete all tokens cached in files", load: () => configure().revokeCache },
     "application-default": {
-      summary: "the login of application default credentials, which is gcloud's",
+      summary: "Log in for application default credentials (use gcloud)",
       entries: {
-        login: { summary: "is gcloud's: gcloud auth application-default login", load: () => login().defaultLogin },
+        login: { summary: "Not provided: use gcloud auth application-default login", load: () => login().defaultLogin },
       },
     },
   },
 };
 
 const keysOfAccounts: Group = {
-  summary: "keys of service accounts",
+  summary: "Manage keys of service accounts",
   entries: {
-    list: { summary: "the keys of an account", load: () => keys().listKeys },
-    create: { summary: "makes a key, its private half in a file", load: () => keyChanges().createKey },
-    upload: { summary: "makes a key of a certificate of your own", load: () => keyChanges().uploadKey },
-    delete: { summary: "deletes a key", load: () => keyChanges().deleteKey },
-    enable: { summary: "switches a key on", load: () => keyChanges().enableKey },
-    disable: { summary: "switches a key off", load: () => keyChanges().disableKey },
-    "get-public-key": { summary: "the public half of a key", load: () => keys().getPublicKey },
-    report: { summary: "how many keys an account has, and which could go", load: () => keys().reportKeys },
+    list: { summary: "List the keys of an account", load: () => keys().listKeys },
+    create: { summary: "Create a key and write the private key to a file", load: () => keyChanges().createKey },
+    upload: { summary: "Upload the public key of a key pair of your own", load: () => keyChanges().uploadKey },
+    delete: { summary: "Delete a key", load: () => keyChanges().deleteKey },
+    enable: { summary: "Enable a key", load: () => keyChanges().enableKey },
+    disable: { summary: "Disable a key", load: () => keyChanges().disableKey },
+    "get-public-key": { summary: "Print or save a public key", load: () => keys().getPublicKey },
+    report: {
+      summary: "Report how many keys an account has, and the oldest unused one",
+      load: () => keys().reportKeys,
+    },
   },
 };
 
 const serviceAccounts: Group = {
-  summary: "service accounts, their policies, and what they sign",
+  summary: "Manage service accounts and their policies, and sign with their keys",
   entries: {
-    list: { summary: "the accounts of a project", load: () => accounts().listAccounts },
-    describe: { summary: "an account", load: () => accounts().describeAccount },
-    create: { summary: "makes an account", load: () => accounts().createAccount },
-    update: { summary: "writes an account's names", load: () => accounts().updateAccount },
-    delete: { summary: "deletes an account", load: () => lifecycle().deleteAccount },
-    undelete: { summary: "brings an account back", load: () => lifecycle().undeleteAccount },
-    enable: { summary: "switches an account on", load: () => lifecycle().enableAccount },
-    disable: { summary: "switches an account off", load: () => lifecycle().disableAccount },
-    "sign-jwt": { summary: "signs claims", load: () => signing().signJwt },
-    "sign-blob": { summary: "signs bytes", load: () => signing().signBlob },
-    "sign-url": { summary: "makes signed URLs of Cloud Storage", load: () => signUrl().signUrl },
-    "get-iam-policy": { summary: "who may do what with an account", load: () => policies().accountPolicy.get },
-    "set-iam-policy": { summary: "writes the whole policy of an account", load: () => policies().accountPolicy.set },
+    list: { summary: "List the accounts of a project", load: () => accounts().listAccounts },
+    describe: { summary: "Describe an account", load: () => accounts().describeAccount },
+    create: { summary: "Create an account", load: () => accounts().createAccount },
+    update: { summary: "Update an account's display name or description", load: () => accounts().updateAccount },
+    delete: { summary: "Delete an account", load: () => lifecycle().deleteAccount },
+    undelete: { summary: "Restore a deleted account", load: () => lifecycle().undeleteAccount },
+    enable: { summary: "Enable an account", load: () => lifecycle().enableAccount },
+    disable: { summary: "Disable an account", load: () => lifecycle().disableAccount },
+    "sign-jwt": { summary: "Sign a JWT", load: () => signing().signJwt },
+    "sign-blob": { summary: "Sign bytes", load: () => signing().signBlob },
+    "sign-url": { summary: "Create signed URLs for Cloud Storage", load: () => signUrl().signUrl },
+    "get-iam-policy": { summary: "Print the policy of an account", load: () => policies().accountPolicy.get },
+    "set-iam-policy": { summary: "Replace the policy of an account", load: () => policies().accountPolicy.set },
     "add-iam-policy-binding": {
-      summary: "gives a member a role on an account",
+      summary: "Grant a member a role on an account",
       load: () => policies().accountPolicy.add,
     },
-    "remove-iam-policy-binding": { summary: "takes a role from a member", load: () => policies().accountPolicy.remove },
+    "remove-iam-policy-binding": {
+      summary: "Revoke a member's role on an account",
+      load: () => policies().accountPolicy.remove,
+    },
     keys: keysOfAccounts,
   },
 };
 
 const iam: Group = {
-  summary: "service accounts, keys, roles, and chains of impersonation",
+  summary: "Manage service accounts, keys, roles and impersonation chains",
   entries: {
     "service-accounts": serviceAccounts,
     roles: {
-      summary: "predefined and custom roles",
+      summary: "Look up predefined roles and manage custom ones",
       entries: {
-        list: { summary: "the predefined roles, or the custom roles of a project", load: () => roles().listRoles },
-        describe: { summary: "a role with its permissions", load: () => roles().describeRole },
-        create: { summary: "makes a custom role", load: () => roles().createRole },
-        update: { summary: "writes fields of a custom role", load: () => roles().updateRole },
-        delete: { summary: "deletes a custom role", load: () => roles().deleteRole },
-        undelete: { summary: "brings a custom role back", load: () => roles().undeleteRole },
+        list: { summary: "List the predefined roles, or the custom roles of a project", load: () => roles().listRoles },
+        describe: { summary: "Describe a role and its permissions", load: () => roles().describeRole },
+        create: { summary: "Create a custom role", load: () => roles().createRole },
+        update: { summary: "Update fields of a custom role", load: () => roles().updateRole },
+        delete: { summary: "Delete a custom role", load: () => roles().deleteRole },
+        undelete: { summary: "Restore a deleted custom role", load: () => roles().undeleteRole },
       },
     },
-    "grant-token-creator": { summary: "grants what acting as an account takes", load: () => chain().grantTokenCreator },
-    "check-chain": { summary: "looks whether a caller can act as an account", load: () => chain().checkChain },
+    "grant-token-creator": {
+      summary: "Grant a caller what it needs to act as an account",
+      load: () => chain().grantTokenCreator,
+    },
+    "check-chain": { summary: "Check whether a caller can act as an account", load: () => chain().checkChain },
   },
 };
 
 const credential: Group = {
-  summary: "what other programs call for tokens",
+  summary: "Act as a credential helper for other programs",
   entries: {
-    kubectl: { summary: "for kubectl", load: () => kubectl().kubectl },
-    docker: { summary: "for docker", load: () => docker().docker },
-    git: { summary: "for git", load: () => git().git },
-    "external-executable": { summary: "for Google's libraries", load: () => executable().externalExecutable },
+    kubectl: { summary: "Credential plugin for kubectl", load: () => kubectl().kubectl },
+    docker: { summary: "Credential helper for docker", load: () => docker().docker },
+    git: { summary: "Credential helper for git", load: () => git().git },
+    "external-executable": {
+      summary: "Executable-sourced credentials for Google's auth libraries",
+      load: () => executable().externalExecutable,
+    },
   },
 };
 
@@ -146,39 +170,42 @@ const entries: Group["entries"] = {
   auth,
   iam,
   diagnose: {
-    summary: "why acting as an account fails, and the command that mends it",
+    summary: "Find out why acting as an account fails, and how to fix it",
     load: () => diagnosis().diagnoseCommand,
   },
-  exec: { summary: "runs a program as a service account", load: () => exec().exec },
-  serve: { summary: "a metadata server of service accounts", load: () => serve().serveCommand },
-  proxy: { summary: "adds tokens to requests of a service", load: () => proxy().proxyCommand },
+  exec: { summary: "Run a program as a service account", load: () => exec().exec },
+  serve: { summary: "Run a metadata server for service accounts", load: () => serve().serveCommand },
+  proxy: { summary: "Run a proxy that adds tokens to requests", load: () => proxy().proxyCommand },
   projects: {
-    summary: "policies of projects",
+    summary: "Manage the policies of projects",
     entries: {
-      "get-iam-policy": { summary: "who may do what with a project", load: () => projects().projectPolicy.get },
-      "set-iam-policy": { summary: "writes the whole policy of a project", load: () => projects().projectPolicy.set },
-      "add-iam-policy-binding": { summary: "gives a member a role", load: () => projects().projectPolicy.add },
+      "get-iam-policy": { summary: "Print the policy of a project", load: () => projects().projectPolicy.get },
+      "set-iam-policy": { summary: "Replace the policy of a project", load: () => projects().projectPolicy.set },
+      "add-iam-policy-binding": {
+        summary: "Grant a member a role on a project",
+        load: () => projects().projectPolicy.add,
+      },
       "remove-iam-policy-binding": {
-        summary: "takes a role from a member",
+        summary: "Revoke a member's role on a project",
         load: () => projects().projectPolicy.remove,
       },
     },
   },
   services: {
-    summary: "APIs of projects",
+    summary: "Manage the APIs of projects",
     entries: {
-      enable: { summary: "switches APIs on", load: () => services().enableServices },
-      disable: { summary: "switches APIs off", load: () => services().disableServices },
-      list: { summary: "the APIs that are on", load: () => services().listServices },
+      enable: { summary: "Enable APIs", load: () => services().enableServices },
+      disable: { summary: "Disable APIs", load: () => services().disableServices },
+      list: { summary: "List the enabled APIs", load: () => services().listServices },
     },
   },
   credential,
-  init: { summary: "is gcloud's: gcloud init", load: () => login().init },
+  init: { summary: "Not provided: use gcloud init", load: () => login().init },
   emulator: {
-    summary: "runs an emulator of the IAM credentials API and what belongs to it",
+    summary: "Run a local emulator of the IAM credentials API and related services",
     load: () => emulator().emulatorCommand,
   },
-  completion: { summary: "prints a completion script for a shell", load: () => completion().completionCommand(tree) },
+  completion: { summary: "Print a completion script for a shell", load: () => completion().completionCommand(tree) },
 };
 
 /** The table of commands. */

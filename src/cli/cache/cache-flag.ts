@@ -10,7 +10,7 @@ export const cacheFlag = (fallback: "off" | "file"): Readonly<Record<string, Fla
   cache: {
     value: CACHES.join("|"),
     values: CACHES,
-    text: `whether tokens are kept in files below ~/.cache/iamcreds; default: ${fallback}`,
+    text: `where to cache tokens: nowhere, or in files under ~/.cache/iamcreds; default: ${fallback}`,
   },
 });
 

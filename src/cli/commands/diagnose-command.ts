@@ -81,28 +81,35 @@ function plain({ chain, ...diagnosis }: Diagnosis): object {
 
 /** `iamcreds diagnose`. */
 export const diagnoseCommand: Command = {
-  text: `Finds out why acting as SA fails, at which hop, and which command mends it: the machine, the network, the credentials, the project, the
-accounts, the policies of each hop. Without SA it looks at the machine and the credentials. Changes nothing.
+  text: `Finds out why acting as SA fails, at which hop, and which command fixes it. Checks the machine, the network, the credentials, the
+project, the accounts and the policies of each hop; without SA, only the machine and the credentials. Changes nothing.
 
-Each line is a question: ok, !! (this is wrong), ?? (perhaps, or not known), -- (not asked).`,
+Each line is a check: ok, !! (wrong), ?? (possibly wrong, or unknown), -- (skipped).`,
   positionals: [{ name: "SA", isOptional: true, isAccount: true }],
   flags: {
-    "The diagnosis": {
-      permission: { value: PERMISSIONS.join("|"), values: PERMISSIONS, text: "what for; default: getAccessToken" },
-      self: { text: "whether SA can act as itself, too, as libraries do that sign with its token" },
-      caller: { value: "member", text: "who calls; default: whom the token names" },
+    Options: {
+      permission: {
+        value: PERMISSIONS.join("|"),
+        values: PERMISSIONS,
+        text: "the permission to check; default: getAccessToken",
+      },
+      self: { text: "also check whether SA can act as itself, as some libraries do to sign" },
+      caller: { value: "member", text: "the caller; default: the identity in its token" },
       error: {
         value: "FILE|-",
         isFile: true,
-        text: "an error that another program printed, in any language: explains it first",
+        text: "explain this error first: the output of any program in any language",
       },
-      wait: { text: "waits for a grant that is not in effect yet, up to 7 minutes" },
-      offline: { text: "sends nothing" },
-      bundle: { value: "FILE", isFile: true, text: "writes the findings as JSON to hand on: no token, no address" },
-      emails: { text: "with --bundle: with the addresses of accounts" },
+      wait: { text: "wait up to 7 minutes for a grant that is not in effect yet" },
+      offline: { text: "send nothing" },
+      bundle: {
+        value: "FILE",
+        isFile: true,
+        text: "write the findings as JSON to share, without tokens and e-mail addresses",
+      },
+      emails: { text: "with --bundle: include the e-mail addresses of accounts" },
     },
   },
-  epilogue:
-    "Exit codes: 0 nothing is wrong, 3 a cause was found, 1 it could not be found out, 2 the arguments are wrong.\n",
+  epilogue: "Exit codes: 0 nothing wrong, 3 cause found, 1 cause not found, 2 bad arguments.\n",
   run,
 };

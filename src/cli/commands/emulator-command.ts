@@ -14,12 +14,11 @@ import { openBrowser } from "./emulator-browser.js";
 import { writeCredentialsFiles } from "./emulator-credentials.js";
 import { type EmulatorSettings, emulatorFlags, explainOption, readEmulatorSettings } from "./emulator-flags.js";
 
-const text = `Runs an emulator of Google's IAM credentials and IAM admin APIs (gRPC and REST), their OAuth endpoints and the metadata server,
-all on one port, until SIGINT, SIGTERM or SIGHUP ends it. What it prints when it is ready can be run by a shell:
+const text = `Runs an emulator of Google's IAM credentials and IAM admin APIs (gRPC and REST), the OAuth endpoints and the metadata server, all on
+one port, until SIGINT, SIGTERM or SIGHUP. A shell can evaluate what it prints once it is ready:
 \`export IAM_CREDENTIALS_EMULATOR_HOST=…\` points the clients of iam-credentials-client at it.`;
 
-const epilogue =
-  "Exit codes: 0 it was ended by a signal, 1 it could not start or write its files, 2 the arguments are wrong.\n";
+const epilogue = "Exit codes: 0 ended by a signal, 1 could not start or write its files, 2 bad arguments.\n";
 
 const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -90,14 +89,14 @@ function formatReady(ready: ReturnType<typeof describe>): string {
   const { host, hosts, url, metadataServerHost, consoleUrl, environment, credentialsFiles, caFile, projectId } = ready;
   const lines = [
     `# iamcreds emulator ${VERSION} is ready: ${url}`,
-    ...(consoleUrl === undefined ? [] : [`# console, for a browser: ${consoleUrl}`]),
+    ...(consoleUrl === undefined ? [] : [`# console: ${consoleUrl}`]),
     ...Object.entries(hosts)
       .filter(([, own]) => own !== host)
       .map(([protocol, address]) => `# ${protocol}: ${address}`),
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
-    ...(url.startsWith("https:") ? [`# with TLS: set a client's apiEndpoint to ${hosts.grpc}`] : []),
+    ...(url.startsWith("https:") ? [`# TLS is on: set apiEndpoint of clients to ${hosts.grpc}`] : []),
     ...(caFile === undefined ? [] : [`export NODE_EXTRA_CA_CERTS=${quote(caFile)}`]),
-    `# to be a machine on Google Cloud: export GCE_METADATA_HOST=${metadataServerHost}`,
+    `# to act as a machine on Google Cloud: export GCE_METADATA_HOST=${metadataServerHost}`,
     ...credentialsFiles.map(
       (file) => `# export GOOGLE_APPLICATION_CREDENTIALS=${quote(file)}${besides(file, projectId)}`,
     ),
@@ -155,7 +154,7 @@ export const emulatorCommand: Command = {
     const { stateFile, isJson } = settings;
     if (stateFile !== undefined) saveState(emulator, stateFile);
     const closed = { event: "closed", signal, ...(stateFile === undefined ? {} : { stateFile }) };
-    const saved = stateFile === undefined ? "" : `, its state is in ${stateFile}`;
+    const saved = stateFile === undefined ? "" : `, state saved to ${stateFile}`;
     output.print(isJson ? `${JSON.stringify(closed)}\n` : `# closed by ${signal}${saved}\n`);
     return 0;
   },

@@ -39,155 +39,162 @@ const isNotGiven: OptionFlag["read"] = (flags, name) => !flags.has(name);
 
 /** The flags, under the headings of the help. */
 export const emulatorFlags = {
-  "Where it listens": {
-    host: { option: "host", value: "address", text: "default: 127.0.0.1; whoever reaches another one gets tokens" },
+  Listening: {
+    host: {
+      option: "host",
+      value: "address",
+      text: "address to listen on; anyone who can reach it gets tokens; default: 127.0.0.1",
+    },
     "public-host": {
       option: "publicHost",
       value: "name",
-      text: "what clients call the host, in URLs and credentials files",
+      text: "host name in URLs and credentials files",
     },
     "allowed-host": {
       option: "allowedHosts",
       value: "name",
       isList: true,
-      text: "a name that clients may have in the header Host",
+      text: "another name to accept in the Host header",
     },
     "allowed-origin": {
       option: "allowedOrigins",
       value: "origin",
       isList: true,
-      text: "an origin whose web pages may call, http://localhost:3000",
+      text: "an origin whose web pages may send requests, such as http://localhost:3000",
     },
     port: {
       option: "port",
       read: (flags) => parsePort(flags.text("port") ?? String(DEFAULT_PORT), "--port"),
       value: "number",
-      text: `the one port of everything, 0 for any free one; default: ${DEFAULT_PORT}`,
+      text: `port for all protocols, 0 for any free port; default: ${DEFAULT_PORT}`,
     },
-    "grpc-port": { option: "ports.grpc", read: readPort, value: "number", text: "one more port, for gRPC alone" },
+    "grpc-port": { option: "ports.grpc", read: readPort, value: "number", text: "additional port for gRPC only" },
     "http-port": {
       option: "ports.http",
       read: readPort,
       value: "number",
-      text: "one more port, for REST, OAuth and the like",
+      text: "additional port for everything over HTTP: REST, OAuth and so on",
     },
     "metadata-port": {
       option: "ports.metadataServer",
       read: readPort,
       value: "number",
-      text: "one more port, for the metadata server, never with TLS",
+      text: "additional port for the metadata server, never with TLS",
     },
   },
-  "The console": {
-    "no-console": { option: "console", read: isNotGiven, text: "has no console: a browser gets a page without it" },
-    open: { text: "opens the console in a browser" },
+  Console: {
+    "no-console": { option: "console", read: isNotGiven, text: "do not serve the console" },
+    open: { text: "open the console in a browser" },
   },
   TLS: {
-    tls: { text: "with a certificate of an authority of its own" },
-    "ca-out": { value: "file", text: "writes that authority's certificate, for clients to trust" },
-    "tls-cert": { option: "tls.cert", value: "file", text: "with this certificate instead, PEM" },
-    "tls-key": { option: "tls.key", value: "file", text: "its private key, PEM" },
+    tls: { text: "use TLS, with a certificate from the emulator's own CA" },
+    "ca-out": { value: "file", text: "write the certificate of that CA, for clients to trust" },
+    "tls-cert": { option: "tls.cert", value: "file", text: "use TLS with this certificate (PEM)" },
+    "tls-key": { option: "tls.key", value: "file", text: "its private key (PEM)" },
     "client-ca": {
       option: "tls.clientCa",
       value: "file",
-      text: "mutual TLS: clients must show a certificate of this authority, PEM",
+      text: "use mutual TLS: require a client certificate from this CA (PEM)",
     },
     "metadata-mtls-dir": {
       option: "metadataServer.mtlsDirectory",
       value: "folder",
-      text: "the metadata server over mutual TLS, its certificates written there",
+      text: "also serve the metadata server over mutual TLS, and write its certificates here",
     },
     "metadata-mtls-port": {
       option: "ports.metadataServerMtls",
       read: readPort,
       value: "number",
-      text: "its port; default: any free one",
+      text: "port for that; default: any free port",
     },
   },
-  "What exists": {
-    seed: { value: "file", text: "JSON, as GET /emulator/v1/state and --save-state give it" },
-    "service-account": { option: "serviceAccounts", value: "email", isList: true, text: "a service account" },
+  "Initial state": {
+    seed: { value: "file", text: "state to start with: JSON from --save-state or GET /emulator/v1/state" },
+    "service-account": { option: "serviceAccounts", value: "email", isList: true, text: "create this service account" },
     grant: {
       option: "grants",
       read: (flags, name) => flags.list(name).map(readGrant),
       value: "member,role,target",
       isList: true,
-      text: "a role for a member on a service account (its e-mail)\nor on a project (its id)",
+      text: "grant a member a role on a service account (by e-mail) or a project (by ID)",
     },
     project: {
       option: "projects",
       read: (flags, name) => flags.list(name).map(readProject),
       value: "id,number",
       isList: true,
-      text: "the number of a project; default: one that follows from its id",
+      text: "set the number of a project; default: derived from its ID",
     },
     "metadata-account": {
       option: "metadataServer.defaultAccount",
       value: "email",
-      text: "the metadata server's default account; default: the first",
+      text: "default account of the metadata server; default: the first service account",
     },
-    "save-state": { value: "file", text: "writes what exists when the emulator is ended; holds refresh tokens" },
+    "save-state": { value: "file", text: "save the state on exit; the file holds refresh tokens" },
   },
-  "What holds": {
+  Behavior: {
     "no-owner": {
       option: "owner",
       read: isNotGiven,
-      text: "takes no bearer `owner`: a client without credentials can do nothing",
+      text: "reject the bearer token `owner`, so that clients need credentials",
     },
     "missing-accounts": {
       option: "missingAccounts",
       value: "way",
-      text: "google, notFound or permissionDenied; default: google",
+      text: "how to answer calls on accounts that don't exist: google, notFound or\npermissionDenied; default: google",
     },
     "policy-propagation": {
       option: "policyPropagationMs",
       read: readMs,
       value: "duration",
-      text: "how long a written policy takes to come into effect; default: 0s",
+      text: "how long policy changes take to come into effect; default: 0s",
     },
     "extended-lifetime": {
       option: "extendedLifetimeAccounts",
       value: "email",
       isList: true,
-      text: "an account whose tokens may live for 12 hours",
+      text: "an account whose access tokens may be valid for 12 hours",
     },
     "organization-policy": {
       option: "organizationPolicies",
       value: "name",
       isList: true,
-      text: "disableServiceAccountCreation,\ndisableServiceAccountKeyCreation or disableServiceAccountKeyUpload",
+      text: "an organization policy to enforce: disableServiceAccountCreation,\ndisableServiceAccountKeyCreation or disableServiceAccountKeyUpload",
     },
     "organization-number": {
       option: "organizationNumber",
       value: "digits",
-      text: "the organization that the projects are in",
+      text: "number of the organization that the projects belong to",
     },
     "disabled-service": {
       option: "disabledServices",
       value: "service",
       isList: true,
-      text: "a service that is off until it is enabled, iamcredentials.googleapis.com\nor projects/{id}/services/iam.googleapis.com",
+      text: "a service that is disabled at first: iamcredentials.googleapis.com, or in one\nproject only projects/{id}/services/iam.googleapis.com",
     },
     "user-projects": {
       option: "userProjects",
       value: "who",
-      text: "who may have a project pay: anyone or permitted; default: anyone",
+      text: "who may bill calls to a project: anyone, or permitted, which means callers\nwith the permission serviceusage.services.use; default: anyone",
     },
     enforcement: {
       option: "enforcement",
       value: "mode",
-      text: "enforce, or observe: logs what would have been denied, and lets it pass;\ndefault: enforce",
+      text: "enforce permissions, or observe: allow calls that would be denied, and log them;\ndefault: enforce",
     },
-    quotas: { option: "quotas", text: "Google's quotas" },
+    quotas: { option: "quotas", text: "enforce Google's quotas" },
     "clock-ahead": {
       value: "duration",
-      text: "how far the emulator's clock is ahead until it is reset: 30s, 15m, 2h, 7d",
+      text: "set the emulator's clock ahead: 30s, 15m, 2h, 7d",
     },
   },
-  "What it writes": {
-    "credentials-dir": { value: "folder", text: "credentials files of every kind, for GOOGLE_APPLICATION_CREDENTIALS" },
-    user: { value: "email", text: `the user in them; default: ${DEFAULT_USER}` },
-    json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
+  Output: {
+    "credentials-dir": {
+      value: "folder",
+      text: "write credentials files of every type, for GOOGLE_APPLICATION_CREDENTIALS",
+    },
+    user: { value: "email", text: `the user in those files; default: ${DEFAULT_USER}` },
+    json: { text: "report readiness and shutdown as lines of JSON" },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OptionFlag>>>>;
 

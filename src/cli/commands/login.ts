@@ -17,11 +17,11 @@ function leftToGcloud(command: string, text: string): Command {
 /** `iamcreds init`. */
 export const init = leftToGcloud(
   "gcloud init",
-  "Logging in and choosing a project is gcloud's: run gcloud init. Nothing here needs its settings.",
+  "Not provided: run gcloud init to log in and choose a project. iamcreds needs none of its settings.",
 );
 
 /** `iamcreds auth application-default login`. */
 export const defaultLogin = leftToGcloud(
   "gcloud auth application-default login",
-  "The login in a browser is gcloud's: run gcloud auth application-default login. What it writes is read here as the source.",
+  "Not provided: run gcloud auth application-default login. iamcreds uses the credentials that it writes.",
 );

@@ -6,7 +6,7 @@ import { flagsOf } from "./find.js";
 import { formatFlags } from "./flags.js";
 
 const CODES =
-  "Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.\n";
+  "Exit codes: 0 success, 1 failure, 2 bad arguments, 4 no usable credentials, 5 refused by the API, 6 retry later.\n";
 
 const WIDTH = 100;
 
@@ -30,10 +30,10 @@ export function formatProgramHelp({ entries, aliases }: Tree): string {
 
 Commands:
 ${formatEntries(entries)}
-${short.length === 0 ? "" : `\nShort names:\n${short.join("\n")}\n`}
+${short.length === 0 ? "" : `\nAliases:\n${short.join("\n")}\n`}
 Options:
-  --help      this text, or after a command the command's
-  --version   the version
+  --help      print this help, or that of a command
+  --version   print the version
 
 ${CODES}`;
 }
@@ -43,7 +43,9 @@ export function formatGroupHelp(path: readonly string[], { summary, entries }: G
   const words = path.join(" ");
   return `Usage: iamcreds ${words} <command> [options]
 
-Commands for ${summary}:
+${summary}.
+
+Commands:
 ${formatEntries(entries)}
 
 Try: iamcreds ${words} <command> --help
@@ -74,7 +76,7 @@ export function formatCommandHelp(path: readonly string[], command: Command, tre
   const alias = Object.entries(tree.aliases).find(([, target]) => target.join(" ") === path.join(" "))?.[0];
   const flags = flagsOf(command, () => tree.commonFlags());
   return `Usage: iamcreds ${words.join(" ")}
-${alias === undefined ? "" : `Short:  iamcreds ${alias}\n`}
+${alias === undefined ? "" : `Alias: iamcreds ${alias}\n`}
 ${text
   .split(/\n{2,}/)
   .map(wrap)

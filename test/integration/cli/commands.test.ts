@@ -32,7 +32,7 @@ describe("tokens", () => {
       `iam grant-token-creator --caller ${DANA} --target ${ROBOT} --wait 0`,
     ],
   ])("%s is %s", async (short, long) => {
-    const blur = (text: string) => text.replace(/(ya29|eyJ)[\w.-]+/g, "TOKEN").replace("added", "was there");
+    const blur = (text: string) => text.replace(/(ya29|eyJ)[\w.-]+/g, "TOKEN").replace("added", "already there");
     const [one, other] = [await stage.run(short), await stage.run(long)];
     expect([one.code, blur(one.stdout), one.stderr]).toEqual([other.code, blur(other.stdout), other.stderr]);
     expect(one.code).toBe(0);

@@ -160,7 +160,11 @@ describe("git", () => {
     if (!hasGit) return;
     const env = variablesOf({ ...variables, PATH: onPath(), GIT_TERMINAL_PROMPT: "0" });
     const configured = await iamcredsProcess(["auth", "configure-git", "git.example", IMPERSONATE], { variables });
-    expect(configured).toEqual({ code: 0, stdout: "", stderr: "git asks iamcreds for https://git.example\n" });
+    expect(configured).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "git now gets passwords for https://git.example from iamcreds\n",
+    });
     const filled = await new Promise<string>((resolve, reject) => {
       const child = execFile("git", ["credential", "fill"], { env, cwd: stage.folder }, (error, stdout) =>
         error ? reject(error) : resolve(stdout),

@@ -109,8 +109,8 @@ atTerminal("Ctrl-C ends a wait with 130, whose progress is one line that is rewr
     await slow.writeCredentialsFile("authorized_user", login, { user: "dana@example.com" });
     shell.type(`export IAM_CREDENTIALS_EMULATOR_HOST=${slow.host} GOOGLE_APPLICATION_CREDENTIALS=${login}; clear`);
     shell.type(`iamcreds grant --caller serviceAccount:${LOCKED} --target ${ROBOT} --wait 7m`);
-    const waiting = await shell.wait(/^waiting until the grants/m);
-    expect(waiting.match(/waiting until/g)).toHaveLength(1);
+    const waiting = await shell.wait(/^waiting for the grants/m);
+    expect(waiting.match(/waiting for/g)).toHaveLength(1);
     shell.press("C-c");
     shell.type('echo "code $?"'); // by itself: bash drops what stands on the line of an interrupted command
     await shell.wait(/^code 130$/m);

@@ -12,9 +12,9 @@ test("--help names the commands and the exit codes, and -h is the same", async (
   const { code, stdout, stderr } = await iamcreds("--help");
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(/^Usage: iamcreds <command> \[options\]\n/);
-  expect(stdout).toMatch(/^ {2}emulator +runs an emulator /m);
+  expect(stdout).toMatch(/^ {2}emulator +Run a local emulator /m);
   expect(stdout).toContain(
-    "Exit codes: 0 done, 1 failed, 2 the arguments are wrong, 4 no usable credentials, 5 refused, 6 passing: try later.",
+    "Exit codes: 0 success, 1 failure, 2 bad arguments, 4 no usable credentials, 5 refused by the API, 6 retry later.",
   );
   expect(await iamcreds("-h")).toEqual({ code, stdout, stderr });
 });

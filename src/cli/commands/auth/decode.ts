@@ -63,18 +63,19 @@ async function verify(
 
 /** `iamcreds auth decode`. */
 export const decode: Command = {
-  text: `Prints what a token says: the header and claims of a JWT, or what Google's tokeninfo says of an opaque token. The token is read from
-a file or from standard input, never from the arguments. --verify checks signature and expiry of a JWT, and --audiences the audience.`,
+  text: `Prints the contents of a token: the header and claims of a JWT, or what Google's tokeninfo endpoint returns for an opaque token. The
+token is read from a file or standard input, never from the arguments. --verify checks the signature and expiry of a JWT; with --audiences,
+the audience too.`,
   positionals: [{ name: "TOKEN-FILE", isOptional: true, isFile: true }],
   flags: {
-    "The token": {
-      verify: { text: "verifies the JWT by the keys that Google publishes" },
+    Options: {
+      verify: { text: "verify the JWT with the public keys that Google publishes" },
       "iam-account": {
         value: "SA",
         isAccount: true,
-        text: "the account that must have signed it, with --verify; default: its claim iss",
+        text: "with --verify: the account that must have signed it; default: its iss claim",
       },
-      audiences: { value: "A[,A…]", aliases: ["audience"], text: "one of these must be the audience, with --verify" },
+      audiences: { value: "A[,A…]", aliases: ["audience"], text: "with --verify: the accepted audiences" },
     },
   },
   run: (given, host) =>

@@ -52,16 +52,17 @@ async function readQuery(given: Given, host: Host): Promise<string | undefined> 
 
 /** `iamcreds auth print-access-token`. */
 export const printAccessToken: Command = {
-  text: `Prints an access token of SA, or of the source credentials themselves when no account is named. It is good for an hour, or for
---lifetime: up to 12h where the organization's policy constraints/iam.allowServiceAccountCredentialLifetimeExtension allows it.`,
+  text: `Prints an access token for SA, or for the source credentials themselves if no account is named. It is valid for an hour or for
+--lifetime, which can be up to 12h where the organization policy constraint
+iam.allowServiceAccountCredentialLifetimeExtension allows it.`,
   positionals: [account],
   hasTokenForms: true,
   flags: {
-    "The token": {
+    Options: {
       ...tokenFlags,
       ...cacheFlag("off"),
       "external-query": {
-        text: 'for Terraform\'s data source external: the account is that of\n{"service_account": …} on standard input',
+        text: 'for Terraform\'s external data source: read the account from\n{"service_account": …} on standard input',
       },
     },
   },

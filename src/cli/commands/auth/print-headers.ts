@@ -19,11 +19,11 @@ async function headersOf(given: Given, caller: Caller): Promise<Readonly<Record<
 
 /** `iamcreds auth print-headers`. */
 export const printHeaders: Command = {
-  text: `Prints the headers that authorize a request as SA, or as the source credentials when no account is named: by an access token, or
-with --audiences by an ID token. \`iamcreds headers SA | curl -H @- URL\` keeps the token out of the arguments, which ps shows.`,
+  text: `Prints the headers that authorize a request as SA, or as the source credentials if no account is named: with an access token, or
+given --audiences with an ID token. \`iamcreds headers SA | curl -H @- URL\` keeps the token off the command line, which ps shows.`,
   positionals: [account],
   hasTokenForms: true,
-  flags: { "The token": identityFlags },
+  flags: { Options: identityFlags },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const headers = await headersOf(given, caller);

@@ -8,10 +8,10 @@ import { account, identityFlags, printToken, tokenFlags } from "./token-flags.js
 
 /** `iamcreds auth print-identity-token`. */
 export const printIdentityToken: Command = {
-  text: `Prints an ID token of SA, signed by Google, for one audience: Cloud Run, IAP, a service of your own. It is good for an hour.`,
+  text: `Prints an ID token for SA, signed by Google, for one audience: Cloud Run, IAP or a service of your own. It is valid for an hour.`,
   positionals: [account],
   hasTokenForms: true,
-  flags: { "The token": { ...identityFlags, ...tokenFlags } },
+  flags: { Options: { ...identityFlags, ...tokenFlags } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const { token, audience, expiresAt, principal } = await askForIdentity(given, caller);

@@ -14,9 +14,9 @@ export const account: Positional = { name: "SA", isOptional: true, isAccount: tr
 
 /** Flags of the commands that print a token. */
 export const tokenFlags: Readonly<Record<string, Flag>> = {
-  "yes-print": { text: "with --format env: prints to a terminal, too" },
+  "yes-print": { text: "with --format env: print even to a terminal" },
   github: {
-    text: "with --format env, in GitHub Actions: masks the token in the log and\nappends it to the file that GITHUB_ENV names, in place of printing it",
+    text: "with --format env, in GitHub Actions: mask the token in the log and\nappend it to the file that GITHUB_ENV names instead of printing it",
   },
 };
 
@@ -25,12 +25,12 @@ export const identityFlags: Readonly<Record<string, Flag>> = {
   audiences: {
     value: "A",
     aliases: ["audience"],
-    text: "who will accept the token: the URL of a service, the client id of IAP (also --audience)",
+    text: "who will accept the token: the URL of a service, or IAP's OAuth client ID\n(also --audience)",
   },
-  "include-email": { text: "with the claims email and email_verified; this is the default" },
-  "no-include-email": { text: "without them" },
+  "include-email": { text: "include the claims email and email_verified (the default)" },
+  "no-include-email": { text: "leave those claims out" },
   "organization-number": {
-    text: "with the number of the organization that the account's project is in,\nas the claim google.organization_number; over REST, whatever --transport says",
+    text: "include the number of the organization that the account's project is in,\nas the claim google.organization_number; uses REST whatever --transport says",
   },
 };
 

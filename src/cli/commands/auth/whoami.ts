@@ -44,8 +44,8 @@ async function describe(caller: Caller, host: Host): Promise<object> {
 
 /** `iamcreds auth whoami`. */
 export const whoami: Command = {
-  text: `Says who the source credentials are, where they were found, until when their token is good and with which scopes: as Google's
-tokeninfo has it. With --impersonate-service-account it says besides whom the other commands would act as.`,
+  text: `Shows whose the source credentials are, where they were found, when their token expires and which scopes it has, according to Google's
+tokeninfo endpoint. With --impersonate-service-account it also shows which account the other commands would act as.`,
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const target = readTarget(given);

@@ -20,12 +20,12 @@ const formats: Readonly<Record<string, (places: readonly Place[]) => string>> = 
 /** `iamcreds completion`, for a table of commands. */
 export function completionCommand(tree: Tree): Command {
   return {
-    text: `Prints a completion script: \`source <(iamcreds completion bash)\`. With IAMCREDS_COMPLETE_ACCOUNTS=1 in the environment the
-scripts complete service accounts too, which asks the IAM API for a second at most and remembers the answer for five minutes.`,
+    text: `Prints a completion script: \`source <(iamcreds completion bash)\`. If IAMCREDS_COMPLETE_ACCOUNTS=1 is set, the
+scripts also complete service accounts: they query the IAM API for at most a second and cache the answer for five minutes.`,
     positionals: [{ name: "SHELL", values: Object.keys(formats), isOptional: true }],
     flags: {
-      "For the scripts": {
-        accounts: { text: "prints the service accounts of the project, which the scripts ask for" },
+      Options: {
+        accounts: { text: "print the service accounts of the project; for the scripts" },
       },
     },
     hasCommonFlags: false,

@@ -37,8 +37,8 @@ function readDockerConfiguration(path: string): Readonly<Record<string, unknown>
 
 /** `iamcreds auth configure-docker`. */
 export const configureDocker: Command = {
-  text: `Has docker ask docker-credential-iamcreds for the passwords of registries: writes credHelpers into ~/.docker/config.json, and the
-account of each registry into ~/.config/iamcreds/docker.json.`,
+  text: `Makes docker get its registry passwords from docker-credential-iamcreds: writes credHelpers to ~/.docker/config.json, and the account
+for each registry to ~/.config/iamcreds/docker.json.`,
   positionals: [{ name: "REGISTRY[,REGISTRY…]" }],
   run: async (given, host) => {
     const target = requireTarget(given);
@@ -58,7 +58,7 @@ account of each registry into ~/.config/iamcreds/docker.json.`,
     const accounts = writeAccounts(host.variables, Object.fromEntries(registries.map((each) => [each, target])));
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     replaceFile(path, `${JSON.stringify({ ...configuration, credHelpers }, undefined, 2)}\n`);
-    host.complain(`written: ${path}, ${accounts}\n`);
+    host.complain(`wrote ${path} and ${accounts}\n`);
     return 0;
   },
 };
@@ -76,7 +76,7 @@ function runOther(command: string, args: readonly string[], variables: Variables
 
 /** `iamcreds auth configure-kubectl`. */
 export const configureKubectl: Command = {
-  text: `Has kubectl ask iamcreds for tokens in a context: writes a user with an exec block into the kubeconfig, by kubectl itself.`,
+  text: `Makes kubectl get its tokens for a context from iamcreds: runs kubectl to add a user with an exec block to the kubeconfig.`,
   positionals: [{ name: "CONTEXT" }],
   run: async (given, host) => {
     const target = requireTarget(given);
@@ -94,14 +94,14 @@ export const configureKubectl: Command = {
       host.variables,
     );
     runOther("kubectl", ["config", "set-context", context, `--user=${user}`], host.variables);
-    host.complain(`the context ${context} has the user ${user}\n`);
+    host.complain(`context ${context} now uses the user ${user}\n`);
     return 0;
   },
 };
 
 /** `iamcreds auth configure-git`. */
 export const configureGit: Command = {
-  text: "Has git ask iamcreds for the passwords of hosts: writes a helper into git's configuration of the user.",
+  text: "Makes git get its passwords for the given hosts from iamcreds: adds a credential helper to the user's git configuration.",
   positionals: [{ name: "HOST[,HOST…]" }],
   run: async (given, host) => {
     const target = requireTarget(given);
@@ -113,7 +113,7 @@ export const configureGit: Command = {
         ["config", "--global", "--replace-all", `credential.https://${each}.helper`, helper],
         host.variables,
       );
-      host.complain(`git asks iamcreds for https://${each}\n`);
+      host.complain(`git now gets passwords for https://${each} from iamcreds\n`);
     }
     return 0;
   },
@@ -138,22 +138,22 @@ async function writeNpm(given: Given, host: Host): Promise<number> {
       caller.call.signal,
     );
     replaceFile(path, withToken(text, value));
-    host.complain(`written: ${path}; the token ends within an hour, exec --via npm renews it\n`);
+    host.complain(`wrote ${path}; the token expires within an hour (exec --via npm renews it)\n`);
     return 0;
   });
 }
 
 /** `iamcreds auth configure-npm`. */
 export const configureNpm: Command = {
-  text: `Writes an access token for each registry of Artifact Registry that an .npmrc names; its other lines stay as they are. npm has no way
-to ask for a new one: this one ends within an hour. For longer runs: iamcreds exec SA --via npm -- npm …`,
+  text: `Writes an access token for each Artifact Registry repository that an .npmrc names; other lines are left alone. npm has no way to
+request a new token, and this one expires within an hour. For longer runs: iamcreds exec SA --via npm -- npm …`,
   positionals: [{ name: ".npmrc", isOptional: true, isFile: true }],
   run: writeNpm,
 };
 
 /** `iamcreds auth revoke-cache`. */
 export const revokeCache: Command = {
-  text: "Deletes all tokens that were kept in files (--cache file, and the programs under credential).",
+  text: "Deletes all tokens cached in files, by --cache file or by the commands under credential.",
   hasCommonFlags: false,
   run: async (_, host) => {
     FileTokenStore.clear(cacheFolder(host.variables));

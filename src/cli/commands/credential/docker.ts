@@ -34,10 +34,10 @@ async function get(given: Given, host: Host): Promise<ExitCode> {
 
 /** `iamcreds credential docker`. */
 export const docker: Command = {
-  text: `Answers docker's credential helper protocol: get prints an access token of the account that auth configure-docker has written for
-the registry on standard input. docker calls it as docker-credential-iamcreds.`,
+  text: `Implements docker's credential helper protocol: get prints an access token for the account that auth configure-docker recorded for
+the registry named on standard input. docker runs it as docker-credential-iamcreds.`,
   positionals: [{ name: "OPERATION", values: OPERATIONS }],
-  flags: { "The token": cacheFlag("file") },
+  flags: { Options: cacheFlag("file") },
   async run(given, host) {
     const [operation] = given.positionals;
     if (operation === "get") return get(given, host);

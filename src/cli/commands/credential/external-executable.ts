@@ -11,12 +11,12 @@ import { account, identityFlags } from "../auth/token-flags.js";
 
 /** `iamcreds credential external-executable`. */
 export const externalExecutable: Command = {
-  text: `Prints an ID token of SA in the form that Google's libraries read of a program: the subject token of a workload identity pool
-(credential_source.executable, with GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1). The audience is the pool's, which the library names in
-GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE, unless --audiences names another.`,
+  text: `Prints an ID token for SA in the format that Google's auth libraries expect of an executable: as the subject token for a workload
+identity pool (credential_source.executable, with GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1). The default audience is the pool's, which
+the library passes in GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE.`,
   positionals: [account],
   flags: {
-    "The token": { ...(identityFlags["audiences"] && { audiences: identityFlags["audiences"] }), ...cacheFlag("file") },
+    Options: { ...(identityFlags["audiences"] && { audiences: identityFlags["audiences"] }), ...cacheFlag("file") },
   },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {

@@ -8,10 +8,10 @@ import type { Command } from "../../table/command.js";
 
 /** `iamcreds credential git`. */
 export const git: Command = {
-  text: `Answers git's credential helper protocol on standard input and output with an access token of the account that
---impersonate-service-account names (auth configure-git writes it into git's configuration).`,
+  text: `Implements git's credential helper protocol on standard input and output: get prints an access token for the account in
+--impersonate-service-account. auth configure-git sets this up.`,
   positionals: [{ name: "OPERATION" }],
-  flags: { "The token": cacheFlag("file") },
+  flags: { Options: cacheFlag("file") },
   async run(given, host) {
     const lines = (await host.readInput()).toString("utf8").split("\n");
     const protocol = lines.find((line) => line.startsWith("protocol="));

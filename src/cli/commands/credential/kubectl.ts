@@ -23,9 +23,9 @@ function versionOf(variables: Variables): string {
 
 /** `iamcreds credential kubectl`. */
 export const kubectl: Command = {
-  text: `Prints an ExecCredential with an access token of SA, for users[].user.exec of a kubeconfig (auth configure-kubectl writes it).`,
+  text: `Prints an ExecCredential with an access token for SA, for users[].user.exec in a kubeconfig. auth configure-kubectl sets this up.`,
   positionals: [account],
-  flags: { "The token": cacheFlag("file") },
+  flags: { Options: cacheFlag("file") },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const target = requireTarget(given, given.positionals[0]);

@@ -15,7 +15,11 @@ const PREFIX = "iam.serviceAccounts.";
 const PERMISSIONS = ["getAccessToken", "getOpenIdToken", "signBlob", "signJwt"];
 const chainFlags: Readonly<Record<string, Flag>> = {
   target: { value: "SA", isAccount: true, text: "the account to act as" },
-  permission: { value: PERMISSIONS.join("|"), values: PERMISSIONS, text: "what for; default: getAccessToken" },
+  permission: {
+    value: PERMISSIONS.join("|"),
+    values: PERMISSIONS,
+    text: "what the caller needs to do; default: getAccessToken",
+  },
 };
 
 function readChain(given: Given): { target: string; delegates: string[]; permission: ChainPermission | undefined } {
@@ -31,7 +35,7 @@ function progressTeller(host: Host): (progress: GrantProgress) => void {
   let toldAt = Number.NEGATIVE_INFINITY;
   return ({ stage, waitedMs }) => {
     if (stage !== "waiting") return;
-    const text = `waiting until the grants are in effect, ${Math.round(waitedMs / 1000)} s`;
+    const text = `waiting for the grants to take effect, ${Math.round(waitedMs / 1000)} s`;
     // A line wider than the terminal would wrap each time.
     if (host.isTerminal.errors) host.complain(`\r${text.slice(0, (host.columns ?? Number.POSITIVE_INFINITY) - 1)}`);
     else if (waitedMs - toldAt >= 30_000) {
@@ -43,10 +47,11 @@ function progressTeller(host: Host): (progress: GrantProgress) => void {
 
 function formatGrant({ hops, effect, why }: TokenCreatorGrant): string {
   const lines = hops.map(
-    ({ member, role, resource, isAdded }) => `${isAdded ? "added" : "was there"}: ${member} ${role} on ${resource}\n`,
+    ({ member, role, resource, isAdded }) =>
+      `${isAdded ? "added" : "already there"}: ${member} ${role} on ${resource}\n`,
   );
   const end =
-    effect === "confirmed" ? "in effect\n" : `not known to be in effect${why === undefined ? "" : `: ${why}`}\n`;
+    effect === "confirmed" ? "in effect\n" : `not confirmed to be in effect${why === undefined ? "" : `: ${why}`}\n`;
   return `${lines.join("")}${end}`;
 }
 
@@ -74,13 +79,13 @@ function gcloudGrants(caller: string, chain: ReturnType<typeof readChain>): stri
 
 /** `iamcreds iam grant-token-creator`. */
 export const grantTokenCreator: Command = {
-  text: `Grants everything that a caller needs to act as an account, directly or along --delegates, says what was there already, and waits
-until it is in effect.`,
+  text: `Grants everything that a caller needs to act as an account, directly or through --delegates, reports which grants were already
+there, and waits until all are in effect.`,
   flags: {
-    "The chain": {
+    Options: {
       caller: { value: "member", text: "who gets access: user:…, serviceAccount:…, group:…" },
       ...chainFlags,
-      wait: { value: "duration", text: "how long to wait at most; 0: not at all; default: 7m" },
+      wait: { value: "duration", text: "how long to wait at most; 0 for not at all; default: 7m" },
       ...dryRun,
     },
   },
@@ -122,16 +127,16 @@ function formatReport({ isGranted, hops }: ChainReport): string {
     `${state}: ${member} ${permission} on ${resource}\n`,
     ...commands.map((command) => `  ${command}\n`),
   ]);
-  return `${lines.join("")}${isGranted ? "all of the chain is granted\n" : "the chain is broken\n"}`;
+  return `${lines.join("")}${isGranted ? "the whole chain is granted\n" : "the chain is broken\n"}`;
 }
 
 /** `iamcreds iam check-chain`. */
 export const checkChain: Command = {
-  text: `Finds out hop by hop whether the caller can act as an account, directly or along --delegates, and names what is missing with the
-command that grants it. Changes nothing. Ends with 5 when something is missing.`,
+  text: `Checks hop by hop whether the caller can act as an account, directly or through --delegates, and reports each missing grant with the
+command that adds it. Changes nothing. Exits with 5 if a grant is missing.`,
   positionals: [{ name: "SA", isOptional: true, isAccount: true }],
   flags: {
-    "The chain": { ...chainFlags, caller: { value: "member", text: "who calls, for the names in the report" } },
+    Options: { ...chainFlags, caller: { value: "member", text: "the name of the caller in the report" } },
   },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {

@@ -14,15 +14,15 @@ import type { Flag } from "../../table/flags.js";
 
 const role: Positional = { name: "ROLE" };
 const organization: Readonly<Record<string, Flag>> = {
-  organization: { value: "number", text: "the organization that the custom role is in, in place of --project" },
+  organization: { value: "number", text: "the organization of the custom role, instead of --project" },
 };
 const STAGES = ["ALPHA", "BETA", "GA", "DEPRECATED", "DISABLED", "EAP"];
 const content: Readonly<Record<string, Flag>> = {
-  title: { value: "text", text: "a name for people" },
-  description: { value: "text", text: "what it is for" },
-  permissions: { value: "P[,P…]", isList: true, text: "what it allows" },
-  stage: { value: STAGES.join("|"), text: "how far it has come; default: ALPHA" },
-  file: { value: "file", isFile: true, text: "all of that, as a role in JSON" },
+  title: { value: "text", text: "human-readable name" },
+  description: { value: "text", text: "human-readable description" },
+  permissions: { value: "P[,P…]", isList: true, text: "permissions in the role" },
+  stage: { value: STAGES.join("|"), text: "launch stage; default: ALPHA" },
+  file: { value: "file", isFile: true, text: "read the role from this JSON file" },
 };
 
 /** The project or organization of custom roles; undefined: none is named. */
@@ -68,9 +68,13 @@ function readRole(given: Given): NewRole {
 
 /** `iamcreds iam roles list`. */
 export const listRoles: Command = {
-  text: "Lists the predefined roles, or with --project or --organization the custom roles there.",
+  text: "Lists the predefined roles, or the custom roles of --project or --organization.",
   flags: {
-    "The list": { ...organization, "show-deleted": { text: "with those that can still be brought back" }, ...listing },
+    Options: {
+      ...organization,
+      "show-deleted": { text: "include deleted roles that can still be restored" },
+      ...listing,
+    },
   },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
@@ -87,9 +91,9 @@ export const listRoles: Command = {
 
 /** `iamcreds iam roles describe`. */
 export const describeRole: Command = {
-  text: "Shows a role with its permissions.",
+  text: "Describes a role with its permissions.",
   positionals: [role],
-  flags: { "The role": organization },
+  flags: { Options: organization },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       printResult(given, host, { json: await caller.adminClient().getRole({ name: roleName(given) }, caller.call) });
@@ -99,9 +103,9 @@ export const describeRole: Command = {
 
 /** `iamcreds iam roles create`. */
 export const createRole: Command = {
-  text: "Makes a custom role in a project or organization.",
+  text: "Creates a custom role in a project or organization.",
   positionals: [role],
-  flags: { "The role": { ...organization, ...content, ...dryRun } },
+  flags: { Options: { ...organization, ...content, ...dryRun } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const parent = parentOf(given);
@@ -118,10 +122,10 @@ export const createRole: Command = {
 
 /** `iamcreds iam roles update`. */
 export const updateRole: Command = {
-  text: "Writes fields of a custom role, those that are given.",
+  text: "Updates the given fields of a custom role.",
   positionals: [role],
   flags: {
-    "The role": {
+    Options: {
       ...organization,
       ...content,
       "add-permissions": { value: "P[,P…]", isList: true, text: "permissions to add" },
@@ -156,7 +160,7 @@ function stateCommand(
   return {
     text,
     positionals: [role],
-    flags: { "The role": { ...organization, ...dryRun } },
+    flags: { Options: { ...organization, ...dryRun } },
     run: (given, host) =>
       withCaller(given, host, async (caller) => {
         const name = roleName(given);
@@ -169,14 +173,14 @@ function stateCommand(
 
 /** `iamcreds iam roles delete`. */
 export const deleteRole = stateCommand(
-  "Deletes a custom role. It can be brought back for seven days; meanwhile its bindings stay and give nothing.",
+  "Deletes a custom role. It can be restored for seven days; until then its bindings remain but grant nothing.",
   "IAM.DeleteRole",
   (client, name, call) => client.deleteRole({ name }, call),
 );
 
 /** `iamcreds iam roles undelete`. */
 export const undeleteRole = stateCommand(
-  "Brings back a custom role that was deleted less than seven days ago.",
+  "Restores a custom role that was deleted less than seven days ago.",
   "IAM.UndeleteRole",
   (client, name, call) => client.undeleteRole({ name }, call),
 );

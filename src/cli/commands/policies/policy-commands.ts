@@ -44,13 +44,13 @@ export interface PolicyCommands {
 }
 
 const bindingFlags = {
-  member: { value: "member", text: "who: user:…, serviceAccount:…, group:…, domain:…, principal://…" },
+  member: { value: "member", text: "user:…, serviceAccount:…, group:…, domain:… or principal://…" },
   role: { value: "role", text: "roles/…, or projects/P/roles/… for a custom role" },
   condition: {
     value: "expression=…,title=…",
-    text: "when it holds, in the Common Expression Language, with title and description;\nNone: always",
+    text: "when the binding applies: an expression in CEL, with a title and\noptionally a description; None for always",
   },
-  "condition-from-file": { value: "file", isFile: true, text: "the same, in a file of JSON" },
+  "condition-from-file": { value: "file", isFile: true, text: "read the condition from this JSON file" },
 };
 
 // gcloud prints YAML; JSON is YAML, and needs no dependency.
@@ -93,12 +93,14 @@ async function readPolicy(path: string, host: Host): Promise<NewPolicy> {
 
 function bindingCommand(resource: PolicyResource, isAdding: boolean): Command {
   const { name, kind, positional, service, open } = resource;
-  const all = isAdding ? {} : { all: { text: "the bindings of this role and member under every condition" } };
+  const all = isAdding
+    ? {}
+    : { all: { text: "remove the member from all bindings of the role, whatever their condition" } };
   return {
-    text: `${isAdding ? "Gives a member a role on" : "Takes a role from a member of the policy of"} ${name}: reads the policy, changes that alone, and writes it, again if somebody
-else wrote it in between.`,
+    text: `${isAdding ? "Grants a member a role on" : "Revokes a member's role on"} ${name}: reads the policy, changes only that binding, and writes it back. If somebody
+else changed the policy in between, it tries again.`,
     positionals: [positional],
-    flags: { "The binding": { ...bindingFlags, ...all, ...dryRun } },
+    flags: { Options: { ...bindingFlags, ...all, ...dryRun } },
     run: (given, host) =>
       withCaller(given, host, async (caller) => {
         const [id = ""] = given.positionals;
@@ -119,7 +121,7 @@ else wrote it in between.`,
 
 function getCommand({ name, positional, open }: PolicyResource): Command {
   return {
-    text: `Shows the policy of ${name}: who may do what with it.`,
+    text: `Prints the policy of ${name}: who can do what with it.`,
     positionals: [positional],
     run: (given, host) =>
       withCaller(given, host, async (caller) => {
@@ -131,10 +133,10 @@ function getCommand({ name, positional, open }: PolicyResource): Command {
 
 function setCommand({ name, kind, positional, service, open }: PolicyResource): Command {
   return {
-    text: `Writes the policy of ${name}, all of it, as it stands in POLICY-FILE: JSON, as get-iam-policy prints it; - is standard input.
-Leave the etag in it: the service then refuses to write over somebody else's change.`,
+    text: `Replaces the policy of ${name} with the contents of POLICY-FILE, which is JSON as get-iam-policy prints it; - stands for standard
+input. Keep the etag: with it the service refuses to overwrite somebody else's change.`,
     positionals: [positional, { name: "POLICY-FILE", isFile: true }],
-    flags: { "The policy": dryRun },
+    flags: { Options: dryRun },
     run: (given, host) =>
       withCaller(given, host, async (caller) => {
         const [id = "", path = ""] = given.positionals;
@@ -148,7 +150,7 @@ Leave the etag in it: the service then refuses to write over somebody else's cha
           });
         }
         if (policy.etag === undefined)
-          host.complain("POLICY-FILE has no etag: a change that somebody else made meanwhile is lost.\n");
+          host.complain("POLICY-FILE has no etag: changes made by others in the meantime are lost.\n");
         const written = await open(caller).set(id, policy, updateMask);
         host.complain(`Updated IAM policy for ${kind} [${id}].\n`);
         printPolicy(given, host, written);

@@ -12,7 +12,7 @@ import { dryRun, listing } from "../../table/common-flags.js";
 import { requireProject } from "../iam/service-accounts/account-commands.js";
 
 const services = [{ name: "SERVICE", isList: true }];
-const asynchronous = { async: { text: "does not wait until it is done" } };
+const asynchronous = { async: { text: "do not wait for the operation to finish" } };
 
 function openClient(caller: Caller): ServiceUsageAsyncClient {
   const { ServiceUsageAsyncClient: Client } = require("../../../service-usage/index.js") as typeof Door; // its own type
@@ -34,9 +34,9 @@ async function finish(
 
 /** `iamcreds services enable`. */
 export const enableServices: Command = {
-  text: "Switches APIs on for a project, and waits until they are.",
+  text: "Enables APIs for a project, and waits until they are enabled.",
   positionals: services,
-  flags: { "The services": { ...asynchronous, ...dryRun } },
+  flags: { Options: { ...asynchronous, ...dryRun } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const project = requireProject(given);
@@ -59,11 +59,11 @@ export const enableServices: Command = {
 
 /** `iamcreds services disable`. */
 export const disableServices: Command = {
-  text: "Switches APIs off for a project, and waits until they are.",
+  text: "Disables APIs for a project, and waits until they are disabled.",
   positionals: services,
   flags: {
-    "The services": {
-      force: { text: "with those that need it, and those that were used lately" },
+    Options: {
+      force: { text: "also disable the enabled APIs that depend on them" },
       ...asynchronous,
       ...dryRun,
     },
@@ -84,11 +84,11 @@ export const disableServices: Command = {
 
 /** `iamcreds services list`. */
 export const listServices: Command = {
-  text: "Lists the APIs that are switched on for a project, or with --available all that could be.",
+  text: "Lists the enabled APIs of a project, or with --available all APIs.",
   flags: {
-    "The list": {
-      available: { text: "with those that are not" },
-      enabled: { text: "those that are; this is the default" },
+    Options: {
+      available: { text: "include APIs that are not enabled" },
+      enabled: { text: "only enabled APIs (the default)" },
       ...listing,
     },
   },

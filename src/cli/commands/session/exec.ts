@@ -114,29 +114,30 @@ async function runWithSession(
 
 /** `iamcreds exec`. */
 export const exec: Command = {
-  text: `Runs a program as SA. It finds tokens of SA, renewed for as long as it runs, where Google's libraries look: in a credentials file
-whose addresses are on this machine (GOOGLE_APPLICATION_CREDENTIALS), at a metadata server (GCE_METADATA_HOST, which ID tokens come
-from, too), and for gcloud in a file. No key and no token of the caller's own reaches it, and nothing is left when it has ended.
+  text: `Runs a program as SA. The program finds tokens for SA, renewed as long as it runs, where Google's auth libraries look: through a
+credentials file whose URLs point to this machine (GOOGLE_APPLICATION_CREDENTIALS), from a metadata server (GCE_METADATA_HOST), which
+also serves ID tokens, and, for gcloud, in a token file. It never sees a key or one of the caller's own tokens, and all files are
+removed when it exits.
 
-Libraries: google-auth-library for Node from 9, google-auth for Python from 2, Java and Go by the file; older ones by --via metadata with
-a HOME of their own, since google-auth-library before 10.9.1 and Go look for gcloud's file first (google-auth 1 for Python reads
-GCE_METADATA_ROOT, which is set too). --via env puts one token into variables: it ends after an hour. On systems other than Linux any
-user of the machine may ask the metadata server while the program runs; --via file avoids that.`,
+The credentials file works with google-auth-library 9 or newer (Node), google-auth 2 or newer (Python), and Google's libraries for Java
+and Go. For older ones use --via metadata and an empty HOME: google-auth-library before 10.9.1 and Go look for gcloud's credentials file
+first. --via env passes a single token in environment variables; it expires after an hour. On systems other than Linux any user of the
+machine can query the metadata server while the program runs; --via file avoids that.`,
   positionals: [account],
   rest: "COMMAND [ARG…]",
   flags: {
-    "The program": {
+    Options: {
       via: {
         value: WAYS.join(","),
         isList: true,
-        text: `how the program gets its tokens; default: ${DEFAULT_WAYS.join(",")}`,
+        text: `how to pass tokens to the program; default: ${DEFAULT_WAYS.join(",")}`,
       },
-      "print-env": { text: "prints the variables that would be set, and runs nothing" },
+      "print-env": { text: "print the environment variables that would be set, and run nothing" },
     },
   },
   failureCode: 125,
-  epilogue: `Exit codes: the program's own, 128 and its signal's number;
-125 we failed before it ran, 126 it can't be run, 127 there is none.
+  epilogue: `Exit codes: that of the program, or 128 plus the number of the signal that ended it;
+125 iamcreds failed before the program ran, 126 the program can't be run, 127 it was not found.
 `,
   run(given, host) {
     const target = requireTarget(given, given.positionals[0]);

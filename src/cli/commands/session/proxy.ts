@@ -77,28 +77,28 @@ async function run(given: Given, host: Host, caller: Caller, upstream: URL): Pro
 
 /** `iamcreds proxy`. */
 export const proxyCommand: Command = {
-  text: `Passes requests on to a service with an ID token of SA (Cloud Run, IAP), or an access token, until SIGINT or SIGTERM ends it. Bodies
-are piped, WebSockets pass, redirects are handed back and never followed. A token that the service refuses with 401 is renewed once.`,
+  text: `Forwards requests to a service with an ID token for SA (Cloud Run, IAP) or an access token, until SIGINT or SIGTERM. Streams bodies,
+supports WebSockets, and returns redirects without following them. If the service answers 401, the token is renewed once.`,
   positionals: [{ name: "URL" }, account],
   flags: {
-    "The proxy": {
-      listen: { value: "HOST:PORT", text: `where; default: ${DEFAULT_LISTEN}` },
-      token: { value: KINDS.join("|"), values: KINDS, text: "which token; default: id" },
+    Options: {
+      listen: { value: "HOST:PORT", text: `address to listen on; default: ${DEFAULT_LISTEN}` },
+      token: { value: KINDS.join("|"), values: KINDS, text: "kind of token; default: id" },
       audiences: {
         value: "A",
         aliases: ["audience"],
-        text: "of the ID token; default: the origin of URL. For IAP: the OAuth client's id",
+        text: "audience of the ID token; for IAP, its OAuth client ID; default: the origin of URL",
       },
       header: {
         value: "name",
-        text: "where the token goes, such as x-serverless-authorization;\ndefault: authorization",
+        text: "header that carries the token, such as x-serverless-authorization;\ndefault: authorization",
       },
       "allow-host": {
         value: "name",
         isList: true,
-        text: "one more name that the proxy is called by; it may then listen on any\naddress, and serves all users",
+        text: "another host name that clients use for the proxy; allows it to listen on\nany address and to serve all users",
       },
-      json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
+      json: { text: "report readiness and shutdown as lines of JSON" },
     },
   },
   run(given, host) {

@@ -140,24 +140,26 @@ async function serve(given: Given, host: Host, caller: Caller): Promise<ExitCode
 
 /** `iamcreds serve`. */
 export const serveCommand: Command = {
-  text: `Serves tokens of SA as the metadata server of a Google machine does, until SIGINT or SIGTERM ends it: access tokens and ID tokens,
-minted once for all that ask, renewed in time. What it prints when it is ready can be run by a shell. SIGHUP drops all tokens.
+  text: `Serves access tokens and ID tokens for SA the way a Google Cloud metadata server does, until SIGINT or SIGTERM. A token is
+minted once for all clients, and renewed in time. A shell can evaluate what it prints once it is ready. SIGHUP drops all tokens.
 
-Only processes of the same user are served, on Linux; elsewhere any user of the machine may ask.`,
+On Linux only processes of the same user are served; on other systems any user of the machine is.`,
   positionals: [account],
   flags: {
-    "The server": {
-      listen: { value: "HOST:PORT|unix:PATH", text: `where; default: ${DEFAULT_LISTEN}` },
+    Options: {
+      listen: { value: "HOST:PORT|unix:PATH", text: `address to listen on; default: ${DEFAULT_LISTEN}` },
       account: {
         value: "[NAME=]SA",
         isList: true,
         isAccount: true,
-        text: "one more account, under its address or this name;\ndefault=SA is the one used when no name is given",
+        text: "another account to serve, under its e-mail address or NAME;\ndefault=SA sets the one used when a request names none",
       },
-      "allow-container-network": { text: "takes requests of other machines and users: whoever reaches it gets tokens" },
-      "allow-host": { value: "name", isList: true, text: "one more name that it is called by" },
-      metrics: { text: "counts for Prometheus at /metrics" },
-      json: { text: "tells in lines of JSON that it is ready, and that it is closed" },
+      "allow-container-network": {
+        text: "accept requests from other machines and users: anyone who can reach it\ngets tokens",
+      },
+      "allow-host": { value: "name", isList: true, text: "another host name that clients use for it" },
+      metrics: { text: "serve Prometheus metrics at /metrics" },
+      json: { text: "report readiness and shutdown as lines of JSON" },
     },
   },
   run: (given, host) => withCaller(given, host, (caller) => serve(given, host, caller), Number.POSITIVE_INFINITY),

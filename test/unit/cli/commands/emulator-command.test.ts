@@ -117,7 +117,7 @@ describe("when it is ready", () => {
     await child.says("GCE_METADATA_HOST", READY_MS);
     expect(child.stdout).not.toContain("IAM_CREDENTIALS_EMULATOR_HOST");
     expect(child.stdout).toContain(`export NODE_EXTRA_CA_CERTS=${file("ca.pem")}\n`);
-    const [, host = ""] = /^# with TLS: set a client's apiEndpoint to (\S+)$/m.exec(child.stdout) ?? [];
+    const [, host = ""] = /^# TLS is on: set apiEndpoint of clients to (\S+)$/m.exec(child.stdout) ?? [];
     expect(await signAt(host, credentials.createSsl(readFileSync(file("ca.pem"))))).toBe(256);
   });
 

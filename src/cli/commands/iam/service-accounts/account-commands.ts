@@ -14,8 +14,8 @@ import type { GivenFlags } from "../../../table/flags.js";
 export const account: Positional = { name: "SA", isAccount: true };
 
 const names = {
-  "display-name": { value: "text", text: "a name for people" },
-  description: { value: "text", text: "what it is for" },
+  "display-name": { value: "text", text: "human-readable name" },
+  description: { value: "text", text: "human-readable description" },
 };
 
 /** The project. @throws UsageError when there is none */
@@ -36,7 +36,7 @@ function readNames(given: GivenFlags): { displayName?: string; description?: str
 /** `iamcreds iam service-accounts list`. */
 export const listAccounts: Command = {
   text: "Lists the service accounts of a project.",
-  flags: { "The list": listing },
+  flags: { Options: listing },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const name = `projects/${requireProject(given)}`;
@@ -51,7 +51,7 @@ export const listAccounts: Command = {
 
 /** `iamcreds iam service-accounts describe`. */
 export const describeAccount: Command = {
-  text: "Shows a service account.",
+  text: "Describes a service account.",
   positionals: [account],
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
@@ -63,9 +63,9 @@ export const describeAccount: Command = {
 
 /** `iamcreds iam service-accounts create`. */
 export const createAccount: Command = {
-  text: "Makes a service account in a project.",
+  text: "Creates a service account in a project.",
   positionals: [{ name: "NAME" }],
-  flags: { "The account": { ...names, ...dryRun } },
+  flags: { Options: { ...names, ...dryRun } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const [accountId = ""] = given.positionals;
@@ -81,9 +81,9 @@ export const createAccount: Command = {
 
 /** `iamcreds iam service-accounts update`. */
 export const updateAccount: Command = {
-  text: "Writes the display name or the description of a service account.",
+  text: "Updates the display name or the description of a service account.",
   positionals: [account],
-  flags: { "The account": { ...names, ...dryRun } },
+  flags: { Options: { ...names, ...dryRun } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const [name = ""] = given.positionals;

@@ -10,7 +10,7 @@ import type { Command } from "../../../table/command.js";
 import { dryRun } from "../../../table/common-flags.js";
 import { account } from "./account-commands.js";
 
-const flags = { "The change": dryRun };
+const flags = { Options: dryRun };
 
 /** A command that changes the state of an account and prints no result. */
 interface Change {
@@ -42,7 +42,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
 
 /** `iamcreds iam service-accounts delete`. */
 export const deleteAccount = changeCommand({
-  text: "Deletes a service account. It can be brought back by its unique id for 30 days.",
+  text: "Deletes a service account. It can be restored for 30 days, by its unique ID.",
   method: "IAM.DeleteServiceAccount",
   done: (name) => `deleted service account [${name}]`,
   question: "You are about to delete service account",
@@ -51,7 +51,7 @@ export const deleteAccount = changeCommand({
 
 /** `iamcreds iam service-accounts enable`. */
 export const enableAccount = changeCommand({
-  text: "Switches a service account on again.",
+  text: "Enables a service account.",
   method: "IAM.EnableServiceAccount",
   done: (name) => `Enabled service account [${name}].`,
   run: (client, name, call) => client.enableServiceAccount({ name }, call),
@@ -59,7 +59,7 @@ export const enableAccount = changeCommand({
 
 /** `iamcreds iam service-accounts disable`. */
 export const disableAccount = changeCommand({
-  text: "Switches a service account off: nobody can act as it.",
+  text: "Disables a service account: nobody can act as it.",
   method: "IAM.DisableServiceAccount",
   done: (name) => `Disabled service account [${name}].`,
   run: (client, name, call) => client.disableServiceAccount({ name }, call),
@@ -67,7 +67,7 @@ export const disableAccount = changeCommand({
 
 /** `iamcreds iam service-accounts undelete`. */
 export const undeleteAccount: Command = {
-  text: "Brings back a service account that was deleted less than 30 days ago, by its unique id.",
+  text: "Restores a service account that was deleted less than 30 days ago, by its unique ID.",
   positionals: [{ name: "UNIQUE-ID" }],
   flags,
   run: (given, host) =>

@@ -35,14 +35,14 @@ function readPairs(given: Given, flag: string): Record<string, string> {
 
 /** `iamcreds iam service-accounts sign-url`. */
 export const signUrl: Command = {
-  text: `Makes signed URLs of objects in Cloud Storage, which whoever has them may use until they end: V4, signed with a Google-managed key
-of a service account. What \`gcloud storage sign-url\` does.`,
+  text: `Creates signed URLs (V4) for objects in Cloud Storage, signed with a Google-managed key of a service account. Anyone who has such a
+URL can use it until it expires. Equivalent to \`gcloud storage sign-url\`.`,
   positionals: [{ name: "URL", isList: true }],
   flags: {
-    "The URL": {
+    Options: {
       ...iamAccount,
-      duration: { value: "duration", text: "how long it is good, 7d at most; default: 1h" },
-      "http-verb": { value: "verb", text: "the method of the request; default: GET" },
+      duration: { value: "duration", text: "how long the URL is valid, 7d at most; default: 1h" },
+      "http-verb": { value: "verb", text: "HTTP method of the request; default: GET" },
       headers: { value: "N=V[,N=V…]", isList: true, text: "headers that the request must have" },
       "query-params": { value: "N=V[,N=V…]", isList: true, text: "query parameters of the request" },
     },

@@ -14,7 +14,7 @@ const positionals: readonly Positional[] = [
   { name: "INPUT", isFile: true },
   { name: "OUTPUT", isFile: true },
 ];
-const flags = { "The signature": { ...iamAccount, ...dryRun } };
+const flags = { Options: { ...iamAccount, ...dryRun } };
 
 async function readInput(path: string, host: Host): Promise<Buffer> {
   try {
@@ -52,7 +52,7 @@ function deliver(
 
 /** `iamcreds iam service-accounts sign-jwt`. */
 export const signJwt: Command = {
-  text: `Signs the claims in INPUT, a JSON object, with a Google-managed key of a service account, and writes the JWT to OUTPUT; - is
+  text: `Signs the claims in INPUT, a JSON object, with a Google-managed key of a service account, and writes the JWT to OUTPUT. - stands for
 standard input or output.`,
   positionals,
   flags,
@@ -80,8 +80,8 @@ standard input or output.`,
 
 /** `iamcreds iam service-accounts sign-blob`. */
 export const signBlob: Command = {
-  text: `Signs the bytes of INPUT with a Google-managed key of a service account, and writes the signature to OUTPUT; - is standard input
-or output, where a terminal gets it in base64.`,
+  text: `Signs the bytes of INPUT with a Google-managed key of a service account, and writes the signature to OUTPUT. - stands for standard
+input or output; a terminal gets the signature in base64.`,
   positionals,
   flags,
   run: (given, host) =>
@@ -95,7 +95,7 @@ or output, where a terminal gets it in base64.`,
       const { keyId, signedBlob } = await caller.credentialsClient(caller.optionsAs(as)).signBlob(request, caller.call);
       const text = `${signedBlob.toString("base64")}\n`;
       if (given.positionals[1] === "-" && host.isTerminal.output)
-        host.complain("# in base64, since this is a terminal\n");
+        host.complain("# base64, because standard output is a terminal\n");
       deliver(given, host, {
         kind: "blob",
         keyId,

@@ -30,14 +30,14 @@ function printPrivateKey(host: Host, key: CreatedKey): string {
 
 /** `iamcreds iam service-accounts keys create`. */
 export const createKey: Command = {
-  text: `Makes a key of a service account, and writes the private half to FILE with mode 0600: it is nowhere else. - writes it to standard
+  text: `Creates a key of a service account and writes the private key to FILE with mode 0600. This is the only copy. - stands for standard
 output, which must not be a terminal.`,
   positionals: [{ name: "FILE", isFile: true }],
   flags: {
-    "The key": {
+    Options: {
       ...iamAccount,
-      "key-file-type": { value: "json|p12", values: Object.keys(TYPES), text: "in which form; default: json" },
-      overwrite: { text: "writes over a FILE that exists: the key in it is lost" },
+      "key-file-type": { value: "json|p12", values: Object.keys(TYPES), text: "format of the file; default: json" },
+      overwrite: { text: "replace FILE if it exists; the key in it is lost" },
       ...dryRun,
     },
   },
@@ -65,9 +65,9 @@ output, which must not be a terminal.`,
 
 /** `iamcreds iam service-accounts keys upload`. */
 export const uploadKey: Command = {
-  text: "Makes a key of the public half of your own: a certificate in PEM form.",
+  text: "Uploads the public key of a key pair of your own, as an X.509 certificate in PEM format.",
   positionals: [{ name: "CERTIFICATE", isFile: true }],
-  flags: { "The key": { ...iamAccount, ...dryRun } },
+  flags: { Options: { ...iamAccount, ...dryRun } },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const { account: name } = requireSigner(given).target;
@@ -100,7 +100,7 @@ function changeCommand({ text, method, done, question, run }: Change): Command {
   return {
     text,
     positionals: [{ name: "KEY-ID" }],
-    flags: { "The key": { ...iamAccount, ...dryRun } },
+    flags: { Options: { ...iamAccount, ...dryRun } },
     run: (given, host) =>
       withCaller(given, host, async (caller) => {
         const { account } = requireSigner(given).target;
@@ -127,7 +127,7 @@ export const deleteKey = changeCommand({
 
 /** `iamcreds iam service-accounts keys enable`. */
 export const enableKey = changeCommand({
-  text: "Switches a key on again.",
+  text: "Enables a key.",
   method: "IAM.EnableServiceAccountKey",
   done: (which) => `Enabled key ${which}.`,
   run: (client, name, call) => client.enableServiceAccountKey({ name }, call),
@@ -135,7 +135,7 @@ export const enableKey = changeCommand({
 
 /** `iamcreds iam service-accounts keys disable`. */
 export const disableKey = changeCommand({
-  text: "Switches a key off.",
+  text: "Disables a key.",
   method: "IAM.DisableServiceAccountKey",
   done: (which) => `Disabled key ${which}.`,
   run: (client, name, call) => client.disableServiceAccountKey({ name }, call),

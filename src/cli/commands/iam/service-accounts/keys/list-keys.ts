@@ -38,11 +38,15 @@ const columns: readonly Column<PrintedKey>[] = [
 
 /** `iamcreds iam service-accounts keys list`. */
 export const listKeys: Command = {
-  text: "Lists the keys of a service account, the oldest first.",
+  text: "Lists the keys of a service account, oldest first.",
   flags: {
-    "The keys": {
+    Options: {
       ...iamAccount,
-      "managed-by": { value: KINDS.join("|"), values: KINDS, text: "whose keys; default: any" },
+      "managed-by": {
+        value: KINDS.join("|"),
+        values: KINDS,
+        text: "only keys managed by Google (system) or by users; default: any",
+      },
       ...listing,
     },
   },
@@ -58,8 +62,8 @@ export const listKeys: Command = {
 
 /** `iamcreds iam service-accounts keys report`. */
 export const reportKeys: Command = {
-  text: "Says how many user-managed keys a service account has of the ten that it may have, and which could go.",
-  flags: { "The keys": iamAccount },
+  text: "Reports how many user-managed keys a service account has (ten at most), and the oldest one that is disabled or expired.",
+  flags: { Options: iamAccount },
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const { account: name } = requireSigner(given).target;
@@ -71,13 +75,13 @@ export const reportKeys: Command = {
 
 /** `iamcreds iam service-accounts keys get-public-key`. */
 export const getPublicKey: Command = {
-  text: "Writes the public half of a key: a certificate (pem), or the key alone (raw).",
+  text: "Writes the public key of a key pair: as an X.509 certificate (pem), or as the bare key (raw).",
   positionals: [{ name: "KEY-ID" }],
   flags: {
-    "The key": {
+    Options: {
       ...iamAccount,
-      type: { value: "pem|raw", values: Object.keys(FORMS), text: "in which form; default: pem" },
-      "output-file": { value: "file", isFile: true, text: "where to; default: standard output" },
+      type: { value: "pem|raw", values: Object.keys(FORMS), text: "format; default: pem" },
+      "output-file": { value: "file", isFile: true, text: "where to write it; default: standard output" },
     },
   },
   run: (given, host) =>
