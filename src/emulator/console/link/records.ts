@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the emulator's own endpoints answer, as far as the console reads it.
+// What the emulator's own endpoints answer, as far as the console reads it; record-types.ts in its tests compares it with what they send.
 
 /** A binding that gives a permission, or would. */
 interface Binding {
