@@ -7,14 +7,13 @@ import {
   encodeBitString,
   encodeExplicit,
   encodeInteger,
-  encodeOctetString,
   encodeOid,
   encodeSequence,
   encodeSetOf,
   encodeTime,
-  encodeTrue,
   encodeUtf8String,
 } from "./der.js";
+import { endExtensions } from "./extensions.js";
 
 /** What goes into a certificate. */
 interface CertificateFacts {
@@ -32,7 +31,7 @@ interface CertificateTemplate extends CertificateFacts {
   readonly issuer: string;
   /** The subject's public key. Required. */
   readonly publicKey: KeyObject;
-  /** Its extensions, each from encodeExtension. Required. */
+  /** Its extensions, each from extensions.ts. Required. */
   readonly extensions: readonly Buffer[];
 }
 
@@ -40,10 +39,6 @@ const oids = {
   sha256WithRsa: "1.2.840.113549.1.1.11",
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
   commonName: "2.5.4.3",
-  basicConstraints: "2.5.29.19",
-  keyUsage: "2.5.29.15",
-  extendedKeyUsage: "2.5.29.37",
-  clientAuthentication: "1.3.6.1.5.5.7.3.2",
 } as const;
 
 const NULL = Buffer.of(0x05, 0x00);
@@ -56,17 +51,6 @@ function encodeName(commonName: string): Buffer {
 function encodeAlgorithm(signer: KeyObject): Buffer {
   const isRsa = signer.asymmetricKeyType === "rsa";
   return isRsa ? encodeSequence(encodeOid(oids.sha256WithRsa), NULL) : encodeSequence(encodeOid(oids.ecdsaWithSha256));
-}
-
-/**
- * An extension.
- *
- * @param oid which one, dotted
- * @param isCritical whether a verifier that does not know it must refuse the certificate
- * @param value its value, encoded
- */
-export function encodeExtension(oid: string, isCritical: boolean, value: Buffer): Buffer {
-  return encodeSequence(encodeOid(oid), ...(isCritical ? [encodeTrue()] : []), encodeOctetString(value));
 }
 
 /**
@@ -98,10 +82,6 @@ export function signCertificate(template: CertificateTemplate, signer: KeyObject
  * @returns PEM with a trailing newline
  */
 export function buildCertificate(facts: CertificateFacts, publicKey: KeyObject, privateKey: KeyObject): string {
-  const extensions = [
-    encodeExtension(oids.basicConstraints, true, encodeSequence()), // cA is false by default
-    encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x80), 7)), // digitalSignature, the first bit
-    encodeExtension(oids.extendedKeyUsage, true, encodeSequence(encodeOid(oids.clientAuthentication))),
-  ];
+  const extensions = endExtensions("clientAuthentication", true);
   return signCertificate({ ...facts, issuer: facts.commonName, publicKey, extensions }, privateKey);
 }

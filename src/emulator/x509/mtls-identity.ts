@@ -5,8 +5,8 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { makeFolder, writeForOwner } from "../files/owner-file.js";
-import { encodeExtension, signCertificate } from "./build-certificate.js";
-import { encodeBitString, encodeImplicit, encodeOid, encodeSequence, encodeTrue } from "./der.js";
+import { signCertificate } from "./build-certificate.js";
+import { authorityExtensions, dnsName, endExtensions, ipAddress, subjectAltName } from "./extensions.js";
 
 /** What the server presents and requires, in PEM. */
 interface MtlsIdentity {
@@ -20,45 +20,17 @@ interface MtlsIdentity {
   readonly client: string;
 }
 
-const oids = {
-  keyUsage: "2.5.29.15",
-  subjectAltName: "2.5.29.17",
-  basicConstraints: "2.5.29.19",
-  extendedKeyUsage: "2.5.29.37",
-  serverAuthentication: "1.3.6.1.5.5.7.3.1",
-  clientAuthentication: "1.3.6.1.5.5.7.3.2",
-} as const;
-
 const CA_NAME = "iam-credentials-client metadata CA";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 7; // as at Google, which renews them with the machine
 
-const basic = (isAuthority: boolean) =>
-  encodeExtension(oids.basicConstraints, true, isAuthority ? encodeSequence(encodeTrue()) : encodeSequence());
-
-function authorityExtensions(): Buffer[] {
-  return [basic(true), encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x06), 1))]; // keyCertSign, cRLSign
-}
-
-function endExtensions(purpose: string, names: readonly Buffer[]): Buffer[] {
-  const extensions = [
-    basic(false),
-    encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x80), 7)), // digitalSignature
-    encodeExtension(oids.extendedKeyUsage, false, encodeSequence(encodeOid(purpose))),
-  ];
-  return names.length === 0
-    ? extensions
-    : [...extensions, encodeExtension(oids.subjectAltName, false, encodeSequence(...names))];
-}
-
 // All names by which clients know this server.
-function serverNames(): Buffer[] {
-  const dns = ["metadata.google.internal", "localhost"].map((name) => encodeImplicit(2, Buffer.from(name, "latin1")));
+function serverNames(): Buffer {
   const addresses = [
     [169, 254, 169, 254],
     [127, 0, 0, 1],
   ];
-  return [...dns, ...addresses.map((bytes) => encodeImplicit(7, Buffer.from(bytes)))];
+  return subjectAltName([...["metadata.google.internal", "localhost"].map(dnsName), ...addresses.map(ipAddress)]);
 }
 
 const exportKey = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
@@ -74,10 +46,11 @@ export function createMtlsIdentity(at: number): MtlsIdentity {
   const validity = { notBeforeAt: at - DAY_MS, notAfterAt: at + VALID_DAYS * DAY_MS };
   const sign = (commonName: string, publicKey: KeyObject, extensions: readonly Buffer[]) =>
     signCertificate({ commonName, issuer: CA_NAME, ...validity, publicKey, extensions }, authority.privateKey);
-  const clientCert = sign("emulator-instance", client.publicKey, endExtensions(oids.clientAuthentication, []));
+  const serverExtensions = [...endExtensions("serverAuthentication"), serverNames()];
+  const clientCert = sign("emulator-instance", client.publicKey, endExtensions("clientAuthentication"));
   return {
     ca: sign(CA_NAME, authority.publicKey, authorityExtensions()),
-    cert: sign("metadata.google.internal", server.publicKey, endExtensions(oids.serverAuthentication, serverNames())),
+    cert: sign("metadata.google.internal", server.publicKey, serverExtensions),
     key: exportKey(server.privateKey),
     client: clientCert + exportKey(client.privateKey),
   };

@@ -2,10 +2,18 @@
 // Makes a CA and a certificate for the names of this machine's loopback interface, for an emulator that
 // speaks TLS and was given no certificate. Both last as long as the process.
 
-import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
-import { encodeExtension, signCertificate } from "./build-certificate.js";
-import { encodeBitString, encodeImplicit, encodeOctetString, encodeOid, encodeSequence, encodeTrue } from "./der.js";
+import { signCertificate } from "./build-certificate.js";
+import {
+  authorityExtensions,
+  authorityKeyIdentifier,
+  dnsName,
+  endExtensions,
+  ipAddress,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from "./extensions.js";
 
 /** What a server presents to clients. */
 interface ServerIdentity {
@@ -17,37 +25,9 @@ interface ServerIdentity {
   readonly key: string;
 }
 
-const oids = {
-  subjectKeyIdentifier: "2.5.29.14",
-  keyUsage: "2.5.29.15",
-  subjectAltName: "2.5.29.17",
-  basicConstraints: "2.5.29.19",
-  authorityKeyIdentifier: "2.5.29.35",
-  extendedKeyUsage: "2.5.29.37",
-  serverAuthentication: "1.3.6.1.5.5.7.3.1",
-} as const;
-
 const CA_NAME = "iam-credentials-client emulator CA";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 397; // some clients refuse more
-
-// GeneralName (RFC 5280, 4.2.1.6): a DNS name, or the bytes of an address.
-const dnsName = (name: string) => encodeImplicit(2, Buffer.from(name, "latin1"));
-const ipAddress = (...bytes: readonly number[]) => encodeImplicit(7, Buffer.from(bytes));
-
-function keyIdentifierOf(publicKey: KeyObject): Buffer {
-  return createHash("sha1")
-    .update(publicKey.export({ type: "spki", format: "der" }))
-    .digest();
-}
-
-function authorityExtensions(publicKey: KeyObject): Buffer[] {
-  return [
-    encodeExtension(oids.basicConstraints, true, encodeSequence(encodeTrue())),
-    encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x06), 1)), // keyCertSign, cRLSign
-    encodeExtension(oids.subjectKeyIdentifier, false, encodeOctetString(keyIdentifierOf(publicKey))),
-  ];
-}
 
 // The 4 or 16 bytes of an address. The URL parser writes IPv6 addresses in hexadecimal groups only, with one gap at most.
 function bytesOfAddress(address: string): number[] {
@@ -64,18 +44,15 @@ function serverExtensions(publicKey: KeyObject, authority: KeyObject, hosts: rea
     // A request to the first of these means the admin API where the two APIs share a path.
     dnsName("iam.localhost"),
     dnsName("iamcredentials.localhost"),
-    ipAddress(127, 0, 0, 1),
-    ipAddress(...new Array<number>(15).fill(0), 1),
-    ...hosts.map((host) => (isIP(host) === 0 ? dnsName(host) : ipAddress(...bytesOfAddress(host)))),
+    ipAddress([127, 0, 0, 1]),
+    ipAddress([...new Array<number>(15).fill(0), 1]),
+    ...hosts.map((host) => (isIP(host) === 0 ? dnsName(host) : ipAddress(bytesOfAddress(host)))),
   ];
-  const issuer = encodeSequence(encodeImplicit(0, keyIdentifierOf(authority)));
   return [
-    encodeExtension(oids.basicConstraints, true, encodeSequence()),
-    encodeExtension(oids.keyUsage, true, encodeBitString(Buffer.of(0x80), 7)), // digitalSignature
-    encodeExtension(oids.extendedKeyUsage, false, encodeSequence(encodeOid(oids.serverAuthentication))),
-    encodeExtension(oids.subjectAltName, false, encodeSequence(...names)),
-    encodeExtension(oids.subjectKeyIdentifier, false, encodeOctetString(keyIdentifierOf(publicKey))),
-    encodeExtension(oids.authorityKeyIdentifier, false, issuer),
+    ...endExtensions("serverAuthentication"),
+    subjectAltName(names),
+    subjectKeyIdentifier(publicKey),
+    authorityKeyIdentifier(authority),
   ];
 }
 
@@ -91,8 +68,9 @@ export function createServerIdentity(at: number, hosts: readonly string[] = []):
   const server = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const sign = (commonName: string, publicKey: KeyObject, extensions: readonly Buffer[]) =>
     signCertificate({ commonName, issuer: CA_NAME, ...validity, publicKey, extensions }, authority.privateKey);
+  const ofAuthority = [...authorityExtensions(), subjectKeyIdentifier(authority.publicKey)];
   return {
-    ca: sign(CA_NAME, authority.publicKey, authorityExtensions(authority.publicKey)),
+    ca: sign(CA_NAME, authority.publicKey, ofAuthority),
     cert: sign("localhost", server.publicKey, serverExtensions(server.publicKey, authority.publicKey, hosts)),
     key: server.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
   };

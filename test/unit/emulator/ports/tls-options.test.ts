@@ -12,8 +12,8 @@ import { IAMCredentialsService as rows } from "../../../../generated/google/iam/
 import { openEmulator } from "../../../../src/emulator/emulator.js";
 import type { Emulator, EmulatorOptions } from "../../../../src/emulator/index.js";
 import { installedPeers } from "../../../../src/emulator/world/runtime/optional-peer.js";
-import { encodeExtension, signCertificate } from "../../../../src/emulator/x509/build-certificate.js";
-import { encodeSequence, encodeTrue } from "../../../../src/emulator/x509/der.js";
+import { signCertificate } from "../../../../src/emulator/x509/build-certificate.js";
+import { authorityExtensions } from "../../../../src/emulator/x509/extensions.js";
 import { createServerIdentity } from "../../../../src/emulator/x509/server-identity.js";
 import { openKeyPool } from "../../../support/key-pool.js";
 import { nameOf, TARGET } from "../stage.js";
@@ -29,11 +29,10 @@ function createClientIdentity(): Identity {
   const [authority, client] = [0, 1].map(() => generateKeyPairSync("ec", { namedCurve: "P-256" }));
   if (authority === undefined || client === undefined) throw new Error("no keys");
   const validity = { notBeforeAt: Date.now() - 60_000, notAfterAt: Date.now() + 3_600_000 };
-  const isAuthority = [encodeExtension("2.5.29.19", true, encodeSequence(encodeTrue()))];
   const template = { issuer: "client CA", ...validity };
   return {
     ca: signCertificate(
-      { ...template, commonName: "client CA", publicKey: authority.publicKey, extensions: isAuthority },
+      { ...template, commonName: "client CA", publicKey: authority.publicKey, extensions: authorityExtensions() },
       authority.privateKey,
     ),
     cert: signCertificate(
