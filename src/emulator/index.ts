@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The emulator's public entry point. No logic.
 
+export type { StatusName as EmulatorStatusName } from "../base/causes/status.js";
 export type {
   EmulatorAccountChanges,
   EmulatorAccountTexts,
@@ -55,7 +56,6 @@ export type { EmulatorOrganizationPolicy } from "./world/policy/organization-pol
 export type { GrantRemoval as EmulatorGrantRemoval } from "./world/policy/resource-policy.js";
 export type { EmulatorRole } from "./world/policy/role-options.js";
 export type { EmulatorProject, UserProjects as EmulatorUserProjects } from "./world/projects/project-options.js";
-export type { StatusName as EmulatorStatusName } from "./world/refusals/service-error.js";
 export type { CallerCredentials as EmulatorCredentials } from "./world/tokens/caller-credentials.js";
 export type { EmulatorTokenOptions } from "./world/tokens/token-options.js";
 export type {

@@ -4,8 +4,8 @@
 
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
+import { Status } from "../../../base/causes/status.js";
 import { services } from "../../services/services.js";
-import { statusCodes } from "../../world/refusals/service-error.js";
 import { type DescriptorFile, openDescriptorIndex } from "./descriptor-index.js";
 
 const PATHS = ["v1", "v1alpha"].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`);
@@ -68,7 +68,7 @@ function refuse(code: number, message: string): Reply {
 }
 
 function giveFile(file: DescriptorFile | undefined, asked: string): Reply {
-  if (file === undefined) return refuse(statusCodes.NOT_FOUND, `not found: ${asked.slice(0, 200)}`);
+  if (file === undefined) return refuse(Status.NOT_FOUND, `not found: ${asked.slice(0, 200)}`);
   return [REPLY.files, (writer) => writer.tag(1, WireType.LengthDelimited).bytes(file.bytes)];
 }
 
@@ -115,7 +115,7 @@ function answer({ kind, value }: Question): Reply {
     case ASKED.services:
       return listServices();
     default:
-      return refuse(statusCodes.UNIMPLEMENTED, "not a question that reflection knows");
+      return refuse(Status.UNIMPLEMENTED, "not a question that reflection knows");
   }
 }
 
@@ -142,7 +142,7 @@ function serve(stream: ServerDuplexStream<Buffer, Buffer>): void {
     try {
       stream.write(reflect(request));
     } catch {
-      stream.emit("error", { code: statusCodes.INVALID_ARGUMENT, details: "The request can't be read." });
+      stream.emit("error", { code: Status.INVALID_ARGUMENT, details: "The request can't be read." });
     }
   });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns canonical codes into HTTP status codes and back. Source: google/rpc/code.proto.
 
-import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
+import type { StatusName } from "../../../base/causes/status.js";
+import type { ServiceError } from "../../world/refusals/service-error.js";
 
 const statuses: Readonly<Record<number, StatusName>> = {
   400: "INVALID_ARGUMENT", // the first of three

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what the JSON body of a refusal says, in both formats. Knows no methods.
 
+import type { StatusName } from "../../../base/causes/status.js";
 import { InjectedError } from "../../world/faults/fault.js";
-import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
+import type { ServiceError } from "../../world/refusals/service-error.js";
 import { httpStatusOf } from "../http/http-status.js";
 
 /** The format of errors, chosen by the parameter `$.xgafv`: `1` has `errors`, `2` has `details`. */

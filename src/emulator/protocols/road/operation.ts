@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operation of the emulator is, and what its protocol does for each call. Runs none.
 
+import type { StatusName } from "../../../base/causes/status.js";
 import type { CallRecord } from "../../world/calls/call-log.js";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 import type { PermissionDecision } from "../../world/policy/decision.js";
-import type { ServiceError, StatusName } from "../../world/refusals/service-error.js";
+import type { ServiceError } from "../../world/refusals/service-error.js";
 
 /** A call's record, filled in along its road. Whoever finds something out notes it at once. */
 export interface CallNotes {

@@ -2,8 +2,8 @@
 // Decides what is remembered of a call: who, what, on which account, and how it ended. Never a token, a payload, a key or any
 // text that it did not recognize.
 
+import type { StatusName } from "../../../base/causes/status.js";
 import type { PermissionDecision } from "../policy/decision.js";
-import type { StatusName } from "../refusals/service-error.js";
 
 /** One call that the emulator answered, or that ended before it could. */
 export interface CallRecord {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides what a fault may say, and by name what is wrong with one. Does not know when it strikes.
 
+import { Status, type StatusName } from "../../../base/causes/status.js";
 import { anyText, integer, listOf, object, oneOf, text, value } from "../../../base/options/checks.js";
 import { type Check, declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
-import { ServiceError, type StatusName, statusCodes } from "../refusals/service-error.js";
+import { ServiceError } from "../refusals/service-error.js";
 import { type EmulatorErrorDetail, type EncodedDetail, encodeErrorDetail } from "./error-detail.js";
 
 const DETAIL: Check<EmulatorErrorDetail> = {
@@ -132,7 +133,7 @@ export class ConnectionFaultError extends ServiceError {
 }
 
 function statusNameOf(code: unknown): StatusName | undefined {
-  // The entries are statusCodes' own.
-  const entry = Object.entries(statusCodes).find(([name, number]) => name === code || number === code);
+  // The entries are Status' own.
+  const entry = Object.entries(Status).find(([name, number]) => name === code || number === code);
   return entry?.[0] as StatusName | undefined;
 }

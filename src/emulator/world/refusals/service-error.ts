@@ -2,29 +2,7 @@
 // Decides what a refused call says: status, message and ErrorInfo, word for word as Google's service has been seen to
 // say it. Knows no wire format: each protocol writes the error in its own form.
 
-/** The canonical codes by name. Source: google/rpc/code.proto. */
-export const statusCodes = {
-  OK: 0,
-  CANCELLED: 1,
-  UNKNOWN: 2,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  DATA_LOSS: 15,
-  UNAUTHENTICATED: 16,
-} as const;
-
-/** The name of a canonical code, "PERMISSION_DENIED" for one. */
-export type StatusName = keyof typeof statusCodes;
+import { Status, type StatusName } from "../../../base/causes/status.js";
 
 /** Why a call was refused, in a form for programs. Source: google.rpc.ErrorInfo (google/rpc/error_details.proto), AIP-193. */
 interface ErrorInfo {
@@ -110,7 +88,7 @@ export class ServiceError extends Error {
 
   /** The canonical code's number. Source: google/rpc/code.proto. */
   get code(): number {
-    return statusCodes[this.status];
+    return Status[this.status];
   }
 }
 

@@ -2,7 +2,6 @@
 // What refusals say, word for word: code, text and ErrorInfo.
 
 import { expect, it, test } from "@jest/globals";
-import { Status } from "../../../../../src/base/causes/status.js";
 import * as refusals from "../../../../../src/emulator/world/refusals/service-error.js";
 
 const IDENTITY = {
@@ -89,8 +88,4 @@ it("a lifetime over the limit tells the way to a longer one, where there is one"
     /^The access token lifetime cannot exceed 3600 seconds\. If .*constraints\/iam\.allowServiceAccountCredentialLifetimeExtension\.$/,
   );
   expect(refusals.lifetimeTooLong(43_200).message).toBe("The access token lifetime cannot exceed 43200 seconds.");
-});
-
-it("the codes are gRPC's", () => {
-  expect(refusals.statusCodes).toEqual(Status);
 });
