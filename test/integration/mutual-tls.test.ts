@@ -31,6 +31,12 @@ overGrpcTransports(() => {
       expect(stage.front.presented).toEqual(["old-client"]);
     });
 
+    test("is presented without a server's name where the endpoint is an address, since SNI carries none", async () => {
+      await using client = stage.clientTo({ clientCertSource: () => asSource(OLD_ONE) });
+      await client.signBlob(REQUEST);
+      expect(stage.front.askedFor).toEqual([false]);
+    });
+
     test("may come as a promise of bytes, its key encrypted with a passphrase", async () => {
       const key = createPrivateKey(OLD_ONE.privateKey).export({
         type: "pkcs8",

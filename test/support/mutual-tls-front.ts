@@ -13,6 +13,8 @@ export class MutualTlsFront implements AsyncDisposable {
   readonly #sockets = new Set<TLSSocket>();
   /** The common name of the certificate that each accepted connection presented, in order. */
   readonly presented: string[] = [];
+  /** The name of the server that each of them asked for (SNI); false: none. */
+  readonly askedFor: (string | false)[] = [];
   /** How many connections were turned away. */
   refused = 0;
 
@@ -22,6 +24,7 @@ export class MutualTlsFront implements AsyncDisposable {
     const demands = { requestCert: true, rejectUnauthorized: true, ALPNProtocols: ["h2"], noDelay: true };
     this.#server = createServer({ ...this.#own, ...demands, ca: trusted }, (socket) => {
       this.presented.push(String(socket.getPeerCertificate().subject.CN));
+      this.askedFor.push(socket.servername ?? false);
       this.#sockets.add(socket);
       const upstream = connect({ port: plainPort, host: "127.0.0.1", noDelay: true });
       socket.on("error", () => upstream.destroy()).once("close", () => upstream.destroy());

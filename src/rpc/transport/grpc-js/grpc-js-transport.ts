@@ -14,7 +14,6 @@ import { Status } from "../../../base/causes/status.js";
 import type { ClientCertSource, LoadedCertificate } from "../../../base/certificate/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
-import { checkRootCertificates } from "../../../base/socket/tls-identity.js";
 import type { TokenProvider } from "../../../base/token-provider.js";
 import { failedStream } from "../failed-stream.js";
 import { FrozenProcessWatch } from "../frozen-process.js";
@@ -22,6 +21,7 @@ import type { KeepaliveSettings } from "../keepalive-settings.js";
 import { RotatingIdentity } from "../rotating-identity.js";
 import type { StreamCall, Transport } from "../transport.js";
 import { Connection } from "./channel-connection.js";
+import { buildChannelCredentials } from "./channel-credentials.js";
 import { FailureReader } from "./failure-reader.js";
 import { proxiedChannel } from "./proxied-channel.js";
 import { releaseSockets } from "./socket-release.js";
@@ -344,7 +344,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   #buildCredentials(certificate?: LoadedCertificate): ChannelCredentials {
     const given = this.#settings.channelCredentials;
     // Credentials that were passed in may be used by others too, so they are left unchanged.
-    return given ?? releaseSockets(channelCredentials(this.#settings, certificate), this.#settings.clock);
+    return given ?? releaseSockets(buildChannelCredentials(this.#settings, certificate), this.#settings.clock);
   }
 
   #open(certificate?: LoadedCertificate): Connection {
@@ -369,17 +369,6 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     this.#current = undefined;
     connection.retire(() => this.#connections.delete(connection));
   }
-}
-
-function channelCredentials(
-  { isInsecure, rootCertificates }: GrpcJsTransportSettings,
-  certificate?: LoadedCertificate,
-): ChannelCredentials {
-  if (isInsecure) return credentials.createInsecure();
-  const { key = null, cert = null } = certificate ?? {};
-  if (rootCertificates === undefined) return credentials.createSsl(null, key, cert);
-  checkRootCertificates(rootCertificates);
-  return credentials.createSsl(Buffer.from(rootCertificates), key, cert);
 }
 
 /** `host:port` of a channel's target, which is resolved by DNS unless it says otherwise. Source: gRPC's naming document. */
