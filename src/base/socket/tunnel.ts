@@ -38,9 +38,12 @@ export function openTunnel(socket: Socket, request: TunnelRequest): Promise<void
       end(() => reject(new DialError(text, { step: "tunnel", code, httpStatus, isProxy: true })));
     // Not the event "data": it would leave the socket flowing, or paused for good.
     const onReadable = (): void => {
-      const bytes: Buffer | null = socket.read();
-      if (bytes === null) return;
-      head = Buffer.concat([head, bytes]);
+      const known = head.length;
+      // Since Node 26 a read returns one piece, and the event is not repeated for those that came with it.
+      for (let piece: Buffer | null = socket.read(); piece !== null; piece = socket.read()) {
+        head = Buffer.concat([head, piece]);
+      }
+      if (head.length === known) return;
       for (let at = head.indexOf(END_OF_HEAD); at >= 0; at = head.indexOf(END_OF_HEAD)) {
         const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(head.toString("latin1", 0, 64))?.[1]);
         const rest = head.subarray(at + END_OF_HEAD.length);
