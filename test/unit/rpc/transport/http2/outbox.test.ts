@@ -22,7 +22,9 @@ function open({ isReleased = true, highWaterMark = 1_000_000 } = {}) {
   /** The DATA frames since the last look: stream, octets, and whether it is the last. */
   const sent = () => {
     writer.flush();
-    const octets: Buffer = socket.read() ?? Buffer.alloc(0);
+    const pieces: Buffer[] = [];
+    for (let piece: Buffer | null = socket.read(); piece !== null; piece = socket.read()) pieces.push(piece);
+    const octets = Buffer.concat(pieces);
     const frames: [id: number, length: number, isEnd: boolean][] = [];
     for (let at = 0; at < octets.length; at += 9 + octets.readUIntBE(at, 3)) {
       frames.push([octets.readUInt32BE(at + 5), octets.readUIntBE(at, 3), octets[at + 4] === 1]);
