@@ -140,8 +140,8 @@ export class RpcError extends IAMCredentialsError {
     this.#trailers = init.trailers ?? NO_TRAILERS;
     const info = this.details.findLast((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
     this.reason = info?.["reason"] as string | undefined; // as: the decoder of ErrorInfo fixes these three types
-    this.domain = info?.["domain"] as string | undefined;
-    this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined;
+    this.domain = info?.["domain"] as string | undefined; // as: the same
+    this.errorMetadata = info?.["metadata"] as Readonly<Record<string, string>> | undefined; // as: the same
     this.help = findHelp(this);
   }
 

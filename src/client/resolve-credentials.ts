@@ -119,12 +119,12 @@ export function resolveCredentials(
   if (isKnown) guard?.check();
   return {
     tokenProvider,
-    quotaProjectId: options.quotaProjectId ?? checkQuotaProject(fromEnvironment),
+    quotaProjectId: options.quotaProjectId ?? resolveQuotaProject(fromEnvironment),
     universeGuard: guard?.hasPassed ? undefined : guard,
   };
 }
 
-function checkQuotaProject(fromEnvironment: string | undefined): string | undefined {
+function resolveQuotaProject(fromEnvironment: string | undefined): string | undefined {
   if (fromEnvironment === undefined || /^[\x21-\x7e]+$/.test(fromEnvironment)) return fromEnvironment;
   throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, not ${JSON.stringify(fromEnvironment)}`);
 }

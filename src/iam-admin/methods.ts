@@ -10,7 +10,7 @@ import {
   requireRoleName,
 } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
-import { checkMask, checkPageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
+import { maskOf, normalizePageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
 import { fromPlain, toNothing, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { rowFromStub } from "../rpc/method/row-from-stub.js";
@@ -34,7 +34,7 @@ const keyName = { name: checks.normalizeKeyName };
 const projectName = { name: normalizeProjectName };
 const policyResource = { resource: checks.normalizeAccountName };
 const fullResourceName = { fullResourceName: checks.requireFullResourceName };
-const pageSize = { pageSize: checkPageSize };
+const pageSize = { pageSize: normalizePageSize };
 const ACCOUNT_MASK = ["displayName", "description"];
 const ROLE_MASK = ["title", "description", "includedPermissions", "stage"];
 const retry = DEFAULT_RETRY;
@@ -58,7 +58,7 @@ export const createServiceAccount = rowFromStub(rows.createServiceAccount, {
   normalize: fromPlain<requests.CreateServiceAccountRequest>({
     ...projectName,
     accountId: checks.requireAccountId,
-    serviceAccount: checks.checkAccountNames,
+    serviceAccount: checks.requireShortNames,
   }),
   respond: toPlain<resources.ServiceAccount>,
 });
@@ -66,7 +66,7 @@ export const createServiceAccount = rowFromStub(rows.createServiceAccount, {
 /** RPC UpdateServiceAccount. */
 export const updateServiceAccount = rowFromStub(rows.updateServiceAccount, {
   normalize: fromPlain<requests.UpdateServiceAccountRequest>(accountName, (request) =>
-    checks.checkAccountNames(request, ""),
+    checks.requireShortNames(request, ""),
   ),
   respond: toPlain<resources.ServiceAccount>,
   retry,
@@ -75,7 +75,7 @@ export const updateServiceAccount = rowFromStub(rows.updateServiceAccount, {
 /** RPC PatchServiceAccount. */
 export const patchServiceAccount = rowFromStub(rows.patchServiceAccount, {
   normalize: fromPlain<requests.PatchServiceAccountRequest>(
-    { serviceAccount: checks.requireNamedAccount, updateMask: checkMask(...ACCOUNT_MASK) },
+    { serviceAccount: checks.requireNamedAccount, updateMask: maskOf(...ACCOUNT_MASK) },
     (request) => checks.fillMask(request, "serviceAccount", ACCOUNT_MASK),
   ),
   respond: toPlain<resources.ServiceAccount>,
@@ -177,7 +177,7 @@ export const setIamPolicy = rowFromStub(rows.setIamPolicy, {
   normalize: fromPlain<requests.SetIamPolicyRequest>({
     ...policyResource,
     policy: requirePolicy,
-    updateMask: checkMask("version", "bindings", "auditConfigs", "etag"),
+    updateMask: maskOf("version", "bindings", "auditConfigs", "etag"),
   }),
   respond: toPlain<Policy>,
 });
@@ -222,7 +222,7 @@ export const createRole = rowFromStub(rows.createRole, {
 /** RPC UpdateRole. */
 export const updateRole = rowFromStub(rows.updateRole, {
   normalize: fromPlain<requests.UpdateRoleRequest>(
-    { name: checks.requireCustomRoleName, role: requireObject, updateMask: checkMask(...ROLE_MASK) },
+    { name: checks.requireCustomRoleName, role: requireObject, updateMask: maskOf(...ROLE_MASK) },
     (request) => checks.fillMask(request, "role", ROLE_MASK),
   ),
   respond: toPlain<resources.Role>,

@@ -108,7 +108,7 @@ export function requireClaims(value: unknown): string {
 }
 
 /** The names of an account, short enough. Source: google.iam.admin.v1.ServiceAccount. */
-export function checkAccountNames(value: unknown, field: string): unknown {
+export function requireShortNames(value: unknown, field: string): unknown {
   const { displayName, description } = Object(value);
   for (const [name, text, most] of [
     ["displayName", displayName, 100],
@@ -126,7 +126,7 @@ export function requireNamedAccount(value: unknown, field: string): unknown {
   if (typeof value !== "object" || value === null) {
     throw new RequestError(field, "must be an object with name and what is to be written");
   }
-  checkAccountNames(value, field);
+  requireShortNames(value, field);
   return { ...value, name: normalizeAccountName(Reflect.get(value, "name"), `${field}.name`) };
 }
 

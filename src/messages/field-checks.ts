@@ -23,7 +23,7 @@ export function checkRequestFields(value: unknown, what: string, fields: readonl
 }
 
 /** The number of items per page. Not 0, which means "unset" on the wire: leave it out instead. */
-export function checkPageSize(value: unknown, field: string): unknown {
+export function normalizePageSize(value: unknown, field: string): unknown {
   if (value === undefined || (Number.isInteger(value) && Number(value) >= 1)) return value;
   throw new RequestError(field, "must be a positive integer");
 }
@@ -34,8 +34,8 @@ export function requireObject(value: unknown, field: string): unknown {
   throw new RequestError(field, value === undefined ? "is missing" : "must be an object");
 }
 
-/** A check of an update mask whose fields are `known`, by their names in memory. */
-export function checkMask(...known: readonly string[]): (value: unknown, field: string) => unknown {
+/** What checks an update mask whose fields are `known`, by their names in memory. */
+export function maskOf(...known: readonly string[]): (value: unknown, field: string) => unknown {
   return (value, field) => {
     if (!Array.isArray(value)) return value;
     if (value.length === 0)

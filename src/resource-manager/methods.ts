@@ -8,7 +8,7 @@ import {
 import { normalizePolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
 import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
-import { checkMask, checkPageSize, normalizeProjectName } from "../messages/field-checks.js";
+import { maskOf, normalizePageSize, normalizeProjectName } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { rowFromStub } from "../rpc/method/row-from-stub.js";
@@ -35,7 +35,7 @@ export const getProject = rowFromStub(rows.getProject, {
 
 /** RPC SearchProjects. */
 export const searchProjects = rowFromStub(rows.searchProjects, {
-  normalize: fromPlain<requests.SearchProjectsRequest>({ pageSize: checkPageSize }),
+  normalize: fromPlain<requests.SearchProjectsRequest>({ pageSize: normalizePageSize }),
   respond: toPlain<requests.SearchProjectsResponse>,
 });
 
@@ -51,7 +51,7 @@ export const setIamPolicy = rowFromStub(rows.setIamPolicy, {
   normalize: fromPlain<requests.SetProjectPolicyRequest>({
     ...projectPolicy,
     policy: requirePolicy,
-    updateMask: checkMask("version", "bindings", "auditConfigs", "etag"),
+    updateMask: maskOf("version", "bindings", "auditConfigs", "etag"),
   }),
   respond: toPlain<Policy>,
 });

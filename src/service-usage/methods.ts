@@ -8,7 +8,7 @@ import {
 import type { Operation as WireOperation } from "../../generated/google/longrunning/operations.js";
 import { OperationsRows } from "../../generated/google/longrunning/operations.tables.js";
 import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
-import { checkPageSize, normalizeProjectName, requireText } from "../messages/field-checks.js";
+import { normalizePageSize, normalizeProjectName, requireText } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { rowFromStub } from "../rpc/method/row-from-stub.js";
@@ -54,7 +54,7 @@ export const getService = rowFromStub(rows.getService, {
 
 /** RPC ListServices. */
 export const listServices = rowFromStub(rows.listServices, {
-  normalize: fromPlain<requests.ListServicesRequest>({ ...projectName, pageSize: checkPageSize }),
+  normalize: fromPlain<requests.ListServicesRequest>({ ...projectName, pageSize: normalizePageSize }),
   respond: toPlain<requests.ListServicesResponse>,
   retry,
 });

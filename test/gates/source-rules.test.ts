@@ -36,6 +36,11 @@ describe("every file of src/", () => {
     expect(violations(rules.exportsByName, "src")).toEqual([]);
   });
 
+  it("says why each cast is right, and calls check… what returns nothing", () => {
+    expect(violations(rules.givesReasonsForCasts, "src")).toEqual([]);
+    expect(violations(rules.checksReturnNothing, "src")).toEqual([]);
+  });
+
   it("asks the Clock for time and chance, except the clock itself and the emulator", () => {
     // unary-exchange.ts: grpc-js takes deadlines on the scale of Date.now() and no other.
     const exempt = [
@@ -97,6 +102,11 @@ const SEEDS: readonly (readonly [rule: rules.SourceRule, wrong: string, right: s
     `describe.each([1])("%i", () => {\n${lines(228)}});`,
   ],
   [rules.hasNoAny, "const x: any = 1;", "const any: unknown = 1;"],
+  [rules.givesReasonsForCasts, "const x = f() as string;", "const x = f() as string; // as: it is told"],
+  [rules.givesReasonsForCasts, "g();\nconst x = f() as string;", "// It is told.\nconst x = f() as string;"],
+  [rules.givesReasonsForCasts, 'f("https://x" as X);', 'f(require("x") as typeof import("x"), [1] as const);'],
+  [rules.checksReturnNothing, "function checkX(x: string): string {}", "function checkX(x: string): void {}"],
+  [rules.checksReturnNothing, "class A { #checkX() {} }", "class A { async #checkX(): Promise<void> {} }"],
   [rules.exportsByName, 'export * from "./x.js";', 'export { x } from "./x.js";'],
   [rules.exportsByName, "export default 1;", "switch (1) { default: }"],
   [rules.exportsByName, "export default function f() {}", "export function f() {}"],

@@ -66,6 +66,57 @@ export const hasShortDescribes: SourceRule = (source) =>
 /** No `any`. */
 export const hasNoAny: SourceRule = (source) => find(source, ({ kind }) => kind === ts.SyntaxKind.AnyKeyword, "any");
 
+const COMMENT = /(?<!:)\/\//;
+
+/** A cast says why it is right: on a line of its statement, in a comment above that, or in one above the function that begins `as:`. */
+export const givesReasonsForCasts: SourceRule = (source) => {
+  const lines = source.text.split("\n");
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  const first = (node: ts.Node): number => lineOf(node.getStart());
+  const hasReason = (cast: ts.Node): boolean => {
+    const statement = closest(cast, (node) => ts.isStatement(node) || ts.isClassElement(node)) ?? cast;
+    const enclosing = closest(cast, ts.isFunctionLike);
+    const last = ts.isFunctionLike(statement) ? lineOf(cast.getEnd()) : lineOf(statement.getEnd());
+    return (
+      lines.slice(first(statement), last + 1).some((line) => COMMENT.test(line)) ||
+      /^\s*(\/\/|\*)/.test(lines[first(statement) - 1] ?? "") ||
+      (enclosing !== undefined && /^\s*\/\/ as: /.test(lines[first(enclosing) - 1] ?? ""))
+    );
+  };
+  return find(
+    source,
+    (node) => ts.isAsExpression(node) && !isPlainCast(node) && !hasReason(node),
+    "a cast without a reason",
+  );
+};
+
+function closest(node: ts.Node, isIt: (node: ts.Node) => boolean): ts.Node | undefined {
+  let at: ts.Node | undefined = node;
+  while (at !== undefined && !isIt(at)) at = at.parent;
+  return at;
+}
+
+/** `as const`, and the type of a module that require() loads. */
+function isPlainCast({ expression, type }: ts.AsExpression): boolean {
+  const isModule = ts.isTypeQueryNode(type) || (ts.isImportTypeNode(type) && type.isTypeOf);
+  return type.getText() === "const" || (isModule && /^require\(/.test(expression.getText()));
+}
+
+/** What returns a value and may be called check…, since it is public. */
+const PUBLIC_CHECKS = ["checkMember", "checkChain"];
+
+/** `check…` throws or returns nothing: who returns what it has checked is called otherwise. */
+export const checksReturnNothing: SourceRule = (source) =>
+  find(
+    source,
+    (node) =>
+      (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) &&
+      /^#?check[A-Z]/.test(node.name?.getText() ?? "") &&
+      !PUBLIC_CHECKS.includes(node.name?.getText() ?? "") &&
+      !/^(void|Promise<void>|asserts .*)$/s.test(node.type?.getText() ?? ""),
+    "a check that returns something",
+  );
+
 /** No `export *`, no default export, no `enum`. */
 export const exportsByName: SourceRule = (source) => [
   ...find(source, (node) => ts.isExportDeclaration(node) && node.exportClause === undefined, "export *"),

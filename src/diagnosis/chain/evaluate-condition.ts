@@ -18,6 +18,7 @@ export function evaluateCondition(expression: string, { at, resourceName }: Cond
   try {
     const name = "@bufbuild/cel"; // an optional peer dependency, which may be missing
     const { CelScalar, celEnv, mapType, parse, plan } = require(name) as typeof Cel;
+    // as: what CEL's own copy of @bufbuild/protobuf is
     const { timestampFromMs } = createRequire(require.resolve(name))("@bufbuild/protobuf/wkt") as typeof WellKnown;
     const attributes = mapType(CelScalar.STRING, CelScalar.DYN);
     const env = celEnv({ variables: { request: attributes, resource: attributes } });

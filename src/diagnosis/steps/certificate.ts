@@ -24,12 +24,12 @@ export const certificate: Step = {
     if (isPresented !== true || facts.isMachineTaken) {
       return [findOk(isPresented === true ? `one is presented, of ${origin}` : "none is presented", ground)];
     }
-    return [await checkDates(means, `${origin}`, ground.evidence)];
+    return [await judgeDates(means, `${origin}`, ground.evidence)];
   },
 };
 
 /** The dates of the certificate that is presented. */
-async function checkDates(means: Means, origin: string, evidence: readonly string[]): Promise<StepFinding> {
+async function judgeDates(means: Means, origin: string, evidence: readonly string[]): Promise<StepFinding> {
   const source = "the certificate";
   try {
     const { validFrom, validTo } = (await means.clientCertificate()) ?? {};

@@ -26,15 +26,15 @@ export const machine: Step = {
   needs: [],
   isOffline: true,
   async run(facts, means) {
-    const clock = facts.isMachineTaken ? undefined : await checkClock(facts, means);
-    const wrong = [...checkNode(), ...checkVariables(means)];
+    const clock = facts.isMachineTaken ? undefined : await judgeClock(facts, means);
+    const wrong = [...judgeNode(), ...judgeVariables(means)];
     const shown = clock?.state === "cause" ? undefined : facts.findShown(["clock-wrong"]);
     const found = [clock, shown, ...wrong].filter((each) => each !== undefined);
     return found.length > 0 ? found : [findOk("Node and variables are as they should be", { source: "the process" })];
   },
 };
 
-async function checkClock(facts: Facts, means: Means): Promise<StepFinding | undefined> {
+async function judgeClock(facts: Facts, means: Means): Promise<StepFinding | undefined> {
   const source = "the Date of an HTTP answer";
   try {
     const sentAt = means.clock.wallNow();
@@ -52,13 +52,13 @@ async function checkClock(facts: Facts, means: Means): Promise<StepFinding | und
   }
 }
 
-function checkNode(): StepFinding[] {
+function judgeNode(): StepFinding[] {
   const version = process.versions.node;
   if (Number(version.split(".")[0]) >= OLDEST_NODE) return [];
   return [findCause("node-too-old", { detail: version }, { source: "the process" })];
 }
 
-function checkVariables({ environment }: Means): StepFinding[] {
+function judgeVariables({ environment }: Means): StepFinding[] {
   const isSet = (name: string): boolean => Boolean(environment[name]);
   const source = "the environment";
   const platform = PLATFORM.find(isSet);

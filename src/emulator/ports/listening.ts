@@ -92,8 +92,8 @@ export const ORIGIN = value<string>(
 
 function checkDistinct(ports: EmulatorPorts, port: number): void {
   const owners = new Map([[port, "port"]]);
+  // as: every port is a number
   for (const [name, given] of Object.entries(ports as Readonly<Record<string, number | undefined>>)) {
-    // as: every port is a number
     if (given === undefined) continue;
     const owner = owners.get(given);
     if (owner !== undefined && given !== 0)

@@ -87,7 +87,7 @@ export class ChainCheck {
       // An account that does not exist has no grants, and can be given none.
       const isNobody = findings[index - 1]?.state === "absent";
       if (isReached) findings.push(await this.#check(index, grant));
-      else findings.push(isNobody ? NOT_REACHED : await this.#checkBeyond(index, grant));
+      else findings.push(isNobody ? NOT_REACHED : await this.#judgeBeyond(index, grant));
     }
     return buildReport(this.#grants, findings);
   }
@@ -102,7 +102,7 @@ export class ChainCheck {
       requireRefusal(error);
       return this.#try(index);
     }
-    if (isGranted) return this.#checkAccount(index, grant, actor);
+    if (isGranted) return this.#judgeAccount(index, grant, actor);
     if (!(await this.#exists(index))) return { state: "absent", evidence: "tried" };
     const isWritten = (await this.#readGrant(grant)) === true;
     return isWritten ? { state: "notInEffect", evidence: "read" } : { state: "missing", evidence: "tested" };
@@ -115,7 +115,7 @@ export class ChainCheck {
   }
 
   /** What testIamPermissions does not know: whether the account is disabled. */
-  async #checkAccount(index: number, grant: ChainGrant, actor: string | undefined): Promise<Finding> {
+  async #judgeAccount(index: number, grant: ChainGrant, actor: string | undefined): Promise<Finding> {
     const isDisabled = await this.#isDisabled(grant, actor);
     if (isDisabled !== undefined) return { state: isDisabled ? "disabled" : "granted", evidence: "tested" };
     // A delegate that gives nothing shows at the hop after it.
@@ -134,7 +134,7 @@ export class ChainCheck {
   }
 
   /** Looks at a hop beyond one that does not hold: as the account before it, if the caller may act as that account directly. */
-  async #checkBeyond(index: number, grant: ChainGrant): Promise<Finding> {
+  async #judgeBeyond(index: number, grant: ChainGrant): Promise<Finding> {
     const before = this.#grants[index - 1];
     try {
       const email = before === undefined ? "" : emailOf(before);

@@ -162,8 +162,9 @@ function registerMethod(core: GrpcCore, bound: BoundMethod): void {
   core.server.register(row.path, handle, row.responseSerialize, (bytes: Buffer) => bytes, "unary");
 }
 
-// The node:http2 server inside grpc-js's, which does not expose it: `http2Servers` is a private field (1.14). Where it is
-// missing, whatever is not gRPC is answered by grpc-js, with 415.
+// The node:http2 server inside grpc-js's, which does not expose it. Where it is missing, whatever is not gRPC is answered by grpc-js,
+// with 415.
+// as: `http2Servers` is a private field (1.14).
 function findHttp2Server(server: Server): Http2Server | undefined {
   const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
   return http2Servers === undefined ? undefined : [...http2Servers.keys()][0];

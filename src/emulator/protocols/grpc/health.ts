@@ -64,7 +64,7 @@ function addLazyService(server: Server, service: LazyService, peers: Peers): voi
     const handler = (...args: unknown[]) => (find(path).handler as unknown as (...args: unknown[]) => void)(...args);
     server.register(
       path,
-      handler as unknown as UntypedHandleCall,
+      handler as unknown as UntypedHandleCall, // as: the same
       (value: object) => find(path).method.responseSerialize(value),
       (bytes) => find(path).method.requestDeserialize(bytes),
       kind,

@@ -32,7 +32,7 @@ function refuseFields(violations: readonly FieldViolation[]): ServiceError {
 function parseBody(text: string): unknown {
   if (text.trim() === "") return {};
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     // Google adds the position in the text; here, nothing that was sent is repeated.
     throw new ServiceError("INVALID_ARGUMENT", "Invalid JSON payload received. Unexpected token.");

@@ -133,7 +133,6 @@ export class ConnectionFaultError extends ServiceError {
 }
 
 function statusNameOf(code: unknown): StatusName | undefined {
-  // The entries are Status' own.
   const entry = Object.entries(Status).find(([name, number]) => name === code || number === code);
-  return entry?.[0] as StatusName | undefined;
+  return entry?.[0] as StatusName | undefined; // as: Object.entries widens keys to string
 }

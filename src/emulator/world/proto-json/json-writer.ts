@@ -18,9 +18,9 @@ function isDefault(type: FieldType, value: unknown): boolean {
   return typeof type === "object" && type.kind === "map" && Object.keys(Object(value)).length === 0;
 }
 
+// as: what the generated types say of lists and maps.
 function writeField(type: FieldType, value: unknown, enums: EnumForm): unknown {
   if (typeof type !== "object") return writeValue(type, value, enums);
-  // What the generated types say of lists and maps.
   if (type.kind === "repeated") return (value as unknown[]).map((item) => writeValue(type.of, item, enums));
   if (type.kind === "map") {
     return Object.fromEntries(

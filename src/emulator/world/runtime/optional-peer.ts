@@ -39,6 +39,6 @@ export const installedPeers: Peers = {
   isInstalled: (name) => resolve(name) !== undefined,
   load(name) {
     if (resolve(name) === undefined) throw new MissingPeerError(name);
-    return require(name) as unknown;
+    return require(name);
   },
 };
