@@ -7,8 +7,8 @@ const MOST_ENTRIES = 256;
  * Caches the results of a function of one string. Keeps at most 256 results and then starts over, so that
  * a service that handles a million accounts does not grow without bound. A call that throws is not remembered.
  */
-export function memoize(compute: (text: string) => string): (text: string) => string {
-  const answers = new Map<string, string>();
+export function memoize<Result extends object | string>(compute: (text: string) => Result): (text: string) => Result {
+  const answers = new Map<string, Result>();
   return (text) => {
     const known = answers.get(text);
     if (known !== undefined) return known;

@@ -4,11 +4,17 @@
 import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
-import type { RequestMetadata, TokenRequest } from "../base/token-provider.js";
+import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { CallRuntime } from "./call-runtime.js";
 import type { ClientLifetime } from "./lifetime.js";
-import { authorizationProblem, buildMetadata, formatRoutingHeader, hasOwnAuthorization } from "./metadata.js";
+import {
+  authorizationProblem,
+  buildMetadata,
+  formatRoutingHeader,
+  hasOwnAuthorization,
+  isAuthorizationAlone,
+} from "./metadata.js";
 import { IncompleteReply } from "./method/incomplete-reply.js";
 import type { MethodRow } from "./method/method.js";
 import { type CallObservation, isThenable } from "./observation.js";
@@ -92,55 +98,81 @@ export async function performPlannedCall<Message, Reply, Response>(
   message: Message,
   plan: CallPlan,
 ): Promise<Response> {
-  const { runtime, lifetime } = context;
-  lifetime.begin(row.label);
-  const observation = runtime.observation.startCall(row);
-  const signals = [plan.signal, lifetime.closing];
-  const call = startCall(context, { label: row.label, plan, signals, observation });
-  const { deadline } = call;
-  const routingHeader = formatRoutingHeader(row.routing(message));
-  const onFailure = isWatched(call) ? failureReporter(call) : undefined;
+  const call = beginCall(context, row, plan);
+  // Few variables here: an async function keeps all of its frame as garbage.
   try {
-    const retry = { policy: plan.retry, deadline, clock: runtime.clock, signals, onFailure };
-    const reply = await runWithRetry(retry, (number, timeoutMs) => {
-      beginAttempt(call, number);
-      const authorization = authorize(call);
-      // Available at once, so no time has passed.
-      if (!(authorization instanceof Promise))
-        return send(call, row, message, { routingHeader, authorization, timeoutMs });
-      return authorization.then((waitedFor) => {
-        const leftMs = deadline.remaining();
-        if (leftMs < SHORTEST_TIME_MS) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
-        const last = { routingHeader, authorization: waitedFor, timeoutMs: Math.min(timeoutMs, leftMs) };
-        return send(call, row, message, last);
-      });
-    });
+    const reply = await attempts(call, row, message);
     reportAttempt(call, undefined, undefined);
     const response = row.respond(reply);
-    observation?.end(deadline.elapsed(), undefined);
+    call.observation?.end(call.deadline.elapsed(), undefined);
     return response;
   } catch (error) {
     const final = finalError(call, error);
-    observation?.end(deadline.elapsed(), final);
+    call.observation?.end(call.deadline.elapsed(), final);
     throw final;
   } finally {
-    lifetime.end();
+    context.lifetime.end();
   }
 }
 
-/** What can differ from one attempt to the next. */
-interface Attempt {
+/** @throws ClientClosedError */
+function beginCall(
+  context: CallContext,
+  row: { readonly label: string; readonly path: string },
+  plan: CallPlan,
+): OngoingCall {
+  const { runtime, lifetime } = context;
+  lifetime.begin(row.label);
+  const observation = runtime.observation.startCall(row);
+  return startCall(context, { label: row.label, plan, signals: [plan.signal, lifetime.closing], observation });
+}
+
+/** Makes attempts until one succeeds or none may follow. */
+function attempts<Message, Reply>(
+  call: OngoingCall,
+  row: MethodRow<never, Message, Reply, unknown>,
+  message: Message,
+): Promise<Reply> {
+  const { context, plan, deadline, signals } = call;
+  const routingHeader = formatRoutingHeader(row.routing(message));
+  const onFailure = isWatched(call) ? failureReporter(call) : undefined;
+  const retry = { policy: plan.retry, deadline, clock: context.runtime.clock, signals, onFailure };
+  return runWithRetry(retry, (number, timeoutMs) => {
+    beginAttempt(call, number);
+    const authorization = authorize(call);
+    const attempt = { method: row, message, routingHeader, timeoutMs };
+    // Available at once, so no time has passed.
+    return authorization instanceof Promise
+      ? sendAuthorized(call, attempt, authorization)
+      : send(call, attempt, authorization);
+  });
+}
+
+/** What one attempt sends. */
+interface Attempt<Message, Reply> {
+  readonly method: MethodRow<never, Message, Reply, unknown>;
+  readonly message: Message;
   readonly routingHeader: string;
-  readonly authorization: RequestMetadata | undefined;
   readonly timeoutMs: number;
+}
+
+/** Makes an attempt once its authorization is there. */
+async function sendAuthorized<Message, Reply>(
+  call: OngoingCall,
+  attempt: Attempt<Message, Reply>,
+  authorization: Promise<RequestMetadata>,
+): Promise<Reply> {
+  const metadata = await authorization;
+  const leftMs = call.deadline.remaining();
+  if (leftMs < SHORTEST_TIME_MS) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
+  return send(call, { ...attempt, timeoutMs: Math.min(attempt.timeoutMs, leftMs) }, metadata);
 }
 
 /** Makes an attempt. */
 function send<Message, Reply>(
   call: OngoingCall,
-  method: MethodRow<never, Message, Reply, unknown>,
-  message: Message,
-  { routingHeader, authorization, timeoutMs }: Attempt,
+  { method, message, routingHeader, timeoutMs }: Attempt<Message, Reply>,
+  authorization: RequestMetadata | undefined,
 ): Promise<Reply> {
   const metadata = assembleMetadata(call, routingHeader, authorization);
   const mayRepeat = method.retry.codes.includes("UNAVAILABLE");
@@ -176,31 +208,62 @@ export function assembleMetadata(
 
 /** What the credentials add; a promise only if it takes time. */
 export function authorize(call: OngoingCall): RequestMetadata | undefined | Promise<RequestMetadata> {
-  const { tokenProvider, universeGuard, clock } = call.context.runtime;
+  const { tokenProvider } = call.context.runtime;
   if (tokenProvider === undefined || hasOwnAuthorization(call.plan.metadata)) return undefined;
   const request = new LazyTokenRequest();
-  const fail = (error: unknown): never => {
-    request.abort(error);
-    if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) throw error;
-    throw new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
-  };
-  const ask = () => tokenProvider.getRequestMetadata(request);
-  const askInUniverse = () => {
-    // Credentials of another universe are never asked for a token.
-    const checked = universeGuard?.hasPassed === false ? universeGuard.check() : undefined;
-    return isThenable(checked) ? checked.then(ask) : ask();
-  };
   try {
-    const answer = call.observation?.askCredentials(askInUniverse) ?? askInUniverse();
-    if (!isThenable(answer)) return requireAuthorization(call, answer);
-    return waitWithin(clock, Promise.resolve(answer), {
+    const answer =
+      call.observation === undefined
+        ? askInUniverse(call, tokenProvider, request)
+        : askObserved(call, tokenProvider, request);
+    return isThenable(answer) ? waitForAuthorization(call, request, answer) : requireAuthorization(call, answer);
+  } catch (error) {
+    throw credentialsFailure(call, request, error);
+  }
+}
+
+type Asked = RequestMetadata | PromiseLike<RequestMetadata>;
+
+/** Credentials of another universe are never asked for a token. */
+function askInUniverse({ context }: OngoingCall, provider: TokenProvider, request: TokenRequest): Asked {
+  const { universeGuard } = context.runtime;
+  const checked = universeGuard?.hasPassed === false ? universeGuard.check() : undefined;
+  return isThenable(checked) ? askAfter(checked, provider, request) : provider.getRequestMetadata(request);
+}
+
+async function askAfter(checked: PromiseLike<void>, provider: TokenProvider, request: TokenRequest) {
+  await checked;
+  return provider.getRequestMetadata(request);
+}
+
+function askObserved(call: OngoingCall, provider: TokenProvider, request: TokenRequest): Asked {
+  const ask = (): Asked => askInUniverse(call, provider, request);
+  return call.observation?.askCredentials(ask) ?? ask();
+}
+
+async function waitForAuthorization(
+  call: OngoingCall,
+  request: LazyTokenRequest,
+  answer: PromiseLike<RequestMetadata>,
+): Promise<RequestMetadata> {
+  let metadata: RequestMetadata;
+  try {
+    metadata = await waitWithin(call.context.runtime.clock, Promise.resolve(answer), {
       timeoutMs: call.deadline.remaining(),
       onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME),
       signals: call.signals,
-    }).then((metadata) => requireAuthorization(call, metadata), fail);
+    });
   } catch (error) {
-    return fail(error);
+    throw credentialsFailure(call, request, error);
   }
+  return requireAuthorization(call, metadata);
+}
+
+/** Why a call has no token; nobody waits for one any more. */
+function credentialsFailure(call: OngoingCall, request: LazyTokenRequest, error: unknown): unknown {
+  request.abort(error);
+  if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) return error;
+  return new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
 }
 
 /** The authorization that last passed the check, by provider: most calls use the same one. */
@@ -217,9 +280,7 @@ function requireAuthorization(call: OngoingCall, metadata: RequestMetadata): Req
 
 /** Whether the metadata consists of this authorization only. */
 function isOnly(metadata: RequestMetadata, authorization: string | undefined): boolean {
-  if (authorization === undefined || metadata?.["authorization"] !== authorization) return false;
-  for (const key in metadata) if (key !== "authorization") return false;
-  return true;
+  return authorization !== undefined && metadata?.["authorization"] === authorization && isAuthorizationAlone(metadata);
 }
 
 /** Creates its signal only when a provider reads it: an AbortController costs more than all of our own work on a call. */

@@ -128,12 +128,14 @@ export function checkKnown(
     refuse,
   }: { known: readonly string[]; what: Declaration["unknown"]; path: string; refuse: Refuse },
 ): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw refuse({
-    path: fieldPath(path, unknown),
-    text: `${typeof what === "string" ? what : what(unknown)}; valid names are ${known.join(", ")}`,
-  });
+  // Not Object.keys: each call checks its request.
+  for (const name in given) {
+    if (known.includes(name) || !Object.hasOwn(given, name)) continue;
+    throw refuse({
+      path: fieldPath(path, name),
+      text: `${typeof what === "string" ? what : what(name)}; valid names are ${known.join(", ")}`,
+    });
+  }
 }
 
 /**
