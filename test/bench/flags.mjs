@@ -9,6 +9,7 @@ const SECTIONS = [
   "memory",
   "credentials",
   "drop-in",
+  "call-path",
   "emulator",
   "rest",
   "bundles",
@@ -33,6 +34,7 @@ const FULL = {
   ],
   checkpoints: [1_000, 25_000, 50_000, 100_000],
   credentials: { turns: 21, callsPerTurn: 20_000, objects: 10_000 },
+  callPath: { turns: 9, callsPerTurn: 50_000, weighed: 5_000 },
   faces: { starts: 15, warmUpCalls: 1_500, durationMs: 500, turns: 7 },
   rest: [
     { inFlight: 64, durationMs: 500, turns: 8 },
@@ -47,6 +49,7 @@ const MINI = {
   phases: FULL.phases.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
   checkpoints: [100, 1_000],
   credentials: { turns: 1, callsPerTurn: 1_000, objects: 1_000 },
+  callPath: { turns: 1, callsPerTurn: 1_000, weighed: 500 },
   faces: { starts: 1, warmUpCalls: 64, durationMs: 100, turns: 1 },
   rest: FULL.rest.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
   soak: { calls: soakCalls(0.002), inFlight: 256, severEvery: 397 },

@@ -9,6 +9,7 @@ import { parseFlags } from "./flags.mjs";
 import { writePlots } from "./plot.mjs";
 import { startServer } from "./processes.mjs";
 import * as bundles from "./sections/bundles.mjs";
+import * as callPath from "./sections/call-path.mjs";
 import * as cold from "./sections/cold.mjs";
 import * as credentials from "./sections/credentials.mjs";
 import * as dropIn from "./sections/drop-in.mjs";
@@ -20,7 +21,19 @@ import * as soak from "./sections/soak.mjs";
 import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
-const SECTIONS = { throughput, cold, memory, credentials, "drop-in": dropIn, emulator, rest, bundles, soak, install };
+const SECTIONS = {
+  throughput,
+  cold,
+  memory,
+  credentials,
+  "drop-in": dropIn,
+  "call-path": callPath,
+  emulator,
+  rest,
+  bundles,
+  soak,
+  install,
+};
 
 const PLOTS = fileURLToPath(new URL("../../docs/images/bench", import.meta.url));
 
