@@ -34,7 +34,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "Identity-Aware Proxy": /^true\n$/,
   "Behind the proxy": /^without the proxy: 401\n$/,
   "A signed URL": /^content-type;host\n$/,
-  "A form that uploads":
+  "An upload form":
     /^POST to https:\/\/storage\.googleapis\.com\/my-bucket with key, x-goog-algorithm, x-goog-credential, x-goog-date, policy, x-goog-signature and the file\n$/,
   "A Firebase custom token": /^a token in 3 parts for signInWithCustomToken\n$/,
   "A user of a Workspace domain": /^\d+ characters for the Calendar API\n$/,
@@ -42,7 +42,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   // docs/credentials.md
   "For Google's clients": /^a URL at storage\.googleapis\.com, signed as the robot\n$/,
   // docs/deadlines.md
-  "Deadlines, retries, and an error one can act on":
+  "Setting a deadline and handling errors":
     /^NOT_FOUND after 1 attempt: IAMCredentials\.SignBlob: NOT_FOUND: Not found; Gaia id not found for email nobody@/,
   // docs/emulator.md
   "Faults, time and a fixture":
