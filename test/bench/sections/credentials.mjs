@@ -41,7 +41,7 @@ export function goals([{ storm, near, stale, silent, cached, idle }]) {
     ["cached getRequestHeaders(), ours / google-auth-library", "<= 0.10", ratio(cached, "ours", "peer")],
     ["token 299 s from expiry, 100 callers: refreshes", "<= 1", near.ours.refreshes],
     ["token 299 s (200 s) from expiry: callers who wait", "0", near.ours.waited + stale.ours.waited],
-    ["a source that never answers: callers not rejected at their deadline", "0", silent.ours],
+    ["a source that never replies: callers not rejected at their deadline", "0", silent.ours],
     ["10,000 idle credentials: timers that keep the process alive", "0", idle.holding],
     ["10,000 idle credentials: KiB per object", "< 3", idle.ours / 1024],
   ];

@@ -81,9 +81,12 @@ export function report(records) {
     const middle = (figure) => median(startsOf(records, tls).map((record) => record[figure])).toFixed(1);
     return [tls ? "with TLS" : "without TLS", middle("readyMs"), middle("loadMs")];
   });
-  const missing = hasOpenssl(records) ? "" : "; there is no openssl here to compare signatures with";
+  const missing = hasOpenssl(records) ? "" : "; openssl is not installed, so signatures are not compared";
   return [
-    [`Faces of the emulator, ${IN_FLIGHT} in flight${missing}`, table(["face", "calls/s", "ratio to grpc"], rows)],
+    [
+      `Protocols of the emulator, ${IN_FLIGHT} in flight${missing}`,
+      table(["protocol", "calls/s", "ratio to grpc"], rows),
+    ],
     ["Start of the emulator, ms", table(["", "startEmulator()", "require before it"], starts)],
   ];
 }

@@ -23,7 +23,7 @@ export function report(records, { checkpoints }) {
     [`${client}: heap`, ...points.map((point) => point.heapMiB.toFixed(2)), ""],
     [`${client}: RSS`, ...points.map((point) => point.rssMiB.toFixed(0)), peakRssMiB.toFixed(0)],
   ]);
-  return [["Memory after so many calls, tls, MiB", table(["", ...checkpoints.map(String), "peak"], rows)]];
+  return [["Memory by number of calls, tls, MiB", table(["", ...checkpoints.map(String), "peak"], rows)]];
 }
 
 /** The figures that have a goal. Right after the start a heap grows with compiled code, so the second half of the calls counts too. */

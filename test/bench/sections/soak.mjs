@@ -71,13 +71,13 @@ export function report([record]) {
   const rows = [
     ["calls", calls],
     ["calls/s", (calls / seconds).toFixed(0)],
-    ["answered, each held against its payload", answered],
-    ["refused, as their fault says", refused],
-    ["other ends", JSON.stringify(failures)],
+    ["answered, each checked against its payload", answered],
+    ["refused, as their fault requires", refused],
+    ["other outcomes", JSON.stringify(failures)],
     ["attempts of the client", attempts],
     ["attempts in the emulator's log", arrived],
-    ["answers that were lost with their connection, and given again", repeated],
-    ["access tokens shown to tokeninfo", asked],
+    ["responses lost with their connection, and sent again", repeated],
+    ["access tokens checked with tokeninfo", asked],
     ["resources left after close()", left.length === 0 ? "none" : left.join(", ")],
     ["from close() to the end of the process, ms", exitMs.toFixed(0)],
   ];
@@ -90,7 +90,7 @@ export function report([record]) {
   return [
     ["Soak", table(["", ""], rows)],
     [
-      "Memory of client and emulator after so many calls, MiB",
+      "Memory of client and emulator by number of calls, MiB",
       table(["", ...points.map(({ calls: n }) => String(n))], memory),
     ],
   ];
@@ -101,8 +101,8 @@ export function goals([record]) {
   const { points, wrong, twice, sentTwice, left, portOpen } = record;
   return [
     ["soak: calls lost", "0", lostOf(record)],
-    ["soak: answers of another call", "0", wrong],
-    ["soak: calls answered or attempts carried out twice", "0", twice + sentTwice],
+    ["soak: responses that belong to another call", "0", wrong],
+    ["soak: calls answered twice, or attempts executed twice", "0", twice + sentTwice],
     ...["client", "emulator"].map((side) => [
       `soak: heap of the ${side}, all calls / half of them`,
       "does not grow",
