@@ -4,6 +4,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { createServiceClient, rowFromStub } from "../../src/index.js";
 import { COUNTER, collect } from "../support/counter-client.js";
+import { errorOfAnswer } from "../support/error-of-answer.js";
 import {
   answerGrpc,
   frameMessage,
@@ -13,7 +14,7 @@ import {
 } from "../support/http2-server.js";
 import { encodeOfficially, encodeStatus } from "../support/official-types.js";
 import { overGrpcTransports } from "../support/over-transports.js";
-import { errorOfAnswer, plainClient, REQUEST } from "../support/plain-client.js";
+import { plainClient, REQUEST } from "../support/plain-client.js";
 import { startRawServer } from "../support/raw-server.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { transportOfTurn } from "../support/transport-of-turn.js";

@@ -4,9 +4,10 @@
 import { constants } from "node:http2";
 import { inspect } from "node:util";
 import { describe, expect, test } from "@jest/globals";
+import { errorOfAnswer } from "../support/error-of-answer.js";
 import { answerGrpc, SIGN_BLOB_RESPONSE, type StreamHandler, startHttp2Server } from "../support/http2-server.js";
 import { overGrpcTransports } from "../support/over-transports.js";
-import { errorOfAnswer, plainClient, REQUEST } from "../support/plain-client.js";
+import { plainClient, REQUEST } from "../support/plain-client.js";
 import { rpcErrorOf } from "../support/rejection-of.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 import { settle } from "../support/wait-until.js";

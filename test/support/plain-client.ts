@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client over a plain connection, the request that tests of the connection make with it, and the error of an odd answer to it.
+// A client over a plain connection, and the request that tests of the connection make with it. Programs that tests start use it, too, so
+// it knows nothing of Jest.
 
-import { expect } from "@jest/globals";
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../src/index.js";
-import { type StreamHandler, startHttp2Server } from "./http2-server.js";
-import { rpcErrorOf } from "./rejection-of.js";
 import { transportOfTurn } from "./transport-of-turn.js";
 
 /** A request that nobody here looks into. */
@@ -19,13 +17,4 @@ export function plainClient(host: string, options: ClientOptions = {}): IAMCrede
     credentials: { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) },
     ...options,
   });
-}
-
-/** The error of one attempt, over gRPC, at a server with this handler. */
-export async function errorOfAnswer(handler: StreamHandler) {
-  await using server = await startHttp2Server(handler);
-  await using client = plainClient(server.host);
-  const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 15_000 }));
-  expect(error).toMatchObject({ attempts: 1, method: "IAMCredentials.SignBlob", transport: "grpc" });
-  return { code: error.code, message: error.message.replace(/^IAMCredentials\.SignBlob: /, ""), error };
 }
