@@ -56,13 +56,13 @@ const EVERYBODY: readonly string[] = ["allUsers", "allAuthenticatedUsers"];
  */
 export function checkMember(member: unknown, field = "member"): string {
   if (typeof member !== "string" || member === "") {
-    throw new RequestError(field, "is missing; give one such as user:{email} or serviceAccount:{email}");
+    throw new RequestError(field, "is missing; must be a member such as user:{email} or serviceAccount:{email}");
   }
   if (EVERYBODY.includes(member)) return member;
   const own = KINDS.find(({ prefix }) => member.startsWith(prefix));
   if (own === undefined) throw new RequestError(field, `${JSON.stringify(member)} ${explainUnknownKind(member)}`);
   if (!own.isName(member.slice(own.prefix.length))) {
-    throw new RequestError(field, `${JSON.stringify(member)} must be ${own.form}`);
+    throw new RequestError(field, `must be ${own.form}, not ${JSON.stringify(member)}`);
   }
   // The service refuses it with a text about types; nobody means anything else by it.
   if (own.prefix === "user:" && GOOGLE_ACCOUNT_HOST.test(member)) {
@@ -79,12 +79,12 @@ function explainUnknownKind(member: string): string {
   const near = [...KINDS.map(({ prefix }) => prefix), ...EVERYBODY].find(
     (each) => each.toLowerCase() === given.toLowerCase(),
   );
-  if (near !== undefined) return `is spelled otherwise: members are case-sensitive here, write ${near}`;
+  if (near !== undefined) return `is misspelled: members are case-sensitive; write ${near}`;
   if (isEmail(member)) {
     const guess = GOOGLE_ACCOUNT_HOST.test(member) ? `serviceAccount:${member}` : `user:${member} or group:${member}`;
-    return `does not say what kind of member it is; write ${guess}`;
+    return `has no member type; write ${guess}`;
   }
-  return `is no member; the forms are ${all.join(", ")}`;
+  return `is not a member; valid forms are ${all.join(", ")}`;
 }
 
 /**

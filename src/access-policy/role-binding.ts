@@ -59,7 +59,7 @@ export function checkRoleBinding(binding: RoleBindingFilter, mayBeAny: boolean):
 function checkRole(role: unknown): void {
   const name = requireRoleName(role, "role");
   if (!HIDDEN_CONDITION.test(name)) return;
-  const problem = "stands for a binding with a condition, in a policy of an older version than 3";
+  const problem = "stands for a binding with a condition, in a policy of a version below 3";
   throw new RequestError("role", `${JSON.stringify(name)} ${problem}`);
 }
 

@@ -89,7 +89,8 @@ export async function updatePolicy(tools: PolicyTools, change: PolicyChange): Pr
   const { context, label } = tools;
   const resource = tools.normalizeResource(change.resource, "resource");
   const { modify, options } = change;
-  if (typeof modify !== "function") throw new RequestError("modify", "must be a function from policy to policy");
+  if (typeof modify !== "function")
+    throw new RequestError("modify", "must be a function that takes and returns a policy");
   const { clock } = context.runtime;
   const plan = resolveCallPlan(context.runtime.planFor(PLAN_OF_UPDATE), options);
   const call = startCall(context, { label, plan, signals: [plan.signal, context.lifetime.closing] });
@@ -127,7 +128,7 @@ async function attempt(
   const read = await calls.getIamPolicy(request, step());
   const changed = await waitWithin(call.context.runtime.clock, Promise.resolve(modify(copyPolicy(read))), {
     timeoutMs: deadline.remaining(),
-    onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not end in time"),
+    onTimeout: () => rpcError(call, Status.DEADLINE_EXCEEDED, "modify did not finish in time"),
     signals: call.signals,
   });
   const bindings = requireBindings(changed, read);

@@ -19,7 +19,7 @@ interface ApplicationDefaultSettings extends Omit<InfoSettings, "name" | "path">
 }
 
 const VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
-const LOG_IN = "Give the option credentials, or run: gcloud auth application-default login";
+const LOG_IN = "Set the option credentials, or run: gcloud auth application-default login";
 
 /** Finds credentials as Google's libraries do. Looks on the first call, and again after a failed one. */
 export class ApplicationDefaultTokenProvider implements TokenProvider {
@@ -76,8 +76,8 @@ export class ApplicationDefaultTokenProvider implements TokenProvider {
       if (!(error instanceof ConfigurationError)) throw error;
       const advice =
         name === VARIABLE
-          ? `name another file, or unset ${VARIABLE}`
-          : "to write it anew, run: gcloud auth application-default login";
+          ? `use another file, or unset ${VARIABLE}`
+          : "to write it again, run: gcloud auth application-default login";
       throw new CredentialsError(`${error.message}; ${advice}`, { cause: error });
     }
   }

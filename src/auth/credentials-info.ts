@@ -68,7 +68,7 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
   // as: it is one of the keys, as just checked
   for (const member of REQUIRED[type as LibraryCredentialsType]) {
     if (info[member] === undefined || info[member] === "") {
-      throw new ConfigurationError(`${name}.${member}: is missing in credentials of type ${type}`);
+      throw new ConfigurationError(`${name}.${member}: is missing from credentials of type ${type}`);
     }
   }
   checkTexts(info, name);
@@ -95,18 +95,18 @@ function fromKey(info: CredentialsInfo, { name, scopes, audience, clock }: InfoS
   }
   if ("installed" in info || "web" in info) {
     throw new ConfigurationError(
-      `${name}: is the file of an OAuth client, which is nobody's login; run: gcloud auth application-default login --client-id-file=…`,
+      `${name}: is the file of an OAuth client, not of a login; run: gcloud auth application-default login --client-id-file=…`,
     );
   }
   if (info["type"] === undefined) {
-    throw new ConfigurationError(`${name}.type: is missing; give the whole contents of a credentials file`);
+    throw new ConfigurationError(`${name}.type: is missing; pass the whole contents of a credentials file`);
   }
   const missing = "client_email" in info ? "private_key" : "client_email";
-  throw new ConfigurationError(`${name}.${missing}: is missing; give the whole service-account key file`);
+  throw new ConfigurationError(`${name}.${missing}: is missing; pass the whole service account key file`);
 }
 
 function describeType(type: unknown): string {
-  return typeof type === "string" && /^\w{1,60}$/.test(type) ? JSON.stringify(maskSecrets(type)) : "what stands there";
+  return typeof type === "string" && /^\w{1,60}$/.test(type) ? JSON.stringify(maskSecrets(type)) : "the given type";
 }
 
 function checkTexts(info: CredentialsInfo, name: string): void {
@@ -133,7 +133,7 @@ function checkUrls(info: CredentialsInfo, { name, emulatorHost }: InfoSettings):
     if (url?.protocol === "https:" && isGoogles) continue;
     throw new ConfigurationError(
       `${name}.${member}: must be an https URL of ${universe}, since secrets are sent there; ` +
-        "to trust another, make a client of google-auth-library of it and give that as credentials",
+        "to trust another host, create a google-auth-library client from the file and pass it as credentials",
     );
   }
 }

@@ -55,7 +55,7 @@ export interface CredentialsInputs {
 export function resolveTokenProvider(inputs: CredentialsInputs): TokenProvider {
   const { credentials, credentialsFile } = inputs;
   if (credentials !== undefined && credentialsFile !== undefined) {
-    throw new ConfigurationError("credentials and credentialsFile: give one of them, not both");
+    throw new ConfigurationError("credentials and credentialsFile: set one of them, not both");
   }
   if (credentials !== undefined) return fromCredentials(credentials, inputs);
   if (credentialsFile === undefined) return new ApplicationDefaultTokenProvider(inputs);

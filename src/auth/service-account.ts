@@ -108,7 +108,7 @@ function encodeJson(value: unknown): string {
 function parsePrivateKey(info: ServiceAccountInfo, name: string): KeyObject {
   for (const field of ["client_email", "private_key"] as const) {
     if (typeof info[field] !== "string" || info[field] === "") {
-      throw new ConfigurationError(`${name}.${field}: is missing; give the whole service-account key file`);
+      throw new ConfigurationError(`${name}.${field}: is missing; pass the whole service account key file`);
     }
   }
   const pem = tidyPem(info.private_key);

@@ -71,7 +71,7 @@ export class UserTokenProvider implements TokenProvider {
         signal,
         http,
       });
-      if (accessToken === undefined) throw new Error("the answer of the token endpoint has no access_token");
+      if (accessToken === undefined) throw new Error("the response of the token endpoint has no access_token");
       const lifetimeMs = expiresInSeconds * 1000;
       return { value: accessToken, lifetimeMs, expiresAt: clock.wallNow() + lifetimeMs };
     } catch (error) {

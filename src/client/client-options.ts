@@ -126,7 +126,7 @@ const CLIENT_OPTIONS = declare({
      * The project to charge for quota. Default: `GOOGLE_CLOUD_QUOTA_PROJECT` for credentials that were found or read from a file,
      * else that of the credentials.
      */
-    quotaProjectId: optional(headerText("a project id")),
+    quotaProjectId: optional(headerText("a project ID")),
     /** What the program says about itself; `false`: send no `x-goog-api-client` at all. Default: only this package's tokens. */
     clientInfo: optional(
       value<ClientInfo | false>(
@@ -145,7 +145,7 @@ const CLIENT_OPTIONS = declare({
     channelOptions: optional(
       value<Readonly<Record<string, string | number>>>(
         isChannelOptions,
-        "an object of grpc-js channel options, each text or a number",
+        "an object of grpc-js channel options, each a string or a number",
       ),
     ),
     /** PEM certificates to trust instead of the built-in roots. Default: the built-in roots. */
@@ -331,7 +331,7 @@ function chooseTransport(
     clock,
   };
   if (options.sharedChannels !== true) return buildTransport(transport, settings);
-  if (channel !== undefined) throw new ConfigurationError("channel and sharedChannels: give one of them, not both");
+  if (channel !== undefined) throw new ConfigurationError("channel and sharedChannels: set one of them, not both");
   const key = sharingKey(options, settings, certificate.origin);
   return shareTransport(key, clock, () => buildTransport(transport, settings));
 }

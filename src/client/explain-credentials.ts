@@ -104,11 +104,11 @@ export async function explainChoice(
 }
 
 function explain(first: CredentialsPlace | undefined): string {
-  if (first === undefined) return "no place has credentials";
+  if (first === undefined) return "no place has any credentials";
   const where = first.at === undefined ? first.name : `${first.name} (${first.at})`;
-  if (first.state === "broken") return `${where} comes first, and cannot be used: ${first.problem}`;
-  if (first.state === "notAsked") return `nothing is found before the ${where}, which was not asked`;
-  return `${where} is the first place that has any`;
+  if (first.state === "broken") return `${where} comes first, but cannot be used: ${first.problem}`;
+  if (first.state === "notAsked") return `nothing was found before the ${where}, which was not queried`;
+  return `${where} is the first place that has credentials`;
 }
 
 async function findAll(
@@ -219,7 +219,7 @@ async function ofMachine(
     return place(MACHINE, undefined, summaryOf("metadata_server", email));
   } catch (error) {
     signal?.throwIfAborted();
-    return place(MACHINE, undefined, undefined, error instanceof Error ? error.message : "it did not answer");
+    return place(MACHINE, undefined, undefined, error instanceof Error ? error.message : "it did not respond");
   }
 }
 

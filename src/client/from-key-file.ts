@@ -14,7 +14,7 @@ import type { ClientOptions } from "./client-options.js";
 export function optionsFromKeyInfo(info: ServiceAccountInfo, options: ClientOptions): ClientOptions {
   for (const field of ["client_email", "private_key"] as const) {
     if (typeof info?.[field] !== "string") {
-      throw new ConfigurationError(`${field}: is missing; give the whole service-account key file`);
+      throw new ConfigurationError(`${field}: is missing; pass the whole service account key file`);
     }
   }
   return { ...options, credentials: info };

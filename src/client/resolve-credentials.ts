@@ -72,7 +72,7 @@ export function checkCredentialsOptions(options: CredentialsChoice): void {
   const { credentials, credentialsFile, apiKey, scopes } = options;
   const given = Object.entries({ credentials, credentialsFile, apiKey }).filter(([, value]) => value !== undefined);
   const [first, second] = given.map(([name]) => name);
-  if (second !== undefined) throw new ConfigurationError(`${first} and ${second}: give one of them, not both`);
+  if (second !== undefined) throw new ConfigurationError(`${first} and ${second}: set one of them, not both`);
   if (!isTransport(options.transport)) return;
   if (first !== undefined) {
     throw new ConfigurationError(
@@ -126,7 +126,7 @@ export function resolveCredentials(
 
 function resolveQuotaProject(fromEnvironment: string | undefined): string | undefined {
   if (fromEnvironment === undefined || /^[\x21-\x7e]+$/.test(fromEnvironment)) return fromEnvironment;
-  throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project id, not ${JSON.stringify(fromEnvironment)}`);
+  throw new ConfigurationError(`${QUOTA_VARIABLE}: must be a project ID, not ${JSON.stringify(fromEnvironment)}`);
 }
 
 /** The scopes of an option that also accepts a single one as text. */
@@ -146,7 +146,7 @@ function chooseTokenProvider(
   if (endpoint.isInsecure && !isLoopback(endpoint.target) && options.allowInsecureToken !== true) {
     const why = endpoint.isEmulator ? service.emulatorVariable : "insecure";
     throw new ConfigurationError(
-      `${why}: a token would go to ${endpoint.target} over a plain connection; connect with TLS, or set allowInsecureToken: true`,
+      `${why}: a token would be sent to ${endpoint.target} over a plain connection; connect with TLS, or set allowInsecureToken: true`,
     );
   }
   if (apiKey !== undefined) return new ApiKeyTokenProvider(apiKey);

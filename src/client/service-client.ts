@@ -73,7 +73,7 @@ export function createServiceClient<const Rows extends Readonly<Record<string, S
   options: ClientOptions = {},
 ): ServiceClient<Rows> {
   const taken = Object.keys(rows).find((key) => MEMBERS.includes(key));
-  if (taken !== undefined) throw new ConfigurationError(`rows.${taken}: a client has a member of that name already`);
+  if (taken !== undefined) throw new ConfigurationError(`rows.${taken}: a client already has a member with that name`);
   const session = new ClientSession(service, options);
   const { runtime } = session;
   const members: ServiceClientMembers = {

@@ -39,7 +39,7 @@ export class UniverseGuard implements CredentialsGuard {
   #compare(universe: string): void {
     if (String(universe).toLowerCase() !== this.#universeDomain.toLowerCase()) {
       throw new ConfigurationError(
-        `universeDomain: the client's universe is ${this.#universeDomain}, and that of its credentials is ${universe}; give ` +
+        `universeDomain: the client's universe is ${this.#universeDomain}, and that of its credentials is ${universe}; use ` +
           "credentials of the client's universe, set universeDomain or GOOGLE_CLOUD_UNIVERSE_DOMAIN to that of the credentials, " +
           "or turn this check off with checkUniverseDomain: false",
       );

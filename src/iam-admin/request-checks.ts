@@ -9,7 +9,7 @@ import { PROJECT_ID, requireForm, requireText } from "../messages/field-checks.j
 
 const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const UNIQUE_ID = /^\d+$/;
-const ACCOUNT_FORMS = "projects/{project or -}/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const ACCOUNT_FORMS = "projects/{project or -}/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID";
 
 /** The resource name of an account in any of its forms; empty for anything else. */
 const accountNameOf = memoize((text) => {
@@ -24,16 +24,16 @@ export function normalizeAccountName(value: unknown, field: string): string {
   const name = accountNameOf(text);
   if (name !== "") return name;
   const hint = /^\w+:/.test(text) ? " (a name has no prefix such as serviceAccount:)" : "";
-  throw new RequestError(field, `${JSON.stringify(text)} must be ${ACCOUNT_FORMS}${hint}`);
+  throw new RequestError(field, `must be ${ACCOUNT_FORMS}, not ${JSON.stringify(text)}${hint}`);
 }
 
 /** The name of a key. */
 export function normalizeKeyName(value: unknown, field: string): string {
-  const forms = "projects/{project or -}/serviceAccounts/{email or unique id}/keys/{key id}";
+  const forms = "projects/{project or -}/serviceAccounts/{email or unique ID}/keys/{key ID}";
   const text = requireForm(value, field, /^.+\/keys\/[A-Za-z0-9_-]+$/, forms);
   const [account = "", key = ""] = text.split("/keys/");
   const name = accountNameOf(account);
-  if (name === "") throw new RequestError(field, `${JSON.stringify(text)} must be ${forms}`);
+  if (name === "") throw new RequestError(field, `must be ${forms}, not ${JSON.stringify(text)}`);
   return `${name}/keys/${key}`;
 }
 
@@ -49,7 +49,8 @@ export function normalizeRoleParent(value: unknown, field: string): unknown {
 
 /** The name of a custom role. */
 export function requireCustomRoleName(value: unknown, field: string): string {
-  const forms = "projects/{project}/roles/{role} or organizations/{number}/roles/{role}; no other role can be changed";
+  const forms =
+    "projects/{project}/roles/{role} or organizations/{number}/roles/{role} (predefined roles cannot be changed)";
   return requireForm(value, field, new RegExp(`^${ROLE_PARENT}/roles/[A-Za-z0-9_.]+$`), forms);
 }
 
@@ -60,7 +61,7 @@ export function requireRoleId(value: unknown, field: string): string {
 
 /** What the address of an account begins with. Source: google.iam.admin.v1.CreateServiceAccountRequest. */
 export function requireAccountId(value: unknown, field: string): string {
-  const forms = "6 to 30 lower-case letters, digits and dashes, a letter first and no dash last";
+  const forms = "6 to 30 lowercase letters, digits and dashes, starting with a letter and not ending with a dash";
   return requireForm(value, field, /^(?=.{6,30}$)[a-z]([-a-z0-9]*[a-z0-9])$/, forms);
 }
 
@@ -81,7 +82,7 @@ export function normalizeKeyTypes(value: unknown, field: string): unknown {
   for (const [index, type] of value.entries()) {
     const at = `${field}[${index}]`;
     if (type === "KEY_TYPE_UNSPECIFIED") throw new RequestError(at, "must be USER_MANAGED or SYSTEM_MANAGED");
-    if (value.indexOf(type) !== index) throw new RequestError(at, `is there twice: ${String(type)}`);
+    if (value.indexOf(type) !== index) throw new RequestError(at, `is a duplicate: ${String(type)}`);
   }
   return value;
 }
@@ -91,7 +92,7 @@ export function requireCertificate(value: unknown, field: string): Uint8Array {
   const problem = "must be the bytes of an X.509 certificate in PEM form";
   if (!(value instanceof Uint8Array)) throw new RequestError(field, problem);
   const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1");
-  if (text.includes("PRIVATE KEY-----")) throw new RequestError(field, `${problem}, and has a private key in it`);
+  if (text.includes("PRIVATE KEY-----")) throw new RequestError(field, `${problem}, but contains a private key`);
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new RequestError(field, problem);
   return value;
 }
@@ -124,7 +125,7 @@ export function requireShortNames(value: unknown, field: string): unknown {
 /** An account with its new names. */
 export function requireNamedAccount(value: unknown, field: string): unknown {
   if (typeof value !== "object" || value === null) {
-    throw new RequestError(field, "must be an object with name and what is to be written");
+    throw new RequestError(field, "must be an object with name and the fields to write");
   }
   requireShortNames(value, field);
   return { ...value, name: normalizeAccountName(Reflect.get(value, "name"), `${field}.name`) };

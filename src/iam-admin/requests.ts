@@ -25,7 +25,7 @@ export interface AccountRequest {
 
 /** A request for one key. */
 export interface KeyRequest {
-  /** `projects/{project}/serviceAccounts/{email or unique id}/keys/{key id}`, where the project may be `-`. Required. */
+  /** `projects/{project}/serviceAccounts/{email or unique ID}/keys/{key ID}`, where the project may be `-`. Required. */
   readonly name: string;
 }
 

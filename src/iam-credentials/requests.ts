@@ -75,7 +75,7 @@ export function normalizeAccount(
   };
 }
 
-const ACCOUNT_FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const ACCOUNT_FORMS = "projects/-/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID";
 const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const UNIQUE_ID = /^\d+$/;
 
@@ -84,7 +84,7 @@ function normalizeDelegate(delegate: unknown, index: number): string {
 }
 
 function normalizeServiceAccount(text: unknown, field: string): string {
-  if (typeof text !== "string" || text === "") throw new RequestError(field, `is missing; give ${ACCOUNT_FORMS}`);
+  if (typeof text !== "string" || text === "") throw new RequestError(field, `is missing; must be ${ACCOUNT_FORMS}`);
   return resourceNameOf(text) || refuseServiceAccount(text, field);
 }
 
@@ -103,11 +103,11 @@ function refuseServiceAccount(text: string, field: string): never {
   if (project !== "-") {
     throw new RequestError(
       field,
-      `has the project ${JSON.stringify(project)}; the service takes "-" in its place and nothing else`,
+      `must have the project "-", not ${JSON.stringify(project)}; the service accepts nothing else`,
     );
   }
   const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
-  throw new RequestError(field, `${JSON.stringify(text)} must be ${ACCOUNT_FORMS}${hint}`);
+  throw new RequestError(field, `must be ${ACCOUNT_FORMS}, not ${JSON.stringify(text)}${hint}`);
 }
 
 /** A scope list as it goes over the wire. Throws RequestError. */
@@ -124,12 +124,15 @@ function normalizeOneScope(scope: unknown, index: number | undefined): string {
   if (typeof scope !== "string" || scope === "") throw new RequestError(field, "must be an OAuth scope");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\s,\x00-\x1f\x7f]/.test(scope)) {
-    throw new RequestError(field, "has a blank, comma or control character; each scope is an element of its own");
+    throw new RequestError(
+      field,
+      "contains white space, a comma or a control character; each scope must be its own element",
+    );
   }
   if (/^https:/i.test(scope) && !GOOGLE_SCOPE_URL.test(scope)) {
     throw new RequestError(
       field,
-      `${JSON.stringify(scope)} is an audience, and not a scope of Google's such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token`,
+      `${JSON.stringify(scope)} is an audience, not a Google scope such as https://www.googleapis.com/auth/cloud-platform; for the URL of a service, request an ID token`,
     );
   }
   return scope;
@@ -143,10 +146,10 @@ export function normalizeLifetime(lifetime: DurationLike | undefined): Duration 
   if (lifetime === undefined) return undefined;
   const duration = parseDuration(lifetime);
   if (duration === undefined) {
-    const hint = Object.prototype.toString.call(lifetime) === "[object Date]" ? "; a Date is an instant" : "";
+    const hint = Object.prototype.toString.call(lifetime) === "[object Date]" ? "; a Date is a point in time" : "";
     throw new RequestError(
       "lifetime",
-      `must be a number of seconds, text such as "3600s", or { seconds, nanos }${hint}`,
+      `must be a number of seconds, a string such as "3600s", or { seconds, nanos }${hint}`,
     );
   }
   const seconds = Number(duration.seconds) + duration.nanos / 1e9;
@@ -193,7 +196,7 @@ function durationOf(nanos: bigint): Duration {
 /** An audience as it goes over the wire. Throws RequestError. */
 export function normalizeAudience(audience: unknown): string {
   if (typeof audience !== "string" || audience === "") {
-    throw new RequestError("audience", "is missing; give the one who will accept the token, often a URL");
+    throw new RequestError("audience", "is missing; must be the recipient of the token, often a URL");
   }
   return audience;
 }

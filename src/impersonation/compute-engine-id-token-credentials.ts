@@ -44,7 +44,7 @@ const ID_TOKEN_OPTIONS = declare({
     additionalClaims: optional(anything<Readonly<Record<string, unknown>>>()),
     /** What signs the assertion, in the signing mode. Default: IAM, as the account itself, by its access token. */
     signer: optional(
-      value<ByteSigner>((given) => hasMethod(given, "sign"), "something with a method sign, such as a Signer"),
+      value<ByteSigner>((given) => hasMethod(given, "sign"), "an object with a method sign, such as a Signer"),
     ),
     /** The project that is charged for quota. Default: none. */
     quotaProjectId: optional(anything<string>()),
@@ -189,7 +189,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
       signal,
       http: this.#shared.http,
     });
-    if (idToken === undefined) throw new CredentialsError(`${this.tokenUri} answered without an ID token`);
+    if (idToken === undefined) throw new CredentialsError(`${this.tokenUri} returned no ID token`);
     return idToken;
   }
 
@@ -201,7 +201,7 @@ export class ComputeEngineIdTokenCredentials extends RenewingCredentials {
     const { serviceAccountEmail } = this.#account;
     if (this.#signer === undefined && !serviceAccountEmail.includes("@")) {
       throw new CredentialsError(
-        `the machine's identity is ${JSON.stringify(serviceAccountEmail)}: of a workload identity pool, and no service account, ` +
+        `the machine's identity is ${JSON.stringify(serviceAccountEmail)}, from a workload identity pool and not a service account, ` +
           "so nothing can sign as it; link the Kubernetes service account to a service account, or impersonate one",
       );
     }
@@ -225,7 +225,7 @@ function checkWay(options: ComputeEngineIdTokenCredentialsOptions): void {
   const given = ONLY_SIGNING.filter((option) => options[option] !== undefined);
   if (given.length > 0) {
     throw new ConfigurationError(
-      `${given.join(", ")}: must not be set together with useMetadataIdentityEndpoint; the metadata server signs nothing else`,
+      `${given.join(", ")}: must not be set together with useMetadataIdentityEndpoint; the metadata server supports nothing else`,
     );
   }
 }

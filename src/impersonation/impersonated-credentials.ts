@@ -265,7 +265,7 @@ export class ImpersonatedCredentials extends RenewingCredentials {
     const { signedJwt } = await this.signJwt(claims, { signal });
     const tokenUri = this.#options.tokenUri ?? defaultTokenUri(TOKEN_URI, readEnvironment());
     const exchanged = await exchangeAssertion({ tokenUri, assertion: signedJwt, signal, http: this.#shared.http });
-    if (exchanged.accessToken === undefined) throw new CredentialsError(`${tokenUri} answered without an access token`);
+    if (exchanged.accessToken === undefined) throw new CredentialsError(`${tokenUri} returned no access token`);
     const lifetimeMs = exchanged.expiresInSeconds * 1000;
     return { value: exchanged.accessToken, lifetimeMs, expiresAt: this.#clock.wallNow() + lifetimeMs };
   }

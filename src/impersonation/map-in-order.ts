@@ -60,7 +60,7 @@ export async function* mapInOrder<Item, Result>(
     }
   } finally {
     stopListening();
-    stop.abort(new Error("nobody takes the results any more"));
+    stop.abort(new Error("nobody is reading the results any more"));
     const closed = isExhausted ? undefined : input.return?.();
     // An input that is being read closes when it has answered, which may be never.
     if (reading === undefined) await closed;

@@ -58,7 +58,7 @@ export class SharedClient {
     universeDomain?: string,
   ) {
     if (client !== undefined && clientOptions !== undefined) {
-      throw new ConfigurationError("client and clientOptions: give one of them, not both");
+      throw new ConfigurationError("client and clientOptions: set one of them, not both");
     }
     if (client !== undefined && typeof Reflect.get(Object(client), method) !== "function") {
       throw new ConfigurationError(`client: must be an IAMCredentialsAsyncClient, or have its method ${method}`);
@@ -66,7 +66,7 @@ export class SharedClient {
     const given = client as IAMCredentialsAsyncClient | undefined; // as: a member that a stand-in lacks fails where it is used
     const known = given?.universeDomain ?? clientOptions?.universeDomain;
     if (universeDomain !== undefined && known !== undefined && known !== universeDomain) {
-      throw new ConfigurationError(`universeDomain: is ${universeDomain}, but that of the client is ${known}`);
+      throw new ConfigurationError(`universeDomain: must be that of the client, ${known}, not ${universeDomain}`);
     }
     this.#given = given;
     this.#options = universeDomain === undefined ? (clientOptions ?? {}) : { ...clientOptions, universeDomain };

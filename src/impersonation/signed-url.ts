@@ -22,7 +22,7 @@ const SIGNED_URL = declare({
     object: optional(anything<string>()),
     /** The HTTP method. Default: GET. */
     method: optional(
-      value<string>((given) => /^[A-Z]+$/.test(String(given)), "an HTTP method in capital letters"),
+      value<string>((given) => /^[A-Z]+$/.test(String(given)), "an HTTP method in uppercase"),
       "GET",
     ),
     /** How long the URL is good, in seconds, up to 604,800 (seven days). Required. */
@@ -127,18 +127,18 @@ function checkOptions(options: SignedUrlOptions): void {
   checkFields(options, SIGNED_URL, "options");
   const { bucket, object } = options;
   if (typeof bucket !== "string" || !/^[a-z0-9][a-z0-9._-]+$/i.test(bucket)) {
-    throw new RequestError("bucket", "must be the name of a bucket");
+    throw new RequestError("bucket", "must be a bucket name");
   }
   if (object !== undefined && (typeof object !== "string" || object === "" || !object.isWellFormed())) {
-    throw new RequestError("object", "must be the name of an object");
+    throw new RequestError("object", "must be an object name");
   }
   if (object?.split("/").some((segment) => segment === "." || segment === "..")) {
-    throw new RequestError("object", 'has a segment "." or "..", which every HTTP client resolves away');
+    throw new RequestError("object", 'must not have a segment "." or "..", which HTTP clients resolve');
   }
   checkHeaders(options.headers ?? {});
   for (const [key, value] of Object.entries(options.query ?? {})) {
     if (SIGNED_PARAMETERS.has(key.toLowerCase())) {
-      throw new RequestError("query", `${JSON.stringify(key)} is a parameter of the signature itself`);
+      throw new RequestError("query", `${JSON.stringify(key)} is set by the signature itself`);
     }
     const isSound = typeof value === "number" || (typeof value === "string" && value.isWellFormed());
     if (!isSound || !key.isWellFormed()) {
@@ -149,7 +149,8 @@ function checkOptions(options: SignedUrlOptions): void {
 
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new RequestError("headers", `${JSON.stringify(name)} is no name`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      throw new RequestError("headers", `${JSON.stringify(name)} is not a header name`);
     if (typeof value !== "string" || /[\0\r\n]/.test(value)) {
       throw new RequestError("headers", `the value of ${name} must be a single line of text`);
     }

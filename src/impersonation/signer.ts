@@ -142,7 +142,7 @@ export class Signer {
     const { universeDomain } = this.#shared.client;
     const email = this.#account.account;
     if (!email.includes("@")) {
-      throw new ConfigurationError("serviceAccount: a signed URL names the account by its e-mail; give that");
+      throw new ConfigurationError("serviceAccount: must be the account's e-mail address for a signed URL");
     }
     const unsigned = buildUnsignedUrl(options, { email, universeDomain, nowAt: this.#clock.wallNow() });
     const { signature } = await this.sign(Buffer.from(unsigned.stringToSign), { signal: options.signal });

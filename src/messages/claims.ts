@@ -3,7 +3,7 @@
 
 import { RequestError } from "../base/errors.js";
 
-const PROBLEM = "must be a JSON object, as text or as a plain object";
+const PROBLEM = "must be a JSON object, as a string or a plain object";
 
 /** A claims set as it goes over the wire. Throws RequestError, which names a claim and never quotes its value. */
 export function normalizeClaims(payload: unknown): string {
@@ -36,7 +36,7 @@ function checkInstants(claims: object): void {
     if (problem === undefined) continue;
     throw new RequestError(
       `payload.${claim}`,
-      `must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); ${problem}`,
+      `must be whole seconds since 1970, such as Math.floor(Date.now() / 1000), not ${problem}`,
     );
   }
 }
@@ -45,11 +45,11 @@ function instantProblem(value: unknown): string | undefined {
   if (typeof value !== "number") {
     const kind =
       Object.prototype.toString.call(value) === "[object Date]" ? "Date" : value === null ? "null" : typeof value;
-    return kind === "Date" ? "this is a Date" : `this is ${kind === "null" ? kind : `of type ${kind}`}`;
+    return kind === "Date" ? "a Date" : kind === "null" ? kind : `a value of type ${kind}`;
   }
-  if (!Number.isFinite(value)) return "this is no number that JSON has";
-  if (!Number.isInteger(value)) return "this has a fraction";
-  return Math.abs(value) >= LATEST_SECONDS ? "this is in milliseconds" : undefined;
+  if (!Number.isFinite(value)) return "NaN or Infinity";
+  if (!Number.isInteger(value)) return "a fraction";
+  return Math.abs(value) >= LATEST_SECONDS ? "milliseconds" : undefined;
 }
 
 /** JSON of a plain object, without silent losses: JSON.stringify turns NaN into null, and throws its own error for other values. */
@@ -60,15 +60,15 @@ function stringify(claims: unknown): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(claims, (key, value: unknown) => {
-      if (typeof value === "bigint") refuse(key, "is a bigint, which JSON does not have; give a number or text");
+      if (typeof value === "bigint") refuse(key, "is a bigint, which JSON cannot represent; use a number or a string");
       if (typeof value === "number" && !Number.isFinite(value))
-        refuse(key, "is NaN or Infinity, which JSON does not have");
+        refuse(key, "is NaN or Infinity, which JSON cannot represent");
       return value;
     });
   } catch (error) {
     if (error instanceof RequestError) throw error;
     // The engine's error may quote keys and values.
-    throw new RequestError("payload", "contains itself, or a member that can't be written as JSON");
+    throw new RequestError("payload", "contains itself, or a member that cannot be written as JSON");
   }
   if (text === undefined || !text.startsWith("{")) throw new RequestError("payload", PROBLEM);
   return text;

@@ -7,14 +7,14 @@ import { checkKnownFields } from "../base/options/shared-options.js";
 /** Some text, not empty. */
 export function requireText(value: unknown, field: string, forms: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new RequestError(field, `${value === undefined || value === "" ? "is missing; give" : "must be"} ${forms}`);
+  throw new RequestError(field, `${value === undefined || value === "" ? "is missing; must be" : "must be"} ${forms}`);
 }
 
 /** Text that matches a form. */
 export function requireForm(value: unknown, field: string, form: RegExp, forms: string): string {
   const text = requireText(value, field, forms);
   if (form.test(text)) return text;
-  throw new RequestError(field, `${JSON.stringify(text)} must be ${forms}`);
+  throw new RequestError(field, `must be ${forms}, not ${JSON.stringify(text)}`);
 }
 
 /** A request that no table describes: an object with no fields other than these. */
@@ -54,8 +54,8 @@ export const PROJECT_ID = /^([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*$/;
 
 /** The name of a project, from its name or id. */
 export function normalizeProjectName(value: unknown, field: string): string {
-  const forms = "projects/{project}, or the project's id";
+  const forms = "projects/{project}, or the project's ID";
   const id = requireText(value, field, forms).replace(/^projects\//, "");
-  if (!PROJECT_ID.test(id)) throw new RequestError(field, `${JSON.stringify(value)} must be ${forms}`);
+  if (!PROJECT_ID.test(id)) throw new RequestError(field, `must be ${forms}, not ${JSON.stringify(value)}`);
   return `projects/${id}`;
 }

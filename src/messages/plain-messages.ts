@@ -160,7 +160,7 @@ const pair: Conversion = [
     isRecord(value) && Number.isInteger(Number(value["seconds"])) && Number.isInteger(value["nanos"] ?? 0)
       ? { seconds: String(value["seconds"]), nanos: value["nanos"] ?? 0 }
       : undefined,
-  "an object of seconds and nanos",
+  "an object with seconds and nanos",
 ];
 
 const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
@@ -179,7 +179,7 @@ const SCALARS: { readonly [Type in ScalarType | WellKnownType]: Conversion } = {
   double: fractional,
   duration: pair,
   timestamp: pair,
-  any: [(value) => (isRecord(value) && "typeUrl" in value ? value : undefined), "an object of typeUrl and value"],
+  any: [(value) => (isRecord(value) && "typeUrl" in value ? value : undefined), "an object with typeUrl and value"],
   json: [(value) => value, "JSON"],
   fieldMask: [pathsFromPlain, "an array of field names, such as displayName"],
 };

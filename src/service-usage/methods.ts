@@ -68,7 +68,7 @@ export const batchEnableServices = rowFromStub(rows.batchEnableServices, {
 /** RPC GetOperation, of google.longrunning.Operations at the host of this service. */
 export const getOperation = rowFromStub(OperationsRows.getOperation, {
   normalize: fromPlain<requests.GetOperationRequest>({
-    name: (value, field) => requireText(value, field, "the name of an operation, such as operations/acat.p2-1"),
+    name: (value, field) => requireText(value, field, "an operation name such as operations/acat.p2-1"),
   }),
   respond: operationFrom,
   retry,

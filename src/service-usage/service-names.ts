@@ -6,11 +6,11 @@ import { normalizeProjectName, requireForm } from "../messages/field-checks.js";
 
 const MOST_SERVICES = 20; // Source: google.api.serviceusage.v1.BatchEnableServicesRequest
 const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
-const SERVICE_FORMS = "a service such as iam.googleapis.com";
+const SERVICE_FORMS = "a service name such as iam.googleapis.com";
 
 /** The name of a service of a project. */
 export function normalizeServiceName(value: unknown, field: string): string {
-  const forms = "projects/{project}/services/{service}, with a service such as iam.googleapis.com";
+  const forms = "projects/{project}/services/{service}, with a service name such as iam.googleapis.com";
   const text = requireForm(value, field, /^projects\/[^/]+\/services\/[a-z0-9-]+(\.[a-z0-9-]+)+$/, forms);
   const [project = "", service = ""] = text.split("/services/");
   return `${normalizeProjectName(project, field)}/services/${service}`;
@@ -19,7 +19,7 @@ export function normalizeServiceName(value: unknown, field: string): string {
 /** Services, at least one. */
 export function requireServiceIds(value: unknown, field: string): unknown {
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_SERVICES) {
-    throw new RequestError(field, `must be an array of 1 to ${MOST_SERVICES} services such as iam.googleapis.com`);
+    throw new RequestError(field, `must be an array of 1 to ${MOST_SERVICES} service names such as iam.googleapis.com`);
   }
   for (const [index, service] of value.entries()) requireForm(service, `${field}[${index}]`, SERVICE, SERVICE_FORMS);
   return value;

@@ -30,7 +30,7 @@ export async function waitForOperation(
     // The delays do not start from 0: a look too soon is wasted.
     await sleep(clock, Math.min(LOOKS.initialDelay / 2 + backoff.next(), call.deadline.remaining()), signals);
     if (call.deadline.isSpent()) {
-      throw rpcError(call, Status.DEADLINE_EXCEEDED, `${operation.name} did not end in ${plan.timeoutMs} ms`);
+      throw rpcError(call, Status.DEADLINE_EXCEEDED, `${operation.name} did not finish within ${plan.timeoutMs} ms`);
     }
     const timeout = Math.max(1, Math.floor(call.deadline.remaining()));
     operation = await performCall(context, getOperation, { name: operation.name }, { ...options, timeout });

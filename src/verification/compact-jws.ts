@@ -29,22 +29,22 @@ export function parseCompactJws(token: string, algorithm: JwsAlgorithm): Compact
   const parts = typeof token === "string" ? token.split(".") : [];
   const [header = "", payload = "", signature = ""] = parts;
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {
-    throw new VerificationError("format", "is no signed JWT: three parts of base64url are expected");
+    throw new VerificationError("format", "is not a signed JWT: it must be three parts of base64url");
   }
   // Stray low bits in the last character would allow many spellings of one token.
   if (!parts.every((part) => Buffer.from(part, "base64url").toString("base64url") === part)) {
-    throw new VerificationError("format", "is no signed JWT: a part is not base64url as RFC 4648 writes it");
+    throw new VerificationError("format", "is not a signed JWT: a part is not canonical base64url (RFC 4648)");
   }
   const head = parseJsonObject(Buffer.from(header, "base64url").toString("utf8"));
   const claims = parseJsonObject(Buffer.from(payload, "base64url").toString("utf8"));
   if (head === undefined || claims === undefined) {
-    throw new VerificationError("format", "is no JWT: header and claims must be JSON objects");
+    throw new VerificationError("format", "is not a JWT: header and claims must be JSON objects");
   }
   // Nothing but what Google signs with; "none" and HMAC with a public key are the classic forgeries.
   if (head["alg"] !== algorithm)
     throw new VerificationError("algorithm", `must be ${algorithm}, which is what Google signs with`);
   if (head["crit"] !== undefined)
-    throw new VerificationError("format", "has critical extensions, none of which is known");
+    throw new VerificationError("format", "has critical extensions, which are not supported");
   const { kid } = head;
   if (typeof kid !== "string" || kid === "") throw new VerificationError("key", "the header names no key");
   return {
@@ -81,14 +81,14 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, expected:
     }
   }
   if (exp === undefined ? requiresExpiry : typeof exp !== "number") {
-    throw new VerificationError("expiry", "there is none, or it is no number");
+    throw new VerificationError("expiry", "is missing, or is not a number");
   }
   if (typeof exp === "number" && exp + clockSkewSeconds <= nowSeconds) {
     throw new VerificationError("expiry", `passed ${Math.ceil(nowSeconds - exp)} s ago`);
   }
   for (const [name, from] of Object.entries({ iat, nbf })) {
     if (from === undefined) continue;
-    if (typeof from !== "number") throw new VerificationError("issuedAt", `${name} is no number`);
+    if (typeof from !== "number") throw new VerificationError("issuedAt", `${name} is not a number`);
     if (from - clockSkewSeconds > nowSeconds) {
       throw new VerificationError("issuedAt", `${name} is ${Math.ceil(from - nowSeconds)} s in the future`);
     }

@@ -141,7 +141,7 @@ export class PublicKeys {
   #fetchOnce(url: string, signal: AbortSignal | undefined): Promise<KeySet> {
     const limits = {
       timeoutMs: TIMEOUT_MS + PATIENCE_MS,
-      onTimeout: () => unavailable(url, "no answer"),
+      onTimeout: () => unavailable(url, "no response"),
       signals: [signal],
     };
     return waitWithin(this.#clock, this.#refresh(url, false).fetching, limits);
@@ -164,9 +164,9 @@ async function fetchKeys(url: string, clock: Clock, http: HttpClient, inBackgrou
   const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS, inBackground }).catch((cause: unknown) =>
     fail(String(cause), cause),
   );
-  if (answer.status !== 200) fail(`the answer was ${answer.status}`);
+  if (answer.status !== 200) fail(`the response status was ${answer.status}`);
   const listed = parseJsonObject(answer.text)?.["keys"];
-  if (!Array.isArray(listed)) return fail("the answer is no JSON Web Key Set");
+  if (!Array.isArray(listed)) return fail("the response is not a JSON Web Key Set");
   const seconds = /(?:^|[\s,])max-age=(\d+)/.exec(headerOf(answer, "cache-control"))?.[1];
   const maxAgeMs = seconds === undefined ? LONGEST_AGE_MS : Number(seconds) * 1000;
   return {
@@ -192,9 +192,9 @@ function keyFromJwk(jwk: unknown): [keyId: string, key: KeyObject][] {
 }
 
 function unavailable(url: string, why: string, cause?: unknown): VerificationError {
-  return new VerificationError("key", `the public keys at ${url} could not be had: ${why}`, { cause });
+  return new VerificationError("key", `the public keys at ${url} could not be fetched: ${why}`, { cause });
 }
 
 function unknownKey(url: string): VerificationError {
-  return new VerificationError("key", `the key that is named is not among those at ${url}`);
+  return new VerificationError("key", `the named key is not among those at ${url}`);
 }

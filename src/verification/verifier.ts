@@ -53,7 +53,7 @@ export interface VerifierOptions extends GivenOf<typeof VERIFIER_OPTIONS.fields>
 /** Goes into a URL as it is. */
 const SERVICE_ACCOUNT = text({
   pattern: /^(?!\.{1,2}$)[\w.@+-]+$/,
-  expected: "the e-mail or unique id of a service account",
+  expected: "the e-mail address or unique ID of a service account",
   isSecret: true,
 });
 
@@ -68,7 +68,7 @@ const BLOB = declare({
     /** The signature. Required. */
     signature: required(BYTES),
     /** Which of the account's keys signed. Default: any of those that are published. */
-    keyId: optional(someText("the id of a key")),
+    keyId: optional(someText("a key ID")),
     /** Aborts with the signal's reason. Default: none. */
     signal: optional(SIGNAL),
   },
@@ -190,7 +190,7 @@ export class Verifier {
     for (const [id, key] of candidates) {
       if (await isSigned(payload, key, signature)) return { keyId: id };
     }
-    throw new VerificationError("signature", `is not that of ${serviceAccount} over these bytes`);
+    throw new VerificationError("signature", `is not a signature by ${serviceAccount} over these bytes`);
   }
 
   /**
@@ -256,10 +256,10 @@ export class Verifier {
     const { keyId, claims, signingInput, signature } = parseCompactJws(token, algorithm);
     const key = await this.#keys.find(keysUrl, keyId, signal);
     if (key.asymmetricKeyType !== KEY_TYPES[algorithm]) {
-      throw new VerificationError("key", `the key that is named is none for ${algorithm}`);
+      throw new VerificationError("key", `the named key is not for ${algorithm}`);
     }
     if (await isSigned(signingInput, key, signature)) return claims;
-    throw new VerificationError("signature", "does not fit the token");
+    throw new VerificationError("signature", "does not match the token");
   }
 
   #checkClaims(

@@ -103,8 +103,8 @@ test("a listing of the bucket", async () => {
 test.each<[Partial<SignedUrlOptions>, string]>([
   [{ bucket: "" }, "bucket: must be the name of a bucket"],
   [{ object: "" }, "object: must be the name of an object"],
-  [{ object: "a/../b" }, 'object: has a segment "." or "..", which every HTTP client resolves away'],
-  [{ method: "get" }, "method: must be an HTTP method in capital letters"],
+  [{ object: "a/../b" }, 'object: must not have a segment "." or "..", which HTTP clients resolve'],
+  [{ method: "get" }, "method: must be an HTTP method in uppercase"],
   [{ expiresIn: 604_801 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
   [{ expiresIn: 0 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
   [{ accessibleAt: new Date(Number.NaN) }, "accessibleAt: must be a valid Date"],
@@ -132,6 +132,6 @@ test("an account that is known by its unique id alone cannot sign a URL, which n
   const { uniqueId } = emulator.addServiceAccount(ROBOT);
   const byId = new ImpersonatedCredentials({ client: robot.client, targetPrincipal: uniqueId });
   await expect(byId.signedUrl({ bucket: "some-bucket", expiresIn: 60 })).rejects.toThrow(
-    "serviceAccount: a signed URL names the account by its e-mail; give that",
+    "serviceAccount: must be the account's e-mail address for a signed URL",
   );
 });

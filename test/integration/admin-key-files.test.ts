@@ -35,7 +35,10 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     writeFileSync(file, "another key");
     const error = await rejectionOf(stage.admin.createKey({ name: ROBOT, file }));
     expect(error).toBeInstanceOf(RequestError);
-    expect(error).toMatchObject({ field: "file", message: `file: ${file} exists; give another, or overwrite: true` });
+    expect(error).toMatchObject({
+      field: "file",
+      message: `file: ${file} exists; set another path, or overwrite: true`,
+    });
     expect(readFileSync(file, "utf8")).toBe("another key");
     expect(stage.methods()).toEqual([]);
   });
@@ -94,7 +97,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
 
   test("a key that is asked for wrongly is not made", async () => {
     for (const [request, message] of [
-      [{ name: ROBOT, overwrite: true }, "overwrite: goes with file alone"],
+      [{ name: ROBOT, overwrite: true }, "overwrite: is only valid with file"],
       [{ name: ROBOT, file: "" }, "file: must be the path to a file"],
       [
         { name: ROBOT, path: "x" },

@@ -123,9 +123,9 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
 
   test("a key that is named wrongly is not asked for", async () => {
     for (const [request, message] of [
-      [{ name: ROBOT, keyId: "a/b" }, "keyId: must be the id of a key"],
-      [{ name: ROBOT }, "keyId: is missing; give it, or a name that ends with /keys/{key}"],
-      [{ name: `projects/-/serviceAccounts/${ROBOT}/keys/1`, keyId: "1" }, "keyId: stands in name already"],
+      [{ name: ROBOT, keyId: "a/b" }, "keyId: must be a key ID"],
+      [{ name: ROBOT }, "keyId: is missing; set it, or a name that ends with /keys/{key}"],
+      [{ name: `projects/-/serviceAccounts/${ROBOT}/keys/1`, keyId: "1" }, "keyId: is already part of name"],
       [{ name: ROBOT, keyId: "1", publicKeyType: "PEM" }, "publicKeyType: must be one of TYPE_X509_PEM_FILE"],
     ] as const) {
       const error = await rejectionOf(stage.admin.getKey(request as never)); // as: what a program in JavaScript may do

@@ -190,7 +190,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
   test("what is no policy is not written", async () => {
     for (const [returned, message] of [
       [undefined, "policy: modify must return the policy, with its bindings"],
-      [{ bindings: [{ role: USER, members: ["dana"] }] }, 'policy.bindings[0].members[0]: "dana" is no member'],
+      [{ bindings: [{ role: USER, members: ["dana"] }] }, 'policy.bindings[0].members[0]: "dana" is not a member'],
       [{ bindings: [{ members: [DANA] }] }, "policy.bindings[0].role: is missing"],
     ] as const) {
       const error = await rejectionOf(stage.admin.updatePolicy(ROBOT, () => returned as never)); // as: the same

@@ -54,8 +54,8 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   credentialsFile: [
     ["credentialsFile: must be the path of a JSON credentials file", [...NO_TEXTS, ""]],
     ["credentialsFile: cannot read /nowhere-that-exists/key.json", ["/nowhere-that-exists/key.json"]],
-    [`credentialsFile: ${noJson} holds no JSON object`, [noJson]],
-    [`credentialsFile: ${aList} holds no JSON object`, [aList]],
+    [`credentialsFile: ${noJson} does not contain a JSON object`, [noJson]],
+    [`credentialsFile: ${aList} does not contain a JSON object`, [aList]],
   ],
   apiKey: [["apiKey: must be an API key", [...NO_TEXTS, "", "   ", "two\nlines", "ümlaut"]]],
   scopes: [
@@ -103,7 +103,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     ],
   ],
   checkUniverseDomain: [["checkUniverseDomain: must be a boolean", NO_FLAGS]],
-  quotaProjectId: [["quotaProjectId: must be a project id", [...NO_TEXTS, "", "a\nb", "ümlaut"]]],
+  quotaProjectId: [["quotaProjectId: must be a project ID", [...NO_TEXTS, "", "a\nb", "ümlaut"]]],
   clientInfo: [
     [
       "clientInfo: must be an object with userAgent or clientLibraryVersion in printable ASCII, or false",
@@ -113,7 +113,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
   channel: [["channel: must be a grpc-js channel", [...NO_OBJECTS, {}, []]]],
   channelOptions: [
     [
-      "channelOptions: must be an object of grpc-js channel options, each text or a number",
+      "channelOptions: must be an object of grpc-js channel options, each a string or a number",
       [...NO_OBJECTS, { "grpc.a": true }, { "grpc.a": null }, { "grpc.a": Number.NaN }, { "grpc.a": {} }, ["x"]],
     ],
   ],
@@ -211,7 +211,7 @@ const VARIABLES: Readonly<
   GOOGLE_API_CERTIFICATE_CONFIG: { why: "a file that is not there means no certificate, as in Python" },
   CLOUDSDK_CONTEXT_AWARE_CERTIFICATE_CONFIG_FILE_PATH: { why: "a file that is not there means no certificate" },
   GOOGLE_CLOUD_QUOTA_PROJECT: {
-    message: "GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, not ",
+    message: "GOOGLE_CLOUD_QUOTA_PROJECT: must be a project ID, not ",
     wrong: ["a b", "a\nb", "ümlaut"],
   },
   GOOGLE_SDK_NODE_LOGGING: {

@@ -125,7 +125,7 @@ describe("a client of google-auth-library", () => {
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe(
       // as: the line above has said so
-      "the given credentials gave no token: No access, refresh token, API key or refresh handler callback is set.",
+      "could not get a token from the given credentials: No access, refresh token, API key or refresh handler callback is set.",
     );
     expect(stage.emulator.calls()).toHaveLength(before);
   });
@@ -180,7 +180,7 @@ test("a token does not go over a plain connection to another machine unless that
   const options: ClientOptions = { apiEndpoint: "203.0.113.1:443", insecure: true, credentials: key };
   expect(() => new IAMCredentialsAsyncClient(options)).toThrow(
     new ConfigurationError(
-      "insecure: a token would go to 203.0.113.1:443 over a plain connection; connect with TLS, or set allowInsecureToken: true",
+      "insecure: a token would be sent to 203.0.113.1:443 over a plain connection; connect with TLS, or set allowInsecureToken: true",
     ),
   );
   expect(() => new IAMCredentialsAsyncClient({ ...options, allowInsecureToken: true })).not.toThrow();

@@ -23,7 +23,7 @@ it("a verifier's keys and the token endpoint of a subject are the emulator's", a
       (error: unknown) => String(error),
     );
     expect(outcome).toMatch(
-      new RegExp(`^(ya29|CredentialsError: the token endpoint http://${emulator.host}/token said )`),
+      new RegExp(`^(ya29|CredentialsError: the token endpoint http://${emulator.host}/token returned )`),
     );
   } finally {
     restore();

@@ -132,11 +132,11 @@ test("a metadata server that answers with nothing gives no token of either kind"
   const machine = new ComputeEngineCredentials();
   expect(await rejectionOf(machine.getAccessToken())).toMatchObject({
     name: "CredentialsError",
-    message: "Unexpected response from metadata server: there is no token with an expiry in it.",
+    message: "Unexpected response from metadata server: it contains no token with an expiry.",
   });
   expect(await rejectionOf(machine.fetchIdToken("a"))).toMatchObject({
     name: "CredentialsError",
-    message: "Unexpected response from metadata server: there is no ID token in it.",
+    message: "Unexpected response from metadata server: it contains no ID token.",
   });
   machine.setCredentials({ access_token: "" });
   expect([machine.valid, machine.token]).toEqual([false, undefined]);

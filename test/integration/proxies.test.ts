@@ -203,7 +203,7 @@ describe("side requests go through the proxy, trusting the client's roots", () =
     try {
       // Whatever the endpoint thinks of the assertion, it was asked through the proxy.
       const outcome = await robot.refresh().catch((error: unknown) => String(error));
-      expect(JSON.stringify(outcome)).toMatch(/Bearer|token\.example\/token said/);
+      expect(JSON.stringify(outcome)).toMatch(/Bearer|token\.example\/token returned/);
       expect(asked()).toEqual(["api.example:443", "token.example:443"]);
     } finally {
       restore();

@@ -241,7 +241,7 @@ it("takes no channel", () => {
 
 it("sends no token over a plain connection to another machine", () => {
   expect(() => open("iamcredentials.example:80")).toThrow(
-    "insecure: a token would go to iamcredentials.example:80 over a plain connection",
+    "insecure: a token would be sent to iamcredentials.example:80 over a plain connection",
   );
 });
 

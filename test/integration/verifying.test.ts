@@ -56,11 +56,11 @@ test("another account's signature is refused, by the check that failed", async (
   );
   expect(error).toBeInstanceOf(VerificationError);
   expect(error).toMatchObject({ check: "key" });
-  expect((error as Error).message).toMatch(/^key: the key that is named is not among those at http/);
+  expect((error as Error).message).toMatch(/^key: the named key is not among those at http/);
 });
 
 test("a token that is none is refused by the shared functions without a request", async () => {
   const error = await rejectionOf(verifyJwt("nonsense", { serviceAccount: ROBOT, audience: false }));
   expect(error).toMatchObject({ check: "format" });
-  expect((error as Error).message).toBe("format: is no signed JWT: three parts of base64url are expected");
+  expect((error as Error).message).toBe("format: is not a signed JWT: it must be three parts of base64url");
 });

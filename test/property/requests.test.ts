@@ -68,7 +68,7 @@ test("claims are taken exactly when they are a JSON object, and text as it is", 
       }
       const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
       if (isObject) expect(normalizeClaims(text)).toBe(text);
-      else expect(() => normalizeClaims(text)).toThrow("payload: must be a JSON object, as text or as a plain object");
+      else expect(() => normalizeClaims(text)).toThrow("payload: must be a JSON object, as a string or a plain object");
     }),
   );
 });
@@ -90,7 +90,7 @@ test("whatever is given as claims, it is JSON or a RequestError that does not qu
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         expect(error.message).toMatch(
-          /^payload(\.\w+)?: (must be a JSON object, as text or as a plain object|contains itself|is a bigint|is NaN or Infinity|must be whole)/,
+          /^payload(\.\w+)?: (must be a JSON object, as a string or a plain object|contains itself|is a bigint|is NaN or Infinity|must be whole)/,
         );
       }
     }),

@@ -14,7 +14,7 @@ export type CredentialsInfo = Readonly<Record<string, unknown>>;
  *
  * @param given a path, or a `file:` URL
  * @param name what to call it in errors: `"credentialsFile"`
- * @throws ConfigurationError when it cannot be read or holds no JSON object; never quotes what it holds
+ * @throws ConfigurationError when it cannot be read or does not contain a JSON object; never quotes what it holds
  */
 export function readCredentialsFile(given: string | URL, name: string): CredentialsInfo {
   const path = resolveGivenPath(given, name);
@@ -34,14 +34,14 @@ export function readCredentialsFile(given: string | URL, name: string): Credenti
     // JSON.parse quotes the text in its error, and the text is a key.
   }
   if (text.startsWith("-----BEGIN")) {
-    throw new ConfigurationError(`${name}: ${path} holds PEM; give the JSON key file, or the option credentials`);
+    throw new ConfigurationError(`${name}: ${path} contains PEM; use the JSON key file, or the option credentials`);
   }
-  throw new ConfigurationError(`${name}: ${path} holds no JSON object`);
+  throw new ConfigurationError(`${name}: ${path} does not contain a JSON object`);
 }
 
 function problemOf(cause: unknown): string | undefined {
   const code: unknown = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-  return { ENOENT: "it does not exist", EACCES: "this process may not read it", EISDIR: "it is a folder" }[
+  return { ENOENT: "it does not exist", EACCES: "this process is not allowed to read it", EISDIR: "it is a directory" }[
     String(code)
   ];
 }

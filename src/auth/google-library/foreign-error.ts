@@ -36,7 +36,7 @@ function textOf(error: object): string {
   const message = String(memberOf(error, "message"));
   // The engine's own errors quote the unexpected value, which comes from an answer.
   if (/^(TypeError|SyntaxError|RangeError)$/.test(String(memberOf(error, "name"))) && !isNetworkFailure(error)) {
-    return "what was answered is not in the form that is expected";
+    return "the response is not in the expected form";
   }
   const beneath = memberOf(error, "cause");
   const why = typeof beneath === "object" && beneath !== null ? memberOf(beneath, "message") : undefined;
@@ -63,7 +63,7 @@ function textOfAnswer(response: object): string {
     const told = words.filter((word) => typeof word === "string" && word !== "");
     if (told.length > 0) return told.join(": ");
   }
-  return `the answer was ${String(status)}`;
+  return `the response status was ${String(status)}`;
 }
 
 /** Code, and the details of a failed system call (`errno`, `syscall`, `path`): words, numbers, and a path that is one. */

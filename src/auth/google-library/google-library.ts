@@ -47,7 +47,7 @@ function findGoogleLibrary(): () => GoogleLibrary {
   if (provided === undefined) loadDoor("google-auth-library");
   if (provided !== undefined) return provided;
   throw new ConfigurationError(
-    "these credentials need google-auth-library, which is not part of this bundle; the program must import the door " +
+    "these credentials need google-auth-library, which is not part of this bundle; the program must import " +
       "iam-credentials-client/google-auth-library first",
   );
 }

@@ -50,7 +50,7 @@ export class GoogleAuthTokenProvider implements TokenProvider {
       return await question(this.#client);
     } catch (error) {
       const { text, cause } = describeForeignError(error, secretsOfClient(this.#client));
-      throw new CredentialsError(`the given credentials gave no token: ${text}`, { cause });
+      throw new CredentialsError(`could not get a token from the given credentials: ${text}`, { cause });
     }
   }
 }

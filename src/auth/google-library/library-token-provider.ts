@@ -102,7 +102,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
     }
     case "external_account": {
       const client = library.ExternalAccountClient.fromJSON(Object.assign({}, info, options) as never); // as: likewise
-      if (client === null) throw new Error("the credentials are of no external account");
+      if (client === null) throw new Error("the credentials are not of an external account");
       client.scopes = [...scopes];
       adaptExchange(client);
       return client;

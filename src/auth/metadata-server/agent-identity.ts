@@ -69,7 +69,7 @@ export class AgentIdentity {
         this.#hasWaited = true;
         throw new CredentialsError(
           `the certificate of the agent identity is not in ${this.#folder}, so no token can be bound to it; ` +
-            `set ${BINDING_VARIABLE}=false for tokens that are not bound`,
+            `set ${BINDING_VARIABLE}=false for unbound tokens`,
         );
       }
       await sleep(this.#settings.clock, look < QUICK_LOOKS ? QUICK_MS : SLOW_MS, [signal]);
@@ -125,7 +125,8 @@ export class AgentIdentity {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     const code: unknown = memberOf(error, "code");
-    const why = code === "EACCES" || code === "EPERM" ? "this process may not read it" : "it is no certificate";
+    const why =
+      code === "EACCES" || code === "EPERM" ? "this process is not allowed to read it" : "it is not a certificate";
     process.emitWarning(`${path}: ${why}, so tokens are not bound to it`, "IAMCredentialsWarning");
   }
 }

@@ -42,7 +42,7 @@ const COMPUTE_ENGINE_OPTIONS = declare({
     /** Milliseconds that one refresh may take, all attempts included. Default: 60,000; a new GKE pod takes some seconds. */
     refreshTimeout: optional(TIMEOUT, DEFAULT_REFRESH_TIMEOUT_MS),
     /** Where the files for mutual TLS to the metadata server are. Default: where the guest agent puts them. */
-    metadataTlsFolder: optional(someText("the path of a folder")),
+    metadataTlsFolder: optional(someText("the path to a directory")),
     /** PEM certificates to trust in requests that leave the machine, instead of the built-in roots. Default: the built-in roots. */
     rootCertificates: optional(anything<string | Uint8Array>()),
     /** Time and chance. Default: the machine's. */

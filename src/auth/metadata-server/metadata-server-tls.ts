@@ -49,7 +49,7 @@ export function loadMetadataTls(
 ): MetadataTls | undefined {
   if (mode === "none") return undefined;
   if (mode === "strict" && hasOwnHost) {
-    throw new MutualTlsChannelError(`${VARIABLE}: strict mode and a metadata host of your own exclude each other`);
+    throw new MutualTlsChannelError(`${VARIABLE}: strict mode cannot be used with a custom metadata host`);
   }
   const { root, client } = pathsIn(folder);
   try {

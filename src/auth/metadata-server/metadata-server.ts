@@ -135,7 +135,7 @@ export class MetadataServer {
     const answer = await this.#askBound({ path, query, purpose: "auth-request-type/at cred-type/mds", signal });
     const { access_token: token, expires_in: expiresIn } = this.#parse(path, answer);
     if (typeof token !== "string" || token === "" || !(Number(expiresIn) > 0)) {
-      throw new CredentialsError("Unexpected response from metadata server: there is no token with an expiry in it.");
+      throw new CredentialsError("Unexpected response from metadata server: it contains no token with an expiry.");
     }
     return { token, expiresInSeconds: Number(expiresIn) };
   }
@@ -147,7 +147,7 @@ export class MetadataServer {
     const answer = await this.#askBound({ path, query, purpose: "auth-request-type/it cred-type/mds", signal });
     const token = expectOk(this.#url(path), answer).text.trim();
     if (token !== "") return token;
-    throw new CredentialsError("Unexpected response from metadata server: there is no ID token in it.");
+    throw new CredentialsError("Unexpected response from metadata server: it contains no ID token.");
   }
 
   /** The universe that the machine is in. Asked once; if the server knows none, it is Google's default. */
@@ -200,7 +200,7 @@ export class MetadataServer {
     const answer = await this.#ask({ ...question, body: JSON.stringify({ certificate_chain: chain }) });
     if (answer.status !== 404 && answer.status !== 405) return answer;
     throw new CredentialsError(
-      `${this.#url(question.path)}: this metadata server binds no tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false for one that is not bound`,
+      `${this.#url(question.path)}: this metadata server does not bind tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false for an unbound token`,
     );
   }
 
@@ -225,7 +225,7 @@ export class MetadataServer {
       try {
         const answer = await this.#askOnce(exchange, tls, tlsMode === "default");
         if (!RETRIED_STATUSES.has(answer.status)) return expectFlavor(url, answer);
-        last = new Error(`the answer was ${answer.status}`);
+        last = new Error(`the response status was ${answer.status}`);
       } catch (error) {
         if (signal?.aborted || error instanceof CredentialsError) throw error;
         last = error;
@@ -274,6 +274,6 @@ export function hasMetadataFlavor(answer: HttpAnswer): boolean {
 function expectFlavor(url: string, answer: HttpAnswer): HttpAnswer {
   if (hasMetadataFlavor(answer)) return answer;
   throw new CredentialsError(
-    `${url}: the answer has no header "Metadata-Flavor: Google", so it is no metadata server's`,
+    `${url}: the response has no header "Metadata-Flavor: Google", so it is not from a metadata server`,
   );
 }

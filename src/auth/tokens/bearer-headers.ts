@@ -115,5 +115,5 @@ export class BearerHeaders {
 /** A project that no header can carry would make every request fail without saying why. */
 function normalizeProject(project: string | undefined): string | undefined {
   if (project === undefined || (typeof project === "string" && /^[\x21-\x7e]+$/.test(project))) return project;
-  throw new ConfigurationError("quotaProjectId: must be a project id");
+  throw new ConfigurationError("quotaProjectId: must be a project ID");
 }

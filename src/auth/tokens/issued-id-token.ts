@@ -18,7 +18,7 @@ export function issuedIdToken(value: string, clock: Clock): IssuedToken {
   const claims = parseJsonObject(Buffer.from(value.split(".")[1] ?? "", "base64url").toString("utf8"));
   const { iat, exp } = claims ?? {};
   if (typeof exp !== "number" || !Number.isFinite(exp)) {
-    throw new CredentialsError("what came as an ID token is no JWT with an expiry");
+    throw new CredentialsError("the ID token in the response is not a JWT with an expiry");
   }
   const grantedSeconds = typeof iat === "number" && exp > iat ? exp - iat : LONGEST_SECONDS;
   return { value, expiresAt: exp * 1000, lifetimeMs: lifetimeFromExpiry(exp * 1000, grantedSeconds * 1000, clock) };

@@ -86,7 +86,7 @@ async function fetchBoundary(account: string, token: string, { http, url: origin
   const encoded = answer.status === 200 ? parseJsonObject(answer.text)?.["encodedLocations"] : undefined;
   // A value that no header can carry would make every call fail.
   if (typeof encoded !== "string" || !/^[\x21-\x7e]+$/.test(encoded)) {
-    throw new Error(`no boundary: status ${answer.status}`);
+    throw new Error(`no regional access boundary: status ${answer.status}`);
   }
   return encoded === UNRESTRICTED ? "" : encoded;
 }

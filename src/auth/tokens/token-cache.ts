@@ -204,7 +204,7 @@ export class TokenCache<Token extends IssuedToken = IssuedToken> {
     const controller = new AbortController();
     const { signal } = controller;
     const expire = (): void =>
-      controller.abort(new CredentialsError(`the credentials gave no token within ${refreshTimeoutMs} ms`));
+      controller.abort(new CredentialsError(`the credentials did not return a token within ${refreshTimeoutMs} ms`));
     const startedAt = clock.now();
     let cancelTimer = clock.schedule(refreshTimeoutMs, expire, false);
     let waiters = 0;

@@ -78,12 +78,12 @@ async function trade(
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
   const request = { url: tokenUri, method: "POST", headers, body, signal, timeoutMs: TIMEOUT_MS } as const;
   const answer = await askAside(http, request).catch((cause: unknown) => {
-    throw new CredentialsError(`the token endpoint ${tokenUri} could not be asked: ${String(cause)}`, { cause });
+    throw new CredentialsError(`the token endpoint ${tokenUri} could not be reached: ${String(cause)}`, { cause });
   });
   const document = parseJsonObject(answer.text);
   if (answer.status !== 200) {
     const words = [document?.["error"], document?.["error_description"]].filter((word) => typeof word === "string");
-    throw new CredentialsError(`the token endpoint ${tokenUri} said ${[answer.status, ...words].join(": ")}`);
+    throw new CredentialsError(`the token endpoint ${tokenUri} returned ${[answer.status, ...words].join(": ")}`);
   }
   const text = (field: string): string | undefined => {
     const value = document?.[field];

@@ -134,7 +134,7 @@ function fromGcloud(host: Host): Source {
 export async function openSource(given: GivenFlags, host: Host): Promise<Source> {
   const [source, tokenFile] = [given.text("source"), given.text("access-token-file")];
   if (tokenFile !== undefined) {
-    if (source !== undefined) throw new UsageError("--source and --access-token-file: give one of them, not both");
+    if (source !== undefined) throw new UsageError("--source and --access-token-file: set one of them, not both");
     return fromTokenFile(tokenFile);
   }
   switch (source) {

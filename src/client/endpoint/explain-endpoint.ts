@@ -49,7 +49,7 @@ export interface EndpointExplanation {
 }
 
 const RULES: Readonly<Record<EndpointRule, string>> = {
-  transport: "a transport was given, which knows where it goes",
+  transport: "a transport was given, which has its own endpoint",
   apiEndpoint: "the option apiEndpoint was given",
   emulator: "the emulator's variable is set",
   "mtls-always": `${MTLS_ENDPOINT_VARIABLE} is "always"`,

@@ -60,12 +60,12 @@ export function resolveConnection(
   const { apiEndpoint, universeDomain, clientCertSource, insecure = false } = options;
   if (insecure && clientCertSource !== undefined) {
     throw new ConfigurationError(
-      "insecure and clientCertSource: a plain connection presents no certificate; give one of them",
+      "insecure and clientCertSource: a plain connection presents no certificate; set only one of them",
     );
   }
   if (options.channel !== undefined && clientCertSource !== undefined) {
     throw new ConfigurationError(
-      "channel and clientCertSource: a channel brings its own certificate; give one of them",
+      "channel and clientCertSource: a channel brings its own certificate; set only one of them",
     );
   }
   const isEmulator = apiEndpoint === undefined && (environment[service.emulatorVariable] ?? "") !== "";

@@ -90,14 +90,14 @@ function requireMtlsHost(inputs: EndpointInputs, universeDomain: string, mode: M
   if (universeDomain.toLowerCase() !== DEFAULT_UNIVERSE_DOMAIN) {
     throw new MutualTlsChannelError(
       `mTLS is not supported in any universe other than ${DEFAULT_UNIVERSE_DOMAIN}: the universe is ${universeDomain}, and ` +
-        `${MTLS_ENDPOINT_VARIABLE} is "${mode}"${mode === "auto" ? " with a client certificate" : ""}; set it to "never", or give apiEndpoint`,
+        `${MTLS_ENDPOINT_VARIABLE} is "${mode}"${mode === "auto" ? " with a client certificate" : ""}; set it to "never", or set apiEndpoint`,
     );
   }
   const host = getDefaultMtlsEndpoint(`${inputs.hostPrefix}.${DEFAULT_UNIVERSE_DOMAIN}`);
   if (inputs.needsCertificate && !inputs.hasCertificate) {
     throw new MutualTlsChannelError(
       `${MTLS_ENDPOINT_VARIABLE}: is "always", which chooses ${host}, but there is no client certificate to present there; ` +
-        'set GOOGLE_API_USE_CLIENT_CERTIFICATE to "true" and give clientCertSource, or set it to "auto" or "never"',
+        `set GOOGLE_API_USE_CLIENT_CERTIFICATE to "true" and set clientCertSource, or set ${MTLS_ENDPOINT_VARIABLE} to "auto" or "never"`,
     );
   }
   return host;

@@ -105,7 +105,7 @@ export async function grantTokenCreator(
     return grant;
   } catch (error) {
     if (error instanceof GrantError || isReasonOf(callOptions.signal, error)) throw error;
-    throw grant.fail("the grants are written, and nobody could look whether they are in effect", error);
+    throw grant.fail("the grants were written, but it could not be checked whether they are in effect", error);
   }
 }
 
@@ -135,7 +135,7 @@ async function grantHop(
       tell({});
     }
     if (isReasonOf(options.signal, error) || !grant.hasPendingRemovals) throw error;
-    const problem = `granted ${grant.hops.length} of the hops, and failed at ${role} for ${member} on ${resource}`;
+    const problem = `granted ${grant.hops.length} of the hops, but failed to grant ${role} to ${member} on ${resource}`;
     throw grant.fail(problem, error);
   }
   grant.add({ ...hop, isAdded });
@@ -150,7 +150,7 @@ function mayBeWritten(error: unknown): boolean {
 function normalizeRequest(request: GrantTokenCreatorRequest): (ChainGrant & { readonly member: string })[] {
   checkRequestFields(request, "request", FIELDS);
   const { caller } = request;
-  if (caller === undefined) throw new RequestError("caller", "is missing; say who shall act as target");
+  if (caller === undefined) throw new RequestError("caller", "is missing; must be the member that will act as target");
   return buildChainGrants(request, caller).map((hop) => ({ ...hop, member: hop.member ?? caller }));
 }
 

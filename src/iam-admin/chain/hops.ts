@@ -82,13 +82,13 @@ function readEmail(account: unknown, field: string): string {
   if (typeof account !== "string" || account === "") {
     throw new RequestError(
       field,
-      `${account === undefined || account === "" ? "is missing; give" : "must be"} ${forms}`,
+      `${account === undefined || account === "" ? "is missing; must be" : "must be"} ${forms}`,
     );
   }
   const email = ACCOUNT.exec(account)?.[1];
   if (email !== undefined) return email;
   const hint = account.startsWith("serviceAccount:") ? " (an account has no prefix such as serviceAccount:)" : "";
-  throw new RequestError(field, `${JSON.stringify(account)} must be ${forms}${hint}`);
+  throw new RequestError(field, `must be ${forms}, not ${JSON.stringify(account)}${hint}`);
 }
 
 /** The e-mail address in `projects/-/serviceAccounts/{email}`. */

@@ -68,7 +68,7 @@ export class Grant implements TokenCreatorGrant {
   /** Whether it was seen in effect. */
   effect: TokenCreatorGrant["effect"] = "unconfirmed";
   /** Why it was not. */
-  why: string | undefined = "the call has not come to its end";
+  why: string | undefined = "the call has not finished";
 
   /** @param removeBinding what takes each binding back */
   constructor(removeBinding: RemoveBinding) {

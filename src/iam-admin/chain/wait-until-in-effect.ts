@@ -56,7 +56,7 @@ export async function waitUntilInEffect(
   const deadline = new Deadline(clock, options.timeoutMs);
   const signals = [callOptions.signal, tools.context.lifetime.closing];
   const look = chooseLook(tools, grants, options);
-  if (look === undefined) return unconfirmed(`${options.request.caller} is no service account; give callerClient`);
+  if (look === undefined) return unconfirmed(`${options.request.caller} is not a service account; set callerClient`);
   const backoff = new Backoff(LOOKS, clock);
   let last: unknown;
   while (!deadline.isSpent()) {
@@ -74,7 +74,7 @@ export async function waitUntilInEffect(
     const delay = LOOKS.initialDelay / 2 + backoff.next();
     await sleep(clock, Math.max(0, Math.min(delay, deadline.remaining())), signals);
   }
-  throw options.onTimeout(`the grants are written, and were not in effect after ${options.timeoutMs} ms`, last);
+  throw options.onTimeout(`the grants were written, but were not in effect after ${options.timeoutMs} ms`, last);
 }
 
 function unconfirmed(why: string): Effect {
@@ -97,7 +97,7 @@ function chooseLook(tools: ChainTools, grants: readonly ChainGrant[], options: W
       token = await tools.session.mint({ email, delegates: [] }, callOptions);
     } catch (error) {
       if (!(error instanceof RpcError) || PASSING.includes(error.status)) throw error;
-      throw new MayNotAct(`this client cannot look as ${request.caller}: ${error.message}`);
+      throw new MayNotAct(`this client cannot check as ${request.caller}: ${error.message}`);
     }
     return new ChainCheck(tools, grants, token, callOptions).run();
   };

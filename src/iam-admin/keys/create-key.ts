@@ -138,7 +138,7 @@ function checkCreateKey(request: CreateKeyRequest): void {
   if (overwrite !== undefined && typeof overwrite !== "boolean") {
     throw new RequestError("overwrite", "must be a boolean");
   }
-  if (overwrite !== undefined && file === undefined) throw new RequestError("overwrite", "goes with file alone");
+  if (overwrite !== undefined && file === undefined) throw new RequestError("overwrite", "is only valid with file");
 }
 
 async function handOut(
@@ -167,7 +167,7 @@ function parseCredentials(bytes: Buffer, transport: string): ServiceAccountInfo 
   } catch {
     // The parser's error quotes the text, and the text is a key.
   }
-  const text = "the answer holds no credentials file";
+  const text = "the response contains no credentials file";
   throw new RpcError({ code: Status.INTERNAL, text, method: CREATE, transport });
 }
 

@@ -75,13 +75,13 @@ export async function getKey(
 }
 
 function formatKeyName({ name, keyId }: GetKeyRequest): string {
-  if (typeof name !== "string" || name === "") throw new RequestError("name", "is missing; give the key's name");
+  if (typeof name !== "string" || name === "") throw new RequestError("name", "is missing; must be the key's name");
   if (keyId === undefined) {
     if (name.includes("/keys/")) return name;
-    throw new RequestError("keyId", "is missing; give it, or a name that ends with /keys/{key}");
+    throw new RequestError("keyId", "is missing; set it, or a name that ends with /keys/{key}");
   }
-  if (typeof keyId !== "string" || !KEY_ID.test(keyId)) throw new RequestError("keyId", "must be the id of a key");
-  if (name.includes("/keys/")) throw new RequestError("keyId", "stands in name already");
+  if (typeof keyId !== "string" || !KEY_ID.test(keyId)) throw new RequestError("keyId", "must be a key ID");
+  if (name.includes("/keys/")) throw new RequestError("keyId", "is already part of name");
   return `${name.includes("/") ? name : `projects/-/serviceAccounts/${name}`}/keys/${keyId}`;
 }
 

@@ -28,7 +28,9 @@ export async function openSecretFile(path: string, mayOverwrite: boolean): Promi
     handle = await open(written, "wx", OWNER_ONLY);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException; // as: the file system's errors
-    const choice = mayOverwrite ? "another program writes it, or left it behind" : "give another, or overwrite: true";
+    const choice = mayOverwrite
+      ? "another program is writing it, or left it behind"
+      : "set another path, or overwrite: true";
     const problem = code === "EEXIST" ? `${written} exists; ${choice}` : `cannot write ${written}`;
     throw new RequestError("file", problem, { cause });
   }

@@ -35,24 +35,21 @@ test.each([
 });
 
 test.each([
-  [undefined, "is missing; give one such as user:{email} or serviceAccount:{email}"],
-  ["", "is missing; give one such as user:{email} or serviceAccount:{email}"],
-  [
-    "dana@example.com",
-    '"dana@example.com" does not say what kind of member it is; write user:dana@example.com or group:dana@example.com',
-  ],
+  [undefined, "is missing; must be a member such as user:{email} or serviceAccount:{email}"],
+  ["", "is missing; must be a member such as user:{email} or serviceAccount:{email}"],
+  ["dana@example.com", '"dana@example.com" has no member type; write user:dana@example.com or group:dana@example.com'],
   [
     "robot@my-project.iam.gserviceaccount.com",
-    '"robot@my-project.iam.gserviceaccount.com" does not say what kind of member it is; write serviceAccount:robot@my-project.iam.gserviceaccount.com',
+    '"robot@my-project.iam.gserviceaccount.com" has no member type; write serviceAccount:robot@my-project.iam.gserviceaccount.com',
   ],
   [
     "user:robot@my-project.iam.gserviceaccount.com",
     '"user:robot@my-project.iam.gserviceaccount.com" is a service account; write serviceAccount:robot@my-project.iam.gserviceaccount.com',
   ],
-  ["serviceaccount:robot@p.iam.gserviceaccount.com", "members are case-sensitive here, write serviceAccount:"],
-  ["allusers", "members are case-sensitive here, write allUsers"],
-  ["user:", '"user:" must be user:{email}'],
-  ["user:dana", '"user:dana" must be user:{email}'],
+  ["serviceaccount:robot@p.iam.gserviceaccount.com", "members are case-sensitive; write serviceAccount:"],
+  ["allusers", "members are case-sensitive; write allUsers"],
+  ["user:", 'must be user:{email}, not "user:"'],
+  ["user:dana", 'must be user:{email}, not "user:dana"'],
   ["user:dana@example.com ", "must be user:{email}"],
   ["user:dana@example.com,user:eve@example.com", "must be user:{email}"],
   ["domain:dana@example.com", "must be domain:{domain}"],
@@ -62,7 +59,7 @@ test.each([
   ["deleted:user:dana@example.com", "must be deleted:user:{email}?uid={number}"],
   [
     "team:x@example.com",
-    '"team:x@example.com" is no member; the forms are user:{email}, serviceAccount:{email}, group:{email}',
+    '"team:x@example.com" is not a member; valid forms are user:{email}, serviceAccount:{email}, group:{email}',
   ],
 ])("%s is none", (member, problem) => {
   const error = requestErrorOf(() => checkMember(member, "policy.bindings[0].members[1]"));

@@ -39,7 +39,7 @@ test("a variable that names a missing file is told with what to do, at every cal
   const told = await tell({ GOOGLE_APPLICATION_CREDENTIALS: missing });
   const message =
     `GOOGLE_APPLICATION_CREDENTIALS: cannot read ${missing}: it does not exist; ` +
-    "name another file, or unset GOOGLE_APPLICATION_CREDENTIALS";
+    "use another file, or unset GOOGLE_APPLICATION_CREDENTIALS";
   expect(told.outcomes).toEqual(Array(2).fill({ message, cause: expect.stringContaining(missing) }));
   expect(told.bearers).toEqual([]);
 }, 240_000);
@@ -51,7 +51,7 @@ test("where nothing is set up, the error says so and where gcloud would have put
     message:
       "no credentials were found: GOOGLE_APPLICATION_CREDENTIALS is not set, " +
       `${join(config, "application_default_credentials.json")} does not exist, and there is no metadata server. ` +
-      "Give the option credentials, or run: gcloud auth application-default login",
+      "Set the option credentials, or run: gcloud auth application-default login",
   });
 }, 240_000);
 

@@ -71,23 +71,23 @@ describe("what is wrong is named", () => {
       { ...user, type: "no_type" },
       'type: "no_type" is not supported; valid types are service_account, authorized_user, ',
     ],
-    ["contents as type", { ...user, type: "{}-----BEGIN" }, "type: what stands there is not supported"],
-    ["no type", { type: null, client_id: "x" }, "type: is missing; give the whole contents of a credentials file"],
+    ["contents as type", { ...user, type: "{}-----BEGIN" }, "type: the given type is not supported"],
+    ["no type", { type: null, client_id: "x" }, "type: is missing; pass the whole contents of a credentials file"],
     [
       "an OAuth client's file",
       { installed: { client_secret: "s" } },
-      "is the file of an OAuth client, which is nobody's login; run: gcloud",
+      "is the file of an OAuth client, not of a login; run: gcloud",
     ],
     ["a web client's file", { web: {} }, "is the file of an OAuth client"],
     [
       "half a key",
       { type: "service_account", private_key: "x" },
-      "client_email: is missing; give the whole service-account key file",
+      "client_email: is missing; pass the whole service account key file",
     ],
     [
       "a login without its token",
       { ...user, refresh_token: "" },
-      "refresh_token: is missing in credentials of type authorized_user",
+      "refresh_token: is missing from credentials of type authorized_user",
     ],
     ["no source", { ...impersonated, source_credentials: null }, "source_credentials: is missing"],
     [

@@ -128,7 +128,7 @@ describe("the statics of the client", () => {
 
   test("refuse a file of another type, and what is no key, by the field", () => {
     const { fromServiceAccountFile, fromServiceAccountInfo } = IAMCredentialsAsyncClient;
-    const missing = "client_email: is missing; give the whole service-account key file";
+    const missing = "client_email: is missing; pass the whole service account key file";
     expect(() => fromServiceAccountFile(userFile)).toThrow(ConfigurationError);
     expect(() => fromServiceAccountFile(userFile)).toThrow(missing);
     expect(() => fromServiceAccountInfo(null as never)).toThrow(missing); // as: wrong on purpose

@@ -17,7 +17,7 @@ describe("a wrong value", () => {
   const scopes = "scopes: must be an OAuth scope, or an array of at least one";
   const clientInfo =
     "clientInfo: must be an object with userAgent or clientLibraryVersion in printable ASCII, or false";
-  const quota = "quotaProjectId: must be a project id";
+  const quota = "quotaProjectId: must be a project ID";
   test.each<[keyof ClientOptions, unknown, string]>([
     [
       "credentials",
@@ -99,7 +99,7 @@ describe("a wrong value", () => {
   test("is both credentials and credentialsFile", () => {
     const build = () => construct({ credentials: new CountingProvider(), credentialsFile: "/nowhere.json" });
     expect(build).toThrow(ConfigurationError);
-    expect(build).toThrow("credentials and credentialsFile: give one of them, not both");
+    expect(build).toThrow("credentials and credentialsFile: set one of them, not both");
   });
 
   test("is never quoted, since it may be a credential", () => {

@@ -53,7 +53,7 @@ test("without anything, every place is absent and the metadata server was not as
     "metadata server": "notAsked",
   });
   expect(told).toMatchObject({ taken: undefined, error: undefined });
-  expect(told.because).toBe("nothing is found before the metadata server, which was not asked");
+  expect(told.because).toBe("nothing was found before the metadata server, which was not queried");
 });
 
 test("the variable comes before gcloud's file, which is told as well", async () => {
@@ -62,7 +62,7 @@ test("the variable comes before gcloud's file, which is told as well", async () 
   const told = await explain({ GOOGLE_APPLICATION_CREDENTIALS: path });
   expect(states(told)).toMatchObject({ GOOGLE_APPLICATION_CREDENTIALS: "used", "gcloud's file": "unused" });
   expect(told.taken).toMatchObject({ type: "service_account", account: ROBOT });
-  expect(told.because).toBe(`GOOGLE_APPLICATION_CREDENTIALS (${path}) is the first place that has any`);
+  expect(told.because).toBe(`GOOGLE_APPLICATION_CREDENTIALS (${path}) is the first place that has credentials`);
 });
 
 test.each<[string, object, object]>([
@@ -105,7 +105,7 @@ test("options come first, and exclude one another as a client has it", async () 
   const told = await explain({}, { credentials: { client_email: ROBOT, private_key: NOT_A_KEY } });
   expect(told.taken).toMatchObject({ type: "service_account", account: ROBOT });
   const both = await explain({}, { apiKey: "k", credentialsFile: "f" });
-  expect(both.error?.message).toBe("credentialsFile and apiKey: give one of them, not both");
+  expect(both.error?.message).toBe("credentialsFile and apiKey: set one of them, not both");
 });
 
 test("an emulator's variable makes a client the owner, and the quota project comes from option, variable or file", async () => {

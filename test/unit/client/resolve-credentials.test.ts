@@ -73,9 +73,9 @@ describe("apiKey", () => {
   });
 
   test.each<[ClientOptions, string]>([
-    [{ apiKey: "k", credentials }, "credentials and apiKey: give one of them, not both"],
-    [{ apiKey: "k", credentialsFile: "f" }, "credentialsFile and apiKey: give one of them, not both"],
-    [{ credentials, credentialsFile: "f" }, "credentials and credentialsFile: give one of them, not both"],
+    [{ apiKey: "k", credentials }, "credentials and apiKey: set one of them, not both"],
+    [{ apiKey: "k", credentialsFile: "f" }, "credentialsFile and apiKey: set one of them, not both"],
+    [{ credentials, credentialsFile: "f" }, "credentials and credentialsFile: set one of them, not both"],
     [{ apiKey: "" }, "apiKey: must be an API key"],
   ])("and what excludes it: %j", (options, text) => {
     expect(() => make(options)).toThrow(ConfigurationError);
@@ -84,7 +84,7 @@ describe("apiKey", () => {
 
   test("goes to another machine only over TLS", () => {
     expect(() => make({ apiKey: "k", apiEndpoint: "example.com:80" })).toThrow(
-      "insecure: a token would go to example.com:80 over a plain connection",
+      "insecure: a token would be sent to example.com:80 over a plain connection",
     );
   });
 });
@@ -143,7 +143,7 @@ describe("the quota project", () => {
 
   test("of GOOGLE_CLOUD_QUOTA_PROJECT must be a project id", () => {
     expect(() => make({ credentialsFile: keyFile() }, { GOOGLE_CLOUD_QUOTA_PROJECT: "a\nb" })).toThrow(
-      'GOOGLE_CLOUD_QUOTA_PROJECT: must be a project id, not "a\\nb"',
+      'GOOGLE_CLOUD_QUOTA_PROJECT: must be a project ID, not "a\\nb"',
     );
   });
 });

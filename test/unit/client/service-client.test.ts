@@ -65,7 +65,7 @@ it("makes of our own rows what the class is", async () => {
 
 test.each(["close", "transport", "apiEndpoint", "universeDomain", "then"])("takes no row named %s", (name) => {
   expect(() => createServiceClient(COUNTER, { [name]: rowFromStub(stubs.double) })).toThrow(
-    `rows.${name}: a client has a member of that name already`,
+    `rows.${name}: a client already has a member with that name`,
   );
 });
 

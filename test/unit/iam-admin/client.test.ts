@@ -96,7 +96,7 @@ it("signs in with a key file, to the audience of this service", async () => {
   }
   const noKey = { client_email: ROBOT } as typeof info; // as: it is what is refused
   expect(() => IAMAsyncClient.fromServiceAccountInfo(noKey)).toThrow(
-    new ConfigurationError("private_key: is missing; give the whole service-account key file"),
+    new ConfigurationError("private_key: is missing; pass the whole service account key file"),
   );
   expect(() => IAMAsyncClient.fromServiceAccountFile("/nowhere/key.json")).toThrow(/^filename: /);
 });
@@ -129,8 +129,8 @@ test("a mistake in a request is a RequestError, and nothing is sent", async () =
   const error = await rejectionOf(client.getServiceAccount({ name: "robot" }));
   expect(error).toBeInstanceOf(RequestError);
   expect(error).toBeInstanceOf(IAMCredentialsError);
-  expect(error).toMatchObject({ field: "name", message: expect.stringMatching(/^name: "robot" must be projects\//) });
-  expect(() => client.listServiceAccounts({ name: "" })).toThrow("name: is missing; give projects/{project}");
+  expect(error).toMatchObject({ field: "name", message: expect.stringMatching(/^name: must be projects\//) });
+  expect(() => client.listServiceAccounts({ name: "" })).toThrow("name: is missing; must be projects/{project}");
   expect(stage.emulator.calls()).toHaveLength(before);
 });
 
@@ -175,7 +175,7 @@ it("never sends a private key that was taken for a certificate, nor repeats it",
   const error = await rejectionOf(client.uploadServiceAccountKey({ name: ROBOT, publicKeyData }));
   expect(error).toMatchObject({
     field: "publicKeyData",
-    message: "publicKeyData: must be the bytes of an X.509 certificate in PEM form, and has a private key in it",
+    message: "publicKeyData: must be the bytes of an X.509 certificate in PEM form, but contains a private key",
   });
   expect(stage.emulator.calls()).toHaveLength(before);
 });

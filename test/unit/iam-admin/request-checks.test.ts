@@ -8,7 +8,7 @@ import { fieldAndMessage, requestErrorOf } from "../../support/request-error-of.
 const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 const NAME = `projects/-/serviceAccounts/${ROBOT}`;
 const KEY_ID = "0123456789abcdef0123456789abcdef01234567";
-const ACCOUNT_FORMS = "projects/{project or -}/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const ACCOUNT_FORMS = "projects/{project or -}/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID";
 const ROLE_FORMS = "roles/{role}, projects/{project}/roles/{role} or organizations/{number}/roles/{role}";
 const FULL_NAME = "//cloudresourcemanager.googleapis.com/projects/my-project";
 const PEM = Buffer.from("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -35,20 +35,20 @@ describe("the name of an account", () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, `is missing; give ${ACCOUNT_FORMS}`],
-    ["", `is missing; give ${ACCOUNT_FORMS}`],
+    [undefined, `is missing; must be ${ACCOUNT_FORMS}`],
+    ["", `is missing; must be ${ACCOUNT_FORMS}`],
     [7, `must be ${ACCOUNT_FORMS}`],
-    ["robot", `"robot" must be ${ACCOUNT_FORMS}`],
-    [`${ROBOT}\n`, `"${ROBOT}\\n" must be ${ACCOUNT_FORMS}`],
+    ["robot", `must be ${ACCOUNT_FORMS}, not "robot"`],
+    [`${ROBOT}\n`, `must be ${ACCOUNT_FORMS}, not "${ROBOT}\\n"`],
     [
       `serviceAccount:${ROBOT}`,
-      `"serviceAccount:${ROBOT}" must be ${ACCOUNT_FORMS} (a name has no prefix such as serviceAccount:)`,
+      `must be ${ACCOUNT_FORMS}, not "serviceAccount:${ROBOT}" (a name has no prefix such as serviceAccount:)`,
     ],
     [
       `projects/My Project/serviceAccounts/${ROBOT}`,
-      `"projects/My Project/serviceAccounts/${ROBOT}" must be ${ACCOUNT_FORMS}`,
+      `must be ${ACCOUNT_FORMS}, not "projects/My Project/serviceAccounts/${ROBOT}"`,
     ],
-    [`${NAME}/keys/1`, `"${NAME}/keys/1" must be ${ACCOUNT_FORMS}`],
+    [`${NAME}/keys/1`, `must be ${ACCOUNT_FORMS}, not "${NAME}/keys/1"`],
   ])("of %j is refused", (name, problem) => {
     const error = requestErrorOf(() => normalize("deleteServiceAccount", { name }));
     expect(fieldAndMessage(error)).toEqual({ field: "name", message: `name: ${problem}` });
@@ -126,12 +126,12 @@ test.each<[Name, unknown, string, string]>([
   ["getServiceAccount", undefined, "request", "must be an object with name"],
   ["getServiceAccount", ROBOT, "request", "must be an object with name"],
   ["getServiceAccount", { name: ROBOT, nmae: 1 }, "nmae", "no such field; valid names are name"],
-  ["listServiceAccounts", {}, "name", "is missing; give projects/{project}, or the project's id"],
+  ["listServiceAccounts", {}, "name", "is missing; must be projects/{project}, or the project's ID"],
   [
     "listServiceAccounts",
     { name: "projects/-" },
     "name",
-    '"projects/-" must be projects/{project}, or the project\'s id',
+    'must be projects/{project}, or the project\'s ID, not "projects/-"',
   ],
   ["listServiceAccounts", { name: "my-project", pageSize: 0 }, "pageSize", "must be a positive integer"],
   ["listServiceAccounts", { name: "my-project", pageSize: "9" }, "pageSize", "must be a positive integer"],
@@ -146,13 +146,13 @@ test.each<[Name, unknown, string, string]>([
     "createServiceAccount",
     { name: "my-project", accountId: "robot" },
     "accountId",
-    '"robot" must be 6 to 30 lower-case letters, digits and dashes, a letter first and no dash last',
+    'must be 6 to 30 lowercase letters, digits and dashes, starting with a letter and not ending with a dash, not "robot"',
   ],
   [
     "createServiceAccount",
     { name: "my-project", accountId: "robot-" },
     "accountId",
-    '"robot-" must be 6 to 30 lower-case letters, digits and dashes, a letter first and no dash last',
+    'must be 6 to 30 lowercase letters, digits and dashes, starting with a letter and not ending with a dash, not "robot-"',
   ],
   [
     "createServiceAccount",
@@ -172,12 +172,12 @@ test.each<[Name, unknown, string, string]>([
     "description",
     "must be at most 256 bytes of UTF-8",
   ],
-  ["patchServiceAccount", {}, "serviceAccount", "must be an object with name and what is to be written"],
+  ["patchServiceAccount", {}, "serviceAccount", "must be an object with name and the fields to write"],
   [
     "patchServiceAccount",
     { serviceAccount: { displayName: "A" } },
     "serviceAccount.name",
-    `is missing; give ${ACCOUNT_FORMS}`,
+    `is missing; must be ${ACCOUNT_FORMS}`,
   ],
   [
     "patchServiceAccount",
@@ -201,13 +201,13 @@ test.each<[Name, unknown, string, string]>([
     "getServiceAccountKey",
     { name: NAME },
     "name",
-    `"${NAME}" must be projects/{project or -}/serviceAccounts/{email or unique id}/keys/{key id}`,
+    `must be projects/{project or -}/serviceAccounts/{email or unique ID}/keys/{key ID}, not "${NAME}"`,
   ],
   [
     "getServiceAccountKey",
     { name: `x/keys/1` },
     "name",
-    '"x/keys/1" must be projects/{project or -}/serviceAccounts/{email or unique id}/keys/{key id}',
+    'must be projects/{project or -}/serviceAccounts/{email or unique ID}/keys/{key ID}, not "x/keys/1"',
   ],
   [
     "getServiceAccountKey",
@@ -226,7 +226,7 @@ test.each<[Name, unknown, string, string]>([
     "listServiceAccountKeys",
     { name: ROBOT, keyTypes: ["USER_MANAGED", "USER_MANAGED"] },
     "keyTypes[1]",
-    "is there twice: USER_MANAGED",
+    "is a duplicate: USER_MANAGED",
   ],
   [
     "listServiceAccountKeys",
@@ -244,7 +244,7 @@ test.each<[Name, unknown, string, string]>([
     "uploadServiceAccountKey",
     { name: ROBOT, publicKeyData: Buffer.from("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n") },
     "publicKeyData",
-    "must be the bytes of an X.509 certificate in PEM form, and has a private key in it",
+    "must be the bytes of an X.509 certificate in PEM form, but contains a private key",
   ],
   [
     "signBlob",
@@ -252,7 +252,7 @@ test.each<[Name, unknown, string, string]>([
     "bytesToSign",
     "must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)",
   ],
-  ["signJwt", { name: ROBOT, payload: "[1]" }, "payload", "must be a JSON object, as text or as a plain object"],
+  ["signJwt", { name: ROBOT, payload: "[1]" }, "payload", "must be a JSON object, as a string or a plain object"],
   [
     "getIamPolicy",
     { resource: ROBOT, options: { requestedPolicyVersion: 2 } },
@@ -264,7 +264,7 @@ test.each<[Name, unknown, string, string]>([
     "setIamPolicy",
     { resource: ROBOT, policy: { bindings: [{ members: [] }] } },
     "policy.bindings[0].role",
-    "is missing; give a role such as roles/iam.serviceAccountUser",
+    "is missing; must be a role such as roles/iam.serviceAccountUser",
   ],
   [
     "setIamPolicy",
@@ -288,7 +288,7 @@ test.each<[Name, unknown, string, string]>([
     "setIamPolicy",
     { resource: ROBOT, policy: { version: 3, bindings: [{ role: "roles/x", condition: { title: "t" } }] } },
     "policy.bindings[0].condition.expression",
-    "is missing; give an expression in the Common Expression Language",
+    "is missing; must be an expression in the Common Expression Language",
   ],
   [
     "testIamPermissions",
@@ -300,28 +300,33 @@ test.each<[Name, unknown, string, string]>([
     "testIamPermissions",
     { resource: ROBOT, permissions: ["iam.*"] },
     "permissions[0]",
-    '"iam.*" must be a permission such as iam.serviceAccounts.actAs, without wildcards',
+    'must be a permission such as iam.serviceAccounts.actAs, without wildcards, not "iam.*"',
   ],
   [
     "queryGrantableRoles",
     { fullResourceName: "projects/my-project" },
     "fullResourceName",
-    `"projects/my-project" must be a full resource name such as ${FULL_NAME}`,
+    `must be a full resource name such as ${FULL_NAME}, not "projects/my-project"`,
   ],
-  ["queryAuditableServices", {}, "fullResourceName", `is missing; give a full resource name such as ${FULL_NAME}`],
-  ["listRoles", { parent: "folders/1" }, "parent", '"folders/1" must be projects/{project} or organizations/{number}'],
-  ["getRole", { name: "iam.serviceAccountUser" }, "name", `"iam.serviceAccountUser" must be ${ROLE_FORMS}`],
+  ["queryAuditableServices", {}, "fullResourceName", `is missing; must be a full resource name such as ${FULL_NAME}`],
+  [
+    "listRoles",
+    { parent: "folders/1" },
+    "parent",
+    'must be projects/{project} or organizations/{number}, not "folders/1"',
+  ],
+  ["getRole", { name: "iam.serviceAccountUser" }, "name", `must be ${ROLE_FORMS}, not "iam.serviceAccountUser"`],
   [
     "deleteRole",
     { name: "roles/viewer" },
     "name",
-    '"roles/viewer" must be projects/{project}/roles/{role} or organizations/{number}/roles/{role}; no other role can be changed',
+    'must be projects/{project}/roles/{role} or organizations/{number}/roles/{role} (predefined roles cannot be changed), not "roles/viewer"',
   ],
   [
     "createRole",
     { parent: "projects/my-project", roleId: "a" },
     "roleId",
-    '"a" must be 3 to 64 letters, digits, underscores and dots',
+    'must be 3 to 64 letters, digits, underscores and dots, not "a"',
   ],
   ["createRole", { parent: "projects/my-project", roleId: "abc" }, "role", "is missing"],
   [

@@ -43,7 +43,7 @@ describe("ComputeEngineIdTokenCredentials", () => {
       });
     expect(build).toThrow(
       new ConfigurationError(
-        "tokenUri, additionalClaims: must not be set together with useMetadataIdentityEndpoint; the metadata server signs nothing else",
+        "tokenUri, additionalClaims: must not be set together with useMetadataIdentityEndpoint; the metadata server supports nothing else",
       ),
     );
   });
@@ -51,20 +51,20 @@ describe("ComputeEngineIdTokenCredentials", () => {
   test("a signer that cannot sign is refused at once", () => {
     const signer = { signBlob: () => undefined };
     expect(() => new ComputeEngineIdTokenCredentials({ targetAudience: AUDIENCE, signer: signer as never })).toThrow(
-      new ConfigurationError("signer: must be something with a method sign, such as a Signer"),
+      new ConfigurationError("signer: must be an object with a method sign, such as a Signer"),
     ); // as: wrong on purpose
   });
 
   test.each([
-    ["exp", new Date(0), "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this is a Date"],
-    ["iat", 1.5, "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this has a fraction"],
+    ["exp", new Date(0), "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000), not a Date"],
+    ["iat", 1.5, "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000), not a fraction"],
     [
       "nbf",
       Date.UTC(2026, 0),
-      "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); this is in milliseconds",
+      "must be whole seconds since 1970, such as Math.floor(Date.now() / 1000), not milliseconds",
     ],
-    ["level", Number.NaN, "is NaN or Infinity, which JSON does not have"],
-    ["level", 7n, "is a bigint, which JSON does not have; give a number or text"],
+    ["level", Number.NaN, "is NaN or Infinity, which JSON cannot represent"],
+    ["level", 7n, "is a bigint, which JSON cannot represent; use a number or a string"],
   ])(
     "a claim %s that JSON or the service does not take (%p) is refused when the credentials are made",
     (claim, wrong, problem) => {

@@ -112,7 +112,7 @@ describe("access tokens", () => {
     const robot = stage.asDana({ clientOptions, refreshTimeout: 50 });
     const error = await rejectionOf(robot.getRequestHeaders());
     expect(error).toBeInstanceOf(CredentialsError);
-    expect((error as Error).message).toBe("the credentials gave no token within 50 ms");
+    expect((error as Error).message).toBe("the credentials did not return a token within 50 ms");
     await robot.close({ gracePeriod: 0 });
   });
 });
@@ -198,7 +198,7 @@ describe("domain-wide delegation", () => {
     const error = await rejectionOf(robot.getAccessToken());
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe(
-      `the token endpoint ${endpoint.url}/token said 401: unauthorized_client: Client is unauthorized.`,
+      `the token endpoint ${endpoint.url}/token returned 401: unauthorized_client: Client is unauthorized.`,
     );
     await robot.close();
   });
@@ -214,15 +214,15 @@ describe("domain-wide delegation", () => {
 
 describe("options", () => {
   test.each([
-    [{ targetPrincipal: "serviceAccount:robot" }, /^targetPrincipal: "serviceAccount:robot" must be projects\/-/],
-    [{ delegates: ["nobody"] }, /^delegates\[0\]: "nobody" must be/],
+    [{ targetPrincipal: "serviceAccount:robot" }, /^targetPrincipal: must be projects\/-/],
+    [{ delegates: ["nobody"] }, /^delegates\[0\]: must be/],
     [{ scopes: [] }, /^scopes: must be an array of at least one OAuth scope$/],
-    [{ scopes: ["https://my-service.run.app"] }, /^scopes\[0\]: .* for the URL of a service ask for an ID token$/],
+    [{ scopes: ["https://my-service.run.app"] }, /^scopes\[0\]: .* for the URL of a service, request an ID token$/],
     [{ lifetime: 0 }, /^lifetime: must be above 0 and at most 43200 seconds, not 0$/],
     [{ refreshTimeout: 0 }, /^refreshTimeout: must be a positive number of milliseconds, not 0$/],
     [{ tokenUri: "http://tokens.example" }, /^tokenUri: must be an https URL, not "http:\/\/tokens.example"$/],
     [{ target: ROBOT }, /^target: no such option; valid names are client, /],
-    [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
+    [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project ID$/],
     [{ regionalAccessBoundary: 1 }, /^regionalAccessBoundary: must be a boolean, not 1$/],
   ])("%j is refused by name, at construction", (wrong, message) => {
     const build = () => stage.asDana(wrong as object);
@@ -242,7 +242,7 @@ describe("options", () => {
   test("client and clientOptions exclude each other, and a given client is not closed", async () => {
     const client = new IAMCredentialsAsyncClient(stage.emulator.clientOptions(DANA));
     expect(() => stage.asDana({ client })).toThrow(
-      new ConfigurationError("client and clientOptions: give one of them, not both"),
+      new ConfigurationError("client and clientOptions: set one of them, not both"),
     );
     const robot = new ImpersonatedCredentials({ client, targetPrincipal: ROBOT });
     await robot.getAccessToken();

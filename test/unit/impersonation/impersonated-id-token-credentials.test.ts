@@ -59,7 +59,7 @@ describe("ID tokens", () => {
   test("an audience is required, by name", () => {
     const build = () => new ImpersonatedIdTokenCredentials({ targetPrincipal: ROBOT, targetAudience: "" });
     expect(build).toThrow(
-      new ConfigurationError("targetAudience: is missing; give the one who will accept the token, often a URL"),
+      new ConfigurationError("targetAudience: is missing; must be the recipient of the token, often a URL"),
     );
   });
 });

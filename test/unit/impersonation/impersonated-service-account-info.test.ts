@@ -86,7 +86,7 @@ describe("the credentials file that gcloud writes for impersonation", () => {
     [{ source_credentials: { type: "gdch" } }, 'source_credentials: a source of type "gdch" is not supported'],
     [
       { service_account_impersonation_url: "https://x.example/v1/serviceAccounts/%E0:generateAccessToken" },
-      'targetPrincipal: "%E0" must be projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id',
+      'targetPrincipal: must be projects/-/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID, not "%E0"',
     ],
   ])("%j is refused by name", (wrong, message) => {
     const info = {

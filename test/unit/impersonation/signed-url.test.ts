@@ -24,7 +24,7 @@ it.each(["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signatu
   (name) => {
     for (const key of [`X-Goog-${name}`, `x-goog-${name.toLowerCase()}`]) {
       expect(build({ query: { [key]: "mine" } })).toThrow(
-        `query: ${JSON.stringify(key)} is a parameter of the signature itself`,
+        `query: ${JSON.stringify(key)} is set by the signature itself`,
       );
     }
   },

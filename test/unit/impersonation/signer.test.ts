@@ -59,7 +59,7 @@ test("wrong options and payloads are refused by name", async () => {
   expect(() => signer.signBlobs([], { concurency: 8 } as object)).toThrow(
     new ConfigurationError("concurency: no such option; valid names are concurrency, signal"),
   );
-  expect(() => new Signer({ serviceAccount: "robot" })).toThrow(/^serviceAccount: "robot" must be /);
+  expect(() => new Signer({ serviceAccount: "robot" })).toThrow(/^serviceAccount: must be /);
   const error = await rejectionOf(signer.sign("text" as never)); // as: what a program without types may do
   expect(error).toBeInstanceOf(RequestError);
   expect((error as Error).message).toBe("payload: must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)");

@@ -89,8 +89,8 @@ test.each<[string, unknown, string]>([
   ["inners", [{}, { text: 1 }], "inners[1].text: must be a string"],
   ["byKey", { a: "RED", b: "BLUE" }, "byKey.b: must be one of NONE, RED"],
   ["byKey", ["RED"], "byKey: must be an object"],
-  ["length", 3, "length: must be an object of seconds and nanos"],
-  ["at", { seconds: "x" }, "at: must be an object of seconds and nanos"],
+  ["length", 3, "length: must be an object with seconds and nanos"],
+  ["at", { seconds: "x" }, "at: must be an object with seconds and nanos"],
   ["mask", "displayName", "mask: must be an array of field names, such as displayName"],
   ["mask", [""], "mask: must be an array of field names, such as displayName"],
 ])("%s refuses %p", (field, value, message) => {

@@ -18,7 +18,7 @@ test.each<[string, () => unknown, string, string]>([
     "an account where a project belongs",
     () => methods.getIamPolicy.normalize({ resource: "a@b.iam.gserviceaccount.com" }),
     "resource",
-    '"a@b.iam.gserviceaccount.com" must be projects/{project}, or the project\'s id',
+    'must be projects/{project}, or the project\'s ID, not "a@b.iam.gserviceaccount.com"',
   ],
   [
     "a policy that would lose its condition",

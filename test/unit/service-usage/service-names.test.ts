@@ -13,21 +13,21 @@ it("makes the project's name of its id", () => {
   expect(enableService.normalize({ name })).toEqual({ name });
 });
 
-const FORMS = "projects/{project}/services/{service}, with a service such as iam.googleapis.com";
-const LIST = "must be an array of 1 to 20 services such as iam.googleapis.com";
+const FORMS = "projects/{project}/services/{service}, with a service name such as iam.googleapis.com";
+const LIST = "must be an array of 1 to 20 service names such as iam.googleapis.com";
 
 test.each<[string, () => unknown, string, string]>([
   [
     "a service alone",
     () => enableService.normalize({ name: "iam.googleapis.com" }),
     "name",
-    `"iam.googleapis.com" must be ${FORMS}`,
+    `must be ${FORMS}, not "iam.googleapis.com"`,
   ],
   [
     "a service without dots",
     () => enableService.normalize({ name: "projects/p/services/iam" }),
     "name",
-    `"projects/p/services/iam" must be ${FORMS}`,
+    `must be ${FORMS}, not "projects/p/services/iam"`,
   ],
   ["no service", () => batchEnableServices.normalize({ parent: "p", serviceIds: [] }), "serviceIds", LIST],
   [
@@ -40,13 +40,13 @@ test.each<[string, () => unknown, string, string]>([
     "a wrong one",
     () => batchEnableServices.normalize({ parent: "p", serviceIds: ["a.b", "iam"] }),
     "serviceIds[1]",
-    '"iam" must be a service such as iam.googleapis.com',
+    'must be a service name such as iam.googleapis.com, not "iam"',
   ],
   [
     "no operation",
     () => getOperation.normalize({ name: "" }),
     "name",
-    "is missing; give the name of an operation, such as operations/acat.p2-1",
+    "is missing; must be an operation name such as operations/acat.p2-1",
   ],
 ])("refuses %s", (_what, run, field, problem) => {
   expect(fieldAndMessage(requestErrorOf(run))).toEqual({ field, message: `${field}: ${problem}` });

@@ -46,7 +46,7 @@ test("its error is the error of the waiting", async () => {
 test("it ends with its time, with its signal, and with what cannot heal", async () => {
   const late = open(running);
   const error = await rpcErrorOf(late.clock.drive(late.client.waitForOperation(RUNNING, { timeout: 20_000 })));
-  expect(error.message).toBe("Operations.GetOperation: DEADLINE_EXCEEDED: operations/1 did not end in 20000 ms");
+  expect(error.message).toBe("Operations.GetOperation: DEADLINE_EXCEEDED: operations/1 did not finish within 20000 ms");
   expect(late.clock.now()).toBe(20_000);
 
   const stopped = open(running);

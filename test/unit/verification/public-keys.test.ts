@@ -60,7 +60,7 @@ describe("public keys", () => {
     expect(stage.keyServer.requests).toHaveLength(2);
     await stage.clock.advance(10_000);
     expect((await failureOf(verifyBy(1)))[1]).toBe(
-      `key: the key that is named is not among those at ${stage.keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT}`,
+      `key: the named key is not among those at ${stage.keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT}`,
     );
     expect(stage.keyServer.requests).toHaveLength(3);
   });
@@ -80,7 +80,7 @@ describe("public keys", () => {
     await stage.clock.advance(2 * 60 * MINUTE);
     expect(await failureOf(verifyBy(0))).toEqual([
       "key",
-      `key: the public keys at ${stage.keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT} could not be had: the answer was 500`,
+      `key: the public keys at ${stage.keyServer.url}/service_accounts/v1/metadata/jwk/${ROBOT} could not be fetched: the response status was 500`,
     ]);
   });
 
@@ -125,7 +125,7 @@ describe("public keys", () => {
     await stage.verifier.verifyJwt(token, EXPECTED);
     expect(await failureOf(stage.verifier.verifyJwt(stray, EXPECTED))).toEqual([
       "format",
-      "format: is no signed JWT: a part is not base64url as RFC 4648 writes it",
+      "format: is not a signed JWT: a part is not canonical base64url (RFC 4648)",
     ]);
   });
 

@@ -36,13 +36,13 @@ describe("a JWT of a service account", () => {
       "text that is no JWT",
       () => "nonsense",
       "format",
-      "format: is no signed JWT: three parts of base64url are expected",
+      "format: is not a signed JWT: it must be three parts of base64url",
     ],
     [
       "one without a signature",
       () => `${encodePart({ alg: "none", kid: "key-0" })}.${encodePart(stage.goodClaims())}.`,
       "format",
-      "format: is no signed JWT: three parts of base64url are expected",
+      "format: is not a signed JWT: it must be three parts of base64url",
     ],
     [
       "one that names no algorithm",
@@ -60,7 +60,7 @@ describe("a JWT of a service account", () => {
       "one with critical extensions",
       () => signedJwt(stage.goodClaims(), { header: { crit: ["b64"] } }),
       "format",
-      "format: has critical extensions, none of which is known",
+      "format: has critical extensions, which are not supported",
     ],
     [
       "one that names no key",
@@ -72,7 +72,7 @@ describe("a JWT of a service account", () => {
       "one by another key",
       () => signedJwt(stage.goodClaims(), { key: keyAt(1).privateKey }),
       "signature",
-      "signature: does not fit the token",
+      "signature: does not match the token",
     ],
     [
       "one for another audience",
@@ -80,17 +80,12 @@ describe("a JWT of a service account", () => {
       "audience",
       `audience: is not ${AUDIENCE}`,
     ],
-    [
-      "one without an expiry",
-      () => signedJwt({ aud: AUDIENCE }),
-      "expiry",
-      "expiry: there is none, or it is no number",
-    ],
+    ["one without an expiry", () => signedJwt({ aud: AUDIENCE }), "expiry", "expiry: is missing, or is not a number"],
     [
       "one whose expiry is text",
       () => signedJwt({ ...stage.goodClaims(), exp: "tomorrow" }),
       "expiry",
-      "expiry: there is none, or it is no number",
+      "expiry: is missing, or is not a number",
     ],
     [
       "one that expired more than ten seconds ago",
@@ -139,7 +134,9 @@ describe("a JWT of a service account", () => {
     const other = await rejectionOf(
       stage.verifier.verifyJwt(signedJwt(stage.goodClaims()), { ...EXPECTED, serviceAccount: "../certs" }),
     );
-    expect(other).toEqual(new RequestError("serviceAccount", "must be the e-mail or unique id of a service account"));
+    expect(other).toEqual(
+      new RequestError("serviceAccount", "must be the e-mail address or unique ID of a service account"),
+    );
     expect(stage.keyServer.requests).toEqual([]);
   });
 
@@ -152,8 +149,8 @@ describe("a JWT of a service account", () => {
       stage.verifier.verifyIdToken(signedJwt(stage.goodClaims()), { audience: AUDIENCE, email: "" }),
     ].map(async (verifying) => ((await rejectionOf(verifying)) as RequestError).message);
     expect(await Promise.all(messages)).toEqual([
-      "keyId: must be the id of a key",
-      "serviceAccount: must be the e-mail or unique id of a service account",
+      "keyId: must be a key ID",
+      "serviceAccount: must be the e-mail address or unique ID of a service account",
       "expiry: must be false, or left out",
       "email: must be an e-mail address",
     ]);
@@ -228,7 +225,7 @@ describe("a signature over bytes", () => {
     const other = { serviceAccount: ROBOT, payload: Buffer.from("something else"), signature, keyId: "key-0" };
     expect(await failureOf(stage.verifier.verifyBlob(other))).toEqual([
       "signature",
-      `signature: is not that of ${ROBOT} over these bytes`,
+      `signature: is not a signature by ${ROBOT} over these bytes`,
     ]);
   });
 });

@@ -37,7 +37,7 @@ export const identityFlags: Readonly<Record<string, Flag>> = {
 /** Whether the claims about the e-mail are wanted. @throws UsageError when both flags are given */
 export function wantsEmail(given: GivenFlags): boolean {
   if (given.has("include-email") && given.has("no-include-email")) {
-    throw new UsageError("--include-email and --no-include-email: give one of them, not both");
+    throw new UsageError("--include-email and --no-include-email: set one of them, not both");
   }
   return !given.has("no-include-email");
 }

@@ -64,7 +64,7 @@ function readBinding(given: Given): RoleBinding {
   if (role === undefined) throw new UsageError("--role is missing: roles/iam.serviceAccountTokenCreator, for one");
   const [text, file] = [given.text("condition"), given.text("condition-from-file")];
   if (text !== undefined && file !== undefined) {
-    throw new UsageError("--condition and --condition-from-file: give one of them, not both");
+    throw new UsageError("--condition and --condition-from-file: set one of them, not both");
   }
   const condition = file === undefined ? parseCondition(text) : readConditionFile(file);
   return { role, member, ...(condition === undefined ? {} : { condition }) };

@@ -52,21 +52,21 @@ describe("a credentials file", () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(ConfigurationError);
-    expect(thrown).toMatchObject({ message: `filename: ${path} holds no JSON object` });
+    expect(thrown).toMatchObject({ message: `filename: ${path} does not contain a JSON object` });
     expect(thrown).not.toHaveProperty("cause");
   });
 
   test.each([
     ["empty.json", "", "is empty"],
     ["blank.json", " \n", "is empty"],
-    ["key.pem", "-----BEGIN PRIVATE KEY-----", "holds PEM; give the JSON key file, or the option credentials"],
+    ["key.pem", "-----BEGIN PRIVATE KEY-----", "contains PEM; use the JSON key file, or the option credentials"],
   ])("%s is refused for what it is", (name, text, problem) => {
     const path = write(name, text);
     expect(() => readCredentialsFile(path, "x")).toThrow(`x: ${path} ${problem}`);
   });
 
   test("that is a folder is named as one", () => {
-    expect(() => readCredentialsFile(folder, "x")).toThrow(`x: cannot read ${folder}: it is a folder`);
+    expect(() => readCredentialsFile(folder, "x")).toThrow(`x: cannot read ${folder}: it is a directory`);
   });
 
   const text = JSON.stringify({ type: "authorized_user", name: "ä" });

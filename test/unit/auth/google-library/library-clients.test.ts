@@ -66,7 +66,7 @@ describe("a client that fails", () => {
     const provider = new GoogleAuthTokenProvider({ getRequestHeaders: () => Promise.reject(beneath) }, URL);
     const error = await rejectionOf(provider.getRequestMetadata());
     expect(error).toBeInstanceOf(CredentialsError);
-    expect(error).toMatchObject({ message: "the given credentials gave no token: invalid_grant" });
+    expect(error).toMatchObject({ message: "could not get a token from the given credentials: invalid_grant" });
     const { cause } = error as CredentialsError; // as: the line above says so
     expect(cause).toMatchObject({ name: "GaxiosError", message: "invalid_grant", code: "400" });
     const frames = (each: unknown) => String(Object(each).stack).split("\n").slice(1);
@@ -83,7 +83,7 @@ describe("a client that fails", () => {
     const error = await rejectionOf(new GoogleAuthTokenProvider(client, URL).getUniverseDomain());
     expect(error).toMatchObject({
       name: "CredentialsError",
-      message: "the given credentials gave no token: invalid_grant",
+      message: "could not get a token from the given credentials: invalid_grant",
     });
     expect((error as CredentialsError).cause).not.toHaveProperty("config"); // as: the lines above say so
   });
@@ -97,14 +97,14 @@ describe("a client that fails", () => {
     const error = await rejectionOf(new GoogleAuthTokenProvider(client, URL).getRequestMetadata());
     expect(error).toMatchObject({
       name: "CredentialsError",
-      message: "the given credentials gave no token: no client",
+      message: "could not get a token from the given credentials: no client",
     });
   });
 
   test("may throw what is no error", async () => {
     const provider = new GoogleAuthTokenProvider({ getRequestHeaders: () => Promise.reject("gone") }, URL);
     expect(await rejectionOf(provider.getRequestMetadata())).toMatchObject({
-      message: "the given credentials gave no token: gone",
+      message: "could not get a token from the given credentials: gone",
       cause: "gone",
     });
   });

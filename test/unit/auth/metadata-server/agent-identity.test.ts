@@ -99,7 +99,7 @@ describe("an agent identity", () => {
     const { code, stdout, stderr } = await runProgram("test/unit/auth/programs/agent-warning.ts", { FILE: file });
     expect([code, stdout]).toEqual([0, "none none none"]);
     expect(stderr.match(/IAMCredentialsWarning: .*/g)).toEqual([
-      `IAMCredentialsWarning: ${path}: it is no certificate, so tokens are not bound to it`,
+      `IAMCredentialsWarning: ${path}: it is not a certificate, so tokens are not bound to it`,
     ]);
   });
 
@@ -149,7 +149,7 @@ describe("an agent identity", () => {
     expect(await rejectionOf(server.accessToken("default", [], undefined))).toMatchObject({
       name: "CredentialsError",
       message: expect.stringMatching(
-        /: this metadata server binds no tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false/,
+        /: this metadata server does not bind tokens; set GOOGLE_API_ENABLE_RUNTIME_BOUND_TOKEN=false/,
       ),
     });
   });

@@ -156,7 +156,7 @@ describe("ComputeEngineCredentials", () => {
   test("an answer without the header Metadata-Flavor is nobody's, and no token is taken from it", async () => {
     stage.metadata.answer = () => ({ body: { access_token: "a stranger's", expires_in: 3599, email: "a@b" } });
     const error = await rejectionOf(new ComputeEngineCredentials().refresh());
-    expect((error as Error).message).toMatch(/the answer has no header "Metadata-Flavor: Google"/);
+    expect((error as Error).message).toMatch(/the response has no header "Metadata-Flavor: Google"/);
   });
 
   test("when one of the questions behind a token fails, the other is not asked on", async () => {
@@ -205,8 +205,8 @@ describe("ComputeEngineCredentials", () => {
       [{ account: "a" }, /^account: no such option; valid names are /],
       [{ refreshTimeout: "5" }, /^refreshTimeout: must be a positive number of milliseconds$/],
       [{ universeDomain: "" }, /^universeDomain: must be a domain such as googleapis.com$/],
-      [{ metadataTlsFolder: 5 }, /^metadataTlsFolder: must be the path of a folder$/],
-      [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project id$/],
+      [{ metadataTlsFolder: 5 }, /^metadataTlsFolder: must be the path to a directory$/],
+      [{ quotaProjectId: "two\nlines" }, /^quotaProjectId: must be a project ID$/],
       [{ regionalAccessBoundary: "true" }, /^regionalAccessBoundary: must be a boolean$/],
     ];
     for (const [options, message] of wrong) expect(() => new ComputeEngineCredentials(options)).toThrow(message);

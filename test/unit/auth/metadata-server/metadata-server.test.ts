@@ -24,7 +24,7 @@ describe("answers", () => {
     const error = await rejectionOf(stage.reader().projectId(undefined));
     expect(error).toBeInstanceOf(CredentialsError);
     expect((error as Error).message).toBe(
-      `Failed to retrieve http://${stage.host}/computeMetadata/v1/project/project-id from the Google Compute Engine metadata service. Compute Engine Metadata server unavailable. Last exception: the answer was ${status}`,
+      `Failed to retrieve http://${stage.host}/computeMetadata/v1/project/project-id from the Google Compute Engine metadata service. Compute Engine Metadata server unavailable. Last exception: the response status was ${status}`,
     );
     expect(stage.requests).toHaveLength(5);
   });
@@ -118,9 +118,7 @@ describe("mutual TLS", () => {
     const strict = { GCE_METADATA_MTLS_MODE: "strict" };
     const own = await rejectionOf(stage.reader(host(), strict).projectId(undefined));
     expect(own).toEqual(
-      new MutualTlsChannelError(
-        "GCE_METADATA_MTLS_MODE: strict mode and a metadata host of your own exclude each other",
-      ),
+      new MutualTlsChannelError("GCE_METADATA_MTLS_MODE: strict mode cannot be used with a custom metadata host"),
     );
     const empty = new MetadataServer({ clock: quickClock, tlsFolder: join(stage.folder, "none"), environment: strict });
     const missing = await rejectionOf(empty.projectId(undefined));

@@ -112,7 +112,7 @@ describe("an issuer that never answers", () => {
     await clock.advance(1);
     for (const error of await Promise.all(waits)) {
       expect(error).toBeInstanceOf(CredentialsError);
-      expect((error as Error).message).toBe("the credentials gave no token within 60000 ms");
+      expect((error as Error).message).toBe("the credentials did not return a token within 60000 ms");
     }
     expect(requests[0]?.signal.aborted).toBe(true);
     cache.take();

@@ -34,7 +34,7 @@ describe("an error of the libraries", () => {
     ],
     [
       "exchange-throttled",
-      new Error("the token endpoint https://sts.googleapis.com/v1/token said 429: Too Many Requests"),
+      new Error("the token endpoint https://sts.googleapis.com/v1/token returned 429: Too Many Requests"),
     ],
     ["host-unresolved", Object.assign(new Error("getaddrinfo ENOTFOUND x"), { code: "ENOTFOUND" })],
     ["host-unreachable", Object.assign(new Error("connect ECONNREFUSED 1.2.3.4:443"), { code: "ECONNREFUSED" })],

@@ -113,7 +113,7 @@ describe("a printed error", () => {
     [
       "the metadata server",
       "exchange-throttled",
-      "Failed to retrieve http://metadata.google.internal/computeMetadata/v1/x/token from the Google Compute Engine metadata service. Last exception: the answer was 429",
+      "Failed to retrieve http://metadata.google.internal/computeMetadata/v1/x/token from the Google Compute Engine metadata service. Last exception: the response status was 429",
     ],
     [
       "Node's TLS, without HTTP/2",

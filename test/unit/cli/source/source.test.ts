@@ -78,7 +78,7 @@ describe("a bare token", () => {
 
   it("and a source exclude each other; a file that is missing is named by its flag", async () => {
     expect(await rejectionOf(open(["--source", "adc", "--access-token-file", "x"]))).toMatchObject({
-      message: "--source and --access-token-file: give one of them, not both",
+      message: "--source and --access-token-file: set one of them, not both",
     });
     expect(await rejectionOf(open(["--access-token-file", join(folder, "none")]))).toMatchObject({
       name: "UsageError",

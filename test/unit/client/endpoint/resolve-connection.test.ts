@@ -13,7 +13,7 @@ const construct = (options: ClientOptions, environment: Readonly<Record<string, 
 
 describe("a token on a plain connection", () => {
   const credentials = new CountingProvider();
-  const REFUSED = "a token would go to p.example:80 over a plain connection";
+  const REFUSED = "a token would be sent to p.example:80 over a plain connection";
   test.each([
     ["by option", { insecure: true, apiEndpoint: "p.example:80" }, {}, `insecure: ${REFUSED}`],
     ["by variable", {}, { [EMULATOR]: "p.example:80" }, `${EMULATOR}: ${REFUSED}`],

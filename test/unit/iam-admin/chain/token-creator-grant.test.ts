@@ -29,7 +29,7 @@ function openGrant(fail: (resource: string, times: number) => unknown = () => un
 describe("a grant", () => {
   it("holds what the service has confirmed, and to take back only what was added", async () => {
     const { grant, asked } = openGrant();
-    expect(grant).toMatchObject({ hops: [], effect: "unconfirmed", why: "the call has not come to its end" });
+    expect(grant).toMatchObject({ hops: [], effect: "unconfirmed", why: "the call has not finished" });
     const hops = [hop("a"), hop("b", false), hop("c")];
     for (const each of hops) grant.add(each);
     expect(grant.hops).toEqual(hops);

@@ -59,7 +59,7 @@ test.each([
   const { client, transport } = scripted(reply({ ...GRANTED, privateKeyData: Buffer.from(text()) }), reply({}));
   const error = await rpcErrorOf(client.createKey({ name: ROBOT }));
   expect(error).toBeInstanceOf(RpcError);
-  expect(error.message).toBe("IAM.CreateServiceAccountKey: INTERNAL: the answer holds no credentials file");
+  expect(error.message).toBe("IAM.CreateServiceAccountKey: INTERNAL: the response contains no credentials file");
   expect(error.cause).toBeUndefined();
   expect(transport.calls.map(({ method }) => method.label)).toEqual([
     "IAM.CreateServiceAccountKey",

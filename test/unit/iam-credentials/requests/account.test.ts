@@ -5,7 +5,7 @@ import { normalizeAccount } from "../../../../src/iam-credentials/requests.js";
 import { fieldAndMessage, requestErrorOf } from "../../../support/request-error-of.js";
 
 const ROBOT = "robot@demo-project.iam.gserviceaccount.com";
-const FORMS = "projects/-/serviceAccounts/{email or unique id}, an e-mail address or a unique id";
+const FORMS = "projects/-/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID";
 const FIELDS = ["name", "delegates"];
 
 describe("a service account", () => {
@@ -31,27 +31,30 @@ describe("a service account", () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, `is missing; give ${FORMS}`],
-    ["", `is missing; give ${FORMS}`],
-    [null, `is missing; give ${FORMS}`],
-    [42, `is missing; give ${FORMS}`],
-    ["robot", `"robot" must be ${FORMS}`],
-    ["robot@localhost", `"robot@localhost" must be ${FORMS}`],
-    [`${ROBOT}\n`, `"${ROBOT}\\n" must be ${FORMS}`],
-    [` ${ROBOT}`, `" ${ROBOT}" must be ${FORMS}`],
+    [undefined, `is missing; must be ${FORMS}`],
+    ["", `is missing; must be ${FORMS}`],
+    [null, `is missing; must be ${FORMS}`],
+    [42, `is missing; must be ${FORMS}`],
+    ["robot", `must be ${FORMS}, not "robot"`],
+    ["robot@localhost", `must be ${FORMS}, not "robot@localhost"`],
+    [`${ROBOT}\n`, `must be ${FORMS}, not "${ROBOT}\\n"`],
+    [` ${ROBOT}`, `must be ${FORMS}, not " ${ROBOT}"`],
     [
       `serviceAccount:${ROBOT}`,
-      `"serviceAccount:${ROBOT}" must be ${FORMS} (a name has no prefix such as serviceAccount:)`,
+      `must be ${FORMS}, not "serviceAccount:${ROBOT}" (a name has no prefix such as serviceAccount:)`,
     ],
-    ["projects/-/serviceAccounts/", `"projects/-/serviceAccounts/" must be ${FORMS}`],
-    [`projects/-/serviceAccounts/${ROBOT}/keys/1`, `"projects/-/serviceAccounts/${ROBOT}/keys/1" must be ${FORMS}`],
-    [`/projects/-/serviceAccounts/${ROBOT}`, `"/projects/-/serviceAccounts/${ROBOT}" must be ${FORMS}`],
-    [`Projects/-/ServiceAccounts/${ROBOT}`, `"Projects/-/ServiceAccounts/${ROBOT}" must be ${FORMS}`],
+    ["projects/-/serviceAccounts/", `must be ${FORMS}, not "projects/-/serviceAccounts/"`],
+    [
+      `projects/-/serviceAccounts/${ROBOT}/keys/1`,
+      `must be ${FORMS}, not "projects/-/serviceAccounts/${ROBOT}/keys/1"`,
+    ],
+    [`/projects/-/serviceAccounts/${ROBOT}`, `must be ${FORMS}, not "/projects/-/serviceAccounts/${ROBOT}"`],
+    [`Projects/-/ServiceAccounts/${ROBOT}`, `must be ${FORMS}, not "Projects/-/ServiceAccounts/${ROBOT}"`],
     [
       `projects/demo-project/serviceAccounts/${ROBOT}`,
-      'has the project "demo-project"; the service takes "-" in its place and nothing else',
+      'must have the project "-", not "demo-project"; the service accepts nothing else',
     ],
-    [`projects//serviceAccounts/${ROBOT}`, 'has the project ""; the service takes "-" in its place and nothing else'],
+    [`projects//serviceAccounts/${ROBOT}`, 'must have the project "-", not ""; the service accepts nothing else'],
   ])("written %j is refused by field, as name and as delegate", (text, problem) => {
     const wrong = text as string; // as: wrong on purpose
     expect(fieldAndMessage(requestErrorOf(() => normalizeAccount({ name: wrong }, FIELDS)))).toEqual({

@@ -77,14 +77,14 @@ describe("lifetime", () => {
     const error = requestErrorOf(() => normalizeLifetime(lifetime as never)); // as: wrong on purpose
     expect(fieldAndMessage(error)).toEqual({
       field: "lifetime",
-      message: 'lifetime: must be a number of seconds, text such as "3600s", or { seconds, nanos }',
+      message: 'lifetime: must be a number of seconds, a string such as "3600s", or { seconds, nanos }',
     });
   });
 
   test("given as a Date is told that it is an instant", () => {
     const error = requestErrorOf(() => normalizeLifetime(new Date() as never)); // as: wrong on purpose
     expect(error.message).toBe(
-      'lifetime: must be a number of seconds, text such as "3600s", or { seconds, nanos }; a Date is an instant',
+      'lifetime: must be a number of seconds, a string such as "3600s", or { seconds, nanos }; a Date is a point in time',
     );
   });
 });

@@ -17,7 +17,7 @@ describe("audience and includeEmail", () => {
 
   test.each([undefined, "", null, 7, ["a"]])("need an audience, not %p", (audience) => {
     expect(requestErrorOf(() => normalizeAudience(audience)).message).toBe(
-      "audience: is missing; give the one who will accept the token, often a URL",
+      "audience: is missing; must be the recipient of the token, often a URL",
     );
   });
 
@@ -57,9 +57,9 @@ describe("the payload of signJwt", () => {
   });
 
   test.each<[string, Record<string, unknown>, string, RegExp]>([
-    ["a bigint", { sub: 5n }, "payload.sub", /: is a bigint, which JSON does not have; give a number or text$/],
+    ["a bigint", { sub: 5n }, "payload.sub", /: is a bigint, which JSON cannot represent; use a number or a string$/],
     ["a bigint within", { a: { b: [{ c: 5n }] } }, "payload.c", /: is a bigint/],
-    ["NaN", { level: Number.NaN }, "payload.level", /: is NaN or Infinity, which JSON does not have$/],
+    ["NaN", { level: Number.NaN }, "payload.level", /: is NaN or Infinity, which JSON cannot represent$/],
     ["Infinity in a list", { levels: [Number.NEGATIVE_INFINITY] }, "payload", /: is NaN or Infinity/],
   ])("is refused for %s in it, by the claim's name", (_name, payload, field, message) => {
     const error = requestErrorOf(() => normalizeClaims(payload));
@@ -69,19 +69,19 @@ describe("the payload of signJwt", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["milliseconds", Date.now(), "this is in milliseconds"],
-    ["a Date", new Date(), "this is a Date"],
-    ["text", "1700000000", "this is of type string"],
-    ["a fraction", Date.now() / 1000 + 0.0001, "this has a fraction"],
-    ["NaN", Number.NaN, "this is no number that JSON has"],
-    ["null", null, "this is null"],
-    ["a bigint", 5n, "this is of type bigint"],
+    ["milliseconds", Date.now(), "milliseconds"],
+    ["a Date", new Date(), "a Date"],
+    ["text", "1700000000", "a value of type string"],
+    ["a fraction", Date.now() / 1000 + 0.0001, "a fraction"],
+    ["NaN", Number.NaN, "NaN or Infinity"],
+    ["null", null, "null"],
+    ["a bigint", 5n, "a value of type bigint"],
   ])("is refused for an exp, iat or nbf that is %s, by the claim's name", (_name, value, problem) => {
     for (const claim of ["exp", "iat", "nbf"]) {
       const error = requestErrorOf(() => normalizeClaims({ sub: "a", [claim]: value }));
       expect(fieldAndMessage(error)).toEqual({
         field: `payload.${claim}`,
-        message: `payload.${claim}: must be whole seconds since 1970, such as Math.floor(Date.now() / 1000); ${problem}`,
+        message: `payload.${claim}: must be whole seconds since 1970, such as Math.floor(Date.now() / 1000), not ${problem}`,
       });
     }
   });
@@ -99,7 +99,7 @@ describe("the payload of signJwt", () => {
     const cycle: Record<string, unknown> = { sub: "do-not-quote-me" };
     cycle["self"] = cycle;
     expect(requestErrorOf(() => normalizeClaims(cycle)).message).toBe(
-      "payload: contains itself, or a member that can't be written as JSON",
+      "payload: contains itself, or a member that cannot be written as JSON",
     );
   });
 
@@ -123,7 +123,7 @@ describe("the payload of signJwt", () => {
     const error = requestErrorOf(() => normalizeClaims(payload));
     expect(fieldAndMessage(error)).toEqual({
       field: "payload",
-      message: "payload: must be a JSON object, as text or as a plain object",
+      message: "payload: must be a JSON object, as a string or a plain object",
     });
     expect(error).not.toHaveProperty("cause");
   });

@@ -28,7 +28,7 @@ describe("scope", () => {
   test("may be one, as text", () => {
     expect(normalizeScope("openid")).toEqual(["openid"]);
     expect(requestErrorOf(() => normalizeScope("openid email")).message).toBe(
-      "scope: has a blank, comma or control character; each scope is an element of its own",
+      "scope: contains white space, a comma or a control character; each scope must be its own element",
     );
     expect(requestErrorOf(() => normalizeScope("https://my-service.run.app")).field).toBe("scope");
   });
@@ -48,7 +48,7 @@ describe("scope", () => {
     "a\u00a0b",
   ])("refuses a blank, comma or control character: %j", (wrong) => {
     expect(requestErrorOf(() => normalizeScope(["email", wrong])).message).toBe(
-      "scope[1]: has a blank, comma or control character; each scope is an element of its own",
+      "scope[1]: contains white space, a comma or a control character; each scope must be its own element",
     );
   });
 
@@ -64,8 +64,8 @@ describe("scope", () => {
     const error = requestErrorOf(() => normalizeScope([wrong]));
     expect(error.field).toBe("scope[0]");
     expect(error.message).toBe(
-      `scope[0]: ${JSON.stringify(wrong)} is an audience, and not a scope of Google's such as ` +
-        "https://www.googleapis.com/auth/cloud-platform; for the URL of a service ask for an ID token",
+      `scope[0]: ${JSON.stringify(wrong)} is an audience, not a Google scope such as ` +
+        "https://www.googleapis.com/auth/cloud-platform; for the URL of a service, request an ID token",
     );
   });
 });

@@ -79,10 +79,10 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     });
 
     test.each([
-      [DANA, `${DANA} is no service account; give callerClient`],
+      [DANA, `${DANA} is not a service account; set callerClient`],
       [
         `serviceAccount:${BUILD}`,
-        `this client cannot look as serviceAccount:${BUILD}: IAMCredentials.GenerateAccessToken: PERMISSION_DENIED`,
+        `this client cannot check as serviceAccount:${BUILD}: IAMCredentials.GenerateAccessToken: PERMISSION_DENIED`,
       ],
     ])("says that nobody could look, and why: %s", async (caller, why) => {
       await using stage = await openGrantStage(transport);
@@ -101,7 +101,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       const error = await rejectionOf(stage.admin.grantTokenCreator(request, { callerClient, waitTimeout: 400 }));
       expect(error).toBeInstanceOf(GrantError);
       const { message, grant } = error as GrantError;
-      expect(message).toBe("grantTokenCreator: the grants are written, and were not in effect after 400 ms");
+      expect(message).toBe("grantTokenCreator: the grants were written, but were not in effect after 400 ms");
       expect(grant).toMatchObject({ effect: "unconfirmed", hops: [{ isAdded: true }] });
       expect(await grant.takeBack()).toHaveLength(1);
       expect(await stage.admin.hasBinding(ROBOT, { role: TOKEN_CREATOR, member: DANA })).toBe(false);
@@ -114,7 +114,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       const error = await rejectionOf(stage.admin.grantTokenCreator({ caller: DANA, target: ROBOT }, { callerClient }));
       expect(error).toBeInstanceOf(GrantError);
       const { message, grant } = error as GrantError;
-      const problem = "the grants are written, and nobody could look whether they are in effect";
+      const problem = "the grants were written, but it could not be checked whether they are in effect";
       expect(message).toBe(`grantTokenCreator: ${problem}`);
       expect(error).toMatchObject({ cause, grant: { effect: "unconfirmed", why: problem } });
       expect(await grant.takeBack()).toHaveLength(1);
@@ -158,7 +158,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
       const error = await rejectionOf(stage.admin.grantTokenCreator(request));
       expect(error).toBeInstanceOf(GrantError);
       const { message, grant, cause } = error as GrantError;
-      expect(message).toContain(`failed at ${TOKEN_CREATOR} for serviceAccount:${BUILD} on ${nameOf(ghost)}`);
+      expect(message).toContain(`failed to grant ${TOKEN_CREATOR} to serviceAccount:${BUILD} on ${nameOf(ghost)}`);
       expect(cause).toBeInstanceOf(RpcError);
       expect((await grant.takeBack()).map(({ resource }) => resource)).toEqual([nameOf(BUILD)]);
       // Nothing was granted: what the service says is all that there is to say.
@@ -170,8 +170,8 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     test("what is asked for wrongly is refused before anything is sent", async () => {
       await using stage = await openGrantStage(transport);
       for (const [request, options, message] of [
-        [{ target: ROBOT }, {}, "caller: is missing; say who shall act as target"],
-        [{ caller: "dana", target: ROBOT }, {}, 'caller: "dana" is no member'],
+        [{ target: ROBOT }, {}, "caller: is missing; must be the member that will act as target"],
+        [{ caller: "dana", target: ROBOT }, {}, 'caller: "dana" is not a member'],
         [{ caller: DANA, target: ROBOT, role: "x" }, {}, "role: no such field"],
         [
           { caller: DANA, target: ROBOT },

@@ -33,7 +33,7 @@ test("a grant whose answer was lost is taken back with the others", async () => 
   const error = await rejectionOf(client.grantTokenCreator({ ...REQUEST, delegates: [BUILD] }));
   expect(error).toBeInstanceOf(GrantError);
   const { message, grant } = error as GrantError;
-  expect(message).toContain("granted 1 of the hops, and failed at roles/iam.serviceAccountTokenCreator");
+  expect(message).toContain("granted 1 of the hops, but failed to grant roles/iam.serviceAccountTokenCreator");
   expect(grant.hops).toHaveLength(1);
   const resources = [ROBOT, BUILD].map((email) => `projects/-/serviceAccounts/${email}`);
   expect((await grant.takeBack()).map(({ resource }) => resource)).toEqual(resources);
