@@ -13,7 +13,7 @@ const MARKS: Readonly<Record<FindingState, string>> = {
   skipped: "--",
 };
 
-/** One line about a finding: `!!  Does each hop hold?  1 of 2 hops lack a grant in effect`. */
+/** One line about a finding: `!!  Is each hop granted?  1 of 2 hops lack a grant in effect`. */
 export function formatFinding({ state, question, text }: Finding): string {
   return `${MARKS[state]}  ${question}  ${text}\n`;
 }

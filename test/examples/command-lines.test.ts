@@ -31,7 +31,7 @@ const ENDS: readonly (readonly [command: RegExp, end: End])[] = [
   [/^auth print-(identity|access)-token /, { code: 0, stdout: /^[\w.-]{100,}\n$/ }],
   [/^auth configure-(docker|kubectl) /, { code: 0, stdout: /^/ }],
   // What the error of a file was, is over: dana has the role.
-  [/^diagnose /, { code: 0, stdout: /^ok {2}Is this machine sane\?/ }],
+  [/^diagnose /, { code: 0, stdout: /^ok {2}Is this machine set up correctly?/ }],
 ];
 
 /** The programs on the pages that are somebody else's, and how often they stand there. */

@@ -77,7 +77,7 @@ test("a key file whose key was deleted: no published key of the account has its 
   await stage.emulator.writeCredentialsFile("service_account", file, { serviceAccount: BUILD });
   const whole = await ask();
   expect(whole).toMatchObject(OK);
-  expect(identityOf(whole)?.text).toBe(`${sa(BUILD)}, by a JWT that a key of its own signed`);
+  expect(identityOf(whole)?.text).toBe(`${sa(BUILD)}, by a JWT signed with its own key`);
   const { private_key_id: keyId } = JSON.parse(readFileSync(file, "utf8"));
   await using keys = stage.client("owner");
   await keys.deleteServiceAccountKey({ name: `projects/-/serviceAccounts/${BUILD}/keys/${keyId}` });
@@ -160,10 +160,10 @@ describe("a client certificate", () => {
     stage = await openGrantStage("grpc", { ...readable, tls: true });
     const expired = await askWith(-60_000);
     expect(causesOf(expired)).toContain("certificate-missing");
-    expect(expired.findings.find(({ id }) => id === "certificate")?.text).toMatch(/has expired, on /);
+    expect(expired.findings.find(({ id }) => id === "certificate")?.text).toMatch(/expired on /);
     const good = await askWith(3_600_000);
     expect(good).toMatchObject(OK);
-    expect(good.findings.find(({ id }) => id === "certificate")?.text).toMatch(/good until /);
+    expect(good.findings.find(({ id }) => id === "certificate")?.text).toMatch(/valid until /);
   });
 
   test("that is switched on and not there is a suspicion, which goes with the variable", async () => {

@@ -30,8 +30,8 @@ async function analyzeHop(hop: ChainHop, facts: Facts, means: Means): Promise<Ho
   const account = await readAccountPolicy(resource, facts, means);
   const project = await readProjectPolicy(projectOfAccount(emailOf(hop)), facts, means);
   const evidence = [
-    `the account's policy: ${account === undefined ? "may not be read" : "read"}`,
-    `the project's policy: ${project === undefined ? "may not be read" : "read"}`,
+    `the account's policy: ${account === undefined ? "not readable" : "read"}`,
+    `the project's policy: ${project === undefined ? "not readable" : "read"}`,
   ];
   if (member === undefined) {
     return { hop, answer: { cause: "role-missing", isCertain: true, evidence: undefined }, evidence };

@@ -52,7 +52,7 @@ function bindingsOf({ account, project }: PolicyQuestion): Binding[] {
 }
 
 const describe = ({ role, member, where, expression }: Binding): string =>
-  `${where} gives ${role} to ${member}${expression === undefined ? "" : ` if ${expression}`}`;
+  `${where} grants ${role} to ${member}${expression === undefined ? "" : ` if ${expression}`}`;
 
 /** Finds out why. The first of these that fits: in effect later, under a condition, stale, another role, another member, nothing. */
 export function readPolicies(question: PolicyQuestion): PolicyAnswer {

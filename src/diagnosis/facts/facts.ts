@@ -88,7 +88,7 @@ export class Facts {
     const { error } = this.options;
     return [
       ...(this.trial?.error === undefined ? [] : [{ error: this.trial.error, source: "the call itself" }]),
-      ...(error === undefined ? [] : [{ error, source: "the error that was given" }]),
+      ...(error === undefined ? [] : [{ error, source: "the given error" }]),
     ];
   }
 
@@ -113,6 +113,6 @@ export class Facts {
 /** The message of an error in one line, cut where it stops being one. */
 export function messageOf(error: unknown): string {
   const text = typeof error === "string" ? error : error instanceof Error ? error.message : "";
-  const line = text.split("\n").find((each) => /[a-z]{3}/i.test(each)) ?? "an error without a text";
+  const line = text.split("\n").find((each) => /[a-z]{3}/i.test(each)) ?? "an error without a message";
   return maskSecrets(line.trim().slice(0, 300));
 }

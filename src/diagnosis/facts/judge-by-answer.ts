@@ -9,6 +9,6 @@ export function judgeByAnswer({ trial, isAnswered }: Facts, text: string): StepF
   const source = "the call itself";
   if (trial === undefined) return findSkipped("nothing was called");
   if (isAnswered === undefined) return findSkipped("the request is malformed, and was not sent");
-  if (!isAnswered) return findUnknown("the service does not answer", { source, evidence: [messageOf(trial.error)] });
+  if (!isAnswered) return findUnknown("the service does not respond", { source, evidence: [messageOf(trial.error)] });
   return findOk(text, { source });
 }

@@ -23,12 +23,12 @@ export const accounts: Step = {
   isAboutTarget: true,
   async run(facts, means) {
     const shown = () => facts.findShown(["account-absent", "account-disabled"]);
-    if (facts.options.offline === true) return [shown() ?? findUnknown("nobody was asked", { source: "nobody" })];
+    if (facts.options.offline === true) return [shown() ?? findUnknown("nothing was queried", { source: "nobody" })];
     const error = await lookAtChain(facts, means);
     if (error !== undefined) {
       return [
         shown() ??
-          findUnknown("the accounts could not be asked about", { source: "checkChain", evidence: [messageOf(error)] }),
+          findUnknown("the accounts could not be looked up", { source: "checkChain", evidence: [messageOf(error)] }),
       ];
     }
     const found: StepFinding[] = [];
@@ -39,7 +39,7 @@ export const accounts: Step = {
     if (found.length > 0) return found;
     const isOpen = facts.hops.some(({ state }) => state === "unknown");
     const suspicion = isOpen ? shown() : undefined;
-    return [suspicion ?? findOk("none is known to be absent or disabled", { source: "GetServiceAccount" })];
+    return [suspicion ?? findOk("no account is known to be missing or disabled", { source: "GetServiceAccount" })];
   },
 };
 
@@ -55,7 +55,7 @@ async function findAbsent(hop: ChainHop, facts: Facts, means: Means): Promise<St
   const evidence = [
     `GenerateAccessToken for ${account}: NOT_FOUND`,
     ...(detail === undefined ? [] : [`the project has ${detail}`]),
-    ...(uniqueId === undefined ? [] : [`a policy remembers it by the unique id ${uniqueId}`]),
+    ...(uniqueId === undefined ? [] : [`a policy still names it by the unique ID ${uniqueId}`]),
   ];
   const found = findCause("account-absent", { account, detail, uniqueId }, { source: "the credentials API", evidence });
   if (detail === undefined || uniqueId !== undefined) return found;

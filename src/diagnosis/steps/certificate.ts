@@ -9,7 +9,7 @@ import type { Step } from "../facts/step.js";
 /** Row 14. */
 export const certificate: Step = {
   id: "certificate",
-  question: "Is the client certificate right?",
+  question: "Is the client certificate valid?",
   needs: ["route", "identity"],
   isOffline: true,
   async run(facts, means) {
@@ -22,7 +22,7 @@ export const certificate: Step = {
       return [findCause("certificate-missing", { detail: origin }, ground, false)];
     }
     if (isPresented !== true || facts.isMachineTaken) {
-      return [findOk(isPresented === true ? `one is presented, of ${origin}` : "none is presented", ground)];
+      return [findOk(isPresented === true ? `one is presented, from ${origin}` : "none is presented", ground)];
     }
     return [await judgeDates(means, `${origin}`, ground.evidence)];
   },
@@ -34,15 +34,19 @@ async function judgeDates(means: Means, origin: string, evidence: readonly strin
   try {
     const { validFrom, validTo } = (await means.clientCertificate()) ?? {};
     if (validFrom === undefined || validTo === undefined) return findOk("none is presented", { source, evidence });
-    const told = { source, evidence: [...evidence, `good from ${validFrom} to ${validTo}`] };
+    const told = { source, evidence: [...evidence, `valid from ${validFrom} to ${validTo}`] };
     const now = means.clock.wallNow();
     if (now > Date.parse(validTo)) {
-      return findCause("certificate-missing", { detail: `the one of ${origin} has expired, on ${validTo}` }, told);
+      return findCause("certificate-missing", { detail: `the one from ${origin} expired on ${validTo}` }, told);
     }
     if (now < Date.parse(validFrom)) {
-      return findCause("certificate-missing", { detail: `the one of ${origin} is good from ${validFrom} only` }, told);
+      return findCause(
+        "certificate-missing",
+        { detail: `the one from ${origin} is not valid before ${validFrom}` },
+        told,
+      );
     }
-    return findOk(`one is presented, of ${origin}, good until ${validTo}`, told);
+    return findOk(`one is presented, from ${origin}, valid until ${validTo}`, told);
   } catch (error) {
     return findCause("certificate-missing", { detail: messageOf(error) }, { source, evidence });
   }

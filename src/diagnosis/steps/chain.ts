@@ -12,7 +12,7 @@ const SHOWN: readonly CauseId[] = ["role-missing", "self-grant-missing"];
 /** Row 9. */
 export const chain: Step = {
   id: "chain",
-  question: "Does each hop hold?",
+  question: "Is each hop granted?",
   needs: ["route", "identity", "service", "quotaProject", "scope", "request"],
   isOffline: true,
   isAboutTarget: true,
@@ -32,6 +32,6 @@ export const chain: Step = {
     if (broken.length > 0)
       return [findBroken(`${broken.length} of ${hops.length} hops lack a grant in effect`, ground)];
     const isOpen = hops.some(({ state, evidence: how }) => state === "unknown" && how !== "notReached");
-    return [isOpen ? findUnknown("not all hops could be found out", ground) : findOk("no hop lacks a grant", ground)];
+    return [isOpen ? findUnknown("not all hops could be checked", ground) : findOk("no hop lacks a grant", ground)];
   },
 };

@@ -59,9 +59,7 @@ function describePlaces({ credentials }: Facts): string[] {
 
 function nameTaken({ credentials }: Facts): string {
   const { type, account } = credentials?.taken ?? {};
-  return type === undefined
-    ? "no place has credentials, as far as one sees without the network"
-    : `${type} ${account ?? ""}`.trim();
+  return type === undefined ? "no credentials were found without the network" : `${type} ${account ?? ""}`.trim();
 }
 
 async function askForToken(facts: Facts, means: Means, evidence: readonly string[]): Promise<StepFinding> {
@@ -72,12 +70,12 @@ async function askForToken(facts: Facts, means: Means, evidence: readonly string
     facts.options.signal?.throwIfAborted();
     const told = { ...ground, evidence: [...evidence, messageOf(error)] };
     const why = facts.explain(error);
-    return why === undefined ? findUnknown("the credentials give no token", told) : fromExplanation(why, told);
+    return why === undefined ? findUnknown("the credentials do not return a token", told) : fromExplanation(why, told);
   }
   const { taken } = facts.credentials ?? {};
   if (facts.token === undefined)
-    return findOk(`calls are authorized without a token: ${taken?.type ?? "nobody's"}`, ground);
-  if (taken?.type === "emulator_owner") return findOk("the emulator's owner, who may do everything", ground);
+    return findOk(`calls are authorized without a token: ${taken?.type ?? "no credentials"}`, ground);
+  if (taken?.type === "emulator_owner") return findOk("the emulator's owner, which may do everything", ground);
   const isPublished = await isKeyPublished(facts, means);
   if (isPublished !== undefined) return judgeKey(facts, isPublished, evidence);
   const asked = await askTokenInfo(facts, means);
@@ -91,7 +89,7 @@ function judgeKey(facts: Facts, isPublished: boolean, evidence: readonly string[
   const { account } = facts.credentials?.taken ?? {};
   const ground = { source: "the published keys", evidence };
   if (!isPublished) return findCause("key-refused", { account }, ground);
-  return findOk(`${facts.caller}, by a JWT that a key of its own signed`, ground);
+  return findOk(`${facts.caller}, by a JWT signed with its own key`, ground);
 }
 
 /** What tokeninfo says: by POST, since a URL is logged on its way. */
@@ -143,7 +141,7 @@ function judgeFederated(
 ): StepFinding {
   const ground = { source: "STS introspect", evidence };
   if (asked === "refused") return findCause("token-refused", {}, ground);
-  const text = "a token of a workload or workforce pool";
+  const text = "a token from a workload or workforce pool";
   if (asked === "silent")
     return facts.caller === undefined ? findUnknown(text, ground) : findOk(`${facts.caller}, by ${text}`, ground);
   facts.tokenFacts = asked;
@@ -159,15 +157,15 @@ function judge(facts: Facts, asked: TokenFacts | "refused" | "silent", evidence:
     // A token that the service takes is good whatever tokeninfo says.
     return findUnknown("tokeninfo does not know the token", ground);
   }
-  if (asked === "silent") return findUnknown("there is a token, and tokeninfo could not be asked whose it is", ground);
+  if (asked === "silent") return findUnknown("there is a token, but tokeninfo did not say whose it is", ground);
   facts.tokenFacts = asked;
   const member = memberOfEmail(asked.email);
   const wanted = facts.options.caller;
   const told = { ...ground, evidence: [...evidence, `scopes: ${asked.scopes.join(" ")}`] };
   if (member === undefined) {
-    const name = facts.caller === undefined ? "" : `, taken for ${facts.caller}`;
+    const name = facts.caller === undefined ? "" : `, assumed to be ${facts.caller}`;
     return findOk(
-      `user unknown, client id ${asked.clientId ?? "unknown"}${name}: the token lacks the e-mail scope`,
+      `user unknown, client ID ${asked.clientId ?? "unknown"}${name}: the token lacks the e-mail scope`,
       told,
     );
   }

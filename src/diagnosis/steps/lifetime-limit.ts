@@ -12,7 +12,7 @@ import type { Step } from "../facts/step.js";
 /** Row 12. */
 export const lifetime: Step = {
   id: "lifetime",
-  question: "May the token live that long?",
+  question: "Is the token's lifetime allowed?",
   needs: ["route", "identity", "request"],
   isOffline: true,
   isAboutTarget: true,
@@ -38,7 +38,8 @@ async function describeExtension(facts: Facts, means: Means): Promise<string[]> 
   const url = `${means.urls.organizationPolicy}/v2/${name}:getEffectivePolicy`;
   try {
     const answer = await means.http({ url, token: facts.token });
-    if (answer.status !== 200) return [`the policy ${EXTENSION} in ${project} may not be read: HTTP ${answer.status}`];
+    if (answer.status !== 200)
+      return [`the policy ${EXTENSION} in ${project} could not be read: HTTP ${answer.status}`];
     const allowed = readAllowed(parseJsonObject(answer.text));
     const rules = [{ values: { allowedValues: [...new Set([...allowed, account])] } }];
     return [

@@ -22,7 +22,7 @@ const EMULATOR = "IAM_CREDENTIALS_EMULATOR_HOST";
 /** Row 1. */
 export const machine: Step = {
   id: "machine",
-  question: "Is this machine sane?",
+  question: "Is this machine set up correctly?",
   needs: [],
   isOffline: true,
   async run(facts, means) {
@@ -30,18 +30,20 @@ export const machine: Step = {
     const wrong = [...judgeNode(), ...judgeVariables(means)];
     const shown = clock?.state === "cause" ? undefined : facts.findShown(["clock-wrong"]);
     const found = [clock, shown, ...wrong].filter((each) => each !== undefined);
-    return found.length > 0 ? found : [findOk("Node and variables are as they should be", { source: "the process" })];
+    return found.length > 0
+      ? found
+      : [findOk("Node.js and environment variables are as they should be", { source: "the process" })];
   },
 };
 
 async function judgeClock(facts: Facts, means: Means): Promise<StepFinding | undefined> {
-  const source = "the Date of an HTTP answer";
+  const source = "the Date of an HTTP response";
   try {
     const sentAt = means.clock.wallNow();
     const answer = await means.http({ url: `${means.url}/` });
     const localAt = (sentAt + means.clock.wallNow()) / 2;
     const serverAt = Date.parse(headerOf(answer, "date"));
-    if (Number.isNaN(serverAt)) return findUnknown("the server's answer has no date", { source });
+    if (Number.isNaN(serverAt)) return findUnknown("the server's response has no Date", { source });
     const offMs = localAt - serverAt - HALF_A_SECOND_MS;
     const off = `${Math.round(Math.abs(offMs) / 1000)} s ${offMs < 0 ? "behind" : "ahead of"} the server's`;
     if (Math.abs(offMs) <= ODD_MS) return findOk("the clock agrees with the server's", { source, evidence: [off] });
@@ -64,13 +66,13 @@ function judgeVariables({ environment }: Means): StepFinding[] {
   const platform = PLATFORM.find(isSet);
   const contradictions: [detail: string, toUnset: string][] = [];
   if (isSet(EMULATOR) && platform !== undefined) {
-    contradictions.push([`${EMULATOR} points at an emulator, and ${platform} is set by Google's platform`, EMULATOR]);
+    contradictions.push([`${EMULATOR} points at an emulator, but ${platform} is set by Google's platform`, EMULATOR]);
   }
   const isOff = environment["NO_GCE_CHECK"] === "true" || environment["METADATA_SERVER_DETECTION"] === "none";
   const host = ["GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT"].find(isSet);
   if (host !== undefined && isOff) {
     const off = environment["NO_GCE_CHECK"] === "true" ? "NO_GCE_CHECK" : "METADATA_SERVER_DETECTION";
-    contradictions.push([`${host} names a metadata server, and ${off} says that there is none`, off]);
+    contradictions.push([`${host} names a metadata server, but ${off} says that there is none`, off]);
   }
   return contradictions.map(([detail, variable]) =>
     findCause("environment-contradictory", { detail, role: variable }, { source, evidence: [detail] }),

@@ -17,7 +17,7 @@ export const call: Step = {
   async run({ trial, hasCause }) {
     const source = "the call itself";
     if (trial === undefined) return [findSkipped("nothing was called")];
-    if (trial.error === undefined) return [findOk("it works; the result was thrown away", { source })];
+    if (trial.error === undefined) return [findOk("it works; the result was discarded", { source })];
     const ground = { source, evidence: [messageOf(trial.error)] };
     return [hasCause ? findBroken("it does not work", ground) : findUnknown("it does not work", ground)];
   },
@@ -26,14 +26,14 @@ export const call: Step = {
 /** Row 16. */
 export const log: Step = {
   id: "log",
-  question: "Where else can one look?",
+  question: "Where else to look?",
   needs: ["route", "identity", "request"],
   isAboutTarget: true,
   async run(facts: Facts) {
-    if (facts.trial?.error === undefined || facts.hasCause) return [findSkipped("there is no need to")];
+    if (facts.trial?.error === undefined || facts.hasCause) return [findSkipped("not needed")];
     const text =
       "the audit log shows each refusal with principalSubject and the delegation chain, if the data-access logs of IAM are on";
-    const runBy = "whoever has roles/logging.privateLogViewer on the project";
+    const runBy = "anyone with roles/logging.privateLogViewer on the project";
     return [{ ...findUnknown(text, { source: "nobody" }), commands: [{ command: LOGS, runBy }] }];
   },
 };

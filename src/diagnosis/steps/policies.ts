@@ -13,7 +13,7 @@ import type { Step } from "../facts/step.js";
 /** Row 10. */
 export const policies: Step = {
   id: "policy",
-  question: "Why does it not, though the role may be there?",
+  question: "Why does it fail although the role may be granted?",
   needs: ["route", "identity", "service", "quotaProject", "scope", "request"],
   isAboutTarget: true,
   async run(facts, means) {

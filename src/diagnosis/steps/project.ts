@@ -15,14 +15,16 @@ const API = "iamcredentials.googleapis.com";
 /** Row 4. */
 export const service: Step = {
   id: "service",
-  question: "Is the API on, for the project that pays?",
+  question: "Is the API enabled for the project that pays?",
   needs: ["route", "identity"],
   isOffline: true,
   async run(facts, means) {
     const shown = facts.findShown(["api-disabled", "quota-project-missing"]);
     if (shown !== undefined) return [shown];
     const isAsked = facts.options.offline !== true && facts.isAnswered !== true;
-    return [(isAsked ? await askService(facts, means) : undefined) ?? judgeByAnswer(facts, "the service takes calls")];
+    return [
+      (isAsked ? await askService(facts, means) : undefined) ?? judgeByAnswer(facts, "the service accepts calls"),
+    ];
   },
 };
 
@@ -36,10 +38,12 @@ async function askService(facts: Facts, means: Means): Promise<StepFinding | und
     const { state } = await means.services.getService({ name: `projects/${project}/services/${API}` }, means.call);
     const ground = { source, evidence: [`GetService of ${API} in ${project}: ${state}`] };
     if (state === "DISABLED") return findCause("api-disabled", { service: API, project }, ground);
-    return state === "ENABLED" ? findOk(`${API} is on in ${project}`, ground) : findUnknown("it does not say", ground);
+    return state === "ENABLED"
+      ? findOk(`${API} is enabled in ${project}`, ground)
+      : findUnknown("its state is unknown", ground);
   } catch (error) {
     facts.options.signal?.throwIfAborted();
-    return findUnknown(`it may not be asked about ${project}`, { source, evidence: [messageOf(error)] });
+    return findUnknown(`it could not be checked in ${project}`, { source, evidence: [messageOf(error)] });
   }
 }
 
@@ -68,9 +72,9 @@ export const scope: Step = {
     const shown = facts.findShown(["scope-insufficient"]);
     if (shown !== undefined) return [shown];
     const { tokenFacts } = facts;
-    if (tokenFacts === undefined) return [judgeByAnswer(facts, "the service takes the token's scopes")];
+    if (tokenFacts === undefined) return [judgeByAnswer(facts, "the service accepts the token's scopes")];
     const ground = { source: "tokeninfo", evidence: [`scopes: ${tokenFacts.scopes.join(" ")}`] };
     const has = tokenFacts.scopes.some((each) => WANTED.includes(each));
-    return [has ? findOk("it has", ground) : findCause("scope-insufficient", {}, ground)];
+    return [has ? findOk("it does", ground) : findCause("scope-insufficient", {}, ground)];
   },
 };

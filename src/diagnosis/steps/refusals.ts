@@ -12,7 +12,7 @@ const ABOVE: readonly CauseId[] = ["vpc-service-controls", "organization-restric
 /** Row 11. */
 export const aboveIam: Step = {
   id: "aboveIam",
-  question: "Something above IAM?",
+  question: "Does something above IAM refuse it?",
   needs: ["route", "identity"],
   isOffline: true,
   isAboutTarget: true,
@@ -24,7 +24,7 @@ export const aboveIam: Step = {
 /** A refusal although every hop holds: the reason is something that no policy of accounts and projects shows. */
 function judgeRefusal(facts: Facts): StepFinding {
   const { trial, chain } = facts;
-  const text = "nothing points there";
+  const text = "nothing indicates that";
   if (trial === undefined) return judgeByAnswer(facts, text);
   const source = "the call itself and checkChain";
   const isDenied =
@@ -42,7 +42,7 @@ const shownOr = (causes: readonly CauseId[], text: string) => async (facts: Fact
 /** Row 13. */
 export const quota: Step = {
   id: "quota",
-  question: "Is a quota spent?",
+  question: "Is a quota exhausted?",
   needs: ["route"],
   isOffline: true,
   isAboutTarget: true,

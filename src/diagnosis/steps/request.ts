@@ -41,12 +41,12 @@ function accountFindings(field: string, value: unknown): StepFinding[] {
   const isWhole = text === email || project !== undefined;
   if (isWhole && (ACCOUNT.test(email) || UNIQUE_ID.test(email))) return [];
   const right = correctAccount(text);
-  if (right !== undefined) return [malformed(`${field} is ${JSON.stringify(text)}: write ${right}`, [right])];
+  if (right !== undefined) return [malformed(`${field} must be ${right}, not ${JSON.stringify(text)}`, [right])];
   const isUser = /^(?:user:)?[^@\s"']+@[^@\s"']+$/.test(text);
   const problem = isUser
-    ? "is no service account's address but a user's or a group's"
-    : "is no service account's address";
-  return [malformed(`${field} ${problem}: write NAME@PROJECT.iam.gserviceaccount.com`, [])];
+    ? "is the address of a user or group, not of a service account"
+    : "is not the address of a service account";
+  return [malformed(`${field} ${problem}; it must be NAME@PROJECT.iam.gserviceaccount.com`, [])];
 }
 
 /** What was meant, if that is evident: without quotes, blanks or a member's prefix. */

@@ -78,7 +78,7 @@ async function connect(facts: Facts, means: Means, { target, isInsecure, evidenc
     const socket = await dial({ host, port, tls, protocol, proxy }, { clock, signal, timeoutMs });
     told.push(...describeSocket(socket));
     socket.destroy();
-    return findOk(`${target} takes connections`, { source, evidence: told });
+    return findOk(`${target} accepts connections`, { source, evidence: told });
   } catch (error) {
     facts.options.signal?.throwIfAborted();
     return explainDialError(error, target, [...told, messageOf(error)]);

@@ -51,7 +51,7 @@ test("ends with 1 when it does not work and no cause is certain, and with 2 when
   const open = await iamcreds(["diagnose", ROBOT], { variables });
   expect(open.code).toBe(1);
   expect(open.stdout).toContain("no cause was found");
-  expect(open.stdout).toContain("??  Where else can one look?");
+  expect(open.stdout).toContain("??  Where else to look?");
   expect((await iamcreds(["diagnose", ROBOT, "--permission", "actAs"], { variables })).code).toBe(2);
   expect((await iamcreds(["diagnose", "--error", join(folder, "nowhere")], { variables })).code).toBe(2);
 });
