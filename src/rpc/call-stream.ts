@@ -31,7 +31,7 @@ export type RequestSource<Request> = AsyncIterable<Request> | Iterable<Request>;
 const REPLAY_LIMIT_BYTES = 1024 * 1024;
 
 /** The abort reason for the transport when the consumer ends the stream. */
-const NOT_WANTED = Symbol("the replies are not wanted any more");
+const NOT_WANTED = Symbol("the responses are no longer wanted");
 
 /**
  * The replies of a streaming call. Iterate it once, with `for await`: the call starts when the first reply is requested,
@@ -104,7 +104,7 @@ export async function performClientStream<Request, Message, Reply, Response>(
   }
   const [reply] = replies;
   if (replies.length === 1) return reply as Response; // as: it is there, even if it is undefined
-  const text = `the service answered with ${replies.length === 0 ? "no message" : "more than one message"}`;
+  const text = `the service sent ${replies.length === 0 ? "no message" : "more than one message"}`;
   const transport = context.runtime.transport.kind;
   throw new RpcError({ code: Status.INTERNAL, text, method: row.label, transport });
 }
@@ -187,7 +187,11 @@ async function openReplies<Request, Message, Reply, Response>(
 ): Promise<OpenReplies<Reply>> {
   const { transport } = call.context.runtime;
   if (transport.stream === undefined) {
-    throw rpcError(call, Status.UNIMPLEMENTED, `the transport "${transport.kind}" carries no streams; use "grpc"`);
+    throw rpcError(
+      call,
+      Status.UNIMPLEMENTED,
+      `the transport "${transport.kind}" does not support streaming; use "grpc"`,
+    );
   }
   const routingHeader = formatRoutingHeader(first === undefined ? [] : row.routing(first));
   const metadata = assembleMetadata(call, routingHeader, await authorize(call));
@@ -246,7 +250,7 @@ function openSource<Request>(requests: Request | RequestSource<Request>): AsyncI
       };
     }
   }
-  throw new RequestError("requests", "must be something to iterate: a list, a generator, a stream of objects");
+  throw new RequestError("requests", "must be iterable: an array, a generator, or a stream of objects");
 }
 
 /** The canonical messages of what the caller sends. */

@@ -61,7 +61,7 @@ export function beginAttempt(call: OngoingCall, number: number): void {
 }
 
 /** Why a call failed if its credentials took all of its time. */
-export const NO_TOKEN_IN_TIME = "the credentials gave no token in time";
+export const NO_TOKEN_IN_TIME = "the credentials did not return a token in time";
 
 /**
  * Makes one call of a method.
@@ -263,7 +263,7 @@ async function waitForAuthorization(
 function credentialsFailure(call: OngoingCall, request: LazyTokenRequest, error: unknown): unknown {
   request.abort(error);
   if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) return error;
-  return new CredentialsError(`${call.label}: the credentials gave no token: ${String(error)}`, { cause: error });
+  return new CredentialsError(`${call.label}: could not get a token from the credentials: ${String(error)}`, { cause: error });
 }
 
 /** The authorization that last passed the check, by provider: most calls use the same one. */
@@ -273,7 +273,7 @@ function requireAuthorization(call: OngoingCall, metadata: RequestMetadata): Req
   const provider = call.context.runtime.tokenProvider ?? call;
   if (isOnly(metadata, lastGood.get(provider))) return metadata;
   const problem = authorizationProblem(metadata);
-  if (problem !== undefined) throw new CredentialsError(`${call.label}: the credentials gave ${problem}`);
+  if (problem !== undefined) throw new CredentialsError(`${call.label}: the credentials returned ${problem}`);
   if (metadata["authorization"] !== undefined) lastGood.set(provider, metadata["authorization"]);
   return metadata;
 }

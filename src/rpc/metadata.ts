@@ -110,9 +110,8 @@ export function authorizationProblem(answer: unknown): string | undefined {
   if (typeof answer !== "object" || answer === null) return 'no metadata, such as { authorization: "Bearer …" }';
   for (const [key, value] of Object.entries(answer)) {
     if (!METADATA_KEY.test(key))
-      return `the key ${JSON.stringify(maskSecrets(key))}, which is no lower-case metadata key`;
-    if (typeof value !== "string" || !PRINTABLE.test(value))
-      return `a value of "${key}" that is no printable ASCII text`;
+      return `the key ${JSON.stringify(maskSecrets(key))}, which is not a lowercase metadata key`;
+    if (typeof value !== "string" || !PRINTABLE.test(value)) return `a value of "${key}" that is not printable ASCII`;
     // What a response without a token turns into.
     if (key === AUTHORIZATION && /^Bearer( (undefined|null)?)?$/i.test(value))
       return "an authorization without a token";
@@ -177,7 +176,7 @@ export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataP
   const normalized: (readonly [string, string | Uint8Array])[] = [];
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2)
-      throw new ConfigurationError("metadata: must hold pairs of [key, value]");
+      throw new ConfigurationError("metadata: must contain pairs of [key, value]");
     const [key, value] = pair;
     if (value === undefined) continue;
     normalized.push([normalizeKey(key), normalizeValue(key, value)]);
@@ -188,11 +187,11 @@ export function normalizeMetadata(metadata: CallMetadata | undefined): MetadataP
 function normalizeKey(key: unknown): string {
   if (typeof key !== "string" || !/^[0-9A-Za-z_.-]+$/.test(key)) {
     throw new ConfigurationError(
-      `metadata: ${JSON.stringify(String(key))} is no metadata key; one has letters, digits, "-", "_" and "." only`,
+      `metadata: the key ${JSON.stringify(String(key))} must consist of letters, digits, "-", "_" and "."`,
     );
   }
   const lower = key.toLowerCase();
-  if (RESERVED.test(lower)) throw new ConfigurationError(`metadata: the key "${lower}" is the channel's own`);
+  if (RESERVED.test(lower)) throw new ConfigurationError(`metadata: the key "${lower}" is reserved for the channel`);
   return lower;
 }
 
@@ -203,6 +202,6 @@ function normalizeValue(key: string, value: unknown): string | Uint8Array {
   }
   if (typeof value === "string" && PRINTABLE.test(value)) return value;
   throw new ConfigurationError(
-    `metadata: the value of "${key}" must be a string of printable ASCII; bytes go under a key that ends in -bin`,
+    `metadata: the value of "${key}" must be a string of printable ASCII; use a key that ends in -bin for bytes`,
   );
 }

@@ -63,8 +63,7 @@ export class CallObservation {
     const { status, message } = outcome;
     const fields = { rpcName: this.#method, attempt, durationMs: Math.round(durationMs), status, error: message };
     if (nextDelayMs === undefined) this.#logger.debug("attempt ended", fields);
-    else
-      this.#logger.warn("attempt failed, there will be another", { ...fields, nextDelayMs: Math.round(nextDelayMs) });
+    else this.#logger.warn("attempt failed, will retry", { ...fields, nextDelayMs: Math.round(nextDelayMs) });
   }
 
   /** Asks the credentials, and records it if the result is a new token or an error. */
@@ -83,7 +82,10 @@ export class CallObservation {
     };
     const fail = (error: unknown): never => {
       end(outcomeOf(error));
-      this.#logger?.error("the credentials gave no token", { rpcName: this.#method, error: outcomeOf(error).message });
+      this.#logger?.error("the credentials did not return a token", {
+        rpcName: this.#method,
+        error: outcomeOf(error).message,
+      });
       throw error;
     };
     if ("error" in result) return fail(result.error);

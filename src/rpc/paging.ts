@@ -74,7 +74,7 @@ async function* fetchPages<Request extends PageRequest, Message, Reply, Page ext
     yield page;
     if (page.nextPageToken === "") return;
     if (page.nextPageToken === pageToken) {
-      const text = "the service gave the token of a page as that of the page behind it, so the list would never end";
+      const text = "the service returned the token of this page as that of the next one, so the list would never end";
       const { kind } = context.runtime.transport;
       throw new RpcError({ code: Status.INTERNAL, text, method: row.label, transport: kind });
     }

@@ -39,7 +39,7 @@ const loadGrpcJs = (): TransportClass => {
   if (grpcJs === undefined) loadDoor("grpc-js");
   if (grpcJs !== undefined) return grpcJs;
   throw new ConfigurationError(
-    'transport: "grpc-js" is not part of this bundle; the program must import the door iam-credentials-client/grpc-js first',
+    'transport: "grpc-js" is not part of this bundle; the program must import iam-credentials-client/grpc-js first',
   );
 };
 
@@ -89,7 +89,7 @@ export function getTransportClass(label: string = DEFAULT_TRANSPORT): TransportC
  */
 export function registerTransport(label: string, transportClass: TransportClass): () => void {
   if (typeof label !== "string" || label === "") throw new ConfigurationError("label: must be a non-empty string");
-  if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is taken`);
+  if (loaders.has(label)) throw new ConfigurationError(`label: ${JSON.stringify(label)} is already registered`);
   if (!isConstructor(transportClass)) throw new ConfigurationError("transportClass: must be a class");
   loaders.set(label, () => transportClass);
   return () => void loaders.delete(label);

@@ -101,14 +101,14 @@ test("a listing of the bucket", async () => {
 });
 
 test.each<[Partial<SignedUrlOptions>, string]>([
-  [{ bucket: "" }, "bucket: must be the name of a bucket"],
-  [{ object: "" }, "object: must be the name of an object"],
+  [{ bucket: "" }, "bucket: must be a bucket name"],
+  [{ object: "" }, "object: must be an object name"],
   [{ object: "a/../b" }, 'object: must not have a segment "." or "..", which HTTP clients resolve'],
   [{ method: "get" }, "method: must be an HTTP method in uppercase"],
   [{ expiresIn: 604_801 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
   [{ expiresIn: 0 }, "expiresIn: must be a whole number of seconds from 1 to 604800 (seven days)"],
   [{ accessibleAt: new Date(Number.NaN) }, "accessibleAt: must be a valid Date"],
-  [{ headers: { "x goog": "1" } }, 'headers: "x goog" is no name'],
+  [{ headers: { "x goog": "1" } }, 'headers: "x goog" is not a header name'],
   [
     { headers: { "x-goog-content-sha256": "abc" } },
     "headers: the value of x-goog-content-sha256 must be 64 hexadecimal digits",

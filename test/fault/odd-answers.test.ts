@@ -31,13 +31,13 @@ overGrpcTransports(() => {
       const { code, message, error } = await errorOfAnswer((stream) =>
         answerGrpc(stream, Buffer.from([0x0a, 0xff, 0xff])),
       );
-      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the response is no valid message" });
+      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the response is not a valid message" });
       expect(error.cause).toBeInstanceOf(Error);
     });
 
     test("OK without a message is INTERNAL", async () => {
       const { code, message } = await errorOfAnswer((stream) => answerGrpc(stream, undefined));
-      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the service answered OK without a message" });
+      expect({ code, message }).toEqual({ code: 13, message: "INTERNAL: the service returned OK without a message" });
     });
 
     test.each([2, 3])("%d messages, or as many without an end, are INTERNAL at once", async (count) => {
@@ -50,7 +50,7 @@ overGrpcTransports(() => {
         });
         expect({ code, message }).toEqual({
           code: 13,
-          message: "INTERNAL: the service answered with more than one message",
+          message: "INTERNAL: the service sent more than one message",
         });
       }
     });
@@ -71,7 +71,7 @@ overGrpcTransports(() => {
       });
       expect({ code, message }).toEqual({
         code: 13,
-        message: expect.stringMatching(/^INTERNAL: .*without gRPC status/),
+        message: expect.stringMatching(/^INTERNAL: .*without (?:a )?gRPC status/),
       });
     });
 

@@ -75,7 +75,7 @@ describe("a server with narrow limits", () => {
     await using client = plainClient(server.host);
     const error = await rpcErrorOf(client.signBlob(REQUEST, { retry: false, timeout: 1_000 }));
     expect(error.message).toMatch(
-      /DEADLINE_EXCEEDED: .*127\.0\.0\.1:\d+ took no further call within \d+ ms|the deadline of 1000 ms/,
+      /DEADLINE_EXCEEDED: .*127\.0\.0\.1:\d+ accepted no further call within \d+ ms|the deadline of 1000 ms/,
     );
   });
 
@@ -148,7 +148,7 @@ describe("a stream that the server refuses", () => {
     await using client = plainClient(server.host);
     const error = await rpcErrorOf(client.signBlob(REQUEST, once));
     expect(error.message).toBe(
-      "IAMCredentials.SignBlob: UNAVAILABLE: the server reset the stream with REFUSED_STREAM, before it took the call",
+      "IAMCredentials.SignBlob: UNAVAILABLE: the server reset the stream with REFUSED_STREAM, before it accepted the call",
     );
     expect(server.counts.requests).toBe(2);
   });
@@ -182,7 +182,7 @@ describe("an answer", () => {
     const error = await rpcErrorOf(client.signBlob(REQUEST, once));
     expect([error.status, error.message]).toEqual([
       "RESOURCE_EXHAUSTED",
-      expect.stringContaining("at most 33554432 are taken"),
+      expect.stringContaining("at most 33554432 are accepted"),
     ]);
   });
 

@@ -174,7 +174,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
 
   test("a binding of a wrong form is refused before anything is sent", async () => {
     for (const [binding, field, problem] of [
-      [{ role: USER, member: "dana@example.com" }, "member", "does not say what kind of member it is"],
+      [{ role: USER, member: "dana@example.com" }, "member", "has no member type"],
       [{ role: "iam.serviceAccountUser", member: DANA }, "role", "must be roles/{role}"],
       [{ role: USER, member: DANA, condition: { expression: "true" } }, "condition.title", "is missing"],
     ] as const) {

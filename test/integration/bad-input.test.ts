@@ -180,9 +180,9 @@ const CALL_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: re
   ],
   metadata: [
     ["metadata: must be an object of keys and values, or an array of [key, value]", [0, true, null, "x", () => []]],
-    ["metadata: must hold pairs of [key, value]", [[["a"]], [["a", "b", "c"]]]],
-    ['metadata: "a b" is no metadata key', [{ "a b": "x" }]],
-    ['metadata: the key "grpc-timeout" is the channel\'s own', [{ "grpc-timeout": "1S" }]],
+    ["metadata: must contain pairs of [key, value]", [[["a"]], [["a", "b", "c"]]]],
+    ['metadata: the key "a b" must consist of', [{ "a b": "x" }]],
+    ['metadata: the key "grpc-timeout" is reserved for the channel', [{ "grpc-timeout": "1S" }]],
     ['metadata: the value of "a" must be a string of printable ASCII', [{ a: "x\ny" }, { a: 7 }, { a: null }]],
     ['metadata: the value of "a-bin" must be bytes', [{ "a-bin": "x" }]],
   ],

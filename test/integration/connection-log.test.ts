@@ -62,14 +62,14 @@ test("GOAWAY with its code and text, in which what was sent is hidden, a refused
   await client.signBlob(REQUEST, once);
   expect(messages()).toEqual([
     "connection opened",
-    "server goes away",
-    "call was not begun and goes out again",
+    "server sent GOAWAY",
+    "call was not processed and is sent again",
     "connection closed",
     "connection opened",
   ]);
   const said = { code: "NO_ERROR", lastStreamId: 1, text: "Bearer [hidden] must wait" };
-  expect(fieldsOf("server goes away")).toEqual({ host: server.host, ...said });
-  const again = fieldsOf("call was not begun and goes out again");
+  expect(fieldsOf("server sent GOAWAY")).toEqual({ host: server.host, ...said });
+  const again = fieldsOf("call was not processed and is sent again");
   expect(again).toEqual({ host: server.host, rpcName: "IAMCredentials.SignBlob" });
 });
 
@@ -83,16 +83,16 @@ test("a server that wants fewer PINGs is a warning, and gets half as many on the
   const clock = new ManualClock();
   await using client = plainClient(server.host, { logger, clock, keepalive: { intervalMs: 10_000 } });
   await client.signBlob(REQUEST, once);
-  expect(messages()[2]).toBe("the server wants fewer PINGs; keepalive asks half as often from the next connection on");
+  expect(messages()[2]).toBe("the server wants fewer PINGs; keepalive sends half as many from the next connection on");
   const call = rejectionOf(client.signBlob(REQUEST, { ...once, timeout: 45_000 }));
   await waitUntil("the second call has arrived", () => server.requests === 2);
   await settle();
   for (let second = 0; second < 45; second++) await clock.advance(1_000);
   await call;
-  expect(fieldsOf("keepalive asks a silent connection")).toMatchObject({ silentMs: 20_000 });
+  expect(fieldsOf("keepalive PING on a silent connection")).toMatchObject({ silentMs: 20_000 });
 });
 
-test("keepalive asks a silent connection, and closes one that does not answer", async () => {
+test("keepalive PING on a silent connection, and closes one that does not answer", async () => {
   await using server = await startHttp2Server(() => undefined);
   await using proxy = await startTcpProxy(Number(server.host.split(":")[1]));
   const { logger, messages, fieldsOf } = recorder();
@@ -106,9 +106,9 @@ test("keepalive asks a silent connection, and closes one that does not answer", 
   expect(String(await call)).toContain("UNAVAILABLE: the connection to");
   expect(messages()).toEqual([
     "connection opened",
-    "keepalive asks a silent connection",
-    "keepalive was not answered",
+    "keepalive PING on a silent connection",
+    "keepalive PING was not acknowledged",
     "connection closed",
   ]);
-  expect(fieldsOf("connection closed")).toEqual({ host: proxy.host, error: "no answer to a PING in time" });
+  expect(fieldsOf("connection closed")).toEqual({ host: proxy.host, error: "a PING was not acknowledged in time" });
 });

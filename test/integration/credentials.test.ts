@@ -162,7 +162,7 @@ describe("a TokenProvider of one's own", () => {
     const error = await rejectionOf(client.signBlob({ name: SECOND, payload }));
     expect(error).toBeInstanceOf(CredentialsError);
     expect(error).toMatchObject({
-      message: "IAMCredentials.SignBlob: the credentials gave no token: Error: the vault is sealed",
+      message: "IAMCredentials.SignBlob: could not get a token from the credentials: Error: the vault is sealed",
       cause,
     });
   });

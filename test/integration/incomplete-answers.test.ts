@@ -111,7 +111,7 @@ test.each(["Bearer", "Bearer ", "Bearer undefined", "Bearer null"])(
     const client = new IAMCredentialsAsyncClient({ ...options.grpc, credentials: source });
     expect(await rejectionOf(client.signBlob({ name, payload }))).toMatchObject({
       name: "CredentialsError",
-      message: "IAMCredentials.SignBlob: the credentials gave an authorization without a token",
+      message: "IAMCredentials.SignBlob: the credentials returned an authorization without a token",
     });
     expect(sent).toEqual([]);
     await client.close();

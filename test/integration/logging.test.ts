@@ -40,7 +40,7 @@ describe("the option logger", () => {
     expect(entries.map(([level, message]) => `${level}: ${message}`)).toEqual([
       "info: client created",
       "debug: new token",
-      "warn: attempt failed, there will be another",
+      "warn: attempt failed, will retry",
       "debug: attempt ended",
       "debug: call succeeded",
     ]);
@@ -87,7 +87,9 @@ describe("the option logger", () => {
     };
     await using client = clientOf([reply(SIGNED)], { logger, credentials: leaky });
     await rejectionOf(client.signJwt(signJwt));
-    expect(entries.find(([, message]) => message === "the credentials gave no token")?.[2]["error"]).toBe("TypeError");
+    expect(entries.find(([, message]) => message === "the credentials did not return a token")?.[2]["error"]).toBe(
+      "TypeError",
+    );
     expect(JSON.stringify(entries)).not.toContain("a text of theirs");
   });
 
@@ -135,7 +137,7 @@ describe("GOOGLE_SDK_NODE_LOGGING", () => {
       expect(records.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
         "INFO client created",
         "DEBUG new token",
-        "WARNING attempt failed, there will be another",
+        "WARNING attempt failed, will retry",
         "DEBUG attempt ended",
         "DEBUG call succeeded",
       ]);

@@ -187,7 +187,7 @@ describe("side requests go through the proxy, trusting the client's roots", () =
     expect(proxy.asked.at(-1)).toEqual(["keys.example:443", `Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
     proxy.statusCode = 407;
     expect(await verify(through())).toMatch(
-      /keys\.example.* could not be had: .* answered CONNECT keys\.example:443 with HTTP 407; put the user and password into https_proxy: http:\/\/user:password@host:port$/,
+      /keys\.example.* could not be fetched: .* answered CONNECT keys\.example:443 with HTTP 407; put the user and password into https_proxy: http:\/\/user:password@host:port$/,
     );
   });
 
@@ -219,7 +219,7 @@ describe("side requests go through the proxy, trusting the client's roots", () =
     const restore = setVariables(through());
     try {
       expect(await robot.refresh().catch((error: unknown) => String(error))).toMatch(
-        /token\.example\/token could not be asked: .* HTTP 403; have the proxy allow the host, or exempt the host from https_proxy with no_proxy$/,
+        /token\.example\/token could not be reached: .* HTTP 403; have the proxy allow the host, or exempt the host from https_proxy with no_proxy$/,
       );
     } finally {
       restore();

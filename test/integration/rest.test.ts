@@ -67,19 +67,19 @@ it("survives the HTML page of a wrong host", async () => {
   await using client = open(server.host);
   expect(await rpcErrorOf(mint(client))).toMatchObject({
     code: 5,
-    message: `IAMCredentials.GenerateAccessToken: NOT_FOUND: ${server.host} answered HTTP 404 with a body that is no google.rpc.Status (text/html): Error 404 (Not Found)!!1`,
+    message: `IAMCredentials.GenerateAccessToken: NOT_FOUND: ${server.host} answered HTTP 404 with a body that is not a google.rpc.Status (text/html): Error 404 (Not Found)!!1`,
   });
 });
 
 test.each([
-  ["no JSON at all", "ya29.token-in-the-open", "with a body that is no JSON (text/plain)"],
-  ["half of it", '{"accessToken":"ya29.token', "with a body that is no JSON (text/plain)"],
-  ["nothing", "", "with a body that is no JSON (text/plain)"],
-  ["a list", '["ya29.token"]', "with a body that is no reply of this method: the message: must be an object"],
+  ["no JSON at all", "ya29.token-in-the-open", "with a body that is not JSON (text/plain)"],
+  ["half of it", '{"accessToken":"ya29.token', "with a body that is not JSON (text/plain)"],
+  ["nothing", "", "with a body that is not JSON (text/plain)"],
+  ["a list", '["ya29.token"]', "with a body that is not a response of this method: the message: must be an object"],
   [
     "a field of another type",
     '{"accessToken":{"ya29":"token"}}',
-    "with a body that is no reply of this method: accessToken: must be a string",
+    "with a body that is not a response of this method: accessToken: must be a string",
   ],
 ])("says what is wrong with a success of %s, without quoting it", async (_, body, problem) => {
   await using server = await startHttpServer((_request, response) => {
@@ -102,7 +102,7 @@ it("does not follow a redirect, which would carry the token away", async () => {
   await using client = open(server.host);
   expect(await rpcErrorOf(mint(client))).toMatchObject({
     code: 2,
-    message: expect.stringContaining("answered HTTP 307 with a body that is no google.rpc.Status"),
+    message: expect.stringContaining("answered HTTP 307 with a body that is not a google.rpc.Status"),
   });
   expect(elsewhere.requests).toEqual([]);
 });
@@ -119,7 +119,7 @@ test.each([
   await using client = open(server.host);
   const error = await rpcErrorOf(mint(client, { retry: { initialDelay: 1, maxAttempts: 3 } }));
   expect(error).toMatchObject({ status, attempts });
-  expect(error.message).toMatch(/answered HTTP \d+ with a body that is no google\.rpc\.Status \(text\/plain\)$/);
+  expect(error.message).toMatch(/answered HTTP \d+ with a body that is not a google.rpc.Status \(text\/plain\)$/);
   expect(server.requests).toHaveLength(attempts);
 });
 
@@ -147,7 +147,7 @@ it("reads no more than 32 MiB of a reply or an error, and ends the connection", 
   expect(await rpcErrorOf(mint(client))).toMatchObject({
     code: 8,
     message:
-      "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the reply is larger than 33554432 bytes (maxReplyBytes)",
+      "IAMCredentials.GenerateAccessToken: RESOURCE_EXHAUSTED: the response is larger than 33554432 bytes (maxReplyBytes)",
   });
   await waitUntil("the answer is cut", () => cut === 1);
   expect(sent).toBeLessThan(100);
@@ -236,7 +236,7 @@ it("takes no channel", () => {
   const channel = { createCall: () => undefined, getTarget: () => "h" } as unknown as NonNullable<
     ClientOptions["channel"]
   >;
-  expect(() => open("127.0.0.1:1", { channel })).toThrow('channel: is nothing for the transport "rest"');
+  expect(() => open("127.0.0.1:1", { channel })).toThrow('channel: is not supported by the transport "rest"');
 });
 
 it("sends no token over a plain connection to another machine", () => {

@@ -159,7 +159,7 @@ overGrpcTransports(() => {
       for (const nothing of [7, null, undefined, {}]) {
         expect(await rejectionOf(client.sum(nothing as never))).toMatchObject({
           name: "RequestError",
-          message: "requests: must be something to iterate: a list, a generator, a stream of objects",
+          message: "requests: must be iterable: an array, a generator, or a stream of objects",
         });
       }
     });

@@ -140,7 +140,7 @@ overGrpcTransports(() => {
       const replies = client.count({ to: 2, paddingBytes: 0 });
       expect((await replies.next()).value?.number).toBe(1);
       expect(await rpcErrorOf(replies.next())).toMatchObject({
-        message: "CounterService.Count: INTERNAL: a reply is no valid message",
+        message: "CounterService.Count: INTERNAL: a response message is not valid",
       });
       expect(await replies.next()).toEqual({ done: true, value: undefined });
       await waitUntil("the server sees the end", () => isCut);
@@ -161,14 +161,14 @@ overGrpcTransports(() => {
       });
       await using client = openCounterClient(odd.host);
       const error = await rpcErrorOf(client.sum(requestsOf([1])));
-      expect(error).toMatchObject({ message: `CounterService.Sum: INTERNAL: the service answered with ${what}` });
+      expect(error).toMatchObject({ message: `CounterService.Sum: INTERNAL: the service sent ${what}` });
     });
   });
 
   it("a transport that carries no streams refuses them, and says which does", async () => {
     await using client = openCounterClient(server.host, { transport: "rest" });
     expect(await rpcErrorOf(collect(client.count({ to: 1, paddingBytes: 0 })))).toMatchObject({
-      message: 'CounterService.Count: UNIMPLEMENTED: the transport "rest" carries no streams; use "grpc"',
+      message: 'CounterService.Count: UNIMPLEMENTED: the transport "rest" does not support streaming; use "grpc"',
     });
   });
 });

@@ -224,7 +224,7 @@ describe("the drop-in of the packed package", () => {
     async () => {
       const { exitCode, stderr } = await runBundled("drop-in-plain.cjs");
       expect(exitCode).toBe(1);
-      expect(stderr).toContain("the program must import the door iam-credentials-client/grpc-js first");
+      expect(stderr).toContain("the program must import iam-credentials-client/grpc-js first");
     },
     TIMEOUT_MS,
   );

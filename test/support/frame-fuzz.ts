@@ -101,7 +101,7 @@ function finish(
   result.connections++;
   connection.close();
   const { error } = owner;
-  if (error?.message === "an answer could not be handled") throw error;
+  if (error?.message === "a response could not be handled") throw error;
   if (owner.ends !== 1) throw new Error(`a connection ended ${owner.ends} times`);
   if (error !== undefined) result.errors.set(error.message, (result.errors.get(error.message) ?? 0) + 1);
   for (const { heard, stream } of streams) {

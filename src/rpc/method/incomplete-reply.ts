@@ -12,7 +12,7 @@ export class IncompleteReply extends Error {
 /** Checks that fields of a reply are present. @throws IncompleteReply naming the first that is not */
 export function checkReplyFields(reply: unknown, fields: readonly string[]): void {
   const missing = fields.find((field) => isEmpty(Reflect.get(Object(reply), field)));
-  if (missing !== undefined) throw new IncompleteReply(`the answer has no ${missing}`);
+  if (missing !== undefined) throw new IncompleteReply(`the response has no ${missing}`);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -97,7 +97,7 @@ export function rowFromStub<
 ): RowOf<Stub, Request, Message, Reply, Response> {
   if ("http" in options) {
     throw new ConfigurationError(
-      "http: no such option any more; give rowFromStub the rows that the plugin protoc-gen-service-rows makes of your protos",
+      "http: is no longer an option; pass rowFromStub the rows that the plugin protoc-gen-service-rows generates from your protos",
     );
   }
   const { normalize, respond, required, timeout = 60_000, retry = false } = options;

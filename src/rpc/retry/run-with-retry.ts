@@ -30,7 +30,7 @@ export class DeadlineSpent extends Error {
 
   /** @param lastError of the last attempt, if there was one; becomes the cause */
   constructor(attempts: number, lastError: unknown, lastStatusError: unknown) {
-    super("the total deadline is spent", { cause: lastError });
+    super("the total deadline has passed", { cause: lastError });
     this.attempts = attempts;
     this.lastStatusError = lastStatusError;
   }

@@ -29,7 +29,7 @@ export class RotatingIdentity {
     this.#asking ??= waitWithin(this.#clock, loadClientCertificate(this.#source), {
       timeoutMs: SOURCE_TIMEOUT_MS,
       onTimeout: () =>
-        new MutualTlsChannelError(`clientCertSource: gave no certificate within ${SOURCE_TIMEOUT_MS} ms`),
+        new MutualTlsChannelError(`clientCertSource: did not return a certificate within ${SOURCE_TIMEOUT_MS} ms`),
       signals: [this.#stopping.signal],
     }).finally(() => {
       this.#asking = undefined;

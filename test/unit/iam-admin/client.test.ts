@@ -164,7 +164,7 @@ it("shows nothing of a reply that it cannot read", async () => {
   const error = await rpcErrorOf(client.createServiceAccountKey({ name: ROBOT }));
   expect([error.code, error.message]).toEqual([
     13,
-    `IAM.CreateServiceAccountKey: INTERNAL: ${server.host} answered HTTP 200 with a body that is no reply of this method: privateKeyData: must be base64`,
+    `IAM.CreateServiceAccountKey: INTERNAL: ${server.host} answered HTTP 200 with a body that is not a response of this method: privateKeyData: must be base64`,
   ]);
 });
 

@@ -42,7 +42,7 @@ describe("a call that is observed", () => {
     const failed = { attempt: 1, durationMs: 12, status: "PERMISSION_DENIED", error: DENIED.message, nextDelayMs: 100 };
     const ok = { status: "OK", error: undefined };
     expect(entries).toEqual([
-      ["warn", "attempt failed, there will be another", { rpcName, ...failed }],
+      ["warn", "attempt failed, will retry", { rpcName, ...failed }],
       ["debug", "attempt ended", { rpcName, attempt: 2, durationMs: 4, ...ok }],
       ["debug", "call succeeded", { rpcName, durationMs: 116, ...ok }],
     ]);
@@ -117,7 +117,7 @@ describe("credentials that are asked", () => {
     const call = start();
     const error = await rejectionOf((async () => call.askCredentials(ask))());
     expect(error).toMatchObject({ message: "Bearer secret" });
-    expect(entries).toEqual([["error", "the credentials gave no token", { rpcName, error: "Error" }]]);
+    expect(entries).toEqual([["error", "the credentials did not return a token", { rpcName, error: "Error" }]]);
   });
 });
 

@@ -152,7 +152,7 @@ it("does not go round in circles when a page names itself as the next", async ()
   const error = await rpcErrorOf(client.listServiceAccounts({ name: PROJECT }).toArray());
   expect([error.code, error.message]).toEqual([
     13,
-    "IAM.ListServiceAccounts: INTERNAL: the service gave the token of a page as that of the page behind it, so the list would never end",
+    "IAM.ListServiceAccounts: INTERNAL: the service returned the token of this page as that of the next one, so the list would never end",
   ]);
   expect(transport.calls).toHaveLength(2);
 });

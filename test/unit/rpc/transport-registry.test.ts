@@ -50,7 +50,9 @@ test("grpc is grpc-js where a channel, its class, its credentials or its options
 test("the class of grpc itself refuses what grpc-js alone takes", () => {
   const GrpcTransport = getTransportClass("grpc");
   const make = () => new GrpcTransport({ ...SETTINGS, channelOptions: { "grpc.x": 1 } });
-  expect(make).toThrow(new ConfigurationError('channelOptions["grpc.x"]: goes with the transport "grpc-js" only'));
+  expect(make).toThrow(
+    new ConfigurationError('channelOptions["grpc.x"]: is only supported by the transport "grpc-js"'),
+  );
 });
 
 test("rest makes a REST transport, which takes neither a channel nor its options", async () => {
@@ -60,11 +62,11 @@ test("rest makes a REST transport, which takes neither a channel nor its options
   await transport.close(0);
   const channel = new Channel("127.0.0.1:1", credentials.createInsecure(), {});
   expect(() => buildTransport("rest", { ...SETTINGS, channel })).toThrow(
-    'channel: is nothing for the transport "rest"',
+    'channel: is not supported by the transport "rest"',
   );
   channel.close();
   expect(() => buildTransport("rest", { ...SETTINGS, channelOptions: { "grpc.x": 1 } })).toThrow(
-    'channelOptions["grpc.x"]: is nothing for the transport "rest"',
+    'channelOptions["grpc.x"]: is not supported by the transport "rest"',
   );
 });
 

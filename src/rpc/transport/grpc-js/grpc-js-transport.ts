@@ -182,7 +182,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   ): Promise<Connection | undefined> {
     this.#dropFrozen();
     if (failed === undefined && this.#current?.isConnecting()) return Promise.resolve(this.#current);
-    const text = "clientCertSource gave nothing in time";
+    const text = "clientCertSource returned nothing in time";
     const onTimeout = () => this.#localError(method.label, Status.DEADLINE_EXCEEDED, text);
     const limits = { timeoutMs, onTimeout, signals: [signal, identity.stopped] };
     const connecting = this.#certifiedConnection(identity, failed);

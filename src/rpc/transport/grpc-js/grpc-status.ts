@@ -15,7 +15,7 @@ export function rpcErrorFromGrpcStatus(status: StatusObject, method: string, sen
   return new RpcError({
     // grpc-js reports neither code nor text for a compressed reply whose encoding it does not know.
     code: status.code ?? Status.INTERNAL,
-    text: mask(status.details ?? "a reply is compressed, and grpc-encoding names nothing that is known"),
+    text: mask(status.details ?? "a response message is compressed with an unknown grpc-encoding"),
     method,
     transport: "grpc",
     details: statusBytes instanceof Uint8Array ? maskDeep(decodeDetails(statusBytes), mask) : [],

@@ -29,7 +29,7 @@ export function proxiedChannel({ target, proxyUrl, maxReplyBytes, keepalive }: C
   const { host, port, tls, authorization } = proxyRouteFrom(proxyUrl, new TlsIdentity());
   if (tls !== undefined) {
     throw new ConfigurationError(
-      'proxyUrl: must begin with http://, since grpc-js speaks to no proxy over TLS; the transport "rest" does',
+      'proxyUrl: must start with http://, since grpc-js does not support proxies over TLS; the transport "rest" does',
     );
   }
   const credentials = authorization && Buffer.from(authorization.slice("Basic ".length), "base64").toString();

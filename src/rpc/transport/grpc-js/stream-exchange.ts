@@ -84,7 +84,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     this.#grpcCall = this.#createCall();
     this.#undo.push(onAbort(signal, () => this.cancel("the caller's signal aborted")));
     if (firstReplyTimeoutMs < timeoutMs) {
-      const text = `no reply within ${Math.round(firstReplyTimeoutMs)} ms`;
+      const text = `no response within ${Math.round(firstReplyTimeoutMs)} ms`;
       const cut = (): void => this.#grpcCall?.cancelWithStatus(Status.DEADLINE_EXCEEDED, text);
       this.#stopFirstReplyTimer = this.#clock.schedule(firstReplyTimeoutMs, cut);
       this.#undo.push(this.#stopFirstReplyTimer);
@@ -150,7 +150,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
 
   /** Cancels the call. */
   async return(): Promise<IteratorResult<Reply, undefined>> {
-    this.cancel("the replies are not wanted any more");
+    this.cancel("the responses are no longer wanted");
     return { done: true, value: undefined };
   }
 
@@ -173,7 +173,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
       messages.return?.().catch(() => undefined);
     } catch (error) {
       this.#failure ??= { error };
-      this.cancel("the requests failed");
+      this.cancel("the requests could not be read");
     }
   }
 
@@ -218,7 +218,7 @@ export class StreamExchange<Message, Reply> implements AsyncIterableIterator<Rep
     try {
       value = this.#call.method.decode(bytes);
     } catch (cause) {
-      const text = "a reply is no valid message";
+      const text = "a response message is not valid";
       const error = new RpcError({
         code: Status.INTERNAL,
         text,

@@ -120,7 +120,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
   /** For grpc-js: the response message. */
   onReceiveMessage(bytes: Buffer): void {
     if (this.#bytes !== undefined) {
-      this.#grpcCall?.cancelWithStatus(Status.INTERNAL, "the service answered with more than one message");
+      this.#grpcCall?.cancelWithStatus(Status.INTERNAL, "the service sent more than one message");
       return;
     }
     this.#bytes = bytes;
@@ -141,7 +141,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     } else if (status.code !== Status.OK) {
       this.#fail(rpcErrorFromGrpcStatus(status, method.label, this.#call));
     } else if (this.#bytes === undefined) {
-      this.#reject(this.#internalError("the service answered OK without a message"));
+      this.#reject(this.#internalError("the service returned OK without a message"));
     } else {
       this.#settleWith(this.#bytes);
     }
@@ -175,7 +175,7 @@ export class UnaryExchange<Message, Reply> implements Exchange {
     try {
       reply = this.#call.method.decode(bytes);
     } catch (cause) {
-      this.#reject(this.#internalError("the response is no valid message", cause));
+      this.#reject(this.#internalError("the response is not a valid message", cause));
       return;
     }
     this.#resolve(reply);

@@ -7,8 +7,8 @@ import { errorCodeName } from "../http2/frames/frames.js";
 import type { GoAway } from "../http2/stream.js";
 import { textOf } from "./statuses.js";
 
-/** Why a connection takes no new calls, if not because the server said so. */
-export type RetireReason = "silent" | "frozen process" | "renewed certificate" | "idle" | "no stream numbers left";
+/** Why a connection accepts no new calls, if not because the server said so. */
+export type RetireReason = "silent" | "frozen process" | "renewed certificate" | "idle" | "no stream IDs left";
 
 /** Writes to a logger, if there is one. */
 export class ConnectionLog {
@@ -40,34 +40,34 @@ export class ConnectionLog {
     this.#debug("connection closed", error === undefined ? {} : { error: maskSecrets(textOf(error)) });
   }
 
-  /** A connection takes no new calls. */
+  /** A connection accepts no new calls. */
   retired(why: RetireReason): void {
-    this.#debug("connection takes no new calls", { why });
+    this.#debug("connection accepts no new calls", { why });
   }
 
   /** The server sent GOAWAY. */
   wentAway({ code, lastStreamId, debugText }: GoAway): void {
-    this.#debug("server goes away", { code: errorCodeName(code), lastStreamId, text: debugText });
+    this.#debug("server sent GOAWAY", { code: errorCodeName(code), lastStreamId, text: debugText });
   }
 
   /** The server says that it has not started a call, which is sent again. */
   refused(rpcName: string): void {
-    this.#debug("call was not begun and goes out again", { rpcName });
+    this.#debug("call was not processed and is sent again", { rpcName });
   }
 
   /** A PING went out, since the connection was silent. */
   asked(silentMs: number): void {
-    this.#debug("keepalive asks a silent connection", { silentMs });
+    this.#debug("keepalive PING on a silent connection", { silentMs });
   }
 
   /** The PING was not answered. */
   unanswered(timeoutMs: number): void {
-    this.#debug("keepalive was not answered", { timeoutMs });
+    this.#debug("keepalive PING was not acknowledged", { timeoutMs });
   }
 
   /** The server says that there are too many PINGs. */
   tooManyPings(): void {
-    const text = "the server wants fewer PINGs; keepalive asks half as often from the next connection on";
+    const text = "the server wants fewer PINGs; keepalive sends half as many from the next connection on";
     this.#logger?.warn(text, { host: this.#host });
   }
 }

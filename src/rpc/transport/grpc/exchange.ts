@@ -148,7 +148,7 @@ export abstract class Exchange implements StreamHandler {
     const ms = Math.round(this.#call.timeoutMs);
     const { host } = this.owner;
     if (this.stream === undefined) return `${this.owner.waitsFor} within ${ms} ms`;
-    return `no ${this.#headers === undefined ? "answer" : "whole answer"} from ${host} within ${ms} ms`;
+    return `no ${this.#headers === undefined ? "response" : "complete response"} from ${host} within ${ms} ms`;
   }
 
   // For the stream
@@ -216,7 +216,7 @@ export abstract class Exchange implements StreamHandler {
 
   #breakOff(error: unknown): void {
     if (error instanceof MessageProblem) this.fail(error.problem);
-    else this.fail({ code: Status.INTERNAL, text: "a message that cannot be read", cause: error });
+    else this.fail({ code: Status.INTERNAL, text: "received a message that cannot be read", cause: error });
   }
 
   onEnd(fields: readonly string[] | undefined): void {
@@ -228,7 +228,7 @@ export abstract class Exchange implements StreamHandler {
     if (this.isOver) return;
     const problem = problemOfEnd(fields);
     if (problem !== undefined) this.fail(this.#inTime(problem));
-    else if (this.#reader?.isInside) this.fail({ code: Status.INTERNAL, text: "the answer ends inside a message" });
+    else if (this.#reader?.isInside) this.fail({ code: Status.INTERNAL, text: "the response ends inside a message" });
     else this.onSuccess();
   }
 

@@ -44,5 +44,5 @@ export function refuseChannelSettings(settings: object): void {
   const [option] = Object.keys(given.get("channelOptions") ?? {});
   const keys = ["channel", "channelCredentials", "channelClass"].filter((key) => given.get(key) !== undefined);
   if (option !== undefined) keys.push(`channelOptions["${option}"]`);
-  if (keys[0] !== undefined) throw new ConfigurationError(`${keys[0]}: goes with the transport "grpc-js" only`);
+  if (keys[0] !== undefined) throw new ConfigurationError(`${keys[0]}: is only supported by the transport "grpc-js"`);
 }

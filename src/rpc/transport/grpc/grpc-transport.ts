@@ -177,8 +177,8 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   /** What a call without a stream is waiting for. */
   get waitsFor(): string {
-    if (this.#connector.isAsking) return "clientCertSource gave nothing";
-    return this.#current !== undefined ? `${this.host} took no further call` : `no connection to ${this.host}`;
+    if (this.#connector.isAsking) return "clientCertSource returned nothing";
+    return this.#current !== undefined ? `${this.host} accepted no further call` : `no connection to ${this.host}`;
   }
 
   fieldsOf(path: string): FixedFields {
@@ -223,7 +223,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
     const giveUp = (): void => {
       if (this.#waiting.size > 0 || this.#connecting !== connecting) return;
       this.#connecting = undefined;
-      connecting.stop.abort(new Error("nobody waits for the connection any more"));
+      connecting.stop.abort(new Error("nobody is waiting for the connection any more"));
     };
     if (left <= 0 || this.#closed !== undefined) giveUp();
     else this.clock.schedule(left, giveUp, false);

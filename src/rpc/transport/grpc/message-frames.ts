@@ -140,7 +140,8 @@ export class MessageReader {
   /** The length of the message at an offset, including the prefix; checked before any of it is kept. */
   #lengthAt(bytes: Buffer, at: number): number {
     const flag = bytes[at] ?? 0;
-    if (flag > 1) throw new MessageProblem({ code: Status.INTERNAL, text: `a message with the unknown flag ${flag}` });
+    if (flag > 1)
+      throw new MessageProblem({ code: Status.INTERNAL, text: `received a message with the unknown flag ${flag}` });
     const length = bytes.readUInt32BE(at + 1);
     if (length > this.#limit) throw tooLarge(length, this.#limit);
     return PREFIX + length;
@@ -185,20 +186,21 @@ export function openMessage(
 const MAX_ZLIB = 2 ** 31;
 
 function tooLarge(length: number | undefined, limit: number): MessageProblem {
-  const size = length === undefined ? `a message of more than ${limit} octets` : `a message of ${length} octets`;
-  return new MessageProblem({ code: Status.RESOURCE_EXHAUSTED, text: `${size}; at most ${limit} are taken` });
+  const size =
+    length === undefined ? `received a message of more than ${limit} bytes` : `received a message of ${length} bytes`;
+  return new MessageProblem({ code: Status.RESOURCE_EXHAUSTED, text: `${size}; at most ${limit} are accepted` });
 }
 
 function brokenMessage(cause: unknown, limit: number): MessageProblem {
   if (Object(cause).code === "ERR_BUFFER_TOO_LARGE") return tooLarge(undefined, limit);
-  return new MessageProblem({ code: Status.INTERNAL, text: "a message that cannot be decompressed", cause });
+  return new MessageProblem({ code: Status.INTERNAL, text: "received a message that cannot be decompressed", cause });
 }
 
 function unknownEncoding(encoding: string | undefined): MessageProblem {
   const printable = encoding?.replace(/[^\x21-\x7e]/g, "?").slice(0, 40);
   const text =
     printable === undefined || printable === "identity"
-      ? "a compressed message without an encoding that says how"
-      : `a message compressed with ${printable}; identity, gzip and deflate are known`;
+      ? "received a compressed message without a grpc-encoding"
+      : `received a message compressed with ${printable}; identity, gzip and deflate are supported`;
   return new MessageProblem({ code: Status.INTERNAL, text });
 }

@@ -67,7 +67,7 @@ export function problemOfEnd(fields: readonly string[] | undefined): Problem | u
     return (
       refusal ?? {
         code: Status.INTERNAL,
-        text: "the server ended the call without gRPC status, with no trailers",
+        text: "the server ended the call without a gRPC status",
         fields,
       }
     );
@@ -87,7 +87,7 @@ export function problemOfResponse(fields: readonly string[]): Problem | undefine
   const what = isGrpc ? "" : ` with ${printable === undefined ? "no content type" : `content type ${printable}`}`;
   return {
     code: HTTP_STATUSES[status] ?? Status.UNKNOWN,
-    text: `the server answered HTTP ${status}${what}, which is no gRPC`,
+    text: `the server answered HTTP ${status}${what}, which is not gRPC`,
     fields,
   };
 }
@@ -126,9 +126,9 @@ export function problemOfFailure(failure: StreamFailure, host: string, isCulprit
     case "reset":
       return problemOfReset(failure.code);
     case "broken":
-      return { code: Status.INTERNAL, text: `the server broke the rules of HTTP/2: ${failure.text}` };
+      return { code: Status.INTERNAL, text: `the server violated the HTTP/2 protocol: ${failure.text}` };
     case "tooLarge":
-      return { code: Status.RESOURCE_EXHAUSTED, text: "the server's header fields are more than 64 KiB" };
+      return { code: Status.RESOURCE_EXHAUSTED, text: "the server's header fields are larger than 64 KiB" };
     case "unprocessed":
       return problemOfGoAway(failure.goAway, host);
     case "lost": {
@@ -161,7 +161,7 @@ export const TOO_MANY_PINGS = "too_many_pings";
 
 function problemOfGoAway(goAway: GoAway, host: string): Problem {
   const said = goAway.debugText === "" ? "" : ` (${goAway.debugText})`;
-  const text = `${host} went away with ${errorCodeName(goAway.code)}${said} before it took the call`;
+  const text = `${host} sent GOAWAY with ${errorCodeName(goAway.code)}${said} before it accepted the call`;
   // A server that asks for calm again on another connection means this call.
   return { code: goAway.code === ErrorCode.ENHANCE_YOUR_CALM ? Status.RESOURCE_EXHAUSTED : Status.UNAVAILABLE, text };
 }
@@ -170,11 +170,11 @@ function problemOfReset(code: number): Problem {
   const text = `the server reset the stream with ${errorCodeName(code)}`;
   switch (code) {
     case ErrorCode.REFUSED_STREAM:
-      return { code: Status.UNAVAILABLE, text: `${text}, before it took the call` };
+      return { code: Status.UNAVAILABLE, text: `${text}, before it accepted the call` };
     case ErrorCode.CANCEL:
       return { code: Status.CANCELLED, text };
     case ErrorCode.ENHANCE_YOUR_CALM:
-      return { code: Status.RESOURCE_EXHAUSTED, text: `${text}: it has no bandwidth for more` };
+      return { code: Status.RESOURCE_EXHAUSTED, text: `${text}: it is overloaded` };
     case ErrorCode.INADEQUATE_SECURITY:
       return { code: Status.PERMISSION_DENIED, text: `${text}: the connection is not secure enough` };
     default:

@@ -45,7 +45,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
     this.#call = call;
     const { firstReplyTimeoutMs, timeoutMs } = call;
     if (firstReplyTimeoutMs < timeoutMs) {
-      const text = `no reply within ${Math.round(firstReplyTimeoutMs)} ms`;
+      const text = `no response within ${Math.round(firstReplyTimeoutMs)} ms`;
       this.#stopFirstReplyTimer = owner.clock.schedule(firstReplyTimeoutMs, () => this.expire(text), false);
     }
   }
@@ -69,7 +69,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
 
   /** Cancels the call. */
   async return(): Promise<IteratorResult<Reply, undefined>> {
-    this.cancel("the replies are not wanted any more");
+    this.cancel("the responses are no longer wanted");
     this.#queue.length = 0;
     this.#ending = {};
     return { done: true, value: undefined };
@@ -157,7 +157,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
     } catch (cause) {
       this.#queue.length = 0;
       this.#waiter = waiter;
-      const problem = { code: Status.INTERNAL, text: "a reply is no valid message", cause };
+      const problem = { code: Status.INTERNAL, text: "a response message is not valid", cause };
       if (this.isOver) this.#settle({ error: this.errorOf(problem) });
       else this.fail(problem);
       return;

@@ -34,7 +34,7 @@ export class UnaryExchange<Message, Reply> extends Exchange {
 
   protected onMessage(bytes: Buffer, credit: number): void {
     if (this.#reply !== undefined) {
-      this.fail({ code: Status.INTERNAL, text: "the service answered with more than one message" });
+      this.fail({ code: Status.INTERNAL, text: "the service sent more than one message" });
       return;
     }
     this.#reply = bytes;
@@ -43,14 +43,14 @@ export class UnaryExchange<Message, Reply> extends Exchange {
 
   protected onSuccess(): void {
     if (this.#reply === undefined) {
-      this.fail({ code: Status.INTERNAL, text: "the service answered OK without a message" });
+      this.fail({ code: Status.INTERNAL, text: "the service returned OK without a message" });
       return;
     }
     let reply: Reply;
     try {
       reply = this.#call.method.decode(this.#reply);
     } catch (cause) {
-      this.fail({ code: Status.INTERNAL, text: "the response is no valid message", cause });
+      this.fail({ code: Status.INTERNAL, text: "the response is not a valid message", cause });
       return;
     }
     this.succeed();

@@ -107,7 +107,7 @@ export class Wire implements ConnectionOwner, Line {
   onReady(): void {
     const { clock, keepalive } = this.#settings;
     if (keepalive !== undefined) {
-      const onDead = (): void => this.close(ErrorCode.NO_ERROR, new Error("no answer to a PING in time"));
+      const onDead = (): void => this.close(ErrorCode.NO_ERROR, new Error("a PING was not acknowledged in time"));
       const { log } = this.#owner;
       this.#keepalive = new Keepalive(this.#connection, { settings: keepalive, clock, log, onDead });
     }
@@ -132,7 +132,7 @@ export class Wire implements ConnectionOwner, Line {
   }
 
   onDrain(goAway: GoAway | undefined): void {
-    if (this.#onSettled === undefined) this.#owner.onDrain(this, goAway ?? "no stream numbers left");
+    if (this.#onSettled === undefined) this.#owner.onDrain(this, goAway ?? "no stream IDs left");
   }
 
   onEnd(error: Error | undefined): void {
@@ -140,7 +140,7 @@ export class Wire implements ConnectionOwner, Line {
     this.#stopIdleTimer?.();
     if (this.#onSettled === undefined) this.#owner.onEnd(this, error);
     else if (error instanceof Http1Answer) this.#settle(new DialError(error.message, HTTP_1));
-    else this.#settle(error ?? new Error("the connection was closed here"));
+    else this.#settle(error ?? new Error("the connection was closed by this client"));
   }
 
   #settle(error: Error | undefined): void {

@@ -196,7 +196,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       this.#reader.push(chunk);
     } catch (error) {
       if (error instanceof ConnectionError) this.close(error.code, error);
-      else this.close(ErrorCode.INTERNAL_ERROR, new Error("an answer could not be handled", { cause: error }));
+      else this.close(ErrorCode.INTERNAL_ERROR, new Error("a response could not be handled", { cause: error }));
     }
   };
 
@@ -222,7 +222,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       return;
     }
     if (!stream.hasHeaders) {
-      this.#refuse(stream, ErrorCode.PROTOCOL_ERROR, { kind: "broken", text: "a body without response headers" });
+      this.#refuse(stream, ErrorCode.PROTOCOL_ERROR, { kind: "broken", text: "DATA before the response headers" });
       return;
     }
     if (body.length === 0 && !isEnd) this.#guard.waste(FloodCost.frame);
@@ -273,16 +273,23 @@ export class Http2Connection implements FrameListener, StreamCarrier {
   onWindowUpdate(id: number, increment: number): void {
     const stream = this.#streams.get(id);
     if (id === 0) {
-      if (increment === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a window opened by nothing");
+      if (increment === 0)
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a WINDOW_UPDATE with an increment of 0");
       this.#guard.window(this.#outbox.widen(increment), increment);
     } else if (stream === undefined) this.#guard.waste(FloodCost.frame);
     else if (increment === 0) {
-      this.#refuse(stream, ErrorCode.PROTOCOL_ERROR, { kind: "broken", text: "a window opened by nothing" });
+      this.#refuse(stream, ErrorCode.PROTOCOL_ERROR, {
+        kind: "broken",
+        text: "a WINDOW_UPDATE with an increment of 0",
+      });
     } else {
       try {
         stream.sendWindow = widenedWindow(stream.sendWindow, increment);
       } catch {
-        this.#refuse(stream, ErrorCode.FLOW_CONTROL_ERROR, { kind: "broken", text: "a window opened beyond 2^31-1" });
+        this.#refuse(stream, ErrorCode.FLOW_CONTROL_ERROR, {
+          kind: "broken",
+          text: "a flow-control window beyond 2^31-1",
+        });
         return;
       }
       this.#guard.window(this.#outbox.wake(stream), increment);
@@ -338,7 +345,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     this.#guard.waste(FloodCost.answer);
     const goAway = { ...said, debugText: this.#mask(said.debugText) };
     if (this.#goAway !== undefined && goAway.lastStreamId > this.#goAway.lastStreamId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a GOAWAY that takes back an earlier one");
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a GOAWAY with a higher stream ID than an earlier one");
     }
     this.#goAway = goAway;
     this.#drain(goAway);
@@ -373,7 +380,11 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     this.#hold.leave();
     const goAway = this.#goAway;
     const error = given === undefined ? undefined : withGoAway(given, goAway);
-    const lost: StreamFailure = { kind: "lost", error: error ?? new Error("the connection was closed here"), goAway };
+    const lost: StreamFailure = {
+      kind: "lost",
+      error: error ?? new Error("the connection was closed by this client"),
+      goAway,
+    };
     const streams = this.#streams.above();
     for (const stream of streams) {
       stream.isClosed = true;

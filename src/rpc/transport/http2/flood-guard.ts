@@ -51,7 +51,7 @@ export class FloodGuard {
     }
     throw new ConnectionError(
       ErrorCode.ENHANCE_YOUR_CALM,
-      "the peer floods the connection with frames that bring nothing",
+      "the peer floods the connection with frames that carry nothing",
     );
   }
 }

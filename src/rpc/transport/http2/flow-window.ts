@@ -45,6 +45,6 @@ export class ReceiveWindow {
 export function widenedWindow(window: number, increment: number): number {
   const widened = window + increment;
   if (widened > MAX_WINDOW)
-    throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "the peer opens a window beyond 2^31-1");
+    throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "the peer opened a window beyond 2^31-1");
   return widened;
 }

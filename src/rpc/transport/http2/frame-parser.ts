@@ -77,9 +77,9 @@ export class FrameParser implements FrameHandler {
         this.#listener.onWindowUpdate(streamId, bytes.readUInt32BE(from) & 0x7fff_ffff);
         break;
       case FrameType.PUSH_PROMISE:
-        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a push, although pushes are off");
+        throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a PUSH_PROMISE, although push is disabled");
       case FrameType.PRIORITY:
-        if (streamId === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a priority of no stream");
+        if (streamId === 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a PRIORITY frame without a stream");
         this.#listener.onIgnored();
         break;
       default:
@@ -100,7 +100,7 @@ export class FrameParser implements FrameHandler {
       this.#listener.onIgnored();
       return;
     }
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame of the connection on a stream");
+    if (streamId !== 0) throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a connection frame on a stream");
     const isAck = (flags & Flag.ACK) !== 0;
     if (type === FrameType.GOAWAY) this.#listener.onGoAway(readGoAway(bytes, from, to));
     else if (type === FrameType.PING) {
@@ -124,5 +124,5 @@ function readGoAway(bytes: Buffer, from: number, to: number): GoAway {
 }
 
 function checkLength(length: number, expected: number): void {
-  if (length !== expected) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a frame of a wrong length");
+  if (length !== expected) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a frame with the wrong length");
 }

@@ -33,7 +33,7 @@ export class HeaderListTooLarge extends Error {
   }
 
   constructor(size: number, limit: number) {
-    super(`the metadata measures ${size} octets, and the server takes ${limit}`);
+    super(`the metadata is ${size} bytes long, but the server accepts at most ${limit}`);
   }
 }
 

@@ -41,7 +41,7 @@ export class StreamTable {
   /** @throws ConnectionError for a number that was never used */
   check(id: number): void {
     if ((id & 1) !== 0 && id < this.#nextId) return;
-    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame of a stream that was never opened");
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a frame on a stream that was never opened");
   }
 
   /** Removes a stream. */

@@ -126,7 +126,7 @@ const DECODERS: { readonly [Type in Exclude<SingularType, object>]: Decoder } = 
   float: [float, "a number"],
   double: [float, "a number"],
   duration: [fromText(parseDuration), 'a Duration such as "3.5s"'],
-  timestamp: [fromText(parseTimestamp), "an instant as RFC 3339 writes it"],
+  timestamp: [fromText(parseTimestamp), "an RFC 3339 timestamp"],
   any: [decodeAny, 'an object with "@type"'],
   json: [(json) => json, "JSON"],
   fieldMask: [fromText(parseFieldMask), "field names, separated by commas"],

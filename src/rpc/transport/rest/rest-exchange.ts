@@ -101,7 +101,7 @@ export class RestExchange<Message, Reply> {
       throw rpcErrorFromHttp({ answer, host, sent: { metadata, body: request.body } }, method.label);
     }
     if (answer.isWhole) return this.#decode(answer);
-    throw this.#error(Status.RESOURCE_EXHAUSTED, `the reply is larger than ${maxReplyBytes} bytes (maxReplyBytes)`);
+    throw this.#error(Status.RESOURCE_EXHAUSTED, `the response is larger than ${maxReplyBytes} bytes (maxReplyBytes)`);
   }
 
   #decode(answer: HttpAnswer): Reply {
@@ -114,13 +114,13 @@ export class RestExchange<Message, Reply> {
     } catch {
       // Neither the body nor the parser's error, which quotes it: there may be a token in it.
       const form = headerOf(answer, "content-type") || "no content type";
-      throw this.#error(Status.INTERNAL, `${from} with a body that is no JSON (${form})`);
+      throw this.#error(Status.INTERNAL, `${from} with a body that is not JSON (${form})`);
     }
     try {
       return decodeMessage(this.#call.method.http?.reply ?? {}, json) as Reply; // as: the row's table describes its reply
     } catch (error) {
       if (!(error instanceof ProtoJsonError)) throw error;
-      throw this.#error(Status.INTERNAL, `${from} with a body that is no reply of this method: ${error.message}`);
+      throw this.#error(Status.INTERNAL, `${from} with a body that is not a response of this method: ${error.message}`);
     }
   }
 
@@ -146,7 +146,7 @@ export class RestExchange<Message, Reply> {
       }
     })?.[0];
     // Not the cause: it may quote the value, which may be a token.
-    return this.#error(Status.INTERNAL, `the metadata "${key}" is nothing that an HTTP header can carry`);
+    return this.#error(Status.INTERNAL, `the metadata "${key}" cannot be sent as an HTTP header`);
   }
 
   #error(code: number, text: string, cause?: unknown, finalAfter?: number): RpcError {

@@ -114,5 +114,5 @@ function describe(answer: HttpAnswer, host: string): string {
   const form = /^[\w.+-]+\/[\w.+-]+/.exec(headerOf(answer, "content-type"))?.[0] ?? "no content type";
   const title = GOOGLES_PAGE.exec(answer.text)?.[1];
   const said = title === undefined ? "" : `: ${title}`;
-  return `${host} answered HTTP ${answer.status} with a body that is no google.rpc.Status (${form})${said}`;
+  return `${host} answered HTTP ${answer.status} with a body that is not a google.rpc.Status (${form})${said}`;
 }

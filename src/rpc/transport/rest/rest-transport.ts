@@ -88,7 +88,7 @@ export class RestTransport implements Transport {
     if (this.#closed !== undefined) return refuse(Status.CANCELLED, "the transport is closed");
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (method.http === undefined) {
-      return refuse(Status.UNIMPLEMENTED, 'the method has no HTTP rule; call it over the transport "grpc"');
+      return refuse(Status.UNIMPLEMENTED, 'the method has no HTTP rule; use the transport "grpc"');
     }
     let request: TranscodedRequest;
     try {
@@ -158,5 +158,5 @@ const DEFAULT_MAX_REPLY_BYTES = 32 * 1024 * 1024;
 function refuseChannelSettings({ channel, channelOptions = {} }: RestTransportSettings): void {
   const [option] = Object.keys(channelOptions);
   const foreign = channel !== undefined ? "channel" : option && `channelOptions["${option}"]`;
-  if (foreign !== undefined) throw new ConfigurationError(`${foreign}: is nothing for the transport "rest"`);
+  if (foreign !== undefined) throw new ConfigurationError(`${foreign}: is not supported by the transport "rest"`);
 }

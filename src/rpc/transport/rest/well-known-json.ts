@@ -18,7 +18,7 @@ export function formatDuration({ seconds, nanos }: Readonly<SecondsAndNanos>): s
   const isTooLong = whole > MAX_DURATION_SECONDS || whole < -MAX_DURATION_SECONDS;
   const hasMixedSigns = (whole > 0n && nanos < 0) || (whole < 0n && nanos > 0);
   if (isTooLong || hasMixedSigns || !Number.isInteger(nanos) || Math.abs(nanos) > 999_999_999) {
-    throw new RangeError("is no Duration");
+    throw new RangeError("is not a Duration");
   }
   const sign = whole < 0n || nanos < 0 ? "-" : "";
   return `${sign}${whole < 0n ? -whole : whole}${formatFraction(Math.abs(nanos))}s`;
@@ -41,7 +41,7 @@ export function formatTimestamp({ seconds, nanos }: Readonly<SecondsAndNanos>): 
   const whole = BigInt(seconds);
   const isOutside = whole < MIN_TIMESTAMP_SECONDS || whole > MAX_TIMESTAMP_SECONDS;
   if (isOutside || !Number.isInteger(nanos) || nanos < 0 || nanos > 999_999_999)
-    throw new RangeError("is no Timestamp");
+    throw new RangeError("is not a Timestamp");
   const toTheSecond = new Date(Number(whole) * 1000).toISOString().slice(0, -".000Z".length);
   return `${toTheSecond}${formatFraction(nanos)}Z`;
 }

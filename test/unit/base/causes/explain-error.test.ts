@@ -124,7 +124,7 @@ describe("an error of the service", () => {
 
   test("is found beneath the error of the credentials that it failed", () => {
     const cause = rpcError("PERMISSION_DENIED", DENIED);
-    const error = new CredentialsError("the credentials gave no token", { cause });
+    const error = new CredentialsError("the credentials did not return a token", { cause });
     expect(error.help?.cause).toBe("role-missing");
     expect(explainError(error, { target: ROBOT })?.commands[0]).toContain("--member=CALLER ");
   });

@@ -59,7 +59,7 @@ describe("credentials that fail", () => {
     const error = await rejectionOf(client.signBlob(SIGN_BLOB));
     expect(error).toBeInstanceOf(CredentialsError);
     expect(error).toMatchObject({
-      message: "IAMCredentials.SignBlob: the credentials gave no token: TypeError: the disk is gone",
+      message: "IAMCredentials.SignBlob: could not get a token from the credentials: TypeError: the disk is gone",
       cause: BROKEN,
     });
     expect(transport.calls).toEqual([]);
@@ -85,22 +85,22 @@ describe("credentials that fail", () => {
 
   const SECRET = "ya29.do-not-quote-me";
   test.each([
-    ["nothing", undefined, 'the credentials gave no metadata, such as { authorization: "Bearer …" }'],
-    ["the bare token", SECRET, 'the credentials gave no metadata, such as { authorization: "Bearer …" }'],
+    ["nothing", undefined, 'the credentials returned no metadata, such as { authorization: "Bearer …" }'],
+    ["the bare token", SECRET, 'the credentials returned no metadata, such as { authorization: "Bearer …" }'],
     [
       "a number",
       { authorization: 7 },
-      'the credentials gave a value of "authorization" that is no printable ASCII text',
+      'the credentials returned a value of "authorization" that is not printable ASCII',
     ],
     [
       "a token that ends in a newline",
       { authorization: `Bearer ${SECRET}\n` },
-      'the credentials gave a value of "authorization" that is no printable ASCII text',
+      'the credentials returned a value of "authorization" that is not printable ASCII',
     ],
     [
       "a key with capitals",
       { Authorization: SECRET },
-      'the credentials gave the key "Authorization", which is no lower-case metadata key',
+      'the credentials returned the key "Authorization", which is not a lowercase metadata key',
     ],
   ])("with %s, at once or later, reject the call without quoting it", async (_name, answer, problem) => {
     for (const provide of [() => answer, async () => answer]) {
@@ -131,7 +131,7 @@ describe("credentials that hang", () => {
     );
     expect(error).toMatchObject({ code: 4, attempts: 1 });
     expect(error.cause).toMatchObject({
-      message: "IAMCredentials.SignBlob: DEADLINE_EXCEEDED: the credentials gave no token in time",
+      message: "IAMCredentials.SignBlob: DEADLINE_EXCEEDED: the credentials did not return a token in time",
     });
     expect(clock.now()).toBe(5_000);
     expect(transport.calls).toEqual([]);
@@ -202,7 +202,7 @@ test("what credentials gave is looked at again when it is another, and when some
   await client.signBlob(SIGN_BLOB);
   for (const wrong of ["x-note", "authorization"]) {
     expect(String(await rejectionOf(client.signBlob(SIGN_BLOB)))).toContain(
-      `the credentials gave a value of "${wrong}" that is no printable ASCII text`,
+      `the credentials returned a value of "${wrong}" that is not printable ASCII`,
     );
   }
   await client.signBlob(SIGN_BLOB);

@@ -55,15 +55,15 @@ describe("refuses", () => {
   test.each([
     ["text", SECRET, "metadata: must be an object of keys and values, or an array of [key, value]"],
     ["null", null, "metadata: must be an object of keys and values, or an array of [key, value]"],
-    ["a list of texts", ["a", SECRET], "metadata: must hold pairs of [key, value]"],
-    ["triples", [["a", "b", SECRET]], "metadata: must hold pairs of [key, value]"],
-    ["an empty key", { "": SECRET }, 'metadata: "" is no metadata key; one has letters, digits, "-", "_" and "." only'],
-    ["a key with a blank", { "a b": SECRET }, 'metadata: "a b" is no metadata key'],
-    ["a key with a newline", { "a\n": SECRET }, 'metadata: "a\\n" is no metadata key'],
-    ["a key beyond ASCII", { ä: SECRET }, 'metadata: "ä" is no metadata key'],
-    ["a key that only lower-cases to ASCII", { "\u212a": SECRET }, 'metadata: "\u212a" is no metadata key'],
-    ["a pseudo-header", { ":path": SECRET }, 'metadata: ":path" is no metadata key'],
-    ["a number for a key", [[1n, SECRET]], 'metadata: "1" is no metadata key'],
+    ["a list of texts", ["a", SECRET], "metadata: must contain pairs of [key, value]"],
+    ["triples", [["a", "b", SECRET]], "metadata: must contain pairs of [key, value]"],
+    ["an empty key", { "": SECRET }, 'metadata: the key "" must consist of letters, digits, "-", "_" and "."'],
+    ["a key with a blank", { "a b": SECRET }, 'metadata: the key "a b" must consist of'],
+    ["a key with a newline", { "a\n": SECRET }, 'metadata: the key "a\\n" must consist of'],
+    ["a key beyond ASCII", { ä: SECRET }, 'metadata: the key "ä" must consist of'],
+    ["a key that only lower-cases to ASCII", { "\u212a": SECRET }, 'metadata: the key "\u212a" must consist of'],
+    ["a pseudo-header", { ":path": SECRET }, 'metadata: the key ":path" must consist of'],
+    ["a number for a key", [[1n, SECRET]], 'metadata: the key "1" must consist of'],
     ["a number for a value", { "x-a": 7 }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
     ["null for a value", { "x-a": null }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
     [
@@ -73,7 +73,7 @@ describe("refuses", () => {
     ],
     ["a tab in a value", { "x-a": `${SECRET}\t` }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
     ["text beyond ASCII", { "x-a": `${SECRET}ä` }, 'metadata: the value of "x-a" must be a string of printable ASCII'],
-    ["bytes under another key", { "x-a": Buffer.from(SECRET) }, "bytes go under a key that ends in -bin"],
+    ["bytes under another key", { "x-a": Buffer.from(SECRET) }, "use a key that ends in -bin for bytes"],
     [
       "text under a -bin key",
       { "X-a-bin": SECRET },
@@ -91,7 +91,7 @@ describe("refuses", () => {
     (key) => {
       const error = errorOf({ [key]: SECRET });
       expect(error).toBeInstanceOf(ConfigurationError);
-      expect(error.message).toBe(`metadata: the key "${key.toLowerCase()}" is the channel's own`);
+      expect(error.message).toBe(`metadata: the key "${key.toLowerCase()}" is reserved for the channel`);
     },
   );
 });
@@ -109,10 +109,14 @@ describe("what credentials answer with", () => {
     ["undefined", undefined, 'no metadata, such as { authorization: "Bearer …" }'],
     ["null", null, 'no metadata, such as { authorization: "Bearer …" }'],
     ["the bare token", SECRET, 'no metadata, such as { authorization: "Bearer …" }'],
-    ["a key with capitals", { Authorization: SECRET }, 'the key "Authorization", which is no lower-case metadata key'],
-    ["no value", { authorization: undefined }, 'a value of "authorization" that is no printable ASCII text'],
-    ["a newline", { authorization: `${SECRET}\n` }, 'a value of "authorization" that is no printable ASCII text'],
-    ["bytes", { authorization: Buffer.from(SECRET) }, 'a value of "authorization" that is no printable ASCII text'],
+    [
+      "a key with capitals",
+      { Authorization: SECRET },
+      'the key "Authorization", which is not a lowercase metadata key',
+    ],
+    ["no value", { authorization: undefined }, 'a value of "authorization" that is not printable ASCII'],
+    ["a newline", { authorization: `${SECRET}\n` }, 'a value of "authorization" that is not printable ASCII'],
+    ["bytes", { authorization: Buffer.from(SECRET) }, 'a value of "authorization" that is not printable ASCII'],
   ])("is refused when it is or has %s, and the value is not quoted", (_name, answer, problem) => {
     expect(authorizationProblem(answer)).toBe(problem);
     expect(problem).not.toContain(SECRET);

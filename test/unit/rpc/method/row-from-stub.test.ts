@@ -94,7 +94,7 @@ describe("a row of a stub", () => {
   it("finds a reply incomplete that lacks what is required, before it is formed", () => {
     const row = rowFromStub(stubWith({}), { required: ["title"], respond: ({ title }) => title?.length });
     expect(row.respond({ title: "four" })).toBe(4);
-    expect(() => row.respond({ title: "" })).toThrow(new IncompleteReply("the answer has no title"));
+    expect(() => row.respond({ title: "" })).toThrow(new IncompleteReply("the response has no title"));
     expect(() => row.respond({})).toThrow(IncompleteReply);
   });
 
@@ -176,7 +176,7 @@ test("the option http of former days is an error that names what has its place",
   const options = { http: { verb: "get" } } as object; // as: no option any more
   expect(() => rowFromStub(stubWith({}), options)).toThrow(
     new ConfigurationError(
-      "http: no such option any more; give rowFromStub the rows that the plugin protoc-gen-service-rows makes of your protos",
+      "http: is no longer an option; pass rowFromStub the rows that the plugin protoc-gen-service-rows generates from your protos",
     ),
   );
 });

@@ -152,7 +152,7 @@ describe("the total deadline", () => {
   test("does not let an attempt begin with less than a millisecond left", async () => {
     const { run, attempts, clock } = stage({}, 100.5, [1]);
     const reason = await rejectionOf(clock.drive(run(["UNAVAILABLE"])));
-    expect(reason).toMatchObject({ message: "the total deadline is spent", attempts: 1 });
+    expect(reason).toMatchObject({ message: "the total deadline has passed", attempts: 1 });
     expect(attempts).toHaveLength(1);
     expect(clock.now()).toBe(100);
   });

@@ -50,10 +50,7 @@ export class FrameReader {
       if (!this.#hasBegun) this.#checkBeginning(bytes);
       const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
       if (length > DEFAULT_MAX_FRAME_SIZE) {
-        throw new ConnectionError(
-          ErrorCode.FRAME_SIZE_ERROR,
-          `a frame of ${length} octets, which is more than allowed`,
-        );
+        throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, `a frame of ${length} bytes, which is more than allowed`);
       }
       needed = HEAD_SIZE + length;
       if (end - at < needed) break;
@@ -77,7 +74,7 @@ export class FrameReader {
     if (bytes[3] !== FrameType.SETTINGS || ((bytes[4] ?? 0) & 1) !== 0) {
       throw new ConnectionError(
         ErrorCode.PROTOCOL_ERROR,
-        "the peer does not speak HTTP/2: it does not begin with SETTINGS",
+        "the peer does not speak HTTP/2: its first frame is not SETTINGS",
       );
     }
     this.#hasBegun = true;

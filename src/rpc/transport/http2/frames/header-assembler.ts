@@ -31,7 +31,7 @@ export class HeaderAssembler {
   headers(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
     const body = withoutPadding(flags, bytes, from, to);
     const start = body.from + ((flags & Flag.PRIORITY) === 0 ? 0 : 5);
-    if (start > body.to) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "HEADERS that are too short");
+    if (start > body.to) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a HEADERS frame that is too short");
     const isEnd = (flags & Flag.END_STREAM) !== 0;
     if ((flags & Flag.END_HEADERS) !== 0) {
       this.#onBlock(streamId, isEnd, bytes, start, body.to);
@@ -47,7 +47,7 @@ export class HeaderAssembler {
   /** Takes a CONTINUATION. @throws ConnectionError */
   continuation(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
     if (this.#parts === undefined || streamId !== this.#streamId) {
-      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "CONTINUATION of no header block");
+      throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a CONTINUATION frame outside a header block");
     }
     const parts = this.#keep(bytes, from, to);
     if ((flags & Flag.END_HEADERS) === 0) return;

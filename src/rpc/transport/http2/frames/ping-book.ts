@@ -39,7 +39,7 @@ export class PingBook {
   countAnswer(): void {
     this.#unread = this.#writer.isFull ? this.#unread + 1 : 0;
     if (this.#unread <= MAX_UNREAD_ANSWERS) return;
-    throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the peer asks without reading the answers");
+    throw new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the peer sends PINGs without reading the acknowledgements");
   }
 
   /** Forgets the unanswered PINGs. */

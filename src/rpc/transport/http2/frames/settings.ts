@@ -38,7 +38,8 @@ export type PeerSettings = readonly (readonly [id: number, value: number])[];
 
 /** The settings of a frame. @throws ConnectionError when one is wrong */
 export function readSettings(bytes: Buffer, from: number, to: number): PeerSettings {
-  if ((to - from) % 6 !== 0) throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "SETTINGS of a wrong length");
+  if ((to - from) % 6 !== 0)
+    throw new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a SETTINGS frame with the wrong length");
   const settings: (readonly [number, number])[] = [];
   for (let at = from; at < to; at += 6) {
     const id = bytes.readUInt16BE(at);
@@ -51,7 +52,7 @@ export function readSettings(bytes: Buffer, from: number, to: number): PeerSetti
 
 function checkSetting(id: number, value: number): void {
   if (id === Setting.ENABLE_PUSH && value !== 0) {
-    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "SETTINGS of a server that allow it to be pushed to");
+    throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "SETTINGS of a server that enable push");
   }
   if (id === Setting.INITIAL_WINDOW_SIZE && value > MAX_WINDOW) {
     throw new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "SETTINGS with a window beyond 2^31-1");

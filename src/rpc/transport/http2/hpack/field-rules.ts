@@ -9,11 +9,11 @@ const CONNECTION_SPECIFIC = new Set(["connection", "transfer-encoding", "upgrade
 /** What is wrong with one field on its own; `undefined`: nothing. Never quotes it. */
 export function fieldProblem(name: string, value: string): string | undefined {
   if (name.charCodeAt(0) === 0x3a) {
-    return name === ":status" ? undefined : "a pseudo header field that no response has";
+    return name === ":status" ? undefined : "a pseudo-header field that is not allowed in a response";
   }
-  if (!NAME.test(name)) return "a header field whose name is not allowed";
-  if (CONNECTION_SPECIFIC.has(name)) return `the header field ${name}, which HTTP/2 has no more`;
-  if (FORBIDDEN_IN_VALUE.test(value)) return "a header field whose value holds a line break";
+  if (!NAME.test(name)) return "a header field with a name that is not allowed";
+  if (CONNECTION_SPECIFIC.has(name)) return `the header field ${name}, which HTTP/2 does not allow`;
+  if (FORBIDDEN_IN_VALUE.test(value)) return "a header field with a line break in its value";
   return undefined;
 }
 
@@ -41,15 +41,15 @@ export function judgeBlock(
   const text = problem ?? (isFirst ? responseProblem(fields) : trailersProblem(fields));
   if (text !== undefined) return { kind: "broken", text };
   const isInformation = isFirst && fields[1]?.charCodeAt(0) === 0x31;
-  if (isInformation && isEnd) return { kind: "broken", text: "a 1xx response that is the last" };
+  if (isInformation && isEnd) return { kind: "broken", text: "a 1xx response that ends the stream" };
   if (!isFirst && !isEnd) return { kind: "broken", text: "headers in the middle of a body" };
   return isInformation ? "information" : "answer";
 }
 
 /** What is wrong with response headers as a whole: `:status` must come first, and once; `undefined`: nothing. */
 function responseProblem(fields: readonly string[]): string | undefined {
-  if (fields[0] !== ":status") return "response headers that do not begin with :status";
-  if (!/^[1-9]\d\d$/.test(fields[1] ?? "")) return "a :status that is no status";
+  if (fields[0] !== ":status") return "response headers that do not start with :status";
+  if (!/^[1-9]\d\d$/.test(fields[1] ?? "")) return "an invalid :status";
   return laterPseudoField(fields, 2);
 }
 
@@ -60,7 +60,7 @@ function trailersProblem(fields: readonly string[]): string | undefined {
 
 function laterPseudoField(fields: readonly string[], from: number): string | undefined {
   for (let at = from; at < fields.length; at += 2) {
-    if (fields[at]?.charCodeAt(0) === 0x3a) return "a pseudo header field where none may be";
+    if (fields[at]?.charCodeAt(0) === 0x3a) return "a pseudo-header field where none is allowed";
   }
   return undefined;
 }

@@ -67,9 +67,9 @@ export class HpackDecoder {
     for (let count = 1; this.#at < this.#end; count++) {
       const first = this.#bytes[this.#at] ?? 0;
       if (first >> 5 !== 0b001) return;
-      if (count > MAX_SIZE_UPDATES) throw compressionError("more table sizes than allowed");
+      if (count > MAX_SIZE_UPDATES) throw compressionError("more table size updates than allowed");
       const size = this.#readInteger(5);
-      if (size > DEFAULT_TABLE_SIZE) throw compressionError("a table larger than allowed");
+      if (size > DEFAULT_TABLE_SIZE) throw compressionError("a larger table size than allowed");
       this.#maxSize = size;
       this.#evict(0);
     }
@@ -87,7 +87,7 @@ export class HpackDecoder {
       }
       return entry;
     }
-    if (first >= 0x20) throw compressionError("a table size after a field");
+    if (first >= 0x20) throw compressionError("a table size update after a field");
     return this.#readLiteral(4);
   }
 
@@ -102,7 +102,7 @@ export class HpackDecoder {
       index <= STATIC_ENTRIES.length
         ? STATIC_ENTRIES[index - 1]
         : this.#table[this.#table.length - (index - STATIC_ENTRIES.length)];
-    if (entry === undefined) throw compressionError("an index of no entry");
+    if (entry === undefined) throw compressionError("an index without an entry");
     return entry;
   }
 
@@ -122,11 +122,11 @@ export class HpackDecoder {
       if (value > MAX_INTEGER) break;
       if (octet < 0x80) return value;
     }
-    throw compressionError("a number that is too large");
+    throw compressionError("an integer that is too large");
   }
 
   #next(): number {
-    if (this.#at >= this.#end) throw compressionError("a block that is cut short");
+    if (this.#at >= this.#end) throw compressionError("a field that is cut short");
     return this.#bytes[this.#at++] ?? 0;
   }
 
@@ -135,7 +135,7 @@ export class HpackDecoder {
     const length = this.#readInteger(7);
     const from = this.#at;
     this.#at += length;
-    if (this.#at > this.#end) throw compressionError("a string beyond its block");
+    if (this.#at > this.#end) throw compressionError("a string that is longer than the block");
     return isHuffman ? this.#decodeHuffman(from, this.#at) : this.#bytes.toString("latin1", from, this.#at);
   }
 
@@ -151,10 +151,10 @@ export class HpackDecoder {
       const octet = bytes[at >> 1] ?? 0;
       const bits = (at & 1) === 0 ? octet >> 4 : octet & 15;
       entry = table[(entry & Huffman.NODE) * 16 + bits] ?? Huffman.FAILED;
-      if ((entry & Huffman.FAILED) !== 0) throw compressionError("a string with an end inside");
+      if ((entry & Huffman.FAILED) !== 0) throw compressionError("a string with EOS inside");
       if ((entry & Huffman.SYMBOL) !== 0) text[length++] = entry >> Huffman.SHIFT;
     }
-    if ((entry & Huffman.MAY_END) === 0) throw compressionError("a string with wrong padding");
+    if ((entry & Huffman.MAY_END) === 0) throw compressionError("a string with invalid padding");
     return text.toString("latin1", 0, length);
   }
 }

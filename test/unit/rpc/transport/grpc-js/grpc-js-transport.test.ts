@@ -143,7 +143,7 @@ describe("a client certificate", () => {
   it("that never comes ends the call with its deadline", async () => {
     const transport = open("localhost:1", { isInsecure: false, clientCertSource: never });
     expect((await rpcErrorOf(transport.unary(signBlobCall("x", { timeoutMs: 50 })))).message).toBe(
-      "IAMCredentials.SignBlob: DEADLINE_EXCEEDED: clientCertSource gave nothing in time",
+      "IAMCredentials.SignBlob: DEADLINE_EXCEEDED: clientCertSource returned nothing in time",
     );
   });
 });

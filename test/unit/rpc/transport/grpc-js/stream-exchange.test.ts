@@ -115,7 +115,7 @@ describe("replies", () => {
     const call: StreamCall<unknown, never> = { ...countCall(3), method } as StreamCall<unknown, never>; // as: of another reply
     const stream = transport.stream(call);
     expect((await rpcErrorOf(stream.next())).message).toBe(
-      "CounterService.Count: INTERNAL: a reply is no valid message",
+      "CounterService.Count: INTERNAL: a response message is not valid",
     );
     expect(await stream.next()).toEqual(DONE);
     await waitUntil("the server sees the end", () => server.last.isCancelled);
@@ -126,7 +126,7 @@ describe("a stream", () => {
   it("fails when its first reply is late, and not when a later one is", async () => {
     const late = await open({ onReply: never });
     const error = await rpcErrorOf(late.transport.stream(countCall(2, { firstReplyTimeoutMs: 50 })).next());
-    expect(error.message).toBe("CounterService.Count: DEADLINE_EXCEEDED: no reply within 50 ms");
+    expect(error.message).toBe("CounterService.Count: DEADLINE_EXCEEDED: no response within 50 ms");
 
     const inTime = await open();
     const replies = await collect(inTime.transport.stream(countCall(2, { firstReplyTimeoutMs: 10_000 })));
@@ -139,7 +139,7 @@ describe("a stream", () => {
     const waiting = rpcErrorOf(stream.next());
     await waitUntil("the call has come", () => server.calls.length === 1);
     expect(await stream.return?.()).toEqual(DONE);
-    expect((await waiting).message).toBe("CounterService.Count: CANCELLED: the replies are not wanted any more");
+    expect((await waiting).message).toBe("CounterService.Count: CANCELLED: the responses are no longer wanted");
     await waitUntil("the server sees the end", () => server.last.isCancelled);
   });
 

@@ -68,13 +68,13 @@ describe("a unary exchange", () => {
       "OK without a message",
       (stream) => answerGrpc(stream, undefined),
       13,
-      "INTERNAL: the service answered OK without a message",
+      "INTERNAL: the service returned OK without a message",
     ],
     [
       "what is no message",
       (stream) => answerGrpc(stream, Buffer.from([0xff])),
       13,
-      "INTERNAL: the response is no valid message",
+      "INTERNAL: the response is not a valid message",
     ],
   ])("fails on %s", async (_, handler, code, text) => {
     const { server, reply, evidence } = await send(handler);
@@ -92,7 +92,7 @@ describe("a unary exchange", () => {
       stream.end(Buffer.concat([message, message]));
     });
     expect((await rpcErrorOf(reply)).message).toBe(
-      "IAMCredentials.SignBlob: INTERNAL: the service answered with more than one message",
+      "IAMCredentials.SignBlob: INTERNAL: the service sent more than one message",
     );
     await server[Symbol.asyncDispose]();
   });

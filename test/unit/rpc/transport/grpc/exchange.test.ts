@@ -82,25 +82,25 @@ describe("an exchange", () => {
       "an end inside a message",
       [headers(1, OK_HEADERS), data(1, framed("hi").subarray(0, 6)), headers(1, OK_TRAILERS, true)],
       13,
-      "the answer ends inside a message",
+      "the response ends inside a message",
     ],
     [
       "OK without a message",
       [headers(1, OK_HEADERS), headers(1, OK_TRAILERS, true)],
       13,
-      "the service answered OK without a message",
+      "the service returned OK without a message",
     ],
     [
       "two messages",
       [headers(1, OK_HEADERS), data(1, framed("a")), data(1, framed("b"))],
       13,
-      "the service answered with more than one message",
+      "the service sent more than one message",
     ],
     [
       "what is no message",
       [headers(1, OK_HEADERS), data(1, framed("broken")), headers(1, OK_TRAILERS, true)],
       13,
-      "the response is no valid message",
+      "the response is not a valid message",
     ],
     ["a reply that is too large", [headers(1, OK_HEADERS), data(1, framed("x".repeat(1_001)))], 8, "1000"],
     [
@@ -160,7 +160,7 @@ describe("the time of an exchange", () => {
     stage.peer.frames();
     const failure = rpcErrorOf(reply);
     await stage.clock.advance(500);
-    expect((await failure).message).toBe("Text.Say: DEADLINE_EXCEEDED: no answer from server.test:443 within 500 ms");
+    expect((await failure).message).toBe("Text.Say: DEADLINE_EXCEEDED: no response from server.test:443 within 500 ms");
     expect(stage.distrusted).toEqual([stage.connection]);
     await turn();
     expect(stage.framesOf(1)).toEqual([[3, 0, CANCEL]]);
@@ -173,7 +173,7 @@ describe("the time of an exchange", () => {
     await stage.peer.say(headers(1, OK_HEADERS));
     await stage.clock.advance(500);
     expect((await failure).message).toBe(
-      "Text.Say: DEADLINE_EXCEEDED: no whole answer from server.test:443 within 500 ms",
+      "Text.Say: DEADLINE_EXCEEDED: no complete response from server.test:443 within 500 ms",
     );
     expect(stage.distrusted).toEqual([]);
   });
@@ -248,7 +248,7 @@ describe("the end of an exchange", () => {
     const failure = rpcErrorOf(reply);
     exchange.sendOn(stage.connection);
     await turn();
-    expect((await failure).message).toMatch(/^Text.Say: RESOURCE_EXHAUSTED: the metadata measures \d+ octets/);
+    expect((await failure).message).toMatch(/^Text.Say: RESOURCE_EXHAUSTED: the metadata is \d+ bytes long/);
     expect(stage.framesOf(1)).toEqual([]);
   });
 });

@@ -81,7 +81,7 @@ describe("a gRPC transport", () => {
       // as: JavaScript may bring it
       expect.objectContaining({
         name: "ConfigurationError",
-        message: `${name}: goes with the transport "grpc-js" only`,
+        message: `${name}: is only supported by the transport "grpc-js"`,
       }),
     );
   });

@@ -44,16 +44,16 @@ test("a message that has begun says so, and how long it will be", () => {
 test("a message above the limit is refused before any of it is kept", () => {
   const announced = Buffer.from([0, 0xff, 0xff, 0xff, 0xff]);
   expect(() => new MessageReader(1_000).read(announced)).toThrow(
-    "a message of 4294967295 octets; at most 1000 are taken",
+    "received a message of 4294967295 bytes; at most 1000 are accepted",
   );
   const pieces = Array.from(announced, (octet) => Buffer.from([octet]));
-  expect(() => readAll(pieces, 1_000)).toThrow("at most 1000 are taken");
+  expect(() => readAll(pieces, 1_000)).toThrow("at most 1000 are accepted");
 });
 
 test.each([2, 128, 255])("a message with the flag %d is INTERNAL", (flag) => {
   const read = () => new MessageReader(1_000).read(Buffer.from([flag, 0, 0, 0, 0]));
   expect(read).toThrow(
-    expect.objectContaining({ problem: { code: 13, text: `a message with the unknown flag ${flag}` } }),
+    expect.objectContaining({ problem: { code: 13, text: `received a message with the unknown flag ${flag}` } }),
   );
 });
 
@@ -90,17 +90,17 @@ test.each([10_000, 20_000_000])(
     const raw = { bytes: gzipSync(Buffer.alloc(size)), isCompressed: true, size };
     const open = async () => openMessage(raw, "gzip", 9_999);
     await expect(open()).rejects.toMatchObject({
-      problem: { code: 8, text: "a message of more than 9999 octets; at most 9999 are taken" },
+      problem: { code: 8, text: "received a message of more than 9999 bytes; at most 9999 are accepted" },
     });
   },
 );
 
 test.each([
-  [undefined, "a compressed message without an encoding that says how"],
-  ["identity", "a compressed message without an encoding that says how"],
-  ["snappy", "a message compressed with snappy; identity, gzip and deflate are known"],
-  ["a\u0007b", "a message compressed with a?b; identity, gzip and deflate are known"],
-  ["gzip", "a message that cannot be decompressed"],
+  [undefined, "received a compressed message without a grpc-encoding"],
+  ["identity", "received a compressed message without a grpc-encoding"],
+  ["snappy", "received a message compressed with snappy; identity, gzip and deflate are supported"],
+  ["a\u0007b", "received a message compressed with a?b; identity, gzip and deflate are supported"],
+  ["gzip", "received a message that cannot be decompressed"],
 ])("a compressed message under the encoding %j is INTERNAL", (encoding, text) => {
   const raw = { bytes: Buffer.from("none"), isCompressed: true, size: 9 };
   expect(() => openMessage(raw, encoding, 100)).toThrow(

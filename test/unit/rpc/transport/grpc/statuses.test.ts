@@ -57,8 +57,8 @@ describe("a connection that is lost", () => {
 });
 
 test.each([
-  [0, 14, "h.example:443 went away with NO_ERROR (bye) before it took the call"],
-  [11, 8, "h.example:443 went away with ENHANCE_YOUR_CALM (bye) before it took the call"],
+  [0, 14, "h.example:443 sent GOAWAY with NO_ERROR (bye) before it accepted the call"],
+  [11, 8, "h.example:443 sent GOAWAY with ENHANCE_YOUR_CALM (bye) before it accepted the call"],
 ])("a call that was refused twice by GOAWAY %d is status %d", (code, status, text) => {
   const goAway = { lastStreamId: 0, code, debugText: "bye" };
   expect(problemOfFailure({ kind: "unprocessed", goAway }, HOST, false)).toEqual({ code: status, text });
@@ -79,7 +79,7 @@ test.each([
   ["302", 2],
 ])("HTTP %s without gRPC is status %d and says so, without a word of the body", (status, code) => {
   const problem = problemOfResponse([":status", status, "content-type", "text/html"]);
-  const text = `the server answered HTTP ${status} with content type text/html, which is no gRPC`;
+  const text = `the server answered HTTP ${status} with content type text/html, which is not gRPC`;
   expect(problem).toMatchObject({ code, text });
 });
 
@@ -104,7 +104,7 @@ test.each([
 
 test("an end without a status is INTERNAL", () => {
   expect(problemOfEnd(undefined)?.code).toBe(13);
-  expect(problemOfEnd(["x", "y"])).toMatchObject({ code: 13, text: expect.stringContaining("without gRPC status") });
+  expect(problemOfEnd(["x", "y"])).toMatchObject({ code: 13, text: expect.stringContaining("without a gRPC status") });
 });
 
 test.each([

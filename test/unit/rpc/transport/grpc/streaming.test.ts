@@ -175,7 +175,7 @@ describe("replies", () => {
       const { exchange } = await open(stage);
       await stage.peer.say(headers(1, OK_HEADERS), data(1, framed("broken")), data(1, framed("2")), ...end);
       const error = await rpcErrorOf(exchange.next());
-      expect(error.message).toBe("Text.Say: INTERNAL: a reply is no valid message");
+      expect(error.message).toBe("Text.Say: INTERNAL: a response message is not valid");
       expect(await exchange.next()).toEqual(DONE);
     }
   });
@@ -187,7 +187,7 @@ describe("a stream", () => {
     const { exchange } = await open(late, { firstReplyTimeoutMs: 300 });
     const failure = rpcErrorOf(exchange.next());
     await late.clock.advance(300);
-    expect((await failure).message).toBe("Text.Say: DEADLINE_EXCEEDED: no reply within 300 ms");
+    expect((await failure).message).toBe("Text.Say: DEADLINE_EXCEEDED: no response within 300 ms");
 
     const inTime = await openExchangeStage();
     const other = await open(inTime, { firstReplyTimeoutMs: 300 });
@@ -218,7 +218,7 @@ describe("a stream", () => {
     const { exchange } = await open(stage);
     const waiting = rpcErrorOf(exchange.next());
     expect(await exchange.return()).toEqual(DONE);
-    expect((await waiting).message).toBe("Text.Say: CANCELLED: the replies are not wanted any more");
+    expect((await waiting).message).toBe("Text.Say: CANCELLED: the responses are no longer wanted");
     expect(await exchange.next()).toEqual(DONE);
     await turn();
     expect(stage.framesOf(1)).toEqual([[3, 0, uint32(8).toString("latin1")]]);

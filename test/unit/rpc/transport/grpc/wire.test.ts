@@ -127,10 +127,10 @@ describe("a wire", () => {
     const { owner, wire } = await open();
     const heard = new HeardStream();
     wire.open(REQUEST_HEAD, heard);
-    wire.close(0, new Error("no answer to a PING in time"));
+    wire.close(0, new Error("a PING was not acknowledged in time"));
     await turn();
-    expect(heard.failure).toMatchObject({ kind: "lost", error: { message: "no answer to a PING in time" } });
-    expect(owner.told).toEqual(["end no answer to a PING in time"]);
+    expect(heard.failure).toMatchObject({ kind: "lost", error: { message: "a PING was not acknowledged in time" } });
+    expect(owner.told).toEqual(["end a PING was not acknowledged in time"]);
   });
 });
 
@@ -172,6 +172,6 @@ test("a peer that answers no PING is given up, with keepalive", async () => {
   await turn();
   expect(peer.frames().map(({ type }) => type)).toContain(6);
   await clock.advance(5_000);
-  expect(heard.failure).toMatchObject({ kind: "lost", error: { message: "no answer to a PING in time" } });
-  expect(owner.told).toEqual(["end no answer to a PING in time"]);
+  expect(heard.failure).toMatchObject({ kind: "lost", error: { message: "a PING was not acknowledged in time" } });
+  expect(owner.told).toEqual(["end a PING was not acknowledged in time"]);
 });

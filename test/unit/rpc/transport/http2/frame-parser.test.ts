@@ -102,19 +102,19 @@ describe("a frame parser refuses", () => {
   const PROTOCOL_ERROR = 1;
   const FRAME_SIZE_ERROR = 6;
   test.each([
-    ["a push", [frame(5, 4, 1, uint32(2))], PROTOCOL_ERROR, "a push, although pushes are off"],
-    ["PRIORITY of no stream", [frame(2, 0, 0, Buffer.alloc(5))], PROTOCOL_ERROR, "a priority of no stream"],
-    ["PING on a stream", [frame(6, 0, 1, Buffer.alloc(8))], PROTOCOL_ERROR, "a frame of the connection on a stream"],
-    ["SETTINGS on a stream", [frame(4, 0, 1)], PROTOCOL_ERROR, "a frame of the connection on a stream"],
-    ["a PING of 7 octets", [frame(6, 0, 0, Buffer.alloc(7))], FRAME_SIZE_ERROR, "a frame of a wrong length"],
+    ["a push", [frame(5, 4, 1, uint32(2))], PROTOCOL_ERROR, "a PUSH_PROMISE, although push is disabled"],
+    ["PRIORITY of no stream", [frame(2, 0, 0, Buffer.alloc(5))], PROTOCOL_ERROR, "a PRIORITY frame without a stream"],
+    ["PING on a stream", [frame(6, 0, 1, Buffer.alloc(8))], PROTOCOL_ERROR, "a connection frame on a stream"],
+    ["SETTINGS on a stream", [frame(4, 0, 1)], PROTOCOL_ERROR, "a connection frame on a stream"],
+    ["a PING of 7 octets", [frame(6, 0, 0, Buffer.alloc(7))], FRAME_SIZE_ERROR, "a frame with the wrong length"],
     [
       "an acknowledgement with settings",
       [frame(4, 1, 0, Buffer.alloc(6))],
       FRAME_SIZE_ERROR,
-      "a frame of a wrong length",
+      "a frame with the wrong length",
     ],
-    ["RST_STREAM of 3 octets", [frame(3, 0, 1, Buffer.alloc(3))], FRAME_SIZE_ERROR, "a frame of a wrong length"],
-    ["WINDOW_UPDATE of 5 octets", [frame(8, 0, 0, Buffer.alloc(5))], FRAME_SIZE_ERROR, "a frame of a wrong length"],
+    ["RST_STREAM of 3 octets", [frame(3, 0, 1, Buffer.alloc(3))], FRAME_SIZE_ERROR, "a frame with the wrong length"],
+    ["WINDOW_UPDATE of 5 octets", [frame(8, 0, 0, Buffer.alloc(5))], FRAME_SIZE_ERROR, "a frame with the wrong length"],
     ["a short GOAWAY", [frame(7, 0, 0, Buffer.alloc(7))], FRAME_SIZE_ERROR, "a GOAWAY that is too short"],
     ["DATA of a stream nobody opened", [data(5, "x")], PROTOCOL_ERROR, "stream 5 was never opened"],
     ["HEADERS of a stream nobody opened", [headers(5, [])], PROTOCOL_ERROR, "stream 5 was never opened"],
@@ -125,12 +125,12 @@ describe("a frame parser refuses", () => {
       PROTOCOL_ERROR,
       "a frame with more padding than payload",
     ],
-    ["CONTINUATION of nothing", [frame(9, 4, 1)], PROTOCOL_ERROR, "CONTINUATION of no header block"],
+    ["CONTINUATION of nothing", [frame(9, 4, 1)], PROTOCOL_ERROR, "a CONTINUATION frame outside a header block"],
     [
       "CONTINUATION of another stream",
       [frame(1, 0, 1), frame(9, 4, 3)],
       PROTOCOL_ERROR,
-      "CONTINUATION of no header block",
+      "a CONTINUATION frame outside a header block",
     ],
     [
       "a frame inside a block",

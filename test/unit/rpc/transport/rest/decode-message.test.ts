@@ -159,7 +159,7 @@ test.each([
   ["ratio", "1e999", "ratio: must be a number"],
   ["lifetime", "300", 'lifetime: must be a Duration such as "3.5s"'],
   ["lifetime", 300, 'lifetime: must be a Duration such as "3.5s"'],
-  ["expireTime", "tomorrow", "expireTime: must be an instant as RFC 3339 writes it"],
+  ["expireTime", "tomorrow", "expireTime: must be an RFC 3339 timestamp"],
   ["color", true, "color: must be the name or number of an enum"],
   ["items", "a", "items: must be an array"],
   ["items", ["a", 1], "items[1]: must be a string"],

@@ -109,25 +109,25 @@ describe("a REST exchange", () => {
       "a body that is no JSON",
       answer(200, "ya29.secret", { "content-type": "text/html" }),
       13,
-      /: INTERNAL: 127\.0\.0\.1:\d+ answered HTTP 200 with a body that is no JSON \(text\/html\)$/,
+      /: INTERNAL: 127\.0\.0\.1:\d+ answered HTTP 200 with a body that is not JSON \(text\/html\)$/,
     ],
     [
       "a body of no type",
       (_, response) => void response.end("ya29.secret"),
       13,
-      /with a body that is no JSON \(no content type\)$/,
+      /with a body that is not JSON \(no content type\)$/,
     ],
     [
       "a body that is no reply",
       answer(200, '{"keyId":"k","signedBlob":"?ya29.secret"}'),
       13,
-      /with a body that is no reply of this method: signedBlob: must be base64$/,
+      /with a body that is not a response of this method: signedBlob: must be base64$/,
     ],
     [
       "a reply that is too large",
       answer(200, "x".repeat(2_000)),
       8,
-      /: RESOURCE_EXHAUSTED: the reply is larger than 1000 bytes \(maxReplyBytes\)$/,
+      /: RESOURCE_EXHAUSTED: the response is larger than 1000 bytes \(maxReplyBytes\)$/,
     ],
     [
       "a reply that inflates too far",
@@ -179,7 +179,7 @@ describe("a REST exchange", () => {
       }).reply,
     );
     expect(error.message).toBe(
-      `IAMCredentials.SignBlob: INTERNAL: the metadata "${key}" is nothing that an HTTP header can carry`,
+      `IAMCredentials.SignBlob: INTERNAL: the metadata "${key}" cannot be sent as an HTTP header`,
     );
     expect(error.cause).toBeUndefined();
   });

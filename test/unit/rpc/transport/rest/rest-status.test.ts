@@ -72,7 +72,7 @@ test.each([
 ])("HTTP %i without a status in its body is %s", (httpStatus, status) => {
   const error = errorOf(httpStatus, "{}");
   expect(error.status).toBe(status);
-  expect(error.message).toContain(`h:443 answered HTTP ${httpStatus} with a body that is no google.rpc.Status`);
+  expect(error.message).toContain(`h:443 answered HTTP ${httpStatus} with a body that is not a google.rpc.Status`);
 });
 
 it("believes the status in the body more than the HTTP code", () => {
@@ -98,7 +98,7 @@ it("takes the error of a list of one, as server-streaming methods send it", () =
 it("survives Google's HTML page and quotes its title alone", () => {
   const page = "<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</title><p>lots of text</html>";
   expect(errorOf(404, page, "text/html; charset=UTF-8").message).toBe(
-    "IAMCredentials.SignJwt: NOT_FOUND: h:443 answered HTTP 404 with a body that is no google.rpc.Status (text/html): " +
+    "IAMCredentials.SignJwt: NOT_FOUND: h:443 answered HTTP 404 with a body that is not a google.rpc.Status (text/html): " +
       "Error 404 (Not Found)!!1",
   );
 });
@@ -112,7 +112,7 @@ it.each([
 ])("quotes nothing of a body of type %s that is not Google's", (contentType, body) => {
   const error = errorOf(400, body, contentType);
   expect(error.message).toMatch(
-    /^[^:]+: INVALID_ARGUMENT: h:443 answered HTTP 400 with a body that is no google.rpc.Status \([^()]+\)$/,
+    /^[^:]+: INVALID_ARGUMENT: h:443 answered HTTP 400 with a body that is not a google.rpc.Status \([^()]+\)$/,
   );
   expect(error.message).not.toContain("planted");
 });
@@ -143,7 +143,7 @@ test.each([
   ['{"error":{"message":7}}', "application/json", "(application/json)"],
 ])("survives the body %j of type %j", (body, contentType, end) => {
   expect(errorOf(500, body, contentType).message).toBe(
-    `IAMCredentials.SignJwt: INTERNAL: h:443 answered HTTP 500 with a body that is no google.rpc.Status ${end}`,
+    `IAMCredentials.SignJwt: INTERNAL: h:443 answered HTTP 500 with a body that is not a google.rpc.Status ${end}`,
   );
 });
 

@@ -156,8 +156,7 @@ it("refuses a method without an HTTP rule, and any after its close", async () =>
   const transport = open("localhost:1", {});
   const { http: _, ...method } = generateIdToken;
   expect(await rpcErrorOf(transport.unary({ ...call, method }))).toMatchObject({
-    message:
-      'IAMCredentials.GenerateIdToken: UNIMPLEMENTED: the method has no HTTP rule; call it over the transport "grpc"',
+    message: 'IAMCredentials.GenerateIdToken: UNIMPLEMENTED: the method has no HTTP rule; use the transport "grpc"',
   });
   await transport.close(0);
   expect(await rpcErrorOf(transport.unary(call))).toMatchObject({
@@ -187,7 +186,7 @@ it("sends no metadata that a header cannot carry, and does not show it", async (
   const transport = open("127.0.0.1:1", { isInsecure: true, rootCertificates: undefined });
   const error = await rpcErrorOf(transport.unary({ ...call, metadata: [["x-own", "hid\nden"]] }));
   expect(error.message).toBe(
-    'IAMCredentials.GenerateIdToken: INTERNAL: the metadata "x-own" is nothing that an HTTP header can carry',
+    'IAMCredentials.GenerateIdToken: INTERNAL: the metadata "x-own" cannot be sent as an HTTP header',
   );
   expect(error.cause).toBeUndefined();
   await transport.close(0);

@@ -57,7 +57,7 @@ describe("a Duration", () => {
     ["0", 1_000_000_000],
     ["0", 0.5],
   ])("%s s and %d ns cannot be written", (seconds, nanos) => {
-    expect(() => formatDuration({ seconds, nanos })).toThrow("is no Duration");
+    expect(() => formatDuration({ seconds, nanos })).toThrow("is not a Duration");
   });
 });
 
@@ -105,7 +105,7 @@ describe("a Timestamp", () => {
     ["253402300800", 0],
     ["0", -1],
   ])("%s s and %i ns cannot be written", (seconds, nanos) => {
-    expect(() => formatTimestamp({ seconds, nanos })).toThrow("is no Timestamp");
+    expect(() => formatTimestamp({ seconds, nanos })).toThrow("is not a Timestamp");
   });
 });
 

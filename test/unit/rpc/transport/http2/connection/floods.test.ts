@@ -34,7 +34,7 @@ describe("a flood ends the connection", () => {
     const { peer, owner, heard } = await connect();
     await peer.say(headers(1, OK_HEADERS));
     await peer.say(times(10_001, octets));
-    expect(owner.error?.message).toBe("the peer floods the connection with frames that bring nothing");
+    expect(owner.error?.message).toBe("the peer floods the connection with frames that carry nothing");
     expect(peer.goAwayCode()).toBe(11);
     expect(heard.failure?.kind).toBe("lost");
   });
@@ -82,7 +82,7 @@ describe("a flood ends the connection", () => {
     await peer.say(headers(1, OK_HEADERS));
     // Answers to calls in between, so that nothing but the answers that wait is counted.
     for (let round = 0; round < 300 && owner.ends === 0; round++) await peer.say(times(100, ping), data(1, "x"));
-    expect(owner.error?.message).toBe("the peer asks without reading the answers");
+    expect(owner.error?.message).toBe("the peer sends PINGs without reading the acknowledgements");
   });
 
   test("of header fields that refer to a large one leaves no more behind than the list may measure", async () => {

@@ -25,7 +25,7 @@ describe("a breach of the rules ends the connection with its code", () => {
     ["RST_STREAM of a wrong length", frame(3, 0, 1, two), 6],
     ["RST_STREAM of no stream", frame(3, 0, 0, uint32(0)), 1],
     ["RST_STREAM of an idle stream", frame(3, 0, 9, uint32(0)), 1],
-    ["SETTINGS of a wrong length", frame(4, 0, 0, two), 6],
+    ["a SETTINGS frame with the wrong length", frame(4, 0, 0, two), 6],
     ["SETTINGS on a stream", frame(4, 0, 1), 1],
     ["an acknowledgement with a body", frame(4, 1, 0, Buffer.alloc(6)), 6],
     ["SETTINGS that allow pushes", settings([[2, 1]]), 1],

@@ -67,10 +67,10 @@ describe("the beginning", () => {
     [
       "another protocol",
       "220 mail.example.com ESMTP",
-      "the peer does not speak HTTP/2: it does not begin with SETTINGS",
+      "the peer does not speak HTTP/2: its first frame is not SETTINGS",
     ],
-    ["a peer that begins with an acknowledgement", frame(4, 1, 0), /does not begin with SETTINGS/],
-    ["a peer that begins with a PING", frame(6, 0, 0, Buffer.alloc(8)), /does not begin with SETTINGS/],
+    ["a peer that begins with an acknowledgement", frame(4, 1, 0), /its first frame is not SETTINGS/],
+    ["a peer that begins with a PING", frame(6, 0, 0, Buffer.alloc(8)), /its first frame is not SETTINGS/],
   ])("from %s is an error at once", async (_name, said, text) => {
     const peer = new Http2Peer();
     const owner = new HeardConnection();
@@ -136,14 +136,14 @@ describe("an answer", () => {
   });
 
   test.each([
-    ["without :status", headers(1, [["a", "b"]]), "response headers that do not begin with :status"],
+    ["without :status", headers(1, [["a", "b"]]), "response headers that do not start with :status"],
     [
       "with :status after another field",
       headers(1, [
         ["a", "b"],
         [":status", "200"],
       ]),
-      /do not begin with :status/,
+      /do not start with :status/,
     ],
     [
       "with :status twice",
@@ -151,27 +151,27 @@ describe("an answer", () => {
         [":status", "200"],
         [":status", "200"],
       ]),
-      "a pseudo header field where none may be",
+      "a pseudo-header field where none is allowed",
     ],
-    ["with a :status that is none", headers(1, [[":status", "20"]]), "a :status that is no status"],
+    ["with a :status that is none", headers(1, [[":status", "20"]]), "an invalid :status"],
     [
       "with a name in upper case",
       headers(1, [
         [":status", "200"],
         ["A", "b"],
       ]),
-      /name is not allowed/,
+      /a name that is not allowed/,
     ],
     ["with headers in the middle", Buffer.concat([headers(1, OK_HEADERS), headers(1, [["a", "b"]])]), /in the middle/],
     [
       "with :status in trailers",
       Buffer.concat([headers(1, OK_HEADERS), headers(1, OK_HEADERS, true)]),
-      /where none may be/,
+      /where none is allowed/,
     ],
-    ["with a body before headers", data(1, "x"), "a body without response headers"],
-    ["with 1xx as the last", headers(1, [[":status", "100"]], true), "a 1xx response that is the last"],
-    ["that opens a window by nothing", frame(8, 0, 1, uint32(0)), "a window opened by nothing"],
-    ["that opens a window too far", frame(8, 0, 1, uint32(0x7fffffff)), "a window opened beyond 2^31-1"],
+    ["with a body before headers", data(1, "x"), "DATA before the response headers"],
+    ["with 1xx as the last", headers(1, [[":status", "100"]], true), "a 1xx response that ends the stream"],
+    ["that opens a window by nothing", frame(8, 0, 1, uint32(0)), "a WINDOW_UPDATE with an increment of 0"],
+    ["that opens a window too far", frame(8, 0, 1, uint32(0x7fffffff)), "a flow-control window beyond 2^31-1"],
   ])("%s is the end of its stream alone", async (_name, said, text) => {
     const { peer, open, owner } = await openHttp2Connection();
     const heard = open("x");
@@ -229,7 +229,7 @@ describe("GOAWAY", () => {
     const { peer, open, owner } = await openHttp2Connection();
     open("x");
     await peer.say(goAway(1), goAway(3));
-    expect(owner.error?.message).toBe("a GOAWAY that takes back an earlier one");
+    expect(owner.error?.message).toBe("a GOAWAY with a higher stream ID than an earlier one");
   });
 });
 
@@ -258,7 +258,7 @@ test("a request above the peer's header list is refused before anything is sent"
   const { peer, connection } = await openHttp2Connection([[6, 300]]);
   const open = () => connection.open({ ...REQUEST_HEAD, own: [["x", "y".repeat(200)]] }, new HeardStream());
   expect(open).toThrow(HeaderListTooLarge);
-  expect(open).toThrow(/^the metadata measures \d+ octets, and the server takes 300$/);
+  expect(open).toThrow(/^the metadata is \d+ bytes long, but the server accepts at most 300$/);
   await turn();
   expect([peer.frames(), connection.streamCount]).toEqual([[], 0]);
 });

@@ -114,21 +114,21 @@ test("each entry of the static table has its index", () => {
 
 describe("what is no block", () => {
   test.each([
-    ["index 0", "80", "an index of no entry"],
-    ["an index beyond the tables", "be", "an index of no entry"],
-    ["a name's index beyond the tables", "7e 01 61", "an index of no entry"],
-    ["a string beyond its block", "00 05 61", "a string beyond its block"],
-    ["a number that is cut short", "ff", "a block that is cut short"],
-    ["a number of too many octets", "ff 80 80 80 80 80 01", "a number that is too large"],
-    ["a number beyond 2^31-1", "ff ff ff ff ff 0f", "a number that is too large"],
-    ["a number that is padded without end", "3f 80 80 80 80 80 80 80 80 80 00", "a number that is too large"],
-    ["a table size above ours", "3f e2 1f", "a table larger than allowed"],
-    ["three table sizes", "20 20 20", "more table sizes than allowed"],
-    ["a table size after a field", "82 20", "a table size after a field"],
-    ["a string that ends with EOS", "00 84 ff ff ff ff 00", "a string with an end inside"],
-    ["padding of eight bits", "00 82 1f ff 00", "a string with wrong padding"],
-    ["padding that is not all ones", "00 81 18 00", "a string with wrong padding"],
-    ["a block that ends inside a field", "00 01 61", "a block that is cut short"],
+    ["index 0", "80", "an index without an entry"],
+    ["an index beyond the tables", "be", "an index without an entry"],
+    ["a name's index beyond the tables", "7e 01 61", "an index without an entry"],
+    ["a string that is longer than the block", "00 05 61", "a string that is longer than the block"],
+    ["a number that is cut short", "ff", "a field that is cut short"],
+    ["a number of too many octets", "ff 80 80 80 80 80 01", "an integer that is too large"],
+    ["a number beyond 2^31-1", "ff ff ff ff ff 0f", "an integer that is too large"],
+    ["a number that is padded without end", "3f 80 80 80 80 80 80 80 80 80 00", "an integer that is too large"],
+    ["a table size above ours", "3f e2 1f", "a larger table size than allowed"],
+    ["three table sizes", "20 20 20", "more table size updates than allowed"],
+    ["a table size update after a field", "82 20", "a table size update after a field"],
+    ["a string that ends with EOS", "00 84 ff ff ff ff 00", "a string with EOS inside"],
+    ["padding of eight bits", "00 82 1f ff 00", "a string with invalid padding"],
+    ["padding that is not all ones", "00 81 18 00", "a string with invalid padding"],
+    ["a block that ends inside a field", "00 01 61", "a field that is cut short"],
   ])("%s is a compression error", (_name, block, text) => {
     const bytes = fromHex(block);
     const decode = () => new HpackDecoder(65_536).decode(bytes, 0, bytes.length);
@@ -149,7 +149,9 @@ describe("the dynamic table", () => {
   test("an entry larger than the table empties it and is no error", () => {
     const [, second] = decodeAll(`3f 09 ${literal("a", "b")}`, `${literal("a", "b".repeat(40))}`);
     expect(second).toEqual([`a: ${"b".repeat(40)}`]);
-    expect(() => decodeAll(`3f 09 ${literal("a", "b")}`, `${literal("a", "b".repeat(40))}`, "be")).toThrow("no entry");
+    expect(() => decodeAll(`3f 09 ${literal("a", "b")}`, `${literal("a", "b".repeat(40))}`, "be")).toThrow(
+      "without an entry",
+    );
   });
 
   test("the name of an entry may be that of the entry which it evicts", () => {
@@ -158,8 +160,8 @@ describe("the dynamic table", () => {
   });
 
   test("a table of 0 keeps nothing, and one that grows again begins empty", () => {
-    expect(() => decodeAll(literal("a", "b"), "20 be")).toThrow("no entry");
-    expect(() => decodeAll(literal("a", "b"), "20 3f e1 1f be")).toThrow("no entry");
+    expect(() => decodeAll(literal("a", "b"), "20 be")).toThrow("without an entry");
+    expect(() => decodeAll(literal("a", "b"), "20 3f e1 1f be")).toThrow("without an entry");
     expect(decodeAll(literal("a", "b"), `20 3f e1 1f ${literal("c", "d")} be`)[1]).toEqual(["c: d", "c: d"]);
   });
 });
@@ -185,13 +187,13 @@ describe("a list that is too large", () => {
 });
 
 test.each([
-  ["00 01 41 01 62", "a header field whose name is not allowed"],
-  ["00 00 01 62", "a header field whose name is not allowed"],
-  ["00 03 612062 01 62", "a header field whose name is not allowed"],
-  ["00 01 61 03 620a63", "a header field whose value holds a line break"],
-  ["00 01 61 01 00", "a header field whose value holds a line break"],
-  ["00 0a 636f6e6e656374696f6e 05 636c6f7365", "the header field connection, which HTTP/2 has no more"],
-  ["82", "a pseudo header field that no response has"],
+  ["00 01 41 01 62", "a header field with a name that is not allowed"],
+  ["00 00 01 62", "a header field with a name that is not allowed"],
+  ["00 03 612062 01 62", "a header field with a name that is not allowed"],
+  ["00 01 61 03 620a63", "a header field with a line break in its value"],
+  ["00 01 61 01 00", "a header field with a line break in its value"],
+  ["00 0a 636f6e6e656374696f6e 05 636c6f7365", "the header field connection, which HTTP/2 does not allow"],
+  ["82", "a pseudo-header field that is not allowed in a response"],
 ])("a field that no response may have (%s) is told as such", (block, problem) => {
   const bytes = fromHex(block);
   expect(new HpackDecoder(65_536).decode(bytes, 0, bytes.length).problem).toBe(problem);
