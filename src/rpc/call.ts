@@ -263,7 +263,9 @@ async function waitForAuthorization(
 function credentialsFailure(call: OngoingCall, request: LazyTokenRequest, error: unknown): unknown {
   request.abort(error);
   if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) return error;
-  return new CredentialsError(`${call.label}: could not get a token from the credentials: ${String(error)}`, { cause: error });
+  return new CredentialsError(`${call.label}: could not get a token from the credentials: ${String(error)}`, {
+    cause: error,
+  });
 }
 
 /** The authorization that last passed the check, by provider: most calls use the same one. */
