@@ -8,9 +8,11 @@ const ROOT = resolve(__dirname, "..");
 
 /** What a client needs in every process; a module that no other part takes is here, if a client can reach it. */
 const CORE = "core";
+/** The front door's two modules: they are no part, since all they do is to name what others have. */
+const FRONT = "index";
 /** The doors of each part, and the module behind each. */
 const DOORS_OF = {
-  index: { index: "src/index.ts" },
+  [FRONT]: { index: "src/index.ts" },
   admin: { admin: "src/iam-admin/index.ts", diagnose: "src/diagnosis/index.ts" },
   "google-auth-library": { "google-auth-library": "src/google-auth-library.ts" },
   "grpc-js": { "grpc-js": "src/grpc-js.ts" },
@@ -22,7 +24,7 @@ const PROGRAMS = { iamcreds: "src/cli/main.ts", "docker-credential-iamcreds": "s
 
 /** Which part takes a module; the first that matches. */
 const TAKERS = [
-  ["index", /^src\/(index|on-demand)[.]ts$/],
+  [FRONT, /^src\/(index|on-demand)[.]ts$/],
   ["google-auth-library", /^src\/google-auth-library[.]ts$/],
   ["grpc-js", /^src\/(grpc-js[.]ts$|rpc\/transport\/grpc-js\/)/],
   ["gapic", /^(src\/gapic|generated\/protobufjs)\//],
@@ -124,7 +126,7 @@ function partsOf(graph) {
   for (const [part, doors] of Object.entries({ ...DOORS_OF, [PROGRAMS_PART]: PROGRAMS })) {
     for (const module of reachableFrom(Object.values(doors), graph)) {
       const taker = module.startsWith("src/emulator/") ? "emulator" : TAKERS.find(([, form]) => form.test(module))?.[0];
-      if (!taken.has(module)) taken.set(module, taker ?? (part === "index" ? CORE : part));
+      if (!taken.has(module)) taken.set(module, taker ?? (part === FRONT ? CORE : part));
     }
   }
   return taken;
@@ -170,7 +172,7 @@ class Plan {
   }
 
   get parts() {
-    return [...this.#handedOut.keys()].filter((part) => part !== "emulator");
+    return [...this.#handedOut.keys()].filter((part) => part !== "emulator" && part !== FRONT);
   }
 
   #isElsewhere(module, part) {
@@ -206,17 +208,21 @@ class Plan {
 
   /** Of each name of the front door: the part that has it, and what it is called there. */
   frontDoor() {
-    return [...modulesOfFrontDoor()].sort().map(([name, module]) => {
+    const places = [...modulesOfFrontDoor()].sort().map(([name, module]) => {
       const part = this.#parts.get(module);
       if (!WHOLE.has(part)) throw new Error(`${name}: the part ${part} does not hand out names`);
       return { name, part, there: this.#handedOut.get(part).get(module).get(name) };
     });
+    const named = places.map(({ name }) => name).join();
+    if (named !== exportsOf(DOORS_OF[FRONT].index).sort().join()) throw new Error(`not all names: ${named}`);
+    return places;
   }
 }
 
 module.exports = {
   CORE,
   DOORS_OF,
+  FRONT,
   NEEDED,
   PROGRAMS,
   PROGRAMS_PART,

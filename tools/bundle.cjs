@@ -11,7 +11,7 @@ const plans = require("./bundle-plan.cjs");
 const { finished } = require("./bundle-text.cjs");
 const { shortClasses } = require("./short-classes.cjs");
 
-const { CORE, DOORS_OF, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
+const { CORE, DOORS_OF, FRONT, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
 const BUILD = join(ROOT, "build");
 const PARTS = join(BUILD, "parts");
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
@@ -41,6 +41,7 @@ function linkTo(plan, part, module, isRequired) {
   if (isRequired && renamed.length > 0)
     throw new Error(`${module}: is required, and ${home} calls ${renamed[0][0]} otherwise`);
   if (home === CORE) return { at: "$core", renamed };
+  if (home === FRONT) return { at: 'require("../index.js")', renamed };
   if (NEEDED.has(home)) return { at: `$parts.${home}()`, renamed };
   const load = WHOLE.has(home)
     ? `require("./${home}.js")($parts)`
@@ -64,17 +65,19 @@ function wrappingOf(part) {
   if (part === "emulator") return { head: LAZILY, tail: "" };
   if (part === CORE) {
     const others = [...NEEDED].filter((each) => each !== CORE);
-    const lines = others.map((each) => `  ${each}: lazily(() => require("./${each}.js")($parts)),`);
+    const lines = others.map((each) => `  ${each}: lazily(() => require("./${each}.js")($parts)),\n`);
     return {
-      head: `${LAZILY}const $parts = {\n  lazily,\n  ${CORE}: () => module.exports,\n${lines.join("\n")}\n};\n`,
-      tail: "module.exports.$parts = $parts;\n",
+      head: `${LAZILY}let $names;\nconst $parts = {\n  lazily,\n  ${CORE}: () => $names,\n${lines.join("")}};\n`,
+      tail: "module.exports = $names;\n$names.$parts = $parts;\n",
     };
   }
   const links = `const { lazily } = $parts;\nconst $core = $parts.${CORE}();\n`;
   if (!WHOLE.has(part)) return { head: `const { $parts } = require("./${CORE}.js");\n${links}`, tail: "" };
-  // In parentheses, so that it is compiled once, as a whole.
-  const head = `let made;\nmodule.exports = ($parts) => (made ??= make($parts));\nconst make = (function make($parts) {\nconst module = { exports: {} };\n${links}`;
-  return { head, tail: "return module.exports;\n});\n" };
+  return {
+    // In parentheses, so that it is compiled once, as a whole.
+    head: `let $names;\nmodule.exports = ($parts) => ($names ??= make($parts));\nconst make = (function make($parts) {\n${links}`,
+    tail: "return $names;\n});\n",
+  };
 }
 
 /** Resolves what the modules of a part import: into the part, or to a link, which stands in the text until it is finished. */
@@ -128,15 +131,16 @@ async function bundle(part, contents, linkFor) {
   return { metafile, text: [`${LICENSE}\n`, head, ...declarations, "\n", finished(text, links), tail].join("") };
 }
 
-/** The text that a part begins with: names where it runs as a whole, else modules, each run when it is asked for. */
+/** The text that a part is made from: one that runs as a whole ends with its names; others run the module that is asked for. */
 function entryOf(plan, part) {
   const handedOut = plan.handedOutBy(part);
   if (WHOLE.has(part)) {
     const lines = handedOut.map(([module, names]) => {
       const list = [...names].sort().map(([name, there]) => (name === there ? name : `${name} as ${there}`));
-      return `export { ${list.join(", ")} } from "./${module}";`;
+      return `import { ${list.join(", ")} } from "./${module}";\n`;
     });
-    return `import "./${part === CORE ? EAGER : handedOut[0][0]}";\n${lines.join("\n")}\n`;
+    const names = handedOut.flatMap(([, each]) => [...each.values()]).sort();
+    return `import "./${part === CORE ? EAGER : handedOut[0][0]}";\n${lines.join("")}$names = { ${names.join(", ")} };\n`;
   }
   const doors = part === PROGRAMS_PART ? PROGRAMS : DOORS_OF[part];
   const modules = { ...doors, ...Object.fromEntries(handedOut.map(([module]) => [keyOf(module), module])) };
@@ -150,10 +154,9 @@ const runWhenAsked = (modules) =>
 
 const writePart = (part, { text }) => writeFileSync(join(PARTS, `${part}.js`), text);
 
-/** A door: the module of a part, and its names in the form that Node's ESM loader finds. */
-function writeDoor(name, part) {
+/** A door: what it loads, and its names in the form that Node's ESM loader finds. */
+function writeDoor(name, load) {
   const path = join(BUILD, `${name}.js`);
-  const load = `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
   writeFileSync(path, `${LICENSE}\n${load}`);
   const names = Object.keys(require(path));
   if (names.length === 0 && name !== NAMELESS) throw new Error(`${name}: the door offers nothing`);
@@ -162,17 +165,25 @@ function writeDoor(name, part) {
   writeFileSync(path, `${LICENSE}\n${load}${hint}`);
 }
 
+/** A door that is a module of a part. */
+const moduleOf = (name, part) => `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
+
+/** The front door: of a part other than the core, a name is there when it is read. */
+function frontDoor(places) {
+  const others = [...new Set(places.map(({ part }) => part))].filter((part) => part !== CORE).sort();
+  return [
+    `const ${CORE} = require("./parts/${CORE}.js");\n`,
+    ...others.map((part) => `const ${part} = () => require("./parts/${part}.js")(${CORE}.$parts);\n`),
+    "module.exports = Object.defineProperty({\n",
+    ...places.map(({ name, part, there }) =>
+      part === CORE ? `  ${name}: ${CORE}.${there},\n` : `  get ${name}() { return ${part}().${there}; },\n`,
+    ),
+    '}, "__esModule", { value: true });\n',
+  ].join("");
+}
+
 /** The front door for bundlers: of a part of which a program imports nothing, nothing comes along. */
-function writeBundlersDoor(plan) {
-  const places = plan.frontDoor();
-  const named = places.map(({ name }) => name).join();
-  if (
-    named !==
-    Object.keys(require(join(BUILD, "index.js")))
-      .sort()
-      .join()
-  )
-    throw new Error(`not all names: ${named}`);
+function writeBundlersDoor(places) {
   const imports = [...new Set(places.map(({ part }) => part))].sort();
   const lines = [
     ...imports.map((part) => `import ${part} from "./parts/${part}.js";`),
@@ -213,9 +224,12 @@ async function main() {
     writePart(part, await bundle(part, entryOf(plan, part), (...module) => linkTo(plan, part, ...module)));
   writePart("emulator", await bundle("emulator", runWhenAsked(EMULATOR), inOne));
   writeFileSync(join(PARTS, "message-classes.js"), shortened(readFileSync(join(ROOT, MESSAGE_CLASSES), "utf8")));
-  for (const [part, doors] of Object.entries(DOORS_OF)) for (const door of Object.keys(doors)) writeDoor(door, part);
-  writeDoor("emulator", "emulator");
-  writeBundlersDoor(plan);
+  const places = plan.frontDoor();
+  writeDoor("index", frontDoor(places));
+  writeBundlersDoor(places);
+  const { [FRONT]: _front, ...others } = DOORS_OF;
+  for (const [part, doors] of Object.entries({ ...others, emulator: { emulator: "" } }))
+    for (const door of Object.keys(doors)) writeDoor(door, moduleOf(door, part));
   Object.keys(PROGRAMS).forEach(writeProgram);
 }
 
