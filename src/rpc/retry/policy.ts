@@ -89,6 +89,8 @@ export function resolveRetryPolicy(
 ): RetryPolicy {
   if (options === undefined) return base;
   if (options === false) return NO_RETRY;
+  // It is whole, and rows name it while the package loads.
+  if (options === DEFAULT_RETRY) return DEFAULT_RETRY;
   if (typeof options !== "object" || options === null) {
     throw new ConfigurationError(
       `${where}: must be false or an object with ${Object.keys(RETRY_OPTIONS.fields).join(", ")}`,
