@@ -203,7 +203,8 @@ class TablesModule {
     return [
       `${name}: {`,
       `  ...${stub}.${name},`,
-      `  requestEncode: ${this.#codec(method.input)}.encode,`,
+      // Not the codec's own function, which would be read, and so loaded, with the row.
+      `  requestEncode: (message, writer) => ${this.#codec(method.input)}.encode(message, writer),`,
       `  request: ${this.#message(method.input)},`,
       `  reply: ${this.#message(method.output)},`,
       `  bindings: [${bindings.map(formatBinding).join("")}${bindings.length === 0 ? "" : "\n    "}],`,

@@ -85,7 +85,7 @@ export const OperationInfo: MessageType = {
 export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: "operations" }> = {
   listOperations: {
     ...OperationsService.listOperations,
-    requestEncode: google_longrunning_ListOperationsRequest_codec.encode,
+    requestEncode: (message, writer) => google_longrunning_ListOperationsRequest_codec.encode(message, writer),
     request: ListOperationsRequest,
     reply: ListOperationsResponse,
     bindings: [
@@ -96,7 +96,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   getOperation: {
     ...OperationsService.getOperation,
-    requestEncode: google_longrunning_GetOperationRequest_codec.encode,
+    requestEncode: (message, writer) => google_longrunning_GetOperationRequest_codec.encode(message, writer),
     request: GetOperationRequest,
     reply: Operation,
     bindings: [
@@ -106,7 +106,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   deleteOperation: {
     ...OperationsService.deleteOperation,
-    requestEncode: google_longrunning_DeleteOperationRequest_codec.encode,
+    requestEncode: (message, writer) => google_longrunning_DeleteOperationRequest_codec.encode(message, writer),
     request: DeleteOperationRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -116,7 +116,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   cancelOperation: {
     ...OperationsService.cancelOperation,
-    requestEncode: google_longrunning_CancelOperationRequest_codec.encode,
+    requestEncode: (message, writer) => google_longrunning_CancelOperationRequest_codec.encode(message, writer),
     request: CancelOperationRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -126,7 +126,7 @@ export const OperationsRows: RowsOf<typeof OperationsService, { listOperations: 
   },
   waitOperation: {
     ...OperationsService.waitOperation,
-    requestEncode: google_longrunning_WaitOperationRequest_codec.encode,
+    requestEncode: (message, writer) => google_longrunning_WaitOperationRequest_codec.encode(message, writer),
     request: WaitOperationRequest,
     reply: Operation,
     bindings: [],

@@ -52,7 +52,7 @@ it("takes the types from the package, and writes the tables of imported files th
   expect(source).toContain('import type { MessageType, RowsOf } from "iam-credentials-client";\n');
   expect(source).toContain('import { Sum as money_Sum } from "../../money/money.tables.js";\n');
   expect(source).toContain('import { Price as shop_v1_Price_codec, ShopService } from "./shop.js";\n');
-  expect(source).toContain("requestEncode: shop_v1_Price_codec.encode,\n");
+  expect(source).toContain("requestEncode: (message, writer) => shop_v1_Price_codec.encode(message, writer),\n");
   // Nobody says how it goes over HTTP, nor where it is served.
   expect(source).toContain("bindings: [],\n    routing: [],\n");
   expect(source).toContain('fullName: "shop.v1.Shop",\n  scopes: [],\n} as const;');

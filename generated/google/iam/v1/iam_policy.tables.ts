@@ -46,7 +46,7 @@ export const TestIamPermissionsResponse: MessageType = {
 export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   setIamPolicy: {
     ...IAMPolicyService.setIamPolicy,
-    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_SetIamPolicyRequest_codec.encode(message, writer),
     request: SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -56,7 +56,7 @@ export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   },
   getIamPolicy: {
     ...IAMPolicyService.getIamPolicy,
-    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_GetIamPolicyRequest_codec.encode(message, writer),
     request: GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -66,7 +66,7 @@ export const IAMPolicyRows: RowsOf<typeof IAMPolicyService> = {
   },
   testIamPermissions: {
     ...IAMPolicyService.testIamPermissions,
-    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_TestIamPermissionsRequest_codec.encode(message, writer),
     request: TestIamPermissionsRequest,
     reply: TestIamPermissionsResponse,
     bindings: [

@@ -105,7 +105,7 @@ export const BatchEnableServicesResponse: MessageType = {
 export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices: "services" }> = {
   enableService: {
     ...ServiceUsageService.enableService,
-    requestEncode: google_api_serviceusage_v1_EnableServiceRequest_codec.encode,
+    requestEncode: (message, writer) => google_api_serviceusage_v1_EnableServiceRequest_codec.encode(message, writer),
     request: EnableServiceRequest,
     reply: google_longrunning_Operation,
     bindings: [
@@ -115,7 +115,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   disableService: {
     ...ServiceUsageService.disableService,
-    requestEncode: google_api_serviceusage_v1_DisableServiceRequest_codec.encode,
+    requestEncode: (message, writer) => google_api_serviceusage_v1_DisableServiceRequest_codec.encode(message, writer),
     request: DisableServiceRequest,
     reply: google_longrunning_Operation,
     bindings: [
@@ -125,7 +125,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   getService: {
     ...ServiceUsageService.getService,
-    requestEncode: google_api_serviceusage_v1_GetServiceRequest_codec.encode,
+    requestEncode: (message, writer) => google_api_serviceusage_v1_GetServiceRequest_codec.encode(message, writer),
     request: GetServiceRequest,
     reply: google_api_serviceusage_v1_Service,
     bindings: [
@@ -135,7 +135,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   listServices: {
     ...ServiceUsageService.listServices,
-    requestEncode: google_api_serviceusage_v1_ListServicesRequest_codec.encode,
+    requestEncode: (message, writer) => google_api_serviceusage_v1_ListServicesRequest_codec.encode(message, writer),
     request: ListServicesRequest,
     reply: ListServicesResponse,
     bindings: [
@@ -146,7 +146,7 @@ export const ServiceUsageRows: RowsOf<typeof ServiceUsageService, { listServices
   },
   batchEnableServices: {
     ...ServiceUsageService.batchEnableServices,
-    requestEncode: google_api_serviceusage_v1_BatchEnableServicesRequest_codec.encode,
+    requestEncode: (message, writer) => google_api_serviceusage_v1_BatchEnableServicesRequest_codec.encode(message, writer),
     request: BatchEnableServicesRequest,
     reply: google_longrunning_Operation,
     bindings: [

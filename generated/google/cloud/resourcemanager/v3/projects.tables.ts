@@ -61,7 +61,7 @@ export const SearchProjectsResponse: MessageType = {
 export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "projects" }> = {
   getProject: {
     ...ProjectsService.getProject,
-    requestEncode: google_cloud_resourcemanager_v3_GetProjectRequest_codec.encode,
+    requestEncode: (message, writer) => google_cloud_resourcemanager_v3_GetProjectRequest_codec.encode(message, writer),
     request: GetProjectRequest,
     reply: Project,
     bindings: [
@@ -71,7 +71,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   searchProjects: {
     ...ProjectsService.searchProjects,
-    requestEncode: google_cloud_resourcemanager_v3_SearchProjectsRequest_codec.encode,
+    requestEncode: (message, writer) => google_cloud_resourcemanager_v3_SearchProjectsRequest_codec.encode(message, writer),
     request: SearchProjectsRequest,
     reply: SearchProjectsResponse,
     bindings: [
@@ -82,7 +82,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   getIamPolicy: {
     ...ProjectsService.getIamPolicy,
-    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_GetIamPolicyRequest_codec.encode(message, writer),
     request: google_iam_v1_GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -92,7 +92,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   setIamPolicy: {
     ...ProjectsService.setIamPolicy,
-    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_SetIamPolicyRequest_codec.encode(message, writer),
     request: google_iam_v1_SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -102,7 +102,7 @@ export const ProjectsRows: RowsOf<typeof ProjectsService, { searchProjects: "pro
   },
   testIamPermissions: {
     ...ProjectsService.testIamPermissions,
-    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_TestIamPermissionsRequest_codec.encode(message, writer),
     request: google_iam_v1_TestIamPermissionsRequest,
     reply: google_iam_v1_TestIamPermissionsResponse,
     bindings: [

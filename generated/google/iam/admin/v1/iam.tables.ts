@@ -491,7 +491,7 @@ export const LintPolicyResponse: MessageType = {
 export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts"; queryGrantableRoles: "roles"; listRoles: "roles"; queryTestablePermissions: "permissions" }> = {
   listServiceAccounts: {
     ...IAMService.listServiceAccounts,
-    requestEncode: google_iam_admin_v1_ListServiceAccountsRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_ListServiceAccountsRequest_codec.encode(message, writer),
     request: ListServiceAccountsRequest,
     reply: ListServiceAccountsResponse,
     bindings: [
@@ -502,7 +502,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getServiceAccount: {
     ...IAMService.getServiceAccount,
-    requestEncode: google_iam_admin_v1_GetServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_GetServiceAccountRequest_codec.encode(message, writer),
     request: GetServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -512,7 +512,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createServiceAccount: {
     ...IAMService.createServiceAccount,
-    requestEncode: google_iam_admin_v1_CreateServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_CreateServiceAccountRequest_codec.encode(message, writer),
     request: CreateServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -522,7 +522,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   updateServiceAccount: {
     ...IAMService.updateServiceAccount,
-    requestEncode: google_iam_admin_v1_ServiceAccount_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_ServiceAccount_codec.encode(message, writer),
     request: ServiceAccount,
     reply: ServiceAccount,
     bindings: [
@@ -532,7 +532,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   patchServiceAccount: {
     ...IAMService.patchServiceAccount,
-    requestEncode: google_iam_admin_v1_PatchServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_PatchServiceAccountRequest_codec.encode(message, writer),
     request: PatchServiceAccountRequest,
     reply: ServiceAccount,
     bindings: [
@@ -542,7 +542,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteServiceAccount: {
     ...IAMService.deleteServiceAccount,
-    requestEncode: google_iam_admin_v1_DeleteServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_DeleteServiceAccountRequest_codec.encode(message, writer),
     request: DeleteServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -552,7 +552,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   undeleteServiceAccount: {
     ...IAMService.undeleteServiceAccount,
-    requestEncode: google_iam_admin_v1_UndeleteServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_UndeleteServiceAccountRequest_codec.encode(message, writer),
     request: UndeleteServiceAccountRequest,
     reply: UndeleteServiceAccountResponse,
     bindings: [
@@ -562,7 +562,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   enableServiceAccount: {
     ...IAMService.enableServiceAccount,
-    requestEncode: google_iam_admin_v1_EnableServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_EnableServiceAccountRequest_codec.encode(message, writer),
     request: EnableServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -572,7 +572,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   disableServiceAccount: {
     ...IAMService.disableServiceAccount,
-    requestEncode: google_iam_admin_v1_DisableServiceAccountRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_DisableServiceAccountRequest_codec.encode(message, writer),
     request: DisableServiceAccountRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -582,7 +582,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   listServiceAccountKeys: {
     ...IAMService.listServiceAccountKeys,
-    requestEncode: google_iam_admin_v1_ListServiceAccountKeysRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_ListServiceAccountKeysRequest_codec.encode(message, writer),
     request: ListServiceAccountKeysRequest,
     reply: ListServiceAccountKeysResponse,
     bindings: [
@@ -592,7 +592,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getServiceAccountKey: {
     ...IAMService.getServiceAccountKey,
-    requestEncode: google_iam_admin_v1_GetServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_GetServiceAccountKeyRequest_codec.encode(message, writer),
     request: GetServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -602,7 +602,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createServiceAccountKey: {
     ...IAMService.createServiceAccountKey,
-    requestEncode: google_iam_admin_v1_CreateServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_CreateServiceAccountKeyRequest_codec.encode(message, writer),
     request: CreateServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -612,7 +612,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   uploadServiceAccountKey: {
     ...IAMService.uploadServiceAccountKey,
-    requestEncode: google_iam_admin_v1_UploadServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_UploadServiceAccountKeyRequest_codec.encode(message, writer),
     request: UploadServiceAccountKeyRequest,
     reply: ServiceAccountKey,
     bindings: [
@@ -622,7 +622,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteServiceAccountKey: {
     ...IAMService.deleteServiceAccountKey,
-    requestEncode: google_iam_admin_v1_DeleteServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_DeleteServiceAccountKeyRequest_codec.encode(message, writer),
     request: DeleteServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -632,7 +632,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   disableServiceAccountKey: {
     ...IAMService.disableServiceAccountKey,
-    requestEncode: google_iam_admin_v1_DisableServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_DisableServiceAccountKeyRequest_codec.encode(message, writer),
     request: DisableServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -642,7 +642,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   enableServiceAccountKey: {
     ...IAMService.enableServiceAccountKey,
-    requestEncode: google_iam_admin_v1_EnableServiceAccountKeyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_EnableServiceAccountKeyRequest_codec.encode(message, writer),
     request: EnableServiceAccountKeyRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -652,7 +652,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   signBlob: {
     ...IAMService.signBlob,
-    requestEncode: google_iam_admin_v1_SignBlobRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_SignBlobRequest_codec.encode(message, writer),
     request: SignBlobRequest,
     reply: SignBlobResponse,
     bindings: [
@@ -663,7 +663,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   signJwt: {
     ...IAMService.signJwt,
-    requestEncode: google_iam_admin_v1_SignJwtRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_SignJwtRequest_codec.encode(message, writer),
     request: SignJwtRequest,
     reply: SignJwtResponse,
     bindings: [
@@ -674,7 +674,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getIamPolicy: {
     ...IAMService.getIamPolicy,
-    requestEncode: google_iam_v1_GetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_GetIamPolicyRequest_codec.encode(message, writer),
     request: google_iam_v1_GetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -684,7 +684,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   setIamPolicy: {
     ...IAMService.setIamPolicy,
-    requestEncode: google_iam_v1_SetIamPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_SetIamPolicyRequest_codec.encode(message, writer),
     request: google_iam_v1_SetIamPolicyRequest,
     reply: google_iam_v1_Policy,
     bindings: [
@@ -694,7 +694,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   testIamPermissions: {
     ...IAMService.testIamPermissions,
-    requestEncode: google_iam_v1_TestIamPermissionsRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_v1_TestIamPermissionsRequest_codec.encode(message, writer),
     request: google_iam_v1_TestIamPermissionsRequest,
     reply: google_iam_v1_TestIamPermissionsResponse,
     bindings: [
@@ -704,7 +704,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryGrantableRoles: {
     ...IAMService.queryGrantableRoles,
-    requestEncode: google_iam_admin_v1_QueryGrantableRolesRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_QueryGrantableRolesRequest_codec.encode(message, writer),
     request: QueryGrantableRolesRequest,
     reply: QueryGrantableRolesResponse,
     bindings: [
@@ -715,7 +715,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   listRoles: {
     ...IAMService.listRoles,
-    requestEncode: google_iam_admin_v1_ListRolesRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_ListRolesRequest_codec.encode(message, writer),
     request: ListRolesRequest,
     reply: ListRolesResponse,
     bindings: [
@@ -728,7 +728,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   getRole: {
     ...IAMService.getRole,
-    requestEncode: google_iam_admin_v1_GetRoleRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_GetRoleRequest_codec.encode(message, writer),
     request: GetRoleRequest,
     reply: Role,
     bindings: [
@@ -740,7 +740,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   createRole: {
     ...IAMService.createRole,
-    requestEncode: google_iam_admin_v1_CreateRoleRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_CreateRoleRequest_codec.encode(message, writer),
     request: CreateRoleRequest,
     reply: Role,
     bindings: [
@@ -751,7 +751,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   updateRole: {
     ...IAMService.updateRole,
-    requestEncode: google_iam_admin_v1_UpdateRoleRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_UpdateRoleRequest_codec.encode(message, writer),
     request: UpdateRoleRequest,
     reply: Role,
     bindings: [
@@ -762,7 +762,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   deleteRole: {
     ...IAMService.deleteRole,
-    requestEncode: google_iam_admin_v1_DeleteRoleRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_DeleteRoleRequest_codec.encode(message, writer),
     request: DeleteRoleRequest,
     reply: Role,
     bindings: [
@@ -773,7 +773,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   undeleteRole: {
     ...IAMService.undeleteRole,
-    requestEncode: google_iam_admin_v1_UndeleteRoleRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_UndeleteRoleRequest_codec.encode(message, writer),
     request: UndeleteRoleRequest,
     reply: Role,
     bindings: [
@@ -784,7 +784,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryTestablePermissions: {
     ...IAMService.queryTestablePermissions,
-    requestEncode: google_iam_admin_v1_QueryTestablePermissionsRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_QueryTestablePermissionsRequest_codec.encode(message, writer),
     request: QueryTestablePermissionsRequest,
     reply: QueryTestablePermissionsResponse,
     bindings: [
@@ -795,7 +795,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   queryAuditableServices: {
     ...IAMService.queryAuditableServices,
-    requestEncode: google_iam_admin_v1_QueryAuditableServicesRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_QueryAuditableServicesRequest_codec.encode(message, writer),
     request: QueryAuditableServicesRequest,
     reply: QueryAuditableServicesResponse,
     bindings: [
@@ -805,7 +805,7 @@ export const IAMRows: RowsOf<typeof IAMService, { listServiceAccounts: "accounts
   },
   lintPolicy: {
     ...IAMService.lintPolicy,
-    requestEncode: google_iam_admin_v1_LintPolicyRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_admin_v1_LintPolicyRequest_codec.encode(message, writer),
     request: LintPolicyRequest,
     reply: LintPolicyResponse,
     bindings: [

@@ -10,7 +10,7 @@ import { IAMCredentialsService } from "./iamcredentials.js";
 export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   generateAccessToken: {
     ...IAMCredentialsService.generateAccessToken,
-    requestEncode: google_iam_credentials_v1_GenerateAccessTokenRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_credentials_v1_GenerateAccessTokenRequest_codec.encode(message, writer),
     request: google_iam_credentials_v1_GenerateAccessTokenRequest,
     reply: google_iam_credentials_v1_GenerateAccessTokenResponse,
     bindings: [
@@ -20,7 +20,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   generateIdToken: {
     ...IAMCredentialsService.generateIdToken,
-    requestEncode: google_iam_credentials_v1_GenerateIdTokenRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_credentials_v1_GenerateIdTokenRequest_codec.encode(message, writer),
     request: google_iam_credentials_v1_GenerateIdTokenRequest,
     reply: google_iam_credentials_v1_GenerateIdTokenResponse,
     bindings: [
@@ -30,7 +30,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   signBlob: {
     ...IAMCredentialsService.signBlob,
-    requestEncode: google_iam_credentials_v1_SignBlobRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_credentials_v1_SignBlobRequest_codec.encode(message, writer),
     request: google_iam_credentials_v1_SignBlobRequest,
     reply: google_iam_credentials_v1_SignBlobResponse,
     bindings: [
@@ -40,7 +40,7 @@ export const IAMCredentialsRows: RowsOf<typeof IAMCredentialsService> = {
   },
   signJwt: {
     ...IAMCredentialsService.signJwt,
-    requestEncode: google_iam_credentials_v1_SignJwtRequest_codec.encode,
+    requestEncode: (message, writer) => google_iam_credentials_v1_SignJwtRequest_codec.encode(message, writer),
     request: google_iam_credentials_v1_SignJwtRequest,
     reply: google_iam_credentials_v1_SignJwtResponse,
     bindings: [

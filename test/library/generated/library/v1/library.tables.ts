@@ -105,7 +105,7 @@ export const WatchLoansResponse: MessageType = {
 export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBooks: "books" }> = {
   getBook: {
     ...LibraryServiceService.getBook,
-    requestEncode: library_v1_GetBookRequest_codec.encode,
+    requestEncode: (message, writer) => library_v1_GetBookRequest_codec.encode(message, writer),
     request: GetBookRequest,
     reply: Book,
     bindings: [
@@ -116,7 +116,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   listBooks: {
     ...LibraryServiceService.listBooks,
-    requestEncode: library_v1_ListBooksRequest_codec.encode,
+    requestEncode: (message, writer) => library_v1_ListBooksRequest_codec.encode(message, writer),
     request: ListBooksRequest,
     reply: ListBooksResponse,
     bindings: [
@@ -127,7 +127,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   updateBook: {
     ...LibraryServiceService.updateBook,
-    requestEncode: library_v1_UpdateBookRequest_codec.encode,
+    requestEncode: (message, writer) => library_v1_UpdateBookRequest_codec.encode(message, writer),
     request: UpdateBookRequest,
     reply: Book,
     bindings: [
@@ -137,7 +137,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   moveBook: {
     ...LibraryServiceService.moveBook,
-    requestEncode: library_v1_MoveBookRequest_codec.encode,
+    requestEncode: (message, writer) => library_v1_MoveBookRequest_codec.encode(message, writer),
     request: MoveBookRequest,
     reply: { kind: "message", typeName: "google.protobuf.Empty", fields: {} },
     bindings: [
@@ -148,7 +148,7 @@ export const LibraryServiceRows: RowsOf<typeof LibraryServiceService, { listBook
   },
   watchLoans: {
     ...LibraryServiceService.watchLoans,
-    requestEncode: library_v1_WatchLoansRequest_codec.encode,
+    requestEncode: (message, writer) => library_v1_WatchLoansRequest_codec.encode(message, writer),
     request: WatchLoansRequest,
     reply: WatchLoansResponse,
     bindings: [],
