@@ -39,7 +39,7 @@ export const EMULATOR_OPTIONS = declare({
   fields: {
     /** The e-mails of the service accounts that exist. Default: none. */
     serviceAccounts: optional(listOf(EMAIL), []),
-    /** Who may do what on them. Default: none, and then only `owner` may do anything. */
+    /** Who may do what with them. Default: none; then only `owner` may do anything. */
     grants: optional(listOf(object(GRANT)), []),
     /**
      * The address to listen on, or a name for it. One that other machines can reach causes a warning (`process.emitWarning`), and
@@ -50,18 +50,18 @@ export const EMULATOR_OPTIONS = declare({
     publicHost: optional(HOST),
     /**
      * More names that clients may send in the header `Host`. While the emulator listens on the loopback interface, it answers over HTTP
-     * only to names of that interface and to `publicHost`, since a web page can bind its own name to 127.0.0.1. Default:
+     * only to names of that interface and to `publicHost`, since a web page can make its own name resolve to 127.0.0.1. Default:
      * none; on another address, every name is allowed.
      */
     allowedHosts: optional(listOf(NAME), []),
     /**
-     * The origins, for example `http://localhost:3000`, whose web pages may call over HTTP (CORS). Other pages change nothing, and read
-     * nothing. Default: none.
+     * The origins, for example `http://localhost:3000`, whose web pages may send requests (CORS). Pages of other origins can change
+     * nothing and read nothing. Default: none.
      */
     allowedOrigins: optional(listOf(ORIGIN), []),
-    /** The one port. Default: 0, any free one, so that test runs can't collide. */
+    /** The port for all protocols. Default: 0, any free one, so that test runs can't collide. */
     port: optional(PORT, 0),
-    /** More ports, each for one protocol. Default: none; everything is on the one port. */
+    /** Additional ports, each for one protocol. Default: none. */
     ports: optional(object(PORTS), settle(PORTS, {}, { refuse: refuseOption })),
     /** Whether the bearer `owner` is a principal with every role. Default: true, so that a client without credentials can call. */
     owner: optional(flag, true),
@@ -77,11 +77,11 @@ export const EMULATOR_OPTIONS = declare({
     tls: optional(flagOr(object(TLS)), false),
     /** The custom roles that exist. Default: none. */
     roles: optional(listOf(object(ROLE_OPTIONS)), []),
-    /** How calls on missing accounts are answered. Default: `google`, since that is what clients meet. */
+    /** How calls on accounts that don't exist are answered. Default: `google`, which is what clients see in production. */
     missingAccounts: optional(MISSING_ACCOUNTS, "google"),
     /**
-     * How long a policy change made over the API takes to come into effect, and the enabling or disabling of a service, in
-     * milliseconds; with Google it can be minutes. What `addGrant` adds is in effect at once. Default: 0.
+     * How long policy changes over the API, and enabling or disabling a service, take to come into effect, in milliseconds; with
+     * Google it can be minutes. What `addGrant` adds is in effect at once. Default: 0.
      */
     policyPropagationMs: optional(MILLISECONDS, 0),
     /** What `allowedLocations` returns. Default: `{ locations: [], encodedLocations: "0x0" }`, no restriction. */
@@ -92,47 +92,48 @@ export const EMULATOR_OPTIONS = declare({
      */
     organizationNumber: optional(digits(20)),
     /**
-     * The organization policies that are enforced on API calls; `addServiceAccount` and the like ignore them. The one on
+     * The organization policies that are enforced on API calls; methods such as `addServiceAccount` ignore them. The one on token
      * lifetimes is the option `extendedLifetimeAccounts`. Default: none.
      */
     organizationPolicies: optional(ORGANIZATION_POLICIES, []),
     /**
-     * The projects whose numbers matter. Default: none; each well-formed project exists, with a number derived from its id.
+     * Projects with a given number. Default: none; every well-formed project id exists, with a number derived from it.
      * The metadata server's project has `metadataServer.numericProjectId` unless it is listed here.
      */
     projects: optional(PROJECTS, []),
     /**
-     * The services that are off until somebody enables them (Service Usage), in every project or in one:
-     * `iamcredentials.googleapis.com`, `projects/{id}/services/iam.googleapis.com`. What counts is the project billed for a call: that of
-     * `x-goog-user-project`, or the caller's own; for a user, who has none, the target's. Default: none.
+     * Services that are disabled until somebody enables them (Service Usage), in every project or in one:
+     * `iamcredentials.googleapis.com`, `projects/{id}/services/iam.googleapis.com`. A call is refused if its service is disabled in the
+     * project that it is billed to: that of `x-goog-user-project`, or the caller's own; for a user, who has none, the target's.
+     * Default: none.
      */
     disabledServices: optional(DISABLED_SERVICES, []),
     /**
-     * Who may bill a call to a project, by `x-goog-user-project`: `anyone`, or with `permitted` only who has the permission
+     * Who may bill calls to a project (`x-goog-user-project`): `anyone`, or `permitted` for callers that have the permission
      * serviceusage.services.use on it, as with Google. Default: `anyone`, since most tests don't grant it.
      */
     userProjects: optional(USER_PROJECTS, "anyone"),
     /** The accounts that may get tokens for users, and for which scopes: domain-wide delegation. Default: none. */
     domainWideDelegation: optional(listOf(object(DELEGATION)), []),
     /**
-     * The providers of workload identity pools whose tokens are exchanged. Default: none but the emulator's own, provider
-     * `emulator-provider` of pool `emulator-pool` in project 123456789012, which is always there.
+     * The providers of workload identity pools whose tokens are accepted in a token exchange. Default: only the emulator's own, provider
+     * `emulator-provider` of pool `emulator-pool` in project 123456789012, which always exists.
      */
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
     /** What the metadata server reports. Default: the first of `serviceAccounts` is the default account. */
     metadataServer: optional(object(METADATA_SERVER), settle(METADATA_SERVER, {}, { refuse: refuseOption })),
     /**
-     * What happens to calls that lack a permission: `enforce` refuses them, as Google does; `observe` lets them pass, and the log says what
-     * would have been denied (`observed` of the call). Callers, scopes and states are still checked, and TestIamPermissions
-     * tells the truth. Default: `enforce`.
+     * What happens to calls that lack a permission: `enforce` refuses them, as Google does; `observe` allows them and logs what would
+     * have been denied (`observed` of the call). Tokens, scopes and the states of accounts are still checked, and TestIamPermissions
+     * still tells the truth. Default: `enforce`.
      */
     enforcement: optional(ENFORCEMENT, "enforce"),
     /**
-     * Whether browsers get the console at `/` and `/console/`. The control API is there either way. Default: true; its files are read on
-     * the first visit.
+     * Whether the console is served at `/` and `/console/`. The control API is available either way. Default: true; the console's files
+     * are read on the first visit.
      */
     console: optional(flag, true),
-    /** The limits of calls, per project and minute: true for Google's. Default: false, none. */
+    /** The quotas to enforce, in calls per project and minute; `true`: Google's. Default: false, none. */
     quotas: optional(flagOr(object(QUOTAS)), false),
   },
   rule: ({ ports, metadataServer }) =>

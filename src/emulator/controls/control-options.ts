@@ -26,7 +26,7 @@ export interface EmulatorCallRange extends GivenOf<typeof CALL_RANGE.fields> {}
 const GRANT_TIMING = declare({
   unknown: "says nothing of a grant's time",
   fields: {
-    /** Whether it takes as long as one over the API (option `policyPropagationMs`). Default: false, it takes effect at once. */
+    /** Whether it takes as long to come into effect as a change over the API (option `policyPropagationMs`). Default: false, at once. */
     propagate: optional(flag, false),
   },
 });
@@ -64,13 +64,13 @@ export const POLICY_OWNER = declare({
 /** Whose policy. */
 export interface EmulatorPolicyOwner extends GivenOf<typeof POLICY_OWNER.fields> {}
 
-/** A fault that is set. */
+/** An active fault. */
 export interface EmulatorSetFault {
   /** Its number, for `removeFault`. */
   readonly id: number;
   /** The fault. */
   readonly fault: EmulatorFault;
-  /** How many calls it will still strike. Absent: every one. */
+  /** How many more calls it applies to. Absent: no limit. */
   readonly remaining?: number;
 }
 

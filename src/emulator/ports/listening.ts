@@ -18,7 +18,7 @@ export const PORTS = declare({
     grpc: optional(PORT),
     /** REST, OAuth, public keys and the emulator's own endpoints. Default: no separate port. */
     http: optional(PORT),
-    /** The metadata server, always without TLS, as clients expect it of `GCE_METADATA_HOST`. Default: no separate port. */
+    /** The metadata server, always without TLS, as clients of `GCE_METADATA_HOST` expect. Default: no separate port. */
     metadataServer: optional(PORT),
     /** The metadata server over mutual TLS; needs `metadataServer.mtlsDirectory`. Default: any free one. */
     metadataServerMtls: optional(PORT),

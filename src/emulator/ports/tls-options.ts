@@ -18,11 +18,11 @@ const KEY = text({
 export const TLS = declare({
   unknown: "is no option of the emulator",
   fields: {
-    /** The server's certificate chain, PEM. Default: made at the start, with a new CA. */
+    /** The server's certificate chain, PEM. Default: generated at the start, with a new CA. */
     cert: optional(CERTIFICATE),
     /** The private key of `cert`, PEM. Required with `cert`. */
     key: optional(KEY),
-    /** The CA whose certificates clients must present, PEM. Default: none; clients present nothing. */
+    /** The CA whose certificates clients must present, PEM. Default: none; no client certificate is required. */
     clientCa: optional(CERTIFICATE),
   },
 });

@@ -21,9 +21,9 @@ export const SEED_KEY = declare({
     keyId: required(text({ pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits" })),
     /** Its certificate, X.509 in PEM. Required. */
     certificate: required(text({ pattern: /^-----BEGIN CERTIFICATE-----/, expected: "a certificate in PEM form" })),
-    /** Who made it: `google` or `user`. Default: `google`. */
+    /** Who generated it: `google` or `user`. Default: `google`. */
     origin: optional(oneOf(["google", "user"]), "google"),
-    /** Whether it is refused. Default: false. */
+    /** Whether it is disabled. Default: false. */
     disabled: optional(flag, false),
   },
 });
@@ -35,7 +35,7 @@ export interface EmulatorSeedKey extends GivenOf<typeof SEED_KEY.fields> {}
 export const SEED_ACCOUNT = declare({
   unknown: "is no field of a seed",
   fields: {
-    /** Its address. Required. */
+    /** Its e-mail address. Required. */
     email: required(EMAIL),
     /** Its numeric id. Default: random. */
     uniqueId: optional(digits(30)),
@@ -65,25 +65,25 @@ export const SEED = declare({
     serviceAccounts: optional(listOf(object(SEED_ACCOUNT)), []),
     /** The custom roles. Default: none. */
     roles: optional(listOf(object(ROLE_OPTIONS)), []),
-    /** Who may do what. Default: none. */
+    /** The grants: who may do what. Default: none. */
     grants: optional(listOf(object(GRANT)), []),
-    /** The projects whose numbers matter. Default: none. */
+    /** Projects with a given number. Default: none. */
     projects: optional(PROJECTS, []),
-    /** The disabled services, in every project or in one. Default: none. */
+    /** Services that are disabled, in every project or in one. Default: none. */
     disabledServices: optional(DISABLED_SERVICES, []),
-    /** The services that single projects have enabled anyway: `projects/{id}/services/{service}`. Default: none. */
+    /** Services that are enabled in one project although disabled in general: `projects/{id}/services/{service}`. Default: none. */
     enabledServices: optional(ENABLED_SERVICES, []),
-    /** The accounts whose tokens may live for twelve hours. Default: none. */
+    /** The accounts whose access tokens may be valid for twelve hours. Default: none. */
     extendedLifetimeAccounts: optional(listOf(EMAIL), []),
-    /** The accounts that may get tokens for users. Default: none. */
+    /** The accounts that may get tokens for users: domain-wide delegation. Default: none. */
     domainWideDelegation: optional(listOf(object(DELEGATION)), []),
-    /** The providers whose tokens are exchanged. Default: none. */
+    /** The identity providers whose tokens are accepted in a token exchange. Default: none. */
     identityProviders: optional(listOf(object(IDENTITY_PROVIDER)), []),
     /** The users who have logged in. Default: none. */
     refreshTokens: optional(listOf(object(REFRESH_TOKEN)), []),
-    /** What happens to calls that lack a permission. Default: as the option. */
+    /** What happens to calls that lack a permission. Default: that of the option `enforcement`. */
     enforcement: optional(ENFORCEMENT),
-    /** What the metadata server reports. Default: as the option. */
+    /** What the metadata server reports. Default: that of the option `metadataServer`. */
     metadataServer: optional(object(SEEDED_MACHINE)),
   },
 });

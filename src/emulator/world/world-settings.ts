@@ -7,31 +7,31 @@ import type { EmulatorOrganizationPolicy } from "./policy/organization-policies.
 import type { UserProjects } from "./projects/project-options.js";
 
 /**
- * How calls on a missing service account are answered: `google` as Google has been seen to do (the credentials API says
- * NOT_FOUND; the admin API says so only when the name has the project's id, and PERMISSION_DENIED when it has a dash),
+ * How calls on a service account that doesn't exist are answered: `google` as Google does (the credentials API with
+ * NOT_FOUND; the admin API with NOT_FOUND if the name has the project's id, and PERMISSION_DENIED if it has a dash),
  * `notFound` always NOT_FOUND, `permissionDenied` always PERMISSION_DENIED.
  */
 export type MissingAccounts = "google" | "notFound" | "permissionDenied";
 
-/** How calls on a missing service account are answered. */
+/** How calls on a service account that doesn't exist are answered. */
 export const MISSING_ACCOUNTS = oneOf<MissingAccounts>(["google", "notFound", "permissionDenied"], {
   observed: "google",
   told: "notFound",
   hidden: "permissionDenied",
 });
 
-/** The locations that an account's calls are confined to, as `allowedLocations` answers. */
+/** The locations that an account's calls are restricted to, as `allowedLocations` returns them. */
 export const ALLOWED_LOCATIONS = declare({
   unknown: "is no field of allowedLocations",
   fields: {
-    /** The names of the locations; none when it is not confined. Required. */
+    /** The names of the locations; empty: no restriction. Required. */
     locations: required(listOf(anyText)),
     /** The same as a bit field in hexadecimal, sent on as the header `x-allowed-locations`. Required. */
     encodedLocations: required(anyText),
   },
 });
 
-/** The locations that an account's calls are confined to, as `allowedLocations` answers. */
+/** The locations that an account's calls are restricted to, as `allowedLocations` returns them. */
 export interface AllowedLocations extends GivenOf<typeof ALLOWED_LOCATIONS.fields> {}
 
 /** The settings of one emulator. */

@@ -18,7 +18,7 @@ export function conditionsUnavailable(error: MissingPeerError): ServiceError {
 /**
  * Makes a condition.
  *
- * @throws ServiceError INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED when @bufbuild/cel is not installed
+ * @throws ServiceError INVALID_ARGUMENT when it is malformed, UNIMPLEMENTED when `@bufbuild/cel` is not installed
  */
 export function readCondition(world: ServiceWorld, expr: Expr): Condition {
   try {

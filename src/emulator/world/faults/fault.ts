@@ -35,22 +35,22 @@ const FAULT_STATUS = declare({
   fields: {
     /** The canonical code, by name or number. Required. */
     code: required(CODE),
-    /** The text. Default: `Injected fault.`. */
+    /** The message. Default: `Injected fault.`. */
     message: optional(anyText, "Injected fault."),
     /** The details, each as JSON with `@type`. Default: none. */
     details: optional(listOf(DETAIL), []),
   },
 });
 
-/** A refusal that a fault makes. */
+/** The error that a fault causes. */
 export interface EmulatorFaultStatus extends GivenOf<typeof FAULT_STATUS.fields> {}
 
 const CONNECTION_FAULTS = ["hang", "reset", "half-close", "goaway", "garbage", "truncate"] as const;
 
 /**
- * What happens to the connection in place of an answer: `hang`, nothing is answered; `reset`, RST; `half-close`, the emulator's
- * half is closed; `goaway`, HTTP/2's GOAWAY that accepts no stream (all of them, where other calls are under way), then as
- * half-close; `garbage`, bytes of no protocol; `truncate`, the answer breaks off in the middle.
+ * What happens to the connection instead of a response: `hang`, no response; `reset`, RST; `half-close`, the emulator closes its
+ * half; `goaway`, an HTTP/2 GOAWAY that accepts no stream (all of them, if other calls are in flight), then as
+ * half-close; `garbage`, bytes of no protocol; `truncate`, the response stops in the middle.
  */
 export type EmulatorConnectionFault = (typeof CONNECTION_FAULTS)[number];
 
@@ -65,7 +65,7 @@ const DELAY = value<number>(
   `milliseconds, 0 to ${MAX_DELAY_MS}`,
 );
 
-/** A fault: which calls it strikes, how often, and what it does to them. */
+/** A fault: which calls it applies to, how often, and what it does to them. */
 export const FAULT = declare({
   unknown: "is no field of a fault",
   fields: {
@@ -77,19 +77,19 @@ export const FAULT = declare({
     /** Whose calls: an IAM member, or `owner`. Default: everybody's, including callers that can't be determined. */
     principal: optional(NAME),
     /**
-     * Which attempt at a call, from 1: equal requests of a principal count as attempts at one call until one of them is answered
-     * with OK. Default: every one.
+     * Which attempt of a call, from 1: identical requests by a principal count as attempts of the same call until one of them
+     * succeeds. Default: every one.
      */
     attempt: optional(integer(1)),
-    /** How many calls are struck, at least 1. Default: Infinity, until it is removed. */
+    /** How many calls it applies to, at least 1. Default: Infinity, until it is removed. */
     times: optional(COUNT),
     /** Refuses the call. Required, or one of the fields below. */
     status: optional(object(FAULT_STATUS)),
-    /** A delay before the call is answered or otherwise struck, in milliseconds of real time. Default: no delay. */
+    /** A delay before the response or the fault's other effect, in milliseconds of real time. Default: no delay. */
     delayMs: optional(DELAY),
-    /** Does something to the connection in place of an answer. Default: it answers. */
+    /** Does something to the connection instead of responding. Default: the emulator responds. */
     connection: optional(oneOf(CONNECTION_FAULTS)),
-    /** Sends the usual answer with this content type. Default: the usual one. */
+    /** Sends the usual response with this content type. Default: the usual one. */
     contentType: optional(text({ pattern: /^[\x20-\x7e]+$/, expected: "printable text" })),
   },
   rule({ status, delayMs, connection, contentType }) {
@@ -100,7 +100,7 @@ export const FAULT = declare({
   },
 });
 
-/** A fault: which calls it strikes, how often, and what it does to them. */
+/** A fault: which calls it applies to, how often, and what it does to them. */
 export interface EmulatorFault extends GivenOf<typeof FAULT.fields> {}
 
 /** An injected refusal, with details of any type. */

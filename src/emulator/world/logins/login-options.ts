@@ -11,7 +11,7 @@ export const DELEGATION = declare({
   fields: {
     /** The e-mail of the account. Required. */
     serviceAccount: required(EMAIL),
-    /** The scopes that it may ask for, each of them. Required. */
+    /** The scopes that it may request. Required. */
     scopes: required(SCOPES),
   },
 });
@@ -49,7 +49,7 @@ export const IDENTITY_PROVIDER = declare({
     pool: required(ID),
     /** The provider's id. Required. */
     provider: required(ID),
-    /** The `iss` of its tokens. Default: the emulator's own provider, which signs subject tokens for anybody on this machine. */
+    /** The `iss` of its tokens. Default: the emulator's own provider, which issues subject tokens to anyone on this machine. */
     issuer: optional(text({ pattern: /^https?:\/\/\S+$/, expected: "a URL" })),
     /** Its public keys, a JSON Web Key Set (RFC 7517). Default: the emulator's own. */
     jwks: optional(KEY_SET),
@@ -85,7 +85,7 @@ export const REFRESH_TOKEN = declare({
     clientSecret: required(SECRET),
     /** The token. Required. */
     refreshToken: required(SECRET),
-    /** What the user agreed to. Required. */
+    /** The scopes that the user granted. Required. */
     scopes: required(SCOPES),
   },
 });
@@ -93,7 +93,7 @@ export const REFRESH_TOKEN = declare({
 /** A user who has logged in. */
 export interface EmulatorRefreshToken extends GivenOf<typeof REFRESH_TOKEN.fields> {}
 
-/** The provider that is always there. Its tokens are the emulator's own. */
+/** The provider that always exists. Its tokens are the emulator's own. */
 export const builtInProvider: EmulatorIdentityProvider = {
   projectNumber: "123456789012",
   pool: "emulator-pool",

@@ -11,13 +11,13 @@ import type { EmulatorProject } from "../projects/project-options.js";
 
 const NAME = text({ pattern: /^[a-z0-9-]{1,63}$/, expected: "small letters, digits and hyphens" });
 
-/** What a seed can say about the machine. */
+/** What the metadata server reports, in a seed. */
 export const SEEDED_MACHINE = declare({
   unknown: "is no option of the metadata server",
   fields: {
-    /** The e-mail of the account that is called `default`. Default: the first of the emulator's service accounts. */
+    /** The e-mail of the account named `default`. Default: the first of the emulator's service accounts. */
     defaultAccount: optional(EMAIL),
-    /** The scopes that its tokens have when none are asked for. Default: cloud-platform. */
+    /** The scopes of its tokens if a request names none. Default: cloud-platform. */
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
     /** The project's id. Default: the project of the default account, or `emulator-project`. */
     projectId: optional(text({ pattern: /^[a-z0-9.:-]{1,100}$/, expected: "a project id" })),
@@ -33,7 +33,7 @@ export const SEEDED_MACHINE = declare({
     zone: optional(NAME, "us-central1-a"),
     /** The machine's attributes, by key. Default: none. */
     attributes: optional(mapOf(/^[A-Za-z0-9_-]{1,128}$/, anyText), {}),
-    /** The ids of the licenses of its disks, for ID tokens that ask for them. Default: none. */
+    /** The license ids of its disks, for ID tokens that request them. Default: none. */
     licenseIds: optional(listOf(digits(20)), []),
   },
 });

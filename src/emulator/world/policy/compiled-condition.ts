@@ -164,7 +164,7 @@ function hasComprehension(node: unknown): boolean {
  * Compiles a condition. It is evaluated once, so that one with an unknown attribute, or without a boolean result, is
  * refused when it is written.
  *
- * @throws ConditionError when it is malformed; MissingPeerError when @bufbuild/cel is not installed
+ * @throws ConditionError when it is malformed; MissingPeerError when `@bufbuild/cel` is not installed
  */
 export function compileCondition(peers: Peers, text: ConditionText): Condition {
   peers.load("@bufbuild/cel");

@@ -21,11 +21,11 @@ const ROLE = value<string>(
   },
 );
 
-/** The condition under which a grant holds. */
+/** The condition under which a grant applies. */
 export const CONDITION = declare({
   unknown: "is no field of a condition",
   fields: {
-    /** In Common Expression Language. Required. */
+    /** The expression, in Common Expression Language (CEL). Required. */
     expression: required(anyText),
     /** A human-readable name. Default: none. */
     title: optional(anyText, ""),
@@ -38,18 +38,18 @@ export const CONDITION = declare({
 export const GRANT = declare({
   unknown: "is no field of a grant",
   fields: {
-    /** Who: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
+    /** The member: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
     member: required(MEMBER),
     /**
-     * Which role: a predefined one, for example `roles/iam.serviceAccountTokenCreator`, or a custom one that exists,
+     * The role: a predefined one, for example `roles/iam.serviceAccountTokenCreator`, or an existing custom one,
      * `projects/{project}/roles/{id}`. Required.
      */
     role: required(ROLE),
-    /** On which account: the e-mail of one that the emulator has. Required, or `project`. */
+    /** The account it is on: the e-mail of one that the emulator has. Required, or `project`. */
     serviceAccount: optional(EMAIL),
-    /** On which project, and so on every account in it: its id. Required, or `serviceAccount`. */
+    /** The id of the project it is on; it then applies to every account in the project. Required, or `serviceAccount`. */
     project: optional(PROJECT),
-    /** The condition; needs the package @bufbuild/cel. Default: always. */
+    /** When it applies; needs the package `@bufbuild/cel`. Default: always. */
     condition: optional(object(CONDITION)),
   },
   schema: { oneOf: [{ required: ["serviceAccount"] }, { required: ["project"] }] },
@@ -69,7 +69,7 @@ export interface EmulatorGrant extends GivenOf<typeof GRANT.fields> {}
  * @param account the account that it is on; undefined for one on a project
  * @param startsAt when it takes effect, in milliseconds since the epoch. Default: from the next call on
  * @returns its removal, which may be called more than once. A grant that was added twice stays until both are removed
- * @throws ConditionError when its condition is malformed; MissingPeerError when it has one and @bufbuild/cel is not there
+ * @throws ConditionError when its condition is malformed; MissingPeerError when it has one and `@bufbuild/cel` is not installed
  */
 export function addGrant(
   { policies, peers }: { readonly policies: PolicyBook; readonly peers: Peers },

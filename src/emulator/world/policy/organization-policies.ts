@@ -17,7 +17,7 @@ const texts = {
   disableServiceAccountKeyUpload: "Key upload is not allowed on this service account.",
 } as const;
 
-/** Which organization policies hold. */
+/** The organization policies that are enforced. */
 export const ORGANIZATION_POLICIES = listOf(
   oneOf(Object.keys(texts) as EmulatorOrganizationPolicy[]), // as: a record has no other keys
 );
@@ -25,7 +25,7 @@ export const ORGANIZATION_POLICIES = listOf(
 /**
  * Refuses what a policy forbids.
  *
- * @param enforced the policies that hold
+ * @param enforced the policies that are enforced
  * @param resource the name of the resource that it would have affected
  * @throws ServiceError FAILED_PRECONDITION when the policy is enforced
  */

@@ -13,13 +13,13 @@ export const ROLE_OPTIONS = declare({
   fields: {
     /** `projects/{project}/roles/{id}` or `organizations/{id}/roles/{id}`. Required. */
     name: required(CUSTOM_ROLE),
-    /** What it permits. Required. */
+    /** The permissions it gives. Required. */
     includedPermissions: required(listOf(oneOf(projectPermissions))),
     /** A human-readable name. Default: none. */
     title: optional(anyText, ""),
     /** A human-readable description. Default: none. */
     description: optional(anyText, ""),
-    /** Its launch stage; a role that is DISABLED permits nothing. Default: `GA`. */
+    /** Its launch stage; a DISABLED role gives no permissions. Default: `GA`. */
     stage: optional(oneOf(Object.keys(launchStages) as LaunchStage[]), "GA"), // as: a record has no other keys
   },
 });

@@ -10,7 +10,7 @@ const SERVICE = String.raw`[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+`;
 /** The name of a service in DNS. */
 export const serviceName = new RegExp(`^${SERVICE}$`);
 
-/** A project whose number matters. */
+/** A project with a given number. */
 export const PROJECT_NUMBER = declare({
   unknown: "is no field of a project",
   fields: {
@@ -21,15 +21,15 @@ export const PROJECT_NUMBER = declare({
   },
 });
 
-/** A project whose number matters. */
+/** A project with a given number. */
 export interface EmulatorProject extends GivenOf<typeof PROJECT_NUMBER.fields> {}
 
-/** The projects whose numbers matter. */
+/** Projects with a given number. */
 export const PROJECTS = listOf(object(PROJECT_NUMBER));
 
 const OF_PROJECT = `projects/${projectId.source.replace(/^\^|\$$/g, "")}/services/`;
 
-/** The services of single projects that are on. */
+/** Services that are enabled in one project. */
 export const ENABLED_SERVICES = listOf(
   text({
     pattern: new RegExp(`^${OF_PROJECT}${SERVICE}$`),
@@ -38,7 +38,7 @@ export const ENABLED_SERVICES = listOf(
   }),
 );
 
-/** The services that are off. */
+/** Services that are disabled, in every project or in one. */
 export const DISABLED_SERVICES = listOf(
   text({
     pattern: new RegExp(`^(?:${OF_PROJECT})?${SERVICE}$`),
@@ -47,7 +47,7 @@ export const DISABLED_SERVICES = listOf(
   }),
 );
 
-/** Who may bill a call to a project (`x-goog-user-project`): `anyone`, or who has `serviceusage.services.use` on it. */
+/** Who may bill a call to a project (`x-goog-user-project`): `anyone`, or callers that have `serviceusage.services.use` on it. */
 export type UserProjects = "anyone" | "permitted";
 
 /** Who may bill a project. */

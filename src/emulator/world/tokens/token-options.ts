@@ -11,16 +11,16 @@ const SECONDS = value<number>(
   "seconds, more than 0",
 );
 
-/** The token to make. */
+/** The token to create. */
 export const TOKEN_OPTIONS = declare({
   unknown: "is no option of a token",
   fields: {
-    /** What it may be used for. Default: cloud-platform. */
+    /** Its scopes. Default: cloud-platform. */
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
     /** How long it is valid, in seconds of the emulator's clock. Default: 3,600. */
     lifetime: optional(SECONDS, 3600),
   },
 });
 
-/** The token to make. */
+/** The token to create. */
 export interface EmulatorTokenOptions extends GivenOf<typeof TOKEN_OPTIONS.fields> {}

@@ -38,4 +38,10 @@ describe("the schema of a seed", () => {
     const { zone, mtlsDirectory } = schema.properties?.["metadataServer"]?.properties ?? {};
     expect([zone?.description, mtlsDirectory]).toEqual(["The machine's zone. Default: `us-central1-a`.", undefined]);
   });
+
+  it("has no truncated description, as where TypeScript takes @bufbuild for a tag", () => {
+    const texts = JSON.stringify(schema).match(/"description":"(?:[^"\\]|\\.)*"/g) ?? [];
+    expect(texts.length).toBeGreaterThan(50);
+    expect(texts.filter((text) => !text.endsWith('."'))).toEqual([]);
+  });
 });
