@@ -52,7 +52,7 @@ overGrpcTransports(() => {
       let done = 0;
       const failures: unknown[] = [];
       const callers = Array.from({ length: 20 }, async () => {
-        while (!isOver) {
+        while (!isOver && failures.length === 0) {
           await client.signBlob(REQUEST).then(
             () => done++,
             (error: unknown) => failures.push(error),
