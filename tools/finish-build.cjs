@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the compiler leaves to do in build/: copies the generated modules that are JavaScript already, and gives the declarations of
-// the stubs the two names of the wire format that they use, since the package that has them is bundled, and all a form that older compilers read.
+// the stubs the two names of the wire format that they use, since the package that has them is bundled, and all a form that older compilers
+// read; and has each door bring the declarations of Node.
 
 const { cpSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
+const { exports: doors } = require("../package.json");
 
 const GENERATED = "build/generated";
 const WIRE = `// SPDX-License-Identifier: Apache-2.0
@@ -37,4 +39,9 @@ for (const path of readdirSync("build/src", { recursive: true }).map((name) => j
   const text = readFileSync(path, "utf8");
   const plain = text.replaceAll("<ArrayBufferLike>", "");
   if (plain !== text) writeFileSync(path, plain);
+}
+
+// TypeScript 6 and later take what a program names in `types` alone, and a package manager may keep @types/node where only this package finds it.
+for (const { types } of Object.values(doors)) {
+  if (types !== undefined) writeFileSync(types, `/// <reference types="node" />\n${readFileSync(types, "utf8")}`);
 }

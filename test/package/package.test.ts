@@ -302,5 +302,8 @@ describe("the inspection of the tarball", () => {
       'import "@grpc/grpc-js";',
     ];
     expect(undeclaredReferences(declarations, ["@grpc/grpc-js"])).toEqual(["protobufjs", "jest"]);
+    const ofNode = ['import type { Socket } from "node:net";', '/// <reference types="node" />', "cert: Buffer;"];
+    for (const each of ofNode) expect(undeclaredReferences([each], [])).toEqual(["@types/node"]);
+    expect(undeclaredReferences(ofNode, ["@types/node"])).toEqual([]);
   });
 });

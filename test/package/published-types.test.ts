@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The types of the packed package, as every TypeScript that users have finds and checks them. Asks the npm registry for compilers.
 
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openTemporaryFolder, ROOT, readText, run, runNode } from "../gates/repository.js";
 import { type Consumer, linkModule, openConsumer } from "./packed-package.js";
@@ -19,7 +19,9 @@ const COMPILERS = [
 ] as const;
 /** The oldest compiler needs declarations of Node that are as old; those of its time come along with nothing else here. */
 const OLDEST = "5.4";
-const OLDER_NODE = "types-node@npm:@types/node@~20.14.0";
+const OLDER_NODE = "20.14";
+/** Declarations of every Node that has long-term support; the newest come along with the package. */
+const NODES = ["20", "22", "24"];
 /**
  * What it has against somebody else's declarations: it finds those of `long` for ES modules alone when it looks as bundlers do, and
  * those of Node of its time have no global ReadableStream.
@@ -41,11 +43,15 @@ beforeAll(async () => {
   compilers = openTemporaryFolder();
   writeFileSync(join(compilers.path, "package.json"), '{ "private": true }\n');
   const names = COMPILERS.map(([version]) => `typescript-${version}@npm:typescript@~${version}.0`);
+  const nodes = [OLDER_NODE, ...NODES].map((version) => `types-node-${version}@npm:@types/node@~${version}`);
   const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
-  const installed = await run("npm", ["install", ...names, OLDER_NODE, ...quiet], { cwd: compilers.path });
+  const installed = await run("npm", ["install", ...names, ...nodes, ...quiet], { cwd: compilers.path });
   if (installed.exitCode !== 0) throw new Error(`npm install of the compilers: ${installed.stderr}`);
-  mkdirSync(join(compilers.path, "older"));
-  symlinkSync(join(compilers.path, "node_modules/types-node"), join(compilers.path, "older/node"), "dir");
+  for (const version of [OLDER_NODE, ...NODES]) {
+    mkdirSync(typeRootOf(version), { recursive: true });
+    const installedAt = join(compilers.path, "node_modules", `types-node-${version}`);
+    symlinkSync(installedAt, join(typeRootOf(version), "node"), "dir");
+  }
 }, TIMEOUT_MS);
 
 afterAll(() => {
@@ -53,34 +59,64 @@ afterAll(() => {
   compilers?.[Symbol.dispose]();
 });
 
-/** A program with a user's own settings, checked by a compiler with the declarations of all libraries. */
-async function check(version: string, way: (typeof CASES)[number][1]) {
-  const folder = join(consumer.path, `${version}-${way}`);
+/** A folder that holds the declarations of a version of Node, as the option `typeRoots` takes it. */
+const typeRootOf = (version: string): string => join(compilers.path, "of-node", version);
+
+/** Compiles what is in a folder of the consumer. @returns the lines that the compiler prints */
+async function compile(folder: string, compiler: string, options: object) {
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2022"],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const args = [join(compilers.path, `node_modules/typescript-${compiler}/bin/tsc`), "-p", "."];
+  const { stdout, stderr } = await runNode(args, { cwd: folder });
+  return { stderr, errors: stdout.split("\n").filter((line) => line !== "") };
+}
+
+/** A folder with programs that touch every door. */
+function openProgramFolder(name: string): string {
+  const folder = join(consumer.path, name);
   mkdirSync(folder);
   cpSync(join(__dirname, "consumers/plain-types.ts"), join(folder, "plain-types.ts"));
   writeFileSync(
     join(folder, "drop-in.ts"),
     readText("test/types/gapic-user-code.ts").replace(ORIGINAL, '"iam-credentials-client/gapic"'),
   );
-  const isDeprecated = version === "6.0" && way === "node10";
-  const compilerOptions = {
+  return folder;
+}
+
+/** A program with a user's own settings, checked by a compiler with the declarations of all libraries. */
+async function check(version: string, way: (typeof CASES)[number][1]) {
+  const { stderr, errors } = await compile(openProgramFolder(`${version}-${way}`), version, {
     module: MODULES[way],
     moduleResolution: way,
-    target: "es2022",
-    lib: ["es2022"],
     types: ["node"],
-    strict: true,
     esModuleInterop: true,
-    skipLibCheck: false,
-    noEmit: true,
-    ...(version === OLDEST ? { typeRoots: [join(compilers.path, "older")] } : {}),
-    ...(isDeprecated ? { ignoreDeprecations: "6.0" } : {}),
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  const args = [join(compilers.path, `node_modules/typescript-${version}/bin/tsc`), "-p", "."];
-  const { stdout, stderr } = await runNode(args, { cwd: folder });
+    ...(version === OLDEST ? { typeRoots: [typeRootOf(OLDER_NODE)] } : {}),
+    ...(version === "6.0" && way === "node10" ? { ignoreDeprecations: "6.0" } : {}),
+  });
   const isExplained = (line: string): boolean => version === OLDEST && EXPLAINED.some((form) => form.test(line));
-  return { stderr, errors: stdout.split("\n").filter((line) => line !== "" && !isExplained(line)) };
+  return { stderr, errors: errors.filter((line) => !isExplained(line)) };
+}
+
+/** A project in which the declarations of Node are where a manager that isolates packages puts them: beside this package alone. */
+function openIsolatedProject(name: string): string {
+  const folder = join(compilers.path, `isolated-${name}`);
+  const own = join(folder, "node_modules/iam-credentials-client");
+  mkdirSync(join(own, "node_modules/@types"), { recursive: true });
+  for (const entry of readdirSync(join(consumer.path, "node_modules"))) {
+    if (entry.startsWith(".") || entry === "@types" || entry === "iam-credentials-client") continue;
+    symlinkSync(join(consumer.path, "node_modules", entry), join(folder, "node_modules", entry), "dir");
+  }
+  for (const entry of ["package.json", "build"]) symlinkSync(join(consumer.packagePath, entry), join(own, entry));
+  symlinkSync(join(consumer.path, "node_modules/@types/node"), join(own, "node_modules/@types/node"), "dir");
+  cpSync(join(__dirname, "consumers/plain-types.ts"), join(folder, "plain-types.ts"));
+  return folder;
 }
 
 describe("the declarations of the packed package", () => {
@@ -88,6 +124,34 @@ describe("the declarations of the packed package", () => {
     "are found at every door and checked whole by TypeScript %s with moduleResolution %s and lib es2022",
     async (version, way) => {
       expect(await check(version, way)).toEqual({ stderr: "", errors: [] });
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(NODES)(
+    "go with those of Node %s",
+    async (version) => {
+      const folder = openProgramFolder(`node-${version}`);
+      const types = { types: ["node"], typeRoots: [typeRootOf(version)] };
+      expect(await compile(folder, "6.0", { module: "nodenext", esModuleInterop: true, ...types })).toEqual({
+        stderr: "",
+        errors: [],
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it.each(["5.9", "6.0"])(
+    "bring those of Node where this package alone finds them, to a program that names none, with TypeScript %s",
+    async (version) => {
+      const { errors } = await compile(openIsolatedProject(version), version, {
+        module: "nodenext",
+        preserveSymlinks: true,
+      });
+      // The libraries depend on none, and so find none; what they say then is not ours.
+      expect(
+        errors.filter((line) => /^\S/.test(line) && !/^node_modules\/(?!iam-credentials-client)/.test(line)),
+      ).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -11,11 +11,15 @@ export function strangers(paths: readonly string[]): string[] {
   return paths.filter((path) => !WANTED.test(path));
 }
 
+/** What a declaration takes from Node. */
+const OF_NODE = /<reference types="node"|["']node:[a-z/]+["']|\bNodeJS[.]|\bBuffer\b/;
+
 /** Packages that declaration files refer to although an installation does not bring them. */
 export function undeclaredReferences(declarations: readonly string[], dependencies: readonly string[]): string[] {
   const references = declarations.flatMap((text) => [
     ...importedPackages(text),
-    ...[...text.matchAll(/<reference types="([^"]+)"/g)].map(([, name = ""]) => name),
+    ...[...text.matchAll(/<reference types="([^"]+)"/g)].map(([, name = ""]) => name).filter((name) => name !== "node"),
+    ...(OF_NODE.test(text) ? ["@types/node"] : []),
   ]);
-  return [...new Set(references)].filter((name) => !dependencies.includes(name) && name !== "node");
+  return [...new Set(references)].filter((name) => !dependencies.includes(name));
 }
