@@ -81,7 +81,7 @@ describe("registerTransport", () => {
   });
 
   test.each([
-    { label: "grpc", transportClass: OwnTransport, text: 'label: "grpc" is taken' },
+    { label: "grpc", transportClass: OwnTransport, text: 'label: "grpc" is already registered' },
     { label: "", transportClass: OwnTransport, text: "label: must be a non-empty string" },
     { label: "own", transportClass: () => undefined, text: "transportClass: must be a class" },
   ])("throws ConfigurationError: $text", ({ label, transportClass, text }) => {
