@@ -220,7 +220,7 @@ function renderPage(page, pages) {
 <body data-root="${here(".")}">
 <nav aria-label="Pages">
 <input type="search" id="search" placeholder="Search" aria-label="Search">
-<ul id="found" aria-label="What was found"></ul>
+<ul id="found" aria-label="Search results"></ul>
 <details id="menu" open>
 <summary>All pages</summary>
 ${renderMenu(page, pages, here)}
