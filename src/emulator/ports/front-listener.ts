@@ -138,7 +138,7 @@ export async function openFrontListener(
   server.maxConnections = maxConnections;
   server.once("drop", () => {
     process.emitWarning(
-      `The emulator has ${maxConnections} connections open and closes every further one. Clients that are done must close theirs.`,
+      `The emulator has ${maxConnections} open connections, the maximum, and closes any more. Close clients that are no longer needed.`,
       { type: "EmulatorWarning", code: "IAM_EMULATOR_CONNECTIONS" },
     );
   });

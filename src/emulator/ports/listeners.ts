@@ -45,8 +45,8 @@ export interface Listeners {
 function warnOfExposure(hosts: readonly string[]): void {
   if (hosts.length === 0) return;
   process.emitWarning(
-    `The emulator listens on ${hosts.join(", ")}, where other machines can reach it, and whoever does gets tokens and ` +
-      "signatures from it. Listen on 127.0.0.1 unless that is wanted.",
+    `The emulator listens on ${hosts.join(", ")}, where other machines can reach it: anyone who does gets tokens and ` +
+      "signatures from it. Listen on 127.0.0.1 unless you need that.",
     { type: "EmulatorWarning", code: "IAM_EMULATOR_EXPOSED" },
   );
 }

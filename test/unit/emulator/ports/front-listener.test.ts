@@ -110,7 +110,7 @@ test("a port with as many connections as it may have closes every further one, a
   const { code, stdout, stderr } = await runProgram("test/unit/emulator/programs/full-port.ts");
   expect([code, stdout]).toEqual([0, "served served served closed closed closed served"]);
   const warning =
-    "The emulator has 3 connections open and closes every further one. Clients that are done must close theirs.";
+    "The emulator has 3 open connections, the maximum, and closes any more. Close clients that are no longer needed.";
   expect(stderr.split(warning)).toHaveLength(2);
 });
 

@@ -135,7 +135,7 @@ describe("addresses", () => {
     const { code, stdout, stderr } = await listen({ host: "0.0.0.0", ports: { grpc: 0 } });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
     expect(stderr).toMatch(
-      /\[IAM_EMULATOR_EXPOSED\] EmulatorWarning: The emulator listens on 0\.0\.0\.0:\d+, 0\.0\.0\.0:\d+, where other machines can reach it, and whoever does gets tokens/,
+      /\[IAM_EMULATOR_EXPOSED\] EmulatorWarning: The emulator listens on 0\.0\.0\.0:\d+, 0\.0\.0\.0:\d+, where other machines can reach it: anyone who does gets tokens/,
     );
   });
 
