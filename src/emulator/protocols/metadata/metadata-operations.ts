@@ -20,9 +20,17 @@ import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";
 import { issueIdentity, issueMachineToken } from "./metadata-tokens.js";
-import { buildMetadataTree, type MachineWorld, type MetadataWorld } from "./metadata-tree.js";
+import { type MetadataWorld, openMetadataTree } from "./metadata-tree.js";
 
 const POLL_MS = 50;
+
+/** A machine's metadata. */
+interface Metadata {
+  readonly world: MetadataWorld;
+  /** What there is now. */
+  readonly tree: ReturnType<typeof openMetadataTree>;
+}
+
 function textAnswer(code: number, contentType: string, body: string): HttpAnswer {
   const etag = createHash("sha256").update(body).digest("hex").slice(0, 16);
   return { code, contentType, body, headers: { etag } };
@@ -39,10 +47,6 @@ function moved(path: string, search: string): HttpAnswer {
   const location = `${encodeURI(path)}/${search}`;
   const answer = pageAnswer(301, "Moved Permanently", "The document has moved.");
   return { ...answer, headers: { ...answer.headers, location } };
-}
-
-function findEntry(world: MachineWorld, path: string) {
-  return findMetadataEntry(buildMetadataTree(world), path);
 }
 
 // What to bind a token to: the posted certificate, or the digest that older libraries send.
@@ -94,11 +98,11 @@ function answerEntry(
   return textAnswer(code, contentType, body);
 }
 
-async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
+async function answerPath({ world, tree }: Metadata, request: HttpRequest): Promise<HttpAnswer> {
   const { path, query } = request;
   const above = answerAbove(path);
   if (above !== undefined) return above;
-  const found = findEntry(world, path);
+  const found = findMetadataEntry(tree(), path);
   const isSlashed = path.endsWith("/");
   if (found === undefined) return notFoundPage(path);
   const { entry, name } = found;
@@ -110,17 +114,18 @@ async function answerPath(world: MetadataWorld, request: HttpRequest): Promise<H
 }
 
 // wait_for_change delays the answer until it differs from last_etag, or from its current value.
-async function answerInTime(world: MetadataWorld, request: HttpRequest): Promise<HttpAnswer> {
-  const first = await answerPath(world, request);
+async function answerInTime(metadata: Metadata, request: HttpRequest): Promise<HttpAnswer> {
+  const { work } = metadata.world;
+  const first = await answerPath(metadata, request);
   if (request.query.get("wait_for_change")?.toLowerCase() !== "true" || first.code !== 200) return first;
   const etag = request.query.get("last_etag") ?? first.headers?.["etag"];
   const timeoutSeconds = Number(request.query.get("timeout_sec") ?? Number.NaN);
   const limitMs = Number.isFinite(timeoutSeconds) ? Math.max(0, timeoutSeconds) * 1000 : Number.POSITIVE_INFINITY;
   let answer = first;
   for (let waitedMs = 0; answer.headers?.["etag"] === etag && waitedMs < limitMs; waitedMs += POLL_MS) {
-    await waitFor(POLL_MS, request.abandoned, world.work.closing);
-    if (request.abandoned.aborted || world.work.closing.aborted) break;
-    answer = await answerPath(world, request);
+    await waitFor(POLL_MS, request.abandoned, work.closing);
+    if (request.abandoned.aborted || work.closing.aborted) break;
+    answer = await answerPath(metadata, request);
   }
   return answer;
 }
@@ -138,6 +143,7 @@ function refuseEarly({ path, headers }: HttpRequest): HttpAnswer | undefined {
 
 /** The paths of the metadata server. */
 export function metadataRows(world: MetadataWorld): OperationRow[] {
+  const metadata = { world, tree: openMetadataTree(world) };
   const row = (path: string, name: string, methods = "GET|HEAD"): OperationRow => {
     const operation = httpOperation({
       name,
@@ -145,13 +151,13 @@ export function metadataRows(world: MetadataWorld): OperationRow[] {
       headers: METADATA_HEADERS,
       async identify(request, notes) {
         const early = refuseEarly(request);
-        const entry = early === undefined ? findEntry(world, request.path)?.entry : undefined;
+        const entry = early === undefined ? findMetadataEntry(metadata.tree(), request.path)?.entry : undefined;
         if (entry === undefined || !isEndpoint(entry)) return early;
         notes.principal = memberOf(entry.account);
         notes.serviceAccount = entry.account.email;
         return early;
       },
-      run: async (request, early) => early ?? answerInTime(world, request),
+      run: async (request, early) => early ?? answerInTime(metadata, request),
       refuse: (refusal) => textAnswer(httpStatusOf(refusal), "text/plain; charset=utf-8", `${refusal.message}\n`),
     });
     return [methods, path, operation];

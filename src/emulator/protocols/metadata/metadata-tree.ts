@@ -11,9 +11,7 @@ export type MetadataWorld = Pick<
   "accounts" | "googleKeys" | "logins" | "machine" | "now" | "recentTokens" | "tokens" | "work"
 >;
 
-/** What the tree is made of. */
-export type MachineWorld = Pick<MetadataWorld, "accounts" | "machine">;
-
+type Machine = MetadataWorld["machine"];
 type AccountEntry = MetadataEntry<ServiceAccount>;
 type AccountDirectory = MetadataDirectory<ServiceAccount>;
 
@@ -21,21 +19,19 @@ function directory(entries: Readonly<Record<string, AccountEntry>>): AccountDire
   return new Map(Object.entries(entries));
 }
 
-function describeAccount(world: MachineWorld, account: ServiceAccount): AccountDirectory {
+function describeAccount({ scopes }: Machine, account: ServiceAccount): AccountDirectory {
   return directory({
     aliases: ["default"],
     email: account.email,
     identity: { endpoint: "identity", account },
-    scopes: world.machine.scopes,
+    scopes,
     token: { endpoint: "token", account },
   });
 }
 
-function describeAccounts(world: MachineWorld): AccountDirectory {
-  const { defaultAccount } = world.machine;
-  const account = defaultAccount === undefined ? undefined : world.accounts.find(defaultAccount);
-  if (account === undefined || account.disabled) return directory({});
-  return directory({ [account.email]: describeAccount(world, account), default: describeAccount(world, account) });
+function describeAccounts(machine: Machine, account: ServiceAccount | undefined): AccountDirectory {
+  if (account === undefined) return directory({});
+  return directory({ [account.email]: describeAccount(machine, account), default: describeAccount(machine, account) });
 }
 
 // The network interface of a machine in a project's default network.
@@ -55,10 +51,9 @@ function describeNetwork(project: string): AccountDirectory {
   });
 }
 
-/** The tree under `/computeMetadata/v1/`, as it is now. */
-export function buildMetadataTree(world: MachineWorld): AccountDirectory {
+function buildTree(machine: Machine, account: ServiceAccount | undefined): AccountDirectory {
   const { projectId, numericProjectId, zone, instanceName, instanceId, attributes, universeDomain, licenseIds } =
-    world.machine;
+    machine;
   const project = `projects/${numericProjectId}`;
   return directory({
     instance: directory({
@@ -96,7 +91,7 @@ export function buildMetadataTree(world: MachineWorld): AccountDirectory {
         "on-host-maintenance": "MIGRATE",
         preemptible: "FALSE",
       }),
-      "service-accounts": describeAccounts(world),
+      "service-accounts": describeAccounts(machine, account),
       tags: { document: [] },
       "virtual-clock": directory({ "drift-token": { digits: "0" } }),
       zone: `${project}/zones/${zone}`,
@@ -109,4 +104,21 @@ export function buildMetadataTree(world: MachineWorld): AccountDirectory {
     }),
     universe: directory({ "universe-domain": universeDomain }),
   });
+}
+
+// The account that the machine runs as, unless it is gone or disabled.
+function accountOf({ accounts, machine }: Pick<MetadataWorld, "accounts" | "machine">): ServiceAccount | undefined {
+  const { defaultAccount } = machine;
+  const account = defaultAccount === undefined ? undefined : accounts.find(defaultAccount);
+  return account?.disabled === true ? undefined : account;
+}
+
+/** What returns the tree under `/computeMetadata/v1/` as it is now. Built again when the account is another: all else stays. */
+export function openMetadataTree(world: Pick<MetadataWorld, "accounts" | "machine">): () => AccountDirectory {
+  let last: { readonly account: ServiceAccount | undefined; readonly tree: AccountDirectory } | undefined;
+  return () => {
+    const account = accountOf(world);
+    if (last === undefined || last.account !== account) last = { account, tree: buildTree(world.machine, account) };
+    return last.tree;
+  };
 }
