@@ -18,7 +18,7 @@ export interface HttpWire {
   /** The digest of the certificate that the peer presented; undefined without one. Required. */
   readonly thumbprint: string | undefined;
   /** The body's chunks. Required. */
-  readonly body: AsyncIterable<unknown>;
+  readonly body: AsyncIterable<unknown> | Iterable<unknown>;
   /** Aborted when the peer disconnects before it has been answered. Required. */
   readonly abandoned: AbortSignal;
   /** Sends an answer. */

@@ -6,9 +6,14 @@ import { peerThumbprint } from "../road/peer-certificate.js";
 import { severConnection } from "../road/sever-connection.js";
 import { authorizationOf, type HttpWire, halfOf, headersOf } from "./http-wire.js";
 
+// RFC 9112, 6.3: a request with neither has no body.
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
 // An unread body closes the connection, so that it can't go on forever.
-function isUnread({ complete, headers }: IncomingMessage): boolean {
-  return !complete && (headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined);
+function isUnread(request: IncomingMessage): boolean {
+  return !request.complete && hasBody(request);
 }
 
 /** The wire of a request of node:http. */
@@ -22,7 +27,7 @@ export function http1Wire(request: IncomingMessage, response: ServerResponse): H
     headers: request.headers,
     authorization: authorizationOf(request.rawHeaders),
     thumbprint: peerThumbprint(request.socket),
-    body: request,
+    body: hasBody(request) ? request : [],
     abandoned: gone.signal,
     send(answer) {
       if (response.headersSent) {

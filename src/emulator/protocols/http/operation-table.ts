@@ -15,6 +15,18 @@ interface ParsedRow {
   readonly methods: readonly string[];
   readonly path: PathTemplate;
   readonly operation: HttpOperation;
+  /** What paths begin and end with; undefined: paths of several kinds match. */
+  readonly kind: string | undefined;
+}
+
+// The first segment of a path and the verb after its last colon, which are literals in most templates.
+function kindOf(path: string): string {
+  const [, first = "", verb = ""] = /^(\/[^/]*).*?(:[^/:]*)?$/s.exec(path) ?? [];
+  return `${first} ${verb}`;
+}
+
+function hasOneKind(template: string): boolean {
+  return !template.startsWith("/{") && !template.includes("**");
 }
 
 // The path has the operation only under other methods. It still counts as a call of that operation.
@@ -31,13 +43,21 @@ function refuseMethod(operation: HttpOperation): HttpOperation {
 
 /** The operations of a table. */
 export class OperationTable {
-  readonly #rows: readonly ParsedRow[];
+  /** The rows that paths of a kind can match, in their order. */
+  readonly #rowsOfKind = new Map<string | undefined, readonly ParsedRow[]>();
 
   /** @param rows the rows; earlier ones take precedence */
   constructor(rows: readonly OperationRow[]) {
-    this.#rows = rows.map(([methods, path, operation]) => {
-      return { methods: methods.split("|"), path: parsePathTemplate(path), operation };
+    const parsed = rows.map(([methods, path, operation]): ParsedRow => {
+      const kind = hasOneKind(path) ? kindOf(path) : undefined;
+      return { methods: methods.split("|"), path: parsePathTemplate(path), operation, kind };
     });
+    for (const kind of [undefined, ...parsed.map((row) => row.kind)]) {
+      this.#rowsOfKind.set(
+        kind,
+        parsed.filter((row) => row.kind === undefined || row.kind === kind),
+      );
+    }
   }
 
   /**
@@ -47,7 +67,8 @@ export class OperationTable {
    * @param path as it came, without the query
    */
   find(method: string, path: string): readonly OperationMatch[] {
-    const atPath = this.#rows.flatMap(({ methods, path: template, operation }) => {
+    const rows = this.#rowsOfKind.get(kindOf(path)) ?? this.#rowsOfKind.get(undefined) ?? [];
+    const atPath = rows.flatMap(({ methods, path: template, operation }) => {
       const variables = template.match(path);
       return variables === undefined ? [] : [{ methods, operation, variables }];
     });

@@ -101,7 +101,8 @@ export async function serveOperation(
     body,
     abandoned,
   };
-  const match = matches.find(({ operation }) => operation.isFor?.(request) ?? true) ?? first;
+  const isOnly = matches.length === 1;
+  const match = isOnly ? first : (matches.find(({ operation }) => operation.isFor?.(request) ?? true) ?? first);
   const call = { ...request, variables: match.variables };
   await runOperation(world, match.operation, call, adaptRequest(match.operation, call, wire));
 }

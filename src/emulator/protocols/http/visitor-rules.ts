@@ -27,8 +27,8 @@ loopback.addAddress("::1", "ipv6");
 // Names that no DNS server can point elsewhere: RFC 6761, 6.3 reserves `localhost` and all names below it.
 function isLoopbackName(name: string): boolean {
   const version = isIP(name);
-  if (version !== 0) return loopback.check(name, version === 6 ? "ipv6" : "ipv4");
-  return /(^|\.)localhost$/.test(name);
+  if (version === 4) return name.startsWith("127."); // a list takes microseconds
+  return version === 6 ? loopback.check(name, "ipv6") : /(^|\.)localhost$/.test(name);
 }
 
 function nameOf(host: string): string {

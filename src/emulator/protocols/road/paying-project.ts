@@ -57,6 +57,7 @@ export function checkPayment(world: PayingWorld, call: PaidCall, notes: Pick<Cal
   const { projects, services, settings } = world;
   const { quotaProject } = notes;
   const { service } = call.identity;
+  if (quotaProject === undefined && services.isEnabledEverywhere(service)) return; // whoever pays
   const project = quotaProject === undefined ? findPayer(world, call) : (projects.find(quotaProject) ?? quotaProject);
   if (quotaProject !== undefined && settings.userProjects === "permitted") {
     const { now, policies, roles } = world;

@@ -80,7 +80,7 @@ export async function runOperation<Call, Caller, Answer>(
   const at = new Date(world.now());
   const startedAt = performance.now();
   const { quotaProject } = carrier.facts;
-  const notes = { delegates: [], ...(quotaProject === undefined ? {} : { quotaProject }) };
+  const notes: CallNotes = { delegates: [], ...(quotaProject === undefined ? {} : { quotaProject }) };
   const journey: Journey = { notes, delivery: USUAL_DELIVERY, succeed() {} };
   let deliver: () => void;
   try {
@@ -96,12 +96,13 @@ export async function runOperation<Call, Caller, Answer>(
       else carrier.refuse(refusal, journey.delivery);
     };
   }
-  const { status = "OK", ...noted } = journey.notes;
+  const { status = "OK" } = notes;
   if (status === "OK") journey.succeed();
   if (operation.isControl !== true) {
     const durationMs = performance.now() - startedAt;
+    const { service, name: method } = operation;
     const ending = { status: carrier.abandonedAs() ?? status, at, durationMs };
-    world.calls.add({ service: operation.service, method: operation.name, ...noted, ...ending, ...carrier.facts });
+    world.calls.add({ service, method, ...notes, ...ending, ...carrier.facts });
   }
   deliver();
 }

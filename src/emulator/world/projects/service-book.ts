@@ -82,6 +82,11 @@ export class ServiceBook {
     return this.#startsEnabled(keyOf(projectId, service), service);
   }
 
+  /** Whether every project uses a service, since nothing was ever switched. */
+  isEnabledEverywhere(service: string): boolean {
+    return this.#disabled.size === 0 && this.#switches.size === 0 && titles.has(service);
+  }
+
   /** What is off and on once every change is in effect. */
   states(): ServiceStates {
     const off = new Set(this.#disabled);
