@@ -5,21 +5,19 @@
 // Reading and compiling text is most of a cold start, and so a part is loaded when something of it is first used; Node's own modules are too.
 
 const esbuild = require("esbuild");
-const { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
+const { writeDoors } = require("./bundle-doors.cjs");
 const plans = require("./bundle-plan.cjs");
 const { finished } = require("./bundle-text.cjs");
 const { shortClasses } = require("./short-classes.cjs");
 
 const { CORE, DOORS_OF, FRONT, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
-const BUILD = join(ROOT, "build");
-const PARTS = join(BUILD, "parts");
+const PARTS = join(ROOT, "build/parts");
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
 
 /** The door that shares nothing with the others, not even a file; and what the programs call it. */
 const EMULATOR = { emulator: "src/emulator/index.ts", "emulator/index": "src/emulator/index.ts" };
-/** The door that is opened for what it does, not for its names. */
-const NAMELESS = "google-auth-library";
 /** What captures timers as it is loaded must be loaded with the door, before a test replaces them. */
 const EAGER = "src/base/clock.ts";
 /** Written as CommonJS, whose exports can load when they are read. */
@@ -126,7 +124,8 @@ async function bundle(part, contents, linkFor) {
     plugins: [linking(linkFor, links)],
   });
   const { head, tail } = wrappingOf(part);
-  const declarations = new Set([...links.values()].map(({ declaration = "" }) => declaration));
+  // Sorted: esbuild resolves in no fixed order, and a build must come out as the last one did.
+  const declarations = [...new Set([...links.values()].map(({ declaration = "" }) => declaration))].sort();
   const [{ text }] = outputFiles;
   return { metafile, text: [`${LICENSE}\n`, head, ...declarations, "\n", finished(text, links), tail].join("") };
 }
@@ -154,47 +153,6 @@ const runWhenAsked = (modules) =>
 
 const writePart = (part, { text }) => writeFileSync(join(PARTS, `${part}.js`), text);
 
-/** A door: what it loads, and its names in the form that Node's ESM loader finds. */
-function writeDoor(name, load) {
-  const path = join(BUILD, `${name}.js`);
-  writeFileSync(path, `${LICENSE}\n${load}`);
-  const names = Object.keys(require(path));
-  if (names.length === 0 && name !== NAMELESS) throw new Error(`${name}: the door offers nothing`);
-  const list = ["__esModule", ...names].map((each) => (each === "default" ? "default: module" : each)).join(", ");
-  const hint = `// Never run: Node's loader of ES modules finds the names here.\n0 && (module.exports = { ${list} });\n`;
-  writeFileSync(path, `${LICENSE}\n${load}${hint}`);
-}
-
-/** A door that is a module of a part. */
-const moduleOf = (name, part) => `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
-
-/** The front door: of a part other than the core, a name is there when it is read. */
-function frontDoor(places) {
-  const others = [...new Set(places.map(({ part }) => part))].filter((part) => part !== CORE).sort();
-  return [
-    `const ${CORE} = require("./parts/${CORE}.js");\n`,
-    ...others.map((part) => `const ${part} = () => require("./parts/${part}.js")(${CORE}.$parts);\n`),
-    "module.exports = Object.defineProperty({\n",
-    ...places.map(({ name, part, there }) =>
-      part === CORE ? `  ${name}: ${CORE}.${there},\n` : `  get ${name}() { return ${part}().${there}; },\n`,
-    ),
-    '}, "__esModule", { value: true });\n',
-  ].join("");
-}
-
-/** The front door for bundlers: of a part of which a program imports nothing, nothing comes along. */
-function writeBundlersDoor(places) {
-  const imports = [...new Set(places.map(({ part }) => part))].sort();
-  const lines = [
-    ...imports.map((part) => `import ${part} from "./parts/${part}.js";`),
-    `const take = (part, name) => (part === ${CORE} ? ${CORE} : part(${CORE}.$parts))[name];`,
-    // Not by their own names, which classes in the parts have: a bundler would give those others.
-    ...places.map(({ name, part, there }) => `const its${name} = /* @__PURE__ */ take(${part}, "${there}");`),
-    `export { ${places.map(({ name }) => `its${name} as ${name}`).join(", ")} };`,
-  ];
-  writeFileSync(join(BUILD, "index.mjs"), `${LICENSE}\n${lines.join("\n")}\n`);
-}
-
 /** Code that nobody reads or steps through, in fewer bytes; names stay, since callers see those of classes. */
 function shortened(text) {
   const { code } = esbuild.transformSync(shortClasses(text), {
@@ -204,13 +162,6 @@ function shortened(text) {
     target: "node20",
   });
   return `${LICENSE}\n${code}`;
-}
-
-function writeProgram(program) {
-  const path = join(BUILD, `${program}.js`);
-  const load = `require("./parts/${PROGRAMS_PART}.js")[${JSON.stringify(program)}]();`;
-  writeFileSync(path, `#!/usr/bin/env node\n${LICENSE}\n${load}\n`);
-  chmodSync(path, 0o755);
 }
 
 async function main() {
@@ -224,13 +175,7 @@ async function main() {
     writePart(part, await bundle(part, entryOf(plan, part), (...module) => linkTo(plan, part, ...module)));
   writePart("emulator", await bundle("emulator", runWhenAsked(EMULATOR), inOne));
   writeFileSync(join(PARTS, "message-classes.js"), shortened(readFileSync(join(ROOT, MESSAGE_CLASSES), "utf8")));
-  const places = plan.frontDoor();
-  writeDoor("index", frontDoor(places));
-  writeBundlersDoor(places);
-  const { [FRONT]: _front, ...others } = DOORS_OF;
-  for (const [part, doors] of Object.entries({ ...others, emulator: { emulator: "" } }))
-    for (const door of Object.keys(doors)) writeDoor(door, moduleOf(door, part));
-  Object.keys(PROGRAMS).forEach(writeProgram);
+  writeDoors(plan);
 }
 
 main().catch((error) => {

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes what a user's program opens: a thin file over the parts for every entry of package.json's `exports`, and one for each program.
+
+const { chmodSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { CORE, DOORS_OF, FRONT, PROGRAMS, PROGRAMS_PART, ROOT } = require("./bundle-plan.cjs");
+
+const BUILD = join(ROOT, "build");
+const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
+/** The door that is opened for what it does, not for its names. */
+const NAMELESS = "google-auth-library";
+
+/** @param plan where everything stands; the parts are written already */
+function writeDoors(plan) {
+  const places = plan.frontDoor();
+  for (const [part, doors] of Object.entries({ ...DOORS_OF, emulator: { emulator: "src/emulator/index.ts" } }))
+    for (const door of Object.keys(doors)) writeDoor(door, part === FRONT ? frontDoor(places) : moduleOf(door, part));
+  writeBundlersDoor(places);
+  Object.keys(PROGRAMS).forEach(writeProgram);
+}
+
+/** A door: what it loads, and its names in the form that Node's ESM loader finds. */
+function writeDoor(name, load) {
+  const path = join(BUILD, `${name}.js`);
+  writeFileSync(path, `${LICENSE}\n${load}`);
+  const names = Object.keys(require(path));
+  if (names.length === 0 && name !== NAMELESS) throw new Error(`${name}: the door offers nothing`);
+  const list = ["__esModule", ...names].map((each) => (each === "default" ? "default: module" : each)).join(", ");
+  const hint = `// Never run: Node's loader of ES modules finds the names here.\n0 && (module.exports = { ${list} });\n`;
+  writeFileSync(path, `${LICENSE}\n${load}${hint}`);
+}
+
+/** A door that is a module of a part. */
+const moduleOf = (name, part) => `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
+
+/** The front door: of a part other than the core, a name is there when it is read. */
+function frontDoor(places) {
+  const others = [...new Set(places.map(({ part }) => part))].filter((part) => part !== CORE).sort();
+  return [
+    `const ${CORE} = require("./parts/${CORE}.js");\n`,
+    ...others.map((part) => `const ${part} = () => require("./parts/${part}.js")(${CORE}.$parts);\n`),
+    "module.exports = Object.defineProperty({\n",
+    ...places.map(({ name, part, there }) =>
+      part === CORE ? `  ${name}: ${CORE}.${there},\n` : `  get ${name}() { return ${part}().${there}; },\n`,
+    ),
+    '}, "__esModule", { value: true });\n',
+  ].join("");
+}
+
+/** The front door for bundlers: of a part of which a program imports nothing, nothing comes along. */
+function writeBundlersDoor(places) {
+  const imports = [...new Set(places.map(({ part }) => part))].sort();
+  const lines = [
+    ...imports.map((part) => `import ${part} from "./parts/${part}.js";`),
+    `const take = (part, name) => (part === ${CORE} ? ${CORE} : part(${CORE}.$parts))[name];`,
+    // Not by their own names, which classes in the parts have: a bundler would give those others.
+    ...places.map(({ name, part, there }) => `const its${name} = /* @__PURE__ */ take(${part}, "${there}");`),
+    `export { ${places.map(({ name }) => `its${name} as ${name}`).join(", ")} };`,
+  ];
+  writeFileSync(join(BUILD, "index.mjs"), `${LICENSE}\n${lines.join("\n")}\n`);
+}
+
+function writeProgram(program) {
+  const path = join(BUILD, `${program}.js`);
+  const load = `require("./parts/${PROGRAMS_PART}.js")[${JSON.stringify(program)}]();`;
+  writeFileSync(path, `#!/usr/bin/env node\n${LICENSE}\n${load}\n`);
+  chmodSync(path, 0o755);
+}
+
+module.exports = { writeDoors };
