@@ -2,8 +2,8 @@
 // The checks of single fields, which make the many spellings of a name one before anything is sent. They throw RequestError.
 
 import { ROLE_PARENT } from "../access-policy/policy-checks.js";
+import { memoize } from "../base/collections/memo.js";
 import { RequestError } from "../base/errors.js";
-import { memoize } from "../base/memo.js";
 import { normalizeClaims } from "../messages/claims.js";
 import { PROJECT_ID, requireForm, requireText } from "../messages/field-checks.js";
 

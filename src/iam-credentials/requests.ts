@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a caller may write for each method, and the checks that make it canonical before anything is sent.
 
+import { memoize } from "../base/collections/memo.js";
 import { RequestError } from "../base/errors.js";
-import { memoize } from "../base/memo.js";
 import { checkKnownFields } from "../base/options/shared-options.js";
 
 export { normalizeClaims } from "../messages/claims.js";

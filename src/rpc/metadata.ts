@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The metadata of an attempt: client header, routing, project, authorization and the caller's own. Sends nothing.
 
+import { memoize } from "../base/collections/memo.js";
 import { ConfigurationError } from "../base/errors.js";
 import { percentEncode } from "../base/http/percent-encode.js";
-import { memoize } from "../base/memo.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { RequestMetadata } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";

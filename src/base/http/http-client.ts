@@ -11,6 +11,7 @@ import {
   loadClientCertificate,
 } from "../certificate/client-certificate.js";
 import { afterThisTurn, type Clock } from "../clock.js";
+import { Roster } from "../collections/roster.js";
 import { dial } from "../socket/dial.js";
 import { proxyRouteFrom } from "../socket/proxy-route.js";
 import { TlsIdentity } from "../socket/tls-identity.js";
@@ -89,7 +90,7 @@ export class HttpClient implements ExchangeOwner {
   readonly clock: Clock;
   readonly #settings: HttpClientSettings;
   readonly #lanes = new Map<string, Lane>();
-  readonly #exchanges = new Set<HttpExchange>();
+  readonly #exchanges = new Roster<"place", HttpExchange>("place");
   readonly #idleSince = new WeakMap<Socket, number>();
   readonly #agents = new Set<SocketAgent>();
   #agent: SocketAgent;
@@ -248,7 +249,7 @@ export class HttpClient implements ExchangeOwner {
   /** Closes all connections and ends the requests in flight on them. */
   close(): void {
     this.#isClosed = true;
-    for (const exchange of [...this.#exchanges]) exchange.cut(new Error("the HTTP client was closed"));
+    for (const exchange of this.#exchanges.all()) exchange.cut(new Error("the HTTP client was closed"));
     for (const agent of this.#agents) agent.destroy();
   }
 }

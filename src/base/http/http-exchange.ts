@@ -31,6 +31,8 @@ export class HttpTimeoutError extends Error {
 
 /** A request in flight. Settles once. */
 export class HttpExchange {
+  /** Its place among the requests of its client; `undefined`: it has ended. */
+  place: number | undefined;
   readonly request: HttpRequest;
   /** How far its connection has come, while one is being made. */
   readonly progress: DialProgress = { waitsFor: "" };

@@ -2,7 +2,7 @@
 // The caller's headers as google-gax takes them: any key with a value or a list of values, everything but bytes written as text.
 
 import { stringify } from "node:querystring";
-import { memoize } from "../../base/memo.js";
+import { memoize } from "../../base/collections/memo.js";
 import type { MetadataPairs } from "../../rpc/transport/transport.js";
 
 const CLIENT_HEADER = "x-goog-api-client";

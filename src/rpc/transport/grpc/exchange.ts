@@ -55,6 +55,10 @@ interface ExchangeCall {
 
 /** One attempt at a call. */
 export abstract class Exchange implements StreamHandler {
+  /** Its place among the calls in flight; `undefined`: it is not one of them. */
+  place: number | undefined;
+  /** The same among those that wait for a connection. */
+  waitingPlace: number | undefined;
   protected readonly owner: ExchangeOwner;
   protected stream: Http2Stream | undefined;
   protected isOver = false;

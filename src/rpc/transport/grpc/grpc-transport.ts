@@ -5,6 +5,7 @@
 import { explainConnectionFailure } from "../../../base/causes/final-failures.js";
 import { Status } from "../../../base/causes/status.js";
 import { type Clock, systemClock } from "../../../base/clock.js";
+import { Roster } from "../../../base/collections/roster.js";
 import { IAMCredentialsError, RpcError } from "../../../base/errors.js";
 import { maskOf } from "../../../base/mask-sent.js";
 import { maskSecrets } from "../../../base/secret-text.js";
@@ -51,9 +52,9 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   readonly #connector: Connector;
   readonly #fields = new Map<string, FixedFields>();
   readonly #wires = new Set<Wire>();
-  readonly #inFlight = new Set<Exchange>();
+  readonly #inFlight = new Roster<"place", Exchange>("place");
   /** Calls without a stream, in order. */
-  readonly #waiting = new Set<Exchange>();
+  readonly #waiting = new Roster<"waitingPlace", Exchange>("waitingPlace");
   #current: Wire | undefined;
   #connecting: Connecting | undefined;
   #lastError: unknown;
@@ -267,7 +268,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   }
 
   #failWaiting(error: unknown): void {
-    for (const exchange of [...this.#waiting]) {
+    for (const exchange of this.#waiting.all()) {
       if (error instanceof IAMCredentialsError) exchange.reject(error);
       else {
         const { endpointVariable, proxyVariable } = this.#settings;
@@ -278,8 +279,9 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   }
 
   #sendWaiting(wire: Wire): void {
-    for (const exchange of this.#waiting) {
-      if (!wire.hasRoom) break;
+    while (wire.hasRoom) {
+      const exchange = this.#waiting.first;
+      if (exchange === undefined) break;
       this.#waiting.delete(exchange);
       exchange.sendOn(wire);
     }
@@ -289,7 +291,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   /** What a server says about its connection can concern any call on it. */
   mask(text: string): string {
     let shown = text === "" ? "" : maskSecrets(text);
-    if (text !== "") for (const exchange of this.#inFlight) shown = maskOf(exchange.sent())(shown);
+    if (text !== "") for (const exchange of this.#inFlight.all()) shown = maskOf(exchange.sent())(shown);
     return shown;
   }
 
@@ -334,7 +336,7 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   close(gracePeriodMs: number): Promise<void> {
     this.#closed ??= this.#close();
     const cancelAll = (): void => {
-      for (const exchange of [...this.#inFlight]) exchange.cancel("the transport was closed");
+      for (const exchange of this.#inFlight.all()) exchange.cancel("the transport was closed");
     };
     if (gracePeriodMs <= 0) cancelAll();
     else if (this.#inFlight.size > 0) void this.#closed.then(this.clock.schedule(gracePeriodMs, cancelAll));

@@ -159,8 +159,9 @@ export class Http2Connection implements FrameListener, StreamCarrier {
     this.#forget(stream);
   }
 
-  #forget(stream: Http2Stream): void {
-    stream.isClosed = true;
+  /** Returns the handler for the last event. */
+  #forget(stream: Http2Stream): StreamHandler {
+    const handler = stream.close();
     this.#streams.delete(stream.id);
     this.#outbox.forget(stream);
     if (this.#streams.size === 0) {
@@ -169,12 +170,11 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       if (this.#isDraining) afterThisTurn(() => this.retire());
     }
     if (this.hasRoom) this.#owner.onRoom();
+    return handler;
   }
 
   #end(stream: Http2Stream, failure: StreamFailure): void {
-    if (stream.isClosed) return;
-    this.#forget(stream);
-    stream.handler.onFailure(failure);
+    if (!stream.isClosed) this.#forget(stream).onFailure(failure);
   }
 
   /** The peer's response is broken, which ends one stream. */
@@ -260,8 +260,7 @@ export class Http2Connection implements FrameListener, StreamCarrier {
   /** The peer has sent everything. It does not want the rest of our body (RFC 9113, section 8.1). */
   #complete(stream: Http2Stream, fields: readonly string[] | undefined): void {
     if (!stream.hasSentEnd) this.#writer.number(FrameType.RST_STREAM, stream.id, ErrorCode.NO_ERROR);
-    this.#forget(stream);
-    stream.handler.onEnd(fields);
+    this.#forget(stream).onEnd(fields);
   }
 
   onReset(id: number, code: number): void {
@@ -385,14 +384,13 @@ export class Http2Connection implements FrameListener, StreamCarrier {
       error: error ?? new Error("the connection was closed by this client"),
       goAway,
     };
-    const streams = this.#streams.above();
-    for (const stream of streams) {
-      stream.isClosed = true;
+    const handlers = this.#streams.above().map((stream) => {
       this.#streams.delete(stream.id);
       this.#outbox.forget(stream);
-    }
+      return stream.close();
+    });
     this.#pings.clear();
     this.#owner.onEnd(error);
-    for (const stream of streams) stream.handler.onFailure(lost);
+    for (const handler of handlers) handler.onFailure(lost);
   }
 }

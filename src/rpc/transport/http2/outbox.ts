@@ -2,6 +2,7 @@
 // Sends bodies as the windows and the socket allow, one frame per stream in turn, so that a large message does not starve others. Knows
 // nothing about incoming frames.
 
+import { Roster } from "../../../base/collections/roster.js";
 import { widenedWindow } from "./flow-window.js";
 import type { FrameWriter } from "./frames/frame-writer.js";
 import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW, Flag, FrameType } from "./frames/frames.js";
@@ -14,7 +15,7 @@ const LONGEST_FRAME = 32_768;
 export class Outbox {
   readonly #writer: FrameWriter;
   /** Streams that could send if the connection's window and the socket let them. */
-  readonly #turns = new Set<Http2Stream>();
+  readonly #turns = new Roster<"turn", Http2Stream>("turn");
   #window = DEFAULT_WINDOW;
   #maxFrameSize = DEFAULT_MAX_FRAME_SIZE;
   #isHeld = true;
@@ -83,10 +84,9 @@ export class Outbox {
 
   /** Sends what can be sent. */
   pump(): void {
-    if (this.#isHeld) return;
-    // A stream that is put back in line is visited again.
-    for (const stream of this.#turns) {
-      if (this.#writer.isFull) return;
+    while (!this.#isHeld && !this.#writer.isFull) {
+      const stream = this.#turns.first;
+      if (stream === undefined) return;
       const part = stream.queue?.[0];
       if (part === undefined) {
         this.#turns.delete(stream);

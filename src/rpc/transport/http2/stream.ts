@@ -55,10 +55,20 @@ export interface StreamCarrier {
   reset(stream: Http2Stream, code: number): void;
 }
 
+/** The handler of a stream that has ended. */
+const NOBODY: StreamHandler = {
+  onHeaders: () => undefined,
+  onData: () => undefined,
+  onEnd: () => undefined,
+  onFailure: () => undefined,
+};
+
 /** A stream. Its opener uses the methods; everything else is for the connection. */
 export class Http2Stream {
   readonly id: number;
-  readonly handler: StreamHandler;
+  handler: StreamHandler;
+  /** Its place among the streams that could send; `undefined`: it is not one of them. */
+  turn: number | undefined;
   readonly window = new ReceiveWindow(STREAM_WINDOW);
   /** What the peer lets us send; negative if the peer shrank the window by more than was left. */
   sendWindow: number;
@@ -79,6 +89,18 @@ export class Http2Stream {
   /** Sends a part of the body when the windows allow it. The octets must not change until then. */
   write(bytes: Uint8Array, isEnd: boolean, onTaken?: () => void): void {
     if (!this.isClosed) this.#carrier.send(this, { bytes, isEnd, onTaken, at: 0 });
+  }
+
+  /**
+   * Ends it, and returns the handler for the last event. An ended stream refers to nothing: tables that have been outgrown may keep it
+   * alive (see Roster).
+   */
+  close(): StreamHandler {
+    const { handler } = this;
+    this.isClosed = true;
+    this.handler = NOBODY;
+    this.queue = undefined;
+    return handler;
   }
 
   /** Reports octets as consumed: the peer may send as many more. */

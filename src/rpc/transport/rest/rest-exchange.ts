@@ -33,6 +33,8 @@ const USER_AGENT = `iam-credentials-client/${VERSION}`;
 
 /** A call in flight. */
 export class RestExchange<Message, Reply> {
+  /** Its place among the calls in flight; `undefined`: it has ended. */
+  place: number | undefined;
   readonly #call: UnaryCall<Message, Reply>;
   readonly #route: HttpRoute;
   #exchange: HttpExchange | undefined;

@@ -4,6 +4,7 @@
 import { Status } from "../../../base/causes/status.js";
 import type { ClientCertSource } from "../../../base/certificate/client-certificate.js";
 import { type Clock, systemClock, waitWithin } from "../../../base/clock.js";
+import { Roster } from "../../../base/collections/roster.js";
 import { ConfigurationError, RpcError } from "../../../base/errors.js";
 import { HttpClient } from "../../../base/http/http-client.js";
 import { originOf } from "../../../base/http/http-message.js";
@@ -43,6 +44,7 @@ export interface RestTransportSettings {
 
 /** What the transport knows about a call in flight. */
 interface InFlight {
+  place: number | undefined;
   cancel(text: string): void;
 }
 
@@ -55,7 +57,7 @@ export class RestTransport implements Transport {
   readonly #route: HttpRoute;
   readonly #clock: Clock;
   readonly #hasCertificate: boolean;
-  readonly #inFlight = new Set<InFlight>();
+  readonly #inFlight = new Roster<"place", InFlight>("place");
   #hasAnswered = false;
   #closed: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -136,7 +138,7 @@ export class RestTransport implements Transport {
   close(gracePeriodMs: number): Promise<void> {
     this.#closed ??= this.#close();
     const cancelAll = (): void => {
-      for (const exchange of this.#inFlight) exchange.cancel("the transport was closed");
+      for (const exchange of this.#inFlight.all()) exchange.cancel("the transport was closed");
     };
     if (gracePeriodMs <= 0) cancelAll();
     else if (this.#inFlight.size > 0) void this.#closed.then(this.#clock.schedule(gracePeriodMs, cancelAll));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Remembering a pure function's answers without growing.
 
-import { memoize } from "../../../src/base/memo.js";
+import { memoize } from "../../../../src/base/collections/memo.js";
 
 function countingUpperCase() {
   const asked: string[] = [];
