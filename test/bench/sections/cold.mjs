@@ -6,7 +6,17 @@ import { playRounds } from "../rounds.mjs";
 import { median, medianRatio, valuesOf } from "../statistics.mjs";
 import { table } from "../table.mjs";
 
-const CLIENTS = ["none", "ours", "ours-rest", "stub", "official", "http2", "official-machine", "drop-in-machine"];
+const CLIENTS = [
+  "none",
+  "tls",
+  "ours",
+  "ours-rest",
+  "stub",
+  "official",
+  "http2",
+  "official-machine",
+  "drop-in-machine",
+];
 /** Where the others are, all over TLS. */
 const SERVERS = { "ours-rest": "restTls", "official-machine": "machine", "drop-in-machine": "machine" };
 /** With whom a client is compared, if not with the official one. */
