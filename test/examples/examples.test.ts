@@ -28,7 +28,7 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "Grants, policies and keys":
     /^serviceAccount:build@\S+ got it confirmed\ngranted,missing gcloud iam service-accounts add-iam-policy-binding build@\S+ --member=serviceAccount:robot@\S+ --role=roles\/iam\.serviceAccountTokenCreator --condition=None\ntrue \d of 10 user-managed keys.*\n$/,
   // docs/chains.md
-  "A chain of delegates": /^signed by way of two delegates: 3 parts\n$/,
+  "A chain of delegates": /^signed through two delegates: 3 parts\n$/,
   // docs/cookbook.md
   "Cloud Run to Cloud Run": /^authorization of \d{3,4} characters\n$/,
   "Identity-Aware Proxy": /^true\n$/,
