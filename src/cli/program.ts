@@ -8,7 +8,7 @@ import type { Host } from "./host/host.js";
 import { type ExitCode, messageOf, type Output } from "./host/output.js";
 import { paint } from "./print/color.js";
 import { type Entry, type Given, isGroup } from "./table/command.js";
-import { type Found, findCommand, readGiven } from "./table/find.js";
+import { type Found, findCommand, readGiven } from "./table/find-command.js";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./table/help.js";
 import { tree } from "./tree.js";
 

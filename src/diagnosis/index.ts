@@ -4,4 +4,10 @@
 export { type Diagnosis, diagnose } from "./diagnose.js";
 export type { DiagnoseOptions } from "./facts/diagnose-options.js";
 export type { Finding, FindingCommand, FindingState, StepId } from "./facts/finding.js";
-export { type BundleOptions, bundleDiagnosis, formatConclusion, formatDiagnosis, formatFinding } from "./format.js";
+export {
+  type BundleOptions,
+  bundleDiagnosis,
+  formatConclusion,
+  formatDiagnosis,
+  formatFinding,
+} from "./format-diagnosis.js";

@@ -11,12 +11,12 @@ import { type EmulatorStartOptions, mergeSeed, resolveOptions } from "./options.
 import { type EmulatorHosts, type Listeners, openListeners } from "./ports/listeners.js";
 import { hostsOf } from "./ports/listening.js";
 import { resolveTls, type TlsSettings } from "./ports/tls-options.js";
+import { findAllOperations, findMetadataOperations } from "./protocols/all-operations.js";
 import { createGrpcServer, type GrpcServer } from "./protocols/grpc/grpc-server.js";
 import { createHttpServer } from "./protocols/http-server.js";
-import { findAllOperations, findMetadataOperations } from "./protocols/operations.js";
 import { populate } from "./seed/populate.js";
 import { readSeed } from "./seed/seed.js";
-import { type MakeKeyPair, makeKeyPair } from "./world/keys/keys.js";
+import { type MakeKeyPair, makeKeyPair } from "./world/keys/key-pair.js";
 import { MEMBER } from "./world/names/name-checks.js";
 import { OWNER } from "./world/policy/permissions.js";
 import { readOption } from "./world/refusals/refuse-option.js";

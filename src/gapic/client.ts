@@ -17,7 +17,7 @@ import { methodDefaults } from "./stub/client-config.js";
 import { askAuth, buildAuth, checkPaths } from "./stub/credentials-option.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./stub/gax-client-options.js";
 import { type OpenService, openService } from "./stub/service-stub.js";
-import { warn } from "./warn.js";
+import { warn } from "./warn-once.js";
 
 /** The arguments of a callback: an error, or the answer. */
 export type Callback<Response, Request, RawResponse> = (

@@ -144,7 +144,11 @@ const SEEDS: readonly Seed[] = [
     'import type {} from "../../base/errors.js";',
   ],
   ["emulator-rooms-know-no-hall", "src/emulator/seed/seed.ts", 'import type {} from "../options.js";'],
-  ["emulator-rooms-go-down", "src/emulator/services/services.ts", 'import type {} from "../protocols/operations.js";'],
+  [
+    "emulator-rooms-go-down",
+    "src/emulator/services/services.ts",
+    'import type {} from "../protocols/all-operations.js";',
+  ],
   ["emulator-rooms-go-down", "src/emulator/seed/seed.ts", 'import type {} from "../services/services.js";'],
   [
     "emulator-controls-know-no-service",
@@ -156,22 +160,22 @@ const SEEDS: readonly Seed[] = [
   [
     "emulator-ports-know-no-protocol",
     "src/emulator/ports/listeners.ts",
-    'import type {} from "../protocols/operations.js";',
+    'import type {} from "../protocols/all-operations.js";',
   ],
   [
     "emulator-protocols-know-no-port",
-    "src/emulator/protocols/operations.ts",
+    "src/emulator/protocols/all-operations.ts",
     'import type {} from "../ports/listening.js";',
   ],
   ["emulator-world-in-parts", "src/emulator/world/policy/permissions.ts", 'import type {} from "../world.js";'],
   [
     "emulator-services-are-strangers",
-    "src/emulator/services/iam-admin/access.ts",
+    "src/emulator/services/iam-admin/admin-access.ts",
     'import type {} from "../iam-credentials/token-lifetime.js";',
   ],
   [
     "emulator-protocols-are-strangers",
-    "src/emulator/protocols/oauth/form.ts",
+    "src/emulator/protocols/oauth/oauth-form.ts",
     'import type {} from "../rest/rest-routes.js";',
   ],
   [

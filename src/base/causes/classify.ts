@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides which cause an error points to: by reason and code first, by text last, since Google changes texts. Knows no user-facing text
-// and no command: both are in table.ts.
+// and no command: both are in cause-table.ts.
 
 import type { ErrorFacts } from "./error-facts.js";
 import type { StatusName } from "./status.js";

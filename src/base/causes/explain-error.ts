@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Explains an error: its cause, what that means, and the commands that fix it. Pure and offline; sends nothing and changes nothing.
 
+import { CAUSES } from "./cause-table.js";
 import { type CauseId, classifyError } from "./classify.js";
 import { readErrorFacts } from "./error-facts.js";
 import { readPrintedError } from "./printed-error.js";
 import { buildSituation, type ErrorContext, type Situation } from "./situation.js";
-import { CAUSES } from "./table.js";
 
 /** What an error means. */
 export interface ErrorExplanation {

@@ -13,7 +13,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../base/clock.js";
 import { failureOf } from "./metadata-answers.js";
-import { type PeerRules, refusalOf } from "./peer.js";
+import { type PeerRules, refusalOf } from "./peer-rules.js";
 import type { SessionServer } from "./session-server.js";
 
 /** What the proxy does. */

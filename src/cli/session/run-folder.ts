@@ -5,7 +5,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive } from "../host/is-alive.js";
-import { ownUid } from "./peer.js";
+import { ownUid } from "./peer-rules.js";
 
 const NAME = /^iamcreds-run-(\d+)-/;
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { TokenExchange } from "./exchange-answers.js";
 import { type Answer, answerMetadata, isMetadataPath, type MetadataIdentity } from "./metadata-answers.js";
-import { type PeerRules, refusalOf } from "./peer.js";
+import { type PeerRules, refusalOf } from "./peer-rules.js";
 
 /** What the server serves, and to whom. */
 interface SessionServerSettings {

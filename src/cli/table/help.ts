@@ -2,7 +2,7 @@
 // The help of the program, of a group and of a command, as text made from the table. Knows no command.
 
 import type { Command, Group, Positional, Tree } from "./command.js";
-import { flagsOf } from "./find.js";
+import { flagsOf } from "./find-command.js";
 import { formatFlags } from "./flags.js";
 
 const CODES =

@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { flag } from "../../base/options/checks.js";
 import { declare, type GivenOf, required, settle } from "../../base/options/declaration.js";
 import { buildKeyFile, type ServiceAccountKeyFile } from "../world/credentials-files/account-key-file.js";
-import type { PublishedKey } from "../world/keys/keys.js";
+import type { PublishedKey } from "../world/keys/key-pair.js";
 import { MAX_USER_KEYS, type UserKey } from "../world/keys/user-keys.js";
 import { MissingError, refuseOption } from "../world/refusals/refuse-option.js";
 import type { World } from "../world/world.js";

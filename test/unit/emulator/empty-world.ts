@@ -3,7 +3,7 @@
 
 import { EmulatorControls } from "../../../src/emulator/controls/emulator-controls.js";
 import { resolveOptions } from "../../../src/emulator/options.js";
-import { makeKeyPair } from "../../../src/emulator/world/keys/keys.js";
+import { makeKeyPair } from "../../../src/emulator/world/keys/key-pair.js";
 import { installedPeers } from "../../../src/emulator/world/runtime/optional-peer.js";
 import { createWorld, type World } from "../../../src/emulator/world/world.js";
 

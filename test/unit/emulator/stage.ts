@@ -3,7 +3,7 @@
 
 import { type Emulator, openEmulator } from "../../../src/emulator/emulator.js";
 import type { EmulatorStartOptions } from "../../../src/emulator/options.js";
-import type { MakeKeyPair } from "../../../src/emulator/world/keys/keys.js";
+import type { MakeKeyPair } from "../../../src/emulator/world/keys/key-pair.js";
 import { installedPeers } from "../../../src/emulator/world/runtime/optional-peer.js";
 import { openKeyPool } from "../../support/key-pool.js";
 import { BareClient } from "./bare-client.js";

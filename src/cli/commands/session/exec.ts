@@ -10,7 +10,7 @@ import { TokenExchange } from "../../session/exchange-answers.js";
 import type { Minter } from "../../session/minter.js";
 import { npmConfiguration } from "../../session/npm-configuration.js";
 import { openMinter, projectOf } from "../../session/open-minter.js";
-import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
+import { LOOPBACK_HOSTS, ownUid } from "../../session/peer-rules.js";
 import { RunFolder } from "../../session/run-folder.js";
 import { startSessionServer } from "../../session/session-server.js";
 import { keepWritten } from "../../session/token-file.js";

@@ -4,9 +4,9 @@
 import { VERSION } from "../../../base/version.js";
 import type { Host } from "../../host/host.js";
 import { type ExitCode, UsageError } from "../../host/output.js";
-import { explainListen, parseListen, waitForEnd } from "../../session/listen.js";
+import { explainListen, parseListen, waitForEnd } from "../../session/listen-address.js";
 import { openMinter } from "../../session/open-minter.js";
-import { LOOPBACK_HOSTS, ownUid } from "../../session/peer.js";
+import { LOOPBACK_HOSTS, ownUid } from "../../session/peer-rules.js";
 import { type ProxySettings, startProxy } from "../../session/proxy-server.js";
 import { type Caller, requireTarget, withCaller } from "../../source/caller.js";
 import type { Command, Given } from "../../table/command.js";

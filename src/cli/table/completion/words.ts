@@ -2,7 +2,7 @@
 // What can be completed where, derived from the table of commands: all shells' scripts are made from it. Knows no shell.
 
 import { type Entry, type Group, isGroup, listCommands, type Tree } from "../command.js";
-import { flagsOf } from "../find.js";
+import { flagsOf } from "../find-command.js";
 import { type Flag, flattenFlags } from "../flags.js";
 
 /** A word that is possible at a place, and its meaning. */

@@ -2,7 +2,7 @@
 // The emulator's identity provider, under /emulator/v1/identity-provider/: its discovery document, its keys and its subject
 // tokens. Google has no such endpoints.
 
-import { formatPublishedKeys } from "../../world/keys/keys.js";
+import { formatPublishedKeys } from "../../world/keys/key-pair.js";
 import { signCompactJws } from "../../world/keys/signed-jwt.js";
 import { ownIssuer, providerName } from "../../world/logins/login-options.js";
 import { ServiceError } from "../../world/refusals/service-error.js";

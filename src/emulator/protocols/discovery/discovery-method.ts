@@ -4,7 +4,7 @@
 
 import type { HttpBinding, MessageType } from "../../../messages/tables.js";
 import type { BoundMethod } from "../../services/services.js";
-import { elementOf, fieldsOf, findField, isList, messageIn } from "../../world/proto-json/fields.js";
+import { elementOf, fieldsOf, findField, isList, messageIn } from "../../world/proto-json/message-fields.js";
 import { describeField, schemaNameOf } from "./discovery-schema.js";
 
 /** A method at its place. */

@@ -10,7 +10,7 @@ import type {
   SingularType,
   WellKnownType,
 } from "../../../messages/tables.js";
-import { fieldsOf, messageIn } from "../../world/proto-json/fields.js";
+import { fieldsOf, messageIn } from "../../world/proto-json/message-fields.js";
 
 /** A schema, of JSON Schema's third draft. */
 export type DiscoverySchema = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public keys at the paths where Google has them: those of service accounts, and those that sign ID tokens. Makes no key.
 
+import { formatPublishedKeys, type KeyForm } from "../../world/keys/key-pair.js";
 import type { KeyRing } from "../../world/keys/key-ring.js";
-import { formatPublishedKeys, type KeyForm } from "../../world/keys/keys.js";
 import type { World } from "../../world/world.js";
 import {
   type HttpAnswer,

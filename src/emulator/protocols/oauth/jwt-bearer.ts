@@ -3,12 +3,11 @@
 // token, an ID token, or a user's token if domain-wide delegation allows it.
 
 import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
-import type { PublishedKey } from "../../world/keys/keys.js";
+import type { PublishedKey } from "../../world/keys/key-pair.js";
 import { isSignedBy, type ParsedJws, parseSignedJwt } from "../../world/keys/signed-jwt.js";
 import { isEmail } from "../../world/names/account-names.js";
 import { isScope } from "../../world/names/scopes.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
-import type { Grant, OAuthWorld } from "./grant.js";
 import {
   accountNotFoundForGrant,
   clientUnauthorized,
@@ -18,6 +17,7 @@ import {
   scopeInvalid,
   tokenAnswer,
 } from "./oauth-error.js";
+import type { Grant, OAuthWorld } from "./oauth-grant.js";
 
 /** The grant type. Source: RFC 7523, 2.1. */
 export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -4,10 +4,10 @@
 import { GOOGLE_ISSUER } from "../../world/tokens/issue-token.js";
 import { httpOperation, jsonAnswer } from "../http/http-operation.js";
 import type { OperationRow } from "../http/operation-table.js";
-import { type Form, readForm } from "./form.js";
-import type { Give, Grant, OAuthWorld } from "./grant.js";
 import { grantByJwt, JWT_BEARER, tokenPaths } from "./jwt-bearer.js";
 import { OAuthError, oauthErrorAnswer } from "./oauth-error.js";
+import { type Form, readForm } from "./oauth-form.js";
+import type { Give, Grant, OAuthWorld } from "./oauth-grant.js";
 import { grantByRefreshToken } from "./refresh-token.js";
 import { exchangeToken } from "./token-exchange.js";
 import { describeToken, describeUser, introspectToken, revokeToken } from "./token-info.js";

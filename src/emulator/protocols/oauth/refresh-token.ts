@@ -4,9 +4,9 @@
 import type { EmulatorRefreshToken } from "../../world/logins/login-options.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
 import { type HttpRequest, headerOf } from "../http/http-operation.js";
-import type { Form } from "./form.js";
-import type { Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, scopeInvalid, tokenAnswer } from "./oauth-error.js";
+import type { Form } from "./oauth-form.js";
+import type { Grant, OAuthWorld } from "./oauth-grant.js";
 
 // RFC 6749, 2.3.1: either in the form or as HTTP Basic.
 function readClient(request: HttpRequest, form: Form): { id: string | undefined; secret: string | undefined } {

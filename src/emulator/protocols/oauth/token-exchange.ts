@@ -9,8 +9,8 @@ import { isScope } from "../../world/names/scopes.js";
 import { issueAccessToken } from "../../world/tokens/issue-token.js";
 import type { CallNotes } from "../road/operation.js";
 import { readAccessBoundary } from "./access-boundary.js";
-import type { Give, Grant, OAuthWorld } from "./grant.js";
 import { OAuthError, tokenAnswer } from "./oauth-error.js";
+import type { Give, Grant, OAuthWorld } from "./oauth-grant.js";
 import { openLiveToken } from "./token-info.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";

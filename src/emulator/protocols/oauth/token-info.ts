@@ -9,8 +9,8 @@ import { isInForce } from "../../world/tokens/token-force.js";
 import type { TokenFacts } from "../../world/tokens/token-mint.js";
 import { headerOf, jsonAnswer } from "../http/http-operation.js";
 import { authenticate } from "../road/authenticate.js";
-import type { Give, Grant, OAuthRequest, OAuthWorld } from "./grant.js";
 import { OAuthError } from "./oauth-error.js";
+import type { Give, Grant, OAuthRequest, OAuthWorld } from "./oauth-grant.js";
 
 const emailScopes = ["email", "https://www.googleapis.com/auth/userinfo.email"];
 const profileScopes = ["openid", "profile", "https://www.googleapis.com/auth/userinfo.profile", ...emailScopes];

@@ -2,7 +2,7 @@
 // Reads the parameter `fields` and cuts a response down to it. Knows responses by their tables alone.
 
 import type { MessageType } from "../../../messages/tables.js";
-import { fieldsOf, messageIn } from "../../world/proto-json/fields.js";
+import { fieldsOf, messageIn } from "../../world/proto-json/message-fields.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 
 /** A selection: for each field, what is selected below it; `undefined` for all of it. */

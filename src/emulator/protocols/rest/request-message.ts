@@ -2,8 +2,8 @@
 // Puts a request together from body, path and query, as its HTTP rule says (google/api/http.proto). Knows no methods.
 
 import type { HttpBinding, MessageType } from "../../../messages/tables.js";
-import { findField, isList, isMessage } from "../../world/proto-json/fields.js";
 import { type ExtraField, type Message, readMessage } from "../../world/proto-json/json-reader.js";
+import { findField, isList, isMessage } from "../../world/proto-json/message-fields.js";
 import { type FieldViolation, ServiceError } from "../../world/refusals/service-error.js";
 
 /** The parts that a request is built from. */

@@ -32,7 +32,7 @@ import {
   requireAccount,
   requireAccountName,
   requireProject,
-} from "./access.js";
+} from "./admin-access.js";
 
 const ACCOUNT_ID = /^[a-z]([-a-z0-9]*[a-z0-9])$/;
 const MAX_DISPLAY_NAME_BYTES = 100;

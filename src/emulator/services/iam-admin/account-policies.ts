@@ -4,7 +4,7 @@
 import { accountPermissions } from "../../world/policy/permission-list.js";
 import { isPermitted } from "../../world/policy/permissions.js";
 import { type PolicyMethods, policyMethodsOf } from "../method/policy-methods.js";
-import { findNamedAccount, requireAccount, requireAccountName } from "./access.js";
+import { findNamedAccount, requireAccount, requireAccountName } from "./admin-access.js";
 
 /** The methods for the policies of service accounts. */
 export const policyMethods: PolicyMethods = policyMethodsOf({

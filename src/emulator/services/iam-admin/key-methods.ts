@@ -23,12 +23,12 @@ import type { Empty } from "../../../../generated/google/protobuf/empty.js";
 import type { Timestamp } from "../../../../generated/google/protobuf/timestamp.js";
 import type { ServiceAccount } from "../../world/accounts/account-book.js";
 import { buildKeyFile } from "../../world/credentials-files/account-key-file.js";
-import { keyIdOf, type PublishedKey } from "../../world/keys/keys.js";
+import { keyIdOf, type PublishedKey } from "../../world/keys/key-pair.js";
 import { MAX_USER_KEYS, type UserKey } from "../../world/keys/user-keys.js";
 import { checkAllowed } from "../../world/policy/organization-policies.js";
 import { invalidArgument, preconditionFailed, ServiceError } from "../../world/refusals/service-error.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { accountTarget, requireAccount } from "./access.js";
+import { accountTarget, requireAccount } from "./admin-access.js";
 import { parseKeyName } from "./admin-names.js";
 
 const keyTarget = ({ name }: { readonly name: string }) => ({ name: parseKeyName(name)?.account, delegates: [] });

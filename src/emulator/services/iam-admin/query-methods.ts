@@ -24,7 +24,7 @@ import { MissingPeerError } from "../../world/runtime/optional-peer.js";
 import { conditionsUnavailable } from "../method/condition-text.js";
 import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { noTarget } from "./access.js";
+import { noTarget } from "./admin-access.js";
 import { type FullResource, parseFullResourceName } from "./admin-names.js";
 import { formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 

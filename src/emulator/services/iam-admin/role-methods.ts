@@ -21,7 +21,7 @@ import { invalidArgument, permissionDenied, ServiceError } from "../../world/ref
 import { readMask } from "../method/field-mask.js";
 import { cutPage } from "../method/list-page.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
-import { noTarget } from "./access.js";
+import { noTarget } from "./admin-access.js";
 import { isRoleParent, parseProjectName } from "./admin-names.js";
 import { findPredefinedRole, formatCustomRole, formatPredefinedRoles, showRole } from "./role-message.js";
 

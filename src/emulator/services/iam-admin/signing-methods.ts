@@ -12,7 +12,7 @@ import { parseJsonObject, signBytes, signCompactJws } from "../../world/keys/sig
 import { invalidArgument, preconditionFailed } from "../../world/refusals/service-error.js";
 import type { ServiceMethod, ServiceWorld } from "../method/service-method.js";
 import { checkSignableClaims } from "../method/signable-claims.js";
-import { accountTarget, requireAccount } from "./access.js";
+import { accountTarget, requireAccount } from "./admin-access.js";
 
 const DEFAULT_JWT_SECONDS = 3600; // what the method adds when there is no exp
 

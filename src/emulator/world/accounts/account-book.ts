@@ -2,8 +2,8 @@
 // Holds the service accounts, including deleted ones that can still be undeleted. Knows no policies.
 
 import { randomInt } from "node:crypto";
+import type { MakeKeyPair } from "../keys/key-pair.js";
 import { KeyRing } from "../keys/key-ring.js";
-import type { MakeKeyPair } from "../keys/keys.js";
 import { projectOf } from "../names/project-ids.js";
 
 /** A service account. */

@@ -2,7 +2,7 @@
 // Decides what a credentials file of a service account's key says. Makes no key.
 
 import type { ServiceAccount } from "../accounts/account-book.js";
-import type { SigningKey } from "../keys/keys.js";
+import type { SigningKey } from "../keys/key-pair.js";
 
 /** A service-account credentials file, field for field as Google's console writes it. */
 export interface ServiceAccountKeyFile {

@@ -2,7 +2,7 @@
 // Decides which keys an account (or Google itself) has: system-managed ones that sign in turns, and user-managed ones, of
 // which only the public half stays.
 
-import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./keys.js";
+import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./key-pair.js";
 import { SystemKeys } from "./system-keys.js";
 import { UserKeys } from "./user-keys.js";
 

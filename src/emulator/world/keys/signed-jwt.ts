@@ -3,7 +3,7 @@
 
 import { type KeyObject, sign, verify } from "node:crypto";
 import { promisify } from "node:util";
-import type { SigningKey } from "./keys.js";
+import type { SigningKey } from "./key-pair.js";
 
 const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
 const verifyAsync = promisify<string, Buffer, KeyObject, Buffer, boolean>(verify);

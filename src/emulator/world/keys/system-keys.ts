@@ -2,7 +2,7 @@
 // Decides which system-managed key of an owner signs now, and which ones are published: each signs for 13 days, is
 // published 12 hours before its first signature and stays so for 12 hours after its last one.
 
-import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./keys.js";
+import { generateSigningKey, type MakeKeyPair, makeKeyPair, type PublishedKey, type SigningKey } from "./key-pair.js";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

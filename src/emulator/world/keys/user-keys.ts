@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds the user-managed keys of one account: their public halves, and whether they are disabled. Makes no key.
 
-import type { PublishedKey } from "./keys.js";
+import type { PublishedKey } from "./key-pair.js";
 
 /** A user-managed key. */
 export interface UserKey extends PublishedKey {

@@ -3,8 +3,8 @@
 // nothing about requests.
 
 import { createHash, randomBytes } from "node:crypto";
+import type { MakeKeyPair } from "../keys/key-pair.js";
 import { KeyRing } from "../keys/key-ring.js";
-import type { MakeKeyPair } from "../keys/keys.js";
 import {
   type EmulatorDelegation,
   type EmulatorIdentityProvider,

@@ -4,7 +4,7 @@
 
 import type { EnumType, FieldType, MessageType, ScalarType, SingularType } from "../../../messages/tables.js";
 import type { FieldViolation } from "../refusals/service-error.js";
-import { type Field, fieldsOf, findField } from "./fields.js";
+import { type Field, fieldsOf, findField } from "./message-fields.js";
 import { readBase64, readDuration, readFieldMask, readTimestamp } from "./well-known.js";
 
 /** A message as the generated codecs take it. */

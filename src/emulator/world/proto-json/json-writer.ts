@@ -3,8 +3,8 @@
 
 import type { FieldType, MessageType, SingularType } from "../../../messages/tables.js";
 import { anyTypeOf } from "./any-types.js";
-import { fieldsOf } from "./fields.js";
 import type { Message } from "./json-reader.js";
+import { fieldsOf } from "./message-fields.js";
 import { formatDuration, formatFieldMask, formatTimestamp, type SecondsAndNanos } from "./well-known.js";
 
 /** How enums are written. */

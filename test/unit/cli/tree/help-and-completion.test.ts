@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listCommands } from "../../../../src/cli/table/command.js";
-import { flagsOf } from "../../../../src/cli/table/find.js";
+import { flagsOf } from "../../../../src/cli/table/find-command.js";
 import { flattenFlags } from "../../../../src/cli/table/flags.js";
 import { tree } from "../../../../src/cli/tree.js";
 import { iamcreds } from "../../../support/cli.js";

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isGroup } from "../../../../src/cli/table/command.js";
-import { findCommand, readGiven } from "../../../../src/cli/table/find.js";
+import { findCommand, readGiven } from "../../../../src/cli/table/find-command.js";
 import { tree } from "../../../../src/cli/tree.js";
 import { readCommands } from "../../../support/shell-words.js";
 

@@ -3,9 +3,9 @@
 
 import { resolveOptions } from "../../../../src/emulator/options.js";
 import { openFrontListener } from "../../../../src/emulator/ports/front-listener.js";
+import { findAllOperations } from "../../../../src/emulator/protocols/all-operations.js";
 import { createGrpcServer, type GrpcServer } from "../../../../src/emulator/protocols/grpc/grpc-server.js";
 import { createHttpServer } from "../../../../src/emulator/protocols/http-server.js";
-import { findAllOperations } from "../../../../src/emulator/protocols/operations.js";
 import { exportState } from "../../../../src/emulator/seed/export-state.js";
 import { populate } from "../../../../src/emulator/seed/populate.js";
 import { buildKeyFile } from "../../../../src/emulator/world/credentials-files/account-key-file.js";

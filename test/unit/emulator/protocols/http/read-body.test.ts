@@ -6,8 +6,8 @@ import { connect } from "node:net";
 import { brotliCompressSync, deflateRawSync, deflateSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openFrontListener } from "../../../../../src/emulator/ports/front-listener.js";
+import { findAllOperations } from "../../../../../src/emulator/protocols/all-operations.js";
 import { createHttpServer } from "../../../../../src/emulator/protocols/http-server.js";
-import { findAllOperations } from "../../../../../src/emulator/protocols/operations.js";
 import { openControls, openEmptyWorld } from "../../empty-world.js";
 import { nameOf, openStage, type Stage, TARGET } from "../../stage.js";
 

@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CAUSES } from "../../../../src/base/causes/cause-table.js";
 import { CAUSE_IDS } from "../../../../src/base/causes/classify.js";
 import { explainCause } from "../../../../src/base/causes/explain-error.js";
-import { CAUSES } from "../../../../src/base/causes/table.js";
 
 const PAGE = readFileSync(join(__dirname, "../../../../docs/troubleshooting.md"), "utf8");
 const sections = new Map(

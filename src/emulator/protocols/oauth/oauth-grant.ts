@@ -5,7 +5,7 @@
 import type { World } from "../../world/world.js";
 import type { HttpAnswer, HttpRequest } from "../http/http-operation.js";
 import type { CallNotes } from "../road/operation.js";
-import type { Form } from "./form.js";
+import type { Form } from "./oauth-form.js";
 
 /** What the OAuth endpoints need from the world. */
 export type OAuthWorld = Pick<World, "accounts" | "googleKeys" | "logins" | "now" | "settings" | "tokens" | "url">;

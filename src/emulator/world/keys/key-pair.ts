@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides what a key is (RSA-2048, as Google's), how it is named, and the three forms in which its public half is
+// Decides what a key pair is (RSA-2048, as Google's), how it is named, and the three forms in which its public half is
 // published. Does not know whose it is or when it changes.
 
 import { createHash, generateKeyPair, type KeyObject } from "node:crypto";

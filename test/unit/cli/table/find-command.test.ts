@@ -3,7 +3,7 @@
 
 import { describe, expect, it, test } from "@jest/globals";
 import type { Command, Tree } from "../../../../src/cli/table/command.js";
-import { findCommand, flagsOf, readGiven } from "../../../../src/cli/table/find.js";
+import { findCommand, flagsOf, readGiven } from "../../../../src/cli/table/find-command.js";
 
 const usageError = (message: string) => expect.objectContaining({ name: "UsageError", message });
 const common = () => ({

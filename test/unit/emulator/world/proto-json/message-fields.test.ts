@@ -8,7 +8,7 @@ import { DESCRIPTOR_SET } from "../../../../../generated/descriptor-set.js";
 import * as admin from "../../../../../generated/google/iam/admin/v1/iam.tables.js";
 import * as credentials from "../../../../../generated/google/iam/credentials/v1/common.tables.js";
 import * as policy from "../../../../../generated/google/iam/v1/policy.tables.js";
-import { fieldsOf, findField } from "../../../../../src/emulator/world/proto-json/fields.js";
+import { fieldsOf, findField } from "../../../../../src/emulator/world/proto-json/message-fields.js";
 import type { MessageType } from "../../../../../src/messages/tables.js";
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, DESCRIPTOR_SET));
