@@ -130,7 +130,7 @@ it("creates a key whose file downloads, disables it and deletes it, beside those
   await row.waitFor({ state: "detached" });
   await callAs(stage.emulator, DANA, "signBlob", CI);
   await page.reload();
-  await page.getByRole("cell", { name: "rotated by itself" }).first().waitFor();
+  await page.getByRole("cell", { name: "rotated automatically" }).first().waitFor();
 });
 
 it.each([

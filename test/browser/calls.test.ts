@@ -31,7 +31,7 @@ it("denies a call, says what no binding gives, grants it with one click, and the
   await openCall(stage, "SignBlob");
   const chain = stage.page.getByRole("img", { name: /^Chain/ });
   expect(await chain.getAttribute("aria-label")).toBe(
-    "Chain. dana@example.com wants iam.serviceAccounts.signBlob on signer@demo-project: denied, no binding gives it.",
+    "Chain. dana@example.com needs iam.serviceAccounts.signBlob on signer@demo-project: denied, no binding grants it.",
   );
   await stage.page.getByText("Service Account Token Creator to dana@example.com on signer@demo-project").waitFor();
   await stage.page.getByRole("button", { name: "Grant what is missing" }).click();
@@ -68,7 +68,7 @@ it("hands out commands for a shell, with owner in place of a token", async () =>
   expect(await clipboard(stage)).toBe(`gcloud ${rest}`);
   await click("Copy iamcreds command", "Copied the iamcreds command.");
   expect(await clipboard(stage)).toBe(`iamcreds ${rest}`);
-  await click("Copy as curl", "Copied the curl command, its caller is owner.");
+  await click("Copy as curl", "Copied the curl command, with owner as the caller.");
   const curl = String(await clipboard(stage));
   expect(curl).toContain(`-H 'Authorization: Bearer owner'`);
   expect(curl).not.toContain("ya29.");
@@ -79,7 +79,7 @@ it("makes a fault of a call, which strikes the next one, and draws its attempts 
   const { page } = stage;
   await callAs(stage.emulator, DANA, "signBlob", CI);
   await stage.visit("calls/1");
-  await page.getByRole("link", { name: "Make a fault of this" }).click();
+  await page.getByRole("link", { name: "Create a fault from this" }).click();
   await page.getByRole("heading", { level: 1, name: "Faults" }).waitFor();
   expect(await page.getByRole("combobox", { name: "Method" }).inputValue()).toBe("SignBlob");
   expect(await page.getByRole("textbox", { name: "Principal" }).inputValue()).toBe(DANA);
@@ -106,7 +106,7 @@ it("filters, counts, pauses and clears", async () => {
   await page.getByText("✓ OK").waitFor({ state: "detached" });
   await hasRows(stage, 1);
   await filter.fill("statu=OK");
-  await page.getByText("There is no field statu:").waitFor();
+  await page.getByText("Unknown field statu;").waitFor();
   await filter.fill("");
   await page.getByRole("button", { name: "OK 1", exact: true }).click();
   expect(await filter.inputValue()).toBe("status=OK");
@@ -164,7 +164,7 @@ it("lets pass and marks what would be denied while enforcement is observe, and e
   const { page, emulator } = stage;
   await stage.visit("calls");
   await page.getByRole("combobox", { name: "Enforcement" }).selectOption("observe");
-  await stage.told("What would be denied is logged, and passes.");
+  await stage.told("What would be denied is logged, but let through.");
   expect(await callAs(emulator, DANA, "signBlob", SIGNER)).toBe(200);
   await page.getByText("▲ OK").waitFor();
   await page.getByRole("button", { name: "Needed grants" }).click();

@@ -22,7 +22,7 @@ it("says that the connection is lost, comes back by itself, and says that the em
   await page.locator("tr[data-id='1']").waitFor();
   await emulator.close();
   await page.getByText("✕ Disconnected").waitFor();
-  await stage.told("The connection to the emulator is lost. Trying again.");
+  await stage.told("The connection to the emulator was lost. Trying again.");
   const port = Number(emulator.host.split(":")[1]);
   const again: Emulator = await startEmulator({ ...demo, port });
   try {

@@ -78,7 +78,7 @@ it("adds faults of each kind, counts what is left of them, removes one and then 
   await using stage = await openConsole(browser);
   const { page, emulator } = stage;
   await stage.visit("faults");
-  await page.getByText("No fault is set.").waitFor();
+  await page.getByText("No faults are set.").waitFor();
   const add = async (preset: string, shown: string) => {
     await page.getByRole("combobox", { name: "Preset" }).selectOption(preset);
     await page.getByRole("button", { name: "Add fault" }).click();
@@ -86,7 +86,7 @@ it("adds faults of each kind, counts what is left of them, removes one and then 
   };
   await add("Internal error, once", "answers INTERNAL");
   await add("API disabled", "answers PERMISSION_DENIED (SERVICE_DISABLED)");
-  await add("Slow by three seconds", "waits 3000 ms");
+  await add("Delayed by three seconds", "waits 3000 ms");
   await add("Connection reset, once", "connection: reset");
   expect(await callAs(emulator, DANA, "generateAccessToken", CI)).toBe(500);
   await page.getByRole("cell", { name: "answers INTERNAL", exact: true }).waitFor({ state: "detached" });
@@ -95,14 +95,14 @@ it("adds faults of each kind, counts what is left of them, removes one and then 
   await page.getByRole("button", { name: "Remove fault 2" }).click();
   await page.getByRole("cell", { name: "answers PERMISSION_DENIED (SERVICE_DISABLED)" }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Remove all" }).click();
-  await page.getByText("No fault is set.").waitFor();
+  await page.getByText("No faults are set.").waitFor();
   expect(await callAs(emulator, DANA, "generateAccessToken", CI)).toBe(200);
 });
 
 it("names the field of a fault that is wrong", async () => {
   await using stage = await openConsole(browser);
   await stage.visit("faults");
-  await stage.page.getByRole("combobox", { name: "Preset" }).selectOption("Slow by three seconds");
+  await stage.page.getByRole("combobox", { name: "Preset" }).selectOption("Delayed by three seconds");
   await stage.page.getByRole("spinbutton", { name: "Delay" }).fill("");
   await stage.page.getByRole("button", { name: "Add fault" }).click();
   await stage.told(/⚠ fault must have delayMs/);
@@ -142,7 +142,7 @@ it("exports the state, imports another, and resets", async () => {
   await stage.told("Imported the state.");
   expect(emulator.exportState().serviceAccounts?.map(({ email }) => email)).toEqual([SIGNER]);
   await page.getByRole("button", { name: "Reset" }).click();
-  await stage.told("The emulator is what it started as.");
+  await stage.told("The emulator is back in the state that it started with.");
 });
 
 it("tells each kind of program how to connect, and gives the authority away where there is TLS", async () => {

@@ -52,7 +52,7 @@ function showInfo(): void {
 
 function setEnforcement(enforcement: string): void {
   const words =
-    enforcement === "observe" ? "What would be denied is logged, and passes." : "What is denied is refused.";
+    enforcement === "observe" ? "What would be denied is logged, but let through." : "What is denied is refused.";
   ask("PUT", "enforcement", { enforcement }).then(() => tell(words), showError);
 }
 

@@ -59,7 +59,7 @@ export const openDetails: OpenTab = (place, email) => {
       ["Unique ID", account.uniqueId],
       ["Project", account.projectId],
       ["Description", account.description],
-      ["Keys", `${account.keys.user} of users, ${account.keys.system} of the system`],
+      ["Keys", `${account.keys.user} user-managed, ${account.keys.system} system-managed`],
     ];
     const rows = facts.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)));
     part(place, HTMLElement, "facts").replaceChildren(...rows);

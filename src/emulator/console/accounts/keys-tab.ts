@@ -42,7 +42,7 @@ function keyRow(key: Key, email: string): HTMLTableRowElement {
     make("td", { class: "mono" }, id),
     make("td", { class: "mono" }, formatInstant(validAfter)),
     make("td", { class: "mono" }, Date.parse(validBefore) > FOREVER ? "never" : formatInstant(validBefore)),
-    make("td", {}, isOurs ? make("div", { class: "bar-of-buttons" }, ...buttons) : "rotated by itself"),
+    make("td", {}, isOurs ? make("div", { class: "bar-of-buttons" }, ...buttons) : "rotated automatically"),
   );
 }
 
@@ -67,7 +67,7 @@ export const openKeys: OpenTab = (place, email) => {
     const next = live.info?.nextRotationAt;
     part(place, HTMLElement, "rotation").textContent =
       next === undefined
-        ? "A system-managed key is made when it is first needed, and signs for 13 days."
+        ? "A system-managed key is created when it is first needed, and signs for 13 days."
         : `The next system-managed key of the emulator takes over at ${formatInstant(next)}.`;
   };
 };

@@ -17,7 +17,7 @@ interface Policy {
 }
 
 function remove({ id, role, member }: PolicyBinding): void {
-  ask("DELETE", `grants/${id}`).then(() => tell(`Removed ${roleTitle(role)} of ${member}.`), showError);
+  ask("DELETE", `grants/${id}`).then(() => tell(`Removed ${roleTitle(role)} from ${member}.`), showError);
 }
 
 function bindingRow(binding: PolicyBinding, { projectId }: Account): HTMLTableRowElement {
@@ -34,7 +34,7 @@ function bindingRow(binding: PolicyBinding, { projectId }: Account): HTMLTableRo
     make(
       "td",
       {},
-      button("Remove", () => remove(binding), { "aria-label": `Remove ${title} of ${member}` }),
+      button("Remove", () => remove(binding), { "aria-label": `Remove ${title} from ${member}` }),
     ),
   );
 }

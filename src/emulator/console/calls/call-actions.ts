@@ -27,11 +27,11 @@ export function callActions(call: Call): HTMLElement {
   return make(
     "div",
     { class: "bar-of-buttons" },
-    make("a", { class: "button", href: `${pathOf("faults")}?${query}` }, "Make a fault of this"),
+    make("a", { class: "button", href: `${pathOf("faults")}?${query}` }, "Create a fault from this"),
     curl === undefined
       ? undefined
-      : button("Copy as curl", () => copy(curl, "the curl command, its caller is owner"), {
-          title: "Makes the call again as owner. What the log does not keep has an example in its place.",
+      : button("Copy as curl", () => copy(curl, "the curl command, with owner as the caller"), {
+          title: "Repeats the call as owner, with examples in place of what the log does not keep.",
         }),
   );
 }
@@ -42,7 +42,7 @@ function fillMissing(place: HTMLElement, grants: readonly Grant[]): void {
     () => {
       grantAll.disabled = true;
       Promise.all(grants.map(give)).then(
-        () => tell(`Granted ${grants.map(describeGrant).join("; ")}. Make the call again.`),
+        () => tell(`Granted ${grants.map(describeGrant).join("; ")}. Repeat the call.`),
         (error) => {
           grantAll.disabled = false;
           showError(error);

@@ -50,7 +50,7 @@ function factsOf(call: Call): HTMLElement {
     ["Delegates", call.delegates.length === 0 ? undefined : call.delegates.join(" → ")],
     ["Service account", call.serviceAccount],
     ["Attempt", call.attempt],
-    ["Fault that struck", fault],
+    ["Fault applied", fault],
     ["Deadline", call.timeoutMs === undefined ? undefined : `${call.timeoutMs} ms`],
     ["Quota project", call.quotaProject],
     ["User agent", call.userAgent],
@@ -88,13 +88,15 @@ export class CallDetail {
     this.#place.hidden = id === undefined;
     if (id === undefined) this.#place.replaceChildren();
     else if (call === undefined)
-      this.#place.replaceChildren(make("p", { class: "quiet" }, `There is no call ${id}, or no more.`));
+      this.#place.replaceChildren(
+        make("p", { class: "quiet" }, `There is no call ${id}, or it is no longer in the log.`),
+      );
     else this.#fill(call);
   }
 
   #fill(call: Call): void {
     const hops = call.decision ?? [];
-    const close = make("a", { href: pathOf("calls"), class: "close", "aria-label": "Close the detail (Escape)" }, "✕");
+    const close = make("a", { href: pathOf("calls"), class: "close", "aria-label": "Close the details (Escape)" }, "✕");
     const error = errorOf(call);
     this.#place.replaceChildren(
       make("header", {}, make("h2", { tabindex: -1 }, call.method), statusMark(call), close),

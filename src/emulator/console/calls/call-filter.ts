@@ -52,11 +52,11 @@ function readTerm(term: string): Test | string {
     return (call) => Object.values(fields).some((read) => fits(String(read(call) ?? "")));
   }
   const read = fields[name.toLowerCase()];
-  if (read === undefined) return `There is no field ${name}: ${Object.keys(fields).join(", ")}.`;
+  if (read === undefined) return `Unknown field ${name}; valid fields are ${Object.keys(fields).join(", ")}.`;
   const value = unquote(quoted);
   if (/[<>]/.test(operator)) {
     const limit = Number(value);
-    if (value === "" || Number.isNaN(limit)) return `${name}${operator} takes a number.`;
+    if (value === "" || Number.isNaN(limit)) return `${name}${operator} needs a number.`;
     const [isLess, isEqual] = [operator.startsWith("<"), operator.endsWith("=")];
     return (call) => {
       const found = Number(read(call) ?? Number.NaN);

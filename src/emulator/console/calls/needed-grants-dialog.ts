@@ -17,7 +17,7 @@ export async function showNeededGrants(owner: HTMLElement): Promise<void> {
   const read = async () => {
     const format = formats.find((name) => name === form.value) ?? "gcloud";
     const text = await askText("GET", `needed-grants?format=${format}`);
-    output.textContent = text.trim() === "" ? "# No call needed a grant so far." : text;
+    output.textContent = text.trim() === "" ? "# No call has needed a grant so far." : text;
   };
   form.onchange = () => void read().catch(showError);
   part(fragment, HTMLButtonElement, "copy").onclick = () => copy(output.textContent ?? "", "the grants");

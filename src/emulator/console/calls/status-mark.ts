@@ -7,7 +7,11 @@ import { make } from "../page/element.js";
 /** The mark of a call's status. */
 export function statusMark({ status, observed }: Pick<Call, "status" | "observed">): HTMLElement {
   if (observed === true) {
-    return make("span", { class: "mark warned", title: "denied, and let pass: enforcement is observe" }, `▲ ${status}`);
+    return make(
+      "span",
+      { class: "mark warned", title: "denied, but let through: enforcement is observe" },
+      `▲ ${status}`,
+    );
   }
   return status === "OK"
     ? make("span", { class: "mark granted" }, "✓ OK")

@@ -83,7 +83,7 @@ const prefixOf = (member: string): string => /^\w+:/.exec(member)?.[0] ?? "";
  */
 export function drawChain(hops: readonly Hop[], actionOf?: (hop: Hop) => EdgeAction | undefined): Element {
   const [first] = hops;
-  if (first === undefined) return make("p", { class: "quiet" }, "No permission was decided on.");
+  if (first === undefined) return make("p", { class: "quiet" }, "No permission was checked.");
   const parts: Element[] = [];
   let y = 0;
   const addNode = (name: string, isLast: boolean) => {

@@ -98,7 +98,7 @@ export class ChainScreen extends Screen {
 
   async #grant(hop: Hop): Promise<void> {
     const grant = grantFor(hop);
-    if (grant === undefined) throw new Error(`No predefined role gives ${hop.permission}.`);
+    if (grant === undefined) throw new Error(`No predefined role includes ${hop.permission}.`);
     await give(grant);
     tell(`Granted ${roleTitle(grant.role)} to ${shortName(grant.member)} on ${shortName(hop.to)}.`);
     await this.#explain();
@@ -110,9 +110,9 @@ export class ChainScreen extends Screen {
       ({ role, member, from, condition }) =>
         role === by?.role && member === by.member && from === by.policy && condition?.expression === by.condition,
     );
-    if (binding === undefined) throw new Error("The binding is gone already.");
+    if (binding === undefined) throw new Error("The binding no longer exists.");
     await ask("DELETE", `grants/${binding.id}`);
-    tell(`Revoked ${roleTitle(binding.role)} of ${shortName(binding.member)} on ${shortName(to)}.`);
+    tell(`Revoked ${roleTitle(binding.role)} from ${shortName(binding.member)} on ${shortName(to)}.`);
     await this.#explain();
   }
 }

@@ -11,8 +11,8 @@ export const outcomeTexts = { granted: "✓ granted", denied: "✕ denied", notR
 /** The binding of a hop, in words. */
 export function describeBinding({ by, from, outcome }: Hop): string {
   if (by === undefined) {
-    if (outcome === "notReached") return "a hop before it was denied";
-    return from === "owner" && outcome === "granted" ? "owner has every role" : "no binding gives it";
+    if (outcome === "notReached") return "an earlier hop was denied";
+    return from === "owner" && outcome === "granted" ? "owner has every role" : "no binding grants it";
   }
   const who = by.member === from ? "" : ` to ${shortName(by.member)}`;
   return `${roleTitle(by.role)}${who}, in the ${by.policy}’s policy`;
@@ -22,7 +22,7 @@ export function describeBinding({ by, from, outcome }: Hop): string {
 export function describeCondition({ by }: Hop): string | undefined {
   if (by?.inEffectAt !== undefined) return `in effect from ${by.inEffectAt.slice(0, 19).replace("T", " ")}`;
   if (by?.condition === undefined) return undefined;
-  return `${by.conditionResult === false ? "condition does not hold" : "if"}: ${by.condition}`;
+  return `${by.conditionResult === false ? "condition is not met" : "if"}: ${by.condition}`;
 }
 
 /** The whole chain in words. */
@@ -31,7 +31,7 @@ export function describeChain(hops: readonly Hop[]): string {
     .map((hop) => {
       const condition = describeCondition(hop);
       const words = `${outcomeTexts[hop.outcome].slice(2)}, ${describeBinding(hop)}${condition === undefined ? "" : `, ${condition}`}`;
-      return `${shortName(hop.from)} wants ${hop.permission} on ${shortName(hop.to)}: ${words}.`;
+      return `${shortName(hop.from)} needs ${hop.permission} on ${shortName(hop.to)}: ${words}.`;
     })
     .join(" ");
 }

@@ -42,7 +42,7 @@ export async function askText(method: string, path: string, body?: object): Prom
   try {
     response = await fetch(BASE + path, { method, cache: "no-store", ...content });
   } catch {
-    throw new Error("The emulator does not answer.");
+    throw new Error("The emulator does not respond.");
   }
   if (!response.ok) throw await refusalOf(response);
   return response.text();

@@ -109,7 +109,7 @@ class Live extends EventTarget {
     if (source !== this.#source) return;
     this.#source = undefined;
     this.#waiting = [];
-    if (this.state !== "lost") this.onNews("The connection to the emulator is lost. Trying again.");
+    if (this.state !== "lost") this.onNews("The connection to the emulator was lost. Trying again.");
     this.state = "lost";
     this.dispatchEvent(new Event("connection"));
     setTimeout(() => this.connect(), RETRY_MS);

@@ -24,7 +24,7 @@ export class ClockScreen extends Screen {
     };
     on("reset", async () => {
       await ask("POST", "reset", {});
-      tell("The emulator is what it started as.");
+      tell("The emulator is back in the state that it started with.");
     });
     on("export", async () => {
       state.value = await askText("GET", "state");
@@ -52,7 +52,7 @@ export class ClockScreen extends Screen {
     const isAhead = offsetMs >= SECOND;
     part(this, HTMLElement, "offset").textContent = isAhead
       ? `${formatSpan(offsetMs)} ahead`
-      : "as this machine’s clock";
+      : "same as this machine’s clock";
     const next = info?.nextRotationAt;
     part(this, HTMLElement, "next").textContent =
       next === undefined
@@ -64,7 +64,7 @@ export class ClockScreen extends Screen {
   async #advance(advanceMs: number): Promise<void> {
     const { now } = await ask<{ now: string }>("POST", "clock", { advanceMs });
     await live.readInfo();
-    tell(`It is ${formatInstant(now)} now.`);
+    tell(`The time is now ${formatInstant(now)}.`);
   }
 
   async #toRotation(): Promise<void> {
@@ -87,7 +87,7 @@ export class ClockScreen extends Screen {
   }
 
   async #import(): Promise<void> {
-    if (!this.#check()) throw new Error("The state is no JSON.");
+    if (!this.#check()) throw new Error("The state is not JSON.");
     await ask("PUT", "state", JSON.parse(part(this, HTMLTextAreaElement, "state").value));
     tell("Imported the state.");
   }

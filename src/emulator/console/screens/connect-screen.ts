@@ -48,7 +48,7 @@ export class ConnectScreen extends Screen {
     part(this, HTMLElement, "tls").textContent =
       certificateAuthority === undefined
         ? "Plain text: there is no certificate to trust."
-        : "TLS: clients must trust the emulator’s own authority.";
+        : "TLS: clients must trust the emulator’s own CA.";
   }
 
   #showListeners({ listeners }: Info): void {

@@ -32,17 +32,17 @@ export function connectionRecipes({ url, listeners }: Info): readonly Recipe[] {
     {
       title: "Node.js, Go, Java, Python: a credentials file",
       text: `export GOOGLE_APPLICATION_CREDENTIALS=${FILE}`,
-      note: "Download one under Service Accounts, Details: its addresses are the emulator’s.",
+      note: "Download one under Service Accounts, Details: its URLs point to the emulator.",
     },
     {
       title: "A workload identity file (external_account)",
       text: `export GOOGLE_APPLICATION_CREDENTIALS=./external_account.json\nexport GOOGLE_CLOUD_PROJECT=my-project`,
-      note: "The project beside it: Node’s library asks Google for it otherwise.",
+      note: "Set the project, too: otherwise Node’s library asks Google for it.",
     },
     {
       title: "A machine on Google Cloud: the metadata server",
       text: `export GCE_METADATA_HOST=${hostOf("metadataServer")}\nexport GCE_METADATA_IP=${hostOf("metadataServer")}`,
-      note: "The second is Python’s.",
+      note: "The second variable is for Python.",
     },
     {
       title: "Python, google-auth",
@@ -63,7 +63,7 @@ export function connectionRecipes({ url, listeners }: Info): readonly Recipe[] {
     {
       title: "docker",
       text: `docker run -e GCE_METADATA_HOST=host.docker.internal:${port} --add-host host.docker.internal:host-gateway IMAGE`,
-      note: "From within a container the emulator is reached on an address other than loopback: --host 0.0.0.0.",
+      note: "For containers, the emulator must listen on an address other than loopback: --host 0.0.0.0.",
     },
     {
       title: "kubectl",

@@ -42,7 +42,7 @@ export const faultPresets: ReadonlyMap<string, Fault> = new Map<string, Fault>([
     },
   ],
   [
-    "Scopes insufficient",
+    "Insufficient scopes",
     {
       status: {
         code: "PERMISSION_DENIED",
@@ -67,10 +67,10 @@ export const faultPresets: ReadonlyMap<string, Fault> = new Map<string, Fault>([
     { times: 2, status: { code: "UNAVAILABLE", message: "The service is currently unavailable." } },
   ],
   ["Internal error, once", { times: 1, status: { code: "INTERNAL", message: "Internal error encountered." } }],
-  ["Slow by three seconds", { delayMs: 3000 }],
-  ["No answer at all", { connection: "hang" }],
+  ["Delayed by three seconds", { delayMs: 3000 }],
+  ["No response at all", { connection: "hang" }],
   ["Connection reset, once", { times: 1, connection: "reset" }],
-  ["Answer cut in its middle", { connection: "truncate" }],
+  ["Response cut off", { connection: "truncate" }],
 ]);
 
 /** The `reason` that a fault's refusal has; undefined without one. */
@@ -85,7 +85,7 @@ export function describeFault(fault: Fault): string {
   const reason = reasonOf(fault);
   const ends = [
     ...(delayMs === undefined ? [] : [`waits ${delayMs} ms`]),
-    ...(status === undefined ? [] : [`answers ${status.code}${reason === undefined ? "" : ` (${reason})`}`]),
+    ...(status === undefined ? [] : [`responds with ${status.code}${reason === undefined ? "" : ` (${reason})`}`]),
     ...(connection === undefined ? [] : [`connection: ${connection}`]),
     ...(contentType === undefined ? [] : [`content type ${contentType}`]),
   ];

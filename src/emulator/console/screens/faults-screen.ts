@@ -89,7 +89,7 @@ export class FaultsScreen extends Screen {
 
   async #clear(): Promise<void> {
     await ask("DELETE", "faults");
-    tell("Removed every fault.");
+    tell("Removed all faults.");
     await this.#read();
   }
 

@@ -100,7 +100,7 @@ export class TokensScreen extends Screen {
       const { token, expiresAt } = await ask<{ token: string; expiresAt: string }>("POST", "tokens", body);
       output.value = token;
       minted.hidden = false;
-      tell(`Minted a token that is good until ${formatInstant(expiresAt)}. It is shown this once.`);
+      tell(`Created a token that is valid until ${formatInstant(expiresAt)}. It is shown only once.`);
     };
     part(this, HTMLFormElement, "mint").onsubmit = (event) => {
       event.preventDefault();
