@@ -135,7 +135,7 @@ export class Emulator extends EmulatorControls {
 
   #isOwner(member: string): boolean {
     if (member !== OWNER) return false;
-    if (!this.#world.settings.owner) throw new TypeError("member is owner, whom the option owner: false has left out");
+    if (!this.#world.settings.owner) throw new TypeError("member must not be owner, since the option owner is false");
     return true;
   }
 }

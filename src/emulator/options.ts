@@ -35,7 +35,7 @@ const MILLISECONDS = value<number>(
 
 /** What an emulator starts with. */
 export const EMULATOR_OPTIONS = declare({
-  unknown: "is no option of the emulator",
+  unknown: "is not an option of the emulator",
   fields: {
     /** The e-mails of the service accounts that exist. Default: none. */
     serviceAccounts: optional(listOf(EMAIL), []),

@@ -11,7 +11,7 @@ import type { World } from "../world/world.js";
 
 /** The texts of a new account. */
 export const ACCOUNT_TEXTS = declare({
-  unknown: "is no field of a service account",
+  unknown: "is not a field of a service account",
   fields: {
     /** A human-readable name. Default: none. */
     displayName: optional(anyText, ""),
@@ -25,7 +25,7 @@ export interface EmulatorAccountTexts extends GivenOf<typeof ACCOUNT_TEXTS.field
 
 /** What can be changed about an account. */
 export const ACCOUNT_CHANGES = declare({
-  unknown: "is no field of a service account that can be changed",
+  unknown: "is not a field of a service account that can be changed",
   fields: {
     /** A human-readable name. Default: unchanged. */
     displayName: optional(anyText),
@@ -105,7 +105,8 @@ export function listAccounts(world: Pick<World, "accounts">): readonly EmulatorS
  */
 export function demandAccount({ accounts }: Pick<World, "accounts">, identifier: string): ServiceAccount {
   const account = accounts.find(identifier);
-  if (account === undefined) throw new MissingError(`email is of no service account of the emulator: ${identifier}`);
+  if (account === undefined)
+    throw new MissingError(`email must be that of a service account of the emulator, not ${identifier}`);
   return account;
 }
 
@@ -113,9 +114,10 @@ function demandDeleted({ accounts }: Pick<World, "accounts">, identifier: string
   const account = accounts
     .allDeleted()
     .findLast(({ email, uniqueId }) => email === identifier || uniqueId === identifier);
-  if (account === undefined) throw new MissingError(`email is of no deleted service account: ${identifier}`);
+  if (account === undefined)
+    throw new MissingError(`email must be that of a deleted service account, not ${identifier}`);
   if (accounts.find(account.email) !== undefined) {
-    throw new TypeError(`email is another service account's by now: ${account.email}`);
+    throw new TypeError(`email now belongs to another service account: ${account.email}`);
   }
   return account;
 }

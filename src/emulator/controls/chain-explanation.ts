@@ -15,16 +15,16 @@ import { demandAccount } from "./account-controls.js";
 
 const PRINCIPAL = value<string>(
   (given) => typeof given === "string" && (given === OWNER || isMember(given)),
-  'an IAM member that can call, "user:" or "serviceAccount:" and an e-mail for one, or "owner"',
+  'an IAM member that can call, such as "user:" or "serviceAccount:" and an e-mail address, or "owner"',
 );
 const PERMISSION = value<string>(
   (given) => typeof given === "string" && accountPermissions.includes(given),
-  'a permission on service accounts, "iam.serviceAccounts.signBlob" for one',
+  'a permission on service accounts, such as "iam.serviceAccounts.signBlob"',
 );
 
 /** A call along a chain of delegates. */
 export const CHAIN = declare({
-  unknown: "is no field of a chain",
+  unknown: "is not a field of a chain",
   fields: {
     /** Who would call: an IAM member, or `owner`. Required. */
     principal: required(PRINCIPAL),

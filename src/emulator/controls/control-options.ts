@@ -10,7 +10,7 @@ import type { World } from "../world/world.js";
 
 /** Which calls of the log. */
 export const CALL_RANGE = declare({
-  unknown: "is no field of a range of calls",
+  unknown: "is not a field of a range of calls",
   fields: {
     /** Only calls with a greater `id`. Default: 0, all that are kept. */
     after: optional(integer(0), 0),
@@ -24,7 +24,7 @@ export interface EmulatorCallRange extends GivenOf<typeof CALL_RANGE.fields> {}
 
 /** When a change of a policy comes into effect. */
 const GRANT_TIMING = declare({
-  unknown: "says nothing of a grant's time",
+  unknown: "is not an option of a grant",
   fields: {
     /** Whether it takes as long to come into effect as a change over the API (option `policyPropagationMs`). Default: false, at once. */
     propagate: optional(flag, false),
@@ -48,7 +48,7 @@ export const GRANTS_FORMAT = oneOf(["json", "gcloud", "iamcreds", "terraform"]);
 
 /** Whose policy. */
 export const POLICY_OWNER = declare({
-  unknown: "has no policy",
+  unknown: "is not a resource with a policy",
   fields: {
     /** An account: its e-mail. Required, or `project`. */
     serviceAccount: optional(EMAIL),
@@ -57,7 +57,7 @@ export const POLICY_OWNER = declare({
   },
   rule: ({ serviceAccount, project }) =>
     (serviceAccount === undefined) === (project === undefined)
-      ? { path: "", text: "must have serviceAccount or project, and not both" }
+      ? { path: "", text: "must have either serviceAccount or project" }
       : undefined,
 });
 

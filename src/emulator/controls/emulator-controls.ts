@@ -317,7 +317,7 @@ export class EmulatorControls {
    * @throws TypeError when it is not a string
    */
   revokeToken(token: string): void {
-    if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
+    if (typeof token !== "string" || token === "") throw new TypeError("token must be a non-empty string");
     this.#changed(() => this.#world.logins.revoke(token));
   }
 

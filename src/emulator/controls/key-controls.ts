@@ -13,7 +13,7 @@ import { demandAccount } from "./account-controls.js";
 
 /** What can be changed about a key. */
 export const KEY_CHANGES = declare({
-  unknown: "is no field of a key that can be changed",
+  unknown: "is not a field of a key that can be changed",
   fields: {
     /** Whether what it signed is refused. Required. */
     disabled: required(flag),
@@ -68,7 +68,7 @@ export async function createKeyFile(
   const { email, keys } = account;
   if (keys.userKeys.size >= MAX_USER_KEYS) {
     throw new TypeError(
-      `email has ${MAX_USER_KEYS} user-managed keys, which is the most: delete one of ${email} first`,
+      `email has ${MAX_USER_KEYS} user-managed keys, which is the maximum: delete a key of ${email} first`,
     );
   }
   const key = await world.work.track(keys.userKeys.whileReserved(() => keys.createUserKey()));
@@ -77,7 +77,8 @@ export async function createKeyFile(
 
 function demandUserKey(world: Pick<World, "accounts">, identifier: string, keyId: string): UserKey {
   const key = demandAccount(world, identifier).keys.userKeys.find(keyId);
-  if (key === undefined) throw new MissingError(`keyId is of no user-managed key of ${identifier}: ${keyId}`);
+  if (key === undefined)
+    throw new MissingError(`keyId must be that of a user-managed key of ${identifier}, not ${keyId}`);
   return key;
 }
 

@@ -15,7 +15,7 @@ import type { World } from "../world/world.js";
 
 /** The token to issue. */
 export const TOKEN_REQUEST = declare({
-  unknown: "is no field of a token",
+  unknown: "is not a field of a token",
   fields: {
     /** Whose: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
     principal: required(MEMBER),
@@ -26,7 +26,7 @@ export const TOKEN_REQUEST = declare({
     /** How long an access token is valid, in seconds of the emulator's clock; an ID token is valid for an hour. Default: 3,600. */
     lifetime: optional(TOKEN_OPTIONS.fields.lifetime.check),
     /** The audience of an ID token. Required for one. */
-    audience: optional(text({ pattern: /^[\x21-\x7e]+$/, maxLength: 1024, expected: "printable text without blanks" })),
+    audience: optional(text({ pattern: /^[\x21-\x7e]+$/, maxLength: 1024, expected: "printable text without spaces" })),
   },
   rule({ kind, scopes, lifetime, audience }) {
     if (kind === "access" && audience !== undefined) return { path: "audience", text: 'needs the kind "id"' };
@@ -168,7 +168,7 @@ async function inspectJwt(world: World, token: string): Promise<EmulatorTokenDes
   const principal = principalOf(world, claims);
   const revoked = world.logins.isRevoked(token);
   const verdict = reasonOf({
-    "No key of the emulator has signed it.": !isSigned,
+    "It was not signed by a key of the emulator.": !isSigned,
     [REVOKED]: revoked,
     [EXPIRED]: typeof exp === "number" && exp <= world.now() / 1000,
   });
@@ -192,9 +192,9 @@ async function inspectJwt(world: World, token: string): Promise<EmulatorTokenDes
  * @throws TypeError when it is not a string
  */
 export async function inspectToken(world: World, token: string): Promise<EmulatorTokenDescription> {
-  if (typeof token !== "string" || token === "") throw new TypeError("token must be a string, not empty");
+  if (typeof token !== "string" || token === "") throw new TypeError("token must be a non-empty string");
   if (token === OWNER) {
-    const verdict = reasonOf({ "The option owner: false has left it out.": !world.settings.owner });
+    const verdict = reasonOf({ "The option owner: false excludes it.": !world.settings.owner });
     return { kind: "owner", ...verdict, revoked: false, principal: OWNER };
   }
   const found = inspectAccessToken(world, token) ?? inspectRefreshToken(world, token);

@@ -12,7 +12,7 @@ export const PORT = integer(0, 65_535);
 
 /** Additional ports, each for a single protocol; 0 for any free one. */
 export const PORTS = declare({
-  unknown: "is no port of the emulator",
+  unknown: "is not a port of the emulator",
   fields: {
     /** gRPC. Default: no separate port. */
     grpc: optional(PORT),
@@ -87,7 +87,7 @@ export const NAME: Check<string> = ADDRESS;
 /** The origin of a web page, as browsers write it. */
 export const ORIGIN = value<string>(
   (given) => typeof given === "string" && URL.canParse(given) && new URL(given).origin === given,
-  "an origin, http://localhost:3000 for one",
+  "an origin such as http://localhost:3000",
 );
 
 function checkDistinct(ports: EmulatorPorts, port: number): void {

@@ -16,7 +16,7 @@ const KEY = text({
 
 /** How an emulator speaks TLS. */
 export const TLS = declare({
-  unknown: "is no option of the emulator",
+  unknown: "is not an option of the emulator",
   fields: {
     /** The server's certificate chain, PEM. Default: generated at the start, with a new CA. */
     cert: optional(CERTIFICATE),

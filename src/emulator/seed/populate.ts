@@ -46,7 +46,7 @@ export function addCheckedGrant(
     return addGrant(world, grant, account, startsAt);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new TypeError(`${label}.condition can't be used: ${error.message}`, { cause: error });
+    throw new TypeError(`${label}.condition cannot be used: ${error.message}`, { cause: error });
   }
 }
 
@@ -60,7 +60,7 @@ function settleAccount(account: ServiceAccount, seeded: EmulatorSeedAccount | un
       const { publicKey } = new X509Certificate(certificate);
       account.keys.userKeys.add({ keyId, publicKey, certificate }, origin).disabled = disabled;
     } catch (cause) {
-      throw new TypeError(`${label}.keys[${index}].certificate is no X.509 certificate`, { cause });
+      throw new TypeError(`${label}.keys[${index}].certificate must be an X.509 certificate`, { cause });
     }
   }
 }

@@ -15,7 +15,7 @@ import { refuseOption } from "../world/refusals/refuse-option.js";
 
 /** A user-managed key in a seed: its public half, so that existing key files stay valid. */
 export const SEED_KEY = declare({
-  unknown: "is no field of a seed",
+  unknown: "is not a field of a seed",
   fields: {
     /** 40 hexadecimal digits. Required. */
     keyId: required(text({ pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits" })),
@@ -33,7 +33,7 @@ export interface EmulatorSeedKey extends GivenOf<typeof SEED_KEY.fields> {}
 
 /** A service account in a seed. */
 export const SEED_ACCOUNT = declare({
-  unknown: "is no field of a seed",
+  unknown: "is not a field of a seed",
   fields: {
     /** Its e-mail address. Required. */
     email: required(EMAIL),
@@ -55,7 +55,7 @@ export interface EmulatorSeedAccount extends GivenOf<typeof SEED_ACCOUNT.fields>
 
 /** What an emulator starts with, and what it exports: service accounts, roles, grants, users and providers. Contains no private key. */
 export const SEED = declare({
-  unknown: "is no field of a seed",
+  unknown: "is not a field of a seed",
   fields: {
     /** The URL or path of the schema, for editors. Default: none. */
     $schema: optional(anyText),
@@ -94,7 +94,7 @@ export interface EmulatorSeed extends GivenOf<typeof SEED.fields> {}
 // What no schema can express: no name occurs twice.
 function checkDistinct(values: readonly (string | undefined)[], label: (index: number) => string): void {
   for (const [index, value] of values.entries()) {
-    if (value !== undefined && values.indexOf(value) < index) throw new TypeError(`${label(index)} is there twice`);
+    if (value !== undefined && values.indexOf(value) < index) throw new TypeError(`${label(index)} is a duplicate`);
   }
 }
 
@@ -128,17 +128,17 @@ export function readSeed(seed: EmulatorSeed | string): EmulatorSeed {
 
 function readJson(path: string): unknown {
   // Contents passed as the path hold keys and refresh tokens, and the error of node:fs repeats the path.
-  if (/[{\n]/.test(path)) throw new TypeError("seed holds the contents of a file: give its path, or the parsed object");
+  if (/[{\n]/.test(path)) throw new TypeError("seed must be a path or a parsed object, not the contents of a file");
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new TypeError(`seed can't be read: ${path}`, { cause });
+    throw new TypeError(`seed cannot be read: ${path}`, { cause });
   }
   try {
     return JSON.parse(text);
   } catch {
     // The parser's error repeats the text around the mistake.
-    throw new TypeError(`seed is no JSON: ${path}`);
+    throw new TypeError(`seed is not JSON: ${path}`);
   }
 }

@@ -22,7 +22,7 @@ export const MISSING_ACCOUNTS = oneOf<MissingAccounts>(["google", "notFound", "p
 
 /** The locations that an account's calls are restricted to, as `allowedLocations` returns them. */
 export const ALLOWED_LOCATIONS = declare({
-  unknown: "is no field of allowedLocations",
+  unknown: "is not a field of allowedLocations",
   fields: {
     /** The names of the locations; empty: no restriction. Required. */
     locations: required(listOf(anyText)),

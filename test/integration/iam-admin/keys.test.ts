@@ -99,7 +99,7 @@ describe.each(CARRIERS)("over %s", (transport) => {
     const error = await rpcErrorOf(client.createServiceAccountKey({ name, privateKeyType: "TYPE_PKCS12_FILE" }));
     expect([error.code, error.message]).toEqual([
       12,
-      "IAM.CreateServiceAccountKey: UNIMPLEMENTED: The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.",
+      "IAM.CreateServiceAccountKey: UNIMPLEMENTED: The emulator does not create PKCS #12 files: request TYPE_GOOGLE_CREDENTIALS_FILE.",
     ]);
   });
 });

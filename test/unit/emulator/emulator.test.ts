@@ -71,11 +71,11 @@ describe("options", () => {
     [wrong({ serviceAccounts: TARGET }), "serviceAccounts must be an array"],
     [
       { serviceAccounts: [TARGET], grants: [{ ...grant, member: "group:g@example.com" }] },
-      'grants[0].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail, or "principal://" and an identity, not "group:g@example.com"',
+      'grants[0].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail address, or "principal://" and an identity, not "group:g@example.com"',
     ],
     [
       { serviceAccounts: [TARGET], grants: [grant, { ...grant, member: "user:" }] },
-      'grants[1].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail, or "principal://" and an identity, not "user:"',
+      'grants[1].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail address, or "principal://" and an identity, not "user:"',
     ],
     [{ serviceAccounts: [TARGET], grants: [{ ...grant, role: "roles/none" }] }, 'not "roles/none"'],
     [{ grants: [grant] }, `grants[0].serviceAccount does not exist: ${TARGET}`],
@@ -86,7 +86,7 @@ describe("options", () => {
     [wrong({ port: "80" }), 'port must be an integer from 0 to 65535, not "80"'],
     [wrong({ owner: "no" }), 'owner must be a boolean, not "no"'],
     [{ extendedLifetimeAccounts: ["x"] }, 'extendedLifetimeAccounts[0] must be an e-mail address, not "x"'],
-    [wrong({ acounts: [] }), "acounts is no option of the emulator"],
+    [wrong({ acounts: [] }), "acounts is not an option of the emulator"],
     [wrong(null), "options must be an object"],
   ])("%j are refused by name", async (options, message) => {
     const failure = await startEmulator(options).catch((error: unknown) => error);
@@ -101,7 +101,7 @@ describe("options", () => {
 
   test("of the methods make no owner where there is none", async () => {
     await using emulator = await startEmulator({ owner: false });
-    expect(() => emulator.clientOptions("owner")).toThrow("member is owner, whom the option owner: false has left out");
+    expect(() => emulator.clientOptions("owner")).toThrow("member must not be owner, since the option owner is false");
     await using other = await startEmulator();
     const { credentials } = other.clientOptions("owner");
     expect(await credentials.getRequestMetadata()).toEqual({ authorization: "Bearer owner" });
@@ -118,7 +118,7 @@ describe("options", () => {
     expect(() => emulator.clientOptions("own")).toThrow('member must be an IAM member: "user:" or "serviceAccount:"');
     await expect(emulator.accessToken("domain:example.com")).rejects.toThrow('not "domain:example.com"');
     await expect(emulator.createServiceAccountKey("x@y.example")).rejects.toThrow(
-      "email is of no service account of the emulator: x@y.example",
+      "email must be that of a service account of the emulator, not x@y.example",
     );
   });
 });

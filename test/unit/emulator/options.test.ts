@@ -38,7 +38,7 @@ it("the machine is that of the first account, and providers come behind the emul
 });
 
 test.each<[unknown, string]>([
-  [{ account: [] }, "account is no option of the emulator; valid names are serviceAccounts, grants, host"],
+  [{ account: [] }, "account is not an option of the emulator; valid names are serviceAccounts, grants, host"],
   [{ serviceAccounts: ROBOT }, "serviceAccounts must be an array"],
   [{ serviceAccounts: [ROBOT, "robot"] }, "serviceAccounts[1] must be an e-mail address"],
   [{ owner: 1 }, "owner must be a boolean, not 1"],

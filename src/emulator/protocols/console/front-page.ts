@@ -18,7 +18,7 @@ const PAGE = `<!DOCTYPE html>
     <li><code>/token</code>, <code>/v1/token</code>, <code>/tokeninfo</code>: OAuth
     <li><code>/service_accounts/v1/</code>, <code>/oauth2/v3/certs</code>: public keys
     <li><code>/computeMetadata/v1/</code>: the metadata server
-    <li><code>/emulator/v1/calls</code>, <code>/emulator/v1/state</code>: what was called, and what there is
+    <li><code>/emulator/v1/calls</code>, <code>/emulator/v1/state</code>: the log of calls, and the state
   </ul>
 `;
 

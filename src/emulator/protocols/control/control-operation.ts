@@ -63,7 +63,7 @@ export function readQueryFields<Name extends string>(
       throw invalidRequest(
         `${name} is not a parameter of this endpoint; valid names are ${known.join(", ") || "none"}`,
       );
-    if (query.getAll(name).length > 1) throw invalidRequest(`${name} is there twice`);
+    if (query.getAll(name).length > 1) throw invalidRequest(`${name} must be given once`);
   }
   const given = known.flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
   return Object.fromEntries(given) as Partial<Record<Name, string>>; // as: only known names
@@ -86,8 +86,8 @@ function checkKey(request: HttpRequest, key: string | undefined): void {
   if (key === undefined || isSame(given, key)) return;
   throw new ServiceError(
     "UNAUTHENTICATED",
-    "The emulator listens where other machines reach it, and this wants the key of its console: the header " +
-      `${KEY_HEADER}, or the parameter key. The URL of the console that the emulator printed has it.`,
+    "The emulator listens where other machines can reach it, so this endpoint requires the key of its console, in the header " +
+      `${KEY_HEADER} or the parameter key. The console URL that the emulator printed contains it.`,
   );
 }
 

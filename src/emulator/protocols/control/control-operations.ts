@@ -35,10 +35,10 @@ function checkFound(isFound: boolean, what: string): void {
   if (!isFound) throw new ServiceError("NOT_FOUND", `There is no such ${what}.`);
 }
 
-const UNKNOWN = "is no field of this request";
+const UNKNOWN = "is not a field of this request";
 const MILLISECONDS = value<number>((ms) => typeof ms === "number" && ms >= 0, "a non-negative number of milliseconds");
 const OPTIONS = value<object>((options) => typeof options === "object" && options !== null, "an object");
-const NOTHING = declare({ unknown: () => "is no field of this request", fields: {} });
+const NOTHING = declare({ unknown: () => "is not a field of this request", fields: {} });
 const CLOCK = declare({ unknown: UNKNOWN, fields: { advanceMs: required(MILLISECONDS) } });
 const TOKEN = declare({ unknown: UNKNOWN, fields: { token: required(anyText) } });
 const MODE = declare({ unknown: UNKNOWN, fields: { enforcement: required(oneOf(["enforce", "observe"])) } });

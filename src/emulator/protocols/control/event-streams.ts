@@ -136,7 +136,7 @@ export class EventStreams {
    */
   open(lastId = this.#log.lastId): HttpAnswer {
     if (this.#streams.size >= MAX_LISTENERS) {
-      throw new ServiceError("RESOURCE_EXHAUSTED", `${MAX_LISTENERS} are listening, which is the most.`);
+      throw new ServiceError("RESOURCE_EXHAUSTED", `There are ${MAX_LISTENERS} listeners, which is the maximum.`);
     }
     return {
       code: 200,

@@ -36,7 +36,7 @@ async function signSubjectToken(world: ProviderWorld, { query }: HttpRequest): P
   const subject = query.get("subject") ?? "";
   const provider = world.logins.findProvider(audience.replace(/^https:/, ""));
   if (provider === undefined || provider.jwks !== undefined) {
-    const message = "audience must be the name of a provider whose tokens are the emulator's.";
+    const message = "audience must be the name of a provider whose tokens the emulator issues.";
     throw new ServiceError("INVALID_ARGUMENT", message);
   }
   if (!/^[\x21-\x7e]{1,127}$/.test(subject)) {

@@ -115,7 +115,7 @@ function answer({ kind, value }: Question): Reply {
     case ASKED.services:
       return listServices();
     default:
-      return refuse(Status.UNIMPLEMENTED, "not a question that reflection knows");
+      return refuse(Status.UNIMPLEMENTED, "not a request that reflection knows");
   }
 }
 
@@ -142,7 +142,7 @@ function serve(stream: ServerDuplexStream<Buffer, Buffer>): void {
     try {
       stream.write(reflect(request));
     } catch {
-      stream.emit("error", { code: Status.INVALID_ARGUMENT, details: "The request can't be read." });
+      stream.emit("error", { code: Status.INVALID_ARGUMENT, details: "The request cannot be read." });
     }
   });
 }

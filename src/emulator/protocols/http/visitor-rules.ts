@@ -68,14 +68,14 @@ function forbidden(text: string): HttpAnswer {
 export function refuseVisitor(visitor: Visitor, { hosts, origins }: VisitorRules): HttpAnswer | undefined {
   if (hosts !== undefined && !isKnownHost(visitor, hosts)) {
     return forbidden(
-      "This emulator listens on the loopback interface and does not answer to the name in the header Host. " +
-        "If clients come by that name, put it into the option allowedHosts (--allowed-host).",
+      "This emulator listens on the loopback interface and does not accept the name in the Host header. " +
+        "If clients use that name, add it to the option allowedHosts (--allowed-host).",
     );
   }
   const changes = !["GET", "HEAD", "OPTIONS"].includes(visitor.method) || guardedPaths.test(visitor.path);
   if (!changes || !isForeign(visitor, origins)) return undefined;
   return forbidden(
-    "A web page of another origin may not do that. If it is a page of yours, put its origin into the option " +
+    "A web page from another origin may not do that. If it is your page, add its origin to the option " +
       "allowedOrigins (--allowed-origin).",
   );
 }

@@ -24,7 +24,7 @@ function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
   // An empty body is not JSON, but GET requests often have that content type.
   if (mediaType !== "application/json" || text === "") return new URLSearchParams(text);
   const fields = parseJsonObject(text);
-  if (fields === undefined) throw new OAuthError("invalid_request", "The body is no JSON object.");
+  if (fields === undefined) throw new OAuthError("invalid_request", "The body is not a JSON object.");
   const textOf = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
   return Object.entries(fields).map(([name, value]) => {
     return [toSnakeCase(name), Array.isArray(value) ? value.map(textOf).join(" ") : textOf(value)];

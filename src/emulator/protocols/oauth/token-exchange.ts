@@ -76,7 +76,7 @@ function confineToken(world: OAuthWorld, token: string, options: string, notes: 
   const accessBoundary = readAccessBoundary(options);
   const facts = openLiveToken(world, token);
   if (facts === undefined) throw new OAuthError("invalid_grant", "The subject token is expired or malformed."); // memory
-  if (facts.accessBoundary !== undefined) throw invalid("The subject token has an access boundary already."); // our own text
+  if (facts.accessBoundary !== undefined) throw invalid("The subject token already has an access boundary."); // our own text
   notes.principal = facts.principal;
   return () =>
     tokenAnswer({

@@ -53,7 +53,7 @@ async function answerPart(
   part: BatchPart,
 ): Promise<HttpAnswer> {
   const path = part.target.replace(/[?#].*$/s, "");
-  if (part.method === "") return pageAnswer(400, "Bad Request", "This part of the batch is no HTTP request.");
+  if (part.method === "") return pageAnswer(400, "Bad Request", "This part of the batch is not an HTTP request.");
   const [first, ...others] = find(part.method, path);
   if (first === undefined) return notFoundPage(path);
   let answered: HttpAnswer | undefined;
@@ -79,7 +79,7 @@ export function batchRows(world: RoadWorld, find: OperationTable["find"]): Opera
     async run(request) {
       const parts = readBatch(request.body, request.headers["content-type"] ?? "");
       if (parts === undefined || parts.length === 0 || parts.length > MAX_PARTS) {
-        const what = `The body of a batch must be multipart/mixed, of 1 to ${MAX_PARTS} parts of application/http.`;
+        const what = `The body of a batch must be multipart/mixed, with 1 to ${MAX_PARTS} parts of application/http.`;
         throw new ServiceError("INVALID_ARGUMENT", what);
       }
       const answers = [];

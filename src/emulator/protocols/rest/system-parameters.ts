@@ -70,8 +70,11 @@ export function readSystemParameters(query: URLSearchParams): SystemParameters {
 export function checkKnownForm({ alt, fields }: SystemParameters, hasMessage: boolean): void {
   if (alt === "json") return;
   if (alt !== "proto" || !hasMessage) {
-    throw new ServiceError("INVALID_ARGUMENT", `The emulator has no answer in the form ${JSON.stringify(alt)}.`);
+    throw new ServiceError(
+      "INVALID_ARGUMENT",
+      `The emulator does not support responses in the form ${JSON.stringify(alt)}.`,
+    );
   }
   if (fields === undefined) return;
-  throw new ServiceError("INVALID_ARGUMENT", "The emulator cuts answers to `fields` in JSON only.");
+  throw new ServiceError("INVALID_ARGUMENT", "The emulator supports `fields` for JSON responses only.");
 }

@@ -141,7 +141,7 @@ function requireModulusLength(algorithm: KeyAlgorithm): number {
 
 function checkJsonFile(type: PrivateKeyType): void {
   if (type === PrivateKeyType.TYPE_PKCS12_FILE) {
-    const message = "The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.";
+    const message = "The emulator does not create PKCS #12 files: request TYPE_GOOGLE_CREDENTIALS_FILE.";
     throw new ServiceError("UNIMPLEMENTED", message);
   }
   const isJson = type === PrivateKeyType.TYPE_UNSPECIFIED || type === PrivateKeyType.TYPE_GOOGLE_CREDENTIALS_FILE;

@@ -114,7 +114,7 @@ function checkFewConditions(bindings: readonly PolicyBinding[]): void {
       const key = `${role} ${member}`;
       const count = (counts.get(key) ?? 0) + 1;
       if (count > MAX_CONDITIONS) {
-        throw invalid(`${member} must have ${role} under ${MAX_CONDITIONS} conditions at most.`); // our own text
+        throw invalid(`${member} must have ${role} under at most ${MAX_CONDITIONS} conditions.`); // our own text
       }
       counts.set(key, count);
     }

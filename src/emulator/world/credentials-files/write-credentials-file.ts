@@ -27,7 +27,7 @@ const USER_SCOPES = [CLOUD_PLATFORM_SCOPE, "openid", "email"];
 const SUBJECT = text({ pattern: /^[\x21-\x7e]{1,127}$/, expected: "1 to 127 printable characters" });
 type ProviderName = Pick<EmulatorIdentityProvider, "projectNumber" | "pool" | "provider">;
 const PROVIDER_NAME = value<ProviderName>((given) => typeof given === "object" && given !== null, "an object");
-const UNKNOWN = "is no option of this kind of file";
+const UNKNOWN = "is not an option of this kind of file";
 
 const KEY_FILE = declare({
   unknown: UNKNOWN,
@@ -115,7 +115,8 @@ function read<Declared extends Fields>(declaration: Declaration<Declared>, optio
 
 function requireAccount(world: CredentialsSource, email: string, label: string): ServiceAccount {
   const account = world.accounts.find(email);
-  if (account === undefined) throw new TypeError(`${label} is of no service account of the emulator: ${email}`);
+  if (account === undefined)
+    throw new TypeError(`${label} must be that of a service account of the emulator, not ${email}`);
   return account;
 }
 
@@ -180,7 +181,7 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
   const audience = providerName(provider);
   const known = world.logins.findProvider(audience);
   if (known === undefined) throw new TypeError(`options.provider does not exist: ${audience}`);
-  if (known.jwks !== undefined) throw new TypeError(`options.provider has keys of its own: ${audience}`);
+  if (known.jwks !== undefined) throw new TypeError(`options.provider has its own keys: ${audience}`);
   const query = new URLSearchParams({ audience, subject });
   return {
     type: "external_account",
@@ -190,8 +191,7 @@ function buildExternal(world: CredentialsSource, options: EmulatorCredentialsFil
     token_info_url: `${world.url()}/v1/introspect`,
     // Libraries that need the project look it up by its number: Node's at this URL, the others at Google.
     cloud_resource_manager_url: `${world.url()}/v1/projects/`,
-    _comment:
-      "Set GOOGLE_CLOUD_PROJECT to a project's id: without it Google's libraries look the project up at Google.",
+    _comment: "Set GOOGLE_CLOUD_PROJECT to a project ID: otherwise Google's libraries look the project up at Google.",
     ...(target === undefined ? {} : { service_account_impersonation_url: impersonationUrl(world, target) }),
     credential_source: {
       url: `${world.url()}/emulator/v1/identity-provider/token?${query}`,

@@ -31,7 +31,7 @@ const CODE: Check<StatusName | number, StatusName> = {
 };
 
 const FAULT_STATUS = declare({
-  unknown: "is no field of a status",
+  unknown: "is not a field of a status",
   fields: {
     /** The canonical code, by name or number. Required. */
     code: required(CODE),
@@ -55,19 +55,19 @@ const CONNECTION_FAULTS = ["hang", "reset", "half-close", "goaway", "garbage", "
 export type EmulatorConnectionFault = (typeof CONNECTION_FAULTS)[number];
 
 const MAX_DELAY_MS = 2 ** 31 - 1; // what a timer takes
-const NAME = text({ pattern: /./, expected: "a string, not empty" });
+const NAME = text({ pattern: /./, expected: "a non-empty string" });
 const COUNT = value<number>(
   (given) => given === Number.POSITIVE_INFINITY || (Number.isInteger(given) && Number(given) >= 1),
   "an integer of at least 1, or Infinity",
 );
 const DELAY = value<number>(
   (given) => typeof given === "number" && given >= 0 && given <= MAX_DELAY_MS,
-  `milliseconds, 0 to ${MAX_DELAY_MS}`,
+  `a number of milliseconds from 0 to ${MAX_DELAY_MS}`,
 );
 
 /** A fault: which calls it applies to, how often, and what it does to them. */
 export const FAULT = declare({
-  unknown: "is no field of a fault",
+  unknown: "is not a field of a fault",
   fields: {
     /**
      * Which method: its name, for example `SignBlob`, its full name, `google.iam.credentials.v1.IAMCredentials.SignBlob`, or what the
@@ -128,7 +128,7 @@ export class InjectedError extends ServiceError {
 export class ConnectionFaultError extends ServiceError {
   /** @param connection what happened to the connection */
   constructor(readonly connection: EmulatorConnectionFault) {
-    super("UNAVAILABLE", "The connection was struck by a fault.");
+    super("UNAVAILABLE", "The connection was broken by a fault.");
   }
 }
 

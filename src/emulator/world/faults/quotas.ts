@@ -8,7 +8,7 @@ import { ServiceError } from "../refusals/service-error.js";
 
 /** The limits of calls, per project and minute. */
 export const QUOTAS = declare({
-  unknown: "is no quota of the emulator",
+  unknown: "is not a quota of the emulator",
   fields: {
     /** How many access and ID tokens. Default: 60,000, as at Google. */
     generateCredentialsPerMinute: optional(integer(0), 60_000),

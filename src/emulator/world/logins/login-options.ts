@@ -7,7 +7,7 @@ import { digits, EMAIL, SCOPES } from "../names/name-checks.js";
 
 /** A service account that may get tokens for users: domain-wide delegation. */
 export const DELEGATION = declare({
-  unknown: "is no field of a delegation",
+  unknown: "is not a field of a delegation",
   fields: {
     /** The e-mail of the account. Required. */
     serviceAccount: required(EMAIL),
@@ -37,11 +37,11 @@ const KEY_SET: Check<KeySet> = {
     properties: { keys: { type: "array", items: { type: "object" } } },
   }),
 };
-const ID = text({ pattern: /^[a-z0-9-]{4,32}$/, expected: "4 to 32 small letters, digits and hyphens" });
+const ID = text({ pattern: /^[a-z0-9-]{4,32}$/, expected: "4 to 32 lowercase letters, digits and hyphens" });
 
 /** An OpenID Connect provider of a workload identity pool. */
 export const IDENTITY_PROVIDER = declare({
-  unknown: "is no field of an identity provider",
+  unknown: "is not a field of an identity provider",
   fields: {
     /** The number of the pool's project. Required. */
     projectNumber: required(digits(20)),
@@ -60,7 +60,7 @@ export const IDENTITY_PROVIDER = declare({
   rule: ({ issuer, jwks }) =>
     (issuer === undefined) === (jwks === undefined)
       ? undefined
-      : { path: "", text: "must have issuer and jwks, or neither" },
+      : { path: "", text: "must have both issuer and jwks, or neither" },
 });
 
 /** An OpenID Connect provider of a workload identity pool. */
@@ -69,13 +69,13 @@ export interface EmulatorIdentityProvider extends GivenOf<typeof IDENTITY_PROVID
 const SECRET = text({
   pattern: /^[\x21-\x7e]+$/,
   maxLength: 512,
-  expected: "printable text without blanks, of at most 512 characters",
+  expected: "printable text without spaces, of at most 512 characters",
   isSecret: true,
 });
 
 /** A user who has logged in. Valid at this emulator only. */
 export const REFRESH_TOKEN = declare({
-  unknown: "is no field of a refresh token",
+  unknown: "is not a field of a refresh token",
   fields: {
     /** The user's e-mail. Required. */
     user: required(EMAIL),

@@ -9,18 +9,18 @@ import { projectOf } from "../names/project-ids.js";
 import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
 import type { EmulatorProject } from "../projects/project-options.js";
 
-const NAME = text({ pattern: /^[a-z0-9-]{1,63}$/, expected: "small letters, digits and hyphens" });
+const NAME = text({ pattern: /^[a-z0-9-]{1,63}$/, expected: "lowercase letters, digits and hyphens" });
 
 /** What the metadata server reports, in a seed. */
 export const SEEDED_MACHINE = declare({
-  unknown: "is no option of the metadata server",
+  unknown: "is not an option of the metadata server",
   fields: {
     /** The e-mail of the account named `default`. Default: the first of the emulator's service accounts. */
     defaultAccount: optional(EMAIL),
     /** The scopes of its tokens if a request names none. Default: cloud-platform. */
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),
     /** The project's id. Default: the project of the default account, or `emulator-project`. */
-    projectId: optional(text({ pattern: /^[a-z0-9.:-]{1,100}$/, expected: "a project id" })),
+    projectId: optional(text({ pattern: /^[a-z0-9.:-]{1,100}$/, expected: "a project ID" })),
     /** The project's number. Default: the one that the option `projects` gives it, or 123456789012. */
     numericProjectId: optional(integer(1), 123_456_789_012),
     /** The universe. Default: `googleapis.com`. */

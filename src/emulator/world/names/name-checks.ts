@@ -23,7 +23,7 @@ export const EMAIL = value<string>((given) => typeof given === "string" && isEma
 /** An IAM member that can call. */
 export const MEMBER = value<string>(
   (given) => typeof given === "string" && isMember(given),
-  'an IAM member: "user:" or "serviceAccount:" and an e-mail, or "principal://" and an identity',
+  'an IAM member: "user:" or "serviceAccount:" and an e-mail address, or "principal://" and an identity',
   {
     type: "string",
     maxLength: 2000,
@@ -35,7 +35,7 @@ export const MEMBER = value<string>(
 export const CUSTOM_ROLE = text({ pattern: customRoleName, expected: "projects/{project}/roles/{id}" });
 
 /** A project's id. */
-export const PROJECT = text({ pattern: projectId, maxLength: 100, expected: "a project id" });
+export const PROJECT = text({ pattern: projectId, maxLength: 100, expected: "a project ID" });
 
 /** OAuth scopes, one at least. */
 export const SCOPES: Check<readonly string[]> = listOf(

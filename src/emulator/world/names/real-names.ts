@@ -25,5 +25,5 @@ function isRealName(name: string): boolean {
  */
 export function refuseRealName(name: string, label: string): void {
   if (!isRealName(name)) return;
-  throw new TypeError(`${label} must not be the name of a real Google endpoint, which the emulator never is: ${name}`);
+  throw new TypeError(`${label} must not be the name of a real Google endpoint: ${name}`);
 }

@@ -89,7 +89,7 @@ function planExpression(peers: Peers, expression: string): Evaluate {
   const env = celEnv({ variables: { request: attributes, resource: attributes, api: attributes }, funcs });
   const parsed = parse(expression);
   if (hasComprehension(parsed.expr)) {
-    throw new ConditionError("IAM Conditions have no macros over lists: all, exists, exists_one, map, filter");
+    throw new ConditionError("IAM Conditions do not support macros over lists: all, exists, exists_one, map, filter");
   }
   const evaluate = plan(env, parsed);
   return ({ at, resourceName, resourceType, resourceService }) =>
@@ -142,13 +142,14 @@ function depthOf(bare: string): number {
 // Refuses what would cost too much to parse.
 function checkCost(expression: string): void {
   if (Buffer.byteLength(expression) > MAX_BYTES) {
-    throw new ConditionError(`the expression must have ${MAX_BYTES} bytes at most`);
+    throw new ConditionError(`the expression must have at most ${MAX_BYTES} bytes`);
   }
   const bare = withoutTexts(expression);
-  if (depthOf(bare) > MAX_DEPTH) throw new ConditionError(`the expression must be nested ${MAX_DEPTH} deep at most`);
+  if (depthOf(bare) > MAX_DEPTH)
+    throw new ConditionError(`the expression must be nested at most ${MAX_DEPTH} levels deep`);
   const operators = bare.match(/&&|\|\||!(?!=)/g)?.length ?? 0;
   if (operators > MAX_OPERATORS) {
-    throw new ConditionError(`the expression must have ${MAX_OPERATORS} logical operators at most`);
+    throw new ConditionError(`the expression must have at most ${MAX_OPERATORS} logical operators`);
   }
 }
 
@@ -178,6 +179,6 @@ export function compileCondition(peers: Peers, text: ConditionText): Condition {
     throw locate(error);
   }
   if (result instanceof Error) throw locate(result);
-  if (typeof result !== "boolean") throw new ConditionError("the expression must give a bool");
+  if (typeof result !== "boolean") throw new ConditionError("the expression must evaluate to a bool");
   return { text: Object.freeze({ ...text }), holds: (context) => evaluate(context) === true };
 }

@@ -23,7 +23,7 @@ const ROLE = value<string>(
 
 /** The condition under which a grant applies. */
 export const CONDITION = declare({
-  unknown: "is no field of a condition",
+  unknown: "is not a field of a condition",
   fields: {
     /** The expression, in Common Expression Language (CEL). Required. */
     expression: required(anyText),
@@ -36,7 +36,7 @@ export const CONDITION = declare({
 
 /** A role that a member has on a service account. */
 export const GRANT = declare({
-  unknown: "is no field of a grant",
+  unknown: "is not a field of a grant",
   fields: {
     /** The member: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
     member: required(MEMBER),
@@ -55,7 +55,7 @@ export const GRANT = declare({
   schema: { oneOf: [{ required: ["serviceAccount"] }, { required: ["project"] }] },
   rule: ({ serviceAccount, project }) =>
     (serviceAccount === undefined) === (project === undefined)
-      ? { path: "", text: "must have serviceAccount or project, and not both" }
+      ? { path: "", text: "must have either serviceAccount or project" }
       : undefined,
 });
 

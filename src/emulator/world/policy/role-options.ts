@@ -9,7 +9,7 @@ import { type LaunchStage, launchStages } from "./role-book.js";
 
 /** A custom role that exists from the start. */
 export const ROLE_OPTIONS = declare({
-  unknown: "is no field of a role",
+  unknown: "is not a field of a role",
   fields: {
     /** `projects/{project}/roles/{id}` or `organizations/{id}/roles/{id}`. Required. */
     name: required(CUSTOM_ROLE),

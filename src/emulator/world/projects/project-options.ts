@@ -12,7 +12,7 @@ export const serviceName = new RegExp(`^${SERVICE}$`);
 
 /** A project with a given number. */
 export const PROJECT_NUMBER = declare({
-  unknown: "is no field of a project",
+  unknown: "is not a field of a project",
   fields: {
     /** Its id. Required. */
     id: required(PROJECT),

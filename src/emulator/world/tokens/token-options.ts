@@ -8,12 +8,12 @@ import { CLOUD_PLATFORM_SCOPE } from "../names/scopes.js";
 
 const SECONDS = value<number>(
   (given) => typeof given === "number" && Number.isFinite(given) && given > 0,
-  "seconds, more than 0",
+  "a positive number of seconds",
 );
 
 /** The token to create. */
 export const TOKEN_OPTIONS = declare({
-  unknown: "is no option of a token",
+  unknown: "is not an option of a token",
   fields: {
     /** Its scopes. Default: cloud-platform. */
     scopes: optional(SCOPES, [CLOUD_PLATFORM_SCOPE]),

@@ -65,7 +65,7 @@ describe("accounts", () => {
     emulator.advanceClock(31 * DAY_MS);
     expect(emulator.accounts()).toEqual([]);
     expect(() => emulator.updateServiceAccount(TARGET, { deleted: false })).toThrow(
-      `email is of no deleted service account: ${TARGET}`,
+      `email must be that of a deleted service account, not ${TARGET}`,
     );
   });
 
@@ -75,20 +75,20 @@ describe("accounts", () => {
     emulator.deleteServiceAccount(TARGET);
     emulator.addServiceAccount(TARGET);
     expect(() => emulator.updateServiceAccount(uniqueId, { deleted: false })).toThrow(
-      `email is another service account's by now: ${TARGET}`,
+      `email now belongs to another service account: ${TARGET}`,
     );
   });
 
   test("are refused by name where they are not there or a field is none", () => {
     const { emulator } = stage;
     expect(() => emulator.deleteServiceAccount(NEW)).toThrow(
-      new TypeError(`email is of no service account of the emulator: ${NEW}`),
+      new TypeError(`email must be that of a service account of the emulator, not ${NEW}`),
     );
     expect(() => emulator.updateServiceAccount(TARGET, { disabled: 1 as never })).toThrow(
       "disabled must be a boolean, not 1",
     );
     expect(() => emulator.updateServiceAccount(TARGET, { email: NEW } as never)).toThrow(
-      "email is no field of a service account that can be changed; valid names are displayName, description, disabled, deleted",
+      "email is not a field of a service account that can be changed; valid names are displayName, description, disabled, deleted",
     );
     expect(() => emulator.addServiceAccount("x")).toThrow("email must be an e-mail address");
   });

@@ -148,7 +148,7 @@ describe("the policy of an account", () => {
     emulator.removeGrant(own);
     expect(emulator.policy({ serviceAccount: TARGET }).etag).not.toBe(etag);
     expect(emulator.policy({ project: "demo-project" }).bindings).toHaveLength(1);
-    expect(() => emulator.policy({})).toThrow("owner must have serviceAccount or project, and not both");
+    expect(() => emulator.policy({})).toThrow("owner must have either serviceAccount or project");
   });
 });
 
@@ -183,8 +183,10 @@ describe("a chain that is explained", () => {
     const explain = (wrong: object) => () => stage.emulator.explainChain({ ...chain, ...wrong });
     expect(explain({ permission: "iam.roles.get" })).toThrow("permission must be a permission on service accounts");
     expect(explain({ principal: "alice" })).toThrow("principal must be an IAM member that can call");
-    expect(explain({ serviceAccount: "x@demo-project.iam.gserviceaccount.com" })).toThrow("is of no service account");
-    expect(explain({ account: TARGET })).toThrow("account is no field of a chain");
+    expect(explain({ serviceAccount: "x@demo-project.iam.gserviceaccount.com" })).toThrow(
+      "must be that of a service account",
+    );
+    expect(explain({ account: TARGET })).toThrow("account is not a field of a chain");
   });
 });
 

@@ -21,7 +21,7 @@ test("keys are listed with the one that signs, and change one by one", async () 
   expect(emulator.exportState().serviceAccounts?.[0]?.keys?.[0]?.disabled).toBe(true);
   emulator.deleteServiceAccountKey(TARGET, id);
   expect(() => emulator.deleteServiceAccountKey(TARGET, id)).toThrow(
-    new TypeError(`keyId is of no user-managed key of ${TARGET}: ${id}`),
+    new TypeError(`keyId must be that of a user-managed key of ${TARGET}, not ${id}`),
   );
   expect(await emulator.serviceAccountKeys(TARGET)).toHaveLength(1);
 });
@@ -32,7 +32,7 @@ test("an account has ten keys at most, as its seed does", async () => {
   const ended = await Promise.allSettled(made);
   expect(ended.filter(({ status }) => status === "rejected")).toEqual([
     expect.objectContaining({
-      reason: new TypeError(`email has 10 user-managed keys, which is the most: delete one of ${TARGET} first`),
+      reason: new TypeError(`email has 10 user-managed keys, which is the maximum: delete a key of ${TARGET} first`),
     }),
   ]);
   emulator.importState(emulator.exportState());

@@ -53,7 +53,7 @@ describe("a token that is made", () => {
     [{ kind: "id", audience: "x", scopes: ["email"] }, 'scopes needs the kind "access"'],
     [{ kind: "refresh" }, 'kind must be one of access, id, not "refresh"'],
     [{ principal: "owner" }, "principal must be an IAM member"],
-    [{ expires: 1 }, "expires is no field of a token"],
+    [{ expires: 1 }, "expires is not a field of a token"],
   ])("is refused with %j", async (wrong, message) => {
     await expect(stage.emulator.createToken({ principal: ALICE, ...wrong })).rejects.toThrow(message);
   });
@@ -106,7 +106,11 @@ describe("what is told of a token", () => {
     const [header = "", , signature = ""] = signedJwt.split(".");
     const forged = [header, Buffer.from('{"iss":"x"}').toString("base64url"), signature].join(".");
     const told = await emulator.inspectToken(forged);
-    expect(told).toMatchObject({ valid: false, reason: "No key of the emulator has signed it.", claims: { iss: "x" } });
+    expect(told).toMatchObject({
+      valid: false,
+      reason: "It was not signed by a key of the emulator.",
+      claims: { iss: "x" },
+    });
     expect(told).not.toHaveProperty("verified");
   });
 
@@ -132,6 +136,6 @@ describe("what is told of a token", () => {
     for (const nothing of ["x", "a.b.c", "ya29.c.AAAA", "1//0eAAAA", "\u202e", "..", "x".repeat(4096)]) {
       expect(await stage.emulator.inspectToken(nothing)).toMatchObject({ kind: "unknown", valid: false });
     }
-    await expect(stage.emulator.inspectToken("")).rejects.toThrow("token must be a string, not empty");
+    await expect(stage.emulator.inspectToken("")).rejects.toThrow("token must be a non-empty string");
   });
 });

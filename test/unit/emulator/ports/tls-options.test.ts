@@ -255,7 +255,7 @@ describe("options", () => {
   test.each<[unknown, string]>([
     ["yes", "tls must be a boolean or an object"],
     [null, "tls must be a boolean or an object"],
-    [{ ca }, "tls.ca is no option of the emulator; valid names are cert, key, clientCa"],
+    [{ ca }, "tls.ca is not an option of the emulator; valid names are cert, key, clientCa"],
     [{ cert }, "tls must have both cert and key, or neither"],
     [{ key }, "tls must have both cert and key, or neither"],
     [{ cert: "x", key }, "tls.cert must be a certificate in PEM form"],

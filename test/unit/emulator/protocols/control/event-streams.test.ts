@@ -126,7 +126,7 @@ describe("who listens", () => {
     const refused = await fetch(`${url}/emulator/v1/events`);
     expect([refused.status, await refused.json()]).toEqual([
       429,
-      { error: { code: 429, message: "32 are listening, which is the most.", status: "RESOURCE_EXHAUSTED" } },
+      { error: { code: 429, message: "There are 32 listeners, which is the maximum.", status: "RESOURCE_EXHAUSTED" } },
     ]);
     first?.close();
     let next = await listen(url);

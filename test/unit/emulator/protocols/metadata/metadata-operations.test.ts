@@ -256,10 +256,10 @@ test("a machine without an account has none", async () => {
 test.each([
   [{ defaultAccount: "x" }, 'metadataServer.defaultAccount must be an e-mail address, not "x"'],
   [{ numericProjectId: 0 }, "metadataServer.numericProjectId must be an integer of at least 1, not 0"],
-  [{ zone: "A B" }, 'metadataServer.zone must be small letters, digits and hyphens, not "A B"'],
+  [{ zone: "A B" }, 'metadataServer.zone must be lowercase letters, digits and hyphens, not "A B"'],
   [
     { colour: "x" },
-    "metadataServer.colour is no option of the metadata server; valid names are defaultAccount, scopes, projectId, numericProjectId, universeDomain, instanceName, instanceId, zone, attributes, licenseIds, mtlsDirectory",
+    "metadataServer.colour is not an option of the metadata server; valid names are defaultAccount, scopes, projectId, numericProjectId, universeDomain, instanceName, instanceId, zone, attributes, licenseIds, mtlsDirectory",
   ],
 ])("the option %j is refused by name", async (metadataServer, message) => {
   await expect(openStage({ metadataServer: metadataServer as object })).rejects.toThrow(new TypeError(message));

@@ -134,7 +134,7 @@ test.each([
   const { status, text } = await send(body, { ...owner, "content-type": type });
   expect(status).toBe(400);
   expect(JSON.parse(text).error.message).toBe(
-    "The body of a batch must be multipart/mixed, of 1 to 1000 parts of application/http.",
+    "The body of a batch must be multipart/mixed, with 1 to 1000 parts of application/http.",
   );
 });
 

@@ -58,12 +58,12 @@ describe("alt=proto", () => {
     [
       "cuts nothing out of a message",
       `${target}:signBlob?alt=proto&fields=keyId`,
-      "The emulator cuts answers to `fields` in JSON only.",
+      "The emulator supports `fields` for JSON responses only.",
     ],
     [
       "is no form of allowedLocations",
       `${target}/allowedLocations?alt=proto`,
-      'The emulator has no answer in the form "proto".',
+      'The emulator does not support responses in the form "proto".',
     ],
   ])("%s", async (_, path, message) => {
     const { code, bytes } = await ask(path, stage.alice, path.includes(":") ? { payload: "AQ==" } : undefined);
@@ -74,5 +74,7 @@ describe("alt=proto", () => {
 test.each(["media", "sse", ""])("alt=%s is refused", async (alt) => {
   const { code, type, bytes } = await ask(`${target}:signBlob?alt=${alt}`, stage.alice, { payload: "AQ==" });
   expect([code, type]).toEqual([400, "application/json; charset=UTF-8"]);
-  expect(JSON.parse(bytes.toString()).error.message).toBe(`The emulator has no answer in the form "${alt}".`);
+  expect(JSON.parse(bytes.toString()).error.message).toBe(
+    `The emulator does not support responses in the form "${alt}".`,
+  );
 });

@@ -238,7 +238,7 @@ describe("over the control endpoints", () => {
 
 test.each([
   [{}, "fault must have delayMs, or one of status, connection and contentType, or both"],
-  [{ delayMs: -1 }, "fault.delayMs must be milliseconds, 0 to 2147483647, not -1"],
+  [{ delayMs: -1 }, "fault.delayMs must be a number of milliseconds from 0 to 2147483647, not -1"],
   [{ connection: "melt" }, /^fault\.connection must be one of hang, reset, .*, not "melt"$/],
   [{ status: { code: 0 } }, "fault.status.code must be a canonical code other than OK, not 0"],
   [{ status: { code: 14 }, connection: "reset" }, /^fault must have delayMs, or one of/],
@@ -246,7 +246,7 @@ test.each([
   [{ delayMs: 1, attempt: 0 }, "fault.attempt must be an integer of at least 1, not 0"],
   [
     { delayMs: 1, colour: 1 },
-    "fault.colour is no field of a fault; valid names are method, principal, attempt, times, status, delayMs, connection, contentType",
+    "fault.colour is not a field of a fault; valid names are method, principal, attempt, times, status, delayMs, connection, contentType",
   ],
   [{ status: { code: 14, details: [{ "@type": "x" }] } }, /^fault\.status\.details\[0\]: @type must be/],
 ])("the fault %j is refused by name", (fault, message) => {

@@ -126,7 +126,7 @@ describe("a seed that is wrong is refused by name:", () => {
   test.each([
     [{}, "seed.version is missing"],
     [{ version: 2 }, "seed.version must be 1"],
-    [{ version: 1, colour: 1 }, "seed.colour is no field of a seed"],
+    [{ version: 1, colour: 1 }, "seed.colour is not a field of a seed"],
     [
       { version: 1, serviceAccounts: [{ email: "x" }] },
       /^seed\.serviceAccounts\[0\]\.email must be an e-mail address, not "x"$/,
@@ -142,7 +142,7 @@ describe("a seed that is wrong is refused by name:", () => {
           { email: TARGET, keys: [{ keyId: "a".repeat(40), certificate: "-----BEGIN CERTIFICATE-----\nx" }] },
         ],
       },
-      "seed.serviceAccounts[0].keys[0].certificate is no X.509 certificate",
+      "seed.serviceAccounts[0].keys[0].certificate must be an X.509 certificate",
     ],
     [
       { version: 1, grants: [{ member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET }] },
@@ -155,11 +155,11 @@ describe("a seed that is wrong is refused by name:", () => {
           { user: "a@example.com", clientId: "a", clientSecret: "b c", refreshToken: "d", scopes: ["openid"] },
         ],
       },
-      "seed.refreshTokens[0].clientSecret must be printable text without blanks, of at most 512 characters",
+      "seed.refreshTokens[0].clientSecret must be printable text without spaces, of at most 512 characters",
     ],
-    ["/none/seed.json", "seed can't be read: /none/seed.json"],
-    ['{"version":1}', /^seed holds the contents of a file: give its path, or the parsed object$/],
-    [__filename, `seed is no JSON: ${__filename}`],
+    ["/none/seed.json", "seed cannot be read: /none/seed.json"],
+    ['{"version":1}', /^seed must be a path or a parsed object, not the contents of a file$/],
+    [__filename, `seed is not JSON: ${__filename}`],
   ])("%j", async (seed, message) => {
     const start = startEmulator({ seed: seed as EmulatorSeed });
     await expect(start).rejects.toThrow(
@@ -178,18 +178,12 @@ describe("a seed is held to what the options are held to:", () => {
     [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must be an IAM member: "],
     [{ grants: [{ ...grant, member: "group:g@example.com" }] }, "seed.grants[0].member must be an IAM member: "],
     [{ grants: [{ ...grant, role: "roles/none" }] }, "seed.grants[0].role must be a custom role or one of roles/"],
-    [
-      { grants: [{ ...grant, project: "demo-project" }] },
-      "seed.grants[0] must have serviceAccount or project, and not both",
-    ],
+    [{ grants: [{ ...grant, project: "demo-project" }] }, "seed.grants[0] must have either serviceAccount or project"],
     [
       { grants: [{ ...grant, serviceAccount: undefined, project: "X" }] },
-      "seed.grants[0].project must be a project id",
+      "seed.grants[0].project must be a project ID",
     ],
-    [
-      { grants: [{ member: ALICE, role: TOKEN_CREATOR }] },
-      "seed.grants[0] must have serviceAccount or project, and not both",
-    ],
+    [{ grants: [{ member: ALICE, role: TOKEN_CREATOR }] }, "seed.grants[0] must have either serviceAccount or project"],
     [
       { roles: [{ name: "projects/p/roles/one", includedPermissions: ["iam.none"] }] },
       "seed.roles[0].includedPermissions[0] must be one of ",
@@ -204,17 +198,17 @@ describe("a seed is held to what the options are held to:", () => {
     ],
     [
       { identityProviders: [{ ...provider, issuer: "https://i.example" }] },
-      "seed.identityProviders[0] must have issuer and jwks, or neither",
+      "seed.identityProviders[0] must have both issuer and jwks, or neither",
     ],
     [
       { identityProviders: [{ ...provider, jwks: { keys: [] } }] },
-      "seed.identityProviders[0] must have issuer and jwks, or neither",
+      "seed.identityProviders[0] must have both issuer and jwks, or neither",
     ],
     [
       { refreshTokens: [{ ...login, refreshToken: "a b" }] },
       "seed.refreshTokens[0].refreshToken must be printable text",
     ],
-    [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must be small letters, digits and hyphens"],
+    [{ metadataServer: { zone: "A" } }, "seed.metadataServer.zone must be lowercase letters, digits and hyphens"],
     [
       { metadataServer: { numericProjectId: 0 } },
       "seed.metadataServer.numericProjectId must be an integer of at least 1",
@@ -231,7 +225,7 @@ describe("a seed is held to what the options are held to:", () => {
   test.each<[EmulatorSeed, string]>([
     [
       { version: 1, serviceAccounts: [{ email: TARGET }, { email: TARGET }] },
-      "seed.serviceAccounts[1].email is there twice",
+      "seed.serviceAccounts[1].email is a duplicate",
     ],
     [
       {
@@ -241,11 +235,11 @@ describe("a seed is held to what the options are held to:", () => {
           { email: TARGET, uniqueId: "7" },
         ],
       },
-      "seed.serviceAccounts[1].uniqueId is there twice",
+      "seed.serviceAccounts[1].uniqueId is a duplicate",
     ],
     [
       { version: 1, serviceAccounts: [{ email: TARGET, keys: [key, key] }] },
-      "seed.serviceAccounts[0].keys[1].keyId is there twice",
+      "seed.serviceAccounts[0].keys[1].keyId is a duplicate",
     ],
     [
       {
@@ -255,7 +249,7 @@ describe("a seed is held to what the options are held to:", () => {
           { name: "projects/p/roles/one", includedPermissions: [] },
         ],
       },
-      "seed.roles[1].name is there twice",
+      "seed.roles[1].name is a duplicate",
     ],
   ])("what is there twice is refused: %j", async (seed, message) => {
     await expect(startEmulator({ seed })).rejects.toThrow(new TypeError(message));

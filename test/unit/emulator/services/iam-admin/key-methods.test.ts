@@ -113,7 +113,7 @@ describe("CreateServiceAccountKey", () => {
       stage.refusal(admin.createServiceAccountKey, { name: stage.robot.name, privateKeyType, keyAlgorithm });
     expect(await create(1, 0)).toEqual({
       code: 12,
-      message: "The emulator makes no PKCS #12 files: ask for TYPE_GOOGLE_CREDENTIALS_FILE.",
+      message: "The emulator does not create PKCS #12 files: request TYPE_GOOGLE_CREDENTIALS_FILE.",
       info: null,
     });
     expect(await create(9, 0)).toEqual(invalid);

@@ -256,7 +256,7 @@ describe("queries", () => {
         },
       ],
     });
-    expect((await lint("1")).lintResults).toMatchObject([{ debugMessage: "the expression must give a bool" }]);
+    expect((await lint("1")).lintResults).toMatchObject([{ debugMessage: "the expression must evaluate to a bool" }]);
     expect(await stage.refusal(admin.lintPolicy, { fullResourceName: account })).toEqual(invalid);
   });
 });

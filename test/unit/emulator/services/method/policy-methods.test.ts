@@ -212,7 +212,7 @@ describe("versions", () => {
     expect(await stage.refusal(admin.getIamPolicy, request)).toEqual(invalid);
   });
 
-  test.each([0, 1])("conditions can't be written in %d", async (version) => {
+  test.each([0, 1])("conditions cannot be written in %d", async (version) => {
     expect(await refuseSet(policyOf([bindingOf(USER, [BOB], isNamed)], noEtag, version))).toMatchObject({ code: 3 });
   });
 
@@ -278,7 +278,7 @@ describe("conditions", () => {
     await set(policyOf([bindingOf(USER, [BOB], of(12))]));
     expect(await refuseSet(policyOf([bindingOf(USER, [BOB], of(13))]))).toMatchObject({
       code: 3,
-      message: "Condition expression compilation failed: the expression must have 12 logical operators at most.",
+      message: "Condition expression compilation failed: the expression must have at most 12 logical operators.",
     });
   });
 
@@ -286,7 +286,7 @@ describe("conditions", () => {
     const bindings = Array.from({ length: 21 }, (_, n) => bindingOf(USER, [BOB], `resource.name != "${n}"`));
     expect(await refuseSet(policyOf(bindings))).toMatchObject({
       code: 3,
-      message: `${BOB} must have ${USER} under 20 conditions at most.`,
+      message: `${BOB} must have ${USER} under at most 20 conditions.`,
     });
     await set(
       policyOf([...bindings.slice(1), bindingOf(USER, [BOB]), bindingOf(USER, [ALICE], `resource.name != "0"`)]),
@@ -309,7 +309,7 @@ describe("conditions", () => {
     expect(await signAs(BOB)).toBe(7);
     expect(() =>
       stage.emulator.addGrant({ member: BOB, role: USER, project: PROJECT, condition: { expression: "1 +" } }),
-    ).toThrow(/^grant\.condition can't be used: /);
+    ).toThrow(/^grant.condition cannot be used: /);
   });
 
   test("are refused by name without @bufbuild/cel, and everything else works", async () => {

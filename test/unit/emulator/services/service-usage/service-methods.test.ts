@@ -295,8 +295,10 @@ describe("a token with options", () => {
   test("is refused by the name of the option that is wrong", async () => {
     stage = await openStage();
     const { emulator } = stage;
-    await expect(emulator.accessToken(ALICE, { lifetime: 0 })).rejects.toThrow("lifetime must be seconds, more than 0");
+    await expect(emulator.accessToken(ALICE, { lifetime: 0 })).rejects.toThrow(
+      "lifetime must be a positive number of seconds",
+    );
     await expect(emulator.accessToken(ALICE, { scopes: [] })).rejects.toThrow("scopes must have at least one item");
-    await expect(emulator.accessToken(ALICE, { ttl: 1 } as object)).rejects.toThrow("ttl is no option of a token");
+    await expect(emulator.accessToken(ALICE, { ttl: 1 } as object)).rejects.toThrow("ttl is not an option of a token");
   });
 });

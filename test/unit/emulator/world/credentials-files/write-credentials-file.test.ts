@@ -65,7 +65,7 @@ test.each([
   [
     "service_account",
     { serviceAccount: "ghost@demo-project.iam.gserviceaccount.com" },
-    /^options\.serviceAccount is of no service account/,
+    /^options\.serviceAccount must be that of a service account/,
   ],
   ["authorized_user", { user: "x" }, /^options\.user must be an e-mail address/],
   ["authorized_user", { user: "a@example.com", scopes: [] }, /^options\.scopes must have at least one item/],

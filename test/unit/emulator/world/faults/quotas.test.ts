@@ -60,5 +60,5 @@ test("there is none unless it is asked for, and a malformed one is refused by na
     new TypeError("quotas.signPerMinute must be an integer of at least 0, not -1"),
   );
   const unknown = openStage({ quotas: { cakes: 1 } as object });
-  await expect(unknown).rejects.toThrow("quotas.cakes is no quota of the emulator; valid names are ");
+  await expect(unknown).rejects.toThrow("quotas.cakes is not a quota of the emulator; valid names are ");
 });

@@ -25,13 +25,13 @@ describe("a condition", () => {
       (inner, name) => `${list}.all(${name}, ${inner})`,
       "true",
     );
-    expect(() => compile(nested)).toThrow("IAM Conditions have no macros over lists");
+    expect(() => compile(nested)).toThrow("IAM Conditions do not support macros over lists");
   });
 
   test.each(["all", "exists", "exists_one", "map", "filter"])("has no macro %s", (macro) => {
     const body = macro === "map" ? "[1].map(x, true) == [true]" : `[1].${macro}(x, true)`;
-    expect(() => compile(body)).toThrow("IAM Conditions have no macros over lists");
-    expect(() => compile(`r"\\" != "" && ${body}`)).toThrow("IAM Conditions have no macros over lists");
+    expect(() => compile(body)).toThrow("IAM Conditions do not support macros over lists");
+    expect(() => compile(`r"\\" != "" && ${body}`)).toThrow("IAM Conditions do not support macros over lists");
   });
 
   test("may have the words of macros in a text", () => {
@@ -40,8 +40,8 @@ describe("a condition", () => {
   });
 
   test("that is too long or nested too deep is refused", () => {
-    expect(() => compile(`"${"a".repeat(5000)}" == ""`)).toThrow("the expression must have 2048 bytes at most");
-    expect(() => compile(`${"(".repeat(500)}true${")".repeat(500)}`)).toThrow("nested 32 deep at most");
+    expect(() => compile(`"${"a".repeat(5000)}" == ""`)).toThrow("the expression must have at most 2048 bytes");
+    expect(() => compile(`${"(".repeat(500)}true${")".repeat(500)}`)).toThrow("nested at most 32 levels deep");
   });
 
   test("of IAM's own functions holds as they say", () => {

@@ -61,7 +61,7 @@ describe("the decision of a call", () => {
     ]);
   });
 
-  test("tells a binding whose condition does not hold from none", async () => {
+  test("tells a binding whose condition is not met from none", async () => {
     const condition = { expression: 'request.time < timestamp("2001-01-01T00:00:00Z")' };
     stage.emulator.addGrant({ member: ALICE, role: TOKEN_CREATOR, serviceAccount: TARGET, condition });
     await stage.client.refusal(rows.signJwt, sign(), { token: stage.token });

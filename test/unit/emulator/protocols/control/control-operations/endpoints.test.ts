@@ -42,7 +42,7 @@ describe("faults", () => {
   it("that are wrong are refused by the field", async () => {
     expect(await ask("POST", "faults", { delay: 1 })).toMatchObject({
       status: 400,
-      json: { error: { message: expect.stringMatching(/^fault\.delay is no field of a fault/) } },
+      json: { error: { message: expect.stringMatching(/^fault\.delay is not a field of a fault/) } },
     });
   });
 });
@@ -98,7 +98,7 @@ describe("the identity provider", () => {
   });
 
   it("signs for no other audience, and for no subject that is none", async () => {
-    const audience = refusal("audience must be the name of a provider whose tokens are the emulator's.");
+    const audience = refusal("audience must be the name of a provider whose tokens the emulator issues.");
     expect(await token("//iam.googleapis.com/x", "robot-1")).toEqual(audience);
     for (const subject of ["", "a b", "x".repeat(128)]) {
       expect(await token(provider, subject)).toEqual(refusal("subject must be 1 to 127 characters."));
