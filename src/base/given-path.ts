@@ -26,6 +26,6 @@ export function resolveGivenPath(given: string | URL, name: string): string {
   }
   if (isPath(given)) return given;
   throw new ConfigurationError(
-    `${name}: holds the contents of a file, not a path to it; write them to a file and give its path`,
+    `${name}: must be a path, not the contents of a file; write them to a file and pass its path`,
   );
 }

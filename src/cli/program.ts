@@ -17,7 +17,7 @@ const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg ===
 function explainUnknown({ written, unknown = "" }: Found, output: Output): ExitCode {
   const name = [...written, unknown].join(" ");
   const help = ["iamcreds", ...written, "--help"].join(" ");
-  output.complain(`iamcreds: ${JSON.stringify(name)} is no command. Try: ${help}\n`);
+  output.complain(`iamcreds: ${JSON.stringify(name)} is not a command. Try: ${help}\n`);
   return 2;
 }
 

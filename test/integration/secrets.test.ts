@@ -20,7 +20,7 @@ import { PLANTED, plantSecret } from "../support/secrets.js";
 
 const key = { ...generateKeyFile().info, private_key: PLANTED.privateKeyPem };
 const text = JSON.stringify(key, undefined, 2);
-const HOLDS = "holds the contents of a file, not a path to it; write them to a file and give its path";
+const HOLDS = "must be a path, not the contents of a file; write them to a file and pass its path";
 const REQUEST = { name: "1234567890", payload: Buffer.from("x") };
 
 function expectClean(error: unknown, ...secrets: readonly string[]): void {

@@ -23,7 +23,7 @@ async function readError(given: Given, host: Host): Promise<string | undefined> 
   try {
     return path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--error can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--error cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -31,7 +31,7 @@ function writeBundle(path: string, text: string): void {
   try {
     writeFileSync(path, text, { mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`--bundle can't be written: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--bundle cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -35,14 +35,14 @@ function explainFailure(error: unknown, { start, seed }: EmulatorSettings): Erro
   const where = `${start.host ?? "127.0.0.1"}:${port}`;
   if (code === "EADDRINUSE") {
     return new CommandError(
-      `${where} is in use: end whatever has it, or choose another port (--port 0 for any free one)`,
+      `${where} is in use: stop the process that uses it, or choose another port (--port 0 for any free one)`,
     );
   }
   if (code === "EACCES" && syscall === "listen") {
-    return new CommandError(`${where} needs more privileges than this user has: choose a port from 1024 on`);
+    return new CommandError(`${where} needs more privileges than this user has: choose a port of 1024 or higher`);
   }
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return new UsageError(`--host is no address of this machine: ${start.host}`);
+    return new UsageError(`--host must be an address of this machine, not ${start.host}`);
   }
   return new CommandError(messageOf(error), { cause: error });
 }

@@ -46,7 +46,7 @@ export async function writeCredentialsFiles(
   } catch (error) {
     if (error instanceof TypeError)
       throw new UsageError(error.message.replace(/^options\.user\b/, "--user"), { cause: error });
-    throw new CommandError(`--credentials-dir can't be written: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`--credentials-dir cannot be written: ${messageOf(error)}`, { cause: error });
   }
   return files;
 }

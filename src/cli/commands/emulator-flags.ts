@@ -226,8 +226,8 @@ function readText(path: string | undefined, flag: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     // The error of node:fs repeats the path, and contents passed as the path hold secrets.
-    if (/[{\n]/.test(path)) throw new UsageError(`--${flag} holds the contents of a file, not a path to it`);
-    throw new UsageError(`--${flag} can't be read: ${messageOf(error)}`, { cause: error });
+    if (/[{\n]/.test(path)) throw new UsageError(`--${flag} must be a path, not the contents of a file`);
+    throw new UsageError(`--${flag} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -240,7 +240,7 @@ function readSeed(path: string | undefined): EmulatorSeed | undefined {
   } catch (error) {
     const position = /at position (\d+)/.exec(messageOf(error))?.[1];
     const place = position === undefined ? "" : `, line ${text.slice(0, Number(position)).split("\n").length}`;
-    throw new UsageError(`--seed is no JSON: ${path}${place}`);
+    throw new UsageError(`--seed is not JSON: ${path}${place}`);
   }
 }
 
@@ -294,7 +294,7 @@ function requireWritableFolder(path: string | undefined, flag: string): string |
   try {
     accessSync(dirname(resolve(path)), constants.W_OK);
   } catch (error) {
-    throw new UsageError(`--${flag} can't be written: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--${flag} cannot be written: ${messageOf(error)}`, { cause: error });
   }
   return resolve(path);
 }
@@ -308,7 +308,8 @@ export function readEmulatorSettings(args: readonly string[]): EmulatorSettings 
   const flags = parseFlags(args, emulatorFlags);
   const seed = readSeed(flags.text("seed"));
   const folder = flags.text("credentials-dir");
-  if (flags.has("open") && flags.has("no-console")) throw new UsageError("--open needs the console: not --no-console");
+  if (flags.has("open") && flags.has("no-console"))
+    throw new UsageError("--open needs the console, so it cannot be used with --no-console");
   return {
     start: readStart(flags, seed),
     seed,
@@ -339,7 +340,7 @@ const names = [...flagOfOption.keys()]
   .sort((one, other) => other.length - one.length)
   .map((name) => name.replace(".", "[.]"));
 const OPTION = new RegExp(
-  `(^|from |needs )(${names.join("|")})(?:\\[\\d+\\])?(?:[.](\\w+))?(?= must| is | does | can't| needs|,|$)`,
+  `(^|from |needs )(${names.join("|")})(?:\\[\\d+\\])?(?:[.](\\w+))?(?= must| is | does | cannot| needs|,|$)`,
   "g",
 );
 

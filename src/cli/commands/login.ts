@@ -9,7 +9,7 @@ function leftToGcloud(command: string, text: string): Command {
     text,
     hasCommonFlags: false,
     run() {
-      return Promise.reject(new UsageError(`use gcloud for it: ${command}`));
+      return Promise.reject(new UsageError(`use gcloud instead: ${command}`));
     },
   };
 }

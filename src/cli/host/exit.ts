@@ -62,7 +62,7 @@ export function explain(error: unknown): ErrorExplanation | undefined {
  */
 export function formatWhy(why: ErrorExplanation | undefined, emphasize: (word: string) => string): string {
   if (why === undefined) return "";
-  const [word, commands] = [why.isCertain ? "why:" : "why, perhaps:", why.commands];
+  const [word, commands] = [why.isCertain ? "why:" : "possible cause:", why.commands];
   const lines = [`${emphasize(word)} ${why.text}`, ...commands.map((command) => `${emphasize("run:")} ${command}`)];
   return lines.map((line) => `${line}\n`).join("");
 }

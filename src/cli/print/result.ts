@@ -115,9 +115,9 @@ export async function printList<Item>(
 export async function confirm(given: GivenFlags, host: Host, question: string): Promise<void> {
   if (given.has("quiet")) return;
   if (!host.isTerminal.input || !host.isTerminal.errors) {
-    throw new UsageError(`${question}: there is no terminal to ask at; say --quiet to go on`);
+    throw new UsageError(`${question}: there is no terminal to ask on; pass --quiet to continue`);
   }
   host.complain(`${question}. Do you want to continue (Y/n)? `);
   const answer = (await host.readLine()).trim().toLowerCase();
-  if (answer !== "" && answer !== "y" && answer !== "yes") throw new UsageError("stopped, nothing was done");
+  if (answer !== "" && answer !== "y" && answer !== "yes") throw new UsageError("stopped; nothing was changed");
 }

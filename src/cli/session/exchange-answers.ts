@@ -100,7 +100,7 @@ export class TokenExchange {
     }
     if (path === "/v1/token" && method === "POST") {
       if (!isSame(new URLSearchParams(body).get("subject_token"), this.#subjectToken)) {
-        return refused("the subject token is none of this session");
+        return refused("the subject token is not from this session");
       }
       return json(200, {
         access_token: this.#exchanged,
@@ -116,7 +116,7 @@ export class TokenExchange {
 
   async #generate({ headers, body, signal }: ExchangeRequest): Promise<Answer> {
     if (!isSame(headers["authorization"], `Bearer ${this.#exchanged}`))
-      return refused("the token is none of this session");
+      return refused("the token is not from this session");
     try {
       const { value, expiresAt } = await this.#minter.accessToken(parseScopes(body), signal);
       return json(200, { accessToken: value, expireTime: formatInstant(new Date(expiresAt)) });

@@ -21,7 +21,7 @@ export function parseListen(text: string, isOpen: boolean): ListenAt {
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   if (!isOpen && !LOOPBACK.test(bare)) {
     throw new UsageError(
-      `--listen ${text}: whoever reaches that address gets tokens; say --allow-container-network if that is meant`,
+      `--listen ${text}: anyone who reaches that address can get tokens; pass --allow-container-network if that is intended`,
     );
   }
   return { host: bare, port: parsePort(port, "--listen") };
@@ -31,9 +31,9 @@ export function parseListen(text: string, isOpen: boolean): ListenAt {
 export function explainListen(error: unknown, at: string): Error {
   const { code } = Object(error) as { code?: unknown }; // as: any value has properties after Object()
   if (code === "EADDRINUSE")
-    return new CommandError(`${at} is in use: end whatever has it, or choose another --listen`);
+    return new CommandError(`${at} is in use: stop the process that uses it, or choose another --listen`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return new UsageError(`--listen ${at} is no address of this machine`);
+    return new UsageError(`--listen must be an address of this machine, not ${at}`);
   return new CommandError(`--listen ${at}: ${messageOf(error)}`, { cause: error });
 }
 

@@ -46,7 +46,7 @@ export function npmConfiguration(variables: Variables): (token: string) => strin
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--via npm: ${path} can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--via npm: ${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   if (registriesOf(text).length === 0) {
     throw new UsageError(

@@ -75,7 +75,7 @@ function open(
   const request = start({ hostname, port: upstream.port, path, method, headers: own });
   request.once("socket", (socket) => {
     if (!socket.connecting) return;
-    const onTimeout = () => request.destroy(new Error("the service does not take the connection"));
+    const onTimeout = () => request.destroy(new Error("the service does not accept the connection"));
     const cancel = clock.schedule(CONNECT_TIMEOUT_MS, onTimeout, false);
     socket.once("connect", cancel).once("close", cancel);
   });

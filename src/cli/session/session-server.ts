@@ -65,7 +65,7 @@ async function answer(settings: SessionServerSettings, request: IncomingMessage,
 
 function handle(settings: SessionServerSettings, request: IncomingMessage, response: ServerResponse): void {
   const gone = new AbortController();
-  response.once("close", () => gone.abort(new Error("nobody waits for the answer any more")));
+  response.once("close", () => gone.abort(new Error("nobody is waiting for the response any more")));
   answer(settings, request, gone.signal).then(
     (found) => send(response, request.method ?? "", found),
     () =>

@@ -83,7 +83,7 @@ export function readImpersonation(given: GivenFlags): Target | undefined {
 export function requireTarget(given: GivenFlags, named?: string): Target {
   const target = readTarget(given, named);
   if (target !== undefined) return target;
-  throw new UsageError("name the service account: as SA, or by --impersonate-service-account");
+  throw new UsageError("name the service account, as SA or with --impersonate-service-account");
 }
 
 /** The scopes, as URLs. @throws UsageError when one is an audience */
@@ -91,7 +91,7 @@ export function readScopes(given: GivenFlags): string[] | undefined {
   const scopes = splitList(given, "scopes").map((scope) => {
     if (/^https?:\/\/[^/]*\.run\.app\b/.test(scope)) {
       throw new UsageError(
-        `--scopes: ${scope} is no scope, that is an audience: iamcreds id-token --audiences ${scope}`,
+        `--scopes: ${scope} is an audience, not a scope; use iamcreds id-token --audiences ${scope}`,
       );
     }
     return /^(https?:|openid$|email$|profile$)/.test(scope) ? scope : `${SCOPE_PREFIX}${scope}`;
@@ -147,9 +147,10 @@ export class Caller {
     this.#host = host;
     const text = given.text("timeout") ?? DEFAULT_TIMEOUT;
     const timeout = parseSeconds(text, "--timeout");
-    if (timeout === 0) throw new UsageError("--timeout must be above 0");
+    if (timeout === 0) throw new UsageError("--timeout must be greater than 0");
     const controller = new AbortController();
-    const onTimeout = () => controller.abort(new TimeoutError(`DEADLINE_EXCEEDED: the time is up, --timeout ${text}`));
+    const onTimeout = () =>
+      controller.abort(new TimeoutError(`DEADLINE_EXCEEDED: the time limit has passed (--timeout ${text})`));
     // A call's own timeout gives a better error.
     const totalMs = timeout + extraMs + GRACE_MS;
     this.#cancel =

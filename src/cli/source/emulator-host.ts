@@ -49,6 +49,6 @@ function isOfEmulator(document: Document): boolean {
 export function checkEmulatorCredentials(document: Document, label: string): void {
   if (isOfEmulator(document)) return;
   throw new UsageError(
-    `${label} names credentials that are not an emulator's, and ${EMULATOR_VARIABLE} is set: no token of Google's goes to an emulator. Unset one of them, or name a file that the emulator wrote (iamcreds emulator --credentials-dir)`,
+    `${label} names credentials that are not an emulator's, but ${EMULATOR_VARIABLE} is set: Google's tokens are never sent to an emulator. Unset one of them, or name a file that the emulator wrote (iamcreds emulator --credentials-dir)`,
   );
 }

@@ -25,7 +25,7 @@ export function emulatorUser(document: Readonly<Record<string, unknown>>, clock:
     const { access_token: value, expires_in: seconds, error } = answer.document ?? {};
     if (typeof value !== "string") {
       const why = error === "invalid_grant" ? "invalid_grant, " : "";
-      throw new LoginError(`${why}the emulator knows this login no more: have it write its files again`);
+      throw new LoginError(`${why}the emulator no longer knows this login: have it write its files again`);
     }
     token = { authorization: `Bearer ${value}`, expiresAt: clock.wallNow() + Number(seconds) * 1000 };
   };

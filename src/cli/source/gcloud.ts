@@ -27,9 +27,9 @@ function run(host: Host, signal: AbortSignal): Promise<string> {
     execFile("gcloud", ["config", "config-helper", "--format=json"], options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       if (signal.aborted) return reject(signal.reason);
-      if (error.code === "ENOENT") return reject(new GcloudError("--source gcloud: there is no gcloud on the path"));
+      if (error.code === "ENOENT") return reject(new GcloudError("--source gcloud: gcloud is not on the PATH"));
       const said = stderr.trim().split("\n").at(-1) ?? "";
-      reject(new GcloudError(`--source gcloud: gcloud config config-helper gave no token: ${said}`));
+      reject(new GcloudError(`--source gcloud: gcloud config config-helper returned no token: ${said}`));
     });
   });
 }
@@ -39,7 +39,7 @@ function readToken(text: string): GcloudToken {
   try {
     document = JSON.parse(text);
   } catch {
-    throw new GcloudError("--source gcloud: gcloud config config-helper printed no JSON");
+    throw new GcloudError("--source gcloud: gcloud config config-helper did not print JSON");
   }
   const { access_token: token, token_expiry: expiry } = document.credential ?? {};
   if (typeof token !== "string" || token === "")

@@ -41,7 +41,7 @@ export function postForm(
       response.setEncoding("utf8");
       response.on("data", (part: string) => {
         text += part;
-        if (text.length > MAX_LENGTH) request.destroy(new Error("the answer is too long"));
+        if (text.length > MAX_LENGTH) request.destroy(new Error("the response is too long"));
       });
       response.once("error", fail);
       response.once("end", () => {

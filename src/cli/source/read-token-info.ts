@@ -24,6 +24,6 @@ export async function askTokenInfo(token: string, host: Host, signal: AbortSigna
     return isOk ? document : undefined;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw new CommandError(`${url} does not answer`, { cause: error });
+    throw new CommandError(`${url} does not respond`, { cause: error });
   }
 }

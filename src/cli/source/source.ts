@@ -32,7 +32,7 @@ function readDocument(path: string, label: string): Readonly<Record<string, unkn
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`${label} can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`${label} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   try {
     const document: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -55,7 +55,7 @@ function fromTokenFile(path: string): Source {
     return fromToken(readFileSync(path, "utf8"), "--access-token-file");
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`--access-token-file can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--access-token-file cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -120,7 +120,9 @@ function fromMetadata(variables: Variables): Source {
 
 function fromGcloud(host: Host): Source {
   if (emulatorHost(host.variables) !== undefined) {
-    throw new UsageError(`--source gcloud: ${EMULATOR_VARIABLE} is set, and no token of Google's goes to an emulator`);
+    throw new UsageError(
+      `--source gcloud: ${EMULATOR_VARIABLE} is set, and Google's tokens are never sent to an emulator`,
+    );
   }
   const { gcloudCredentials } = require("./gcloud.js") as typeof Gcloud; // its own type
   return { label: "gcloud", document: undefined, options: { credentials: gcloudCredentials(host) } };

@@ -75,7 +75,7 @@ function refuseTokens(args: readonly string[]): void {
   const isSecret = args.some((arg) => TOKEN.test(arg) || TOKEN.test(arg.slice(arg.indexOf("=") + 1)));
   if (!isSecret) return;
   throw new UsageError(
-    "a token must not stand in the arguments, where everybody on this machine sees it: give it by a file or by standard input (-)",
+    "a token must not be an argument, which everyone on this machine can see: pass it in a file or on standard input (-)",
   );
 }
 
@@ -100,7 +100,7 @@ function checkFormat(format: string | undefined, hasTokenForms: boolean): void {
     );
   }
   if (format?.startsWith("value(") && !/^value\([^()]+\)$/.test(format)) {
-    throw new UsageError(`--format ${format}: write value(FIELD) or value(FIELD,FIELD)`);
+    throw new UsageError(`--format must be value(FIELD) or value(FIELD,FIELD), not ${format}`);
   }
 }
 
@@ -120,7 +120,7 @@ export function readGiven(command: Command, found: Found, common: () => FlagGrou
   const own = end < 0 ? args : args.slice(0, end);
   const rest = end < 0 ? undefined : args.slice(end + 1);
   refuseTokens(own);
-  if (rest !== undefined && command.rest === undefined) throw new UsageError("nothing may stand behind --");
+  if (rest !== undefined && command.rest === undefined) throw new UsageError("nothing may follow --");
   const { flags, positionals } = readArguments(own, flagsOf(command, common), variables);
   checkPositionals(positionals, command.positionals ?? []);
   if (command.hasCommonFlags !== false) checkFormat(flags.text("format"), command.hasTokenForms === true);

@@ -222,7 +222,7 @@ describe("accounts, keys, policies and roles", () => {
     const asked = await stage.run(`${accounts} delete ${email}`);
     expect([asked.code, asked.stderr]).toEqual([
       2,
-      expect.stringContaining("there is no terminal to ask at; say --quiet"),
+      expect.stringContaining("there is no terminal to ask on; pass --quiet"),
     ]);
     expect(await stage.run(`${accounts} delete ${email}`, { columns: 80, input: "n\n" })).toMatchObject({ code: 2 });
     expect(await stage.run(`${accounts} delete ${email}`, { columns: 80, input: "y\n" })).toMatchObject({ code: 0 });

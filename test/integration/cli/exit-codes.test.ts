@@ -33,20 +33,20 @@ function run(line: string, { variables = {}, ...more }: CliSurroundings = {}): P
 }
 
 test.each([
-  [2, "auth print-access-tokens", /"auth print-access-tokens" is no command. Try: iamcreds auth --help/],
+  [2, "auth print-access-tokens", /"auth print-access-tokens" is not a command. Try: iamcreds auth --help/],
   [2, "auth", /^Usage: iamcreds auth <command>/],
   [2, `token ${ROBOT} --nothing`, /^iamcreds token: Unknown option '--nothing'\nTry: iamcreds token --help\n$/],
   [2, `token ${ROBOT} another`, /Unexpected argument 'another'/],
   [2, "token not-an-account", /targetPrincipal: /],
   [2, `token ${ROBOT} --lifetime 13h`, /lifetime: /],
-  [2, `token ${ROBOT} --scopes https://x-y.a.run.app`, /that is an audience/],
+  [2, `token ${ROBOT} --scopes https://x-y.a.run.app`, /is an audience, not a scope/],
   [2, `token ${ROBOT} --format yaml`, /--format must be one of text, json, ndjson, env, header, value\(FIELD\)/],
   [2, `token ${ROBOT} --transport http`, /--transport must be one of grpc, rest/],
-  [2, `token ${ROBOT} --timeout 0`, /--timeout must be above 0/],
-  [2, `token ${ROBOT} --source FOLDER/none.json`, /--source can't be read: ENOENT/],
+  [2, `token ${ROBOT} --timeout 0`, /--timeout must be greater than 0/],
+  [2, `token ${ROBOT} --source FOLDER/none.json`, /--source cannot be read: ENOENT/],
   [2, `token ${ROBOT} --source FOLDER/text`, /--source must be a credentials file in JSON/],
-  [2, `token ${ROBOT} --source FOLDER/real.json`, /no token of Google's goes to an emulator/],
-  [2, `token ${ROBOT} --source gcloud`, /no token of Google's goes to an emulator/],
+  [2, `token ${ROBOT} --source FOLDER/real.json`, /Google's tokens are never sent to an emulator/],
+  [2, `token ${ROBOT} --source gcloud`, /Google's tokens are never sent to an emulator/],
   [2, "id-token", /--audiences is missing/],
   [2, `id-token ${ROBOT}`, /--audiences is missing/],
   [2, "sign-jwt - -", /name the service account/],
@@ -100,7 +100,7 @@ test.each([
 ])("a token as %s is refused, and not repeated", async (_, line) => {
   const { code, stdout, stderr } = await run(line);
   expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toContain("a token must not stand in the arguments");
+  expect(stderr).toContain("a token must not be an argument");
   expect(stderr).not.toMatch(/secret/);
 });
 

@@ -88,7 +88,7 @@ describe("the 40 commands of the guide, with iamcreds in gcloud's place", () => 
         expect(result).toMatchObject({
           code: 2,
           stdout: "",
-          stderr: expect.stringContaining(`use gcloud for it: gcloud ${name}`),
+          stderr: expect.stringContaining(`use gcloud instead: gcloud ${name}`),
         });
       } else if (name.startsWith("auth print-access-token")) expectTokenAlone(result, /^ya29\.c\.[\w-]+\n$/);
       else if (name.startsWith("auth print-identity-token")) expectTokenAlone(result, /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);

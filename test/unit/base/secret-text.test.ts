@@ -88,7 +88,7 @@ test.each(CONTENTS)("%s is no path, and is not repeated", (_name, text) => {
   const resolve = () => resolveGivenPath(text, "credentialsFile");
   expect(resolve).toThrow(ConfigurationError);
   expect(resolve).toThrow(
-    /^credentialsFile: holds the contents of a file, not a path to it; write them to a file and give its path$/,
+    /^credentialsFile: must be a path, not the contents of a file; write them to a file and pass its path$/,
   );
 });
 

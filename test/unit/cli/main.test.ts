@@ -34,6 +34,6 @@ test.each(["emulate", "constructor", "--port"])("%s is no command, and ends with
   expect(await iamcreds(name, "--help")).toEqual({
     code: 2,
     stdout: "",
-    stderr: `iamcreds: "${name}" is no command. Try: iamcreds --help\n`,
+    stderr: `iamcreds: "${name}" is not a command. Try: iamcreds --help\n`,
   });
 });

@@ -141,7 +141,7 @@ describe("the quota project", () => {
     expect((await heard({ credentialsFile: keyFile() }, { GOOGLE_CLOUD_QUOTA_PROJECT: "" })).project).toEqual([]);
   });
 
-  test("of GOOGLE_CLOUD_QUOTA_PROJECT must be a project id", () => {
+  test("of GOOGLE_CLOUD_QUOTA_PROJECT must be a project ID", () => {
     expect(() => make({ credentialsFile: keyFile() }, { GOOGLE_CLOUD_QUOTA_PROJECT: "a\nb" })).toThrow(
       'GOOGLE_CLOUD_QUOTA_PROJECT: must be a project ID, not "a\\nb"',
     );

@@ -17,7 +17,7 @@ async function readToken(path: string, host: Host): Promise<string> {
   try {
     return (path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8")).trim();
   } catch (error) {
-    throw new UsageError(`TOKEN-FILE can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`TOKEN-FILE cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -93,9 +93,9 @@ the audience too.`,
         return 0;
       }
       if (given.has("verify"))
-        throw new UsageError("--verify: this is no JWT; an opaque token is good if tokeninfo knows it");
+        throw new UsageError("--verify: this is not a JWT; an opaque token is valid if tokeninfo knows it");
       const info = await askTokenInfo(token, host, signal);
-      if (info === undefined) throw new CommandError("this is no token, or none any more");
+      if (info === undefined) throw new CommandError("this is not a token, or is no longer valid");
       printResult(given, host, { json: info });
       return 0;
     }),

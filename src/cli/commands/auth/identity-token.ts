@@ -35,10 +35,12 @@ export async function askForIdentity(given: Given, caller: Caller): Promise<Iden
   const door = require("../../../index.js") as typeof FrontDoor; // its own type
   if (target === undefined) {
     if (given.has("organization-number"))
-      throw new UsageError("--organization-number needs a service account, as SA or by --impersonate-service-account");
+      throw new UsageError(
+        "--organization-number needs a service account, as SA or with --impersonate-service-account",
+      );
     if (given.text("source") !== "metadata") {
       throw new UsageError(
-        "name the service account, as SA or by --impersonate-service-account: users have no ID tokens for audiences of their choice",
+        "name the service account, as SA or with --impersonate-service-account: users cannot get ID tokens for an audience of their choice",
       );
     }
     const machine = caller.keep(

@@ -16,7 +16,7 @@ interface Request {
 }
 
 const unused = (): never => {
-  throw new Error("this method is called over REST alone");
+  throw new Error("this method is available over REST only");
 };
 const text = "string" as const;
 const truth = "bool" as const;

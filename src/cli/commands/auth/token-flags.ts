@@ -46,7 +46,7 @@ export function wantsEmail(given: GivenFlags): boolean {
 export function requireAudience(given: GivenFlags): string {
   const audience = given.text("audiences");
   if (audience === undefined || audience === "") {
-    throw new UsageError("--audiences is missing: who will accept the token, such as https://my-service.a.run.app");
+    throw new UsageError("--audiences is missing: the recipient of the token, such as https://my-service.a.run.app");
   }
   return audience;
 }
@@ -54,7 +54,7 @@ export function requireAudience(given: GivenFlags): string {
 function appendForGithub(host: Host, env: Readonly<Record<string, string>>): void {
   const path = host.variables["GITHUB_ENV"];
   if (path === undefined || path === "")
-    throw new UsageError("--github: GITHUB_ENV is not set, this is no step of GitHub Actions");
+    throw new UsageError("--github: GITHUB_ENV is not set, so this is not a step of GitHub Actions");
   for (const value of new Set(Object.values(env))) host.print(`::add-mask::${value}\n`);
   try {
     appendFileSync(
@@ -64,7 +64,7 @@ function appendForGithub(host: Host, env: Readonly<Record<string, string>>): voi
         .join(""),
     );
   } catch (error) {
-    throw new UsageError(`GITHUB_ENV can't be written: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`GITHUB_ENV cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -92,7 +92,7 @@ export function printToken(
   }
   if (isEnv && host.isTerminal.output && !given.has("yes-print")) {
     throw new UsageError(
-      '--format env would show the token on this terminal: eval "$(iamcreds …)", or say --yes-print',
+      '--format env would print the token on this terminal: use eval "$(iamcreds …)", or pass --yes-print',
     );
   }
   printResult(given, host, token);

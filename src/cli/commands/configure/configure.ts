@@ -31,7 +31,7 @@ function readDockerConfiguration(path: string): Readonly<Record<string, unknown>
   try {
     return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>; // as: an object of whatever
   } catch {
-    throw new UsageError(`${path} is no JSON: it is left as it is`);
+    throw new UsageError(`${path} is not JSON, and was left unchanged`);
   }
 }
 
@@ -68,8 +68,7 @@ function runOther(command: string, args: readonly string[], variables: Variables
     execFileSync(command, args, { env: variables, stdio: ["ignore", "ignore", "pipe"] });
   } catch (error) {
     const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown }; // as: any value has properties after Object()
-    if (code === "ENOENT")
-      throw new CommandError(`there is no ${command} on the path, which writes its own configuration`);
+    if (code === "ENOENT") throw new CommandError(`${command}, which writes its own configuration, is not on the PATH`);
     throw new CommandError(`${command} ${args.slice(0, 2).join(" ")}: ${String(stderr ?? messageOf(error)).trim()}`);
   }
 }
@@ -125,7 +124,7 @@ async function writeNpm(given: Given, host: Host): Promise<number> {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`${path} can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   if (registriesOf(text).length === 0) {
     throw new UsageError(

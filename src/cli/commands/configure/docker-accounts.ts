@@ -30,7 +30,7 @@ export function readAccounts(variables: Variables): DockerAccounts {
   try {
     return (Object(JSON.parse(text)) as { registries?: DockerAccounts }).registries ?? {}; // as: we wrote it
   } catch {
-    throw new UsageError(`${path} is no JSON: write it anew by iamcreds auth configure-docker`);
+    throw new UsageError(`${path} is not JSON: write it again with iamcreds auth configure-docker`);
   }
 }
 

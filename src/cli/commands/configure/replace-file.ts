@@ -22,6 +22,6 @@ export function replaceFile(path: string, content: string): void {
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new CommandError(`${path} can't be written: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`${path} cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }

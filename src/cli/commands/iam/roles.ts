@@ -47,7 +47,7 @@ function readFile(path: string): NewRole {
     const document: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof document === "object" && document !== null) return document as NewRole; // as: the client checks it
   } catch (error) {
-    throw new UsageError(`--file can't be read as JSON: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--file cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
   throw new UsageError("--file must be a role: an object with title and includedPermissions");
 }

@@ -35,7 +35,7 @@ export function readConditionFile(path: string): BindingCondition {
   try {
     document = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new UsageError(`--condition-from-file can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--condition-from-file cannot be read: ${messageOf(error)}`, { cause: error });
   }
   return requireCondition(Object(document), "condition-from-file");
 }

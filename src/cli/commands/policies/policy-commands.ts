@@ -61,7 +61,8 @@ function printPolicy(given: Given, host: Host, policy: Policy): void {
 function readBinding(given: Given): RoleBinding {
   const [member, role] = [given.text("member"), given.text("role")];
   if (member === undefined) throw new UsageError("--member is missing: user:…, serviceAccount:…, group:…");
-  if (role === undefined) throw new UsageError("--role is missing: roles/iam.serviceAccountTokenCreator, for one");
+  if (role === undefined)
+    throw new UsageError("--role is missing: a role such as roles/iam.serviceAccountTokenCreator");
   const [text, file] = [given.text("condition"), given.text("condition-from-file")];
   if (text !== undefined && file !== undefined) {
     throw new UsageError("--condition and --condition-from-file: set one of them, not both");
@@ -76,7 +77,7 @@ async function readPolicy(path: string, host: Host): Promise<NewPolicy> {
   try {
     text = path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`POLICY-FILE can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`POLICY-FILE cannot be read: ${messageOf(error)}`, { cause: error });
   }
   let document: unknown;
   try {

@@ -137,7 +137,7 @@ machine can query the metadata server while the program runs; --via file avoids 
   },
   failureCode: 125,
   epilogue: `Exit codes: that of the program, or 128 plus the number of the signal that ended it;
-125 iamcreds failed before the program ran, 126 the program can't be run, 127 it was not found.
+125 iamcreds failed before the program ran, 126 the program cannot be run, 127 it was not found.
 `,
   run(given, host) {
     const target = requireTarget(given, given.positionals[0]);

@@ -23,7 +23,7 @@ function parseUpstream(text: string): URL {
     );
   }
   if (url.protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) {
-    throw new UsageError("URL: a token would go over a plain connection to another machine; use https");
+    throw new UsageError("URL: a token would be sent to another machine over a plain connection; use https");
   }
   return url;
 }

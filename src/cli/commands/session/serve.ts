@@ -33,7 +33,7 @@ function readAccounts(given: Given): ReadonlyMap<string, Target> {
   }
   const [default_] = accounts.values();
   if (default_ === undefined)
-    throw new UsageError("name a service account: as SA, by --impersonate-service-account or by --account");
+    throw new UsageError("name a service account, as SA or with --impersonate-service-account or --account");
   if (!accounts.has("default")) accounts.set("default", default_);
   return accounts;
 }

@@ -23,7 +23,7 @@ const CRATE = declare({
   rule: ({ label }) => (label === "heavy" ? { path: "label", text: "is no label" } : undefined),
 });
 const SHIP = declare({
-  unknown: "is no option of the ship",
+  unknown: "is not an option of the ship",
   fields: { name: required(anyText), isFast: optional(flag, false), crates: optional(listOf(object(CRATE)), []) },
   rule: ({ name, crates }) =>
     name === "raft" && crates.length > 1 ? { path: "", text: "carries one crate" } : undefined,
@@ -48,7 +48,7 @@ describe("an options object", () => {
     [[], "options|must be an object"],
     ["text", "options|must be an object"],
     [{}, "name|is missing"],
-    [{ nam: "a" }, "nam|is no option of the ship; valid names are name, isFast, crates"],
+    [{ nam: "a" }, "nam|is not an option of the ship; valid names are name, isFast, crates"],
     [{ name: 5 }, "name|must be a string|5"],
     [{ name: "a", isFast: null }, "isFast|must be a boolean|null"],
     [{ name: "a", crates: {} }, "crates|must be an array"],

@@ -218,7 +218,7 @@ describe("what it can't do", () => {
     expect([code, stdout, stderr]).toEqual([
       1,
       "",
-      `iamcreds emulator: 127.0.0.1:${port} is in use: end whatever has it, or choose another port (--port 0 for any free one)\n`,
+      `iamcreds emulator: 127.0.0.1:${port} is in use: stop the process that uses it, or choose another port (--port 0 for any free one)\n`,
     ]);
   });
 
@@ -227,9 +227,9 @@ describe("what it can't do", () => {
     [["--prot", "1"], "Unknown option '--prot'"],
     [
       ["--host", "iamcredentials.googleapis.com"],
-      "--host must not be the name of a real Google endpoint, which the emulator never is: iamcredentials.googleapis.com",
+      "--host must not be the name of a real Google endpoint: iamcredentials.googleapis.com",
     ],
-    [["--host", "192.0.2.250"], "--host is no address of this machine: 192.0.2.250"],
+    [["--host", "192.0.2.250"], "--host must be an address of this machine, not 192.0.2.250"],
     [["--service-account", "robot"], '--service-account must be an e-mail address, not "robot"'],
     [["--grant", `user:a@b.example,roles/viewer,${ROBOT}`], `--grant: serviceAccount does not exist: ${ROBOT}`],
     [
@@ -251,7 +251,7 @@ describe("what it can't do", () => {
   test("is said of a folder that can't be made", async () => {
     const { code, stdout, stderr } = await start("--port", "0", "--credentials-dir", "/proc/nobody/adc").ended;
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^iamcreds emulator: --credentials-dir can't be written: E(NOENT|ACCES|PERM|ROFS): .+\n$/);
+    expect(stderr).toMatch(/^iamcreds emulator: --credentials-dir cannot be written: E(NOENT|ACCES|PERM|ROFS): .+\n$/);
   });
 
   test("is told of a seed, of a key and of a certificate without a word of what is in them", async () => {
@@ -268,14 +268,14 @@ describe("what it can't do", () => {
     ]);
     expect(ends.map(({ code, stderr }) => [code, stderr.split("\n")[0]])).toEqual([
       [2, "iamcreds emulator: --seed: seed.refreshTokens[0].clientId is missing"],
-      [2, expect.stringMatching(/^iamcreds emulator: --seed is no JSON: .*broken\.json, line 1$/)],
+      [2, expect.stringMatching(/^iamcreds emulator: --seed is not JSON: .*broken\.json, line 1$/)],
       [2, "iamcreds emulator: --tls-key must be the private key of tls.cert in PEM form, without a passphrase"],
       [2, "iamcreds emulator: --tls-cert must be a certificate in PEM form"],
     ]);
     expect(ends.filter(({ stdout, stderr }) => (stdout + stderr).includes(SECRET))).toEqual([]);
   });
 
-  test("is told when its state can't be written in the end, which is with 1", async () => {
+  test("is told when its state cannot be written in the end, which is with 1", async () => {
     mkdirSync(file("gone"));
     const { child } = await startForPrograms("--save-state", join(file("gone"), "state.json"));
     rmSync(file("gone"), { recursive: true });

@@ -125,12 +125,12 @@ test.each<[readonly string[], string]>([
   [["--tls-key", "k"], "--tls-key needs --tls-cert"],
   [["--tls-cert", "c"], "--tls-cert needs --tls-key"],
   [["--ca-out", "ca.pem"], "--ca-out needs --tls or --client-ca, without --tls-cert"],
-  [["--client-ca", "nowhere/ca"], "--client-ca can't be read: ENOENT: no such file or directory, open 'nowhere/ca'"],
-  [["--seed", "nowhere/seed"], "--seed can't be read: ENOENT: no such file or directory, open 'nowhere/seed'"],
+  [["--client-ca", "nowhere/ca"], "--client-ca cannot be read: ENOENT: no such file or directory, open 'nowhere/ca'"],
+  [["--seed", "nowhere/seed"], "--seed cannot be read: ENOENT: no such file or directory, open 'nowhere/seed'"],
   [["--grant", "user:a@b.example"], '--grant must be member,role,target: three parts, not "user:a@b.example"'],
   [["--clock-ahead", "1"], '--clock-ahead must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "1"'],
   [["--policy-propagation", "x"], '--policy-propagation must be a duration such as 500ms, 90s, 15m, 2h or 7d, not "x"'],
-  [["--open", "--no-console"], "--open needs the console: not --no-console"],
+  [["--open", "--no-console"], "--open needs the console, so it cannot be used with --no-console"],
   [["--metadata-port", "http"], '--metadata-port must be an integer from 0 to 65535, not "http"'],
 ])("%j are refused by name", (args, message) => {
   expect(() => readEmulatorSettings(args)).toThrow(usageError(message));
@@ -138,16 +138,16 @@ test.each<[readonly string[], string]>([
 
 test("a folder that is not there is told before the emulator starts, not when the state would be lost", () => {
   expect(() => readEmulatorSettings(["--save-state", "nowhere/state.json"])).toThrow(
-    /^--save-state can't be written: ENOENT: .*nowhere/,
+    /^--save-state cannot be written: ENOENT: .*nowhere/,
   );
   expect(() => readEmulatorSettings(["--tls", "--ca-out", "nowhere/ca.pem"])).toThrow(
-    /^--ca-out can't be written: ENOENT/,
+    /^--ca-out cannot be written: ENOENT/,
   );
 });
 
 test("a seed that is no JSON is refused with its line and without its text, which could be a secret", () => {
   const read = () => readEmulatorSettings(["--seed", file("broken.json")]);
-  expect(read).toThrow(usageError(`--seed is no JSON: ${file("broken.json")}, line 3`));
+  expect(read).toThrow(usageError(`--seed is not JSON: ${file("broken.json")}, line 3`));
 });
 
 test.each([

@@ -117,7 +117,7 @@ describe("the question before what can't be taken back", () => {
   it("can't be asked without a terminal", async () => {
     expect(await rejectionOf(confirm(given(), openHost().host, "You are about to delete it"))).toMatchObject({
       name: "UsageError",
-      message: "You are about to delete it: there is no terminal to ask at; say --quiet to go on",
+      message: "You are about to delete it: there is no terminal to ask on; pass --quiet to continue",
     });
   });
 
@@ -129,6 +129,6 @@ describe("the question before what can't be taken back", () => {
 
   test.each(["n", "no", "what"])("is answered with %j to stop", async (line) => {
     const { host } = openHost({ line, isTerminal: true });
-    expect(await rejectionOf(confirm(given(), host, "?"))).toMatchObject({ message: "stopped, nothing was done" });
+    expect(await rejectionOf(confirm(given(), host, "?"))).toMatchObject({ message: "stopped; nothing was changed" });
   });
 });

@@ -74,8 +74,8 @@ it("the file's secret opens the subject token, that the exchanged one, and that 
 test.each([
   ["GET", "/v1/subject-token", {}, "the session's secret is missing or wrong"],
   ["GET", "/v1/subject-token", { headers: { "x-iamcreds-session": "x" } }, "the session's secret is missing or wrong"],
-  ["POST", "/v1/token", { body: "subject_token=x" }, "the subject token is none of this session"],
-  ["POST", IMPERSONATION, { headers: { authorization: "Bearer x" } }, "the token is none of this session"],
+  ["POST", "/v1/token", { body: "subject_token=x" }, "the subject token is not from this session"],
+  ["POST", IMPERSONATION, { headers: { authorization: "Bearer x" } }, "the token is not from this session"],
 ])("%s %s with %j gives nothing", async (method, path, given, message) => {
   const answer = await ask(method, path, given);
   expect(answer?.code).toBe(401);

@@ -53,7 +53,7 @@ describe("the account that is acted as", () => {
 
   it("must be there where the command can't do without", () => {
     expect(() => requireTarget(given())).toThrow(
-      "name the service account: as SA, or by --impersonate-service-account",
+      "name the service account, as SA or with --impersonate-service-account",
     );
     expect(requireTarget(given(), A)).toEqual({ account: A, delegates: [] });
   });
@@ -84,7 +84,7 @@ test.each([
 
 it("a URL of Cloud Run is an audience, and told so", () => {
   expect(() => readScopes(given("--scopes=https://x-uc.a.run.app"))).toThrow(
-    "--scopes: https://x-uc.a.run.app is no scope, that is an audience: iamcreds id-token --audiences https://x-uc.a.run.app",
+    "--scopes: https://x-uc.a.run.app is an audience, not a scope; use iamcreds id-token --audiences https://x-uc.a.run.app",
   );
 });
 
@@ -116,7 +116,9 @@ describe("a caller", () => {
       expect([call.timeout, refreshTimeout, clock.waits]).toEqual([60_000, 60_250, [60_250]]);
       await clock.advance(60_250);
       expect(call.signal.aborted).toBe(true);
-      expect(call.signal.reason).toMatchObject({ message: "DEADLINE_EXCEEDED: the time is up, --timeout 60s" });
+      expect(call.signal.reason).toMatchObject({
+        message: "DEADLINE_EXCEEDED: the time limit has passed (--timeout 60s)",
+      });
     });
     await done;
   });
@@ -128,7 +130,7 @@ describe("a caller", () => {
     const endless = run([], async (_, running) => running.waits, Number.POSITIVE_INFINITY);
     expect(await endless.done).toEqual([]);
     expect(await rejectionOf(run(["--timeout=0s"], async () => 0).done)).toMatchObject({
-      message: "--timeout must be above 0",
+      message: "--timeout must be greater than 0",
     });
   });
 

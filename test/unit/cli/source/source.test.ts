@@ -82,7 +82,7 @@ describe("a bare token", () => {
     });
     expect(await rejectionOf(open(["--access-token-file", join(folder, "none")]))).toMatchObject({
       name: "UsageError",
-      message: expect.stringMatching(/^--access-token-file can't be read: ENOENT/),
+      message: expect.stringMatching(/^--access-token-file cannot be read: ENOENT/),
     });
   });
 });
@@ -127,7 +127,7 @@ describe("application default credentials", () => {
     );
   });
 
-  it("that can't be read are the client's to complain of", async () => {
+  it("that cannot be read are the client's to complain of", async () => {
     const variables = { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "none") };
     expect(await open([], { variables })).toMatchObject({ document: undefined, options: {} });
   });
@@ -143,12 +143,15 @@ describe("application default credentials", () => {
 });
 
 test.each([
-  ["gcloud", /^--source gcloud: IAM_CREDENTIALS_EMULATOR_HOST is set, and no token of Google's goes to an emulator$/],
+  [
+    "gcloud",
+    /^--source gcloud: IAM_CREDENTIALS_EMULATOR_HOST is set, and Google's tokens are never sent to an emulator$/,
+  ],
   [
     "metadata",
     /^--source metadata: IAM_CREDENTIALS_EMULATOR_HOST is set, so GCE_METADATA_HOST must name the emulator, too$/,
   ],
-])("no token of Google's goes to an emulator: --source %s", async (source, message) => {
+])("Google's tokens are never sent to an emulator: --source %s", async (source, message) => {
   expect(await rejectionOf(open(["--source", source], { variables: EMULATOR }))).toMatchObject({
     name: "UsageError",
     message: expect.stringMatching(message),

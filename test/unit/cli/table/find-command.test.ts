@@ -80,13 +80,13 @@ describe("what a command is given", () => {
     [copy, "", "FROM is missing"],
     [copy, "a fast more", "Unexpected argument 'more'"],
     [copy, "a slow", 'MODE must be one of fast, safe, not "slow"'],
-    [copy, "a -- b", "nothing may stand behind --"],
+    [copy, "a -- b", "nothing may follow --"],
     [
       copy,
       "a --format env",
       "--format env: this command does not support that format; valid formats are text, json, ndjson, value(FIELD)",
     ],
-    [copy, "a --format value()", "--format value(): write value(FIELD) or value(FIELD,FIELD)"],
+    [copy, "a --format value()", "--format must be value(FIELD) or value(FIELD,FIELD), not value()"],
   ])("is refused by name: %#", (command, line, message) => {
     expect(() => read(command, line)).toThrow(usageError(message));
   });
@@ -99,7 +99,7 @@ describe("what a command is given", () => {
     "has no token in it, which is not repeated: %#",
     (token) => {
       const message =
-        "a token must not stand in the arguments, where everybody on this machine sees it: give it by a file or by standard input (-)";
+        "a token must not be an argument, which everyone on this machine can see: pass it in a file or on standard input (-)";
       expect(() => read(list, `a ${token}`)).toThrow(usageError(message));
       expect(read(bare, `-- echo ${token}`).rest).toEqual(["echo", token]);
     },

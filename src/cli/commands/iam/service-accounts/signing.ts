@@ -20,7 +20,7 @@ async function readInput(path: string, host: Host): Promise<Buffer> {
   try {
     return path === "-" ? await host.readInput() : readFileSync(path);
   } catch (error) {
-    throw new UsageError(`INPUT can't be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`INPUT cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -29,7 +29,7 @@ function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content, { mode: 0o600 });
   } catch (error) {
-    throw new CommandError(`OUTPUT can't be written: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`OUTPUT cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -43,7 +43,7 @@ describe("configure-docker", () => {
     mkdirSync(join(home, ".docker"));
     writeFileSync(join(home, ".docker", "config.json"), "{");
     const { code, stderr } = await run(`configure-docker a.pkg.dev ${IMPERSONATE}`);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("is no JSON: it is left as it is")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("is not JSON, and was left unchanged")]);
     expect(read(".docker", "config.json")).toBe("{");
   });
 

@@ -236,7 +236,7 @@ describe("the end of a child is the end of exec", () => {
     expect(readdirSync(stage.temporary)).toEqual([]);
   });
 
-  it("is 127 for a program that does not exist, 126 for one that can't be run, 125 when it is not run at all", async () => {
+  it("is 127 for a program that does not exist, 126 for one that cannot be run, 125 when it is not run at all", async () => {
     const file = join(stage.folder, "text");
     writeFileSync(file, "no program", { mode: 0o644 });
     expect(await stage.exec([], ["no-such-program"])).toEqual({

@@ -112,7 +112,7 @@ describe("serve", () => {
   it.each([
     [5, ["serve", LOCKED, "--listen", "127.0.0.1:0"], "PERMISSION_DENIED"],
     [2, ["serve", "--listen", "127.0.0.1:0"], "name a service account"],
-    [2, ["serve", ROBOT, "--listen", "0.0.0.0:0"], "say --allow-container-network if that is meant"],
+    [2, ["serve", ROBOT, "--listen", "0.0.0.0:0"], "pass --allow-container-network if that is intended"],
     [2, ["proxy", "http://svc.example", ROBOT], "use https"],
     [2, ["proxy", "ftp://svc.example", ROBOT], "URL must be that of a service"],
   ])("ends with %i: %j", async (code, args, message) => {

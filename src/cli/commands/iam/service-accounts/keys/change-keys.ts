@@ -52,7 +52,7 @@ output, which must not be a terminal.`,
       const tell = (id: string) => host.complain(`created key [${id}] of type [${type}] as [${file}] for [${name}]\n`);
       if (file === "-") {
         if (host.isTerminal.output)
-          throw new UsageError("FILE: - would show the private key on this terminal; name a file, or use a pipe");
+          throw new UsageError("FILE: - would print the private key on this terminal; name a file, or use a pipe");
         tell(printPrivateKey(host, await client.createKey(request, caller.call)));
         return 0;
       }
@@ -76,10 +76,10 @@ export const uploadKey: Command = {
       try {
         publicKeyData = path === "-" ? await host.readInput() : readFileSync(path);
       } catch (error) {
-        throw new CommandError(`CERTIFICATE can't be read: ${messageOf(error)}`, { cause: error });
+        throw new CommandError(`CERTIFICATE cannot be read: ${messageOf(error)}`, { cause: error });
       }
       if (publicKeyData.includes("PRIVATE KEY"))
-        throw new UsageError("CERTIFICATE holds a private key: upload the certificate alone");
+        throw new UsageError("CERTIFICATE contains a private key: upload only the certificate");
       const request = { name, publicKeyData };
       if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.UploadServiceAccountKey", request });
       printResult(given, host, { json: await caller.adminClient().uploadServiceAccountKey(request, caller.call) });

@@ -97,7 +97,7 @@ export const getPublicKey: Command = {
         try {
           writeFileSync(path, text);
         } catch (error) {
-          throw new CommandError(`--output-file can't be written: ${messageOf(error)}`, { cause: error });
+          throw new CommandError(`--output-file cannot be written: ${messageOf(error)}`, { cause: error });
         }
         host.complain(`written key [${keyId}] for [${name}] as [${path}]\n`);
       }
