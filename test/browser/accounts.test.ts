@@ -98,7 +98,7 @@ it("grants under a condition and after the propagation time, and removes", async
   emulator.advanceClock(420_000);
   await page.getByText("✓ now").waitFor();
   expect(await callAs(emulator, DANA, "signBlob", SIGNER)).toBe(200);
-  await page.getByRole("button", { name: "Remove Service Account Token Creator of user:dana@example.com" }).click();
+  await page.getByRole("button", { name: "Remove Service Account Token Creator from user:dana@example.com" }).click();
   await page.getByText("Nobody has access to this service account.").waitFor();
   expect(await callAs(emulator, DANA, "signBlob", SIGNER)).toBe(403);
 });

@@ -36,7 +36,7 @@ it("denies a call, says what no binding gives, grants it with one click, and the
   await stage.page.getByText("Service Account Token Creator to dana@example.com on signer@demo-project").waitFor();
   await stage.page.getByRole("button", { name: "Grant what is missing" }).click();
   await stage.told(
-    "Granted Service Account Token Creator to dana@example.com on signer@demo-project. Make the call again.",
+    "Granted Service Account Token Creator to dana@example.com on signer@demo-project. Repeat the call.",
   );
   expect(await callAs(stage.emulator, DANA, "signBlob", SIGNER)).toBe(200);
   await rows(stage).nth(1).getByText("✓ OK").waitFor();

@@ -88,9 +88,7 @@ export class CallDetail {
     this.#place.hidden = id === undefined;
     if (id === undefined) this.#place.replaceChildren();
     else if (call === undefined)
-      this.#place.replaceChildren(
-        make("p", { class: "quiet" }, `There is no call ${id}, or it is no longer in the log.`),
-      );
+      this.#place.replaceChildren(make("p", { class: "quiet" }, `Call ${id} is not in the log.`));
     else this.#fill(call);
   }
 
