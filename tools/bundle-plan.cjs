@@ -22,28 +22,31 @@ const DOORS_OF = {
 const PROGRAMS_PART = "programs";
 const PROGRAMS = { iamcreds: "src/cli/main.ts", "docker-credential-iamcreds": "src/cli/docker-main.ts" };
 
-/** Which part takes a module; the first that matches. */
+/** Which part takes which files and folders; the first that has a module takes it. */
 const TAKERS = [
-  [FRONT, /^src\/(index|on-demand)[.]ts$/],
-  ["google-auth-library", /^src\/google-auth-library[.]ts$/],
-  ["grpc-js", /^src\/(grpc-js[.]ts$|rpc\/transport\/grpc-js\/)/],
-  ["gapic", /^(src\/gapic|generated\/protobufjs)\//],
-  [PROGRAMS_PART, /^src\/cli\//],
-  ["impersonation", /^src\/impersonation\//],
-  ["verification", /^src\/verification\//],
-  ["explanations", /^src\/(client\/explain-credentials|iam-credentials\/credentials)[.]ts$/],
-  ["explanations", /^src\/base\/causes\/(commands|explain-error|printed-error|situation|table)[.]ts$/],
-  ["services", /^src\/(client\/service-client|rpc\/(call-stream|replay-buffer))[.]ts$/],
-  ["rare", /^src\/(rpc\/(paging|transport\/grpc\/streaming)|client\/endpoint\/explain-endpoint)[.]ts$/],
-  ["rare", /^src\/(base\/certificate\/(secure-connect|client-certificate)|rpc\/transport\/shared-transport)[.]ts$/],
-  [CORE, /^src\/base\/http\/percent-encode[.]ts$/],
-  ["grpc", /^generated\/google\/(iam\/credentials\/v1\/common|protobuf\/(duration|timestamp))[.]ts$/],
-  ["grpc", /^(src\/rpc\/transport\/(grpc|http2)\/|node_modules\/@bufbuild\/)/],
-  ["http", /^generated\/google\/rpc\/error_details[.]tables[.]ts$/],
-  ["http", /^src\/(rpc\/transport\/rest|base\/http)\//],
-  ["auth", /^src\/(auth\/(?!resolve-token-provider|api-key)|client\/from-key-file|base\/socket\/tunnel)/],
-  ["errors", /^src\/(base\/(causes\/(?!status[.])|mask-sent)|messages\/(error-details|claims))/],
-  ["errors", /^generated\/google\/(rpc|protobuf\/any)/],
+  [FRONT, "src/index.ts", "src/on-demand.ts"],
+  ["google-auth-library", "src/google-auth-library.ts"],
+  ["grpc-js", "src/grpc-js.ts", "src/rpc/transport/grpc-js/"],
+  ["gapic", "src/gapic/", "generated/protobufjs/"],
+  [PROGRAMS_PART, "src/cli/"],
+  ["impersonation", "src/impersonation/"],
+  ["verification", "src/verification/"],
+  ["explanations", "src/client/explain-credentials.ts", "src/iam-credentials/credentials.ts"],
+  ["explanations", "src/base/causes/explain-error.ts", "src/base/causes/cause-table.ts", "src/base/causes/commands.ts"],
+  ["explanations", "src/base/causes/printed-error.ts", "src/base/causes/situation.ts"],
+  ["services", "src/client/service-client.ts", "src/rpc/call-stream.ts", "src/rpc/replay-buffer.ts"],
+  ["rare", "src/rpc/paging.ts", "src/rpc/transport/grpc/streaming.ts", "src/rpc/transport/shared-transport.ts"],
+  ["rare", "src/base/certificate/secure-connect.ts", "src/base/certificate/client-certificate.ts"],
+  ["rare", "src/client/endpoint/explain-endpoint.ts"],
+  [CORE, "src/auth/resolve-token-provider.ts", "src/auth/api-key.ts"],
+  [CORE, "src/base/causes/status.ts", "src/base/http/percent-encode.ts"],
+  ["grpc", "src/rpc/transport/grpc/", "src/rpc/transport/http2/", "node_modules/@bufbuild/"],
+  ["grpc", "generated/google/iam/credentials/v1/common.ts"],
+  ["grpc", "generated/google/protobuf/duration.ts", "generated/google/protobuf/timestamp.ts"],
+  ["http", "src/rpc/transport/rest/", "src/base/http/", "generated/google/rpc/error_details.tables.ts"],
+  ["auth", "src/auth/", "src/client/from-key-file.ts", "src/base/socket/tunnel.ts"],
+  ["errors", "src/base/causes/", "src/base/mask-sent.ts", "src/messages/error-details.ts", "src/messages/claims.ts"],
+  ["errors", "generated/google/rpc/", "generated/google/protobuf/any.ts"],
 ];
 
 /** Parts that a client can come to need by itself; the least used is `rare`. */
@@ -126,11 +129,22 @@ function partsOf(graph) {
   const taken = new Map();
   for (const [part, doors] of Object.entries({ ...DOORS_OF, [PROGRAMS_PART]: PROGRAMS })) {
     for (const module of reachableFrom(Object.values(doors), graph)) {
-      const taker = module.startsWith("src/emulator/") ? "emulator" : TAKERS.find(([, form]) => form.test(module))?.[0];
+      const taker = module.startsWith("src/emulator/") ? "emulator" : takerOf(module);
       if (!taken.has(module)) taken.set(module, taker ?? (part === FRONT ? CORE : part));
     }
   }
+  checkTakers([...taken.keys()]);
   return taken;
+}
+
+const takerOf = (module) => TAKERS.find(([, ...paths]) => paths.some((path) => module.startsWith(path)))?.[0];
+
+/** A file that has moved would land in another part, unseen. */
+function checkTakers(modules) {
+  for (const [part, ...paths] of TAKERS) {
+    const missing = paths.find((path) => !modules.some((module) => module.startsWith(path)));
+    if (missing !== undefined) throw new Error(`${missing}: the part ${part} takes it, and it is not there`);
+  }
 }
 
 /** Where each name of the front door stands: its module, by the two files that list them. */
