@@ -3,21 +3,15 @@
 // 6749, 6). Keeps the token, and holds no other credentials.
 
 import type { Clock } from "../base/clock.js";
-import { CredentialsError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
-import { describePath } from "../base/secret-text.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import type { CredentialsInfo } from "./files/credentials-file.js";
-import { describeForeignError, secretsOfInfo } from "./google-library/foreign-error.js";
+import { type NamedCredentials, tokenFailure } from "./google-library/token-failure.js";
 import { DEFAULT_REFRESH_TIMEOUT_MS, type IssuedToken, TokenCache } from "./tokens/token-cache.js";
 import { exchangeRefreshToken } from "./tokens/token-endpoint.js";
 
 /** What to call the login, and its clock. */
-interface UserTokenSettings {
-  /** What to call it in errors: the option or variable. */
-  readonly name: string;
-  /** The path of its file. Default: it did not come from a file. */
-  readonly path?: string | undefined;
+interface UserTokenSettings extends NamedCredentials {
   readonly universeDomain: string;
   readonly clock: Clock;
 }
@@ -76,20 +70,9 @@ export class UserTokenProvider implements TokenProvider {
       return { value: accessToken, lifetimeMs, expiresAt: clock.wallNow() + lifetimeMs };
     } catch (error) {
       if (signal.aborted) throw error;
-      throw this.#failure(error);
+      throw tokenFailure(error, this.#info, this.#settings);
     } finally {
       http.close();
     }
-  }
-
-  #failure(error: unknown): CredentialsError {
-    const { name, path } = this.#settings;
-    const { text, cause } = describeForeignError(error, secretsOfInfo(this.#info));
-    const which = path === undefined ? "could not get a token" : `could not get a token with ${describePath(path)}`;
-    const isOver = /\binvalid_(grant|rapt)\b/.test(text);
-    const hint = isOver
-      ? "; the login was revoked or has expired: run gcloud auth application-default login again"
-      : "";
-    return new CredentialsError(`${name}: ${which} (${text})${hint}`, { cause });
   }
 }

@@ -4,6 +4,9 @@
 /** The environment variables of a process, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Names an emulator, `host:port`, that stands in for Google: for clients, token endpoint, public keys and lookups alike. */
+export const EMULATOR_VARIABLE = "IAM_CREDENTIALS_EMULATOR_HOST";
+
 /** The variables of this process, at this moment. */
 export function readEnvironment(): Environment {
   return process.env;

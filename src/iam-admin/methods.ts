@@ -10,7 +10,14 @@ import {
   requireRoleName,
 } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
-import { maskOf, normalizePageSize, normalizeProjectName, requireObject } from "../messages/field-checks.js";
+import { EMULATOR_VARIABLE } from "../base/environment.js";
+import {
+  maskOf,
+  normalizePageSize,
+  normalizeProjectName,
+  requireBytes,
+  requireObject,
+} from "../messages/field-checks.js";
 import { fromPlain, toNothing, toPlain } from "../messages/plain-messages.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { rowFromStub } from "../rpc/method/row-from-stub.js";
@@ -25,7 +32,7 @@ import type * as responses from "./responses.js";
 export const IAM: ServiceDescription = {
   ...IAMNames,
   // The emulator serves both services on one port, so one variable points at it.
-  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  emulatorVariable: EMULATOR_VARIABLE,
   logName: "iam-admin",
 };
 
@@ -156,7 +163,7 @@ export const enableServiceAccountKey = rowFromStub(rows.enableServiceAccountKey,
 
 /** RPC SignBlob. */
 export const signBlob = rowFromStub(rows.signBlob, {
-  normalize: fromPlain<requests.SignBlobRequest>({ ...accountName, bytesToSign: checks.requireBytes }),
+  normalize: fromPlain<requests.SignBlobRequest>({ ...accountName, bytesToSign: requireBytes }),
   respond: toPlain<responses.SignBlobResponse>,
 });
 

@@ -5,7 +5,7 @@ import { ROLE_PARENT } from "../access-policy/policy-checks.js";
 import { memoize } from "../base/collections/memo.js";
 import { RequestError } from "../base/errors.js";
 import { normalizeClaims } from "../messages/claims.js";
-import { PROJECT_ID, requireForm, requireText } from "../messages/field-checks.js";
+import { notAName, PROJECT_ID, requireForm, requireText } from "../messages/field-checks.js";
 
 const EMAIL = /^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const UNIQUE_ID = /^\d+$/;
@@ -23,8 +23,7 @@ export function normalizeAccountName(value: unknown, field: string): string {
   const text = requireText(value, field, ACCOUNT_FORMS);
   const name = accountNameOf(text);
   if (name !== "") return name;
-  const hint = /^\w+:/.test(text) ? " (a name has no prefix such as serviceAccount:)" : "";
-  throw new RequestError(field, `must be ${ACCOUNT_FORMS}, not ${JSON.stringify(text)}${hint}`);
+  throw notAName(text, field, ACCOUNT_FORMS);
 }
 
 /** The name of a key. */
@@ -95,12 +94,6 @@ export function requireCertificate(value: unknown, field: string): Uint8Array {
   if (text.includes("PRIVATE KEY-----")) throw new RequestError(field, `${problem}, but contains a private key`);
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new RequestError(field, problem);
   return value;
-}
-
-/** Bytes. */
-export function requireBytes(value: unknown, field: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new RequestError(field, "must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)");
 }
 
 /** A claims set, as text. */

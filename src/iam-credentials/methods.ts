@@ -5,6 +5,7 @@ import {
   IAMCredentialsNames,
   IAMCredentialsRows as rows,
 } from "../../generated/google/iam/credentials/v1/iamcredentials.tables.js";
+import { EMULATOR_VARIABLE } from "../base/environment.js";
 import { Timestamp } from "../base/timestamp.js";
 import type { ServiceDescription } from "../rpc/method/method.js";
 import { rowFromStub } from "../rpc/method/row-from-stub.js";
@@ -56,7 +57,7 @@ export interface SignJwtResponse {
 /** The service, for the runtime. */
 export const IAM_CREDENTIALS: ServiceDescription = {
   ...IAMCredentialsNames,
-  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  emulatorVariable: EMULATOR_VARIABLE,
   logName: "iam-credentials",
 };
 

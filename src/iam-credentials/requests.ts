@@ -4,6 +4,7 @@
 import { memoize } from "../base/collections/memo.js";
 import { RequestError } from "../base/errors.js";
 import { checkKnownFields } from "../base/options/shared-options.js";
+import { notAName, requireBytes } from "../messages/field-checks.js";
 
 export { normalizeClaims } from "../messages/claims.js";
 
@@ -106,8 +107,7 @@ function refuseServiceAccount(text: string, field: string): never {
       `must have the project "-", not ${JSON.stringify(project)}; the service accepts nothing else`,
     );
   }
-  const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
-  throw new RequestError(field, `must be ${ACCOUNT_FORMS}, not ${JSON.stringify(text)}${hint}`);
+  throw notAName(text, field, ACCOUNT_FORMS, account);
 }
 
 /** A scope list as it goes over the wire. Throws RequestError. */
@@ -209,8 +209,6 @@ export function normalizeFlag(flag: unknown, field: string): boolean {
 
 /** Bytes as they go over the wire. Throws RequestError. */
 export function normalizeBytes(bytes: unknown, field: string): Buffer {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new RequestError(field, "must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)");
-  }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { buffer, byteOffset, byteLength } = requireBytes(bytes, field);
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -28,6 +28,18 @@ export function normalizePageSize(value: unknown, field: string): unknown {
   throw new RequestError(field, "must be a positive integer");
 }
 
+/** Bytes. */
+export function requireBytes(value: unknown, field: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new RequestError(field, "must be bytes (a Buffer or Uint8Array); for text: Buffer.from(text)");
+}
+
+/** The error for a text that names no account. @param account the part of it that must name one. Default: all of it */
+export function notAName(text: string, field: string, forms: string, account = text): RequestError {
+  const hint = /^\w+:/.test(account) ? " (a name has no prefix such as serviceAccount:)" : "";
+  return new RequestError(field, `must be ${forms}, not ${JSON.stringify(text)}${hint}`);
+}
+
 /** An object that may not be missing. */
 export function requireObject(value: unknown, field: string): unknown {
   if (typeof value === "object" && value !== null) return value;

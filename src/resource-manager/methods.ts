@@ -7,6 +7,7 @@ import {
 } from "../../generated/google/cloud/resourcemanager/v3/projects.tables.js";
 import { normalizePolicyOptions, requirePermissions, requirePolicy } from "../access-policy/policy-checks.js";
 import type { Policy, TestIamPermissionsResponse } from "../access-policy/policy-message.js";
+import { EMULATOR_VARIABLE } from "../base/environment.js";
 import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import { maskOf, normalizePageSize, normalizeProjectName } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
@@ -19,7 +20,7 @@ export const PROJECTS: ServiceDescription = {
   ...ProjectsNames,
   scopes: [CLOUD_PLATFORM_SCOPE], // the other is read-only
   // The emulator serves all services on one port, so one variable points at it.
-  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  emulatorVariable: EMULATOR_VARIABLE,
   logName: "resource-manager",
 };
 

@@ -7,6 +7,7 @@ import {
 } from "../../generated/google/api/serviceusage/v1/serviceusage.tables.js";
 import type { Operation as WireOperation } from "../../generated/google/longrunning/operations.js";
 import { OperationsRows } from "../../generated/google/longrunning/operations.tables.js";
+import { EMULATOR_VARIABLE } from "../base/environment.js";
 import { CLOUD_PLATFORM_SCOPE } from "../base/options/google-names.js";
 import { normalizePageSize, normalizeProjectName, requireText } from "../messages/field-checks.js";
 import { fromPlain, toPlain } from "../messages/plain-messages.js";
@@ -21,7 +22,7 @@ export const SERVICE_USAGE: ServiceDescription = {
   ...ServiceUsageNames,
   scopes: [CLOUD_PLATFORM_SCOPE], // the others are read-only, or for producers
   // The emulator serves all services on one port, so one variable points at it.
-  emulatorVariable: "IAM_CREDENTIALS_EMULATOR_HOST",
+  emulatorVariable: EMULATOR_VARIABLE,
   logName: "service-usage",
 };
 

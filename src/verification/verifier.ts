@@ -3,7 +3,7 @@
 
 import { type KeyObject, verify } from "node:crypto";
 import { type Clock, systemClock } from "../base/clock.js";
-import { type Environment, readEnvironment } from "../base/environment.js";
+import { EMULATOR_VARIABLE, type Environment, readEnvironment } from "../base/environment.js";
 import { RequestError, VerificationError } from "../base/errors.js";
 import { openSideClient } from "../base/http/side-requests.js";
 import { text, value } from "../base/options/checks.js";
@@ -276,7 +276,7 @@ export class Verifier {
 }
 
 function defaultKeysUrl(environment: Environment): string {
-  const emulator = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+  const emulator = environment[EMULATOR_VARIABLE];
   return emulator ? `http://${emulator}` : KEYS_URL;
 }
 

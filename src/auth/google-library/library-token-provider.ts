@@ -2,21 +2,15 @@
 // Tokens through a client of google-auth-library that is made here from the contents of a credentials file: a user's login, an external
 // account, an impersonated account. The library is loaded at the first call, and keeps the token.
 
-import { CredentialsError } from "../../base/errors.js";
 import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
-import { describePath } from "../../base/secret-text.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import type { CredentialsInfo } from "../files/credentials-file.js";
-import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
 import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
+import { type NamedCredentials, tokenFailure } from "./token-failure.js";
 
 /** What the token is for, and what to call its credentials. */
-interface LibraryTokenSettings {
-  /** What to call them in errors: the option or variable. */
-  readonly name: string;
-  /** The path of their file. Default: they did not come from a file. */
-  readonly path?: string | undefined;
+interface LibraryTokenSettings extends NamedCredentials {
   readonly scopes: readonly string[];
   /** What the token is for, if the library signs it itself. */
   readonly audience: string;
@@ -41,32 +35,13 @@ export class LibraryTokenProvider implements TokenProvider {
     } catch (error) {
       // Its state may be what is wrong, so the next attempt gets a new one.
       this.#client = undefined;
-      throw this.#failure(error);
+      throw tokenFailure(error, this.#info, this.#settings);
     }
   }
 
   getUniverseDomain(): string {
     return universeOfInfo(this.#info);
   }
-
-  #failure(error: unknown): CredentialsError {
-    const { name, path } = this.#settings;
-    const { text, cause } = describeForeignError(error, secretsOfInfo(this.#info));
-    const which = path === undefined ? "could not get a token" : `could not get a token with ${describePath(path)}`;
-    return new CredentialsError(`${name}: ${which} (${text})${loginHint(this.#info["type"], text)}`, { cause });
-  }
-}
-
-/** A hint for a login that was revoked, has expired, or needs the user to authenticate again. */
-function loginHint(type: unknown, text: string): string {
-  if (!/\binvalid_(grant|rapt)\b/.test(text)) return "";
-  if (type === "authorized_user") {
-    return "; the login was revoked or has expired: run gcloud auth application-default login again";
-  }
-  if (type === "external_account_authorized_user") {
-    return "; the login was revoked or has expired: run gcloud auth application-default login --login-config=… again";
-  }
-  return "";
 }
 
 /** The universe that the contents name, also in their source or in the host of their impersonation URL; else Google's default. */

@@ -4,7 +4,7 @@
 
 import { getDefaultMtlsEndpoint, readMtlsMode } from "../../base/certificate/mtls-endpoint.js";
 import { resolveClientCertificate } from "../../base/certificate/resolve-client-certificate.js";
-import type { Environment } from "../../base/environment.js";
+import { EMULATOR_VARIABLE, type Environment } from "../../base/environment.js";
 import { openSideClient, type SideRequestSettings } from "../../base/http/side-requests.js";
 import type { LookupRoute } from "../tokens/regional-access-boundary.js";
 
@@ -21,7 +21,7 @@ export function openLookupRoute({
   ...settings
 }: Omit<SideRequestSettings, "clientCertSource"> & { readonly environment: Environment }): LookupRoute {
   // Tokens from an emulator's metadata server mean nothing to Google.
-  const emulatorHost = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+  const emulatorHost = environment[EMULATOR_VARIABLE];
   if (emulatorHost) return { http: openSideClient({ ...settings, environment }), url: `http://${emulatorHost}` };
   const { source } = resolveClientCertificate(undefined, environment);
   const isMtls = source !== undefined && readMtlsMode(environment) !== "never";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trades an assertion for a token at an OAuth token endpoint (RFC 7523). Signs nothing.
 
-import type { Environment } from "../../base/environment.js";
+import { EMULATOR_VARIABLE, type Environment } from "../../base/environment.js";
 import { ConfigurationError, CredentialsError } from "../../base/errors.js";
 import type { HttpClient } from "../../base/http/http-client.js";
 import { parseJsonObject } from "../../base/http/http-message.js";
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 60_000;
 
 /** The token endpoint when none is named: Google's, or the emulator's if the environment names one. */
 export function defaultTokenUri(ofGoogle: string, environment: Environment): string {
-  const emulator = environment["IAM_CREDENTIALS_EMULATOR_HOST"];
+  const emulator = environment[EMULATOR_VARIABLE];
   return emulator ? `http://${emulator}${new URL(ofGoogle).pathname}` : ofGoogle;
 }
 

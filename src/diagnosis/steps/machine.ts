@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Row 1: is this machine sane? Its clock against the server's, its Node, and variables that contradict each other.
 
+import { EMULATOR_VARIABLE as EMULATOR } from "../../base/environment.js";
 import { headerOf } from "../../base/http/http-message.js";
 import type { Facts } from "../facts/facts.js";
 import { messageOf } from "../facts/facts.js";
@@ -17,7 +18,6 @@ const HALF_A_SECOND_MS = 500;
 const OLDEST_NODE = 20;
 /** Variables that Google's serverless platforms set: that is production. */
 const PLATFORM = ["K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET", "GAE_SERVICE"];
-const EMULATOR = "IAM_CREDENTIALS_EMULATOR_HOST";
 
 /** Row 1. */
 export const machine: Step = {

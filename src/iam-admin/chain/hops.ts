@@ -17,7 +17,7 @@ export const DELEGATION = "iam.serviceAccounts.implicitDelegation";
 /** The role that gives all of it. */
 export const TOKEN_CREATOR = "roles/iam.serviceAccountTokenCreator";
 /** The narrower one for ID tokens, which Google's guide names for them. It gives no delegation. */
-const OPEN_ID_TOKEN_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
+export const OPEN_ID_TOKEN_CREATOR = "roles/iam.serviceAccountOpenIdTokenCreator";
 
 const PERMISSIONS: readonly ChainPermission[] = [
   "iam.serviceAccounts.getAccessToken",

@@ -3,7 +3,7 @@
 
 import { memberKey } from "../../access-policy/member.js";
 import type { Policy } from "../../access-policy/policy-message.js";
-import { DELEGATION, TOKEN_CREATOR } from "./hops.js";
+import { DELEGATION, OPEN_ID_TOKEN_CREATOR, TOKEN_CREATOR } from "./hops.js";
 
 const TOKENS = ["iam.serviceAccounts.getAccessToken", "iam.serviceAccounts.getOpenIdToken"];
 const SIGNATURES = ["iam.serviceAccounts.signBlob", "iam.serviceAccounts.signJwt"];
@@ -15,7 +15,7 @@ const SIGNATURES = ["iam.serviceAccounts.signBlob", "iam.serviceAccounts.signJwt
  */
 const ROLES: ReadonlyMap<string, readonly string[]> = new Map([
   [TOKEN_CREATOR, [...TOKENS, ...SIGNATURES, DELEGATION]],
-  ["roles/iam.serviceAccountOpenIdTokenCreator", ["iam.serviceAccounts.getOpenIdToken"]],
+  [OPEN_ID_TOKEN_CREATOR, ["iam.serviceAccounts.getOpenIdToken"]],
   ["roles/iam.workloadIdentityUser", TOKENS],
   ["roles/iam.serviceAccountUser", []],
   ["roles/iam.serviceAccountAdmin", []],
