@@ -44,13 +44,16 @@ const TAKERS = [
   ["grpc", "generated/google/iam/credentials/v1/common.ts"],
   ["grpc", "generated/google/protobuf/duration.ts", "generated/google/protobuf/timestamp.ts"],
   ["http", "src/rpc/transport/rest/", "src/base/http/", "generated/google/rpc/error_details.tables.ts"],
-  ["auth", "src/auth/", "src/client/from-key-file.ts", "src/base/socket/tunnel.ts"],
+  // Calls with a key need no more; and the drop-in says as it loads how it would find google-auth-library.
+  ["keys", "src/auth/service-account.ts", "src/auth/files/credentials-file.ts", "src/client/from-key-file.ts"],
+  ["keys", "src/auth/tokens/refresh-margin.ts", "src/auth/google-library/google-library.ts"],
+  ["auth", "src/auth/", "src/base/socket/tunnel.ts"],
   ["errors", "src/base/causes/", "src/base/mask-sent.ts", "src/messages/error-details.ts", "src/messages/claims.ts"],
   ["errors", "generated/google/rpc/", "generated/google/protobuf/any.ts"],
 ];
 
 /** Parts that a client can come to need by itself; the least used is `rare`. */
-const NEEDED = new Set([CORE, "grpc", "http", "auth", "errors", "rare"]);
+const NEEDED = new Set([CORE, "grpc", "http", "keys", "auth", "errors", "rare"]);
 /** Parts that run as a whole when they are loaded; the others run the module that is asked for. */
 const WHOLE = new Set([...NEEDED, "services", "explanations", "impersonation", "verification"]);
 

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider } from "../base/token-provider.js";
-import { REFRESH_MARGIN_MS } from "./tokens/token-cache.js";
+import { REFRESH_MARGIN_MS } from "./tokens/refresh-margin.js";
 
 /** The fields of a service-account credentials file. */
 export interface ServiceAccountInfo {

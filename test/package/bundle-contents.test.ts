@@ -54,7 +54,7 @@ describe("a bundle of the front door", () => {
     async (_name, options, most) => {
       const { packages, bytes, parts } = await contentsOf(mint("IAMCredentialsAsyncClient", OURS, options));
       expect(packages).toEqual([OURS]);
-      expect(parts).toEqual(["auth", "core", "errors", "grpc", "http", "rare"]);
+      expect(parts).toEqual(["auth", "core", "errors", "grpc", "http", "keys", "rare"]);
       expect(bytes).toBeLessThanOrEqual(most);
     },
   );

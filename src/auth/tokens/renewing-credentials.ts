@@ -6,8 +6,9 @@ import { EventEmitter } from "node:events";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../../base/token-provider.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
 import { bearerOf } from "./bearer-headers.js";
+import { REFRESH_MARGIN_MS } from "./refresh-margin.js";
 import { RenewingToken, type RenewingTokenSettings } from "./renewing-token.js";
-import { type IssuedToken, REFRESH_MARGIN_MS, type TokenWaitOptions } from "./token-cache.js";
+import type { IssuedToken, TokenWaitOptions } from "./token-cache.js";
 
 /** A token as google-auth-library spells it. */
 export interface GoogleAuthTokens {

@@ -6,6 +6,7 @@
 
 import { type Clock, sleep, waitWithin } from "../../base/clock.js";
 import { ConfigurationError, CredentialsError } from "../../base/errors.js";
+import { REFRESH_MARGIN_MS } from "./refresh-margin.js";
 
 /** A token as its issuer handed it out. */
 export interface IssuedToken {
@@ -42,12 +43,6 @@ interface TokenCacheSettings<Token extends IssuedToken = IssuedToken> {
  * waits for any more must not block later callers.
  */
 export const DEFAULT_REFRESH_TIMEOUT_MS = 60_000;
-
-/**
- * A token is renewed this long before its end. The metadata server hands out the same token until 4 minutes before its end, so asking
- * earlier is pointless. Source: google.auth's REFRESH_THRESHOLD, 3 min 45 s.
- */
-export const REFRESH_MARGIN_MS = 225_000;
 
 /** For a short lifetime, the last quarter: with the whole margin, a token of three minutes would be renewed at every call. */
 const SHORT_LIFETIME_SHARE = 1 / 4;
