@@ -122,7 +122,7 @@ function parsePrivateKey(info: ServiceAccountInfo, name: string): KeyObject {
 }
 
 /** A PEM text as it was before it went through a shell or a form: without quotes and blanks around it, with real line breaks. */
-function tidyPem(text: string): string {
+export function tidyPem(text: string): string {
   return text
     .replaceAll("\\r", "")
     .replaceAll("\\n", "\n")

@@ -16,6 +16,7 @@ import { newMetadata } from "./stub/channel-library.js";
 import { methodDefaults } from "./stub/client-config.js";
 import { askAuth, buildAuth, checkPaths } from "./stub/credentials-option.js";
 import { type ClientOptions, DEFAULT_PORT, type SettledOptions, settleOptions } from "./stub/gax-client-options.js";
+import type { KeyCredentials } from "./stub/key-credentials.js";
 import { type OpenService, openService } from "./stub/service-stub.js";
 import { warn } from "./warn-once.js";
 
@@ -66,6 +67,8 @@ export class IAMCredentialsClient {
   readonly #gax: unknown;
   readonly #scopes: readonly string[];
   #auth: GoogleAuth | undefined;
+  /** What authorizes calls, if it is a key alone. */
+  #key: KeyCredentials | undefined;
   readonly #methods: { [name in MethodName]?: ApiMethod } = {};
   /** A promise until it is open. */
   #service: OpenService | Promise<OpenService> | undefined;
@@ -98,7 +101,10 @@ export class IAMCredentialsClient {
   }
 
   #ensureAuth(): GoogleAuth {
-    this.#auth ??= buildAuth(this.#options, this.#scopes);
+    if (this.#auth === undefined) {
+      this.#auth = buildAuth(this.#options, this.#scopes);
+      this.#key?.moveTo(this.#auth);
+    }
     return this.#auth;
   }
 
@@ -114,6 +120,9 @@ export class IAMCredentialsClient {
       environment: readEnvironment(),
       auth: () => this.#ensureAuth(),
       isAuthUsed: this.#auth !== undefined,
+      onKey: (key) => {
+        this.#key = key;
+      },
       scopes: this.#scopes,
     });
     const host = this.#host();

@@ -11,7 +11,7 @@ import {
 // Whatever is more than a service-account key is the library's, in a bundle too.
 provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
 
-export type { AuthClient, GoogleAuth, GoogleAuthOptions } from "google-auth-library";
+export type { AuthClient, GoogleAuth, GoogleAuthOptions, JWTInput } from "google-auth-library";
 
 /** A `GoogleAuth` with these options. @throws what the library throws when they contradict each other */
 export function newGoogleAuth(options: GoogleAuthOptions): GoogleAuth {

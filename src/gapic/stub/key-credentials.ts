@@ -5,13 +5,17 @@
 import { readCredentialsFile } from "../../auth/files/credentials-file.js";
 import {
   isServiceAccountInfo,
+  type SelfSignedJwtTarget,
   type ServiceAccountInfo,
   ServiceAccountTokenProvider,
+  tidyPem,
 } from "../../auth/service-account.js";
 import type { Clock } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
-import type { TokenProvider } from "../../base/token-provider.js";
+import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
+import type { GoogleAuth, JWTInput } from "./auth-library.js";
+import { authClientOf, GoogleAuthCredentials } from "./credentials-option.js";
 import type { SettledOptions } from "./gax-client-options.js";
 
 /** Options and variables that change what the library makes of a key. */
@@ -30,7 +34,7 @@ export function keyCredentials(
   scopes: readonly string[],
   environment: Environment,
   clock: Clock,
-): TokenProvider | undefined {
+): KeyCredentials | undefined {
   const isMore =
     universeDomain !== DEFAULT_UNIVERSE_DOMAIN ||
     Boolean(environment[QUOTA_VARIABLE]) ||
@@ -40,11 +44,43 @@ export function keyCredentials(
   if (!isPlainKey(info)) return undefined;
   // As there: at a host of its own the JWT is for the scopes of the service; else for the service.
   const asked = servicePath === defaultServicePath || "scopes" in given ? [given.scopes ?? []].flat() : scopes;
-  const target = { scopes: asked.length === 0 ? undefined : asked, audience: `https://${defaultServicePath}/` };
+  const target = { scopes: asked.join(" ") === "" ? undefined : asked, audience: `https://${defaultServicePath}/` };
   try {
-    return new ServiceAccountTokenProvider(info, target, clock);
+    return new KeyCredentials(info, target, clock);
   } catch {
     return undefined; // The library says what is wrong with the key, in the original's words.
+  }
+}
+
+/** A key that signs for itself, until somebody reads `auth`: they may change what the library makes of the key. */
+export class KeyCredentials implements TokenProvider {
+  readonly #info: ServiceAccountInfo;
+  readonly #own: ServiceAccountTokenProvider;
+  readonly #audience: string;
+  /** Default: nobody has read `auth`. */
+  #library: Promise<GoogleAuthCredentials> | undefined;
+
+  /** @throws ConfigurationError when the key is wrong */
+  constructor(info: ServiceAccountInfo, target: SelfSignedJwtTarget, clock: Clock) {
+    // In the form that the library can read, too.
+    this.#info = { ...info, private_key: tidyPem(info.private_key) };
+    this.#own = new ServiceAccountTokenProvider(this.#info, target, clock);
+    this.#audience = target.audience;
+  }
+
+  getRequestMetadata(): RequestMetadata | Promise<RequestMetadata> {
+    if (this.#library === undefined) return this.#own.getRequestMetadata();
+    return this.#library.then((library) => library.getRequestMetadata());
+  }
+
+  /** Makes of an `auth` what it would be if it had authorized the calls so far, and lets it authorize those that come. */
+  moveTo(auth: GoogleAuth): void {
+    // The contents, since the file may be gone. With them the library has its client at once.
+    auth.jsonContent = this.#info as JWTInput; // as: it may have undefined for what is absent
+    this.#library = authClientOf(auth).then((client) => new GoogleAuthCredentials(client, this.#audience));
+    this.#library.catch(() => {
+      this.#library = undefined; // the key still signs
+    });
   }
 }
 

@@ -25,7 +25,7 @@ import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
 import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials-option.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
-import { keyCredentials } from "./key-credentials.js";
+import { type KeyCredentials, keyCredentials } from "./key-credentials.js";
 
 /** What is open. */
 export interface OpenService {
@@ -44,6 +44,8 @@ interface OpenInputs {
   readonly auth: () => GoogleAuth;
   /** Whether somebody has asked for it. */
   readonly isAuthUsed: boolean;
+  /** Called if a key authorizes calls without `auth`. */
+  readonly onKey: (key: KeyCredentials) => void;
   /** Those of the service. */
   readonly scopes: readonly string[];
 }
@@ -129,12 +131,15 @@ function universeOfKey({ credentials, universeDomain, universe_domain }: Settled
 }
 
 async function chooseCredentials(inputs: OpenInputs, host: string): Promise<TokenProvider | undefined> {
-  const { options, environment, auth, isAuthUsed, scopes } = inputs;
+  const { options, environment, auth, isAuthUsed, onKey, scopes } = inputs;
   checkPaths(options, environment);
   const needsNone = options.given.sslCreds !== undefined && !options.isRest;
   // Whoever has asked for `auth` may have changed it.
   const key = needsNone || isAuthUsed ? undefined : keyCredentials(options, scopes, environment, systemClock);
-  if (key !== undefined) return key;
+  if (key !== undefined) {
+    onKey(key);
+    return key;
+  }
   await checkUniverse(inputs);
   if (needsNone) return undefined;
   const client = await authClientOf(auth());

@@ -57,13 +57,30 @@ describe("a key", () => {
     ["for scopes of its own", { credentials: info, scopes: ["a", "b"] }],
     ["for one scope", { credentials: info, scopes: "a" }],
     ["for scopes of its own at another host", { credentials: info, scopes: ["a"], apiEndpoint: "elsewhere.example" }],
+    ["for an empty text of scopes", { credentials: info, scopes: "" }],
+    ["for scopes that are empty", { credentials: info, scopes: [""] }],
     ["for no scopes at another host", { credentials: info, scopes: [], apiEndpoint: "elsewhere.example" }],
     ["over REST", { credentials: info, fallback: true }],
   ])("%s signs what the library signs", async (_where, given) => {
-    const ours = await find(given)?.getRequestMetadata({ signal: new AbortController().signal });
+    const ours = await find(given)?.getRequestMetadata();
     const client = await authClientOf(buildAuth(settleOptions({ ...given }, {}), SCOPES));
     const theirs = await new GoogleAuthCredentials(client, "https://elsewhere.example/api").getRequestMetadata();
     expect(read(Object(ours))).toEqual(read(theirs));
+  });
+
+  test("whose line breaks were escaped is read by the library, too, once somebody asks it", async () => {
+    const credentials = { ...info, private_key: info.private_key.replaceAll("\n", "\\n") };
+    const key = find({ credentials });
+    const before = read(Object(await key?.getRequestMetadata()));
+    key?.moveTo(buildAuth(settleOptions({ credentials }, {}), SCOPES));
+    expect(read(Object(await key?.getRequestMetadata()))).toEqual(before);
+  });
+
+  test("is the one that was given, whatever becomes of the object", async () => {
+    const credentials = { ...info };
+    const key = find({ credentials });
+    credentials.client_email = "other@p.iam.gserviceaccount.com";
+    expect(read(Object(await key?.getRequestMetadata())).said["iss"]).toBe(info.client_email);
   });
 
   test.each(["GOOGLE_APPLICATION_CREDENTIALS", "google_application_credentials"])("is found through %s", (variable) => {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The drop-in with a service-account key, whose JWTs it signs itself: for whoever reads `auth`, that makes no difference.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type ClientOptions, IAMCredentialsClient } from "../../src/gapic/index.js";
+import { setEnvironment } from "../support/bare-environment.js";
+import { generateKeyFile } from "../support/rsa-key.js";
+import { startTwoFacedServer, type TwoFacedServer } from "../support/two-faced-server.js";
+
+const request = { name: "projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com", payload: "{}" };
+const info = { ...generateKeyFile().info, project_id: "key-project" };
+
+let server: TwoFacedServer;
+let restore: () => void;
+const clients: IAMCredentialsClient[] = [];
+const headers: Readonly<Record<string, string | undefined>>[] = [];
+beforeEach(async () => {
+  restore = setEnvironment({ METADATA_SERVER_DETECTION: "none" });
+  headers.length = 0;
+  server = await startTwoFacedServer((call) => {
+    headers.push(call.headers);
+    return { reply: { keyId: "k", signedJwt: "j" } };
+  });
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+  await server[Symbol.asyncDispose]();
+  restore();
+});
+
+function clientWith(options: ClientOptions): IAMCredentialsClient {
+  const [apiEndpoint = "", port] = server.host("rest").split(":");
+  const client = new IAMCredentialsClient({
+    fallback: true,
+    protocol: "http",
+    apiEndpoint,
+    port: Number(port),
+    ...options,
+  });
+  clients.push(client);
+  return client;
+}
+
+describe("after a call that only the key has authorized", () => {
+  test("the project is the key's, asked of the client or of its auth", async () => {
+    const client = clientWith({ credentials: info });
+    await client.signJwt(request);
+    expect(await client.getProjectId()).toBe("key-project");
+    const other = clientWith({ credentials: info });
+    await other.signJwt(request);
+    expect(await other.auth.getProjectId()).toBe("key-project");
+  });
+
+  test("auth has the client and the contents of the key that it would have used", async () => {
+    const client = clientWith({ credentials: info });
+    await client.signJwt(request);
+    const { auth } = client;
+    expect(auth.cachedCredential?.projectId).toBe("key-project");
+    // Not toBe, which would print the key.
+    expect(auth.cachedCredential === (await auth.getClient())).toBe(true);
+    expect(Reflect.get(Object(auth.jsonContent), "client_email")).toBe(info.client_email);
+  });
+
+  test("what is changed in the client of auth counts for the calls that come", async () => {
+    const client = clientWith({ credentials: info });
+    await client.signJwt(request);
+    const { auth } = client;
+    await client.signJwt(request);
+    (await auth.getClient()).quotaProjectId = "payer";
+    await client.signJwt(request);
+    expect(headers.map((each) => each["x-goog-user-project"])).toEqual([undefined, undefined, "payer"]);
+    expect(headers.every(({ authorization }) => authorization?.startsWith("Bearer ey"))).toBe(true);
+  });
+
+  test("reading auth does no harm if the file of the key is gone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gapic-key-"));
+    const keyFilename = join(folder, "key.json");
+    writeFileSync(keyFilename, JSON.stringify(info));
+    const client = clientWith({ keyFilename });
+    await client.signJwt(request);
+    rmSync(folder, { recursive: true });
+    expect(await client.auth.getProjectId()).toBe("key-project");
+    await client.signJwt(request);
+    expect(headers.map(({ authorization }) => typeof authorization)).toEqual(["string", "string"]);
+  });
+
+  test("another auth that is put in its place changes nothing", async () => {
+    const client = clientWith({ credentials: info });
+    await client.signJwt(request);
+    client.auth = { getClient: () => Promise.reject(new Error("not asked")) } as never; // as: a stand-in
+    await client.signJwt(request);
+    expect(headers[1]?.["authorization"]).toBe(headers[0]?.["authorization"]);
+  });
+});
