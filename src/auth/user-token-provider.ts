@@ -4,6 +4,7 @@
 
 import type { Clock } from "../base/clock.js";
 import { openSideClient } from "../base/http/side-requests.js";
+import { isThenable } from "../base/thenable.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import type { CredentialsInfo } from "./files/credentials-file.js";
 import { type NamedCredentials, tokenFailure } from "./google-library/token-failure.js";
@@ -38,7 +39,7 @@ export class UserTokenProvider implements TokenProvider {
       return this.#tokens.renew({ signal: request.signal }).then((token) => this.#metadataOf(token));
     }
     const kept = this.#tokens.take();
-    return kept instanceof Promise ? kept.then((token) => this.#metadataOf(token)) : this.#metadataOf(kept);
+    return isThenable(kept) ? kept.then((token) => this.#metadataOf(token)) : this.#metadataOf(kept);
   }
 
   getUniverseDomain(): string {

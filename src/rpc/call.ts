@@ -4,6 +4,7 @@
 import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
+import { isThenable } from "../base/thenable.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { CallRuntime } from "./call-runtime.js";
@@ -17,7 +18,7 @@ import {
 } from "./metadata.js";
 import { IncompleteReply } from "./method/incomplete-reply.js";
 import type { MethodRow } from "./method/method.js";
-import { type CallObservation, isThenable } from "./observation.js";
+import type { CallObservation } from "./observation.js";
 import { Deadline, SHORTEST_TIME_MS } from "./retry/deadline.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
 import { joinSignals } from "./transport/joined-signal.js";
@@ -142,7 +143,7 @@ function attempts<Message, Reply>(
     const authorization = authorize(call);
     const attempt = { method: row, message, routingHeader, timeoutMs };
     // Available at once, so no time has passed.
-    return authorization instanceof Promise
+    return isThenable(authorization)
       ? sendAuthorized(call, attempt, authorization)
       : send(call, attempt, authorization);
   });
@@ -160,7 +161,7 @@ interface Attempt<Message, Reply> {
 async function sendAuthorized<Message, Reply>(
   call: OngoingCall,
   attempt: Attempt<Message, Reply>,
-  authorization: Promise<RequestMetadata>,
+  authorization: PromiseLike<RequestMetadata>,
 ): Promise<Reply> {
   const metadata = await authorization;
   const leftMs = call.deadline.remaining();

@@ -5,6 +5,7 @@
 import { RpcError } from "../base/errors.js";
 import type { Logger } from "../base/logging.js";
 import type { CallTelemetry, Outcome, Telemetry } from "../base/telemetry.js";
+import { isThenable } from "../base/thenable.js";
 import type { RequestMetadata } from "../base/token-provider.js";
 import type { AttemptReport } from "./call-options.js";
 
@@ -109,11 +110,6 @@ function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unk
   } catch (error) {
     return { error };
   }
-}
-
-/** Any promise, including those of other libraries and realms. */
-export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** Keeps the message only if the text is ours or the service's: others could hold anything. */

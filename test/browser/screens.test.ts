@@ -93,7 +93,9 @@ it("adds faults of each kind, counts what is left of them, removes one and then 
   expect(await callAs(emulator, DANA, "generateAccessToken", CI)).toBe(403);
   expect(emulator.calls().at(-1)).toMatchObject({ reason: "SERVICE_DISABLED" });
   await page.getByRole("button", { name: "Remove fault 2" }).click();
-  await page.getByRole("cell", { name: "responds with PERMISSION_DENIED (SERVICE_DISABLED)" }).waitFor({ state: "detached" });
+  await page
+    .getByRole("cell", { name: "responds with PERMISSION_DENIED (SERVICE_DISABLED)" })
+    .waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Remove all" }).click();
   await page.getByText("No faults are set.").waitFor();
   expect(await callAs(emulator, DANA, "generateAccessToken", CI)).toBe(200);

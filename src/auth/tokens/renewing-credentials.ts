@@ -3,6 +3,7 @@
 // know where the token comes from, nor when it is renewed.
 
 import { EventEmitter } from "node:events";
+import { isThenable } from "../../base/thenable.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../../base/token-provider.js";
 import { type HttpRequestOptions, type HttpResponse, requestWithAuthorization } from "./authorized-request.js";
 import { bearerOf } from "./bearer-headers.js";
@@ -115,7 +116,7 @@ export abstract class RenewingCredentials extends EventEmitter implements TokenP
    */
   getAccessToken(options?: TokenWaitOptions): Promise<{ token: string; res?: null }> {
     const taken = this.#renewing.take(options);
-    if (taken instanceof Promise) return taken.then(({ value }) => ({ token: value }));
+    if (isThenable(taken)) return taken.then(({ value }) => ({ token: value }));
     return Promise.resolve({ token: taken.value });
   }
 

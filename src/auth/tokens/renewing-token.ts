@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../base/clock.js";
 import { CredentialsError } from "../../base/errors.js";
+import { isThenable } from "../../base/thenable.js";
 import type { RequestMetadata } from "../../base/token-provider.js";
 import { BearerHeaders, BearerToken } from "./bearer-headers.js";
 import type { RegionalAccessBoundary } from "./regional-access-boundary.js";
@@ -89,7 +90,7 @@ export class RenewingToken {
   /** What authorizes a call: at once while the token is good. Throws as {@link RenewingToken.take}. */
   metadata(wait?: TokenWaitOptions): RequestMetadata | Promise<RequestMetadata> {
     const taken = this.#cache.take(wait);
-    return taken instanceof Promise
+    return isThenable(taken)
       ? taken.then((token) => this.#headers.metadataFor(token))
       : this.#headers.metadataFor(taken);
   }
@@ -97,7 +98,7 @@ export class RenewingToken {
   /** The same as headers for the caller to keep. */
   copyOfHeaders(wait?: TokenWaitOptions): Promise<Headers> {
     const taken = this.#cache.take(wait);
-    if (taken instanceof Promise) return taken.then((token) => this.#headers.copyFor(token));
+    if (isThenable(taken)) return taken.then((token) => this.#headers.copyFor(token));
     return Promise.resolve(this.#headers.copyFor(taken));
   }
 

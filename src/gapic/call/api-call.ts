@@ -4,6 +4,7 @@
 
 import { onAbort } from "../../base/abort.js";
 import { Status } from "../../base/causes/status.js";
+import { isThenable } from "../../base/thenable.js";
 import { performPlannedCall } from "../../rpc/call.js";
 import type { AttemptReport } from "../../rpc/call-options.js";
 import type { LenientRow } from "../rows/rows.js";
@@ -121,7 +122,7 @@ function runnerOf(host: ApiCallHost, row: LenientRow, defaults: MethodDefaults):
     if (host.isClosed()) throw googleError("The client has already been closed.", undefined, host.gax);
     const settings = settingsOf(options);
     const service = host.service();
-    const { context, openGrpcJs } = service instanceof Promise ? await service : service;
+    const { context, openGrpcJs } = isThenable(service) ? await service : service;
     if (hasBothLimits(settings)) {
       const text = "Cannot set both totalTimeoutMillis and maxRetries in backoffSettings.";
       throw googleError(text, Status.INVALID_ARGUMENT, host.gax);

@@ -6,6 +6,7 @@ import { onAbort } from "../../../base/abort.js";
 import { Status } from "../../../base/causes/status.js";
 import type { Clock } from "../../../base/clock.js";
 import type { SentRequest } from "../../../base/mask-sent.js";
+import { isThenable } from "../../../base/thenable.js";
 import { ErrorCode } from "../http2/frames/frames.js";
 import { fieldValue } from "../http2/hpack/field-rules.js";
 import type { Field } from "../http2/hpack/hpack-tables.js";
@@ -200,7 +201,7 @@ export abstract class Exchange implements StreamHandler {
     const open = (): Buffer | Promise<Buffer> => openMessage(message, this.encoding, this.owner.maxReplyBytes);
     if (this.#opening === undefined) {
       const opened = open();
-      if (opened instanceof Promise) this.#deliverLater(opened, credit);
+      if (isThenable(opened)) this.#deliverLater(opened, credit);
       else this.onMessage(opened, credit);
     } else this.#deliverLater(this.#opening.then(open), credit);
   }
