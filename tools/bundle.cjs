@@ -65,7 +65,7 @@ function wrappingOf(part) {
     const others = [...NEEDED].filter((each) => each !== CORE);
     const lines = others.map((each) => `  ${each}: lazily(() => require("./${each}.js")($parts)),\n`);
     return {
-      head: `${LAZILY}let $names;\nconst $parts = {\n  lazily,\n  ${CORE}: () => $names,\n${lines.join("")}};\n`,
+      head: `${LAZILY}let $names;\nconst $parts = {\n  lazily,\n  made: {},\n  ${CORE}: () => $names,\n${lines.join("")}};\n`,
       tail: "module.exports = $names;\n$names.$parts = $parts;\n",
     };
   }
@@ -73,7 +73,8 @@ function wrappingOf(part) {
   if (!WHOLE.has(part)) return { head: `const { $parts } = require("./${CORE}.js");\n${links}`, tail: "" };
   return {
     // In parentheses, so that it is compiled once, as a whole.
-    head: `let $names;\nmodule.exports = ($parts) => ($names ??= make($parts));\nconst make = (function make($parts) {\n${links}`,
+    // Once for each core: a test runner that drops its modules has several, and the classes of one must not be made of another's.
+    head: `module.exports = ($parts) => ($parts.made.${part} ??= make($parts));\nconst make = (function make($parts) {\nlet $names;\n${links}`,
     tail: "return $names;\n});\n",
   };
 }
