@@ -9,6 +9,8 @@ const BUILD = join(ROOT, "build");
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
 /** The door that is opened for what it does, not for its names. */
 const NAMELESS = "google-auth-library";
+/** The door whose name is loaded when it is read: a copy would read it. */
+const ON_READING = "protos";
 
 /** @param plan where everything stands; the parts are written already */
 function writeDoors(plan) {
@@ -30,8 +32,12 @@ function writeDoor(name, load) {
   writeFileSync(path, `${LICENSE}\n${load}${hint}`);
 }
 
-/** A door that is a module of a part. */
-const moduleOf = (name, part) => `module.exports = require("./parts/${part}.js")[${JSON.stringify(name)}]();\n`;
+/** A door that is a module of a part. A copy: esbuild's names can't be redefined, and tests of users put stand-ins in their place. */
+function moduleOf(name, part) {
+  const names = `require("./parts/${part}.js")[${JSON.stringify(name)}]()`;
+  if (name === ON_READING) return `module.exports = ${names};\n`;
+  return `module.exports = Object.defineProperty({ ...${names} }, "__esModule", { value: true });\n`;
+}
 
 /** The front door: of a part other than the core, a name is there when it is read. */
 function frontDoor(places) {
