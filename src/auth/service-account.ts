@@ -135,7 +135,7 @@ export function tidyPem(text: string): string {
 
 function hintOf(pem: string): string {
   if (pem.includes("ENCRYPTED")) return "; this one is encrypted";
-  if (!pem.startsWith("-----BEGIN ")) return '; it does not begin with "-----BEGIN PRIVATE KEY-----"';
+  if (!pem.startsWith("-----BEGIN ")) return '; it does not start with "-----BEGIN PRIVATE KEY-----"';
   return /-----END [A-Z ]+-----$/.test(pem) ? "" : "; its end is missing";
 }
 

@@ -76,7 +76,7 @@ const CLIENT_OPTIONS = declare({
     ),
     /** Path or `file:` URL of a JSON credentials file of any type. Default: none; not together with `credentials`. */
     credentialsFile: optional(
-      value<string | URL>((given) => isText(given) || given instanceof URL, "the path of a JSON credentials file"),
+      value<string | URL>((given) => isText(given) || given instanceof URL, "the path to a JSON credentials file"),
     ),
     /** An API key, sent as `x-goog-api-key` in place of a token. Default: none; not together with the two above. */
     apiKey: optional(headerText("an API key")),

@@ -156,7 +156,7 @@ it("is gone through with the keyboard alone", async () => {
   await page.getByText("✓ granted").waitFor();
   await page.keyboard.press("Escape");
   await page.waitForURL("**/console/calls");
-  await page.getByRole("region", { name: "Detail of a call" }).waitFor({ state: "detached" });
+  await page.getByRole("region", { name: "Details of a call" }).waitFor({ state: "detached" });
 });
 
 it("lets pass and marks what would be denied while enforcement is observe, and exports the grants that were needed", async () => {

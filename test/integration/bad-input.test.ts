@@ -52,7 +52,7 @@ const CLIENT_OPTIONS: Readonly<Record<string, readonly [message: string, wrong: 
     ["credentials.private_key: is missing", [{ client_email: "a@b", private_key: 7 }]],
   ],
   credentialsFile: [
-    ["credentialsFile: must be the path of a JSON credentials file", [...NO_TEXTS, ""]],
+    ["credentialsFile: must be the path to a JSON credentials file", [...NO_TEXTS, ""]],
     ["credentialsFile: cannot read /nowhere-that-exists/key.json", ["/nowhere-that-exists/key.json"]],
     [`credentialsFile: ${noJson} does not contain a JSON object`, [noJson]],
     [`credentialsFile: ${aList} does not contain a JSON object`, [aList]],

@@ -147,7 +147,7 @@ describe("the metadata server", () => {
     expect(await rejectionOf(credentials.getAccessToken())).toMatchObject({
       name: "CredentialsError",
       message: expect.stringMatching(
-        /^the machine's identity is "my-project\.svc\.id\.goog": of a workload identity pool, and no service account, so nothing can sign as it; /,
+        /^the machine's identity is "my-project\.svc\.id\.goog", from a workload identity pool and not a service account, so nothing can sign as it; /,
       ),
     });
     await credentials.close();

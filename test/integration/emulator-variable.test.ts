@@ -84,6 +84,6 @@ test("explicit credentials do not go to another machine over a plain connection"
   const outcome = await callWith(env);
   expect(outcome).toMatchObject({ error: "ConfigurationError" });
   expect(outcome["message"]).toMatch(
-    /^IAM_CREDENTIALS_EMULATOR_HOST: a token would go to 203\.0\.113\.1:80 over a plain/,
+    /^IAM_CREDENTIALS_EMULATOR_HOST: a token would be sent to 203\.0\.113\.1:80 over a plain/,
   );
 });

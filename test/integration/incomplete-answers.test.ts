@@ -68,7 +68,7 @@ describe.each(["grpc", "rest"] as const)("over %s", (transport) => {
     name: "RpcError",
     status: "INTERNAL",
     attempts: 1,
-    message: `IAMCredentials.${method}: INTERNAL: the answer has no ${field}`,
+    message: `IAMCredentials.${method}: INTERNAL: the response has no ${field}`,
   });
 
   test("a method whose answer is empty fails, and is not repeated", async () => {

@@ -72,7 +72,7 @@ export function refusalOf({ headers, socket }: IncomingMessage, rules: PeerRules
   const { host = "", origin } = headers;
   if (!rules.hosts.includes(withoutPort(host))) return "This host is not served.";
   const isOwnPage = rules.isForPages === true && origin === `http://${host}`;
-  if (origin !== undefined && !isOwnPage) return "Requests of web pages are not served.";
+  if (origin !== undefined && !isOwnPage) return "Requests from web pages are not served.";
   if (rules.isForPages !== true && headers["x-forwarded-for"] !== undefined) {
     return "Requests with X-Forwarded-For are not served.";
   }

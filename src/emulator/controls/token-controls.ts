@@ -119,7 +119,7 @@ function inspectAccessToken(world: World, token: string): EmulatorTokenDescripti
   const verdict = reasonOf({
     [REVOKED]: revoked,
     [EXPIRED]: expiresAt <= world.now(),
-    "Its service account is disabled or gone.": !isInForce(world, facts),
+    "Its service account is disabled or deleted.": !isInForce(world, facts),
   });
   return { kind: "access", ...verdict, revoked, principal, scopes, expiresAt: new Date(expiresAt) };
 }

@@ -178,7 +178,7 @@ describe("a key that went through a shell or a form", () => {
     [
       "without its frame",
       pem.split("\n").slice(1, -2).join("\n"),
-      'it does not begin with "-----BEGIN PRIVATE KEY-----"',
+      'it does not start with "-----BEGIN PRIVATE KEY-----"',
     ],
     ["cut off", pem.slice(0, 900), "its end is missing"],
   ])("%s is named so", (_name, private_key, problem) => {

@@ -74,7 +74,7 @@ describe("what is told of a token", () => {
     expect(await emulator.inspectToken(robot)).toMatchObject({
       valid: false,
       revoked: false,
-      reason: "Its service account is disabled or gone.",
+      reason: "Its service account is disabled or deleted.",
     });
   });
 

@@ -88,7 +88,7 @@ export const updateAccount: Command = {
     withCaller(given, host, async (caller) => {
       const [name = ""] = given.positionals;
       const changes = readNames(given);
-      if (Object.keys(changes).length === 0) throw new UsageError("give --display-name, --description or both");
+      if (Object.keys(changes).length === 0) throw new UsageError("set --display-name, --description, or both");
       const request = { serviceAccount: { name, ...changes } };
       if (given.has("dry-run")) return printDryRun(given, host, { method: "IAM.PatchServiceAccount", request });
       const updated = await caller.adminClient().patchServiceAccount(request, caller.call);
