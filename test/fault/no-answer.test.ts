@@ -72,7 +72,7 @@ overTransports((label) => {
       const error = await rpcErrorOf(client.signBlob(REQUEST, { retry }));
       expect(error).toMatchObject({ code: 4, attempts: 3 });
       expect(error.message).toMatch(
-        /^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: (Deadline exceeded|no answer from 127\.0\.0\.1:\d+ within 300 ms|no complete response from 127\.0\.0\.1:\d+ after 300 ms)/,
+        /^IAMCredentials\.SignBlob: DEADLINE_EXCEEDED: (Deadline exceeded|no response from 127\.0\.0\.1:\d+ within 300 ms|no complete response from 127\.0\.0\.1:\d+ after 300 ms)/,
       );
       expect(server.calls).toHaveLength(1 + 3);
     });

@@ -117,7 +117,7 @@ overGrpcTransports((label) => {
       const said =
         label === "grpc"
           ? /^14 IAMCredentials\.SignBlob: UNAVAILABLE: the connection to 127\.0\.0\.1:\d+ was lost: /
-          : /^13 IAMCredentials\.SignBlob: INTERNAL: Received RST_STREAM with code 0 \(Call ended without a gRPC status\)$/;
+          : /^13 IAMCredentials\.SignBlob: INTERNAL: Received RST_STREAM with code 0 \(Call ended without gRPC status\)$/;
       for (const { code, message } of errors) expect(`${code} ${message}`).toMatch(said);
     });
   });
