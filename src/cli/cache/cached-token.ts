@@ -87,7 +87,8 @@ export async function takeCached(question: CacheQuestion): Promise<Token> {
         const again = await readGood(question);
         return again !== undefined && !again.isStale ? again.token : await mintAndKeep(question);
       } finally {
-        await lease.release();
+        // One that could not be given back ends by itself.
+        await lease.release().catch(() => undefined);
       }
     }
     if (found !== undefined) return found.token; // somebody else is renewing it
