@@ -173,7 +173,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
   /**
    * A connection for a call, waiting no longer than the call may; `undefined` once the transport is closed.
    *
-   * @param failed a connection that failed, so that the source is called again in any case
+   * @param failed a connection that failed, so that the source is called again unless another has been opened since
    */
   #connectWithCertificate(
     { method, timeoutMs, signal }: ConnectableCall,
@@ -181,7 +181,7 @@ export class GrpcJsTransport implements Transport, ExchangeOwner {
     failed?: Connection,
   ): Promise<Connection | undefined> {
     this.#dropFrozen();
-    if (failed === undefined && this.#current?.isConnecting()) return Promise.resolve(this.#current);
+    if (failed !== this.#current && this.#current?.isConnecting()) return Promise.resolve(this.#current);
     const text = "clientCertSource returned nothing in time";
     const onTimeout = () => this.#localError(method.label, Status.DEADLINE_EXCEEDED, text);
     const limits = { timeoutMs, onTimeout, signals: [signal, identity.stopped] };

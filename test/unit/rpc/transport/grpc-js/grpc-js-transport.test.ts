@@ -140,6 +140,35 @@ describe("a client certificate", () => {
     expect([server.peers.length, transport.connectionCount]).toEqual([2, 1]);
   });
 
+  it("that was renewed for one call serves another that fails later, so that no healthy connection is replaced", async () => {
+    const authority = createCertificateAuthority("server authority");
+    const clients = createCertificateAuthority("client authority");
+    const issued = new Map(["old", "new", "newest"].map((each) => [each, clients.issue([each])]));
+    await using server = await startRecordingServer();
+    await using front = await startMutualTlsFront(authority.issue(["localhost"]), clients.certificate, server.port);
+    let name = "old";
+    const transport = open(front.host.replace("127.0.0.1", "localhost"), {
+      isInsecure: false,
+      rootCertificates: authority.certificate,
+      clientCertSource: () => {
+        const { certificate: cert = "", privateKey: key = "" } = issued.get(name) ?? {};
+        return { cert, key };
+      },
+    });
+    const refuse: (() => void)[] = [];
+    server.handler = () =>
+      new Promise((_, reject) => refuse.push(() => reject({ code: 16, details: "bound to another certificate" })));
+    const calls = [transport.unary(signBlobCall()), transport.unary(signBlobCall())];
+    await waitUntil("both calls have arrived", () => refuse.length === 2);
+    server.handler = () => undefined;
+    for (const [index, renewed] of ["new", "newest"].entries()) {
+      name = renewed;
+      refuse[index]?.();
+      await Promise.race(calls.splice(0, 1));
+    }
+    expect(front.presented).toEqual(["old", "new"]);
+  });
+
   it("that never comes ends the call with its deadline", async () => {
     const transport = open("localhost:1", { isInsecure: false, clientCertSource: never });
     expect((await rpcErrorOf(transport.unary(signBlobCall("x", { timeoutMs: 50 })))).message).toBe(
