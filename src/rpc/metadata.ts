@@ -60,7 +60,7 @@ export interface MetadataParts {
   readonly own: MetadataPairs;
 }
 
-const clientPair = memoize((header) => [CLIENT_HEADER, header] as const);
+const clientPair = memoize((header) => Object.freeze([CLIENT_HEADER, header] as const));
 
 /** Puts the parts together: client header, the caller's own pairs, routing, project, authorization. */
 export function buildMetadata(parts: MetadataParts): MetadataPairs {
