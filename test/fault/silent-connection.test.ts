@@ -122,7 +122,8 @@ overTransports((label) => {
       };
       const slow = client.signBlob(REQUEST, { retry: false });
       await waitUntil("the slow call has arrived", () => server.calls.length === 1);
-      await client.signBlob(REQUEST, { retry });
+      // Long enough to be sent, on a machine that stands still for a second.
+      await client.signBlob(REQUEST, { retry: { ...retry, attemptTimeout: 2_500 } });
       expect(proxy.accepted).toBe(2);
       expect(proxy.open).toBe(2);
       release();
