@@ -434,7 +434,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(base/(http/|socket/|certificate/(machine-certificate|secure-connect)[.]ts$)|auth/(application-default|files/credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/grpc-trust[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/(commands|source|session|cache)/)",
+          "^src/(base/(http/|socket/|certificate/(machine-certificate|secure-connect)[.]ts$)|auth/(application-default|files/credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/grpc-trust[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/((commands|source|session|cache)/|host/local-process[.]ts$))",
       },
       to: {
         dependencyTypes: ["core"],

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A lease among processes, as a folder with one empty file whose name says who holds it and until when. Knows no token.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
-import { isAlive } from "../host/is-alive.js";
+import { isAlive, thisMachine } from "../host/local-process.js";
 import type { Lease } from "./token-store.js";
 
 /** The time that processes share. */
@@ -14,9 +13,6 @@ type WallClock = Pick<Clock, "wallNow">;
 
 /** The machine, the process, the end of the lease, and what tells two leases of one process apart. */
 const NAME = /^([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]+$/;
-
-/** Homes are shared between machines and containers, and the number of a process says something on its own machine alone. */
-const thisMachine = (): string => createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 function namesIn(folder: string): readonly string[] {
   try {

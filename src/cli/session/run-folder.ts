@@ -4,10 +4,10 @@
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../host/is-alive.js";
+import { isAlive, thisMachine } from "../host/local-process.js";
 import { ownUid } from "./peer-rules.js";
 
-const NAME = /^iamcreds-run-(\d+)-/;
+const NAME = /^iamcreds-run-([0-9a-f]{8})-(\d+)-/;
 
 function isOurs(path: string): boolean {
   try {
@@ -18,12 +18,13 @@ function isOurs(path: string): boolean {
   }
 }
 
-/** Removes the folders of runs that were killed. */
+/** Removes the folders of runs that were killed on this machine; containers may share the parent. */
 function removeLeftovers(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const [, pid] = NAME.exec(name) ?? [];
+    const [, machine, pid] = NAME.exec(name) ?? [];
     const path = join(parent, name);
-    if (pid !== undefined && !isAlive(Number(pid)) && isOurs(path)) rmSync(path, { recursive: true, force: true });
+    const isLeft = machine === thisMachine() && !isAlive(Number(pid));
+    if (isLeft && isOurs(path)) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -35,7 +36,7 @@ export class RunFolder {
   constructor() {
     const parent = tmpdir();
     removeLeftovers(parent);
-    this.#path = mkdtempSync(join(parent, `iamcreds-run-${process.pid}-`)); // of mode 0700
+    this.#path = mkdtempSync(join(parent, `iamcreds-run-${thisMachine()}-${process.pid}-`)); // of mode 0700
   }
 
   /** A path in it. */

@@ -280,7 +280,7 @@ describe("a signal to exec", () => {
     await ended;
     const host = readFileSync(file, "utf8").trim();
     await expect(fetch(`http://${host}/`)).rejects.toThrow();
-    expect(readdirSync(stage.temporary)).toEqual([expect.stringMatching(/^iamcreds-run-\d+-/)]);
+    expect(readdirSync(stage.temporary)).toEqual([expect.stringMatching(/^iamcreds-run-[0-9a-f]{8}-\d+-/)]);
     const [left = ""] = readdirSync(stage.temporary);
     expect(statSync(join(stage.temporary, left)).mode & 0o777).toBe(0o700);
     expect((await stage.exec([], ["true"])).code).toBe(0);
