@@ -10,6 +10,7 @@ const SECTIONS = [
   "credentials",
   "drop-in",
   "call-path",
+  "streams",
   "emulator",
   "rest",
   "bundles",
@@ -24,7 +25,7 @@ const NAMED_ONLY_IN_FULL = [...NAMED_ONLY, "soak"];
 const soakCalls = (share) => Math.ceil(1_000_000 * Number(process.env["SOAK_SHARE"] ?? share));
 
 const FULL = {
-  rounds: { throughput: 5, cold: 21, memory: 1, rest: 2 },
+  rounds: { throughput: 5, cold: 21, memory: 1, streams: 5, rest: 2 },
   // By count, not by time: on a slow day the compiler must have seen as much of each client as on a fast one.
   warmUpCalls: 8_000,
   phases: [
@@ -34,6 +35,7 @@ const FULL = {
   ],
   checkpoints: [1_000, 25_000, 50_000, 100_000],
   credentials: { turns: 21, callsPerTurn: 20_000, objects: 10_000 },
+  streams: { replies: 100_000, streams: 8 },
   callPath: { turns: 9, callsPerTurn: 50_000, weighed: 5_000 },
   faces: { starts: 15, warmUpCalls: 1_500, durationMs: 500, turns: 7 },
   rest: [
@@ -44,11 +46,12 @@ const FULL = {
 };
 
 const MINI = {
-  rounds: { throughput: 1, cold: 1, memory: 1, rest: 1 },
+  rounds: { throughput: 1, cold: 1, memory: 1, streams: 1, rest: 1 },
   warmUpCalls: 64,
   phases: FULL.phases.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
   checkpoints: [100, 1_000],
   credentials: { turns: 1, callsPerTurn: 1_000, objects: 1_000 },
+  streams: { replies: 1_000, streams: 1 },
   callPath: { turns: 1, callsPerTurn: 1_000, weighed: 500 },
   faces: { starts: 1, warmUpCalls: 64, durationMs: 100, turns: 1 },
   rest: FULL.rest.map(({ inFlight }) => ({ inFlight, durationMs: 100, turns: 1 })),
@@ -77,7 +80,10 @@ export function parseFlags(args) {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Error("--rounds: must be 1 or more");
   return {
     ...plan,
-    rounds: rounds === undefined ? plan.rounds : { throughput: rounds, cold: rounds, memory: 1, rest: rounds },
+    rounds:
+      rounds === undefined
+        ? plan.rounds
+        : { throughput: rounds, cold: rounds, memory: 1, streams: rounds, rest: rounds },
     sections,
     securities: ["tls", "spread", ...(values.plain ? ["plain"] : [])],
     out: values.out,

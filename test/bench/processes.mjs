@@ -9,7 +9,7 @@ const LONGEST_CLIENT_MS = 180_000;
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /**
- * Starts the server. `addresses` has `plain`, `tls`, `spread`, and over HTTP/1.1 `rest` and `restTls`, each `{ target, ca? }`; `machine`
+ * Starts the server. `addresses` has `plain`, `tls`, `spread`, `streams`, and over HTTP/1.1 `rest` and `restTls`, each `{ target, ca? }`; `machine`
  * is `tls` for clients that find roots and a key in their `environment`.
  */
 export async function startServer() {

@@ -18,6 +18,7 @@ import * as install from "./sections/install.mjs";
 import * as memory from "./sections/memory.mjs";
 import * as rest from "./sections/rest.mjs";
 import * as soak from "./sections/soak.mjs";
+import * as streams from "./sections/streams.mjs";
 import * as throughput from "./sections/throughput.mjs";
 import { table } from "./table.mjs";
 
@@ -28,6 +29,7 @@ const SECTIONS = {
   credentials,
   "drop-in": dropIn,
   "call-path": callPath,
+  streams,
   emulator,
   rest,
   bundles,

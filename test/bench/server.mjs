@@ -4,6 +4,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import nodeTls from "node:tls";
 import { makeCertificate } from "./certificate.mjs";
 import exchange from "./exchange.cjs";
 import { serveFrames } from "./frame-server.mjs";
+import { serveStream } from "./stream-server.mjs";
 
 const REST_PATH = `/v1/${exchange.request.name}:generateAccessToken`;
 const REST_ANSWER = JSON.stringify({ ...exchange.reply, expireTime: exchange.REST_EXPIRE_TIME });
@@ -48,6 +50,7 @@ const spreadMs = () => 5 + Math.random() * 30;
 const plain = await listen(net.createServer((socket) => serveFrames(socket)));
 const tls = await listen(nodeTls.createServer(h2, (socket) => serveFrames(socket)));
 const spread = await listen(nodeTls.createServer(h2, (socket) => serveFrames(socket, spreadMs)));
+const streams = await listen(http2.createSecureServer({ key, cert }).on("stream", serveStream));
 const rest = await listen(http.createServer(answerRest));
 const restTls = await listen(https.createServer({ key, cert }, answerRest));
 
@@ -77,6 +80,7 @@ process.send({
     environment: { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile, GOOGLE_APPLICATION_CREDENTIALS: keyFile },
   },
   spread: { target: spread, ca: cert },
+  streams: { target: streams, ca: cert },
   rest: { target: rest },
   restTls: { target: restTls, ca: cert },
 });
