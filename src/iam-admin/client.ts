@@ -89,7 +89,7 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /** Reads an account. Needs `iam.serviceAccounts.get` on it. */
-  getServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<resources.ServiceAccount> {
+  getServiceAccount(request: requests.ServiceAccountRequest, options?: CallOptions): Promise<resources.ServiceAccount> {
     return this.call(methods.getServiceAccount, request, options);
   }
 
@@ -118,25 +118,25 @@ export class IAMAsyncClient extends ClientBase {
   }
 
   /** Deletes an account, for good after 30 days. Needs `iam.serviceAccounts.delete` on it. */
-  deleteServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+  deleteServiceAccount(request: requests.ServiceAccountRequest, options?: CallOptions): Promise<void> {
     return this.call(methods.deleteServiceAccount, request, options);
   }
 
   /** Brings back an account, by its unique id, that was deleted less than 30 days ago. Needs `iam.serviceAccounts.undelete`. */
   undeleteServiceAccount(
-    request: requests.AccountRequest,
+    request: requests.ServiceAccountRequest,
     options?: CallOptions,
   ): Promise<responses.UndeleteServiceAccountResponse> {
     return this.call(methods.undeleteServiceAccount, request, options);
   }
 
   /** Switches an account on again. Needs `iam.serviceAccounts.enable` on it. */
-  enableServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+  enableServiceAccount(request: requests.ServiceAccountRequest, options?: CallOptions): Promise<void> {
     return this.call(methods.enableServiceAccount, request, options);
   }
 
   /** Switches an account off: nobody can act as it. Needs `iam.serviceAccounts.disable` on it. */
-  disableServiceAccount(request: requests.AccountRequest, options?: CallOptions): Promise<void> {
+  disableServiceAccount(request: requests.ServiceAccountRequest, options?: CallOptions): Promise<void> {
     return this.call(methods.disableServiceAccount, request, options);
   }
 

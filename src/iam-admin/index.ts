@@ -43,7 +43,6 @@ export type {
   ServiceAccountKey,
 } from "./keys/service-account-key.js";
 export type {
-  AccountRequest,
   CreateRoleRequest,
   CreateServiceAccountKeyRequest,
   CreateServiceAccountRequest,
@@ -65,6 +64,7 @@ export type {
   QueryTestablePermissionsRequest,
   ResourceRequest,
   RoleStateRequest,
+  ServiceAccountRequest,
   SetIamPolicyRequest,
   SignBlobRequest,
   SignJwtRequest,

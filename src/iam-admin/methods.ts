@@ -55,7 +55,7 @@ export const listServiceAccounts = rowFromStub(rows.listServiceAccounts, {
 
 /** RPC GetServiceAccount. */
 export const getServiceAccount = rowFromStub(rows.getServiceAccount, {
-  normalize: fromPlain<requests.AccountRequest>(accountName),
+  normalize: fromPlain<requests.ServiceAccountRequest>(accountName),
   respond: toPlain<resources.ServiceAccount>,
   retry,
 });
@@ -90,26 +90,26 @@ export const patchServiceAccount = rowFromStub(rows.patchServiceAccount, {
 
 /** RPC DeleteServiceAccount. */
 export const deleteServiceAccount = rowFromStub(rows.deleteServiceAccount, {
-  normalize: fromPlain<requests.AccountRequest>(accountName),
+  normalize: fromPlain<requests.ServiceAccountRequest>(accountName),
   respond: toNothing,
   retry,
 });
 
 /** RPC UndeleteServiceAccount. */
 export const undeleteServiceAccount = rowFromStub(rows.undeleteServiceAccount, {
-  normalize: fromPlain<requests.AccountRequest>(accountName),
+  normalize: fromPlain<requests.ServiceAccountRequest>(accountName),
   respond: toPlain<responses.UndeleteServiceAccountResponse>,
 });
 
 /** RPC EnableServiceAccount. */
 export const enableServiceAccount = rowFromStub(rows.enableServiceAccount, {
-  normalize: fromPlain<requests.AccountRequest>(accountName),
+  normalize: fromPlain<requests.ServiceAccountRequest>(accountName),
   respond: toNothing,
 });
 
 /** RPC DisableServiceAccount. */
 export const disableServiceAccount = rowFromStub(rows.disableServiceAccount, {
-  normalize: fromPlain<requests.AccountRequest>(accountName),
+  normalize: fromPlain<requests.ServiceAccountRequest>(accountName),
   respond: toNothing,
 });
 

@@ -15,7 +15,7 @@ export interface ListRequest {
 }
 
 /** A request for one service account. */
-export interface AccountRequest {
+export interface ServiceAccountRequest {
   /**
    * `projects/{project}/serviceAccounts/{email or unique id}`, where the project may be `-`, the e-mail address or the unique id.
    * With `-`, or without a project, the service says PERMISSION_DENIED of an account that does not exist, not NOT_FOUND. Required.
@@ -54,18 +54,18 @@ export interface CreateServiceAccountRequest {
 }
 
 /** Writes an account's display name. Source: google.iam.admin.v1.ServiceAccount. */
-export interface UpdateServiceAccountRequest extends AccountRequest, Partial<Omit<ServiceAccount, "name">> {}
+export interface UpdateServiceAccountRequest extends ServiceAccountRequest, Partial<Omit<ServiceAccount, "name">> {}
 
 /** Writes some fields of an account. Source: google.iam.admin.v1.PatchServiceAccountRequest. */
 export interface PatchServiceAccountRequest {
   /** Which account, and its new names. Required. */
-  readonly serviceAccount: AccountRequest & Partial<Omit<ServiceAccount, "name">>;
+  readonly serviceAccount: ServiceAccountRequest & Partial<Omit<ServiceAccount, "name">>;
   /** Which of them are written: `displayName`, `description`. Default: those that are given. */
   readonly updateMask?: readonly string[] | undefined;
 }
 
 /** Asks for the keys of an account. Source: google.iam.admin.v1.ListServiceAccountKeysRequest. */
-export interface ListServiceAccountKeysRequest extends AccountRequest {
+export interface ListServiceAccountKeysRequest extends ServiceAccountRequest {
   /** Which kinds, each once. Default: all. */
   readonly keyTypes?: readonly Exclude<KeyType, "KEY_TYPE_UNSPECIFIED">[] | undefined;
 }
@@ -77,7 +77,7 @@ export interface GetServiceAccountKeyRequest extends KeyRequest {
 }
 
 /** Makes a key. Source: google.iam.admin.v1.CreateServiceAccountKeyRequest. */
-export interface CreateServiceAccountKeyRequest extends AccountRequest {
+export interface CreateServiceAccountKeyRequest extends ServiceAccountRequest {
   /** The format in which to return the private key. Default: `TYPE_GOOGLE_CREDENTIALS_FILE`. */
   readonly privateKeyType?: PrivateKeyType | undefined;
   /** Algorithm and size. Default: `KEY_ALG_RSA_2048`, by the service. */
@@ -85,26 +85,26 @@ export interface CreateServiceAccountKeyRequest extends AccountRequest {
 }
 
 /** Makes a key of a public half. Source: google.iam.admin.v1.UploadServiceAccountKeyRequest. */
-export interface UploadServiceAccountKeyRequest extends AccountRequest {
+export interface UploadServiceAccountKeyRequest extends ServiceAccountRequest {
   /** An X.509 certificate in PEM form with an RSA key. Required. */
   readonly publicKeyData: Uint8Array;
 }
 
 /** Asks for a signature. Source: google.iam.admin.v1.SignBlobRequest. */
-export interface SignBlobRequest extends AccountRequest {
+export interface SignBlobRequest extends ServiceAccountRequest {
   /** The bytes. Required. */
   readonly bytesToSign: Uint8Array;
 }
 
 /** Asks for a signed JSON Web Token. Source: google.iam.admin.v1.SignJwtRequest. */
-export interface SignJwtRequest extends AccountRequest {
+export interface SignJwtRequest extends ServiceAccountRequest {
   /** The claims: a plain object, or a JSON object as text, which is signed as it is. Required. */
   readonly payload: string | Readonly<Record<string, unknown>>;
 }
 
 /** A request for the policy of an account. */
 export interface PolicyRequest {
-  /** The account, in the forms of {@link AccountRequest}. Required. */
+  /** The account, in the forms of {@link ServiceAccountRequest}. Required. */
   readonly resource: string;
 }
 

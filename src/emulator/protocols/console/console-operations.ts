@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serves the console: its page at the root and at each of its paths, and its files. Reveals nothing of the emulator's state.
 
-import { type HttpAnswer, type HttpRequest, headerOf, httpOperation, identifyNobody } from "../http/http-operation.js";
+import {
+  headerOf,
+  httpOperation,
+  type IncomingRequest,
+  identifyNobody,
+  type OutgoingAnswer,
+} from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";
@@ -18,7 +24,7 @@ const POLICY = [
 const headers = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
 const INDEX = "index.html";
 
-function answerWith({ contentType, body, etag }: ConsoleFile, request: HttpRequest): HttpAnswer {
+function answerWith({ contentType, body, etag }: ConsoleFile, request: IncomingRequest): OutgoingAnswer {
   const isKnown =
     headerOf(request, "if-none-match")
       ?.split(/\s*,\s*/)
@@ -35,7 +41,7 @@ export function consoleRows(): OperationRow[] {
   const serve = (
     name: string,
     path: string,
-    run: (files: ReadonlyMap<string, ConsoleFile>, request: HttpRequest) => HttpAnswer,
+    run: (files: ReadonlyMap<string, ConsoleFile>, request: IncomingRequest) => OutgoingAnswer,
   ) =>
     [
       "GET|HEAD",
@@ -53,7 +59,7 @@ export function consoleRows(): OperationRow[] {
         refuse: (refusal) => pageAnswer(httpStatusOf(refusal), refusal.status, refusal.message),
       }),
     ] as const;
-  const page = (found: ReadonlyMap<string, ConsoleFile>, request: HttpRequest): HttpAnswer => {
+  const page = (found: ReadonlyMap<string, ConsoleFile>, request: IncomingRequest): OutgoingAnswer => {
     const index = found.get(INDEX);
     return index === undefined ? frontPage : answerWith(index, request);
   };

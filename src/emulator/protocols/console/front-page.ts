@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a browser finds at the root of the emulator's port. Reveals nothing of the emulator's state.
 
-import { type HttpAnswer, httpOperation, identifyNobody } from "../http/http-operation.js";
+import { httpOperation, identifyNobody, type OutgoingAnswer } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { pageAnswer } from "../http/page.js";
@@ -23,7 +23,7 @@ const PAGE = `<!DOCTYPE html>
 `;
 
 /** The front page. Programs looking for a metadata server request the root, too, and recognize one by its header. */
-export const frontPage: HttpAnswer = {
+export const frontPage: OutgoingAnswer = {
   code: 200,
   contentType: "text/html; charset=UTF-8",
   body: PAGE,

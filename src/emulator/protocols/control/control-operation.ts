@@ -8,12 +8,12 @@ import { parseJsonObject } from "../../world/keys/signed-jwt.js";
 import { MissingError, refuseOption } from "../../world/refusals/refuse-option.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import {
-  type HttpAnswer,
   type HttpOperation,
-  type HttpRequest,
   headerOf,
   httpOperation,
+  type IncomingRequest,
   jsonAnswer,
+  type OutgoingAnswer,
 } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 
@@ -31,7 +31,7 @@ function invalidRequest(message: string): ServiceError {
  * @throws ServiceError INVALID_ARGUMENT when it is anything else. The content type is required so that no page in a browser can send
  * this without a preflight request (CORS)
  */
-export function readJsonBody(request: HttpRequest): Record<string, unknown> {
+export function readJsonBody(request: IncomingRequest): Record<string, unknown> {
   const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") throw invalidRequest("The content type must be application/json.");
   const document = parseJsonObject(request.body.toString("utf8"));
@@ -41,7 +41,7 @@ export function readJsonBody(request: HttpRequest): Record<string, unknown> {
 
 /** The same, with the declared fields. @throws ServiceError INVALID_ARGUMENT naming the field that is wrong */
 export function readBodyFields<Declared extends Fields>(
-  request: HttpRequest,
+  request: IncomingRequest,
   declaration: Declaration<Declared>,
 ): SettledOf<Declared> {
   return settle(declaration, readJsonBody(request), { refuse: refuseOption });
@@ -54,7 +54,7 @@ export function readBodyFields<Declared extends Fields>(
  * @throws ServiceError INVALID_ARGUMENT when there is an unknown one, or one twice
  */
 export function readQueryFields<Name extends string>(
-  { query }: HttpRequest,
+  { query }: IncomingRequest,
   known: readonly Name[],
 ): Partial<Record<Name, string>> {
   for (const name of query.keys()) {
@@ -81,7 +81,7 @@ function isSame(given: string, key: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function checkKey(request: HttpRequest, key: string | undefined): void {
+function checkKey(request: IncomingRequest, key: string | undefined): void {
   const given = headerOf(request, KEY_HEADER) ?? request.query.get("key") ?? "";
   if (key === undefined || isSame(given, key)) return;
   throw new ServiceError(
@@ -104,7 +104,7 @@ interface ControlOperationParts {
   /** The key that a request must carry; undefined: none. Default: none. */
   keyOf?(): string | undefined;
   /** Answers. */
-  run(request: HttpRequest): Promise<HttpAnswer>;
+  run(request: IncomingRequest): Promise<OutgoingAnswer>;
 }
 
 /** An endpoint of the emulator itself: what tests do is not logged as a call. */

@@ -6,7 +6,7 @@ import { anyText, oneOf, value } from "../../../base/options/checks.js";
 import { declare, required } from "../../../base/options/declaration.js";
 import type { EmulatorControls } from "../../controls/emulator-controls.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, type HttpRequest, headerOf, jsonAnswer } from "../http/http-operation.js";
+import { headerOf, type IncomingRequest, jsonAnswer, type OutgoingAnswer } from "../http/http-operation.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { controlOperation, readBodyFields, readCount, readJsonBody, readQueryFields } from "./control-operation.js";
 import type { EventStreams } from "./event-streams.js";
@@ -21,15 +21,15 @@ export interface ControlParts {
   keyOf(): string | undefined;
 }
 
-type Run<Answer> = (controls: EmulatorControls, request: HttpRequest) => Promise<Answer> | Answer;
+type Run<Answer> = (controls: EmulatorControls, request: IncomingRequest) => Promise<Answer> | Answer;
 
 /** Method, path after `/emulator/v1/`, and the handler, whose result is sent as JSON. */
 type Route = readonly [method: string, path: string, run: Run<unknown>];
 
 // A body may have any type: the methods check what they are given, and name what is wrong.
-const given = (request: HttpRequest): never => readJsonBody(request) as never;
+const given = (request: IncomingRequest): never => readJsonBody(request) as never;
 
-const variable = ({ variables }: HttpRequest, name: string): string => variables.get(name) ?? "";
+const variable = ({ variables }: IncomingRequest, name: string): string => variables.get(name) ?? "";
 
 function checkFound(isFound: boolean, what: string): void {
   if (!isFound) throw new ServiceError("NOT_FOUND", `There is no such ${what}.`);
@@ -215,14 +215,14 @@ const withoutKey: ReadonlySet<string> = new Set([
 
 const headers = { "cache-control": "no-store" } as const;
 
-function describeGrants(controls: EmulatorControls, request: HttpRequest): HttpAnswer {
+function describeGrants(controls: EmulatorControls, request: IncomingRequest): OutgoingAnswer {
   const { format } = readQueryFields(request, ["format"]);
   const grants = controls.neededGrants(format as "json" | undefined); // as: the method says what it may be
   if (typeof grants !== "string") return jsonAnswer(200, { grants }, headers);
   return { code: 200, contentType: "text/plain; charset=utf-8", body: grants, headers };
 }
 
-function openEvents({ streams }: ControlParts, request: HttpRequest): HttpAnswer {
+function openEvents({ streams }: ControlParts, request: IncomingRequest): OutgoingAnswer {
   readQueryFields(request, []);
   return streams.open(readCount(headerOf(request, "last-event-id"), "last-event-id"));
 }
@@ -230,7 +230,12 @@ function openEvents({ streams }: ControlParts, request: HttpRequest): HttpAnswer
 /** The endpoints of the control API. */
 export function controlRows(parts: ControlParts): OperationRow[] {
   const { controls, keyOf } = parts;
-  const row = (method: string, path: string, name: string, run: (request: HttpRequest) => Promise<HttpAnswer>) => {
+  const row = (
+    method: string,
+    path: string,
+    name: string,
+    run: (request: IncomingRequest) => Promise<OutgoingAnswer>,
+  ) => {
     const operation = controlOperation(withoutKey.has(name) ? { name, run } : { name, run, keyOf });
     return [method, `/emulator/v1/${path}`, operation] as const;
   };

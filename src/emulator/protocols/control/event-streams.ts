@@ -6,7 +6,7 @@ import type { Writable } from "node:stream";
 import type { EmulatorEvent, EventLog } from "../../world/events/event-log.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { Work } from "../../world/runtime/work.js";
-import type { HttpAnswer } from "../http/http-operation.js";
+import type { OutgoingAnswer } from "../http/http-operation.js";
 
 /** How many may listen at once. */
 export const MAX_LISTENERS = 32;
@@ -134,7 +134,7 @@ export class EventStreams {
    * number is another emulator's. Default: only events from now on
    * @throws ServiceError RESOURCE_EXHAUSTED when 32 are listening
    */
-  open(lastId = this.#log.lastId): HttpAnswer {
+  open(lastId = this.#log.lastId): OutgoingAnswer {
     if (this.#streams.size >= MAX_LISTENERS) {
       throw new ServiceError("RESOURCE_EXHAUSTED", `There are ${MAX_LISTENERS} listeners, which is the maximum.`);
     }

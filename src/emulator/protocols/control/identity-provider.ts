@@ -7,7 +7,7 @@ import { signCompactJws } from "../../world/keys/signed-jwt.js";
 import { ownIssuer, providerName } from "../../world/logins/login-options.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
 import type { World } from "../../world/world.js";
-import { type HttpAnswer, type HttpRequest, jsonAnswer } from "../http/http-operation.js";
+import { type IncomingRequest, jsonAnswer, type OutgoingAnswer } from "../http/http-operation.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { controlOperation } from "./control-operation.js";
 
@@ -15,7 +15,7 @@ type ProviderWorld = Pick<World, "logins" | "now" | "url">;
 
 const SUBJECT_TOKEN_SECONDS = 3600;
 
-function describeIssuer({ url }: ProviderWorld): HttpAnswer {
+function describeIssuer({ url }: ProviderWorld): OutgoingAnswer {
   const issuer = ownIssuer(url());
   return jsonAnswer(200, {
     issuer,
@@ -26,12 +26,12 @@ function describeIssuer({ url }: ProviderWorld): HttpAnswer {
   });
 }
 
-async function publishKeys({ logins }: ProviderWorld): Promise<HttpAnswer> {
+async function publishKeys({ logins }: ProviderWorld): Promise<OutgoingAnswer> {
   return jsonAnswer(200, formatPublishedKeys("jwk", await logins.idpKeys.publishedKeys()));
 }
 
 // Where a URL-sourced external account gets its subject token.
-async function signSubjectToken(world: ProviderWorld, { query }: HttpRequest): Promise<HttpAnswer> {
+async function signSubjectToken(world: ProviderWorld, { query }: IncomingRequest): Promise<OutgoingAnswer> {
   const audience = query.get("audience") ?? "";
   const subject = query.get("subject") ?? "";
   const provider = world.logins.findProvider(audience.replace(/^https:/, ""));
@@ -51,11 +51,11 @@ async function signSubjectToken(world: ProviderWorld, { query }: HttpRequest): P
 
 /** The endpoints of the identity provider: clients use them, without a key. */
 export function identityProviderRows(world: ProviderWorld): OperationRow[] {
-  const row = (path: string, name: string, run: (request: HttpRequest) => Promise<HttpAnswer>): OperationRow => [
-    "GET",
-    `/emulator/v1/identity-provider/${path}`,
-    controlOperation({ name, run }),
-  ];
+  const row = (
+    path: string,
+    name: string,
+    run: (request: IncomingRequest) => Promise<OutgoingAnswer>,
+  ): OperationRow => ["GET", `/emulator/v1/identity-provider/${path}`, controlOperation({ name, run })];
   return [
     row(".well-known/openid-configuration", "describeIssuer", async () => describeIssuer(world)),
     row("jwks", "publishKeys", () => publishKeys(world)),

@@ -3,21 +3,21 @@
 
 import type { World } from "../../world/world.js";
 import {
-  type HttpAnswer,
-  type HttpRequest,
   httpOperation,
+  type IncomingRequest,
   identifyNobody,
   jsonAnswer,
+  type OutgoingAnswer,
 } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";
 import type * as Documents from "./discovery-document.js";
 
-type Answerer = (documents: typeof Documents, request: HttpRequest, rootUrl: string) => HttpAnswer;
+type Answerer = (documents: typeof Documents, request: IncomingRequest, rootUrl: string) => OutgoingAnswer;
 
 // The host that the client called, so that the requests it builds use the same one.
-function rootUrlOf(url: string, { headers }: HttpRequest): string {
+function rootUrlOf(url: string, { headers }: IncomingRequest): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${headers.host ?? host}/`;
 }

@@ -2,7 +2,7 @@
 // Decides whether an answer is compressed with gzip. Sends nothing.
 
 import { gzipSync } from "node:zlib";
-import type { HttpAnswer } from "./http-operation.js";
+import type { OutgoingAnswer } from "./http-operation.js";
 
 const MIN_BYTES = 1024; // compressing less is not worth the time
 
@@ -19,7 +19,7 @@ function acceptsGzip(accepted: string): boolean {
  *
  * @param accepted the header `accept-encoding`; undefined: no encoding
  */
-export function encodeAnswer(answer: HttpAnswer, accepted: string | string[] | undefined): HttpAnswer {
+export function encodeAnswer(answer: OutgoingAnswer, accepted: string | string[] | undefined): OutgoingAnswer {
   if (accepted === undefined || Buffer.byteLength(answer.body) < MIN_BYTES || !acceptsGzip(String(accepted))) {
     return answer;
   }

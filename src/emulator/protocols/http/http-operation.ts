@@ -8,7 +8,7 @@ import type { CallFacts, CallNotes, Operation } from "../road/operation.js";
 import { statusOfHttpCode } from "./http-status.js";
 
 /** A request whose body has been read. */
-export interface HttpRequest {
+export interface IncomingRequest {
   /** `GET`, `POST` and so on. Required. */
   readonly method: string;
   /** The path, percent-decoded. Required. */
@@ -30,7 +30,7 @@ export interface HttpRequest {
 }
 
 /** What a request is answered with. */
-export interface HttpAnswer {
+export interface OutgoingAnswer {
   /** The HTTP status code. Required. */
   readonly code: number;
   /** The header `content-type`. Required. */
@@ -44,7 +44,7 @@ export interface HttpAnswer {
 }
 
 /** An operation over HTTP. Only it knows the type of what its `identify` returns. */
-export interface HttpOperation extends Operation<HttpRequest, unknown, HttpAnswer> {
+export interface HttpOperation extends Operation<IncomingRequest, unknown, OutgoingAnswer> {
   /** How the log names the transport of its calls. Required. */
   readonly transport: CallFacts["transport"];
   /** The largest size of a body, in bytes. Required. */
@@ -52,9 +52,9 @@ export interface HttpOperation extends Operation<HttpRequest, unknown, HttpAnswe
   /** Headers that all its answers have. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether a request is for this operation, when two have the same path. Default: always. */
-  isFor?(request: HttpRequest): boolean;
+  isFor?(request: IncomingRequest): boolean;
   /** How a refusal is worded. */
-  refuse(refusal: ServiceError, request: HttpRequest): HttpAnswer;
+  refuse(refusal: ServiceError, request: IncomingRequest): OutgoingAnswer;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024; // a subject token can be long; nothing here is longer
@@ -64,9 +64,9 @@ interface HttpOperationParts<Caller>
   extends Pick<HttpOperation, "name" | "service" | "refuse">,
     Partial<Pick<HttpOperation, "fullName" | "headers" | "isControl" | "isFor" | "maxBodyBytes" | "transport">> {
   /** Finds out who calls. */
-  identify(request: HttpRequest, notes: CallNotes): Promise<Caller>;
+  identify(request: IncomingRequest, notes: CallNotes): Promise<Caller>;
   /** Answers. */
-  run(request: HttpRequest, caller: Caller, notes: CallNotes): Promise<HttpAnswer>;
+  run(request: IncomingRequest, caller: Caller, notes: CallNotes): Promise<OutgoingAnswer>;
 }
 
 /** Makes an operation over HTTP: the log's status of a call follows from the status code of its answer. */
@@ -99,13 +99,13 @@ export function jsonAnswer(
   code: number,
   document: unknown,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): OutgoingAnswer {
   const body = `${JSON.stringify(document, undefined, 2)}\n`;
   return { code, contentType: "application/json; charset=utf-8", body, headers };
 }
 
 /** The single value of a header; undefined when there is none. Several are joined, as node:http does for most. */
-export function headerOf(request: Pick<HttpRequest, "headers">, name: string): string | undefined {
+export function headerOf(request: Pick<IncomingRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }

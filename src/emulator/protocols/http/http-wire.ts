@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
-import type { HttpAnswer } from "./http-operation.js";
+import type { OutgoingAnswer } from "./http-operation.js";
 
 /** What carries one request. An answer is sent once, in one of three ways. */
 export interface HttpWire {
@@ -22,16 +22,16 @@ export interface HttpWire {
   /** Aborted when the peer disconnects before it has been answered. Required. */
   readonly abandoned: AbortSignal;
   /** Sends an answer. */
-  send(answer: HttpAnswer): void;
+  send(answer: OutgoingAnswer): void;
   /** Sends the first half of an answer and cuts the connection. */
-  truncate(answer: HttpAnswer): void;
+  truncate(answer: OutgoingAnswer): void;
   /** Strikes the connection instead of sending anything. */
   sever(connection: EmulatorConnectionFault): void;
 }
 
 /** The headers of an answer, its own last. */
 export function headersOf(
-  { contentType, headers, stream }: HttpAnswer,
+  { contentType, headers, stream }: OutgoingAnswer,
   contentLength: number,
 ): Record<string, string | number> {
   return {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's error pages. Does not know what went wrong.
 
-import type { HttpAnswer } from "./http-operation.js";
+import type { OutgoingAnswer } from "./http-operation.js";
 
 const htmlEscapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** One of Google's error pages. The text may come from the request: it is escaped. */
-export function pageAnswer(code: number, title: string, text: string): HttpAnswer {
+export function pageAnswer(code: number, title: string, text: string): OutgoingAnswer {
   const escaped = text.replace(/[&<>"]/g, (character) => htmlEscapes[character] ?? "");
   const body = `<!DOCTYPE html>
 <html lang=en>
@@ -19,16 +19,16 @@ export function pageAnswer(code: number, title: string, text: string): HttpAnswe
 }
 
 /** The page for an unknown path. The query is not repeated: it may contain a key. */
-export function notFoundPage(path: string): HttpAnswer {
+export function notFoundPage(path: string): OutgoingAnswer {
   return pageAnswer(404, "Not Found", `The requested URL ${path} was not found on this server.`);
 }
 
 /** The page for a method that a path does not have. */
-export function methodNotAllowedPage(method: string): HttpAnswer {
+export function methodNotAllowedPage(method: string): OutgoingAnswer {
   return pageAnswer(405, "Method Not Allowed", `The request method ${method} is inappropriate for the URL.`);
 }
 
 /** The page for a request that is too long. */
-export function tooLargePage(): HttpAnswer {
+export function tooLargePage(): OutgoingAnswer {
   return pageAnswer(413, "Request Entity Too Large", "Your client issued a request that was too large.");
 }

@@ -3,7 +3,7 @@
 
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
-import type { HttpAnswer } from "./http-operation.js";
+import type { OutgoingAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { pageAnswer, tooLargePage } from "./page.js";
 
@@ -20,7 +20,7 @@ export class BodyError extends Error {
   override readonly name = "BodyError";
 
   /** @param answer the answer to the request */
-  constructor(readonly answer: HttpAnswer) {
+  constructor(readonly answer: OutgoingAnswer) {
     super(`the body is refused with ${answer.code}`);
   }
 }

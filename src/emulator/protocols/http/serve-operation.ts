@@ -5,7 +5,7 @@ import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { CallFacts, Carrier, Delivery } from "../road/operation.js";
 import { type RoadWorld, runOperation } from "../road/run-operation.js";
 import { encodeAnswer } from "./encode-answer.js";
-import type { HttpAnswer, HttpOperation, HttpRequest } from "./http-operation.js";
+import type { HttpOperation, IncomingRequest, OutgoingAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { BodyError, type BodyPace, readBody } from "./read-body.js";
 
@@ -32,8 +32,8 @@ function readFacts(transport: CallFacts["transport"], { headers }: HttpWire): Ca
   return { transport, metadata, ...Object.fromEntries(present) };
 }
 
-function adaptRequest(operation: HttpOperation, request: HttpRequest, wire: HttpWire): Carrier<HttpAnswer> {
-  const deliver = (answer: HttpAnswer, { contentType = answer.contentType, isTruncated }: Delivery) => {
+function adaptRequest(operation: HttpOperation, request: IncomingRequest, wire: HttpWire): Carrier<OutgoingAnswer> {
+  const deliver = (answer: OutgoingAnswer, { contentType = answer.contentType, isTruncated }: Delivery) => {
     const whole = { ...answer, contentType, headers: { ...answer.headers, ...operation.headers } };
     if (isTruncated) wire.truncate(whole);
     else wire.send(encodeAnswer(whole, wire.headers["accept-encoding"]));

@@ -3,7 +3,7 @@
 // a name of its own to 127.0.0.1. Requests of native clients pass. Knows no operation.
 
 import { BlockList, isIP } from "node:net";
-import type { HttpAnswer } from "./http-operation.js";
+import type { OutgoingAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { pageAnswer } from "./page.js";
 
@@ -60,12 +60,12 @@ function isForeign({ headers }: Pick<HttpWire, "headers">, origins: ReadonlySet<
 // Paths at which GET changes something, or reveals what no page should know.
 const guardedPaths = /^\/(emulator|console|revoke|o\/oauth2\/revoke)(\/|$)/;
 
-function forbidden(text: string): HttpAnswer {
+function forbidden(text: string): OutgoingAnswer {
   return pageAnswer(403, "Forbidden", text);
 }
 
 /** The refusal of a request; undefined when it may pass. */
-export function refuseVisitor(visitor: Visitor, { hosts, origins }: VisitorRules): HttpAnswer | undefined {
+export function refuseVisitor(visitor: Visitor, { hosts, origins }: VisitorRules): OutgoingAnswer | undefined {
   if (hosts !== undefined && !isKnownHost(visitor, hosts)) {
     return forbidden(
       "This emulator listens on the loopback interface and does not accept the name in the Host header. " +
@@ -88,7 +88,7 @@ export function shareHeaders({ headers }: Visitor, { origins }: VisitorRules): R
 }
 
 /** The answer to a CORS preflight request; undefined when the request is not one. */
-export function answerPreflight(visitor: Visitor, rules: VisitorRules): HttpAnswer | undefined {
+export function answerPreflight(visitor: Visitor, rules: VisitorRules): OutgoingAnswer | undefined {
   const { method, headers } = visitor;
   const shared = shareHeaders(visitor, rules);
   const asked = headers["access-control-request-method"];

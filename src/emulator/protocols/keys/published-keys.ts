@@ -5,11 +5,11 @@ import { formatPublishedKeys, type KeyForm } from "../../world/keys/key-pair.js"
 import type { KeyRing } from "../../world/keys/key-ring.js";
 import type { World } from "../../world/world.js";
 import {
-  type HttpAnswer,
   type HttpOperation,
   httpOperation,
   identifyNobody,
   jsonAnswer,
+  type OutgoingAnswer,
 } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
@@ -18,7 +18,7 @@ import { notFoundPage, pageAnswer } from "../http/page.js";
 const MAX_AGE_SECONDS = 900; // verifiers are told to refresh keys every 15 minutes
 const HEADERS = { "cache-control": `public, max-age=${MAX_AGE_SECONDS}, must-revalidate, no-transform` };
 
-async function publish(ring: KeyRing, form: KeyForm): Promise<HttpAnswer> {
+async function publish(ring: KeyRing, form: KeyForm): Promise<OutgoingAnswer> {
   const answer = jsonAnswer(200, formatPublishedKeys(form, await ring.publishedKeys()), HEADERS);
   return { ...answer, contentType: "application/json; charset=UTF-8" };
 }

@@ -15,7 +15,7 @@ import { formatEntry } from "../../../metadata-protocol/metadata-format.js";
 import { memberOf, type ServiceAccount } from "../../world/accounts/account-book.js";
 import { waitFor } from "../../world/runtime/wait-for.js";
 import { thumbprintFrom, thumbprintOf } from "../../world/tokens/token-binding.js";
-import { type HttpAnswer, type HttpRequest, httpOperation } from "../http/http-operation.js";
+import { httpOperation, type IncomingRequest, type OutgoingAnswer } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { notFoundPage, pageAnswer } from "../http/page.js";
@@ -31,26 +31,26 @@ interface Metadata {
   readonly tree: ReturnType<typeof openMetadataTree>;
 }
 
-function textAnswer(code: number, contentType: string, body: string): HttpAnswer {
+function textAnswer(code: number, contentType: string, body: string): OutgoingAnswer {
   const etag = createHash("sha256").update(body).digest("hex").slice(0, 16);
   return { code, contentType, body, headers: { etag } };
 }
 
 // The directories above the tree.
-function answerAbove(path: string): HttpAnswer | undefined {
+function answerAbove(path: string): OutgoingAnswer | undefined {
   if (path === "/") return textAnswer(200, "application/text", "computeMetadata/\n");
   if (path === "/computeMetadata/") return textAnswer(200, "application/text", "v1/\n");
   return path === "/computeMetadata" || path === "/computeMetadata/v1" ? moved(path, "") : undefined;
 }
 
-function moved(path: string, search: string): HttpAnswer {
+function moved(path: string, search: string): OutgoingAnswer {
   const location = `${encodeURI(path)}/${search}`;
   const answer = pageAnswer(301, "Moved Permanently", "The document has moved.");
   return { ...answer, headers: { ...answer.headers, location } };
 }
 
 // What to bind a token to: the posted certificate, or the digest that older libraries send.
-function readBinding({ method, query, body }: HttpRequest): string | undefined {
+function readBinding({ method, query, body }: IncomingRequest): string | undefined {
   if (method !== "POST") {
     const digest = query.get("bindCertificateFingerprint");
     return digest === null ? undefined : (thumbprintFrom(digest) ?? "unreadable");
@@ -66,8 +66,8 @@ function readBinding({ method, query, body }: HttpRequest): string | undefined {
 async function answerEndpoint(
   world: MetadataWorld,
   { endpoint, account }: Endpoint<ServiceAccount>,
-  request: HttpRequest,
-): Promise<HttpAnswer> {
+  request: IncomingRequest,
+): Promise<OutgoingAnswer> {
   const { query } = request;
   const binding = readBinding(request);
   if (binding === "unreadable") {
@@ -93,12 +93,12 @@ function answerEntry(
   entry: Exclude<MetadataEntry<ServiceAccount>, Endpoint<ServiceAccount>>,
   name: string,
   query: URLSearchParams,
-): HttpAnswer {
+): OutgoingAnswer {
   const { code, contentType, body } = formatEntry(entry, name, query);
   return textAnswer(code, contentType, body);
 }
 
-async function answerPath({ world, tree }: Metadata, request: HttpRequest): Promise<HttpAnswer> {
+async function answerPath({ world, tree }: Metadata, request: IncomingRequest): Promise<OutgoingAnswer> {
   const { path, query } = request;
   const above = answerAbove(path);
   if (above !== undefined) return above;
@@ -114,7 +114,7 @@ async function answerPath({ world, tree }: Metadata, request: HttpRequest): Prom
 }
 
 // wait_for_change delays the answer until it differs from last_etag, or from its current value.
-async function answerInTime(metadata: Metadata, request: HttpRequest): Promise<HttpAnswer> {
+async function answerInTime(metadata: Metadata, request: IncomingRequest): Promise<OutgoingAnswer> {
   const { work } = metadata.world;
   const first = await answerPath(metadata, request);
   if (request.query.get("wait_for_change")?.toLowerCase() !== "true" || first.code !== 200) return first;
@@ -131,7 +131,7 @@ async function answerInTime(metadata: Metadata, request: HttpRequest): Promise<H
 }
 
 // The root answers anyone: its header tells programs that they are on a Google machine.
-function refuseEarly({ path, headers }: HttpRequest): HttpAnswer | undefined {
+function refuseEarly({ path, headers }: IncomingRequest): OutgoingAnswer | undefined {
   const forbidden = (text: string) =>
     pageAnswer(403, "Forbidden", `Your client does not have permission to get this URL from this server. ${text}`);
   // Refusing forwarded requests is from memory: it keeps proxies from leaking a machine's tokens.

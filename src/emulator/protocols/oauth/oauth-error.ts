@@ -3,7 +3,7 @@
 // wire but the HTTP code.
 
 import { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, jsonAnswer } from "../http/http-operation.js";
+import { jsonAnswer, type OutgoingAnswer } from "../http/http-operation.js";
 import { httpStatusOf, statusOfHttpCode } from "../http/http-status.js";
 
 /** The error codes that the emulator gives. Sources: RFC 6749 5.2, RFC 6750 3.1, RFC 8693 2.2.2. */
@@ -36,7 +36,7 @@ export class OAuthError extends ServiceError {
 }
 
 /** The answer for a refusal; an injected one has its status as the code. */
-export function oauthErrorAnswer(refusal: ServiceError): HttpAnswer {
+export function oauthErrorAnswer(refusal: ServiceError): OutgoingAnswer {
   const { message, status } = refusal;
   if (!(refusal instanceof OAuthError)) {
     return jsonAnswer(httpStatusOf(refusal), { error: status.toLowerCase(), error_description: message });
@@ -45,7 +45,7 @@ export function oauthErrorAnswer(refusal: ServiceError): HttpAnswer {
 }
 
 /** The answer that carries a token. Never to be cached (RFC 6749, 5.1). */
-export function tokenAnswer(document: Readonly<Record<string, unknown>>): HttpAnswer {
+export function tokenAnswer(document: Readonly<Record<string, unknown>>): OutgoingAnswer {
   return jsonAnswer(200, document, NO_STORE);
 }
 

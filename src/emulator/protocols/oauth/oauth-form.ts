@@ -2,7 +2,7 @@
 // Reads the parameters of an OAuth request: a form, or the JSON that Google's STS documents. Knows none of them.
 
 import { parseJsonObject } from "../../world/keys/signed-jwt.js";
-import { type HttpRequest, headerOf } from "../http/http-operation.js";
+import { headerOf, type IncomingRequest } from "../http/http-operation.js";
 import { OAuthError, parameterMissing } from "./oauth-error.js";
 
 /** The parameters of a request, each given once at most. */
@@ -18,7 +18,7 @@ function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
+function readPairs(request: IncomingRequest): Iterable<readonly [string, string]> {
   const mediaType = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
   const text = request.body.toString("utf8");
   // An empty body is not JSON, but GET requests often have that content type.
@@ -36,7 +36,7 @@ function readPairs(request: HttpRequest): Iterable<readonly [string, string]> {
  *
  * @throws OAuthError invalid_request when one is given twice, or the body can't be parsed
  */
-export function readForm(request: HttpRequest): Form {
+export function readForm(request: IncomingRequest): Form {
   const values = new Map<string, string>();
   for (const [name, value] of [...readPairs(request), ...request.query]) {
     if (values.has(name))

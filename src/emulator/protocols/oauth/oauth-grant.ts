@@ -3,7 +3,7 @@
 // is made after that.
 
 import type { World } from "../../world/world.js";
-import type { HttpAnswer, HttpRequest } from "../http/http-operation.js";
+import type { IncomingRequest, OutgoingAnswer } from "../http/http-operation.js";
 import type { CallNotes } from "../road/operation.js";
 import type { Form } from "./oauth-form.js";
 
@@ -13,7 +13,7 @@ export type OAuthWorld = Pick<World, "accounts" | "googleKeys" | "logins" | "now
 /** A request of an OAuth endpoint. */
 export interface OAuthRequest {
   /** The request itself. Required. */
-  readonly request: HttpRequest;
+  readonly request: IncomingRequest;
   /** Its parameters. Required. */
   readonly form: Form;
   /** Where the principal is noted. Required. */
@@ -21,7 +21,7 @@ export interface OAuthRequest {
 }
 
 /** Grants what a request is entitled to. The first change to the world. */
-export type Give = () => Promise<HttpAnswer> | HttpAnswer;
+export type Give = () => Promise<OutgoingAnswer> | OutgoingAnswer;
 
 /**
  * Checks a request and notes the principal.

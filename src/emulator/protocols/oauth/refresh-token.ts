@@ -3,13 +3,13 @@
 
 import type { EmulatorRefreshToken } from "../../world/logins/login-options.js";
 import { issueAccessToken, issueIdToken } from "../../world/tokens/issue-token.js";
-import { type HttpRequest, headerOf } from "../http/http-operation.js";
+import { headerOf, type IncomingRequest } from "../http/http-operation.js";
 import { OAuthError, scopeInvalid, tokenAnswer } from "./oauth-error.js";
 import type { Form } from "./oauth-form.js";
 import type { Grant, OAuthWorld } from "./oauth-grant.js";
 
 // RFC 6749, 2.3.1: either in the form or as HTTP Basic.
-function readClient(request: HttpRequest, form: Form): { id: string | undefined; secret: string | undefined } {
+function readClient(request: IncomingRequest, form: Form): { id: string | undefined; secret: string | undefined } {
   const basic = /^basic +([A-Za-z0-9+/=]+)$/i.exec(headerOf(request, "authorization") ?? "")?.[1];
   if (basic === undefined) return { id: form.get("client_id"), secret: form.get("client_secret") };
   const text = Buffer.from(basic, "base64").toString("utf8");
@@ -17,7 +17,7 @@ function readClient(request: HttpRequest, form: Form): { id: string | undefined;
   return colon < 0 ? { id: text, secret: undefined } : { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
-function requireEntry(world: OAuthWorld, request: HttpRequest, form: Form): EmulatorRefreshToken {
+function requireEntry(world: OAuthWorld, request: IncomingRequest, form: Form): EmulatorRefreshToken {
   const { id, secret } = readClient(request, form);
   if (id === undefined) throw new OAuthError("invalid_request", "Could not determine client ID from request.");
   if (!world.logins.hasClient(id)) throw new OAuthError("invalid_client", "The OAuth client was not found.", 401);

@@ -3,7 +3,7 @@
 // REST API's operations.
 
 import { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, type HttpRequest, httpOperation, identifyNobody } from "../http/http-operation.js";
+import { httpOperation, type IncomingRequest, identifyNobody, type OutgoingAnswer } from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { HttpWire } from "../http/http-wire.js";
 import type { OperationRow, OperationTable } from "../http/operation-table.js";
@@ -21,9 +21,9 @@ const PACE = { graceMs: 10_000, bytesPerSecond: 0 }; // the whole batch has arri
 const ofTheBatch = /^(content-|accept-encoding$|transfer-encoding$|connection$|te$|x-http-method-override$)/;
 
 function wireOf(
-  batch: HttpRequest,
+  batch: IncomingRequest,
   { method, target, headers, body }: BatchPart,
-  send: (answer: HttpAnswer) => void,
+  send: (answer: OutgoingAnswer) => void,
 ): HttpWire {
   const shared = Object.fromEntries(Object.entries(batch.headers).filter(([name]) => !ofTheBatch.test(name)));
   const own = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "accept-encoding"));
@@ -49,14 +49,14 @@ function wireOf(
 async function answerPart(
   world: RoadWorld,
   find: OperationTable["find"],
-  batch: HttpRequest,
+  batch: IncomingRequest,
   part: BatchPart,
-): Promise<HttpAnswer> {
+): Promise<OutgoingAnswer> {
   const path = part.target.replace(/[?#].*$/s, "");
   if (part.method === "") return pageAnswer(400, "Bad Request", "This part of the batch is not an HTTP request.");
   const [first, ...others] = find(part.method, path);
   if (first === undefined) return notFoundPage(path);
-  let answered: HttpAnswer | undefined;
+  let answered: OutgoingAnswer | undefined;
   const wire = wireOf(batch, part, (answer) => {
     answered = answer;
   });

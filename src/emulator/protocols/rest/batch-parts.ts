@@ -3,7 +3,7 @@
 // requests" of Google's API documentation). Knows no operation.
 
 import { STATUS_CODES } from "node:http";
-import type { HttpAnswer } from "../http/http-operation.js";
+import type { OutgoingAnswer } from "../http/http-operation.js";
 
 /** A request of a batch. */
 export interface BatchPart {
@@ -79,8 +79,8 @@ export function readBatch(body: Buffer, contentType: string): readonly BatchPart
 
 /** Writes the answers to the parts of a batch, in their order. */
 export function writeBatch(
-  answers: readonly { readonly id: string | undefined; readonly answer: HttpAnswer }[],
-): HttpAnswer {
+  answers: readonly { readonly id: string | undefined; readonly answer: OutgoingAnswer }[],
+): OutgoingAnswer {
   const boundary = "batch_emulator_answer";
   const chunks = answers.flatMap(({ id, answer }) => {
     const { code, contentType, headers = {} } = answer;

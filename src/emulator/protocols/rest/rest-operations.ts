@@ -3,7 +3,12 @@
 // Loaded with the first request to it.
 
 import type { ServiceError } from "../../world/refusals/service-error.js";
-import { type HttpAnswer, type HttpOperation, type HttpRequest, httpOperation } from "../http/http-operation.js";
+import {
+  type HttpOperation,
+  httpOperation,
+  type IncomingRequest,
+  type OutgoingAnswer,
+} from "../http/http-operation.js";
 import { httpStatusOf } from "../http/http-status.js";
 import type { OperationRow } from "../http/operation-table.js";
 import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";
@@ -31,7 +36,7 @@ function contentTypeOf({ alt }: SystemParameters): string {
 }
 
 // In the requested form. That errors are google.rpc.Status in protobuf, too, is inferred.
-function refuse(refusal: ServiceError, { query }: HttpRequest): HttpAnswer {
+function refuse(refusal: ServiceError, { query }: IncomingRequest): OutgoingAnswer {
   const parameters = readSystemParameters(query);
   const code = httpStatusOf(refusal);
   return {
@@ -50,7 +55,7 @@ interface RestCall extends ApiCall {
   readonly parameters: SystemParameters;
 }
 
-function readCall({ authorization, thumbprint, query, body, variables }: HttpRequest, route: Route): RestCall {
+function readCall({ authorization, thumbprint, query, body, variables }: IncomingRequest, route: Route): RestCall {
   const parameters = readSystemParameters(query);
   const { accessToken } = parameters;
   return {
@@ -64,7 +69,7 @@ function readCall({ authorization, thumbprint, query, body, variables }: HttpReq
   };
 }
 
-function writeAnswer(answer: unknown, parameters: SystemParameters, route: Route): HttpAnswer {
+function writeAnswer(answer: unknown, parameters: SystemParameters, route: Route): OutgoingAnswer {
   const body =
     parameters.alt === "proto" && route.encode !== undefined
       ? route.encode(answer)

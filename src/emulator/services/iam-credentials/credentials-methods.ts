@@ -29,7 +29,7 @@ import { checkSignableClaims } from "../method/signable-claims.js";
 import { checkLifetimeWithin, readLifetimeSeconds } from "./token-lifetime.js";
 
 /** What every request of the service has. */
-interface AccountRequest {
+interface DelegatedRequest {
   /** The account to act as. Required. */
   readonly name: string;
   /** The hops between caller and account. Required, may be empty. */
@@ -58,7 +58,7 @@ function requireAccount(world: ServiceWorld, identifier: string, permission: str
     : accountNotFound(identifier);
 }
 
-const target = ({ name, delegates }: AccountRequest): RequestTarget => {
+const target = ({ name, delegates }: DelegatedRequest): RequestTarget => {
   return { name, delegates: delegates.map(nameOfHop) };
 };
 
@@ -66,7 +66,7 @@ const target = ({ name, delegates }: AccountRequest): RequestTarget => {
 function authorize(
   world: ServiceWorld,
   principal: string,
-  request: AccountRequest,
+  request: DelegatedRequest,
   permission: string,
 ): ServiceAccount {
   const identifier = parseName(request.name);
