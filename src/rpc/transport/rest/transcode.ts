@@ -31,13 +31,8 @@ const SYSTEM_QUERY: readonly (readonly [string, string])[] = [["$alt", "json;enu
 export function transcode(rule: HttpRule, message: object): TranscodedRequest {
   try {
     const json = encodeMessage(rule.request, message);
-    let mismatch: RequestError | undefined;
-    for (const binding of rule.bindings) {
-      const filled = fillTemplate(binding.template, json);
-      if (!(filled instanceof RequestError)) return buildRequest(binding, filled, json);
-      mismatch ??= filled;
-    }
-    throw mismatch ?? new RequestError("request", "its method has no HTTP binding");
+    const { binding, filled } = chooseBinding(rule.bindings, json);
+    return buildRequest(binding, filled, json);
   } catch (error) {
     if (!(error instanceof ProtoJsonError)) throw error;
     throw new RequestError(error.field, `must be ${error.expected}`);
@@ -54,22 +49,35 @@ interface FilledTemplate {
 
 const VARIABLE = /\{(?<field>[^=}]+)(?:=(?<pattern>[^}]*))?\}/g;
 
-/** The path, or an error that names the first field that does not fit. */
-function fillTemplate(template: string, json: JsonObject): FilledTemplate | RequestError {
-  const used: string[] = [];
+/** The first binding that the message fills. @throws RequestError of the first binding if it fills none */
+function chooseBinding(bindings: HttpRule["bindings"], json: JsonObject) {
   let mismatch: RequestError | undefined;
+  for (const binding of bindings) {
+    try {
+      return { binding, filled: fillTemplate(binding.template, json) };
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      mismatch ??= error;
+    }
+  }
+  throw mismatch ?? new RequestError("request", "its method has no HTTP binding");
+}
+
+/** @throws RequestError naming the first field that does not fit */
+function fillTemplate(template: string, json: JsonObject): FilledTemplate {
+  const used: string[] = [];
   const path = template.replaceAll(VARIABLE, (_, field: string, pattern = "*") => {
     const name = jsonNameOf(field);
     const value = valueAt(json, name);
     used.push(name);
     const text = typeof value === "object" || value === undefined ? "" : String(value);
-    if (!patternExpression(pattern).test(text)) mismatch ??= new RequestError(name, `must have the form ${pattern}`);
-    else if (/(^|\/)\.{1,2}(\/|$)/.test(text)) {
-      mismatch ??= new RequestError(name, 'has a segment "." or "..", which a URL cannot carry');
+    if (!patternExpression(pattern).test(text)) throw new RequestError(name, `must have the form ${pattern}`);
+    if (/(^|\/)\.{1,2}(\/|$)/.test(text)) {
+      throw new RequestError(name, 'has a segment "." or "..", which a URL cannot carry');
     }
     return encodePathValue(text);
   });
-  return mismatch ?? { path, used };
+  return { path, used };
 }
 
 /** `*` is one segment, `**` any number of them. */
