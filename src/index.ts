@@ -122,7 +122,7 @@ export type {
 export { type MethodStub, type RowOptions, rowFromStub } from "./rpc/method/row-from-stub.js";
 export type { PagedList, PageRequest, PageResponse } from "./rpc/paging.js";
 export type { RetryOptions, RetryPolicy } from "./rpc/retry/policy.js";
-export type { MetadataPairs, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
+export type { MetadataPairs, ReplyIterator, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
 export {
   getTransportClass,
   registerTransport,

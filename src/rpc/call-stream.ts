@@ -22,7 +22,7 @@ import { formatRoutingHeader } from "./metadata.js";
 import type { StreamRow } from "./method/method.js";
 import { ReplayBuffer } from "./replay-buffer.js";
 import { DeadlineSpent, runWithRetry } from "./retry/run-with-retry.js";
-import type { StreamCall } from "./transport/transport.js";
+import type { ReplyIterator, StreamCall } from "./transport/transport.js";
 
 /** Requests of a stream: a list, a generator, anything iterable. Each one is pulled when the network can take it. */
 export type RequestSource<Request> = AsyncIterable<Request> | Iterable<Request>;
@@ -38,13 +38,11 @@ const NOT_WANTED = Symbol("the responses are no longer wanted");
  * only a few are read ahead, and leaving the loop cancels the call.
  */
 export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
-  readonly #replies: AsyncGenerator<Response, undefined>;
-  readonly #stop: AbortController;
+  readonly #replies: ReplyCourse<Response>;
 
   /** @internal */
-  constructor(replies: AsyncGenerator<Response, undefined>, stop: AbortController) {
+  constructor(replies: ReplyCourse<Response>) {
     this.#replies = replies;
-    this.#stop = stop;
   }
 
   /** Returns itself. */
@@ -59,8 +57,7 @@ export class ReplyStream<Response> implements AsyncIterableIterator<Response> {
 
   /** Cancels the call, even while waiting for a reply. */
   return(): Promise<IteratorResult<Response, undefined>> {
-    this.#stop.abort(NOT_WANTED);
-    return this.#replies.return(undefined);
+    return this.#replies.return();
   }
 
   /** The same as `return()`, for `await using`. */
@@ -81,8 +78,7 @@ export function performStream<Request, Message, Reply, Response>(
   requests: Request | RequestSource<Request>,
   options: CallOptions | undefined,
 ): ReplyStream<Response> {
-  const stop = new AbortController();
-  return new ReplyStream(streamReplies({ context, stop }, row, requests, options), stop);
+  return new ReplyStream(new StreamCourse(context, row, { requests, options }));
 }
 
 /**
@@ -109,30 +105,109 @@ export async function performClientStream<Request, Message, Reply, Response>(
   throw new RpcError({ code: Status.INTERNAL, text, method: row.label, transport });
 }
 
-async function* streamReplies<Request, Message, Reply, Response>(
-  { context, stop }: { readonly context: CallContext; readonly stop: AbortController },
-  row: StreamRow<Request, Message, Reply, Response>,
-  requests: Request | RequestSource<Request>,
-  options: CallOptions | undefined,
-): AsyncGenerator<Response, undefined> {
-  const { runtime, lifetime } = context;
-  const plan = resolveCallPlan(runtime.planFor(row), options);
-  const first = row.kind === "serverStream" ? row.normalize(requests as Request) : undefined; // as: that kind has one request
-  const source = first === undefined ? normalized(row, openSource(requests)) : only(first);
-  lifetime.begin(row.label);
-  const observation = runtime.observation.startCall(row);
-  const call = startCall(context, { label: row.label, plan, signals: [stop.signal], observation });
-  const { deadline, signals } = call;
-  const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, stop));
-  const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
-  const replay = openReplay(row, source, plan.retry.maxAttempts > 1 ? limit : 0);
-  let hasReplies = false;
-  let failure: unknown;
-  try {
-    let { replies, result } = await runWithRetry(
+/** A streaming call, as its consumer drives it. */
+interface ReplyCourse<Response> {
+  next(): Promise<IteratorResult<Response, undefined>>;
+  return(): Promise<IteratorResult<Response, undefined>>;
+}
+
+/** What the caller handed in. */
+interface StreamInput<Request> {
+  readonly requests: Request | RequestSource<Request>;
+  readonly options: CallOptions | undefined;
+}
+
+/** A call that has begun and must be ended. */
+interface BegunStream<Message> {
+  readonly call: OngoingCall;
+  readonly replay: ReplayBuffer<Message>;
+  readonly undo: readonly (() => void)[];
+}
+
+/**
+ * One streaming call from its first request for a reply to its end. Not an async generator: that costs two promises and three turns of the
+ * queue for each reply, and a reply that is already here needs one.
+ */
+class StreamCourse<Request, Message, Reply, Response> implements ReplyCourse<Response> {
+  readonly #context: CallContext;
+  readonly #row: StreamRow<Request, Message, Reply, Response>;
+  readonly #input: StreamInput<Request>;
+  readonly #stop = new AbortController();
+  #begun: BegunStream<Message> | undefined;
+  /** Of the attempt that succeeded. */
+  #replies: ReplyIterator<Reply> | undefined;
+  #isOver = false;
+  /** Whether a reply is being waited for: whoever asks meanwhile takes turns. */
+  #isWaiting = false;
+  readonly #turns: (() => void)[] = [];
+
+  constructor(context: CallContext, row: StreamRow<Request, Message, Reply, Response>, input: StreamInput<Request>) {
+    this.#context = context;
+    this.#row = row;
+    this.#input = input;
+  }
+
+  next(): Promise<IteratorResult<Response, undefined>> {
+    if (this.#isWaiting) return this.#inTurn(() => this.next());
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    const reply = this.#replies?.nextNow?.();
+    if (reply === undefined) return this.#wait();
+    try {
+      return Promise.resolve({ done: false, value: this.#row.respond(reply.value) });
+    } catch (error) {
+      return Promise.reject(this.#fail(error));
+    }
+  }
+
+  return(): Promise<IteratorResult<Response, undefined>> {
+    this.#stop.abort(NOT_WANTED);
+    if (this.#isWaiting) return this.#inTurn(() => this.return());
+    if (!this.#isOver) this.#end(undefined);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve) => this.#turns.push(() => resolve(act())));
+  }
+
+  async #wait(): Promise<IteratorResult<Response, undefined>> {
+    this.#isWaiting = true;
+    try {
+      const result = await (this.#replies === undefined ? this.#begin() : this.#replies.next());
+      if (!result.done) return { done: false, value: this.#row.respond(result.value) };
+      if (this.#begun !== undefined) reportAttempt(this.#begun.call, undefined, undefined);
+      this.#end(undefined);
+    } catch (thrown) {
+      const error = unwrap(thrown);
+      if (error !== NOT_WANTED) throw this.#fail(error);
+      this.#end(undefined);
+    } finally {
+      this.#isWaiting = false;
+      while (!this.#isWaiting && this.#turns.length > 0) this.#turns.shift()?.();
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** Runs attempts until the first reply, or the end. */
+  async #begin(): Promise<IteratorResult<Reply>> {
+    const { runtime, lifetime } = this.#context;
+    const row = this.#row;
+    const { requests, options } = this.#input;
+    const plan = resolveCallPlan(runtime.planFor(row), options);
+    const first = row.kind === "serverStream" ? row.normalize(requests as Request) : undefined; // as: that kind has one request
+    const source = first === undefined ? normalized(row, openSource(requests)) : only(first);
+    lifetime.begin(row.label);
+    const observation = runtime.observation.startCall(row);
+    const signals = [this.#stop.signal];
+    const call = startCall(this.#context, { label: row.label, plan, signals, observation });
+    const undo = [plan.signal, lifetime.closing].map((signal) => forwardAbort(signal, this.#stop));
+    const limit = first === undefined ? REPLAY_LIMIT_BYTES : Number.POSITIVE_INFINITY;
+    const replay = openReplay(row, source, plan.retry.maxAttempts > 1 ? limit : 0);
+    this.#begun = { call, replay, undo };
+    const { replies, result } = await runWithRetry(
       {
         policy: plan.retry,
-        deadline,
+        deadline: call.deadline,
         clock: runtime.clock,
         signals,
         onFailure: (_, error, nextDelayMs) => reportAttempt(call, unwrap(error), nextDelayMs),
@@ -143,24 +218,31 @@ async function* streamReplies<Request, Message, Reply, Response>(
       },
     );
     replay.commit();
-    hasReplies = true;
-    while (!result.done) {
-      yield row.respond(result.value);
-      result = await replies.next();
-    }
-    reportAttempt(call, undefined, undefined);
-  } catch (error) {
-    if (error === NOT_WANTED) return;
-    failure = streamError(call, unwrap(error), hasReplies);
-    if (hasReplies) reportAttempt(call, failure, undefined);
-    throw failure;
-  } finally {
-    observation?.end(deadline.elapsed(), failure);
+    this.#replies = replies;
+    return result;
+  }
+
+  /** Ends the call with an error. Returns the one that the caller sees. */
+  #fail(error: unknown): unknown {
+    const call = this.#begun?.call;
+    const hasReplies = this.#replies !== undefined;
+    const failure = call === undefined ? error : streamError(call, error, hasReplies);
+    if (call !== undefined && hasReplies) reportAttempt(call, failure, undefined);
+    this.#end(failure);
+    return failure;
+  }
+
+  #end(failure: unknown): void {
+    this.#isOver = true;
     // Anything still in flight ends with the consumer: a stream that nobody reads must not continue.
-    stop.abort(NOT_WANTED);
+    this.#stop.abort(NOT_WANTED);
+    const begun = this.#begun;
+    if (begun === undefined) return;
+    const { call, undo, replay } = begun;
+    call.observation?.end(call.deadline.elapsed(), failure);
     for (const each of undo) each();
     replay.close();
-    lifetime.end();
+    this.#context.lifetime.end();
   }
 }
 
@@ -174,7 +256,7 @@ function openReplay<Message>(
 
 /** The replies of the attempt that succeeded, and the first result from them. */
 interface OpenReplies<Reply> {
-  readonly replies: AsyncIterator<Reply>;
+  readonly replies: ReplyIterator<Reply>;
   readonly result: IteratorResult<Reply>;
 }
 

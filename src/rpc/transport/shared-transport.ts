@@ -6,7 +6,7 @@ import { Status } from "../../base/causes/status.js";
 import type { Clock } from "../../base/clock.js";
 import { RpcError } from "../../base/errors.js";
 import { joinSignals } from "./joined-signal.js";
-import type { StreamCall, Transport, UnaryCall } from "./transport.js";
+import type { ReplyIterator, StreamCall, Transport, UnaryCall } from "./transport.js";
 
 interface Shared {
   readonly transport: Transport;
@@ -79,20 +79,34 @@ class SharedTransport implements Transport {
     }
   }
 
-  async *#stream<Message, Reply>(call: StreamCall<Message, Reply>): AsyncGenerator<Reply, undefined> {
-    const { transport } = this.#shared;
+  #stream<Message, Reply>(call: StreamCall<Message, Reply>): ReplyIterator<Reply> {
     const own = this.#begin(call);
     // A consumer that stops reading must not keep the hold from closing.
     const stopListening = onAbort(own.signal, own.end);
-    try {
-      const replies = transport.stream?.({ ...call, signal: own.signal });
-      if (replies !== undefined) yield* replies;
-    } catch (error) {
-      throw error === CLOSED ? this.#closedError(call.method.label) : error;
-    } finally {
+    const end = (): void => {
       stopListening();
       own.end();
-    }
+    };
+    const replies = this.#shared.transport.stream?.({ ...call, signal: own.signal });
+    const passOn = async (result: Promise<IteratorResult<Reply>> | undefined): Promise<IteratorResult<Reply>> => {
+      try {
+        const reply = await result;
+        if (reply !== undefined && !reply.done) return reply;
+      } catch (error) {
+        end();
+        throw error === CLOSED ? this.#closedError(call.method.label) : error;
+      }
+      end();
+      return DONE;
+    };
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => passOn(replies?.next()),
+      nextNow: () => replies?.nextNow?.(),
+      return: () => passOn(replies?.return?.()),
+    };
   }
 
   /** Counts a call as started, with its own signal, so that closing this hold ends its calls and nobody else's. */
@@ -148,3 +162,5 @@ class SharedTransport implements Transport {
 
 /** The abort reason with which a hold ends its own calls. */
 const CLOSED = Symbol("closed");
+
+const DONE = { done: true, value: undefined } as const;

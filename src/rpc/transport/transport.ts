@@ -42,6 +42,15 @@ export interface StreamCall<Message, Reply> {
   readonly signal: AbortSignal;
 }
 
+/** The replies of one attempt at a streaming call. They are asked for one at a time. */
+export interface ReplyIterator<Reply> extends AsyncIterableIterator<Reply> {
+  /**
+   * The next reply if it is already here, so that nobody waits for it; `undefined`: ask `next()`. Not called while a reply is waited for.
+   * Default: every reply is waited for.
+   */
+  nextNow?(): IteratorYieldResult<Reply> | undefined;
+}
+
 /**
  * Carries calls to one endpoint. A transport never retries, never fetches tokens and never reads the environment. To
  * observe or change calls, wrap a transport in another.
@@ -70,7 +79,7 @@ export interface Transport {
    *
    * @throws (its iterator does) RpcError for every status but OK; the signal's reason after an abort; what `messages` threw
    */
-  stream?<Message, Reply>(call: StreamCall<Message, Reply>): AsyncIterableIterator<Reply>;
+  stream?<Message, Reply>(call: StreamCall<Message, Reply>): ReplyIterator<Reply>;
   /**
    * Stops: attempts in flight may finish within the grace period, then they are cancelled and reject with CANCELLED. Resolves
    * when nothing is left, also when called a second time.

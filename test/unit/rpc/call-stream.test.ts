@@ -5,7 +5,9 @@ import { describe, expect, it, test } from "@jest/globals";
 import { RpcError } from "../../../src/base/errors.js";
 import { createServiceClient } from "../../../src/client/service-client.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
+import { rowFromStub } from "../../../src/rpc/method/row-from-stub.js";
 import type { StreamCall } from "../../../src/rpc/transport/transport.js";
+import { CounterServiceService as stubs } from "../../streaming/generated/streaming/v1/counter.js";
 import { COUNTER, collect, counterRows } from "../../support/counter-client.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { rejectionOf, rpcErrorOf } from "../../support/rejection-of.js";
@@ -54,6 +56,7 @@ function failing(reason: unknown): AsyncIterable<never> {
 const fail = (code: number, text = "try later") =>
   failing(new RpcError({ code, text, method: "CounterService.Count", transport: "scripted" }));
 
+const DONE = { done: true, value: undefined };
 const COUNT = { to: 3, paddingBytes: 0 };
 
 describe("a streaming call", () => {
@@ -206,6 +209,121 @@ describe("the end of a stream", () => {
     await client.close();
     expect(await rejectionOf(client.count(COUNT).next())).toMatchObject({ name: "ClientClosedError" });
     expect(transport.attempts).toHaveLength(1);
+  });
+});
+
+describe("asking for replies", () => {
+  /** Replies of which some are here before they are asked for. */
+  function arriving(arrived: number[], waited: number[]) {
+    const log: string[] = [];
+    let isWaiting = false;
+    const next = async (): Promise<IteratorResult<object, undefined>> => {
+      if (isWaiting) throw new Error("the transport was asked twice at a time");
+      isWaiting = true;
+      log.push("next");
+      await Promise.resolve();
+      isWaiting = false;
+      const number = waited.shift();
+      return number === undefined ? { done: true, value: undefined } : { done: false, value: { number } };
+    };
+    const nextNow = () => {
+      const number = log.length === 0 ? undefined : arrived.shift();
+      if (number !== undefined) log.push("nextNow");
+      return number === undefined ? undefined : { done: false as const, value: { number } };
+    };
+    const stream = () => ({ next, nextNow });
+    const transport = Object.assign(new ScriptedTransport(), { stream });
+    return { log, transport: transport as never as ScriptedTransport }; // as: the script knows which method it answers
+  }
+
+  const clientOf = (transport: ScriptedTransport, rows = counterRows) =>
+    createServiceClient(COUNTER, rows, { transport, clock: new ManualClock() });
+
+  it("waits for no reply that is here already", async () => {
+    const { log, transport } = arriving([2, 3], [1, 4]);
+    const all = await collect(clientOf(transport).count(COUNT));
+    expect(all.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(log).toEqual(["next", "nextNow", "nextNow", "next", "next"]);
+  });
+
+  it("several times at once gives them in order, and then the end", async () => {
+    const { log, transport } = arriving([2], [1, 3]);
+    const stream = clientOf(transport).count(COUNT);
+    const all = await Promise.all([1, 2, 3, 4, 5].map(() => stream.next()));
+    expect(all.map(({ done, value }) => (done ? "done" : value.number))).toEqual([1, 2, 3, "done", "done"]);
+    expect(log).toEqual(["next", "nextNow", "next", "next"]);
+  });
+
+  test.each([1, 2, 3])("ends the call when reply %d cannot be told, and says why", async (bad) => {
+    const { transport } = arriving([2], [1, 3, 4]);
+    const count = rowFromStub(stubs.count, {
+      respond: (reply) => {
+        if (reply.number === bad) throw new RangeError("unheard of");
+        return reply;
+      },
+    });
+    const client = clientOf(transport, { ...counterRows, count });
+    const stream = client.count(COUNT);
+    for (let number = 1; number < bad; number++) expect(await stream.next()).toMatchObject({ value: { number } });
+    expect(await rejectionOf(stream.next())).toMatchObject({ name: "RangeError", message: "unheard of" });
+    expect(await stream.next()).toEqual(DONE);
+    await client.close(); // hangs while a call is in flight
+  });
+});
+
+describe("leaving a stream", () => {
+  const pending: Play = ({ signal }) => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    }),
+  });
+
+  it("that has not begun begins nothing", async () => {
+    const { client, transport } = open(() => replies(1));
+    const stream = client.count(COUNT);
+    expect([await stream.return(), await stream.next(), transport.attempts.length]).toEqual([DONE, DONE, 0]);
+    await client.close();
+  });
+
+  test.each([
+    ["its first reply", pending],
+    [
+      "a later reply",
+      async function* (attempt: Attempt) {
+        yield* replies(1);
+        yield* pending(attempt);
+      } as Play,
+    ],
+  ])("that waits for %s ends the wait without an error, then whoever asked after it", async (_, play) => {
+    const { client, transport } = open(play);
+    const stream = client.count(COUNT);
+    if (play !== pending) await stream.next();
+    const ends: string[] = [];
+    const told = (end: Promise<unknown>, name: string) =>
+      end.then((result) => {
+        ends.push(name);
+        return result;
+      });
+    const asked = [told(stream.next(), "first"), told(stream.next(), "second")];
+    await new Promise(setImmediate); // the call has reached the transport
+    const all = [...asked, told(stream.return(), "return")];
+    expect(await Promise.all(all)).toEqual([DONE, DONE, DONE]);
+    expect(ends).toEqual(["first", "second", "return"]);
+    expect(transport.attempts[0]?.signal.aborted).toBe(true);
+    await client.close();
+  });
+
+  it("whose requests cannot be repeated ends the wait as well", async () => {
+    const { client, transport } = open(async function* (attempt) {
+      for await (const _ of attempt.messages);
+      yield* pending(attempt);
+    });
+    const large = Array.from({ length: 2 }, () => ({ number: 1, padding: Buffer.alloc(1_000_000) }));
+    const stream = client.doubleEach(large);
+    const waiting = stream.next();
+    while (transport.attempts.length === 0) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect([await stream.return(), await waiting]).toEqual([DONE, DONE]);
   });
 });
 

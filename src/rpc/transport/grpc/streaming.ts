@@ -6,7 +6,7 @@ import { afterTheLoop } from "../../../base/clock.js";
 import type { SentRequest } from "../../../base/mask-sent.js";
 import type { Http2Stream } from "../http2/stream.js";
 import { SentMessages } from "../sent-messages.js";
-import type { StreamCall } from "../transport.js";
+import type { ReplyIterator, StreamCall } from "../transport.js";
 import { type Ending, Exchange, type ExchangeOwner } from "./exchange.js";
 import { frameRequest } from "./message-frames.js";
 
@@ -26,7 +26,7 @@ interface Waiting {
 const KEPT_BYTES = 65_536;
 
 /** A streaming call in flight, as an iterator over its replies. Unread replies use up the stream's window. */
-export class StreamExchange<Message, Reply> extends Exchange implements AsyncIterableIterator<Reply> {
+export class StreamExchange<Message, Reply> extends Exchange implements ReplyIterator<Reply> {
   readonly #call: StreamCall<Message, Reply>;
   readonly #queue: Waiting[] = [];
   readonly #stopFirstReplyTimer: (() => void) | undefined;
@@ -56,15 +56,20 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
 
   /** The next reply. One at a time: a second call must wait for the first. */
   next(): Promise<IteratorResult<Reply, undefined>> {
+    const result = this.nextNow();
+    if (result !== undefined) return Promise.resolve(result);
     return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject };
-      const first = this.#queue.shift();
-      if (first !== undefined) {
-        this.#hand(waiter, first);
-        this.giveHeld();
-      } else if (this.#ending === undefined) this.#waiter = waiter;
-      else this.#tell(waiter);
+      this.#waiter = { resolve, reject };
+      this.#tellEnding();
     });
+  }
+
+  nextNow(): IteratorYieldResult<Reply> | undefined {
+    const first = this.#queue.shift();
+    if (first === undefined) return undefined;
+    const result = this.#open(first);
+    this.giveHeld();
+    return result;
   }
 
   /** Cancels the call. */
@@ -144,25 +149,28 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
     this.#sent = undefined;
     this.#stopFirstReplyTimer?.();
     const waiter = this.#waiter;
+    if (waiter === undefined) {
+      this.#queue.push({ bytes, credit });
+      return;
+    }
+    const result = this.#open({ bytes, credit });
+    if (result === undefined) return;
     this.#waiter = undefined;
-    if (waiter === undefined) this.#queue.push({ bytes, credit });
-    else this.#hand(waiter, { bytes, credit });
+    waiter.resolve(result);
   }
 
-  #hand(waiter: Waiter<Reply>, { bytes, credit }: Waiting): void {
+  /** Takes a reply; `undefined`: it is not valid, and has ended the call. */
+  #open({ bytes, credit }: Waiting): IteratorYieldResult<Reply> | undefined {
     this.stream?.consume(credit);
-    let value: Reply;
     try {
-      value = this.#call.method.decode(bytes);
+      return { done: false, value: this.#call.method.decode(bytes) };
     } catch (cause) {
       this.#queue.length = 0;
-      this.#waiter = waiter;
       const problem = { code: Status.INTERNAL, text: "a response message is not valid", cause };
       if (this.isOver) this.#settle({ error: this.errorOf(problem) });
       else this.fail(problem);
-      return;
+      return undefined;
     }
-    waiter.resolve({ done: false, value });
   }
 
   protected onSuccess(): void {
@@ -181,9 +189,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   #settle(ending: { readonly error?: unknown }): void {
     this.#ending = ending;
     this.#wakeWriter?.();
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    if (waiter !== undefined) this.#tell(waiter);
+    this.#tellEnding();
   }
 
   protected override release(): void {
@@ -192,8 +198,11 @@ export class StreamExchange<Message, Reply> extends Exchange implements AsyncIte
   }
 
   /** An error is thrown once; afterwards the iterator is done, as an iterator should be. */
-  #tell(waiter: Waiter<Reply>): void {
-    const ending = this.#ending ?? {};
+  #tellEnding(): void {
+    const waiter = this.#waiter;
+    const ending = this.#ending;
+    if (waiter === undefined || ending === undefined) return;
+    this.#waiter = undefined;
     this.#ending = {};
     if ("error" in ending) waiter.reject(ending.error);
     else waiter.resolve({ done: true, value: undefined });

@@ -147,6 +147,17 @@ describe("replies", () => {
     expect(stage.left).toEqual([exchange]);
   });
 
+  it("that are here already are had without waiting, until one is no message", async () => {
+    const stage = await openExchangeStage();
+    const { exchange } = await open(stage);
+    expect(exchange.nextNow()).toBeUndefined();
+    await stage.peer.say(headers(1, OK_HEADERS), data(1, Buffer.concat([framed("1"), framed("broken"), framed("3")])));
+    expect(exchange.nextNow()).toEqual({ done: false, value: "1" });
+    expect([exchange.nextNow(), exchange.nextNow()]).toEqual([undefined, undefined]);
+    expect(await rpcErrorOf(exchange.next())).toMatchObject({ status: "INTERNAL" });
+    expect([exchange.nextNow(), await exchange.next()]).toEqual([undefined, DONE]);
+  });
+
   it("that are not read stay in the window of the stream", async () => {
     const stage = await openExchangeStage();
     stage.maxReplyBytes = 1_000_000;
