@@ -5,6 +5,7 @@
 import { forwardAbort } from "../base/abort.js";
 import { Status } from "../base/causes/status.js";
 import { RequestError, RpcError } from "../base/errors.js";
+import { isThenable } from "../base/thenable.js";
 import {
   assembleMetadata,
   authorize,
@@ -276,7 +277,9 @@ async function openReplies<Request, Message, Reply, Response>(
     );
   }
   const routingHeader = formatRoutingHeader(first === undefined ? [] : row.routing(first));
-  const metadata = assembleMetadata(call, routingHeader, await authorize(call));
+  const authorization = authorize(call);
+  if (isThenable(authorization)) transport.connectAhead?.();
+  const metadata = assembleMetadata(call, routingHeader, await authorization);
   if (call.deadline.isSpent()) throw rpcError(call, Status.DEADLINE_EXCEEDED, NO_TOKEN_IN_TIME);
   const attempt: StreamCall<Message, Reply> = {
     method: row,

@@ -143,9 +143,9 @@ function attempts<Message, Reply>(
     const authorization = authorize(call);
     const attempt = { method: row, message, routingHeader, timeoutMs };
     // Available at once, so no time has passed.
-    return isThenable(authorization)
-      ? sendAuthorized(call, attempt, authorization)
-      : send(call, attempt, authorization);
+    if (!isThenable(authorization)) return send(call, attempt, authorization);
+    context.runtime.transport.connectAhead?.();
+    return sendAuthorized(call, attempt, authorization);
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type ServiceAccountInfo,
   type TokenProvider,
 } from "../../src/index.js";
+import { collect, openCounterClient } from "../support/counter-client.js";
 import {
   ALICE,
   CLOUD_PLATFORM,
@@ -22,7 +23,9 @@ import {
   openDelegationStage,
   SECOND,
 } from "../support/delegation-stage.js";
+import { answerGrpc, SIGN_BLOB_RESPONSE, startHttp2Server } from "../support/http2-server.js";
 import { rejectionOf, rpcErrorOf } from "../support/rejection-of.js";
+import { waitUntil } from "../support/wait-until.js";
 
 let stage: DelegationStage;
 let folder: string;
@@ -50,6 +53,40 @@ async function principalOf(client: IAMCredentialsAsyncClient): Promise<string | 
   await client.close();
   return stage.emulator.calls().at(-1)?.principal;
 }
+
+describe("a call whose token takes time connects meanwhile", () => {
+  /** Credentials that answer only when a client has connected. */
+  const answeringOnceConnected = (server: { readonly accepted: number }): TokenProvider => ({
+    async getRequestMetadata() {
+      await waitUntil("the client has connected", () => server.accepted === 1);
+      return { authorization: "Bearer x" };
+    },
+  });
+
+  test.each([false, true])("a unary call, on shared channels: %p", async (sharedChannels) => {
+    await using server = await startHttp2Server((stream) => answerGrpc(stream, SIGN_BLOB_RESPONSE));
+    const credentials = answeringOnceConnected(server);
+    await using client = new IAMCredentialsAsyncClient({
+      apiEndpoint: server.host,
+      insecure: true,
+      transport: "grpc",
+      credentials,
+      sharedChannels,
+    });
+    expect((await client.signBlob({ name: FIRST, payload })).keyId).toBe("k");
+    expect(server.accepted).toBe(1);
+  });
+
+  test("a stream", async () => {
+    await using server = await startHttp2Server((stream) => answerGrpc(stream, Buffer.alloc(0)));
+    await using client = openCounterClient(server.host, {
+      transport: "grpc",
+      credentials: answeringOnceConnected(server),
+    });
+    expect(await collect(client.count({ to: 1, paddingBytes: 0 }))).toHaveLength(1);
+    expect(server.accepted).toBe(1);
+  });
+});
 
 describe("a service-account key calls as its account", () => {
   test.each<[string, () => IAMCredentialsAsyncClient]>([

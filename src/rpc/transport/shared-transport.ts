@@ -68,6 +68,10 @@ class SharedTransport implements Transport {
     this.#clock = clock;
   }
 
+  connectAhead(): void {
+    if (this.#closed === undefined) this.#shared.transport.connectAhead?.();
+  }
+
   async unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
     const own = this.#begin(call);
     try {

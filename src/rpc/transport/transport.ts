@@ -68,6 +68,11 @@ export interface Transport {
    */
   readonly tokenProvider?: TokenProvider | undefined;
   /**
+   * Starts connecting if there is no connection: a call is waiting for its token. Throws nothing; a failure is for the call to find.
+   * Default: calls connect.
+   */
+  connectAhead?(): void;
+  /**
    * Makes one attempt.
    *
    * @throws RpcError for every status but OK and every connection failure; the signal's reason after an abort

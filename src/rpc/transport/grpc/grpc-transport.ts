@@ -37,9 +37,11 @@ const MAX_PATHS = 256;
 interface Connecting {
   readonly stop: AbortController;
   readonly startedAt: number;
+  /** Whether a call has waited for it. */
+  isAwaited: boolean;
 }
 
-/** Carries calls over HTTP/2. Connects at the first call. */
+/** Carries calls over HTTP/2. Connects at the first call, or for the one that is waiting for its token. */
 export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   readonly kind = "grpc";
   readonly host: string;
@@ -93,6 +95,13 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
   /** How many connections are open: one, plus those that were replaced while calls were in flight on them. */
   get connectionCount(): number {
     return this.#wires.size;
+  }
+
+  connectAhead(): void {
+    const isBusy = this.#current !== undefined || this.#connecting !== undefined;
+    if (isBusy || this.#closed !== undefined || this.#connector.isBackingOff) return;
+    this.#connect(false);
+    this.#onNobodyWaits();
   }
 
   unary<Message, Reply>(call: UnaryCall<Message, Reply>): Promise<Reply> {
@@ -232,13 +241,16 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
 
   // Connections
 
-  #connect(): void {
-    if (this.#connecting !== undefined) return;
+  #connect(isAwaited = true): void {
+    if (this.#connecting !== undefined) {
+      this.#connecting.isAwaited ||= isAwaited;
+      return;
+    }
     if (this.#connector.isBackingOff) {
       this.#failWaiting(this.#lastError);
       return;
     }
-    const connecting = { stop: new AbortController(), startedAt: this.clock.now() };
+    const connecting: Connecting = { stop: new AbortController(), startedAt: this.clock.now(), isAwaited };
     this.#connecting = connecting;
     this.#connector.connect(connecting.stop.signal).then(
       (wire) => {
@@ -251,7 +263,8 @@ export class GrpcTransport implements Transport, ExchangeOwner, WireOwner {
         this.#connecting = undefined;
         this.#lastError = error;
         this.log.failed(error);
-        this.#connector.note(!(error instanceof IAMCredentialsError));
+        // What no call has seen is no reason to refuse the next one.
+        if (connecting.isAwaited) this.#connector.note(!(error instanceof IAMCredentialsError));
         this.#failWaiting(error);
       },
     );

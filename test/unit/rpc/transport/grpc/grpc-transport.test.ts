@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection for all calls, the calls that wait for it, its replacement and the end, over real sockets.
 
+import type { Socket } from "node:net";
 import { describe, expect, it, test } from "@jest/globals";
 import type { GrpcTransportSettings } from "../../../../../src/rpc/transport/grpc/grpc-settings.js";
 import { GrpcTransport } from "../../../../../src/rpc/transport/grpc/grpc-transport.js";
@@ -133,6 +134,65 @@ describe("a connection", () => {
     const payloads = ["1", "2", "3", "4"];
     await Promise.all(payloads.map((payload) => transport.unary(signBlobCall(payload))));
     expect([order, server.peers.length]).toEqual([payloads, 1]);
+  });
+});
+
+describe("connecting ahead", () => {
+  it("makes the one connection that the next call uses, and no other", async () => {
+    await using server = await startRecordingServer();
+    const transport = open(server.host);
+    transport.connectAhead();
+    transport.connectAhead();
+    await waitUntil("it is connected", () => transport.connectionCount === 1);
+    transport.connectAhead();
+    await transport.unary(signBlobCall());
+    expect([server.peers.length, transport.connectionCount]).toEqual([1, 1]);
+  });
+
+  it("lets the next call try for itself when it has failed, which then counts as the first failure", async () => {
+    const clock = new ManualClock();
+    await using server = await startRawServer((socket) => void socket.destroy());
+    const transport = open(server.host, { clock });
+    transport.connectAhead();
+    await waitUntil("it has failed", () => server.accepted === 1 && server.open === 0);
+    await new Promise(setImmediate);
+    for (let failure = 1; failure <= 2; failure++) {
+      expect((await rpcErrorOf(transport.unary(signBlobCall()))).code).toBe(14);
+      expect(server.accepted).toBe(failure + 1);
+    }
+    transport.connectAhead();
+    await rpcErrorOf(transport.unary(signBlobCall()));
+    expect(server.accepted).toBe(3);
+  });
+
+  it("counts when it fails a call that has waited for it", async () => {
+    const sockets: Socket[] = [];
+    await using server = await startRawServer((socket) => void sockets.push(socket));
+    const transport = open(server.host, { clock: new ManualClock() });
+    transport.connectAhead();
+    for (let failure = 1; failure <= 2; failure++) {
+      const error = rpcErrorOf(transport.unary(signBlobCall()));
+      await waitUntil("the connection is being made", () => server.accepted === failure);
+      sockets.pop()?.destroy();
+      expect((await error).code).toBe(14);
+    }
+    await rpcErrorOf(transport.unary(signBlobCall()));
+    expect(server.accepted).toBe(2);
+  });
+
+  it("is given up after a while when no call comes, and does nothing after the end", async () => {
+    const clock = new ManualClock();
+    await using server = await startRawServer();
+    const transport = open(server.host, { clock });
+    transport.connectAhead();
+    await waitUntil("the connection is being made", () => server.accepted === 1);
+    await clock.advance(2_000);
+    await waitUntil("its socket has ended", () => server.open === 0);
+    await transport.close(0);
+    transport.connectAhead();
+    expect(transport.connectionCount).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.accepted).toBe(1);
   });
 });
 
