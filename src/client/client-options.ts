@@ -314,12 +314,12 @@ function chooseTransport(
 ): Transport {
   const { transport = DEFAULT_TRANSPORT, channel, channelOptions = {}, rootCertificates } = options;
   if (isTransport(transport)) return transport;
-  const trust = transport === "rest" || endpoint.isInsecure ? undefined : resolveGrpcTrust(environment);
+  const takesTrust = transport !== "rest" && !endpoint.isInsecure;
+  const trust = takesTrust ? resolveGrpcTrust(environment, rootCertificates) : { rootCertificates };
   const settings: TransportSettings = {
     target: endpoint.target,
     isInsecure: endpoint.isInsecure,
-    rootCertificates: rootCertificates ?? trust?.rootCertificates,
-    cipherSuites: trust?.cipherSuites,
+    ...trust,
     clientCertSource: certificate.source,
     channelOptions,
     channel,

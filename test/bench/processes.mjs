@@ -21,8 +21,9 @@ export async function startServer() {
   return { addresses, stop: () => child.disconnect() };
 }
 
-// The environment of whoever runs this must not change what is measured.
-const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, NODE_ENV: _env, ...environment } = process.env;
+// The environment of whoever runs this must not change what is measured: no options of Node's, roots or variables of gRPC or Google.
+const FOREIGN = /^(NODE|SSL|GRPC|GOOGLE|CLOUDSDK|GCE|OTEL)_|_proxy$/i;
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
 
 /**
  * Starts a workload in a process of its own, with the variables of `job.server.environment`. `startedAt` is an instant on the monotonic clock; `ask(question)` writes a line and

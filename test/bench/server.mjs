@@ -72,17 +72,19 @@ const serviceAccountKey = {
 };
 writeFileSync(keyFile, JSON.stringify(serviceAccountKey), { mode: 0o600 });
 
+// Node reads its some 140 roots for the first certificate that a process trusts, which is twice the work of connecting. With this variable it reads
+// them as it starts: then they are part of a bare Node, and not of every client alike.
+const environment = { NODE_EXTRA_CA_CERTS: caFile };
+const onMachine = { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile, GOOGLE_APPLICATION_CREDENTIALS: keyFile };
+
 process.send({
   plain: { target: plain },
-  tls: { target: tls, ca: cert },
-  machine: {
-    target: tls,
-    environment: { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: caFile, GOOGLE_APPLICATION_CREDENTIALS: keyFile },
-  },
-  spread: { target: spread, ca: cert },
-  streams: { target: streams, ca: cert },
+  tls: { target: tls, ca: cert, environment },
+  machine: { target: tls, environment: { ...environment, ...onMachine } },
+  spread: { target: spread, ca: cert, environment },
+  streams: { target: streams, ca: cert, environment },
   rest: { target: rest },
-  restTls: { target: restTls, ca: cert },
+  restTls: { target: restTls, ca: cert, environment },
 });
 process.once("disconnect", () => {
   rmSync(folder, { recursive: true, force: true });

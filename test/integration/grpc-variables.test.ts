@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:tls";
-import { ConfigurationError } from "../../src/index.js";
+import { type ClientOptions, ConfigurationError } from "../../src/index.js";
 import { createCertificateAuthority } from "../support/certificate-authority.js";
 import { runProgram } from "../support/child-program.js";
 import { plainClient, REQUEST } from "../support/plain-client.js";
@@ -31,8 +31,10 @@ afterAll(async () => {
 });
 
 describe("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", () => {
-  const open = (path: string) =>
-    withEnvironment({ GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: path }, () => plainClient(server.host, { insecure: false }));
+  const open = (path: string, options: ClientOptions = {}) =>
+    withEnvironment({ GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: path }, () =>
+      plainClient(server.host, { insecure: false, ...options }),
+    );
 
   it("names the authorities that are trusted", async () => {
     await using client = open(roots);
@@ -42,6 +44,11 @@ describe("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", () => {
   it("is refused by its name when there is no such file", () => {
     expect(() => open(join(folder, "missing.pem"))).toThrow(ConfigurationError);
     expect(() => open(join(folder, "missing.pem"))).toThrow("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
+  });
+
+  it("is not read where an option says whom to trust", async () => {
+    await using client = open(join(folder, "missing.pem"), { rootCertificates: authority.certificate });
+    expect((await client.signBlob(REQUEST)).keyId).toBe("canned-key");
   });
 });
 

@@ -11,7 +11,7 @@ const ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH";
 /** What gRPC connections trust and how they encrypt, unless options say otherwise. */
 interface GrpcTrust {
   /** PEM. `undefined`: the built-in roots. */
-  readonly rootCertificates: Uint8Array | undefined;
+  readonly rootCertificates: string | Uint8Array | undefined;
   /** In OpenSSL's form. `undefined`: Node's. */
   readonly cipherSuites: string | undefined;
 }
@@ -19,12 +19,13 @@ interface GrpcTrust {
 /**
  * `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` and `GRPC_SSL_CIPHER_SUITES`. Source: grpc-js, doc/environment_variables.md.
  *
+ * @param given roots from an option: the file is then neither needed nor read
  * @throws ConfigurationError when the file cannot be read
  */
-export function resolveGrpcTrust(environment: Environment): GrpcTrust {
+export function resolveGrpcTrust(environment: Environment, given?: string | Uint8Array): GrpcTrust {
   const path = environment[ROOTS];
   const cipherSuites = environment["GRPC_SSL_CIPHER_SUITES"] || undefined;
-  if (path === undefined || path === "") return { rootCertificates: undefined, cipherSuites };
+  if (given !== undefined || path === undefined || path === "") return { rootCertificates: given, cipherSuites };
   try {
     return { rootCertificates: readFileSync(resolveGivenPath(path, ROOTS)), cipherSuites };
   } catch (cause) {
