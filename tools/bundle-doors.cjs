@@ -3,7 +3,7 @@
 
 const { chmodSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { CORE, DOORS_OF, FRONT, PROGRAMS, PROGRAMS_PART, ROOT } = require("./bundle-plan.cjs");
+const { CORE, DOORS_OF, FRONT, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE } = require("./bundle-plan.cjs");
 
 const BUILD = join(ROOT, "build");
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
@@ -34,7 +34,10 @@ function writeDoor(name, load) {
 
 /** A door that is a module of a part. A copy: esbuild's names can't be redefined, and tests of users put stand-ins in their place. */
 function moduleOf(name, part) {
-  const names = `require("./parts/${part}.js")[${JSON.stringify(name)}]()`;
+  const load = `require("./parts/${part}.js")`;
+  const names = WHOLE.has(part)
+    ? `${load}(require("./parts/${CORE}.js").$parts)`
+    : `${load}[${JSON.stringify(name)}]()`;
   if (name === ON_READING) return `module.exports = ${names};\n`;
   return `module.exports = Object.defineProperty({ ...${names} }, "__esModule", { value: true });\n`;
 }

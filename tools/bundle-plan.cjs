@@ -54,8 +54,10 @@ const TAKERS = [
 
 /** Parts that a client can come to need by itself; the least used is `rare`. */
 const NEEDED = new Set([CORE, "grpc", "http", "keys", "auth", "errors", "rare"]);
-/** Parts that run as a whole when they are loaded; the others run the module that is asked for. */
-const WHOLE = new Set([...NEEDED, "services", "explanations", "impersonation", "verification"]);
+/** Parts with doors that the core loads by itself, too, where a bundler does not see it. */
+const LIBRARIES = ["google-auth-library", "grpc-js"];
+/** Parts that run as a whole, once for each core, when they are loaded; the others run the module that is asked for. */
+const WHOLE = new Set([...NEEDED, ...LIBRARIES, "services", "explanations", "impersonation", "verification"]);
 
 /** The reader and writer of the stubs go into a part: a tenth of their package, which nobody then has to install or load. */
 const WIRE = {
@@ -187,6 +189,8 @@ class Plan {
       for (const [module, names] of imports) if (this.#isElsewhere(module, part)) this.#handOut(module, names);
     }
     for (const [name, module] of modulesOfFrontDoor()) this.#handOut(module, [name]);
+    for (const module of LIBRARIES.flatMap((part) => Object.values(DOORS_OF[part])))
+      this.#handOut(module, exportsOf(module));
   }
 
   get parts() {

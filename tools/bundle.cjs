@@ -22,6 +22,9 @@ const EMULATOR = { emulator: "src/emulator/index.ts", "emulator/index": "src/emu
 const EAGER = "src/base/clock.ts";
 /** Written as CommonJS, whose exports can load when they are read. */
 const ON_DEMAND = /[/\\]src[/\\]on-demand[.]ts$/;
+/** Loads an entry point where a bundler does not see it: of the package as it ships, the part behind it, for the core that asks. */
+const DOOR_LOADER = /[/\\]src[/\\]base[/\\]load-door[.]ts$/;
+const LOADED_DOOR = [/`[.][.][/](.+`[)]);/, "`../parts/$1($parts);"];
 /** protobufjs's message classes: the drop-in loads them when one is touched. */
 const MESSAGE_CLASSES = "generated/protobufjs/messages.js";
 
@@ -74,7 +77,7 @@ function wrappingOf(part) {
   return {
     // In parentheses, so that it is compiled once, as a whole.
     // Once for each core: a test runner that drops its modules has several, and the classes of one must not be made of another's.
-    head: `module.exports = ($parts) => ($parts.made.${part} ??= make($parts));\nconst make = (function make($parts) {\nlet $names;\n${links}`,
+    head: `module.exports = ($parts) => ($parts.made[${JSON.stringify(part)}] ??= make($parts));\nconst make = (function make($parts) {\nlet $names;\n${links}`,
     tail: "return $names;\n});\n",
   };
 }
@@ -99,6 +102,12 @@ function linking(linkFor, links) {
         contents: readFileSync(path, "utf8").replace(/^export /gm, ""),
         loader: "ts",
       }));
+      build.onLoad({ filter: DOOR_LOADER }, ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const contents = text.replace(...LOADED_DOOR);
+        if (contents === text) throw new Error(`${path}: loads an entry point in another way`);
+        return { contents, loader: "ts" };
+      });
     },
   };
 }

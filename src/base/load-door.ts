@@ -6,8 +6,8 @@ import { createRequire } from "node:module";
 /**
  * Loads an entry point that provides a library, unless this code is in a program's bundle, which has no such file.
  *
- * The path holds for the sources and for the package as it ships: this file and the parts of the package are both one folder below the
- * entry points.
+ * The path is that of the sources. In the package as it ships, the build has it load the part behind the entry point, for the copy of
+ * the package that asks: the entry point itself belongs to the newest copy, and after `jest.resetModules()` there are two.
  *
  * @param name the file's name without its ending, such as `grpc-js`
  */

@@ -8,7 +8,7 @@ import { runNode } from "../gates/repository.js";
 describe("two copies of the package", () => {
   it("each throw errors of their own classes, whichever loads a part first", async () => {
     const { exitCode, stdout, stderr } = await runNode([join(__dirname, "programs/two-copies.cjs")]);
-    const own = [true, true, true];
+    const own = [true, true, true, true, true];
     expect([exitCode, stderr, JSON.parse(stdout)]).toEqual([0, "", [true, own, own, own]]);
   });
 });

@@ -17,3 +17,28 @@ test("errors are recognized", () => {
 test("google-auth-library and grpc-js are loaded when they are needed", async () => {
   expect(await loadLibraries()).toBe("4 answered");
 });
+
+test("a copy from before jest.resetModules() loads grpc-js and google-auth-library for itself", async () => {
+  jest.resetModules();
+  const old = require("iam-credentials-client");
+  jest.resetModules();
+  const request = { name: "robot@p.iam.gserviceaccount.com", payload: "{}" };
+  const grpcJs = { transport: "grpc-js", apiEndpoint: "127.0.0.1:1", insecure: true, apiKey: "k" };
+  const credentials = {
+    type: "external_account",
+    audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+    subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+    token_url: "https://sts.googleapis.com/v1/token",
+    credential_source: { file: "no-such-token" },
+  };
+  for (const [options, itsError] of [
+    [grpcJs, old.RpcError],
+    [{ credentials }, old.CredentialsError],
+  ]) {
+    const make = async () => {
+      const client = new old.IAMCredentialsAsyncClient(options);
+      await client.signJwt(request, { timeout: 5_000, retry: false }).finally(() => client.close());
+    };
+    await expect(make()).rejects.toBeInstanceOf(itsError);
+  }
+});

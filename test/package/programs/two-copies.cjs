@@ -6,9 +6,9 @@ const { join } = require("node:path");
 const DOOR = join(__dirname, "../../../build/index.js");
 const request = { name: "robot@p.iam.gserviceaccount.com", payload: "{}" };
 
-async function failures({ IAMCredentialsAsyncClient, RpcError, VerificationError, verifyIdToken }) {
+async function failures({ IAMCredentialsAsyncClient, CredentialsError, RpcError, VerificationError, verifyIdToken }) {
   const found = [];
-  for (const transport of ["rest", "grpc"]) {
+  for (const transport of ["rest", "grpc", "grpc-js"]) {
     const client = new IAMCredentialsAsyncClient({
       apiEndpoint: "127.0.0.1:1",
       insecure: true,
@@ -20,6 +20,19 @@ async function failures({ IAMCredentialsAsyncClient, RpcError, VerificationError
     });
     await client.close();
   }
+  // Whose subject token cannot be read: the error is that of a client of google-auth-library.
+  const workload = {
+    type: "external_account",
+    audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+    subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+    token_url: "https://sts.googleapis.com/v1/token",
+    credential_source: { file: join(__dirname, "no-such-token") },
+  };
+  const client = new IAMCredentialsAsyncClient({ credentials: workload });
+  await client.signJwt(request, { timeout: 5_000, retry: false }).catch((error) => {
+    found.push(error instanceof CredentialsError);
+  });
+  await client.close();
   await verifyIdToken("x.y.z", { audience: "a" }).catch((error) => {
     found.push(error instanceof VerificationError);
   });
