@@ -9,8 +9,9 @@ const BUILD = join(ROOT, "build");
 const LICENSE = "// SPDX-License-Identifier: Apache-2.0";
 /** The door that is opened for what it does, not for its names. */
 const NAMELESS = "google-auth-library";
-/** The door whose name is loaded when it is read: a copy would read it. */
-const ON_READING = "protos";
+/** The door of the message classes, which is a name of the drop-in's door, too. */
+const MESSAGES = "protos";
+const AROUND_MESSAGES = "gapic";
 
 /** @param plan where everything stands; the parts are written already */
 function writeDoors(plan) {
@@ -38,23 +39,36 @@ function moduleOf(name, part) {
   const names = WHOLE.has(part)
     ? `${load}(require("./parts/${CORE}.js").$parts)`
     : `${load}[${JSON.stringify(name)}]()`;
-  if (name === ON_READING) return `module.exports = ${names};\n`;
-  return `module.exports = Object.defineProperty({ ...${names} }, "__esModule", { value: true });\n`;
+  if (name === MESSAGES) return messagesDoor(names);
+  const copied = name === AROUND_MESSAGES ? `...${names}, ${MESSAGES}: require("./${MESSAGES}.js")` : `...${names}`;
+  return `module.exports = Object.defineProperty({ ${copied} }, "__esModule", { value: true });\n`;
 }
 
-/** The front door: of a part other than the core, a name is there when it is read. */
+/** The message classes: the drop-in's door has this one, since a copy of it would load them. */
+const messagesDoor = (names) =>
+  [
+    `const { $parts } = require("./parts/${CORE}.js");\n`,
+    `const ${MESSAGES} = ${names};\n`,
+    onDemand("$parts", [`  get google() { return ${MESSAGES}.google; },\n`]),
+  ].join("");
+
+/** The front door: of a part other than the core, a name is loaded when it is first read. */
 function frontDoor(places) {
   const others = [...new Set(places.map(({ part }) => part))].filter((part) => part !== CORE).sort();
   return [
     `const ${CORE} = require("./parts/${CORE}.js");\n`,
     ...others.map((part) => `const ${part} = () => require("./parts/${part}.js")(${CORE}.$parts);\n`),
-    "module.exports = Object.defineProperty({\n",
-    ...places.map(({ name, part, there }) =>
-      part === CORE ? `  ${name}: ${CORE}.${there},\n` : `  get ${name}() { return ${part}().${there}; },\n`,
+    onDemand(
+      `${CORE}.$parts`,
+      places.map(({ name, part, there }) =>
+        part === CORE ? `  ${name}: ${CORE}.${there},\n` : `  get ${name}() { return ${part}().${there}; },\n`,
+      ),
     ),
-    '}, "__esModule", { value: true });\n',
   ].join("");
 }
+
+const onDemand = (parts, members) =>
+  `module.exports = ${parts}.namesOnDemand(Object.defineProperty({\n${members.join("")}}, "__esModule", { value: true }));\n`;
 
 /** The front door for bundlers: of a part of which a program imports nothing, nothing comes along. */
 function writeBundlersDoor(places) {

@@ -16,7 +16,8 @@ const DOORS_OF = {
   admin: { admin: "src/iam-admin/index.ts", diagnose: "src/diagnosis/index.ts" },
   "google-auth-library": { "google-auth-library": "src/google-auth-library.ts" },
   "grpc-js": { "grpc-js": "src/grpc-js.ts" },
-  gapic: { gapic: "src/gapic/index.ts", protos: "src/gapic/protos.ts" },
+  // In this order: the drop-in's door loads the other one.
+  gapic: { protos: "src/gapic/protos.ts", gapic: "src/gapic/index.ts" },
 };
 /** The programs, all in one part. */
 const PROGRAMS_PART = "programs";

@@ -27,12 +27,17 @@ function withInnerNames(text) {
   return renamed.reduce((all, name) => all.replace(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 
-/** esbuild copies a module's names each time that it is asked for it; here they are handed out as they are. */
+/**
+ * esbuild copies a module's names each time that it is asked for it; here they are handed out as they are. And they can be redefined, as
+ * those that tsc writes, since tests of users do.
+ */
 function withOneNamespace(text) {
+  const naming = /(__defProp\(\w+, name, \{ get: \w+\[name\], enumerable: true) \}/;
   const copying = 'var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);';
   const marking = 'var __toCommonJS = (mod) => __defProp(mod, "__esModule", { value: true });';
   if (text.includes("__toCommonJS(") && !text.includes(copying)) throw new Error("esbuild's __toCommonJS is another");
-  return text.replace(copying, marking);
+  if (text.includes("var __export =") && !naming.test(text)) throw new Error("esbuild's __export is another");
+  return text.replace(copying, marking).replace(naming, "$1, configurable: true }");
 }
 
 /** Where esbuild reads what it has left outside as it is loaded, it is read when it is used; and loaded no sooner. */

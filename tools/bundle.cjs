@@ -10,6 +10,7 @@ const { join } = require("node:path");
 const { writeDoors } = require("./bundle-doors.cjs");
 const plans = require("./bundle-plan.cjs");
 const { finished } = require("./bundle-text.cjs");
+const { namesOnDemand } = require("./names-on-demand.cjs");
 const { shortClasses } = require("./short-classes.cjs");
 
 const { CORE, DOORS_OF, FRONT, NEEDED, PROGRAMS, PROGRAMS_PART, ROOT, WHOLE, WIRE, keyOf } = plans;
@@ -68,7 +69,7 @@ function wrappingOf(part) {
     const others = [...NEEDED].filter((each) => each !== CORE);
     const lines = others.map((each) => `  ${each}: lazily(() => require("./${each}.js")($parts)),\n`);
     return {
-      head: `${LAZILY}let $names;\nconst $parts = {\n  lazily,\n  made: {},\n  ${CORE}: () => $names,\n${lines.join("")}};\n`,
+      head: `${LAZILY}${namesOnDemand}\nlet $names;\nconst $parts = {\n  lazily,\n  namesOnDemand,\n  made: {},\n  ${CORE}: () => $names,\n${lines.join("")}};\n`,
       tail: "module.exports = $names;\n$names.$parts = $parts;\n",
     };
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A user's Jest in CommonJS, without a transformer: the drop-in itself, and a test that stubs a client as tests of the original do.
 
-const { IAMCredentialsClient, protos } = require("iam-credentials-client/gapic");
+const { IAMCredentialsClient, protos, v1 } = require("iam-credentials-client/gapic");
 const { startEmulator } = require("iam-credentials-client/emulator");
 const dropIn = require("./drop-in.cjs");
 
@@ -22,4 +22,19 @@ test("an inner call is stubbed", async () => {
 test("a method is mocked", async () => {
   jest.spyOn(IAMCredentialsClient.prototype, "signBlob").mockResolvedValue([{ keyId: "mocked" }]);
   expect(await new IAMCredentialsClient().signBlob({})).toEqual([{ keyId: "mocked" }]);
+});
+
+test("a property is replaced and restored", () => {
+  const { google } = protos;
+  const replaced = jest.replaceProperty(protos, "google", {});
+  expect(require("iam-credentials-client/gapic/protos").google).toEqual({});
+  replaced.restore();
+  expect(protos.google).toBe(google);
+});
+
+test("the client of a version is spied on and restored", () => {
+  const spy = jest.spyOn(v1, "IAMCredentialsClient").mockReturnValue({ isStandIn: true });
+  expect(new v1.IAMCredentialsClient()).toEqual({ isStandIn: true });
+  spy.mockRestore();
+  expect(v1.IAMCredentialsClient).toBe(IAMCredentialsClient);
 });

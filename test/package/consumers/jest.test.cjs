@@ -42,3 +42,19 @@ test("a copy from before jest.resetModules() loads grpc-js and google-auth-libra
     await expect(make()).rejects.toBeInstanceOf(itsError);
   }
 });
+
+test("names that load on demand are spied on, assigned and restored", async () => {
+  jest.resetModules(); // so that none of them has been read
+  const door = require("iam-credentials-client");
+  const spy = jest.spyOn(door, "verifyIdToken").mockResolvedValue("a stand-in");
+  expect(await require("iam-credentials-client").verifyIdToken()).toBe("a stand-in");
+  spy.mockRestore();
+  expect(() => jest.replaceProperty(door, "verifyIdToken", () => 1)).toThrow("it is a function");
+  await expect(door.verifyIdToken("x.y.z", { audience: "a" })).rejects.toBeInstanceOf(door.VerificationError);
+  const StandIn = class {};
+  const { Verifier } = door;
+  door.Verifier = StandIn;
+  expect(new (require("iam-credentials-client").Verifier)()).toBeInstanceOf(StandIn);
+  door.Verifier = Verifier;
+  expect(new door.Verifier()).toBeInstanceOf(Verifier);
+});
