@@ -51,7 +51,7 @@ const SCOPES = [CLOUD_PLATFORM_SCOPE];
  * const [response] = await client.signBlob({ name: "projects/-/serviceAccounts/robot@my-project.iam.gserviceaccount.com", payload });
  */
 export class IAMCredentialsClient {
-  /** Who calls; made when it is first read. */
+  /** Who calls; made when it is first read. Assigned before the first call, it authorizes the calls, like the option `auth`. */
   declare auth: GoogleAuth;
   /** Nothing: all methods are plain. */
   descriptors: Descriptors = { page: {}, stream: {}, longrunning: {}, batching: {} };
@@ -63,7 +63,7 @@ export class IAMCredentialsClient {
   /** What `initialize()` has started. Default: not started. */
   // biome-ignore lint/complexity/noBannedTypes: the type that the original declares.
   iAMCredentialsStub?: Promise<{ [name: string]: Function }>;
-  readonly #options: SettledOptions;
+  #options: SettledOptions;
   readonly #gax: unknown;
   readonly #scopes: readonly string[];
   #auth: GoogleAuth | undefined;
@@ -91,8 +91,10 @@ export class IAMCredentialsClient {
       configurable: true,
       enumerable: true,
       get: () => this.#ensureAuth(),
-      set: (value: GoogleAuth) => {
-        this.#auth = value;
+      set: (auth: GoogleAuth) => {
+        // Like the option of that name. Once calls have begun, they go on with what they have, as there.
+        this.#options = { ...this.#options, given: { ...this.#options.given, auth } };
+        this.#auth = this.iAMCredentialsStub === undefined ? undefined : auth;
       },
     });
     // What was given is set up at once, so contradictions throw at once.

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { GoogleAuth } from "google-auth-library";
+import { decodeJwt } from "jose";
 import { type ClientOptions, IAMCredentialsClient } from "../../src/gapic/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
 import { generateKeyFile } from "../support/rsa-key.js";
@@ -93,5 +95,36 @@ describe("after a call that only the key has authorized", () => {
     client.auth = { getClient: () => Promise.reject(new Error("not asked")) } as never; // as: a stand-in
     await client.signJwt(request);
     expect(headers[1]?.["authorization"]).toBe(headers[0]?.["authorization"]);
+  });
+});
+
+describe("an auth that is assigned before the first call", () => {
+  const other = { ...info, client_email: "other@p.iam.gserviceaccount.com" };
+  const newAuth = (): GoogleAuth => new GoogleAuth({ credentials: other });
+  const claims = () => headers.map(({ authorization = "" }) => decodeJwt(authorization.replace("Bearer ", "")));
+
+  test.each([
+    ["a key", { credentials: info }],
+    ["no credentials", {}],
+    ["another auth", { auth: new GoogleAuth({ credentials: info }) }],
+  ])("authorizes calls of a client with %s, like the option auth", async (_what, options) => {
+    await clientWith({ auth: newAuth() }).signJwt(request);
+    const client = clientWith(options);
+    const auth = newAuth();
+    client.auth = auth as never; // as: exactOptionalPropertyTypes is stricter than the library's own classes
+    expect(client.auth === (auth as never)).toBe(true);
+    await client.signJwt(request);
+    expect(await client.getProjectId()).toBe("key-project");
+    const [byOption, byAssignment] = claims();
+    expect(byOption).toMatchObject({ iss: other.client_email, aud: "https://iamcredentials.googleapis.com/" });
+    expect({ ...byAssignment, iat: 0, exp: 0 }).toEqual({ ...byOption, iat: 0, exp: 0 });
+  });
+
+  test("replaces one that has been read", async () => {
+    const client = clientWith({ credentials: info });
+    expect(client.auth).toBeDefined();
+    client.auth = newAuth() as never; // as: see above
+    await client.signJwt(request);
+    expect(claims()).toMatchObject([{ iss: other.client_email }]);
   });
 });

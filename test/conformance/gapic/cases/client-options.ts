@@ -203,6 +203,31 @@ const identities: Case[] = [
   secure("cert and key without the variable", () => ({ authClient: oauthClient(), cert: "c", key: "k" })),
 ];
 
+/** A client whose `auth` is assigned, before its first call or after it. */
+const assigned = (title: string, { isLate = false, isRest = false }: { isLate?: boolean; isRest?: boolean }): Case => ({
+  title: `${isRest ? "rest" : "client: over TLS"}: an auth that is assigned ${title}`,
+  async run(side) {
+    const { tls, http } = side.peer.ports;
+    const place = isRest
+      ? { apiEndpoint: "127.0.0.1", port: http, protocol: "http", fallback: true }
+      : { apiEndpoint: "localhost", port: tls };
+    const client = side.construct({ ...place, authClient: oauthClient() });
+    const call = () => side.call(client, "signBlob", "promise", plainRequest());
+    const outcomes = isLate ? [await call()] : [];
+    const auth = Object.assign(new BearerAuth(), { getProjectId: () => Promise.resolve("of-the-new-auth") });
+    client.auth = auth as never; // as: it has the members that are used
+    outcomes.push(await call());
+    return { outcomes, isKept: client.auth === (auth as never), project: await client.getProjectId() };
+  },
+});
+
+const assignments: Case[] = [
+  assigned("before the first call", {}),
+  assigned("before the first call", { isRest: true }),
+  assigned("after the first call", { isLate: true }),
+  assigned("after the first call", { isLate: true, isRest: true }),
+];
+
 const instances: Case[] = [gax, gax.fallback].map((instance, index) => ({
   title: `client: gaxInstance ${index === 0 ? "google-gax" : "its fallback"}`,
   run(side) {
@@ -233,5 +258,6 @@ export const clientOptionCases: Case[] = [
   ...universes,
   ...configurations,
   ...identities,
+  ...assignments,
   ...instances,
 ];
