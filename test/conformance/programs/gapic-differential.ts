@@ -7,6 +7,7 @@ import { type Case, runCases, type Verdict } from "../gapic/case.js";
 import { callOptionCases } from "../gapic/cases/call-options.js";
 import { clientOptionCases } from "../gapic/cases/client-options.js";
 import { generatedCases } from "../gapic/cases/generated.js";
+import { keyFileCases } from "../gapic/cases/key-files.js";
 import { lifetimeCases } from "../gapic/cases/lifetime.js";
 import { processCases } from "../gapic/cases/process.js";
 import { requestCases } from "../gapic/cases/requests.js";
@@ -44,7 +45,7 @@ function deal(cases: readonly Case[], lanes: number): Case[][] {
 
 async function main(): Promise<object> {
   const startedAt = performance.now();
-  const alone = await runLane(processCases, false);
+  const alone = await runLane([...processCases, ...keyFileCases], false);
   const atOnce = [
     [...requestCases, ...generatedCases, ...callOptionCases],
     [...statusCases, ...surfaceCases, ...clientOptionCases],

@@ -34,7 +34,11 @@ const within = (variables: Readonly<Record<string, string>>, run: (side: Side) =
   }
 };
 
-const own = (title: string, variables: Readonly<Record<string, string>>, run: (side: Side) => unknown): Case => ({
+export const own = (
+  title: string,
+  variables: Readonly<Record<string, string>>,
+  run: (side: Side) => unknown,
+): Case => ({
   title: `process: ${title}`,
   run: within({ METADATA_SERVER_DETECTION: "none", ...variables }, run),
 });
@@ -45,7 +49,7 @@ const identity = (client: ReturnType<Side["open"]>) => ({
 });
 
 /** A client of these options, and a call of it. */
-const called = (options: (side: Side) => Loose) => async (side: Side) => {
+export const called = (options: (side: Side) => Loose) => async (side: Side) => {
   const { value, threw } = resultOf(() => side.construct(options(side))) as {
     value?: ReturnType<Side["open"]>;
     threw?: unknown;
@@ -61,7 +65,7 @@ const local =
   (side: Side) =>
     side.plainOptions(more);
 /** Over TLS credentials are needed. */
-const secure =
+export const secure =
   (more: Loose = {}) =>
   (side: Side): Loose => ({ apiEndpoint: "localhost", port: side.peer.ports.tls, ...more });
 
