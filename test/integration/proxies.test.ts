@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that leaves the process goes through the proxy that the variables name, over both transports, and loopback never does.
 
+import { setLogger } from "@grpc/grpc-js";
 import { type Emulator, startEmulator } from "../../src/emulator/index.js";
 import { ConfigurationError, IAMCredentialsAsyncClient, ImpersonatedCredentials, Verifier } from "../../src/index.js";
 import { createCertificateAuthority } from "../support/certificate-authority.js";
@@ -26,6 +27,15 @@ const rootCertificates = authority.certificate;
 
 let emulator: Emulator;
 let proxy: ConnectProxy;
+
+// Proxies fail here on purpose, and grpc-js tells the console of each one. It may tell of nothing else.
+const told: string[] = [];
+beforeAll(() => setLogger({ error: (...words: unknown[]) => void told.push(words.join(" ")) }));
+afterAll(() => {
+  const expected =
+    /^Failed to connect to (api\.example:443 through )?proxy 127\.0\.0\.1:\d+ with (status 407|error [\w .:]+)$/;
+  expect(told.filter((line) => !expected.test(line))).toEqual([]);
+});
 
 beforeAll(async () => {
   const grants = [{ member: DANA, role: "roles/iam.serviceAccountTokenCreator", serviceAccount: ROBOT }];
