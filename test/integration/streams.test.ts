@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams in every direction against a server of grpc-js: what arrives, and what becomes of a service that breaks the rules.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { ReplyStream, Status } from "../../src/index.js";
 import { collect, numbersOf, numbersTo, openCounterClient, PADDING, requestsOf } from "../support/counter-client.js";
 import { type CounterServer, startCounterServer } from "../support/counter-server.js";
@@ -53,6 +54,20 @@ overGrpcTransports(() => {
         release();
       }
       expect(seen).toEqual([2, 4, 6]);
+    });
+
+    it("ask for requests in the caller's async context, whoever connects first", async () => {
+      await using client = openCounterClient(server.host);
+      const caller = new AsyncLocalStorage<number>();
+      const seen: unknown[] = [];
+      async function* requests() {
+        for (const number of [1, 2]) {
+          seen.push(caller.getStore());
+          yield { number, padding: PADDING };
+        }
+      }
+      await Promise.all([1, 2, 3].map((name) => caller.run(name, () => client.sum(requests()))));
+      expect(seen.sort()).toEqual([1, 1, 2, 2, 3, 3]);
     });
 
     it("carry metadata, credentials, routing and the deadline", async () => {

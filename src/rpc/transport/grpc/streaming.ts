@@ -33,7 +33,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements ReplyIte
   #waiter: Waiter<Reply> | undefined;
   #ending: { readonly error?: unknown } | undefined;
   #wakeWriter: (() => void) | undefined;
-  #isSending = false;
+  #startSending: (() => void) | undefined;
   #hasSentAll = false;
   /** What was sent, for a resend; `undefined`: it is too large. */
   #sent: Uint8Array[] | undefined = [];
@@ -48,6 +48,10 @@ export class StreamExchange<Message, Reply> extends Exchange implements ReplyIte
       const text = `no response within ${Math.round(firstReplyTimeoutMs)} ms`;
       this.#stopFirstReplyTimer = owner.clock.schedule(firstReplyTimeoutMs, () => this.expire(text), false);
     }
+    const opened = new Promise<void>((resolve) => {
+      this.#startSending = resolve;
+    });
+    void this.#sendAfter(opened);
   }
 
   [Symbol.asyncIterator](): this {
@@ -84,9 +88,7 @@ export class StreamExchange<Message, Reply> extends Exchange implements ReplyIte
     for (const bytes of this.#sent ?? []) stream.write(bytes, false);
     if (this.#hasSentAll) stream.write(NOTHING, true);
     this.#wakeWriter?.();
-    if (this.#isSending) return;
-    this.#isSending = true;
-    void this.#send();
+    this.#startSending?.();
   }
 
   protected rewind(): boolean {
@@ -95,7 +97,9 @@ export class StreamExchange<Message, Reply> extends Exchange implements ReplyIte
     return this.#sent !== undefined;
   }
 
-  async #send(): Promise<void> {
+  /** Begun by the caller, so that the source of the requests runs in the caller's async context: a connection has that of another call. */
+  async #sendAfter(opened: Promise<void>): Promise<void> {
+    await opened;
     const messages = this.#call.messages[Symbol.asyncIterator]();
     try {
       while (!this.isOver) {
