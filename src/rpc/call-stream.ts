@@ -151,10 +151,10 @@ class StreamCourse<Request, Message, Reply, Response> implements ReplyCourse<Res
   next(): Promise<IteratorResult<Response, undefined>> {
     if (this.#isWaiting) return this.#inTurn(() => this.next());
     if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
-    const reply = this.#replies?.nextNow?.();
-    if (reply === undefined) return this.#wait();
     try {
-      return Promise.resolve({ done: false, value: this.#row.respond(reply.value) });
+      const reply = this.#replies?.nextNow?.();
+      if (reply === undefined) return this.#wait();
+      return Promise.resolve({ done: false, value: this.#respond(reply.value) });
     } catch (error) {
       return Promise.reject(this.#fail(error));
     }
@@ -163,8 +163,29 @@ class StreamCourse<Request, Message, Reply, Response> implements ReplyCourse<Res
   return(): Promise<IteratorResult<Response, undefined>> {
     this.#stop.abort(NOT_WANTED);
     if (this.#isWaiting) return this.#inTurn(() => this.return());
-    if (!this.#isOver) this.#end(undefined);
+    if (!this.#isOver) {
+      void this.#leave();
+      this.#end(undefined);
+    }
     return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #respond(reply: Reply): Response {
+    try {
+      return this.#row.respond(reply);
+    } catch (error) {
+      void this.#leave();
+      throw error;
+    }
+  }
+
+  /** Ends the transport's replies before their end: the abort ends the call, but a transport that wraps another may have to clean up. */
+  async #leave(): Promise<void> {
+    try {
+      await this.#replies?.return?.();
+    } catch {
+      // Nobody waits for it.
+    }
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
@@ -175,7 +196,7 @@ class StreamCourse<Request, Message, Reply, Response> implements ReplyCourse<Res
     this.#isWaiting = true;
     try {
       const result = await (this.#replies === undefined ? this.#begin() : this.#replies.next());
-      if (!result.done) return { done: false, value: this.#row.respond(result.value) };
+      if (!result.done) return { done: false, value: this.#respond(result.value) };
       if (this.#begun !== undefined) reportAttempt(this.#begun.call, undefined, undefined);
       this.#end(undefined);
     } catch (thrown) {

@@ -91,7 +91,13 @@ class SharedTransport implements Transport {
       stopListening();
       own.end();
     };
-    const replies = this.#shared.transport.stream?.({ ...call, signal: own.signal });
+    let replies: ReplyIterator<Reply> | undefined;
+    try {
+      replies = this.#shared.transport.stream?.({ ...call, signal: own.signal });
+    } catch (error) {
+      end();
+      throw error;
+    }
     const passOn = async (result: Promise<IteratorResult<Reply>> | undefined): Promise<IteratorResult<Reply>> => {
       try {
         const reply = await result;

@@ -212,6 +212,17 @@ describe("the end of a stream", () => {
   });
 });
 
+/** A transport whose streams have these replies. */
+const transportOf = (replies: object) =>
+  Object.assign(new ScriptedTransport(), { stream: () => replies }) as never as ScriptedTransport; // as: the script knows which method it answers
+
+const clientOf = (transport: ScriptedTransport, rows = counterRows) =>
+  createServiceClient(COUNTER, rows, { transport, clock: new ManualClock() });
+
+const broken = () => {
+  throw new Error("broken");
+};
+
 describe("asking for replies", () => {
   /** Replies of which some are here before they are asked for. */
   function arriving(arrived: number[], waited: number[]) {
@@ -231,13 +242,8 @@ describe("asking for replies", () => {
       if (number !== undefined) log.push("nextNow");
       return number === undefined ? undefined : { done: false as const, value: { number } };
     };
-    const stream = () => ({ next, nextNow });
-    const transport = Object.assign(new ScriptedTransport(), { stream });
-    return { log, transport: transport as never as ScriptedTransport }; // as: the script knows which method it answers
+    return { log, transport: transportOf({ next, nextNow }) };
   }
-
-  const clientOf = (transport: ScriptedTransport, rows = counterRows) =>
-    createServiceClient(COUNTER, rows, { transport, clock: new ManualClock() });
 
   it("waits for no reply that is here already", async () => {
     const { log, transport } = arriving([2, 3], [1, 4]);
@@ -252,6 +258,16 @@ describe("asking for replies", () => {
     const all = await Promise.all([1, 2, 3, 4, 5].map(() => stream.next()));
     expect(all.map(({ done, value }) => (done ? "done" : value.number))).toEqual([1, 2, 3, "done", "done"]);
     expect(log).toEqual(["next", "nextNow", "next", "next"]);
+  });
+
+  it("rejects with what the transport throws instead of telling whether a reply is here", async () => {
+    const next = async () => ({ done: false, value: { number: 1 } });
+    const client = clientOf(transportOf({ next, nextNow: broken }));
+    const stream = client.count(COUNT);
+    await stream.next();
+    expect(await rejectionOf(stream.next())).toMatchObject({ message: "broken" });
+    expect(await stream.next()).toEqual(DONE);
+    await client.close(); // hangs while a call is in flight
   });
 
   test.each([1, 2, 3])("ends the call when reply %d cannot be told, and says why", async (bad) => {
@@ -272,6 +288,46 @@ describe("asking for replies", () => {
 });
 
 describe("leaving a stream", () => {
+  /** Replies that clean up after themselves, as those of a transport that wraps another. */
+  function guarded() {
+    const log: string[] = [];
+    const play: Play = async function* () {
+      try {
+        yield* replies(1, 2);
+        log.push("end");
+      } finally {
+        log.push("finally");
+      }
+    };
+    return { log, ...open(play) };
+  }
+
+  it("between two replies ends the transport's, so that it can clean up", async () => {
+    const { log, client } = guarded();
+    for await (const { number } of client.count(COUNT)) if (number === 1) break;
+    await new Promise(setImmediate);
+    expect(log).toEqual(["finally"]);
+  });
+
+  it("because a reply cannot be told ends the transport's, too", async () => {
+    const { log, transport } = guarded();
+    const respond = () => {
+      throw new RangeError("unheard of");
+    };
+    const count = rowFromStub(stubs.count, { respond });
+    const client = clientOf(transport, { ...counterRows, count });
+    await rejectionOf(client.count(COUNT).next());
+    await new Promise(setImmediate);
+    expect(log).toEqual(["finally"]);
+  });
+
+  it("ends it all the same when the transport's replies cannot be ended", async () => {
+    const next = async () => ({ done: false, value: { number: 1 } });
+    const client = clientOf(transportOf({ next, return: broken }));
+    for await (const _ of client.count(COUNT)) break;
+    await client.close(); // hangs while a call is in flight
+  });
+
   const pending: Play = ({ signal }) => ({
     [Symbol.asyncIterator]: () => ({
       next: () => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),

@@ -106,6 +106,21 @@ describe("a shared transport", () => {
     expect(transport.calls).toHaveLength(1);
   });
 
+  it("closes after a stream that could not be started", async () => {
+    const key = newKey();
+    const refuse = () => {
+      throw new Error("no stream today");
+    };
+    const transport: Transport = Object.assign(new ScriptedTransport(), { stream: refuse });
+    const clock = new ManualClock();
+    const [hold] = [shareTransport(key, clock, () => transport), shareTransport(key, clock, () => transport)];
+    const signal = new AbortController().signal;
+    const { message, ...others } = call();
+    const streamCall = { ...others, messages: (async function* () {})(), firstReplyTimeoutMs: 1, signal };
+    expect(() => hold.stream?.(streamCall)).toThrow("no stream today");
+    await hold.close(1_000); // hangs while a call is in flight
+  });
+
   it("carries streams where what it shares does, and a reader that stops reading holds no close up", async () => {
     const key = newKey();
     const streaming: Transport = Object.assign(new ScriptedTransport(), {
