@@ -69,6 +69,12 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
     mend: () => "the server must renew it, unless this machine's clock is wrong",
   },
   {
+    name: "a server that requires a client certificate",
+    attempts: AT_ONCE,
+    isIt: ({ code }) => code === "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+    mend: () => "present one: set the option clientCertSource and GOOGLE_API_USE_CLIENT_CERTIFICATE=true",
+  },
+  {
     name: "a port without TLS",
     attempts: AT_ONCE,
     isIt: ({ code, step }) => step === "tls" && NO_TLS.test(code),
@@ -144,12 +150,13 @@ export function explainConnectionFailure(error: unknown, around: ConnectionSurro
 }
 
 function failureOf(error: unknown): ConnectionFailure {
-  const { code, step, isProxy, httpStatus, message } = Object(error);
+  const { code, step, isProxy, httpStatus, reason, message } = Object(error);
   return {
     code: typeof code === "string" ? code : "",
     step: typeof step === "string" ? step : undefined,
     isProxy: isProxy === true,
     httpStatus: typeof httpStatus === "number" ? httpStatus : undefined,
-    message: String(message || code || error),
+    // OpenSSL's full message names its source files.
+    message: String((typeof reason === "string" && reason) || message || code || error),
   };
 }

@@ -4,7 +4,7 @@
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:tls";
+import { createServer, type TlsOptions } from "node:tls";
 import { FINAL_FAILURES } from "../../../../src/base/causes/final-failures.js";
 import { startEmulator } from "../../../../src/emulator/index.js";
 import { type ClientOptions, IAMCredentialsAsyncClient } from "../../../../src/index.js";
@@ -24,9 +24,10 @@ interface Stage extends AsyncDisposable {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-async function tlsStage(hosts: readonly string[], validForMs?: number, alpn = ["h2", "http/1.1"]): Promise<Stage> {
+async function tlsStage(hosts: readonly string[], changes: TlsOptions = {}, validForMs?: number): Promise<Stage> {
   const { certificate: cert, privateKey: key } = authority.issue(hosts, validForMs);
-  const server = createServer({ cert, key, ALPNProtocols: alpn }, (socket) => socket.on("error", () => undefined));
+  const options = { cert, key, ALPNProtocols: ["h2", "http/1.1"], ...changes };
+  const server = createServer(options, (socket) => socket.on("error", () => undefined));
   server.on("tlsClientError", () => undefined);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo; // as: a TCP server that listens
@@ -65,8 +66,14 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
   ],
   [
     "a certificate that has expired or is not valid yet",
-    () => tlsStage(["localhost"], -1_000),
+    () => tlsStage(["localhost"], {}, -1_000),
     /has expired; the server must renew it/,
+  ],
+  [
+    "a server that requires a client certificate",
+    () => tlsStage(["localhost"], { requestCert: true, rejectUnauthorized: true }),
+    /failed: tlsv13 alert certificate required; present one: set the option clientCertSource and GOOGLE_API_USE_CLIENT/,
+    ["grpc", "rest"],
   ],
   [
     "a port without TLS",
@@ -81,7 +88,7 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
   ],
   [
     "a peer without HTTP/2",
-    () => tlsStage(["localhost"], undefined, ["http/1.1"]),
+    () => tlsStage(["localhost"], { ALPNProtocols: ["http/1.1"] }),
     /; a proxy that inspects TLS is probably in between; transport: "rest" does not need HTTP\/2/,
     ["grpc", "grpc-js"],
   ],
