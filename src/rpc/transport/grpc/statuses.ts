@@ -144,11 +144,13 @@ export function problemOfFailure(failure: StreamFailure, host: string, isCulprit
  * Proxies react to too much metadata that way.
  */
 function codeOfCulprit(goAway: GoAway | undefined): number {
-  if (goAway === undefined || goAway.code === ErrorCode.NO_ERROR || goAway.debugText === TOO_MANY_PINGS) {
+  if (goAway === undefined || BLAMELESS.has(goAway.code) || goAway.debugText === TOO_MANY_PINGS)
     return Status.UNAVAILABLE;
-  }
   return goAway.code === ErrorCode.ENHANCE_YOUR_CALM ? Status.RESOURCE_EXHAUSTED : Status.INTERNAL;
 }
+
+/** With these a server goes away of its own accord: CANCEL is what Node's servers say when they are stopped. */
+const BLAMELESS: ReadonlySet<number> = new Set([ErrorCode.NO_ERROR, ErrorCode.CANCEL]);
 
 /** What an error says: OpenSSL's full message names its source files. */
 export function textOf(error: unknown): string {

@@ -50,6 +50,7 @@ describe("a connection that is lost", () => {
     [11, "", 8],
     [11, "too_many_pings", 14],
     [2, "", 13],
+    [8, "", 14],
   ])("after GOAWAY %d %s is status %d to the call that caused it, and UNAVAILABLE to others", (code, text, status) => {
     expect(problemOfFailure(lost(code, text), HOST, true).code).toBe(status);
     expect(problemOfFailure(lost(code, text), HOST, false).code).toBe(14);
