@@ -8,7 +8,7 @@
  *   names it is called otherwise there
  */
 function finished(text, links) {
-  return withoutIdleHelpers(withLinks(withOneNamespace(withNames(text)), links));
+  return withoutIdleHelpers(withLinks(withOwnExports(withOneNamespace(withNames(text))), links));
 }
 
 /**
@@ -38,6 +38,13 @@ function withOneNamespace(text) {
   if (text.includes("__toCommonJS(") && !text.includes(copying)) throw new Error("esbuild's __toCommonJS is another");
   if (text.includes("var __export =") && !naming.test(text)) throw new Error("esbuild's __export is another");
   return text.replace(copying, marking).replace(naming, "$1, configurable: true }");
+}
+
+/** esbuild exports what a module's names inherit as well, which fails in a program that has extended Object.prototype. */
+function withOwnExports(text) {
+  const inherited = /^(var __export = .*\n {2}for \(var \w+) in (\w+)\)/m;
+  if (text.includes("var __export =") && !inherited.test(text)) throw new Error("esbuild's __export is another");
+  return text.replace(inherited, "$1 of Object.keys($2))");
 }
 
 /** Where esbuild reads what it has left outside as it is loaded, it is read when it is used; and loaded no sooner. */

@@ -78,7 +78,8 @@ function usualMetadata(parts: MetadataParts): MetadataPairs | undefined {
 
 /** Whether credentials add nothing but an authorization. */
 export function isAuthorizationAlone(metadata: RequestMetadata | undefined): boolean {
-  for (const key in metadata) if (key !== AUTHORIZATION) return false;
+  // Own keys alone: what else there is was not checked, and a program may have extended Object.prototype.
+  for (const key in metadata) if (key !== AUTHORIZATION && Object.hasOwn(metadata, key)) return false;
   return true;
 }
 
@@ -95,9 +96,9 @@ function collectMetadata(parts: MetadataParts): MetadataPairs {
   if (parts.routingHeader !== "") pairs.push([ROUTING_HEADER, parts.routingHeader]);
   const { quotaProjectId } = parts;
   if (quotaProjectId !== undefined && !ownProject) pairs.push([PROJECT_HEADER, quotaProjectId]);
-  for (const key in parts.authorization) {
+  for (const [key, value] of Object.entries(parts.authorization ?? {})) {
     if (key === PROJECT_HEADER && (ownProject || quotaProjectId !== undefined)) continue;
-    pairs.push([key, parts.authorization[key] ?? ""]);
+    pairs.push([key, value]);
   }
   return pairs;
 }

@@ -83,6 +83,15 @@ describe("the packed package", () => {
     TIMEOUT_MS,
   );
 
+  it(
+    "works in a program that has extended Object.prototype",
+    async () => {
+      writeFileSync(join(consumer.path, "extended.cjs"), 'Object.prototype.extension = "x";\n');
+      expect(await runNode(["-r", "./extended.cjs", "plain.cjs"], { cwd: consumer.path })).toEqual(VERIFIED);
+    },
+    TIMEOUT_MS,
+  );
+
   it("loads google-auth-library and grpc-js by itself when credentials or a transport need them", async () => {
     const answered = { exitCode: 0, stdout: "4 answered", stderr: "" };
     expect(await runNode(["libraries.cjs"], { cwd: consumer.path })).toEqual(answered);

@@ -117,6 +117,15 @@ describe("the metadata", () => {
     expect(metadataOf({ authorization }).slice(2)).toEqual(Object.entries(authorization));
   });
 
+  test.each([{}, { "x-allowed-locations": "0x0" }])(
+    "have nothing that what the credentials add inherits: %j",
+    (added) => {
+      const inherited = { inherited: "not\nchecked" };
+      const authorization = Object.assign(Object.create(inherited), { authorization: "Bearer t" }, added);
+      expect(metadataOf({ authorization }).slice(2)).toEqual(Object.entries({ authorization: "Bearer t", ...added }));
+    },
+  );
+
   test("have no authorization where there are no credentials", () => {
     expect(metadataOf({ authorization: undefined }).map(([key]) => key)).not.toContain("authorization");
   });
