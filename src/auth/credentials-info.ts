@@ -40,7 +40,7 @@ const REQUIRED = {
 /** The types of credentials files other than service-account keys. */
 export type LibraryCredentialsType = keyof typeof REQUIRED;
 
-/** The members that say where secrets are sent. Those of GDCH files are not among them: they name a server of their owner's. */
+/** The members that say where secrets are sent. */
 const URL_MEMBERS = ["token_url", "token_info_url", "service_account_impersonation_url", "cloud_resource_manager_url"];
 
 /** Optional members that must be strings if present. */
@@ -71,16 +71,7 @@ export function providerFromInfo(given: CredentialsInfo, settings: InfoSettings)
       throw new ConfigurationError(`${name}.${member}: is missing from credentials of type ${type}`);
     }
   }
-  checkTexts(info, name);
-  if (type !== "gdch_service_account") checkUrls(info, settings);
-  if (type === "impersonated_service_account") {
-    const source = info["source_credentials"];
-    if (typeof source !== "object" || source === null) {
-      throw new ConfigurationError(`${name}.source_credentials: must be the contents of a credentials file`);
-    }
-    checkTexts(withoutNulls({ ...source }), `${name}.source_credentials`);
-    checkUrls(withoutNulls({ ...source }), { ...settings, name: `${name}.source_credentials` });
-  }
+  checkMembers(info, settings);
   const { path, scopes, defaultScopes, audience, clock } = settings;
   if (type === "authorized_user") {
     return new UserTokenProvider(info, { name, path, universeDomain: universeOfInfo(info), clock });
@@ -109,6 +100,22 @@ function describeType(type: unknown): string {
   return typeof type === "string" && /^\w{1,60}$/.test(type) ? JSON.stringify(maskSecrets(type)) : "the given type";
 }
 
+/** Checks the contents, those of their source, and so on: the source of an impersonated account can be another one. */
+function checkMembers(given: CredentialsInfo, { name: first, emulatorHost }: InfoSettings): void {
+  let info = given;
+  for (let name = first; ; name = `${name}.source_credentials`) {
+    checkTexts(info, name);
+    // A GDCH file names a server of its owner's.
+    if (info["type"] !== "gdch_service_account") checkUrls(info, { name, emulatorHost });
+    if (info["type"] !== "impersonated_service_account") return;
+    const source = info["source_credentials"];
+    if (typeof source !== "object" || source === null) {
+      throw new ConfigurationError(`${name}.source_credentials: must be the contents of a credentials file`);
+    }
+    info = withoutNulls({ ...source });
+  }
+}
+
 function checkTexts(info: CredentialsInfo, name: string): void {
   for (const member of TEXT_MEMBERS) {
     const value = info[member];
@@ -119,21 +126,28 @@ function checkTexts(info: CredentialsInfo, name: string): void {
 }
 
 /** The file decides where its secrets are sent. That is why Google's libraries warn about files from external sources. */
-function checkUrls(info: CredentialsInfo, { name, emulatorHost }: InfoSettings): void {
+function checkUrls(info: CredentialsInfo, { name, emulatorHost }: Pick<InfoSettings, "name" | "emulatorHost">): void {
   // Whoever writes the file chooses the universe, but a client in another universe does not use the credentials.
   const universe = universeOfInfo(info).toLowerCase();
-  for (const member of URL_MEMBERS) {
+  // A key signs its tokens itself, wherever its file says they could be had.
+  const members = info["type"] === "authorized_user" ? [...URL_MEMBERS, "token_uri"] : URL_MEMBERS;
+  for (const member of members) {
     const value = info[member];
-    if (value === undefined) continue;
-    const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-    const isLocal = url !== undefined && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
-    if (url !== undefined && (isLocal || url.host === emulatorHost)) continue;
-    const isGoogles =
-      url !== undefined && [universe, DEFAULT_UNIVERSE_DOMAIN].some((domain) => url.hostname.endsWith(`.${domain}`));
-    if (url?.protocol === "https:" && isGoogles) continue;
+    if (value === undefined || isTrustedUrl(value, { universe, emulatorHost })) continue;
     throw new ConfigurationError(
       `${name}.${member}: must be an https URL of ${universe}, since secrets are sent there; ` +
         "to trust another host, create a google-auth-library client from the file and pass it as credentials",
     );
   }
+}
+
+/** Whether secrets may be sent to a URL from a credentials file: it is Google's, the emulator's or this machine's. */
+export function isTrustedUrl(
+  value: unknown,
+  { universe, emulatorHost }: { readonly universe: string; readonly emulatorHost: string | undefined },
+): boolean {
+  if (typeof value !== "string" || !URL.canParse(value)) return false;
+  const { hostname, host, protocol } = new URL(value);
+  if (/^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname) || host === emulatorHost) return true;
+  return protocol === "https:" && [universe, DEFAULT_UNIVERSE_DOMAIN].some((domain) => hostname.endsWith(`.${domain}`));
 }

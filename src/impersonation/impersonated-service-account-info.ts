@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the credentials file that gcloud writes for impersonation (`"type": "impersonated_service_account"`). Asks for nothing.
 
-import { providerFromInfo } from "../auth/credentials-info.js";
+import { isTrustedUrl, providerFromInfo } from "../auth/credentials-info.js";
 import { withoutNulls } from "../auth/files/credentials-file.js";
 import { namedUniverse } from "../auth/google-library/library-token-provider.js";
 import { systemClock } from "../base/clock.js";
@@ -75,10 +75,11 @@ type Overrides = Partial<ImpersonatedCredentialsOptions>;
 
 function clientOptionsOf(info: ImpersonatedServiceAccountInfo, url: URL, overrides: Overrides): ClientOptions {
   const named = overrides.universeDomain ?? namedUniverse(withoutNulls({ ...info }));
-  const universes = [named ?? DEFAULT_UNIVERSE_DOMAIN, DEFAULT_UNIVERSE_DOMAIN];
+  const universes = [named ?? DEFAULT_UNIVERSE_DOMAIN, DEFAULT_UNIVERSE_DOMAIN] as const;
   // The service's own host is left out, so that whatever else decides the endpoint still does: a certificate, an emulator, and a universe
   // that the URL does not name.
   const isDefaultHost = universes.some((universe) => url.host === `iamcredentials.${universe}`);
+  checkHost(url, universes[0], overrides);
   return {
     credentials: sourceOf(info.source_credentials, named, overrides),
     ...(isDefaultHost ? {} : { apiEndpoint: url.host }),
@@ -86,6 +87,19 @@ function clientOptionsOf(info: ImpersonatedServiceAccountInfo, url: URL, overrid
     ...overrides.clientOptions,
   };
 }
+
+/** The source's token is sent there, and whoever wrote the file chose the host. */
+function checkHost({ href }: URL, universe: string, { clientOptions }: Overrides): void {
+  const emulatorHost = emulatorHostOf();
+  const isReplaced = [clientOptions?.apiEndpoint, clientOptions?.channel].some((option) => option !== undefined);
+  if (isReplaced || isTrustedUrl(href, { universe: universe.toLowerCase(), emulatorHost })) return;
+  throw new ConfigurationError(
+    `service_account_impersonation_url: must be an https URL of ${universe}, since the token of source_credentials is sent there; ` +
+      "to trust another host, set clientOptions.apiEndpoint",
+  );
+}
+
+const emulatorHostOf = (): string | undefined => readEnvironment()[IAM_CREDENTIALS.emulatorVariable] || undefined;
 
 function parseImpersonationUrl(text: unknown): { url: URL; account: string } {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
@@ -110,7 +124,7 @@ function sourceOf(source: unknown, universe: string | undefined, { clock, client
     scopes: scopesFromOption(clientOptions?.scopes),
     defaultScopes: IAM_CREDENTIALS.scopes,
     audience: clientOptions?.apiAudience ?? `https://${IAM_CREDENTIALS.hostPrefix}.googleapis.com/`,
-    emulatorHost: readEnvironment()[IAM_CREDENTIALS.emulatorVariable] || undefined,
+    emulatorHost: emulatorHostOf(),
     clock: clock ?? clientOptions?.clock ?? systemClock,
   });
 }

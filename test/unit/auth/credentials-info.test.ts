@@ -112,6 +112,34 @@ describe("what is wrong is named", () => {
       { ...external, service_account_impersonation_url: "https://x.example" },
       "service_account_impersonation_url: must be",
     ],
+    [
+      "a login elsewhere",
+      { ...user, token_uri: "https://oauth2.evil.example/token" },
+      "token_uri: must be an https URL of googleapis.com, since secrets are sent there",
+    ],
+    [
+      "a login in the clear",
+      { ...user, token_uri: "http://oauth2.googleapis.com/token" },
+      "token_uri: must be an https",
+    ],
+    [
+      "a source with its login elsewhere",
+      { ...impersonated, source_credentials: { ...user, token_uri: "https://x.example" } },
+      "source_credentials.token_uri: must be an https URL",
+    ],
+    [
+      "an exchange elsewhere, in the source of a source",
+      {
+        ...impersonated,
+        source_credentials: { ...impersonated, source_credentials: { ...external, token_url: "https://x.example" } },
+      },
+      "source_credentials.source_credentials.token_url: must be an https URL",
+    ],
+    [
+      "no source of a source",
+      { ...impersonated, source_credentials: { ...impersonated, source_credentials: null } },
+      "source_credentials.source_credentials: must be the contents",
+    ],
   ])("%s", (_name, info, message) => {
     expect(() => make(info)).toThrow(ConfigurationError);
     expect(() => make(info)).toThrow(`credentials${message.startsWith("is ") ? ": " : "."}${message}`);
@@ -129,7 +157,12 @@ test("URLs of this machine, of the emulator and of the universe are trusted", ()
   for (const token_url of ["http://127.0.0.1:1/x", "http://emulator:8085/x", "https://sts.u.example/x"]) {
     const info = { ...external, token_url, universe_domain: "u.example" };
     expect(make(info, { emulatorHost: "emulator:8085" })).toBeInstanceOf(LibraryTokenProvider);
+    const login = { ...user, token_uri: token_url, universe_domain: "u.example" };
+    expect(make(login, { emulatorHost: "emulator:8085" })).toBeInstanceOf(UserTokenProvider);
   }
+  expect(make({ ...user, token_uri: "https://oauth2.googleapis.com/token" })).toBeInstanceOf(UserTokenProvider);
+  // A key sends nothing there: it signs its tokens itself.
+  expect(make({ ...key, token_uri: "https://x.example" })).toBeInstanceOf(ServiceAccountTokenProvider);
 });
 
 test.each([

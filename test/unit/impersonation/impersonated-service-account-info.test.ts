@@ -83,9 +83,17 @@ describe("the credentials file that gcloud writes for impersonation", () => {
       { service_account_impersonation_url: "https://x.example/v1/nothing" },
       'service_account_impersonation_url: cannot extract the target principal from "https://x.example/v1/nothing"',
     ],
+    [
+      { service_account_impersonation_url: `https://x.example/v1/serviceAccounts/${ROBOT}:generateAccessToken` },
+      "service_account_impersonation_url: must be an https URL of googleapis.com, since the token of source_credentials is sent " +
+        "there; to trust another host, set clientOptions.apiEndpoint",
+    ],
     [{ source_credentials: { type: "gdch" } }, 'source_credentials: a source of type "gdch" is not supported'],
     [
-      { service_account_impersonation_url: "https://x.example/v1/serviceAccounts/%E0:generateAccessToken" },
+      {
+        service_account_impersonation_url:
+          "https://iamcredentials.googleapis.com/v1/serviceAccounts/%E0:generateAccessToken",
+      },
       'targetPrincipal: must be projects/-/serviceAccounts/{email or unique ID}, an e-mail address or a unique ID, not "%E0"',
     ],
   ])("%j is refused by name", (wrong, message) => {
@@ -97,5 +105,17 @@ describe("the credentials file that gcloud writes for impersonation", () => {
     expect(() => ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info)).toThrow(
       new ConfigurationError(message),
     );
+  });
+
+  test("may name a host that is not Google's if an option says which host to call", async () => {
+    const info = {
+      service_account_impersonation_url: `https://x.example/v1/serviceAccounts/${ROBOT}:generateAccessToken`,
+      source_credentials: { type: "authorized_user", client_id: "id", client_secret: "s", refresh_token: "r" },
+    };
+    const robot = ImpersonatedCredentials.fromImpersonatedServiceAccountInfo(info, {
+      clientOptions: { apiEndpoint: "y.example" },
+    });
+    expect(robot.client.apiEndpoint).toBe("y.example");
+    await robot.close();
   });
 });
