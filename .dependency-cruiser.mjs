@@ -338,12 +338,12 @@ export default {
     {
       name: "cli-enters-by-the-doors",
       comment:
-        "The program can do what any program can, and nothing that the doors don't offer. It tells the version and the time, and reads variables.",
+        "The program can do what any program can, and nothing that the doors don't offer. It tells the version and the time, reads variables, and masks secrets.",
       severity: "error",
       from: { path: "^src/cli/" },
       to: {
         path: "^(src|generated)/",
-        pathNot: [doors, "^src/base/(version|clock|environment)[.]ts$", "^src/(cli|metadata-protocol)/"],
+        pathNot: [doors, "^src/base/(version|clock|environment|secret-text)[.]ts$", "^src/(cli|metadata-protocol)/"],
       },
     },
     {
@@ -434,7 +434,7 @@ export default {
       from: {
         path: "^src/",
         pathNot:
-          "^src/(base/(http/|socket/|certificate/(machine-certificate|secure-connect)[.]ts$)|auth/(application-default|files/credentials-file|metadata-server/[^/]+)[.]ts$|client/endpoint/grpc-trust[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/((commands|source|session|cache)/|host/local-process[.]ts$))",
+          "^src/(base/(http/|socket/|certificate/(machine-certificate|secure-connect)[.]ts$)|auth/(application-default|files/credentials-file|google-library/executable-source|metadata-server/[^/]+)[.]ts$|client/endpoint/grpc-trust[.]ts$|rpc/transport/|iam-admin/keys/secret-file[.]ts$|emulator/|cli/((commands|source|session|cache)/|host/(given-file|local-process)[.]ts$))",
       },
       to: {
         dependencyTypes: ["core"],

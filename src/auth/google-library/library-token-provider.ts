@@ -5,6 +5,7 @@
 import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import type { CredentialsInfo } from "../files/credentials-file.js";
+import { adaptExecutable } from "./executable-source.js";
 import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
 import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
 import { type NamedCredentials, tokenFailure } from "./token-failure.js";
@@ -80,6 +81,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
       if (client === null) throw new Error("the credentials are not of an external account");
       client.scopes = [...scopes];
       adaptExchange(client);
+      adaptExecutable(client);
       return client;
     }
     case "external_account_authorized_user":

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who calls, for the drop-in, if it is not just a key: google-auth-library as the original sets it up. Knows no call.
 
+import { adaptExecutable } from "../../auth/google-library/executable-source.js";
 import { describeForeignError, secretsOfInfo } from "../../auth/google-library/foreign-error.js";
 import { adaptExchange, quietClientOptions } from "../../auth/google-library/google-library.js";
 import { metadataFromHeaders, secretsOfClient } from "../../auth/google-library/library-clients.js";
@@ -69,6 +70,7 @@ export async function authClientOf(auth: GoogleAuth | AuthClient): Promise<AuthC
   const isAuth = "getClient" in auth && typeof auth.getClient === "function";
   const client = isAuth ? await askAuth(auth, () => auth.getClient()) : (auth as AuthClient); // as: see buildAuth
   adaptExchange(client);
+  adaptExecutable(client);
   return client;
 }
 
