@@ -3,7 +3,7 @@
 
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
+import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../base/options/google-names.js";
 import { maskSecrets } from "../base/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { type CredentialsInfo, withoutNulls } from "./files/credentials-file.js";
@@ -122,6 +122,10 @@ function checkTexts(info: CredentialsInfo, name: string): void {
     if (value !== undefined && typeof value !== "string") {
       throw new ConfigurationError(`${name}.${member}: must be a string`);
     }
+  }
+  const universe = info["universe_domain"];
+  if (typeof universe === "string" && universe !== "" && !isUniverseDomain(universe)) {
+    throw new ConfigurationError(`${name}.universe_domain: must be a domain such as ${DEFAULT_UNIVERSE_DOMAIN}`);
   }
 }
 

@@ -3,12 +3,18 @@
 
 import { type ErrorHelp, findHelp } from "./causes/error-help.js";
 import { Status, type StatusName, statusName } from "./causes/status.js";
+import { maskSecrets } from "./secret-text.js";
 
 /** The base class of all errors of this package; never thrown itself. Catch it to catch all of them. */
 export class IAMCredentialsError extends Error {}
 
 /** An option, a call option or an environment variable is wrong. Thrown before anything is sent. */
-export class ConfigurationError extends IAMCredentialsError {}
+export class ConfigurationError extends IAMCredentialsError {
+  constructor(message?: string, options?: ErrorOptions) {
+    // What is wrong with a value is often that it is another: a key or a URL with a password where a host belongs.
+    super(message === undefined ? undefined : maskSecrets(message), options);
+  }
+}
 
 /**
  * Mutual TLS is not possible as configured: a variable has a value that is not allowed, a client certificate is missing, cannot
@@ -26,7 +32,7 @@ export class RequestError extends IAMCredentialsError {
    * @param problem what is wrong with it and what would be right; never holds a payload
    */
   constructor(field: string, problem: string, options?: ErrorOptions) {
-    super(`${field}: ${problem}`, options);
+    super(`${field}: ${maskSecrets(problem)}`, options);
     this.field = field;
   }
 }
@@ -37,7 +43,7 @@ export class CredentialsError extends IAMCredentialsError {
   readonly help: ErrorHelp | undefined;
 
   constructor(message?: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message === undefined ? undefined : maskSecrets(message), options);
     this.help = findHelp(this);
   }
 }

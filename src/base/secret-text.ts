@@ -6,11 +6,13 @@ const MASK = "[hidden]";
 
 /** What secrets look like, wherever they appear. */
 const SHAPES: readonly (readonly [pattern: RegExp, shown: string])[] = [
-  [/-----BEGIN [^-]*-----[\s\S]*?(?:-----END [^-]*-----|$)/g, MASK],
+  [/-----BEGIN [^-]*-----(?!")[\s\S]*?(?:-----END [^-]*-----|$)/g, MASK],
   // A JWT, and JSON in base64.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, MASK],
   [/\b(?:ya29\.|1\/\/0|GOCSPX-|AIza)[\w.~+/-]{8,}/g, MASK],
   [/\b(Bearer|Basic) +[\w.~+/-]{8,}=*/gi, `$1 ${MASK}`],
+  // User and password in a URL, other than in our own hints.
+  [/\b([a-z][a-z\d+.-]{0,20}:\/\/)(?!user:password@)[^\s/?#@"':]*:[^\s/?#@"']+@/gi, `$1${MASK}@`],
   // A form field or JSON member, even if the JSON is itself quoted in a string.
   [
     /\b((?:assertion|client_secret|password|(?:private_key|(?:refresh|access|id|subject|actor)_token)(?:_id)?|accessToken|signedJwt|signedBlob)=)[^\s&"']+/gi,

@@ -2,7 +2,7 @@
 // Keeps a token of one universe from being sent to another: compares the client's universe with its credentials', once.
 
 import { ConfigurationError } from "../base/errors.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
+import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../base/options/google-names.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { CredentialsGuard } from "../rpc/call-runtime.js";
 
@@ -39,11 +39,16 @@ export class UniverseGuard implements CredentialsGuard {
   #compare(universe: string): void {
     if (String(universe).toLowerCase() !== this.#universeDomain.toLowerCase()) {
       throw new ConfigurationError(
-        `universeDomain: the client's universe is ${this.#universeDomain}, and that of its credentials is ${universe}; use ` +
+        `universeDomain: the client's universe is ${this.#universeDomain}, and that of its credentials is ${describe(universe)}; use ` +
           "credentials of the client's universe, set universeDomain or GOOGLE_CLOUD_UNIVERSE_DOMAIN to that of the credentials, " +
           "or turn this check off with checkUniverseDomain: false",
       );
     }
     this.#hasPassed = true;
   }
+}
+
+/** Credentials of the caller's may answer with anything. */
+function describe(universe: unknown): string {
+  return typeof universe === "string" && isUniverseDomain(universe) ? universe : "not a domain";
 }

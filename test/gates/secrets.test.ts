@@ -11,8 +11,8 @@ const leaks = (): string[] => takeLeaks(isOurs);
 
 describe("the watch over secrets", () => {
   it("finds a token in the message of an error of ours, once, thrown or not", () => {
-    new RequestError("name", `was ${PLANTED.token}`);
-    expect(leaks()).toEqual(["the planted token in a RequestError"]);
+    new RpcError({ code: 3, text: `was ${PLANTED.token}`, method: "X.Y", transport: "t" });
+    expect(leaks()).toEqual(["the planted token in a RpcError"]);
     expect(leaks()).toEqual([]);
   });
 
@@ -30,8 +30,8 @@ describe("the watch over secrets", () => {
 
   it("finds one line of a private key", () => {
     const line = PLANTED.privateKeyPem.split("\n")[9];
-    new CredentialsError(`cannot parse ${line}`);
-    expect(leaks()).toEqual(["the planted private key in a CredentialsError"]);
+    new RpcError({ code: 3, text: `cannot parse ${line}`, method: "X.Y", transport: "t" });
+    expect(leaks()).toEqual(["the planted private key in a RpcError"]);
   });
 
   it("finds what a test itself declares a secret: the signature of a JWT is enough", () => {
@@ -90,7 +90,7 @@ describe("the watch over secrets", () => {
     const { exitCode, stdout, stderr } = await runNode(args);
     const { numPassedTests, numFailedTests } = JSON.parse(stdout);
     expect([exitCode, numPassedTests, numFailedTests]).toEqual([1, 1, 2]);
-    expect(stderr).toContain("the planted token in a CredentialsError");
+    expect(stderr).toContain("the planted token in a RpcError");
     expect(stderr).toContain("the planted payload in stderr");
   }, 240_000);
 });

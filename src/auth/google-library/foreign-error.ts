@@ -40,7 +40,19 @@ function textOf(error: object): string {
   }
   const beneath = memberOf(error, "cause");
   const why = typeof beneath === "object" && beneath !== null ? memberOf(beneath, "message") : undefined;
-  return typeof why === "string" && why !== "" && !message.includes(why) ? `${message}: ${why}` : message;
+  return withoutQuotes(
+    typeof why === "string" && why !== "" && !message.includes(why) ? `${message}: ${why}` : message,
+  );
+}
+
+/** Without what a program wrote where its answer was expected, and without the query of a URL, which a redirect may have chosen. */
+function withoutQuotes(message: string): string {
+  return message
+    .replace(
+      /^(The (?:executable returned|output file contained) an invalid response|The executable failed with exit code: [^\s:]{1,20}).*/s,
+      "$1",
+    )
+    .replace(/^(request to [^\s?#]+)[?#]\S*( failed)/, "$1$2");
 }
 
 function isNetworkFailure(error: object): boolean {

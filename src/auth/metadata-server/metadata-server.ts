@@ -9,7 +9,7 @@ import { ConfigurationError, CredentialsError } from "../../base/errors.js";
 import { HttpClient } from "../../base/http/http-client.js";
 import { type HttpAnswer, headerOf, parseJsonObject } from "../../base/http/http-message.js";
 import { askAside, type SideRequest } from "../../base/http/side-requests.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
+import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../../base/options/google-names.js";
 import { maskSecrets } from "../../base/secret-text.js";
 import { VERSION } from "../../base/version.js";
 import { AgentIdentity } from "./agent-identity.js";
@@ -155,6 +155,9 @@ export class MetadataServer {
     if (this.#universeDomain !== undefined) return this.#universeDomain;
     const answer = await this.#ask({ path: UNIVERSE_PATH, signal });
     const domain = answer.status === 404 ? "" : expectOk(this.#url(UNIVERSE_PATH), answer).text.trim();
+    if (domain !== "" && !isUniverseDomain(domain)) {
+      throw new CredentialsError("Unexpected response from metadata server: the universe is not a domain.");
+    }
     this.#universeDomain = domain === "" ? DEFAULT_UNIVERSE_DOMAIN : domain;
     return this.#universeDomain;
   }
@@ -261,8 +264,10 @@ function accountPath(account: string): string {
 
 function expectOk(url: string, answer: HttpAnswer): HttpAnswer {
   if (answer.status === 200) return answer;
+  // Masked before it is cut: half of a secret looks like none.
+  const text = maskSecrets(answer.text).slice(0, 200).trim();
   throw new CredentialsError(
-    `Failed to retrieve ${url} from the Google Compute Engine metadata service. Status: ${answer.status} Response: ${answer.text.slice(0, 200).trim()}`,
+    `Failed to retrieve ${url} from the Google Compute Engine metadata service. Status: ${answer.status} Response: ${text}`,
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../base/certificate/mtls-endpoint.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, MutualTlsChannelError } from "../../base/errors.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
+import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../../base/options/google-names.js";
 
 /** The host of a service in the default universe. */
 export function defaultEndpointOf({ hostPrefix }: { readonly hostPrefix: string }): string {
@@ -111,7 +111,7 @@ function requireMtlsHost(inputs: EndpointInputs, universeDomain: string, mode: M
  */
 export function resolveUniverseDomain(option: string | undefined, environment: Environment): string {
   const domain = (option ?? environment[UNIVERSE_VARIABLE] ?? DEFAULT_UNIVERSE_DOMAIN).trim();
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)) {
+  if (!isUniverseDomain(domain)) {
     const name = option === undefined ? UNIVERSE_VARIABLE : "universeDomain";
     throw new ConfigurationError(
       `${name}: must be a domain such as ${DEFAULT_UNIVERSE_DOMAIN}, not ${JSON.stringify(domain)}`,

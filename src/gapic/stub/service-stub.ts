@@ -7,7 +7,7 @@ import { machineCertSource } from "../../base/certificate/machine-certificate.js
 import { systemClock } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { type Logger, resolveLogger } from "../../base/logging.js";
-import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
+import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../../base/options/google-names.js";
 import { Telemetry } from "../../base/telemetry.js";
 import type { TokenProvider } from "../../base/token-provider.js";
 import { VERSION } from "../../base/version.js";
@@ -109,8 +109,10 @@ async function checkUniverse({ options, auth, isAuthUsed }: OpenInputs): Promise
         universeOfKey(given)
       : await universeOfAuth(auth());
   if (universe === undefined || universe === universeDomain) return;
+  // The original repeats whatever the key file holds there.
+  const found = isUniverseDomain(String(universe)) ? universe : "not a domain";
   throw new Error(
-    `The configured universe domain (${universeDomain}) does not match the universe domain found in the credentials (${universe}). ` +
+    `The configured universe domain (${universeDomain}) does not match the universe domain found in the credentials (${found}). ` +
       "If you haven't configured the universe domain explicitly, googleapis.com is the default.",
   );
 }

@@ -95,6 +95,16 @@ describe("what is wrong is named", () => {
       { ...impersonated, source_credentials: "x" },
       "source_credentials: must be the contents",
     ],
+    [
+      "a key for a universe",
+      { ...user, universe_domain: key.private_key },
+      "universe_domain: must be a domain such as googleapis.com",
+    ],
+    [
+      "a key for the universe of a key",
+      { ...key, universe_domain: key.private_key },
+      "universe_domain: must be a domain such as googleapis.com",
+    ],
     ["a number for a project", { ...user, quota_project_id: 7 }, "quota_project_id: must be a string"],
     [
       "an exchange elsewhere",

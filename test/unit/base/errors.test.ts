@@ -11,6 +11,7 @@ import {
   RequestError,
   RpcError,
 } from "../../../src/index.js";
+import { PLANTED } from "../../support/secrets.js";
 
 const INIT: RpcErrorInit = { code: 7, text: "no", method: "IAMCredentials.SignJwt", transport: "grpc" };
 const INFO = {
@@ -19,6 +20,21 @@ const INFO = {
   domain: "iam.googleapis.com",
   metadata: { permission: "iam.serviceAccounts.signJwt" },
 };
+
+test("a wrong value that is a secret is not repeated, whatever was expected in its place", () => {
+  const { token, privateKeyPem } = PLANTED;
+  for (const value of [token, privateKeyPem, JSON.stringify(privateKeyPem), "https://me:open-sesame@host.example"]) {
+    const problem = `must be host, not ${value}`;
+    for (const error of [
+      new ConfigurationError(problem),
+      new RequestError("name", problem),
+      new CredentialsError(problem),
+    ]) {
+      expect(error.message).toMatch(/must be host, not .*\[hidden\]/);
+      expect(inspect(error)).not.toMatch(/open-sesame/);
+    }
+  }
+});
 
 describe.each([
   ["ConfigurationError", new ConfigurationError("apiEndpoint: must be host")],

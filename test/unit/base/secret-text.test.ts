@@ -25,6 +25,11 @@ test.each([
   ],
   ["JSON", '{"client_secret":"ab\\"c","x":1}', `{"client_secret":"${MASK}","x":1}`],
   ["JSON within a text", '"{\\"private_key\\":\\"abc\\"}"', `"{\\"private_key\\":\\"${MASK}\\"}"`],
+  [
+    "user and password of a URL",
+    "via http://me:p%40ss@proxy.example:3128/x",
+    `via http://${MASK}@proxy.example:3128/x`,
+  ],
   ["long base64", `(${base64("0aZ".repeat(40))})`, `(${MASK})`],
 ])("%s is masked", (_name, text, expected) => {
   expect(maskSecrets(text)).toBe(expected);
@@ -56,6 +61,9 @@ test.each([
   "/var/lib/kubelet/pods/0b1f2c3d-1111-2222-3333-444455556666/volumes/kubernetes.io~projected/token",
   "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "the private_key: must be in PEM form",
+  'it does not start with "-----BEGIN PRIVATE KEY-----"',
+  "put the user and password into https_proxy: http://user:password@host:port",
+  "https://me@proxy.example:8080/a:b@c",
 ])("%s is left as it is", (text) => {
   expect(maskSecrets(text)).toBe(text);
 });

@@ -40,6 +40,21 @@ describe("describeForeignError", () => {
     expect(Object.keys(Object(describeForeignError(error).cause))).toEqual([]);
   });
 
+  test.each([
+    ["The executable returned an invalid response: <html>\nopen-sesame", "The executable returned an invalid response"],
+    ["The output file contained an invalid response: open-sesame", "The output file contained an invalid response"],
+    [
+      "The executable failed with exit code: 3 and error message: open-sesame\n.",
+      "The executable failed with exit code: 3",
+    ],
+    [
+      "request to http://h.example/t?open=sesame failed, reason: connect ECONNREFUSED",
+      "request to http://h.example/t failed, reason: connect ECONNREFUSED",
+    ],
+  ])("leaves out what was written where an answer was expected, and the query of a URL: %j", (message, shown) => {
+    expect(describeForeignError(new Error(message)).text).toBe(shown);
+  });
+
   test("keeps the name of an error that has one of its own", () => {
     const error = Object.assign(new Error("no"), { name: "GaxiosError" });
     expect(String(describeForeignError(error).cause)).toBe("GaxiosError: no");

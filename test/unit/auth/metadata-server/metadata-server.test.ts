@@ -11,6 +11,7 @@ import { createCertificateAuthority } from "../../../support/certificate-authori
 import { ManualClock } from "../../../support/manual-clock.js";
 import { FLAVOR, type MetadataPeer, quickClock, startMetadataPeer } from "../../../support/metadata-peer.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
+import { PLANTED } from "../../../support/secrets.js";
 
 let stage: MetadataPeer;
 beforeEach(async () => {
@@ -36,6 +37,13 @@ describe("answers", () => {
     expect(stage.requests).toHaveLength(1);
   });
 
+  test("a secret in an answer is not repeated, even where the answer is cut off", async () => {
+    const body = `${"x ".repeat(80)}${PLANTED.assertion}`;
+    stage.answer = () => ({ status: 403, headers: FLAVOR, body });
+    const error = await rejectionOf(stage.reader().projectId(undefined));
+    expect((error as Error).message).toMatch(/x x \[hidden\]$/);
+  });
+
   test("a token that is no JSON is refused, and not quoted", async () => {
     stage.answer = () => ({
       headers: { ...FLAVOR, "content-type": "application/json" },
@@ -58,6 +66,11 @@ describe("answers", () => {
   test("the universe is the default one for 404 and for an empty answer, and never for a failure", async () => {
     stage.answer = () => ({ headers: { ...FLAVOR, "content-type": "text/plain" }, body: "" });
     expect(await stage.reader().universeDomain(undefined)).toBe("googleapis.com");
+    stage.answer = () => ({ headers: FLAVOR, body: "<html>Log in</html>" });
+    expect(await rejectionOf(stage.reader().universeDomain(undefined))).toMatchObject({
+      name: "CredentialsError",
+      message: "Unexpected response from metadata server: the universe is not a domain.",
+    });
     stage.answer = () => ({ status: 403, headers: FLAVOR, body: "" });
     expect(await rejectionOf(stage.reader().universeDomain(undefined))).toBeInstanceOf(CredentialsError);
   });

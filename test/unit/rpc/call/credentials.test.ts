@@ -65,6 +65,14 @@ describe("credentials that fail", () => {
     expect(transport.calls).toEqual([]);
   });
 
+  test("reject the call without repeating a token that their error has", async () => {
+    const { client } = withProvider(() => Promise.reject(new Error("the vault sent Bearer ya29.do-not-quote-me")));
+    expect(await rejectionOf(client.signBlob(SIGN_BLOB))).toMatchObject({
+      message:
+        "IAMCredentials.SignBlob: could not get a token from the credentials: Error: the vault sent Bearer [hidden]",
+    });
+  });
+
   test.each([new CredentialsError("log in"), new ConfigurationError("key: is wrong")])(
     "hand on an error of ours as it is: %s",
     async (ours) => {
