@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program docker-credential-iamcreds, as docker calls it: `iamcreds credential docker` by another name.
 
-import { processHost } from "./host/host.js";
-import { run } from "./program.js";
+import { runProcess } from "./run-process.js";
 
-void run(["credential", "docker", ...process.argv.slice(2)], processHost()).then((code) => {
-  process.exitCode = code;
-});
+runProcess(["credential", "docker", ...process.argv.slice(2)]);

@@ -2,13 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program iamcreds, as a process.
 
-import { processHost } from "./host/host.js";
-import { run } from "./program.js";
+import { runProcess } from "./run-process.js";
 
-// The reader of the output may be gone by now: that is not our failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-void run(process.argv.slice(2), processHost()).then((code) => {
-  process.exitCode = code;
-});
+runProcess(process.argv.slice(2));

@@ -2,6 +2,7 @@
 // From arguments to an exit code: finds the command, prints help and version, and reports errors. A command is loaded when it is
 // needed.
 
+import { maskSecrets } from "../base/secret-text.js";
 import { VERSION } from "../base/version.js";
 import { errorAsJson, exitCodeOf, explain, formatWhy } from "./host/exit.js";
 import type { Host } from "./host/host.js";
@@ -15,7 +16,7 @@ import { tree } from "./tree.js";
 const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg === "-h";
 
 function explainUnknown({ written, unknown = "" }: Found, output: Output): ExitCode {
-  const name = [...written, unknown].join(" ");
+  const name = maskSecrets([...written, unknown].join(" "));
   const help = ["iamcreds", ...written, "--help"].join(" ");
   output.complain(`iamcreds: ${JSON.stringify(name)} is not a command. Try: ${help}\n`);
   return 2;
@@ -40,7 +41,7 @@ function explainFailure(error: unknown, found: Found, args: readonly string[], h
   else {
     const hint = Object(error).name === "UsageError" ? `Try: iamcreds ${name} --help\n` : "";
     const why = formatWhy(explain(error), (word) => paint(host, "errors", "strong", word));
-    host.complain(`iamcreds ${name}: ${messageOf(error)}\n${hint}${why}`);
+    host.complain(`iamcreds ${name}: ${maskSecrets(messageOf(error))}\n${hint}${why}`);
   }
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds diagnose`: why acting as an account fails, at which hop, and the command that fixes it.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type * as DiagnoseDoor from "../../diagnosis/index.js";
 import type { Diagnosis } from "../../diagnosis/index.js";
 import type { ChainPermission } from "../../iam-admin/index.js";
+import { readGivenInput } from "../host/given-file.js";
 import type { Host } from "../host/host.js";
 import { type ExitCode, messageOf, UsageError } from "../host/output.js";
 import { colorMark } from "../print/color-mark.js";
@@ -19,12 +20,7 @@ const WAIT_MS = 420_000;
 
 async function readError(given: Given, host: Host): Promise<string | undefined> {
   const path = given.text("error");
-  if (path === undefined) return undefined;
-  try {
-    return path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`--error cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  return path === undefined ? undefined : (await readGivenInput(path, "--error", host)).toString("utf8");
 }
 
 function writeBundle(path: string, text: string): void {

@@ -2,9 +2,10 @@
 // Decides which flags `iamcreds emulator` takes and which options of the emulator they are. Reads the files that they name,
 // starts nothing.
 
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { EmulatorOptions, EmulatorPorts, EmulatorSeed, EmulatorTls } from "../../emulator/index.js";
+import { parseGivenJson, readGivenFile } from "../host/given-file.js";
 import { messageOf, UsageError } from "../host/output.js";
 import { type Flag, flattenFlags, type GivenFlags, parseDuration, parseFlags, parsePort } from "../table/flags.js";
 
@@ -221,27 +222,12 @@ export interface EmulatorSettings {
 }
 
 function readText(path: string | undefined, flag: string): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // The error of node:fs repeats the path, and contents passed as the path hold secrets.
-    if (/[{\n]/.test(path)) throw new UsageError(`--${flag} must be a path, not the contents of a file`);
-    throw new UsageError(`--${flag} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  return path === undefined ? undefined : readGivenFile(path, `--${flag}`).toString("utf8");
 }
 
-// The parser's message would repeat the text around the mistake, which could be a secret: only the line number is shown.
 function readSeed(path: string | undefined): EmulatorSeed | undefined {
-  const text = readText(path, "seed");
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as EmulatorSeed; // the emulator checks it
-  } catch (error) {
-    const position = /at position (\d+)/.exec(messageOf(error))?.[1];
-    const place = position === undefined ? "" : `, line ${text.slice(0, Number(position)).split("\n").length}`;
-    throw new UsageError(`--seed is not JSON: ${path}${place}`);
-  }
+  if (path === undefined) return undefined;
+  return parseGivenJson(readGivenFile(path, "--seed"), "--seed", path) as EmulatorSeed; // the emulator checks it
 }
 
 function readTls(flags: GivenFlags): boolean | EmulatorTls {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an error to an exit code and to what is printed. Recognizes errors by name: no library is loaded for them.
 
+import { maskSecrets } from "../../base/secret-text.js";
 import type * as FrontDoor from "../../index.js";
 import type { ErrorExplanation } from "../../index.js";
 import { type ExitCode, messageOf } from "./output.js";
@@ -75,8 +76,8 @@ export function errorAsJson(error: unknown): string {
     code: typeof code === "number" ? code : undefined,
     status: text(status) ?? text(name),
     reason: text(reason),
-    message: messageOf(error),
-    cause: explain(error)?.cause ?? (cause === undefined ? undefined : messageOf(cause)),
+    message: maskSecrets(messageOf(error)),
+    cause: explain(error)?.cause ?? (cause === undefined ? undefined : maskSecrets(messageOf(cause))),
     commands: explain(error)?.commands ?? [],
   };
   return `${JSON.stringify({ error: document })}\n`;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the first token comes from: what --source says, else application default credentials. Asks for no token.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.js";
 import type * as FrontDoor from "../../index.js";
 import type { ClientOptions } from "../../index.js";
+import { readGivenFile } from "../host/given-file.js";
 import type { Host, Variables } from "../host/host.js";
-import { messageOf, UsageError } from "../host/output.js";
+import { UsageError } from "../host/output.js";
 import type { GivenFlags } from "../table/flags.js";
 import { checkEmulatorCredentials, EMULATOR_VARIABLE, emulatorHost, isLoopback } from "./emulator-host.js";
 import type * as EmulatorUser from "./emulator-user.js";
@@ -28,12 +29,7 @@ const ADC_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 
 /** Reads a credentials file. Its text is a secret: no message quotes it. */
 function readDocument(path: string, label: string): Readonly<Record<string, unknown>> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${label} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  const text = readGivenFile(path, label).toString("utf8");
   try {
     const document: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (typeof document === "object" && document !== null) return document as Readonly<Record<string, unknown>>; // as: it is one
@@ -51,12 +47,7 @@ function fromToken(text: string, label: string): Source {
 }
 
 function fromTokenFile(path: string): Source {
-  try {
-    return fromToken(readFileSync(path, "utf8"), "--access-token-file");
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`--access-token-file cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  return fromToken(readGivenFile(path, "--access-token-file").toString("utf8"), "--access-token-file");
 }
 
 /** Where gcloud keeps the application default credentials. */

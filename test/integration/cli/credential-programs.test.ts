@@ -150,7 +150,9 @@ describe("git", () => {
   it("gets a password and its end, for https alone", async () => {
     const { stdout } = await run(`credential git get ${IMPERSONATE}`, "protocol=https\nhost=a.example\n\n");
     expect(stdout).toMatch(/^username=oauth2accesstoken\npassword=ya29\S+\npassword_expiry_utc=\d{10}\n$/);
-    expect((await run(`credential git get ${IMPERSONATE}`, "protocol=http\nhost=a.example\n")).stdout).toBe("");
+    for (const asked of ["protocol=http\nhost=a.example\n", "host=a.example\n", ""]) {
+      expect((await run(`credential git get ${IMPERSONATE}`, asked)).stdout).toBe("");
+    }
     for (const operation of ["store", "erase"])
       expect((await run(`credential git ${operation} ${IMPERSONATE}`)).stdout).toBe("");
   });

@@ -104,6 +104,14 @@ test.each([
   expect(stderr).not.toMatch(/secret/);
 });
 
+test.each(["ya29.secretsecret", "auth eyJhbGciOiJSUzI1NiJ9.e30.secret"])(
+  "a token where a command belongs is not repeated: %s",
+  async (line) => {
+    const { code, stderr } = await run(line);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/"(auth )?\[hidden\]" is not a command/)]);
+  },
+);
+
 test("a real login that the variable names is refused under the emulator's, and nothing is sent", async () => {
   const variables = { GOOGLE_APPLICATION_CREDENTIALS: join(folder, "real.json") };
   const { code, stderr } = await run(`token ${ROBOT}`, { variables });

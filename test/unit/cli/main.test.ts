@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program iamcreds without a command, run as a process: help, version, mistakes.
 
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ChildResult, startProgram } from "../../support/child-program.js";
 
@@ -37,3 +38,29 @@ test.each(["emulate", "constructor", "--port"])("%s is no command, and ends with
     stderr: `iamcreds: "${name}" is not a command. Try: iamcreds --help\n`,
   });
 });
+
+const isFullThere = existsSync("/dev/full");
+test(
+  isFullThere ? "says so if its output cannot be written" : "is not asked to write to a full disk: there is none",
+  () => {
+    if (!isFullThere) return;
+    const full = openSync("/dev/full", "w");
+    const args = [resolve(__dirname, "../../../build/iamcreds.js"), "--version"];
+    const { status, stderr } = spawnSync(process.execPath, args, { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+    closeSync(full);
+    expect([status, stderr]).toEqual([
+      1,
+      "iamcreds: standard output cannot be written: ENOSPC: no space left on device, write\n",
+    ]);
+  },
+);
+
+test.each(["iamcreds.js", "docker-credential-iamcreds.js"])(
+  "%s ends quietly if nobody reads what it writes",
+  async (name) => {
+    const child = spawn(process.execPath, [resolve(__dirname, "../../../build", name), "--help"]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await new Promise((done) => child.once("exit", done))).toBe(0);
+  },
+);

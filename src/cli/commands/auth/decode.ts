@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds auth decode`: what a token says, a JWT's header and claims or an opaque token's tokeninfo. Never shows the signature.
 
-import { readFileSync } from "node:fs";
 import type * as FrontDoor from "../../../index.js";
+import { readGivenInput } from "../../host/given-file.js";
 import type { Host } from "../../host/host.js";
-import { CommandError, messageOf, UsageError } from "../../host/output.js";
+import { CommandError, UsageError } from "../../host/output.js";
 import { printResult } from "../../print/result.js";
 import { splitList, withCaller } from "../../source/caller.js";
 import { emulatorHost } from "../../source/emulator-host.js";
@@ -14,11 +14,7 @@ import type { Command, Given } from "../../table/command.js";
 type Document = Readonly<Record<string, unknown>>;
 
 async function readToken(path: string, host: Host): Promise<string> {
-  try {
-    return (path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8")).trim();
-  } catch (error) {
-    throw new UsageError(`TOKEN-FILE cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  return (await readGivenInput(path, "TOKEN-FILE", host)).toString("utf8").trim();
 }
 
 function parsePart(part: string): Document | undefined {

@@ -14,9 +14,8 @@ export const git: Command = {
   flags: { Options: cacheFlag("file") },
   async run(given, host) {
     const lines = (await host.readInput()).toString("utf8").split("\n");
-    const protocol = lines.find((line) => line.startsWith("protocol="));
     // Other operations and plaintext connections are not ours: git asks the next helper.
-    if (given.positionals[0] !== "get" || (protocol !== undefined && protocol !== "protocol=https")) return 0;
+    if (given.positionals[0] !== "get" || !lines.includes("protocol=https")) return 0;
     return withCaller(given, host, async (caller) => {
       const { value, expiresAt } = await takeToken(requireTarget(given), undefined, {
         given,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds iam roles list|describe|create|update|delete|undelete`, as in gcloud.
 
-import { readFileSync } from "node:fs";
 import type { IAMAsyncClient, NewRole, Role } from "../../../iam-admin/index.js";
 import type { CallOptions } from "../../../index.js";
-import { messageOf, UsageError } from "../../host/output.js";
+import { parseGivenJson, readGivenFile } from "../../host/given-file.js";
+import { UsageError } from "../../host/output.js";
 import { printDryRun } from "../../print/dry-run.js";
 import { printList, printResult } from "../../print/result.js";
 import { splitList, withCaller } from "../../source/caller.js";
@@ -43,12 +43,8 @@ function roleName(given: Given): string {
 }
 
 function readFile(path: string): NewRole {
-  try {
-    const document: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof document === "object" && document !== null) return document as NewRole; // as: the client checks it
-  } catch (error) {
-    throw new UsageError(`--file cannot be read as JSON: ${messageOf(error)}`, { cause: error });
-  }
+  const document = parseGivenJson(readGivenFile(path, "--file"), "--file", path);
+  if (typeof document === "object" && document !== null) return document as NewRole; // as: the client checks it
   throw new UsageError("--file must be a role: an object with title and includedPermissions");
 }
 

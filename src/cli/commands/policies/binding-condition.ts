@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the condition of a binding as gcloud writes it. Does not understand the expression.
 
-import { readFileSync } from "node:fs";
 import type { BindingCondition } from "../../../iam-admin/index.js";
-import { messageOf, UsageError } from "../../host/output.js";
+import { parseGivenJson, readGivenFile } from "../../host/given-file.js";
+import { UsageError } from "../../host/output.js";
 
 const KEYS = ["expression", "title", "description"] as const;
 
@@ -29,13 +29,10 @@ export function parseCondition(text: string | undefined): BindingCondition | und
   return requireCondition(Object.fromEntries(parts), "condition");
 }
 
+const FILE_FLAG = "--condition-from-file";
+
 /** Reads a condition from a JSON file. @throws UsageError when it is malformed */
 export function readConditionFile(path: string): BindingCondition {
-  let document: unknown;
-  try {
-    document = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new UsageError(`--condition-from-file cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  const document = parseGivenJson(readGivenFile(path, FILE_FLAG), FILE_FLAG, path);
   return requireCondition(Object(document), "condition-from-file");
 }

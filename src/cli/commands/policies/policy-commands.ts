@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The four commands for the policy of any resource that has one, as in gcloud. Does not know the resource.
 
-import { readFileSync } from "node:fs";
 import type { NewPolicy, Policy, RoleBinding, RoleBindingFilter } from "../../../iam-admin/index.js";
+import { parseGivenJson, readGivenInput } from "../../host/given-file.js";
 import type { Host } from "../../host/host.js";
-import { messageOf, UsageError } from "../../host/output.js";
+import { UsageError } from "../../host/output.js";
 import { printDryRun } from "../../print/dry-run.js";
 import { plainJson } from "../../print/plain-json.js";
 import { printResult } from "../../print/result.js";
@@ -73,18 +73,7 @@ function readBinding(given: Given): RoleBinding {
 
 /** Reads a policy in JSON. The etag is text in the file and bytes in the request. */
 async function readPolicy(path: string, host: Host): Promise<NewPolicy> {
-  let text: string;
-  try {
-    text = path === "-" ? (await host.readInput()).toString("utf8") : readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`POLICY-FILE cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`POLICY-FILE must be JSON: ${messageOf(error)}`, { cause: error });
-  }
+  const document = parseGivenJson(await readGivenInput(path, "POLICY-FILE", host), "POLICY-FILE", path);
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new UsageError("POLICY-FILE must be a policy: an object with bindings and etag");
   }

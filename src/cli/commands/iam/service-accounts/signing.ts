@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `iamcreds iam service-accounts sign-jwt|sign-blob`: files signed as a service account, as in gcloud.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { readGivenInput } from "../../../host/given-file.js";
 import type { Host } from "../../../host/host.js";
-import { CommandError, messageOf, UsageError } from "../../../host/output.js";
+import { CommandError, messageOf } from "../../../host/output.js";
 import { printDryRun } from "../../../print/dry-run.js";
 import { formatOf, printResult } from "../../../print/result.js";
 import { requireSigner, withCaller } from "../../../source/caller.js";
@@ -15,14 +16,6 @@ const positionals: readonly Positional[] = [
   { name: "OUTPUT", isFile: true },
 ];
 const flags = { Options: { ...iamAccount, ...dryRun } };
-
-async function readInput(path: string, host: Host): Promise<Buffer> {
-  try {
-    return path === "-" ? await host.readInput() : readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`INPUT cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-}
 
 // Readable by its owner only: whoever has a signed claim can use it.
 function writeOutput(path: string, content: string | Uint8Array): void {
@@ -59,7 +52,7 @@ standard input or output.`,
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const { target, as } = requireSigner(given);
-      const payload = (await readInput(given.positionals[0] ?? "", host)).toString("utf8");
+      const payload = (await readGivenInput(given.positionals[0] ?? "", "INPUT", host)).toString("utf8");
       const request = { name: target.account, delegates: target.delegates, payload };
       if (given.has("dry-run")) {
         return printDryRun(given, host, { method: "IAMCredentials.SignJwt", request: { ...request, payload: "…" } });
@@ -87,7 +80,7 @@ input or output; a terminal gets the signature in base64.`,
   run: (given, host) =>
     withCaller(given, host, async (caller) => {
       const { target, as } = requireSigner(given);
-      const payload = await readInput(given.positionals[0] ?? "", host);
+      const payload = await readGivenInput(given.positionals[0] ?? "", "INPUT", host);
       const request = { name: target.account, delegates: target.delegates, payload };
       if (given.has("dry-run")) {
         return printDryRun(given, host, { method: "IAMCredentials.SignBlob", request: { ...request, payload: "…" } });

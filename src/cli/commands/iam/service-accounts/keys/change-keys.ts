@@ -2,11 +2,11 @@
 // `iamcreds iam service-accounts keys create|upload|delete|enable|disable`. A private key goes to a file that only its owner can read, or
 // down a pipe, and is never shown.
 
-import { readFileSync } from "node:fs";
 import type { CreatedKey, IAMAsyncClient } from "../../../../../iam-admin/index.js";
 import type { CallOptions } from "../../../../../index.js";
+import { readGivenInput } from "../../../../host/given-file.js";
 import type { Host } from "../../../../host/host.js";
-import { CommandError, messageOf, UsageError } from "../../../../host/output.js";
+import { UsageError } from "../../../../host/output.js";
 import { printDryRun } from "../../../../print/dry-run.js";
 import { confirm, printResult } from "../../../../print/result.js";
 import { requireSigner, withCaller } from "../../../../source/caller.js";
@@ -72,12 +72,7 @@ export const uploadKey: Command = {
     withCaller(given, host, async (caller) => {
       const { account: name } = requireSigner(given).target;
       const [path = ""] = given.positionals;
-      let publicKeyData: Buffer;
-      try {
-        publicKeyData = path === "-" ? await host.readInput() : readFileSync(path);
-      } catch (error) {
-        throw new CommandError(`CERTIFICATE cannot be read: ${messageOf(error)}`, { cause: error });
-      }
+      const publicKeyData = await readGivenInput(path, "CERTIFICATE", host);
       if (publicKeyData.includes("PRIVATE KEY"))
         throw new UsageError("CERTIFICATE contains a private key: upload only the certificate");
       const request = { name, publicKeyData };
