@@ -188,7 +188,8 @@ describe("the program iamcreds", () => {
     const { exitCode, stderr } = await runNode(["-e", script, "--", ...args]);
     return [exitCode, JSON.parse(stderr.slice(stderr.lastIndexOf("\n["))) as string[]]; // as: what the script wrote
   }
-  const isOfCli = (path: string) => /build.src.(cli.|base.(version|clock|abort|environment|secret-text)[.]js$)/.test(path);
+  const isOfCli = (path: string) =>
+    /build.src.(cli.|base.(version|clock|abort|environment|secret-text)[.]js$)/.test(path);
 
   it("answers --help, --version and mistakes by its own few files alone", async () => {
     const [exitCode, modules] = await loadedBy("--help");

@@ -4,11 +4,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { GoogleAuth } from "google-auth-library";
 import { decodeJwt } from "jose";
 import { type ClientOptions, IAMCredentialsClient } from "../../src/gapic/index.js";
 import { setEnvironment } from "../support/bare-environment.js";
+import { rejectionOf } from "../support/rejection-of.js";
 import { generateKeyFile } from "../support/rsa-key.js";
 import { startTwoFacedServer, type TwoFacedServer } from "../support/two-faced-server.js";
 
@@ -126,5 +128,37 @@ describe("an auth that is assigned before the first call", () => {
     client.auth = newAuth() as never; // as: see above
     await client.signJwt(request);
     expect(claims()).toMatchObject([{ iss: other.client_email }]);
+  });
+});
+
+describe("a key file that cannot be used is named, with what is wrong with it, over gRPC and REST", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "gapic-key-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ["no JSON", "no JSON open-sesame", "{path} does not contain a JSON object"],
+    ["nothing", "", "{path} is empty"],
+    ["no account", JSON.stringify({ ...info, client_email: undefined }), ".client_email: is missing; pass the whole"],
+    ["half a key", JSON.stringify({ ...info, private_key: info.private_key.slice(0, 900) }), "; its end is missing"],
+    ["a key of another form", JSON.stringify({ ...info, private_key: ["open-sesame"] }), ".private_key: is missing"],
+  ])("%s", async (_name, contents, problem) => {
+    const path = join(folder, "key.json");
+    writeFileSync(path, contents);
+    const [apiEndpoint = "", port] = server.host("grpc").split(":");
+    const overGrpc = new IAMCredentialsClient({ keyFilename: path, apiEndpoint, port: Number(port) });
+    clients.push(overGrpc);
+    for (const client of [overGrpc, clientWith({ keyFilename: path })]) {
+      const error = await rejectionOf(client.signJwt(request));
+      expect(error).toMatchObject({ message: expect.stringContaining(problem.replace("{path}", path)) });
+      expect(String(error)).toContain("keyFilename");
+      expect(inspect(error, { depth: 9 })).not.toContain("open-sesame");
+    }
+    process.env["GOOGLE_APPLICATION_CREDENTIALS"] = path;
+    const error = await rejectionOf(clientWith({}).signJwt(request));
+    expect(String(error)).toContain("GOOGLE_APPLICATION_CREDENTIALS");
+    expect(String(error)).not.toContain("expected form");
   });
 });

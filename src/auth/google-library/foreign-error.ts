@@ -35,9 +35,7 @@ function textOf(error: object): string {
   if (typeof response === "object" && response !== null) return textOfAnswer(response);
   const message = String(memberOf(error, "message"));
   // The engine's own errors quote the unexpected value, which comes from an answer.
-  if (/^(TypeError|SyntaxError|RangeError)$/.test(String(memberOf(error, "name"))) && !isNetworkFailure(error)) {
-    return "the response is not in the expected form";
-  }
+  if (isOfEngine(error)) return "the response is not in the expected form";
   const beneath = memberOf(error, "cause");
   const why = typeof beneath === "object" && beneath !== null ? memberOf(beneath, "message") : undefined;
   return withoutQuotes(
@@ -53,6 +51,13 @@ function withoutQuotes(message: string): string {
       "$1",
     )
     .replace(/^(request to [^\s?#]+)[?#]\S*( failed)/, "$1$2");
+}
+
+/** Whether an error is a parser's, OpenSSL's or of that kind, rather than the library's own: it says nothing to a user. */
+export function isOfEngine(error: object): boolean {
+  const isOfOpenSsl = /^error:[0-9A-F]{8}:/.test(String(memberOf(error, "message")));
+  const isOfLanguage = /^(TypeError|SyntaxError|RangeError)$/.test(String(memberOf(error, "name")));
+  return isOfOpenSsl || (isOfLanguage && !isNetworkFailure(error));
 }
 
 function isNetworkFailure(error: object): boolean {

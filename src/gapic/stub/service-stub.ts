@@ -23,7 +23,13 @@ import type { Transport } from "../../rpc/transport/transport.js";
 import { buildTransport } from "../../rpc/transport-registry.js";
 import type { GoogleAuth } from "./auth-library.js";
 import { API_NAME } from "./client-config.js";
-import { authClientOf, checkPaths, GoogleAuthCredentials, universeOfAuth } from "./credentials-option.js";
+import {
+  authClientOf,
+  checkPaths,
+  GoogleAuthCredentials,
+  problemOfKeyFile,
+  universeOfAuth,
+} from "./credentials-option.js";
 import { channelOptionsOf, type SettledOptions } from "./gax-client-options.js";
 import { type KeyCredentials, keyCredentials } from "./key-credentials.js";
 
@@ -144,8 +150,9 @@ async function chooseCredentials(inputs: OpenInputs, host: string): Promise<Toke
   }
   await checkUniverse(inputs);
   if (needsNone) return undefined;
-  const client = await authClientOf(auth());
-  return new GoogleAuthCredentials(client, `https://${host}/${API_NAME}`);
+  const problemOf = (error: unknown): string | undefined => problemOfKeyFile(error, options, environment);
+  const client = await authClientOf(auth(), problemOf);
+  return new GoogleAuthCredentials(client, `https://${host}/${API_NAME}`, problemOf);
 }
 
 interface Connection {

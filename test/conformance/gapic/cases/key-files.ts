@@ -29,6 +29,8 @@ const FORMS: Readonly<Record<string, string | Buffer>> = {
   "with a key that is none": json({ private_key: "none" }),
   "with null members": json({ quota_project_id: null, universe_domain: null, private_key_id: null }),
   "without a type": json({ type: undefined }),
+  "without an account": json({ client_email: undefined }),
+  "without JSON": "none",
   "of a type that nobody knows": json({ type: "something" }),
 };
 
