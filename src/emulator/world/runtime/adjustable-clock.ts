@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The emulator's clock: a base clock, and how far it has been advanced. Decides nothing by it.
 
+/** The end of the year 9999, the latest that a protobuf Timestamp can express. */
+const LATEST = 253_402_300_799_999;
+
 /** A clock that can be advanced. */
 export class AdjustableClock {
   readonly #base: () => number;
@@ -17,12 +20,13 @@ export class AdjustableClock {
   /**
    * Advances the clock.
    *
-   * @throws TypeError when that is not a number of milliseconds, or is below 0
+   * @throws TypeError when that is not a number of milliseconds, is below 0, or leads past the year 9999
    */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new TypeError(`ms must be a non-negative number of milliseconds, not ${JSON.stringify(ms)}`);
     }
+    if (this.now() + ms > LATEST) throw new TypeError(`ms must not take the clock past the year 9999, as ${ms} does`);
     this.#aheadMs += ms;
   }
 

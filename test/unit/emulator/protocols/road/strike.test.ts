@@ -231,6 +231,11 @@ describe("over the control endpoints", () => {
     const message = 'fault.status.code must be a canonical code other than OK, not "NO_SUCH"';
     expect(await response.json()).toEqual({ error: { code: 400, message, status: "INVALID_ARGUMENT" } });
     expect((await post("clock", { advanceMs: -1 })).status).toBe(400);
+    const beyond = await post("clock", { advanceMs: 1e308 });
+    expect([beyond.status, await beyond.text()]).toEqual([
+      400,
+      expect.stringContaining("must not take the clock past the year 9999"),
+    ]);
     expect((await fetch(url("none"))).status).toBe(404);
     expect((await fetch(url("reset"))).status).toBe(405);
   });
