@@ -55,7 +55,7 @@ function exportPolicy(
     const { expression, title, description } = condition?.text ?? {};
     const when =
       expression === undefined ? {} : { condition: { expression, title: title ?? "", description: description ?? "" } };
-    const isKept = (member: string) => /^(user|serviceAccount):|^principal:\/\//.test(member);
+    const isKept = (member: string) => !member.startsWith("deleted:");
     return (known.exists(role) ? members : []).filter(isKept).map((member) => ({ member, role, ...target, ...when }));
   });
 }

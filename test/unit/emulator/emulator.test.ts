@@ -70,12 +70,13 @@ describe("options", () => {
     [{ serviceAccounts: [TARGET, `${TARGET} `] }, `serviceAccounts[1] must be an e-mail address, not "${TARGET} "`],
     [wrong({ serviceAccounts: TARGET }), "serviceAccounts must be an array"],
     [
-      { serviceAccounts: [TARGET], grants: [{ ...grant, member: "group:g@example.com" }] },
-      'grants[0].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail address, or "principal://" and an identity, not "group:g@example.com"',
+      { serviceAccounts: [TARGET], grants: [{ ...grant, member: "deleted:user:a@b.example?uid=1" }] },
+      'grants[0].member must be a member of policies: "user:", "serviceAccount:" or "group:" and an e-mail address, "domain:" and a domain, ' +
+        '"principal://" or "principalSet://" and an identity, "allUsers" or "allAuthenticatedUsers", not "deleted:user:a@b.example?uid=1"',
     ],
     [
       { serviceAccounts: [TARGET], grants: [grant, { ...grant, member: "user:" }] },
-      'grants[1].member must be an IAM member: "user:" or "serviceAccount:" and an e-mail address, or "principal://" and an identity, not "user:"',
+      'grants[1].member must be a member of policies: "user:", ',
     ],
     [{ serviceAccounts: [TARGET], grants: [{ ...grant, role: "roles/none" }] }, 'not "roles/none"'],
     [{ grants: [grant] }, `grants[0].serviceAccount does not exist: ${TARGET}`],
@@ -111,7 +112,9 @@ describe("options", () => {
     await using emulator = await startEmulator({ serviceAccounts: [TARGET] });
     expect(() => emulator.addServiceAccount("x")).toThrow('email must be an e-mail address, not "x"');
     expect(() => emulator.addGrant({ ...grant, role: "editor" })).toThrow('not "editor"');
-    expect(() => emulator.addGrant({ ...grant, member: "bob" })).toThrow('grant.member must be an IAM member: "user:"');
+    expect(() => emulator.addGrant({ ...grant, member: "bob" })).toThrow(
+      'grant.member must be a member of policies: "user:"',
+    );
     expect(() => emulator.addGrant({ ...grant, serviceAccount: "x@y.example" })).toThrow(
       "grant.serviceAccount does not exist: x@y.example",
     );

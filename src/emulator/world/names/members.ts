@@ -4,8 +4,10 @@
 import { isEmail } from "./account-names.js";
 
 const withEmail = ["user", "serviceAccount", "group"] as const;
-const domain = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
-const federated = /^principal(Set)?:\/\/[A-Za-z0-9.-]+\/[\x21-\x7e]{1,1024}$/;
+/** A domain. */
+export const domain = /^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+/** One federated identity, or a set of them. */
+export const federatedMembers = /^principal(Set)?:\/\/[A-Za-z0-9.-]+\/[\x21-\x7e]{1,1024}$/;
 const deleted = /^deleted:(user|serviceAccount|group):([^?]+)\?uid=[0-9]{1,30}$/;
 
 /** Whether a policy can have this member. Does not check whether what it names exists. */
@@ -16,7 +18,7 @@ export function isPolicyMember(text: string): boolean {
   const colon = text.indexOf(":");
   const [kind, name] = [text.slice(0, colon), text.slice(colon + 1)];
   if (withEmail.some((candidate) => candidate === kind)) return isEmail(name);
-  return kind === "domain" ? domain.test(name) : federated.test(text);
+  return kind === "domain" ? domain.test(name) : federatedMembers.test(text);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { listOf, text, value } from "../../../base/options/checks.js";
 import type { Check } from "../../../base/options/declaration.js";
 import { customRoleName, email, federatedMember, isEmail, isMember } from "./account-names.js";
+import { domain, federatedMembers, isPolicyMember } from "./members.js";
 import { projectId } from "./project-ids.js";
 import { isScope } from "./scopes.js";
 
@@ -29,6 +30,22 @@ export const MEMBER = value<string>(
     maxLength: 2000,
     pattern: `^((user|serviceAccount):${bodyOf(email)}|${bodyOf(federatedMember)})$`,
   },
+);
+
+const POLICY_MEMBER_PATTERN = [
+  `(user|serviceAccount|group):${bodyOf(email)}`,
+  `domain:${bodyOf(domain)}`,
+  bodyOf(federatedMembers),
+  "allUsers",
+  "allAuthenticatedUsers",
+].join("|");
+
+/** A member of a policy, other than one that is gone. */
+export const POLICY_MEMBER = value<string>(
+  (given) => typeof given === "string" && isPolicyMember(given) && !given.startsWith("deleted:"),
+  'a member of policies: "user:", "serviceAccount:" or "group:" and an e-mail address, "domain:" and a domain, "principal://" or ' +
+    '"principalSet://" and an identity, "allUsers" or "allAuthenticatedUsers"',
+  { type: "string", maxLength: 2000, pattern: `^(${POLICY_MEMBER_PATTERN})$` },
 );
 
 /** The name of a custom role. */

@@ -5,7 +5,7 @@ import { anyText, object, value } from "../../../base/options/checks.js";
 import { declare, type GivenOf, optional, required } from "../../../base/options/declaration.js";
 import type { ServiceAccount } from "../accounts/account-book.js";
 import { customRoleName } from "../names/account-names.js";
-import { EMAIL, MEMBER, PROJECT } from "../names/name-checks.js";
+import { EMAIL, POLICY_MEMBER, PROJECT } from "../names/name-checks.js";
 import type { Peers } from "../runtime/optional-peer.js";
 import { compileCondition } from "./compiled-condition.js";
 import type { PolicyBook } from "./policy-book.js";
@@ -38,8 +38,11 @@ export const CONDITION = declare({
 export const GRANT = declare({
   unknown: "is not a field of a grant",
   fields: {
-    /** The member: `user:{email}`, `serviceAccount:{email}` or `principal://{identity}`. Required. */
-    member: required(MEMBER),
+    /**
+     * The member, as in a policy: `user:{email}`, `serviceAccount:{email}`, `principal://{identity}`, `domain:{domain}`, `allUsers`, … A
+     * group has no members here. Required.
+     */
+    member: required(POLICY_MEMBER),
     /**
      * The role: a predefined one, for example `roles/iam.serviceAccountTokenCreator`, or an existing custom one,
      * `projects/{project}/roles/{id}`. Required.

@@ -79,6 +79,38 @@ test("roles keep their text and stage, and what a deleted role granted is left o
   await (await startEmulator({ seed: told })).close();
 });
 
+test("every kind of member that a policy was given over the API is in the state, and in the emulator made of it", async () => {
+  const members = [
+    ALICE,
+    "serviceAccount:other@demo-project.iam.gserviceaccount.com",
+    "group:g@example.com",
+    "domain:example.com",
+    "principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s",
+    "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*",
+    "allUsers",
+    "allAuthenticatedUsers",
+  ];
+  const emulator = await startEmulator({ serviceAccounts: [TARGET] });
+  const second = await (async () => {
+    try {
+      const response = await fetch(`${emulator.url}/v1/projects/-/serviceAccounts/${TARGET}:setIamPolicy`, {
+        method: "POST",
+        headers: { authorization: "Bearer owner", "content-type": "application/json" },
+        body: JSON.stringify({ policy: { bindings: [{ role: TOKEN_CREATOR, members }] } }),
+      });
+      expect(response.status).toBe(200);
+      return await startEmulator({ seed: emulator.exportState() });
+    } finally {
+      await emulator.close();
+    }
+  })();
+  try {
+    expect(second.policy({ serviceAccount: TARGET }).bindings.map(({ member }) => member)).toEqual(members);
+  } finally {
+    await second.close();
+  }
+});
+
 test("options come on top of a seed", async () => {
   const seed: EmulatorSeed = {
     version: 1,
@@ -175,8 +207,8 @@ describe("a seed is held to what the options are held to:", () => {
   const key = { keyId: "a".repeat(40), certificate: "-----BEGIN CERTIFICATE-----" };
 
   test.each<[object, string]>([
-    [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must be an IAM member: "],
-    [{ grants: [{ ...grant, member: "group:g@example.com" }] }, "seed.grants[0].member must be an IAM member: "],
+    [{ grants: [{ ...grant, member: "bob" }] }, "seed.grants[0].member must be a member of policies: "],
+    [{ grants: [{ ...grant, member: "group:bob" }] }, "seed.grants[0].member must be a member of policies: "],
     [{ grants: [{ ...grant, role: "roles/none" }] }, "seed.grants[0].role must be a custom role or one of roles/"],
     [{ grants: [{ ...grant, project: "demo-project" }] }, "seed.grants[0] must have either serviceAccount or project"],
     [
