@@ -41,9 +41,13 @@ export function readCredentialsFile(given: string | URL, name: string): Credenti
 
 function problemOf(cause: unknown): string | undefined {
   const code: unknown = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-  return { ENOENT: "it does not exist", EACCES: "this process is not allowed to read it", EISDIR: "it is a directory" }[
-    String(code)
-  ];
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: "it does not exist",
+    EACCES: "this process is not allowed to read it",
+    EISDIR: "it is a directory",
+    ELOOP: "its symbolic links form a loop",
+  };
+  return typeof code === "string" ? (known[code] ?? code) : undefined;
 }
 
 /** Text in UTF-8, or in UTF-16 as the `>` of Windows PowerShell writes it, without the byte order mark. */

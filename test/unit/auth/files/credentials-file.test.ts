@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials files as people have them.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -67,6 +67,9 @@ describe("a credentials file", () => {
 
   test("that is a folder is named as one", () => {
     expect(() => readCredentialsFile(folder, "x")).toThrow(`x: cannot read ${folder}: it is a directory`);
+    symlinkSync(join(folder, "loop"), join(folder, "loop"));
+    expect(() => readCredentialsFile(join(folder, "loop"), "x")).toThrow(/loop: its symbolic links form a loop$/);
+    expect(() => readCredentialsFile(join(folder, "n".repeat(300)), "x")).toThrow(/n: ENAMETOOLONG$/);
   });
 
   const text = JSON.stringify({ type: "authorized_user", name: "ä" });
