@@ -343,7 +343,11 @@ export default {
       from: { path: "^src/cli/" },
       to: {
         path: "^(src|generated)/",
-        pathNot: [doors, "^src/base/(version|clock|environment|secret-text)[.]ts$", "^src/(cli|metadata-protocol)/"],
+        pathNot: [
+          doors,
+          "^src/base/(version|clock|environment|secrets/secret-text)[.]ts$",
+          "^src/(cli|metadata-protocol)/",
+        ],
       },
     },
     {

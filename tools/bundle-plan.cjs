@@ -49,7 +49,14 @@ const TAKERS = [
   ["keys", "src/auth/service-account.ts", "src/auth/files/credentials-file.ts", "src/client/from-key-file.ts"],
   ["keys", "src/auth/tokens/refresh-margin.ts", "src/auth/google-library/google-library.ts"],
   ["auth", "src/auth/", "src/base/socket/tunnel.ts"],
-  ["errors", "src/base/causes/", "src/base/mask-sent.ts", "src/messages/error-details.ts", "src/messages/claims.ts"],
+  [
+    "errors",
+    "src/base/causes/",
+    "src/base/secrets/mask-sent.ts",
+    "src/base/secrets/foreign-error.ts",
+    "src/messages/error-details.ts",
+    "src/messages/claims.ts",
+  ],
   ["errors", "generated/google/rpc/", "generated/google/protobuf/any.ts"],
 ];
 

@@ -4,7 +4,7 @@
 import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../base/options/google-names.js";
-import { maskSecrets } from "../base/secret-text.js";
+import { maskSecrets } from "../base/secrets/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { type CredentialsInfo, withoutNulls } from "./files/credentials-file.js";
 import { LibraryTokenProvider, universeOfInfo } from "./google-library/library-token-provider.js";

@@ -3,7 +3,7 @@
 
 import { type ErrorHelp, findHelp } from "./causes/error-help.js";
 import { Status, type StatusName, statusName } from "./causes/status.js";
-import { maskSecrets } from "./secret-text.js";
+import { maskSecrets } from "./secrets/secret-text.js";
 
 /** The base class of all errors of this package; never thrown itself. Catch it to catch all of them. */
 export class IAMCredentialsError extends Error {}

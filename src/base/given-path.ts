@@ -4,7 +4,7 @@
 
 import { fileURLToPath } from "node:url";
 import { ConfigurationError } from "./errors.js";
-import { isPath } from "./secret-text.js";
+import { isPath } from "./secrets/secret-text.js";
 
 /**
  * The path.

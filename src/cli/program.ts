@@ -2,7 +2,7 @@
 // From arguments to an exit code: finds the command, prints help and version, and reports errors. A command is loaded when it is
 // needed.
 
-import { maskSecrets } from "../base/secret-text.js";
+import { maskSecrets } from "../base/secrets/secret-text.js";
 import { VERSION } from "../base/version.js";
 import { errorAsJson, exitCodeOf, explain, formatWhy } from "./host/exit.js";
 import type { Host } from "./host/host.js";

@@ -8,7 +8,7 @@ import { systemClock } from "../base/clock.js";
 import { readEnvironment } from "../base/environment.js";
 import { ConfigurationError } from "../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../base/options/google-names.js";
-import { maskSecrets } from "../base/secret-text.js";
+import { maskSecrets } from "../base/secrets/secret-text.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import type { ClientOptions } from "../client/client-options.js";
 import { scopesFromOption } from "../client/resolve-credentials.js";

@@ -4,6 +4,7 @@
 import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
+import { causeWithoutSecrets } from "../base/secrets/foreign-error.js";
 import { isThenable } from "../base/thenable.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
@@ -265,7 +266,7 @@ function credentialsFailure(call: OngoingCall, request: LazyTokenRequest, error:
   request.abort(error);
   if (error instanceof IAMCredentialsError || call.signals.some((signal) => signal?.aborted)) return error;
   return new CredentialsError(`${call.label}: could not get a token from the credentials: ${String(error)}`, {
-    cause: error,
+    cause: causeWithoutSecrets(error),
   });
 }
 

@@ -4,7 +4,7 @@
 import { memoize } from "../base/collections/memo.js";
 import { ConfigurationError } from "../base/errors.js";
 import { percentEncode } from "../base/http/percent-encode.js";
-import { maskSecrets } from "../base/secret-text.js";
+import { maskSecrets } from "../base/secrets/secret-text.js";
 import type { RequestMetadata } from "../base/token-provider.js";
 import { VERSION } from "../base/version.js";
 import type { MetadataPairs } from "./transport/transport.js";

@@ -189,7 +189,7 @@ describe("the program iamcreds", () => {
     return [exitCode, JSON.parse(stderr.slice(stderr.lastIndexOf("\n["))) as string[]]; // as: what the script wrote
   }
   const isOfCli = (path: string) =>
-    /build.src.(cli.|base.(version|clock|abort|environment|secret-text)[.]js$)/.test(path);
+    /build.src.(cli.|base.(version|clock|abort|environment|secrets.secret-text)[.]js$)/.test(path);
 
   it("answers --help, --version and mistakes by its own few files alone", async () => {
     const [exitCode, modules] = await loadedBy("--help");

@@ -3,8 +3,8 @@
 
 import { CredentialsError } from "../../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
+import { describeForeignError, secretsOfInfo } from "../../base/secrets/foreign-error.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
-import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 
 /**
  * What an `AuthClient` or a `GoogleAuth` of google-auth-library has in common: majors from 10 on answer with a `Headers`, 9 with

@@ -3,9 +3,9 @@
 // Asks for none.
 
 import { CredentialsError } from "../../base/errors.js";
-import { describePath } from "../../base/secret-text.js";
+import { describeForeignError, secretsOfInfo } from "../../base/secrets/foreign-error.js";
+import { describePath } from "../../base/secrets/secret-text.js";
 import type { CredentialsInfo } from "../files/credentials-file.js";
-import { describeForeignError, secretsOfInfo } from "./foreign-error.js";
 
 /** What to call the credentials. */
 export interface NamedCredentials {

@@ -11,7 +11,7 @@ import { type Clock, sleep } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { CredentialsError } from "../../base/errors.js";
 import { parseJsonObject } from "../../base/http/http-message.js";
-import { isPath } from "../../base/secret-text.js";
+import { isPath } from "../../base/secrets/secret-text.js";
 
 /** Where to look. */
 interface AgentIdentitySettings {

@@ -10,7 +10,7 @@ import { HttpClient } from "../../base/http/http-client.js";
 import { type HttpAnswer, headerOf, parseJsonObject } from "../../base/http/http-message.js";
 import { askAside, type SideRequest } from "../../base/http/side-requests.js";
 import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../../base/options/google-names.js";
-import { maskSecrets } from "../../base/secret-text.js";
+import { maskSecrets } from "../../base/secrets/secret-text.js";
 import { VERSION } from "../../base/version.js";
 import { AgentIdentity } from "./agent-identity.js";
 import { loadMetadataTls, type MetadataTls, resolveMetadataTlsMode } from "./metadata-server-tls.js";

@@ -3,6 +3,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { MutualTlsChannelError } from "../errors.js";
+import { causeWithoutSecrets } from "../secrets/foreign-error.js";
 
 /** A certificate for mutual TLS and its key, both in PEM form. */
 export interface ClientCertificate {
@@ -44,9 +45,11 @@ export async function loadClientCertificate(source: ClientCertSource): Promise<L
   let given: ClientCertificate;
   try {
     given = await source();
-  } catch (cause) {
-    if (cause instanceof MutualTlsChannelError) throw cause;
-    throw new MutualTlsChannelError("clientCertSource: threw an error instead of returning a certificate", { cause });
+  } catch (error) {
+    if (error instanceof MutualTlsChannelError) throw error;
+    throw new MutualTlsChannelError("clientCertSource: threw an error instead of returning a certificate", {
+      cause: causeWithoutSecrets(error),
+    });
   }
   if (typeof given !== "object" || given === null || !isBytes(given.cert) || !isBytes(given.key)) {
     throw new MutualTlsChannelError("clientCertSource: must return { cert, key }, both in PEM form");

@@ -142,8 +142,9 @@ function readJson(path: string): unknown {
   const text = readText(path, "the client certificate's configuration");
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new MutualTlsChannelError(`${path}: is not JSON`, { cause });
+  } catch {
+    // JSON.parse quotes the text in its error, and the variable may name a key by mistake.
+    throw new MutualTlsChannelError(`${path}: is not JSON`);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an error to an exit code and to what is printed. Recognizes errors by name: no library is loaded for them.
 
-import { maskSecrets } from "../../base/secret-text.js";
+import { maskSecrets } from "../../base/secrets/secret-text.js";
 import type * as FrontDoor from "../../index.js";
 import type { ErrorExplanation } from "../../index.js";
 import { type ExitCode, messageOf } from "./output.js";

@@ -2,7 +2,7 @@
 // Reads the files that arguments name. Neither what was given in place of a path nor what a file holds is repeated: both can be a secret.
 
 import { readFileSync } from "node:fs";
-import { isPath } from "../../base/secret-text.js";
+import { isPath } from "../../base/secrets/secret-text.js";
 import type { Host } from "./host.js";
 import { messageOf, UsageError } from "./output.js";
 

@@ -4,7 +4,7 @@
 import type { CauseId } from "../../base/causes/classify.js";
 import { type ErrorExplanation, explainError } from "../../base/causes/explain-error.js";
 import { RequestError } from "../../base/errors.js";
-import { maskSecrets } from "../../base/secret-text.js";
+import { maskSecrets } from "../../base/secrets/secret-text.js";
 import type { EndpointExplanation } from "../../client/endpoint/explain-endpoint.js";
 import type { CredentialsExplanation } from "../../client/explain-credentials.js";
 import type { ChainHop, ChainReport } from "../../iam-admin/chain/chain-report.js";

@@ -4,7 +4,7 @@
 import { memberOfEmail } from "../../auth/files/credentials-summary.js";
 import type { CauseId } from "../../base/causes/classify.js";
 import { parseJsonObject } from "../../base/http/http-message.js";
-import { maskSecrets } from "../../base/secret-text.js";
+import { maskSecrets } from "../../base/secrets/secret-text.js";
 import { type Facts, messageOf, type TokenFacts } from "../facts/facts.js";
 import { findCause, findOk, findUnknown, fromExplanation, type StepFinding } from "../facts/finding.js";
 import type { Means } from "../facts/means.js";

@@ -4,7 +4,6 @@
 import { providerFromInfo } from "../../auth/credentials-info.js";
 import { readCredentialsFile } from "../../auth/files/credentials-file.js";
 import { adaptExecutable } from "../../auth/google-library/executable-source.js";
-import { describeForeignError, isOfEngine, secretsOfInfo } from "../../auth/google-library/foreign-error.js";
 import { adaptExchange, quietClientOptions } from "../../auth/google-library/google-library.js";
 import { metadataFromHeaders, secretsOfClient } from "../../auth/google-library/library-clients.js";
 import { Status, statusName } from "../../base/causes/status.js";
@@ -12,6 +11,7 @@ import { systemClock } from "../../base/clock.js";
 import type { Environment } from "../../base/environment.js";
 import { ConfigurationError, RpcError } from "../../base/errors.js";
 import { resolveGivenPath } from "../../base/given-path.js";
+import { describeForeignError, isOfEngine, secretsOfInfo } from "../../base/secrets/foreign-error.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import { type AuthClient, type GoogleAuth, newGoogleAuth } from "./auth-library.js";
 import type { SettledOptions } from "./gax-client-options.js";

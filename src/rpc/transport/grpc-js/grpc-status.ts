@@ -4,7 +4,7 @@
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
-import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/secrets/mask-sent.js";
 
 const DETAILS_KEY = "grpc-status-details-bin";
 

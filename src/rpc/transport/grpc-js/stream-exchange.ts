@@ -7,7 +7,7 @@ import { onAbort } from "../../../base/abort.js";
 import { Status } from "../../../base/causes/status.js";
 import { afterTheLoop, type Clock } from "../../../base/clock.js";
 import { RpcError } from "../../../base/errors.js";
-import type { SentRequest } from "../../../base/mask-sent.js";
+import type { SentRequest } from "../../../base/secrets/mask-sent.js";
 import { SentMessages } from "../sent-messages.js";
 import type { StreamCall } from "../transport.js";
 import type { Connection } from "./channel-connection.js";

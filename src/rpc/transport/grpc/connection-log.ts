@@ -2,7 +2,7 @@
 // Logs events of a transport's connections, comparable to GRPC_TRACE of grpc-js. Never a header field or a message.
 
 import type { LogFields, Logger } from "../../../base/logging.js";
-import { maskSecrets } from "../../../base/secret-text.js";
+import { maskSecrets } from "../../../base/secrets/secret-text.js";
 import { errorCodeName } from "../http2/frames/frames.js";
 import type { GoAway } from "../http2/stream.js";
 import { textOf } from "./statuses.js";

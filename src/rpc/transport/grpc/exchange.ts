@@ -5,7 +5,7 @@
 import { onAbort } from "../../../base/abort.js";
 import { Status } from "../../../base/causes/status.js";
 import type { Clock } from "../../../base/clock.js";
-import type { SentRequest } from "../../../base/mask-sent.js";
+import type { SentRequest } from "../../../base/secrets/mask-sent.js";
 import { isThenable } from "../../../base/thenable.js";
 import { ErrorCode } from "../http2/frames/frames.js";
 import { fieldValue } from "../http2/hpack/field-rules.js";

@@ -4,7 +4,7 @@
 
 import { Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
-import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/secrets/mask-sent.js";
 import { ErrorCode, errorCodeName } from "../http2/frames/frames.js";
 import { fieldValue } from "../http2/hpack/field-rules.js";
 import type { GoAway, StreamFailure } from "../http2/stream.js";

@@ -3,7 +3,7 @@
 
 import { Status } from "../../../base/causes/status.js";
 import { afterTheLoop } from "../../../base/clock.js";
-import type { SentRequest } from "../../../base/mask-sent.js";
+import type { SentRequest } from "../../../base/secrets/mask-sent.js";
 import type { Http2Stream } from "../http2/stream.js";
 import { SentMessages } from "../sent-messages.js";
 import type { ReplyIterator, StreamCall } from "../transport.js";

@@ -5,7 +5,7 @@ import * as details from "../../../../generated/google/rpc/error_details.tables.
 import { isStatusName, Status } from "../../../base/causes/status.js";
 import { type ErrorDetail, RpcError } from "../../../base/errors.js";
 import { type HttpAnswer, headerOf } from "../../../base/http/http-message.js";
-import { maskDeep, maskOf, type SentRequest } from "../../../base/mask-sent.js";
+import { maskDeep, maskOf, type SentRequest } from "../../../base/secrets/mask-sent.js";
 import { decodeMessage } from "./decode-message.js";
 
 /** The tables of google.rpc.*, by the full names of the messages. */

@@ -2,6 +2,7 @@
 // The road of a call: the token, and everything that credentials can do wrong. Jest fails a test in which a rejection stays
 // unhandled.
 
+import { inspect } from "node:util";
 import { ConfigurationError, CredentialsError, type TokenProvider, type TokenRequest } from "../../../../src/index.js";
 import { rejectionOf, rpcErrorOf } from "../../../support/rejection-of.js";
 import { SIGN_BLOB, SIGNED, scriptedClient } from "../../../support/scripted-client.js";
@@ -71,6 +72,22 @@ describe("credentials that fail", () => {
       message:
         "IAMCredentials.SignBlob: could not get a token from the credentials: Error: the vault sent Bearer [hidden]",
     });
+  });
+
+  test("reject the call with a cause that holds no secret, such as the request that failed", async () => {
+    const failed = Object.assign(new Error("Request failed with status code 400"), {
+      code: "ERR_BAD_REQUEST",
+      config: {
+        headers: { Authorization: "Bearer ya29.do-not-quote-me" },
+        data: "assertion=eyJhbGciOiJSUzI1NiJ9.e30.sig",
+      },
+    });
+    const { client } = withProvider(() => Promise.reject(failed));
+    const error = await rejectionOf(client.signBlob(SIGN_BLOB));
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/do-not-quote-me|eyJ/);
+    const { cause } = error as Error;
+    expect(cause).toMatchObject({ message: "Request failed with status code 400", code: "ERR_BAD_REQUEST" });
+    expect(String((cause as Error).stack)).toContain("credentials.test.ts");
   });
 
   test.each([new CredentialsError("log in"), new ConfigurationError("key: is wrong")])(

@@ -2,7 +2,7 @@
 // From HTTP answers to errors: Google's form, and everything that stands in its place.
 
 import type { RpcError } from "../../../../../src/base/errors.js";
-import type { SentRequest } from "../../../../../src/base/mask-sent.js";
+import type { SentRequest } from "../../../../../src/base/secrets/mask-sent.js";
 import { rpcErrorFromHttp } from "../../../../../src/rpc/transport/rest/rest-status.js";
 
 const SENT = { metadata: [["authorization", "Bearer planted"]], body: undefined } as const;

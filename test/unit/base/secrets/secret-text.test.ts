@@ -3,10 +3,10 @@
 
 import { homedir } from "node:os";
 import { pathToFileURL } from "node:url";
-import { resolveGivenPath } from "../../../src/base/given-path.js";
-import { describePath, isPath, maskSecrets } from "../../../src/base/secret-text.js";
-import { ConfigurationError } from "../../../src/index.js";
-import { PLANTED } from "../../support/secrets.js";
+import { resolveGivenPath } from "../../../../src/base/given-path.js";
+import { describePath, isPath, maskSecrets } from "../../../../src/base/secrets/secret-text.js";
+import { ConfigurationError } from "../../../../src/index.js";
+import { PLANTED } from "../../../support/secrets.js";
 
 const MASK = "[hidden]";
 const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be repeated from an error of Google's auth libraries. They quote paths, values and whole answers, any of which can be a secret.
+// What may be repeated from an error of other code, Google's auth libraries above all. They quote paths, values and whole answers, any of which can be a secret.
 // So nothing from an answer is repeated that is not in Google's or OAuth's error format, and what was sent is masked.
 
-import { isPath, maskSecrets } from "../../base/secret-text.js";
+import { inspect } from "node:util";
+import { isPath, maskSecrets } from "./secret-text.js";
 
 /** What may be shown. */
 interface ForeignFailure {
@@ -29,6 +30,27 @@ export function describeForeignError(error: unknown, secrets: readonly string[] 
   const text = shorten(maskSecrets(textOf(error), secrets));
   return { text, cause: bareError(error, text, secrets) };
 }
+
+/**
+ * An error as a cause: itself, unless something that is printed with it looks like a secret, such as the request that failed; then in a
+ * form that holds none.
+ */
+export function causeWithoutSecrets(error: unknown): unknown {
+  let printed: string;
+  try {
+    printed = inspect(error, { depth: PRINTED_DEPTH, maxStringLength: null, maxArrayLength: null });
+  } catch {
+    return describeForeignError(error).cause;
+  }
+  const hasSecret = SECRET_MEMBER_PRINTED.test(printed) || maskSecrets(printed) !== printed;
+  return hasSecret ? describeForeignError(error).cause : error;
+}
+
+/** A member that is a secret by its name, as `inspect` prints it. */
+const SECRET_MEMBER_PRINTED = /(?:secret|password|private_key|token|key|assertion|jwt|authorization)'?: ['"`][^'"`]/i;
+
+/** Deeper than anybody prints. */
+const PRINTED_DEPTH = 8;
 
 function textOf(error: object): string {
   const response = memberOf(error, "response");

@@ -2,7 +2,8 @@
 // What is told of an error of Google's auth libraries: what the system said of a file, and nothing that is a secret.
 
 import { readFileSync } from "node:fs";
-import { describeForeignError } from "../../../../src/auth/google-library/foreign-error.js";
+import { inspect } from "node:util";
+import { causeWithoutSecrets, describeForeignError } from "../../../../src/base/secrets/foreign-error.js";
 
 function errorOf(run: () => unknown): unknown {
   try {
@@ -58,5 +59,44 @@ describe("describeForeignError", () => {
   test("keeps the name of an error that has one of its own", () => {
     const error = Object.assign(new Error("no"), { name: "GaxiosError" });
     expect(String(describeForeignError(error).cause)).toBe("GaxiosError: no");
+  });
+});
+
+describe("causeWithoutSecrets", () => {
+  test.each([
+    ["an error", new TypeError("the disk is gone", { cause: new Error("no power") })],
+    ["an error with facts", Object.assign(new Error("no"), { code: "E_NO", path: "/tmp/x", tokenCount: 3 })],
+    ["no error", { status: 7 }],
+    ["nothing", undefined],
+  ])("is %s itself where nothing looks like a secret", (_what, error) => {
+    expect(causeWithoutSecrets(error)).toBe(error);
+  });
+
+  test.each<[string, object]>([
+    ["a header", { config: { headers: { Authorization: "Bearer open-sesame" } } }],
+    ["a member by its name", { options: { form: { client_secret: "open-sesame" } } }],
+    ["a quoted member", { data: { "refresh-token": "open-sesame" } }],
+    ["the body of a request", { body: "grant_type=x&assertion=open-sesame" }],
+    ["a cause", { cause: Object.assign(new Error("beneath"), { password: "open-sesame" }) }],
+  ])("drops %s, and keeps name, message, code and stack", (_what, members) => {
+    const error = Object.assign(new RangeError("it failed"), { code: "E_NO", ...members });
+    const cause = causeWithoutSecrets(error);
+    expect(cause).toMatchObject({
+      name: "RangeError",
+      code: "E_NO",
+      message: "the response is not in the expected form",
+    });
+    expect(String((cause as Error).stack)).toContain("foreign-error.test.ts");
+    expect(inspect(cause, { depth: 20, showHidden: true })).not.toContain("open-sesame");
+  });
+
+  test("drops what cannot be printed", () => {
+    const error = Object.assign(new Error("it failed"), {
+      [inspect.custom]() {
+        throw new Error("not today");
+      },
+    });
+    expect(causeWithoutSecrets(error)).not.toBe(error);
+    expect(causeWithoutSecrets(error)).toMatchObject({ message: "it failed" });
   });
 });
