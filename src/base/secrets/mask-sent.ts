@@ -26,12 +26,16 @@ export function maskOf({ metadata, body, message }: SentRequest): (text: string)
   };
 }
 
-/** A value with all its strings masked, at any depth. */
-export function maskDeep<T>(value: T, mask: (text: string) => string): T {
+/** How deep protobuf's own parsers go into a message; a reader that recurses would overflow the stack further down. */
+const DEEPEST = 100;
+
+/** A value with all its strings masked; what is nested deeper than in any message is left out. */
+export function maskDeep<T>(value: T, mask: (text: string) => string, depth = 0): T {
   if (typeof value === "string") return mask(value) as T & string; // as: a text for a text
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map((each: unknown) => maskDeep(each, mask)) as T & unknown[]; // as: a list for a list
-  const entries = Object.entries(value).map(([key, each]) => [key, maskDeep(each, mask)]);
+  const within: object = depth < DEEPEST ? value : [];
+  if (Array.isArray(within)) return within.map((each: unknown) => maskDeep(each, mask, depth + 1)) as T & unknown[]; // as: a list for a list
+  const entries = Object.entries(within).map(([key, each]) => [key, maskDeep(each, mask, depth + 1)]);
   return Object.fromEntries(entries) as T; // as: the same members
 }
 
@@ -63,7 +67,7 @@ function jsonOf(message: unknown): string | undefined {
 
 /** The decoded base64, if it is text. */
 function decodedOf(secret: string): readonly string[] {
-  if (!/^[\w+/=-]{8,}$/.test(secret)) return [];
+  if (secret.length < 8 || /[^\w+/=-]/.test(secret)) return [];
   const text = Buffer.from(secret, "base64").toString("utf8");
   return text.includes("\ufffd") ? [] : [text];
 }

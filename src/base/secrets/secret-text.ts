@@ -31,22 +31,26 @@ const SHAPES: readonly (readonly [pattern: RegExp, shown: string])[] = [
 /** Runs of this length are not words. */
 const LONG_RUN = /[\w+/=-]{64,}/g;
 
+/** Nobody reads more of an error, and patterns overflow the stack of the engine on texts of megabytes. */
+const LONGEST_TEXT = 100_000;
+
 /**
- * A text with its secrets masked.
+ * A text with its secrets masked; of one that is longer than any message, the beginning.
  *
  * @param known secrets that the text may repeat, in any of the forms in which they are sent
  */
 export function maskSecrets(text: string, known: readonly string[] = []): string {
   let shown = text;
   for (const secret of known) {
-    // Anything shorter could be part of any word.
-    if (secret.length < 6) continue;
+    // Anything shorter could be part of any word; no form of it is shorter than itself.
+    if (secret.length < 6 || secret.length > shown.length) continue;
     // Half a surrogate pair cannot be in a URL: it is sent as U+FFFD.
     const forms = [secret, encodeURIComponent(Buffer.from(secret).toString()), JSON.stringify(secret).slice(1, -1)];
     for (const form of [...forms, new URLSearchParams([["", secret]]).toString().slice(1)]) {
       shown = shown.replaceAll(form, MASK);
     }
   }
+  if (shown.length > LONGEST_TEXT) shown = `${shown.slice(0, LONGEST_TEXT)}…`;
   for (const [pattern, replacement] of SHAPES) shown = shown.replace(pattern, replacement);
   return shown.replace(LONG_RUN, (run) => (isRandom(run) ? MASK : run));
 }

@@ -135,6 +135,20 @@ it("takes what was sent out of what comes back in Google's form, in message, det
   expect(error.message).toContain("kept: Bearer [hidden], [hidden], ");
 });
 
+it("keeps status and text of an error whose details go deeper, or whose texts are longer, than any message", () => {
+  const deep = `${'{"a":['.repeat(50_000)}${"]}".repeat(50_000)}`;
+  const long = "x".repeat(20_000_000);
+  const body = `{"error":{"status":"ABORTED","message":"no","details":[{"@type":"t","of":${deep},"text":"${long}"}]}}`;
+  const error = errorOf(409, body);
+  expect(error.message).toBe("IAMCredentials.SignJwt: ABORTED: no");
+  expect(JSON.stringify(error.details)).toMatch(
+    /^\[\{"@type":"t","of":\{"a":\[.{300,800}\]\}+,"text":"x{100000}…"\}\]$/,
+  );
+  expect(errorOf(409, { error: { message: long } }).message).toBe(
+    `IAMCredentials.SignJwt: ABORTED: ${"x".repeat(100_000)}…`,
+  );
+});
+
 test.each([
   ["", "", "(no content type)"],
   ["<p>no title</p>", "text/html", "(text/html)"],
