@@ -5,7 +5,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request as reques
 import { onAbort } from "../abort.js";
 import type { Clock } from "../clock.js";
 import type { DialProgress } from "../socket/dial.js";
-import { decodeBody, type HttpAnswer, type HttpRequest, headerOf } from "./http-message.js";
+import { decodeBody, type HttpAnswer, type HttpRequest, headerOf, textOf } from "./http-message.js";
 
 /** What an exchange needs from its client. */
 export interface ExchangeOwner {
@@ -89,6 +89,11 @@ export class HttpExchange {
     }
     this.#sent = sent;
     sent.on("response", (response) => this.#read(response));
+    // Nothing else follows a 101 that nobody asked for: Node only closes the connection.
+    sent.on("upgrade", (response, socket) => {
+      socket.destroy();
+      this.#finish(response, undefined, true);
+    });
     sent.on("error", (error) => this.#fail(sent, error));
     if (!keepsAlive) sent.on("socket", (socket) => socket.unref());
     sent.end(body);
@@ -131,7 +136,7 @@ export class HttpExchange {
     const { statusCode: status = 0, headers } = response;
     const encoding = headerOf(response, "content-encoding");
     const resolve = (bytes: Buffer, isAll: boolean): void =>
-      this.#end(() => this.#resolve({ status, headers, text: bytes.toString("utf8"), isWhole: isAll }));
+      this.#end(() => this.#resolve({ status, headers, text: textOf(bytes), isWhole: isAll }));
     if (encoding === "") {
       resolve(body, isWhole);
       return;
@@ -140,7 +145,11 @@ export class HttpExchange {
     const decoding = isWhole ? decodeBody(body, encoding, maxBytes) : Promise.resolve(undefined);
     decoding.then(
       (bytes) => resolve(bytes ?? Buffer.alloc(0), bytes !== undefined),
-      (error: unknown) => this.#end(() => this.#reject(error)),
+      (error: unknown) => {
+        // What a refusal says beyond its status is lost; the status is not.
+        if (status >= 200 && status <= 299) this.#end(() => this.#reject(error));
+        else resolve(Buffer.alloc(0), true);
+      },
     );
   }
 

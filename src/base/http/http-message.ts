@@ -49,7 +49,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** As UTF-8. */
+  /** As UTF-8, without a byte order mark. */
   readonly text: string;
   /** Whether the body is complete: one that exceeds the limit is cut off. */
   readonly isWhole: boolean;
@@ -61,8 +61,15 @@ export function headerOf({ headers }: Pick<HttpAnswer, "headers">, name: string)
   return Array.isArray(value) ? value.join(", ") : (value ?? "");
 }
 
+/** Bytes as UTF-8; a byte order mark is no part of the text. */
+export function textOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
 /** The body of a response, decompressed. Rejects if that fails; `undefined`: it exceeds the limit. */
-export async function decodeBody(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer | undefined> {
+export async function decodeBody(body: Buffer, given: string, maxBytes: number): Promise<Buffer | undefined> {
+  const encoding = given.toLowerCase();
   if (encoding === "" || encoding === "identity" || body.length === 0) return body;
   if (!/^(x-)?gzip$|^deflate$/.test(encoding))
     throw new Error("the body has a content encoding that was not requested");

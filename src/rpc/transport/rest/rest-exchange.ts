@@ -111,8 +111,7 @@ export class RestExchange<Message, Reply> {
     const from = `${this.#route.host} answered HTTP ${httpStatus}`;
     let json: unknown;
     try {
-      // Strips a byte order mark.
-      json = httpStatus === 204 ? {} : JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+      json = httpStatus === 204 ? {} : JSON.parse(text);
     } catch {
       // Neither the body nor the parser's error, which quotes it: there may be a token in it.
       const form = headerOf(answer, "content-type") || "no content type";

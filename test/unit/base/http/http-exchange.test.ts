@@ -2,13 +2,13 @@
 // One request on its way, over real sockets: what is sent, what its answer becomes, and that it settles and leaves once.
 
 import { Agent, type RequestListener } from "node:http";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, test } from "@jest/globals";
 import { type ExchangeOwner, HttpExchange } from "../../../../src/base/http/http-exchange.js";
 import { type HttpAnswer, type HttpRequest, originOf } from "../../../../src/base/http/http-message.js";
 import { type RecordingHttpServer, startHttpServer } from "../../../support/http-server.js";
 import { ManualClock } from "../../../support/manual-clock.js";
-import { freeHost } from "../../../support/raw-server.js";
+import { freeHost, startRawServer } from "../../../support/raw-server.js";
 import { rejectionOf } from "../../../support/rejection-of.js";
 import { waitUntil } from "../../../support/wait-until.js";
 
@@ -97,6 +97,33 @@ describe("an exchange", () => {
       (_, response) => void response.writeHead(200, { "content-encoding": encoding }).end("secret"),
     );
     expect(await rejectionOf(send(server.host).answer)).toMatchObject({ message });
+  });
+
+  it("keeps the status of a refusal whose body it cannot read", async () => {
+    const server = await serve(
+      (_, response) => void response.writeHead(403, { "content-encoding": "br" }).end("secret"),
+    );
+    expect(await send(server.host).answer).toMatchObject({ status: 403, text: "", isWhole: true });
+  });
+
+  test.each(["GZIP", "X-Gzip", "Deflate", "Identity"])("takes the encoding %s in any case", async (encoding) => {
+    const encode = { GZIP: gzipSync, "X-Gzip": gzipSync, Deflate: deflateSync, Identity: Buffer.from }[encoding];
+    const server = await serve((_, response) => {
+      response.writeHead(200, { "content-encoding": encoding }).end(encode?.("\ufeffread"));
+    });
+    expect(await send(server.host).answer).toMatchObject({ text: "read", isWhole: true });
+  });
+
+  it("ends with a 101 that it did not ask for, and with its connection", async () => {
+    const server = await startRawServer((socket) => {
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"),
+      );
+    });
+    ends.push(() => server[Symbol.asyncDispose]());
+    const { answer, told } = send(server.host);
+    expect(await answer).toMatchObject({ status: 101, text: "", isWhole: true });
+    expect(told.ends).toBe(1);
   });
 
   it("fails with the error of the connection, and of a header that is none, without its value", async () => {
