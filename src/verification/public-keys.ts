@@ -64,6 +64,8 @@ export class PublicKeys {
     const key = set.keys.get(keyId);
     if (key !== undefined) return key;
     if (set !== before || this.#wasFutile(url)) throw unknownKey(url);
+    const failure = this.#recentFailure(url);
+    if (failure !== undefined) throw failure;
     const anew = (await this.#fetchOnce(url, signal)).keys.get(keyId);
     if (anew !== undefined) return anew;
     // Made-up key ids must not make us ask Google each time.
@@ -167,7 +169,7 @@ async function fetchKeys(url: string, clock: Clock, http: HttpClient, inBackgrou
   if (answer.status !== 200) fail(`the response status was ${answer.status}`);
   const listed = parseJsonObject(answer.text)?.["keys"];
   if (!Array.isArray(listed)) return fail("the response is not a JSON Web Key Set");
-  const seconds = /(?:^|[\s,])max-age=(\d+)/.exec(headerOf(answer, "cache-control"))?.[1];
+  const seconds = /(?:^|[\s,])max-age="?(\d+)/i.exec(headerOf(answer, "cache-control"))?.[1];
   const maxAgeMs = seconds === undefined ? LONGEST_AGE_MS : Number(seconds) * 1000;
   return {
     keys: new Map(listed.flatMap(keyFromJwk)),

@@ -46,6 +46,14 @@ describe("public keys", () => {
     expect(stage.keyServer.requests).toHaveLength(2);
   });
 
+  test("take a directive in any case, and a quoted number: RFC 9111, 5.2", async () => {
+    stage.cacheControl = 'Public, Max-Age="60"';
+    await verifyBy(0);
+    await stage.clock.advance(MINUTE);
+    await verifyBy(0);
+    expect(stage.keyServer.requests).toHaveLength(2);
+  });
+
   test("are fetched anew for a key id that is not known: a rotation is seen at once", async () => {
     await verifyBy(0);
     stage.published = [0, 1];
@@ -104,6 +112,20 @@ describe("public keys", () => {
     await stage.clock.advance(10_000);
     await failureOf(verifyBy(0));
     expect(stage.keyServer.requests).toHaveLength(2);
+  });
+
+  test("that could not be had anew for a key id that is made up are not asked for again for ten seconds, either", async () => {
+    await verifyBy(0);
+    const { answer } = stage.keyServer;
+    stage.keyServer.answer = () => ({ status: 500, body: "no" });
+    for (let times = 0; times < 50; times++) expect((await failureOf(verifyBy(1)))[0]).toBe("key");
+    await verifyBy(0);
+    expect(stage.keyServer.requests).toHaveLength(2);
+    stage.keyServer.answer = answer;
+    stage.published = [0, 1];
+    await stage.clock.advance(10_000);
+    await verifyBy(1);
+    expect(stage.keyServer.requests).toHaveLength(3);
   });
 
   test.each([".", ".."])(
