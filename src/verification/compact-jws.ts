@@ -63,13 +63,15 @@ interface ClaimExpectations {
   readonly audiences: readonly string[] | false;
   /** Whether there must be an `exp`; one that is there is checked anyway. */
   readonly requiresExpiry: boolean;
+  /** Whether there must be an `iat`; one that is there is checked anyway. */
+  readonly requiresIssuedAt: boolean;
   readonly clockSkewSeconds: number;
   readonly nowSeconds: number;
 }
 
 /** Checks claims. @throws VerificationError naming the check that fails first */
 export function checkClaims(claims: Readonly<Record<string, unknown>>, expected: ClaimExpectations): void {
-  const { issuers, audiences, requiresExpiry, clockSkewSeconds, nowSeconds } = expected;
+  const { issuers, audiences, requiresExpiry, requiresIssuedAt, clockSkewSeconds, nowSeconds } = expected;
   const { iss, aud, exp, iat, nbf } = claims;
   if (issuers !== false && !(typeof iss === "string" && issuers.includes(iss))) {
     throw new VerificationError("issuer", `is not ${issuers.join(" or ")}`);
@@ -86,6 +88,7 @@ export function checkClaims(claims: Readonly<Record<string, unknown>>, expected:
   if (typeof exp === "number" && exp + clockSkewSeconds <= nowSeconds) {
     throw new VerificationError("expiry", `passed ${Math.ceil(nowSeconds - exp)} s ago`);
   }
+  if (requiresIssuedAt && iat === undefined) throw new VerificationError("issuedAt", "iat is missing");
   for (const [name, from] of Object.entries({ iat, nbf })) {
     if (from === undefined) continue;
     if (typeof from !== "number") throw new VerificationError("issuedAt", `${name} is not a number`);

@@ -150,6 +150,8 @@ export interface VerifiedClaims {
   readonly [claim: string]: unknown;
 }
 
+/** Whatever Google itself issues says when, and until when. Source: OpenID Connect Core, section 2; IAP's documentation of its header. */
+const ISSUED_BY_GOOGLE = { requiresExpiry: true, requiresIssuedAt: true } as const;
 const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
 /** Verifies tokens and signatures. Keep one: it remembers the public keys, and fetches them again for a key id that it does not know. */
@@ -204,7 +206,7 @@ export class Verifier {
     const audiences = audience === false ? false : textsOf(audience, "audience");
     const issuers = issuer === undefined ? false : textsOf(issuer, "issuer");
     const claims = await this.#verifySignature(jwt, this.#accountUrl(serviceAccount), signal);
-    this.#checkClaims(claims, { audiences, issuers, requiresExpiry: expiry !== false });
+    this.#checkClaims(claims, { audiences, issuers, requiresExpiry: expiry !== false, requiresIssuedAt: false });
     return claims;
   }
 
@@ -217,7 +219,7 @@ export class Verifier {
     checkFields(expected, ID_TOKEN_EXPECTATIONS, "expected");
     const audiences = textsOf(expected.audience, "audience");
     const claims = await this.#verifySignature(token, `${this.#keysUrl}/oauth2/v3/certs`, expected.signal);
-    this.#checkClaims(claims, { audiences, issuers: GOOGLE_ISSUERS, requiresExpiry: true });
+    this.#checkClaims(claims, { audiences, issuers: GOOGLE_ISSUERS, ...ISSUED_BY_GOOGLE });
     if (expected.email !== undefined && (claims["email"] !== expected.email || claims["email_verified"] !== true)) {
       throw new VerificationError("email", `is not ${expected.email}, or not verified`);
     }
@@ -243,7 +245,7 @@ export class Verifier {
     const keysUrl = this.#keysUrl === KEYS_URL ? IAP_KEYS_URL : this.#keysUrl;
     const url = `${keysUrl}/iap/verify/public_key-jwk`;
     const claims = await this.#verifySignature(assertion, url, expected.signal, "ES256");
-    this.#checkClaims(claims, { audiences, issuers: [IAP_ISSUER], requiresExpiry: true });
+    this.#checkClaims(claims, { audiences, issuers: [IAP_ISSUER], ...ISSUED_BY_GOOGLE });
     return claims;
   }
 
@@ -264,7 +266,7 @@ export class Verifier {
 
   #checkClaims(
     claims: VerifiedClaims,
-    expected: Pick<Parameters<typeof checkClaims>[1], "audiences" | "issuers" | "requiresExpiry">,
+    expected: Omit<Parameters<typeof checkClaims>[1], "nowSeconds" | "clockSkewSeconds">,
   ): void {
     const nowSeconds = this.#clock.wallNow() / 1000;
     checkClaims(claims, { ...expected, nowSeconds, clockSkewSeconds: this.#clockSkewSeconds });

@@ -196,6 +196,14 @@ describe("a Google ID token", () => {
     expect(stage.keyServer.requests.map(({ path }) => path)).toEqual(["/oauth2/v3/certs"]);
   });
 
+  test("that does not say when it was issued, or until when it is good, is refused, as by Google's own libraries", async () => {
+    const check = async (more: object) =>
+      (await failureOf(stage.verifier.verifyIdToken(signedJwt(claims(more)), { audience: AUDIENCE })))[1];
+    expect(await check({ iat: undefined })).toBe("issuedAt: iat is missing");
+    expect(await check({ iat: null })).toBe("issuedAt: iat is not a number");
+    expect(await check({ exp: undefined })).toBe("expiry: is missing, or is not a number");
+  });
+
   test("of another issuer, or with another or unverified e-mail, is refused", async () => {
     const check = async (more: object, email?: string) =>
       (await failureOf(stage.verifier.verifyIdToken(signedJwt(claims(more)), { audience: AUDIENCE, email })))[0];
