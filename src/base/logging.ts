@@ -4,11 +4,12 @@
 
 import type { Environment } from "./environment.js";
 import { ConfigurationError } from "./errors.js";
+import { tellListener } from "./thenable.js";
 
 /** The fields of a log record: text and numbers by name. Never a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Receives log records. `console` is one. Anything it throws is ignored. */
+/** Receives log records. `console` is one. Anything it throws or rejects with is ignored. */
 export interface Logger {
   /** Routine events: each attempt, each renewed token. */
   debug(message: string, fields: LogFields): void;
@@ -73,13 +74,7 @@ function loggerFrom(write: (level: LogLevel, message: string, fields: LogFields)
 }
 
 function shielded(logger: Logger): Logger {
-  return loggerFrom((level, message, fields) => {
-    try {
-      logger[level](message, fields);
-    } catch {
-      // A logger must not decide how a call ends.
-    }
-  });
+  return loggerFrom((level, message, fields) => tellListener(() => logger[level](message, fields)));
 }
 
 /** One line of JSON per record, in the form that Cloud Logging parses. */

@@ -37,7 +37,7 @@ const CALL_OPTIONS = declare({
     metadata: optional(anything<CallMetadata>()),
     /** Ends the call at once, at whatever stage, with the signal's own reason. Default: none. */
     signal: optional(SIGNAL),
-    /** Called after each attempt. Anything it throws is ignored. Default: not called. */
+    /** Called after each attempt. Anything it throws or rejects with is ignored. Default: not called. */
     onAttempt: optional(someFunction<(report: AttemptReport) => void>("a function")),
   },
 });

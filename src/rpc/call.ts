@@ -5,7 +5,7 @@ import { Status } from "../base/causes/status.js";
 import { waitWithin } from "../base/clock.js";
 import { CredentialsError, IAMCredentialsError, RpcError, recordAttempts } from "../base/errors.js";
 import { causeWithoutSecrets } from "../base/secrets/foreign-error.js";
-import { isThenable } from "../base/thenable.js";
+import { isThenable, tellListener } from "../base/thenable.js";
 import type { RequestMetadata, TokenProvider, TokenRequest } from "../base/token-provider.js";
 import { type CallOptions, type CallPlan, resolveCallPlan } from "./call-options.js";
 import type { CallRuntime } from "./call-runtime.js";
@@ -316,11 +316,7 @@ export function reportAttempt(call: OngoingCall, error: unknown, nextDelayMs: nu
   const durationMs = call.deadline.elapsed() - call.attemptAt;
   const report = { method: call.label, attempt: call.attempts, durationMs, error, nextDelayMs };
   call.observation?.addAttempt(report);
-  try {
-    call.plan.onAttempt?.(report);
-  } catch {
-    // A listener must not decide how a call ends.
-  }
+  tellListener(() => call.plan.onAttempt?.(report));
 }
 
 /** An error of this call that did not come from a transport. */

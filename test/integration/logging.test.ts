@@ -109,6 +109,24 @@ describe("the option logger", () => {
   });
 });
 
+test("a logger or listener that is async may reject, and the process goes on", async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  try {
+    const fail = async () => {
+      throw new Error("disk full");
+    };
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    await using client = clientOf([reply(SIGNED)], { logger });
+    expect(await client.signJwt(signJwt, { onAttempt: fail })).toEqual(SIGNED);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  expect(unhandled).toEqual([]);
+});
+
 describe("GOOGLE_SDK_NODE_LOGGING", () => {
   /** The records on standard error of a call. */
   async function written(value: string | undefined, options: ClientOptions = {}): Promise<Record<string, unknown>[]> {

@@ -5,6 +5,7 @@
 import { addToPolicy } from "../../access-policy/edit-policy.js";
 import type { Policy } from "../../access-policy/policy-message.js";
 import { ConfigurationError, RequestError, RpcError } from "../../base/errors.js";
+import { tellListener } from "../../base/thenable.js";
 import { checkRequestFields } from "../../messages/field-checks.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ChainReport, CheckChainRequest } from "./chain-report.js";
@@ -82,11 +83,7 @@ export async function grantTokenCreator(
   checkOptions(options);
   const grant = new Grant((...args) => tools.calls.removeBinding(...args));
   const tell = (progress: Partial<GrantProgress>): void => {
-    try {
-      onProgress?.({ stage: "granting", grant, waitedMs: 0, report: undefined, ...progress });
-    } catch {
-      // A listener must not decide how a call ends.
-    }
+    tellListener(() => onProgress?.({ stage: "granting", grant, waitedMs: 0, report: undefined, ...progress }));
   };
   for (const hop of wanted) await grantHop({ tools, grant, options: callOptions, tell }, hop);
   if (waitTimeout === false) {
