@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { endianness } from "node:os";
 
 /** Which requests a server accepts. */
 export interface PeerRules {
@@ -21,14 +22,44 @@ export const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::
 
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
-/** A port as written in /proc/net/tcp. */
-const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, "0");
+/** One end of a connection. */
+interface End {
+  readonly address: string;
+  readonly port: number;
+}
 
-/** The user of a socket between two ports of this machine, by a table of the kernel's; undefined: not found. */
-function findUid(table: string, localPort: number, remotePort: number): number | undefined {
+const MAPPED = "0000000000000000FFFF0000";
+
+/** Four bytes as the kernel prints them: a number in the machine's byte order. */
+function word(bytes: readonly number[]): string {
+  const inOrder = endianness() === "LE" ? [...bytes].reverse() : bytes;
+  return Buffer.from(inOrder).toString("hex").toUpperCase();
+}
+
+/** An end as written in /proc/net/tcp6, where IPv4 addresses are mapped; undefined: it is not on the loopback interface. */
+function formatEnd({ address, port }: End): string | undefined {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  if (address === "::1") return `${"0".repeat(24)}${word([0, 0, 0, 1])}${suffix}`;
+  const [, dotted] = /^(?:::ffff:)?(127\.[\d.]+)$/.exec(address) ?? [];
+  return dotted && `${MAPPED}${word(dotted.split(".").map(Number))}${suffix}`;
+}
+
+/** An end in /proc/net/tcp or tcp6 in the form of the second. */
+const mapped = (end: string): string => (end.length > 13 ? end : `${MAPPED}${end}`);
+
+/**
+ * The user of the socket at one end of a connection, by a table of the kernel's; undefined: not found. Both addresses count, since
+ * anybody can connect from the same port of another loopback address.
+ *
+ * @param table the contents of /proc/net/tcp or /proc/net/tcp6
+ * @param near the end whose user is meant
+ * @param far the other end
+ */
+export function findUid(table: string, near: End, far: End): number | undefined {
+  const wanted = [formatEnd(near), formatEnd(far)];
   for (const line of table.split("\n").slice(1)) {
     const [, local = "", remote = "", , , , , uid] = line.trim().split(/\s+/);
-    if (local.endsWith(`:${hex(localPort)}`) && remote.endsWith(`:${hex(remotePort)}`)) return Number(uid);
+    if (mapped(local) === wanted[0] && mapped(remote) === wanted[1]) return Number(uid);
   }
   return undefined;
 }
@@ -42,10 +73,17 @@ function readTable(path: string): string {
 }
 
 /** The user of the process at the other end; undefined: can't be determined. */
-function uidOfPeer({ remotePort, localPort }: Socket): number | undefined {
-  if (process.platform !== "linux" || remotePort === undefined || localPort === undefined) return undefined;
+function uidOfPeer({
+  remoteAddress = "",
+  remotePort = 0,
+  localAddress = "",
+  localPort = 0,
+}: Socket): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  const near = { address: remoteAddress, port: remotePort };
+  const far = { address: localAddress, port: localPort };
   for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const uid = findUid(readTable(path), remotePort, localPort);
+    const uid = findUid(readTable(path), near, far);
     if (uid !== undefined) return uid;
   }
   return undefined;
