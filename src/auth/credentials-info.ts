@@ -43,6 +43,9 @@ export type LibraryCredentialsType = keyof typeof REQUIRED;
 /** The members that say where secrets are sent. */
 const URL_MEMBERS = ["token_url", "token_info_url", "service_account_impersonation_url", "cloud_resource_manager_url"];
 
+/** Members that google-auth-library also takes in another spelling, which would bypass the check of the first. */
+const DECISIVE = [...URL_MEMBERS, "universe_domain"];
+
 /** Optional members that must be strings if present. */
 const TEXT_MEMBERS = ["quota_project_id", "universe_domain", "private_key_id", "token_uri"];
 
@@ -103,10 +106,18 @@ function describeType(type: unknown): string {
 /** Checks the contents, those of their source, and so on: the source of an impersonated account can be another one. */
 function checkMembers(given: CredentialsInfo, { name: first, emulatorHost }: InfoSettings): void {
   let info = given;
+  // Whoever writes the file chooses the universe, but a client in another universe does not use the credentials. The client sees this
+  // universe and none of a source's own.
+  const universe = universeOfInfo(given).toLowerCase();
   for (let name = first; ; name = `${name}.source_credentials`) {
     checkTexts(info, name);
+    checkSpelling(info, name);
+    const own = info["universe_domain"];
+    if (own !== undefined && own !== "" && String(own).toLowerCase() !== universe) {
+      throw new ConfigurationError(`${name}.universe_domain: must be ${universe}, like that of ${first}`);
+    }
     // A GDCH file names a server of its owner's.
-    if (info["type"] !== "gdch_service_account") checkUrls(info, { name, emulatorHost });
+    if (info["type"] !== "gdch_service_account") checkUrls(info, { name, universe, emulatorHost });
     if (info["type"] !== "impersonated_service_account") return;
     const source = info["source_credentials"];
     if (typeof source !== "object" || source === null) {
@@ -129,10 +140,20 @@ function checkTexts(info: CredentialsInfo, name: string): void {
   }
 }
 
+function checkSpelling(info: CredentialsInfo, name: string): void {
+  for (const member of DECISIVE) {
+    const other = member.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+    if (info[other] !== undefined) {
+      throw new ConfigurationError(`${name}.${other}: is not a member of a credentials file; write ${member}`);
+    }
+  }
+}
+
 /** The file decides where its secrets are sent. That is why Google's libraries warn about files from external sources. */
-function checkUrls(info: CredentialsInfo, { name, emulatorHost }: Pick<InfoSettings, "name" | "emulatorHost">): void {
-  // Whoever writes the file chooses the universe, but a client in another universe does not use the credentials.
-  const universe = universeOfInfo(info).toLowerCase();
+function checkUrls(
+  info: CredentialsInfo,
+  { name, universe, emulatorHost }: Pick<InfoSettings, "name" | "emulatorHost"> & { readonly universe: string },
+): void {
   // A key signs its tokens itself, wherever its file says they could be had.
   const members = info["type"] === "authorized_user" ? [...URL_MEMBERS, "token_uri"] : URL_MEMBERS;
   for (const member of members) {

@@ -70,6 +70,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
   const library = loadGoogleLibrary();
   const options = quietClientOptions();
   const contents = info as never; // as: what it must have is checked; the library checks the rest
+  // Copies are spread: Object.assign would make a member "__proto__" of the file the prototype, with URLs that nobody has checked.
   switch (info["type"]) {
     case "authorized_user": {
       const client = new library.UserRefreshClient(options);
@@ -77,7 +78,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
       return client;
     }
     case "external_account": {
-      const client = library.ExternalAccountClient.fromJSON(Object.assign({}, info, options) as never); // as: likewise
+      const client = library.ExternalAccountClient.fromJSON({ ...info, ...options } as never); // as: likewise
       if (client === null) throw new Error("the credentials are not of an external account");
       client.scopes = [...scopes];
       adaptExchange(client);
@@ -85,7 +86,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
       return client;
     }
     case "external_account_authorized_user":
-      return new library.ExternalAccountAuthorizedUserClient(Object.assign({}, info, options) as never); // as: likewise
+      return new library.ExternalAccountAuthorizedUserClient({ ...info, ...options } as never); // as: likewise
     case "gdch_service_account": {
       const client = new library.GdchClient(options);
       client.fromJSON(contents);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which provider the contents of a credentials file make, and how what is wrong with them is named.
 
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type InfoSettings, providerFromInfo } from "../../../src/auth/credentials-info.js";
 import { LibraryTokenProvider } from "../../../src/auth/google-library/library-token-provider.js";
 import { ServiceAccountTokenProvider } from "../../../src/auth/service-account.js";
@@ -146,6 +152,37 @@ describe("what is wrong is named", () => {
       "source_credentials.source_credentials.token_url: must be an https URL",
     ],
     [
+      "an exchange elsewhere, in a source whose own URL shows another universe",
+      {
+        ...impersonated,
+        source_credentials: {
+          ...external,
+          token_url: "https://sts.evil.example/v1/token",
+          service_account_impersonation_url: IMPERSONATION_URL.replace("googleapis.com", "evil.example"),
+        },
+      },
+      "source_credentials.token_url: must be an https URL of googleapis.com",
+    ],
+    [
+      "a source of another universe",
+      {
+        ...impersonated,
+        universe_domain: "googleapis.com",
+        source_credentials: { ...external, token_url: undefined, universe_domain: "evil.example" },
+      },
+      "source_credentials.universe_domain: must be googleapis.com, like that of credentials",
+    ],
+    [
+      "an exchange elsewhere, spelled as google-auth-library understands it, too",
+      { ...external, token_url: undefined, tokenUrl: "https://sts.evil.example/v1/token" },
+      "tokenUrl: is not a member of a credentials file; write token_url",
+    ],
+    [
+      "another universe, likewise, in a source",
+      { ...impersonated, source_credentials: { ...external, universeDomain: "evil.example" } },
+      "source_credentials.universeDomain: is not a member of a credentials file; write universe_domain",
+    ],
+    [
       "no source of a source",
       { ...impersonated, source_credentials: { ...impersonated, source_credentials: null } },
       "source_credentials.source_credentials: must be the contents",
@@ -161,6 +198,35 @@ describe("what is wrong is named", () => {
       /^credentialsFile\.private_key: /,
     );
   });
+});
+
+test("a member __proto__ of a file brings no members that are not checked", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.url}`);
+    const document = { access_token: "exchanged", expires_in: 3600, token_type: "Bearer" };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(document));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // as: it listens
+  const folder = mkdtempSync(join(tmpdir(), "proto-"));
+  writeFileSync(join(folder, "token"), "subject");
+  // As JSON.parse reads it from a file.
+  const inherited = JSON.parse(
+    `{"__proto__": {"service_account_impersonation_url": "${url}/evil:generateAccessToken"}}`,
+  );
+  const own = { ...external, token_url: `${url}/token`, credential_source: { file: join(folder, "token") } };
+  const provider = make({ ...own, ...inherited });
+  const request = { method: "m", signal: undefined } as never; // as: the provider looks at neither
+  try {
+    expect(await provider.getRequestMetadata(request)).toMatchObject({ authorization: "Bearer exchanged" });
+    expect(asked).toEqual(["/token"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("URLs of this machine, of the emulator and of the universe are trusted", () => {
