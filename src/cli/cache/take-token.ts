@@ -12,6 +12,16 @@ import { cacheFolder, FileTokenStore } from "./file-token-store.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+/** Variables that choose the caller where no file says who it is, or the universe: what one caller minted is not for another. */
+const CALLER_VARIABLES = [
+  "GCE_METADATA_HOST",
+  "GCE_METADATA_ROOT",
+  "CLOUDSDK_CONFIG",
+  "CLOUDSDK_ACTIVE_CONFIG_NAME",
+  "CLOUDSDK_CORE_ACCOUNT",
+  "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
+] as const;
+
 interface TokenRequest {
   readonly given: Given;
   readonly host: Host;
@@ -31,6 +41,7 @@ function keyOf(target: Target, audience: string | undefined, { given, host, call
       given.text("subject") ?? null,
       given.text("universe-domain") ?? null,
       given.text("endpoint") ?? emulatorHost(host.variables) ?? null,
+      CALLER_VARIABLES.map((name) => host.variables[name] || null),
     ]),
   );
 }

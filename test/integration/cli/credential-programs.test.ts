@@ -46,6 +46,21 @@ describe("the cache", () => {
     expect(stage.count("GenerateAccessToken")).toBe(1);
   }, 240_000);
 
+  it("keeps the tokens of callers apart that only variables tell from each other", async () => {
+    const callers = [
+      {},
+      { GCE_METADATA_HOST: "127.0.0.1:1" },
+      { GCE_METADATA_HOST: "127.0.0.1:2" },
+      { CLOUDSDK_CONFIG: "/other" },
+      { CLOUDSDK_ACTIVE_CONFIG_NAME: "work" },
+      { CLOUDSDK_CORE_ACCOUNT: "dana@example.com" },
+    ];
+    for (const more of [...callers, ...callers]) {
+      expect(await run(`token ${ROBOT} --cache file`, "", more)).toMatchObject({ code: 0 });
+    }
+    expect(stage.count("GenerateAccessToken")).toBe(callers.length);
+  });
+
   it("is files for their owner alone, one for each question, and is deleted by revoke-cache", async () => {
     for (const more of ["", " --scopes email", " --lifetime 10m"]) await run(`token ${ROBOT} --cache file${more}`);
     await run(`id-token ${ROBOT} --audiences https://a`);
