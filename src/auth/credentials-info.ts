@@ -116,8 +116,8 @@ function checkMembers(given: CredentialsInfo, { name: first, emulatorHost }: Inf
     if (own !== undefined && own !== "" && String(own).toLowerCase() !== universe) {
       throw new ConfigurationError(`${name}.universe_domain: must be ${universe}, like that of ${first}`);
     }
-    // A GDCH file names a server of its owner's.
-    if (info["type"] !== "gdch_service_account") checkUrls(info, { name, universe, emulatorHost });
+    if (info["type"] === "gdch_service_account") checkOwnServer(info, name);
+    else checkUrls(info, { name, universe, emulatorHost });
     if (info["type"] !== "impersonated_service_account") return;
     const source = info["source_credentials"];
     if (typeof source !== "object" || source === null) {
@@ -166,6 +166,15 @@ function checkUrls(
   }
 }
 
+/** A GDCH file names a server of its owner's, whatever its host. */
+function checkOwnServer({ token_uri: uri }: CredentialsInfo, name: string): void {
+  const { protocol, hostname } = URL.canParse(String(uri)) ? new URL(String(uri)) : { protocol: "", hostname: "" };
+  if (protocol === "https:" || LOOPBACK.test(hostname)) return;
+  throw new ConfigurationError(`${name}.token_uri: must be an https URL, since secrets are sent there`);
+}
+
+const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/;
+
 /** Whether secrets may be sent to a URL from a credentials file: it is Google's, the emulator's or this machine's. */
 export function isTrustedUrl(
   value: unknown,
@@ -173,6 +182,6 @@ export function isTrustedUrl(
 ): boolean {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
   const { hostname, host, protocol } = new URL(value);
-  if (/^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname) || host === emulatorHost) return true;
+  if (LOOPBACK.test(hostname) || host === emulatorHost) return true;
   return protocol === "https:" && [universe, DEFAULT_UNIVERSE_DOMAIN].some((domain) => hostname.endsWith(`.${domain}`));
 }

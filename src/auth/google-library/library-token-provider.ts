@@ -66,7 +66,7 @@ function universeOfHost(url: unknown): string | undefined {
   return protocol === "https:" ? domain : undefined;
 }
 
-function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): GoogleAuthClientLike {
+function buildClient(info: CredentialsInfo, { scopes, audience }: LibraryTokenSettings): GoogleAuthClientLike {
   const library = loadGoogleLibrary();
   const options = quietClientOptions();
   const contents = info as never; // as: what it must have is checked; the library checks the rest
@@ -90,7 +90,7 @@ function buildClient(info: CredentialsInfo, { scopes }: LibraryTokenSettings): G
     case "gdch_service_account": {
       const client = new library.GdchClient(options);
       client.fromJSON(contents);
-      return client;
+      return client.createWithGdchAudience(audience);
     }
     default:
       return buildImpersonated(info, scopes);

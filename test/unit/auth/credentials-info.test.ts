@@ -95,6 +95,12 @@ describe("what is wrong is named", () => {
       { ...user, refresh_token: "" },
       "refresh_token: is missing from credentials of type authorized_user",
     ],
+    [
+      "a server of its own in the clear",
+      { ...gdch, token_uri: "http://gdc.example/token" },
+      "token_uri: must be an https URL",
+    ],
+    ["a server of its own that is none", { ...gdch, token_uri: "gdc.example" }, "token_uri: must be an https URL"],
     ["no source", { ...impersonated, source_credentials: null }, "source_credentials: is missing"],
     [
       "a source that is a text",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens by way of google-auth-library: over a real token endpoint, its failures with the way out and without secrets, and the universe.
 
+import { generateKeyPairSync, verify } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,4 +107,26 @@ test.each([
   expect(namedUniverse(info)).toBe(universe);
   expect(universeOfInfo(info)).toBe(universe ?? "googleapis.com");
   expect(open(info).getUniverseDomain()).toBe(universe ?? "googleapis.com");
+});
+
+describe("a GDCH service account", () => {
+  it("trades a JWT of its key at the server of its file, for the audience of the API", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const provider = open({
+      type: "gdch_service_account",
+      format_version: "1",
+      project: "p",
+      private_key_id: "1",
+      private_key: privateKey.export({ type: "sec1", format: "pem" }),
+      name: "robot",
+      token_uri: `http://${server.host}/token`,
+    });
+    expect(await provider.getRequestMetadata()).toEqual({ authorization: "Bearer t-1" });
+    const asked = JSON.parse(server.requests[0]?.body ?? "");
+    expect(asked.audience).toBe("https://a.example/");
+    const [head, claims, signature] = asked.subject_token.split(".");
+    const verifier = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
+    const signed = Buffer.from(`${head}.${claims}`);
+    expect(verify("sha256", signed, verifier, Buffer.from(signature, "base64url"))).toBe(true);
+  });
 });
