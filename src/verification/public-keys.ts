@@ -97,7 +97,7 @@ export class PublicKeys {
       return this.#fetchOnce(url, signal);
     }
     if (failure !== undefined) return known;
-    const refresh = this.#refresh(url, true);
+    const refresh = this.#refresh(url);
     const timeoutMs = refresh.startedAt + PATIENCE_MS - this.#clock.now();
     if (timeoutMs <= 0) return known;
     const limits = { timeoutMs, onTimeout: () => undefined, signals: [signal] };
@@ -108,10 +108,10 @@ export class PublicKeys {
   }
 
   /** The request under way, or a new one: one for all that ask at the same time. */
-  #refresh(url: string, inBackground: boolean): Refresh {
+  #refresh(url: string): Refresh {
     const underWay = this.#underWay.get(url);
     if (underWay !== undefined) return underWay;
-    const fetching = this.#fetch(url, inBackground).finally(() => this.#underWay.delete(url));
+    const fetching = this.#fetch(url).finally(() => this.#underWay.delete(url));
     // Whoever waited may have left.
     fetching.catch(() => undefined);
     const refresh = { fetching, startedAt: this.#clock.now() };
@@ -125,9 +125,9 @@ export class PublicKeys {
     return failure !== undefined && this.#clock.now() - failure.at < SHORTEST_AGE_MS ? failure.error : undefined;
   }
 
-  async #fetch(url: string, inBackground: boolean): Promise<KeySet> {
+  async #fetch(url: string): Promise<KeySet> {
     try {
-      const set = await fetchKeys(url, this.#clock, this.#http, inBackground);
+      const set = await fetchKeys(url, this.#clock, this.#http);
       this.#failures.delete(url);
       this.#remember(url, set);
       return set;
@@ -146,7 +146,7 @@ export class PublicKeys {
       onTimeout: () => unavailable(url, "no response"),
       signals: [signal],
     };
-    return waitWithin(this.#clock, this.#refresh(url, false).fetching, limits);
+    return waitWithin(this.#clock, this.#refresh(url).fetching, limits);
   }
 
   #remember(url: string, set: KeySet): void {
@@ -159,11 +159,12 @@ export class PublicKeys {
   }
 }
 
-async function fetchKeys(url: string, clock: Clock, http: HttpClient, inBackground: boolean): Promise<KeySet> {
+async function fetchKeys(url: string, clock: Clock, http: HttpClient): Promise<KeySet> {
   const fail = (why: string, cause?: unknown): never => {
     throw unavailable(url, why, cause);
   };
-  const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS, inBackground }).catch((cause: unknown) =>
+  // Whoever waits keeps the process running, by the time limit; without anyone, it may end.
+  const answer = await askAside(http, { url, timeoutMs: TIMEOUT_MS, inBackground: true }).catch((cause: unknown) =>
     fail(String(cause), cause),
   );
   if (answer.status !== 200) fail(`the response status was ${answer.status}`);

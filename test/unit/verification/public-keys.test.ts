@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When public keys are fetched, remembered and fetched anew: a key server of our own, time by hand.
 
+import { runProgram } from "../../support/child-program.js";
 import {
   EXPECTED,
   failureOf,
@@ -161,6 +162,14 @@ describe("public keys", () => {
     controller.abort(reason);
     expect(await waiting).toBe(reason);
     await stage.clock.advance(10_000);
+  });
+
+  test("that nobody waits for any more keep no process running, though their server has not answered", async () => {
+    stage.keyServer.answer = () => undefined;
+    const env = { TEST_KEYS_URL: stage.keyServer.url };
+    const { code, stdout, stderr } = await runProgram("test/unit/verification/programs/verification-left.ts", env);
+    expect([code, stdout, stderr]).toEqual([0, "TimeoutError: The operation was aborted due to timeout, ended", ""]);
+    expect(stage.keyServer.requests).toHaveLength(1);
   });
 
   test("that are no RSA keys for signatures are passed over", async () => {
