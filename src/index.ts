@@ -7,7 +7,7 @@ export type {
   ComputeEngineCredentialsOptions,
   CredentialsDescription,
 } from "./auth/metadata-server/compute-engine-credentials.js";
-export type { Credentials } from "./auth/resolve-token-provider.js";
+export type { Credentials, CredentialsFileInfo } from "./auth/resolve-token-provider.js";
 export type { ServiceAccountInfo } from "./auth/service-account.js";
 export type { HttpRequestOptions, HttpResponse } from "./auth/tokens/authorized-request.js";
 export type { GoogleAuthTokens, RenewingCredentials } from "./auth/tokens/renewing-credentials.js";
@@ -122,6 +122,7 @@ export type {
 export { type MethodStub, type RowOptions, rowFromStub } from "./rpc/method/row-from-stub.js";
 export type { PagedList, PageRequest, PageResponse } from "./rpc/paging.js";
 export type { RetryOptions, RetryPolicy } from "./rpc/retry/policy.js";
+export type { KeepaliveSettings } from "./rpc/transport/keepalive-settings.js";
 export type { MetadataPairs, ReplyIterator, StreamCall, Transport, UnaryCall } from "./rpc/transport/transport.js";
 export {
   getTransportClass,

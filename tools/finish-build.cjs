@@ -33,6 +33,16 @@ for (const path of readdirSync(GENERATED, { recursive: true }).map((name) => joi
   if (own !== text) writeFileSync(path, own);
 }
 
+// The names that are loaded on demand, as the names that they are: of `typeof import()` the compiler of a program that exports an instance
+// finds no name that it could write into the program's own declarations.
+const ON_DEMAND = "build/src/on-demand.d.ts";
+const onDemand = readFileSync(ON_DEMAND, "utf8").matchAll(
+  /^export declare const (\w+): typeof import\("([^"]+)"\)[.]\1;$/gm,
+);
+const named = [...onDemand].map(([, name, path]) => `export { ${name} } from "${path}";\n`);
+if (named.length === 0) throw new Error(`${ON_DEMAND}: declares its names in another way`);
+writeFileSync(ON_DEMAND, named.join(""));
+
 // What the compiler says in full, TypeScript before 5.7 does not know; it is the default of all later ones.
 for (const path of readdirSync("build/src", { recursive: true }).map((name) => join("build/src", name))) {
   if (!path.endsWith(".d.ts")) continue;

@@ -16,7 +16,7 @@ import { type GoogleAuthClientLike, GoogleAuthTokenProvider } from "./google-lib
 import type { ServiceAccountInfo } from "./service-account.js";
 
 /** The contents of a credentials file that is not a service-account key: a user's login, an external or an impersonated account. */
-interface CredentialsFileInfo {
+export interface CredentialsFileInfo {
   /** What kind of credentials they are. Required. */
   readonly type: LibraryCredentialsType;
   /** The members of credentials of that type. */

@@ -164,6 +164,32 @@ describe("the packed package", () => {
   );
 });
 
+describe("a program with declarations of its own", () => {
+  it(
+    "may export what it makes of each entry point without naming the type",
+    async () => {
+      linkModule(consumer.path, "@types/node");
+      copyPrograms(consumer.path, "exported.mts");
+      const compilerOptions = {
+        module: "nodenext",
+        target: "es2023",
+        lib: ["es2023", "esnext.disposable"],
+        types: ["node"],
+        strict: true,
+        declaration: true,
+        outDir: "declared",
+      };
+      const project = { compilerOptions, files: ["exported.mts"] };
+      writeFileSync(join(consumer.path, "tsconfig.declared.json"), JSON.stringify(project));
+      const args = [join(BIN, "typescript/bin/tsc"), "-p", "tsconfig.declared.json"];
+      expect(await runNode(args, { cwd: consumer.path })).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+      const declared = readFileSync(join(consumer.path, "declared/exported.d.mts"), "utf8");
+      expect(declared).not.toMatch(/node_modules|build/);
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe("the program iamcreds of the packed package", () => {
   it(
     "is run by npx, serves what its output points at, and ends well with Ctrl-C",
