@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls under Jest's fake timers: what a test fakes is its own, and the library's timers, sockets and deadlines go on.
+// Calls under Jest's fake timers: what a test fakes is its own, and the timers, sockets and deadlines of the library and the emulator go on.
 
+import { startEmulator } from "../../src/emulator/index.js";
+import { IAMCredentialsClient } from "../../src/gapic/index.js";
 import { IAMCredentialsAsyncClient } from "../../src/index.js";
 import { answerJson, startHttpServer } from "../support/http-server.js";
 import { startHttp2Server } from "../support/http2-server.js";
@@ -10,6 +12,8 @@ import { rpcErrorOf } from "../support/rejection-of.js";
 const credentials = { getRequestMetadata: () => ({ authorization: "Bearer some-token" }) };
 const open = (apiEndpoint: string, transport: string) =>
   new IAMCredentialsAsyncClient({ apiEndpoint, insecure: true, credentials, transport });
+
+const ROBOT = "robot@my-project.iam.gserviceaccount.com";
 
 /** SignBlobResponse { key_id: "k", signed_blob: "x" }. */
 const REPLY = Buffer.from([0, 0, 0, 0, 6, 0x0a, 1, 0x6b, 0x22, 1, 0x78]);
@@ -40,4 +44,20 @@ it("a call over REST is answered, and one that is not ends at its deadline", asy
   await using client = open(server.host, "rest");
   expect(await client.signBlob(REQUEST)).toMatchObject({ keyId: "k" });
   expect((await rpcErrorOf(client.signBlob(REQUEST, { timeout: 200 }))).status).toBe("DEADLINE_EXCEEDED");
+});
+
+it.each(["grpc", "rest"])("the emulator delays an answer over %s, and closes", async (transport) => {
+  await using emulator = await startEmulator({ serviceAccounts: [ROBOT] });
+  emulator.addFault({ delayMs: 50, times: 1 });
+  await using client = new IAMCredentialsAsyncClient({ ...emulator.clientOptions("owner"), transport });
+  expect((await client.signBlob({ ...REQUEST, name: ROBOT })).signedBlob).toHaveLength(256);
+});
+
+it("a callback of the drop-in is called", async () => {
+  const client = new IAMCredentialsClient({
+    credentials: { client_email: "unused@example.com", private_key: "no key" },
+  });
+  const told = await new Promise((resolve) => client.signBlob({ name: ROBOT }, resolve));
+  expect(told).toMatchObject({ code: 2, message: expect.stringContaining("Getting metadata from plugin failed") });
+  await client.close();
 });

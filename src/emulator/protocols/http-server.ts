@@ -4,6 +4,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { startTimer, stopTimer } from "../world/runtime/timers.js";
 import type { World } from "../world/world.js";
 import type { HttpWire } from "./http/http-wire.js";
 import { http1Wire } from "./http/http1-wire.js";
@@ -93,15 +94,15 @@ function watchHeaders(socket: Socket, headersMs: number): { requestCame(response
   let requests = 0;
   let timer: NodeJS.Timeout | undefined;
   const wait = (ms: number) => {
-    timer = setTimeout(() => {
+    timer = startTimer(() => {
       socket.end("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n", () => socket.destroy());
     }, ms);
   };
   wait(headersMs);
-  socket.once("close", () => clearTimeout(timer));
+  socket.once("close", () => stopTimer(timer));
   return {
     requestCame(response) {
-      clearTimeout(timer);
+      stopTimer(timer);
       requests++;
       response.once("close", () => {
         if (--requests === 0 && !socket.destroyed) wait(KEEP_ALIVE_MS + headersMs);

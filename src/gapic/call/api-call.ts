@@ -4,6 +4,7 @@
 
 import { onAbort } from "../../base/abort.js";
 import { Status } from "../../base/causes/status.js";
+import { afterTheLoop } from "../../base/clock.js";
 import { isThenable } from "../../base/thenable.js";
 import { performPlannedCall } from "../../rpc/call.js";
 import type { AttemptReport } from "../../rpc/call-options.js";
@@ -106,8 +107,8 @@ export function createApiMethod(host: ApiCallHost, row: LenientRow, defaults: Me
 /** In a turn of its own, so that what a callback throws rejects no promise. */
 function answer(callback: ApiCallback, result: Promise<ApiResult>): undefined {
   result.then(
-    ([response]) => setImmediate(callback, null, response, undefined, undefined),
-    (error: Error) => setImmediate(callback, error, undefined, undefined, undefined),
+    ([response]) => afterTheLoop(() => callback(null, response, undefined, undefined)),
+    (error: Error) => afterTheLoop(() => callback(error, undefined, undefined, undefined)),
   );
 }
 

@@ -5,6 +5,7 @@
 import type { Writable } from "node:stream";
 import type { EmulatorEvent, EventLog } from "../../world/events/event-log.js";
 import { ServiceError } from "../../world/refusals/service-error.js";
+import { afterTheLoop, startRepeating, stopRepeating } from "../../world/runtime/timers.js";
 import type { Work } from "../../world/runtime/work.js";
 import type { OutgoingAnswer } from "../http/http-operation.js";
 
@@ -21,8 +22,8 @@ const RETRY_MS = 1000;
 type Repeat = (ms: number, run: () => void) => () => void;
 
 const repeatInRealTime: Repeat = (ms, run) => {
-  const timer = setInterval(run, ms);
-  return () => clearInterval(timer);
+  const timer = startRepeating(run, ms);
+  return () => stopRepeating(timer);
 };
 
 function formatEvent({ id, name, data }: EmulatorEvent): string {
@@ -50,7 +51,7 @@ class EventStream {
   wake(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    setImmediate(() => {
+    afterTheLoop(() => {
       this.#isDue = false;
       this.#send();
     });

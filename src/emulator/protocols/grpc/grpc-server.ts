@@ -9,6 +9,7 @@ import { type BoundMethod, services } from "../../services/services.js";
 import { keepLoggedHeaders } from "../../world/calls/logged-headers.js";
 import type { EmulatorConnectionFault } from "../../world/faults/fault.js";
 import { internalError, ServiceError } from "../../world/refusals/service-error.js";
+import { afterTheLoop, startTimer, stopTimer } from "../../world/runtime/timers.js";
 import type { HttpWire } from "../http/http-wire.js";
 import { http2Wire } from "../http/http2-wire.js";
 import { type ApiCall, type ApiWorld, apiOperation } from "../road/api-operation.js";
@@ -98,7 +99,7 @@ function strikeConnection(core: GrpcCore, call: GrpcCall, connection: EmulatorCo
   if (socket === undefined) return; // gone already
   if (connection === "truncate") call.sendMetadata(new Metadata());
   // By then the call itself is no longer under way.
-  setImmediate(() =>
+  afterTheLoop(() =>
     severConnection(socket, connection, core.underWay.has(socket) ? "http2 with other calls" : "http2"),
   );
 }
@@ -208,11 +209,11 @@ function shareStreams(core: GrpcCore, shared: WeakMap<Socket, ServeStream>): voi
 function shutDown(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {
-      clearTimeout(timer);
+      stopTimer(timer);
       server.forceShutdown();
       resolve();
     };
-    const timer = setTimeout(finish, GRACE_MS);
+    const timer = startTimer(finish, GRACE_MS);
     server.tryShutdown(finish);
   });
 }

@@ -3,6 +3,7 @@
 
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, inflateRaw } from "node:zlib";
+import { startTimer, stopTimer } from "../../world/runtime/timers.js";
 import type { OutgoingAnswer } from "./http-operation.js";
 import type { HttpWire } from "./http-wire.js";
 import { pageAnswer, tooLargePage } from "./page.js";
@@ -51,15 +52,15 @@ async function readInTime(body: HttpWire["body"], limitBytes: number, pace: Body
       const look = () => {
         elapsedMs += pace.graceMs;
         if (received < (elapsedMs / 1000) * pace.bytesPerSecond) reject(tooSlow());
-        else timer = setTimeout(look, pace.graceMs);
+        else timer = startTimer(look, pace.graceMs);
       };
-      timer = setTimeout(look, pace.graceMs);
+      timer = startTimer(look, pace.graceMs);
       collect(body, limitBytes, (length) => {
         received = length;
       }).then(resolve, reject);
     });
   } finally {
-    clearTimeout(timer);
+    stopTimer(timer);
   }
 }
 
