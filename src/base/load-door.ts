@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads one of the package's own entry points at run time, where a bundler does not see it. Knows none of them.
+// Loads at run time what a bundler must not see: the package's own entry points, and packages that may be missing. Knows none of them.
 
 import { createRequire } from "node:module";
+import { isAbsolute } from "node:path";
+
+/**
+ * A `require` of which a bundler sees nothing. Packages are looked for where this file is; a bundle can leave that unknown (an ES module has
+ * no `__filename`, and webpack can put a path of the project in its place).
+ *
+ * @param otherwise where to look in such a bundle: the path of a file. Default: nowhere, and the result is `undefined`
+ */
+export function runtimeRequire(otherwise = ""): NodeJS.Require | undefined {
+  const path = [typeof __filename === "string" ? __filename : "", otherwise].find((each) => isAbsolute(each));
+  return path === undefined ? undefined : createRequire(path);
+}
 
 /**
  * Loads an entry point that provides a library, unless this code is in a program's bundle, which has no such file.
@@ -12,9 +24,8 @@ import { createRequire } from "node:module";
  * @param name the file's name without its ending, such as `grpc-js`
  */
 export function loadDoor(name: string): void {
-  if (typeof __filename !== "string") return;
   try {
-    createRequire(__filename)(`../${name}.js`);
+    runtimeRequire()?.(`../${name}.js`);
   } catch (error) {
     if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
   }

@@ -122,6 +122,31 @@ describe("a program that mints a token", () => {
   );
 });
 
+describe("a program that imports every entry point", () => {
+  it(
+    "is bundled by webpack without a complaint about the package",
+    async () => {
+      const doors = [
+        "",
+        "/admin",
+        "/diagnose",
+        "/emulator",
+        "/gapic",
+        "/gapic/protos",
+        "/google-auth-library",
+        "/grpc-js",
+      ];
+      const imports = doors.map((door, index) => `import * as door${index} from "iam-credentials-client${door}";\n`);
+      const uses = doors.map((_, index) => `door${index}`).join();
+      writeFileSync(join(consumer.path, "doors.mjs"), `${imports.join("")}console.log([${uses}].length);`);
+      writeFileSync(join(consumer.path, "doors.build.mjs"), WEBPACK.replace("./mint.mjs", "./doors.mjs"));
+      const built = await runNode(["doors.build.mjs"], { cwd: consumer.path });
+      expect(built).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe("a single executable", () => {
   it(
     "mints a token",

@@ -123,6 +123,13 @@ export const FINAL_FAILURES: readonly FinalFailure[] = [
         : `check ${around.endpointVariable ?? "apiEndpoint and universeDomain"}; behind a proxy, set https_proxy`,
   },
   {
+    name: "a bundle without require",
+    attempts: AT_ONCE,
+    isIt: ({ code, message }) => code === "" && /\brequire\b.*"node:/.test(message),
+    mend: () =>
+      "the bundle is an ES module without require; have the bundler's banner define it with createRequire of node:module",
+  },
+  {
     name: "an emulator that is not running",
     attempts: AT_ONCE,
     isIt: ({ code, isProxy }, { endpointVariable, hasAnswered }) =>

@@ -4,6 +4,7 @@
 import { createRequire } from "node:module";
 import type * as Cel from "@bufbuild/cel";
 import type * as WellKnown from "@bufbuild/protobuf/wkt";
+import { runtimeRequire } from "../../base/load-door.js";
 
 /** What a condition is evaluated for. */
 interface ConditionContext {
@@ -16,10 +17,12 @@ interface ConditionContext {
 /** Whether an expression holds; `undefined`: that cannot be found out here. */
 export function evaluateCondition(expression: string, { at, resourceName }: ConditionContext): boolean | undefined {
   try {
+    const load = runtimeRequire(process.argv[1]);
+    if (load === undefined) return undefined;
     const name = "@bufbuild/cel"; // an optional peer dependency, which may be missing
-    const { CelScalar, celEnv, mapType, parse, plan } = require(name) as typeof Cel;
+    const { CelScalar, celEnv, mapType, parse, plan } = load(name) as typeof Cel; // as: what the package is
     // as: what CEL's own copy of @bufbuild/protobuf is
-    const { timestampFromMs } = createRequire(require.resolve(name))("@bufbuild/protobuf/wkt") as typeof WellKnown;
+    const { timestampFromMs } = createRequire(load.resolve(name))("@bufbuild/protobuf/wkt") as typeof WellKnown;
     const attributes = mapType(CelScalar.STRING, CelScalar.DYN);
     const env = celEnv({ variables: { request: attributes, resource: attributes } });
     const resource = {

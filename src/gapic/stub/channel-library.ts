@@ -2,8 +2,8 @@
 // What callers of the drop-in see of grpc-js: its module, channel credentials and metadata. The one file here that names the library, and
 // it loads it only on demand.
 
-import { createRequire } from "node:module";
 import type * as grpc from "@grpc/grpc-js";
+import { runtimeRequire } from "../../base/load-door.js";
 import { PlainMetadata } from "./plain-metadata.js";
 
 /** The module. */
@@ -24,9 +24,8 @@ export function newMetadata(given: GrpcModule | undefined): Metadata {
 }
 
 function findLibrary(): GrpcModule | undefined {
-  if (typeof __filename !== "string") return undefined;
   try {
-    return createRequire(__filename)("@grpc/grpc-js") as GrpcModule; // as: what the package is
+    return runtimeRequire()?.("@grpc/grpc-js") as GrpcModule | undefined; // as: what the package is
   } catch (error) {
     if (Object(error).code !== "MODULE_NOT_FOUND") throw error;
     return undefined;

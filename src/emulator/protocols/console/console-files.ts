@@ -23,8 +23,9 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-// Beside build/parts/, or in the repository's build/ when the sources are run directly.
+// Beside build/parts/, or in the repository's build/ when the sources are run directly. A bundle that is an ES module has no `__dirname`.
 function findFolder(): string | undefined {
+  if (typeof __dirname !== "string") return undefined;
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const found = [join(folder, "console"), join(folder, "build/console")].find((each) =>
       existsSync(join(each, "start.js")),

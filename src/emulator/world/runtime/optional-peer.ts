@@ -2,6 +2,9 @@
 // Decides how a package that may or may not be installed is loaded: when it is needed, and by whoever needs it. Knows no
 // such package.
 
+import { createRequire } from "node:module";
+import { isAbsolute } from "node:path";
+
 /** The packages that may or may not be installed. */
 export interface Peers {
   /** Whether a package is installed. Loads nothing. */
@@ -26,9 +29,18 @@ export class MissingPeerError extends Error {
   }
 }
 
+// Bundlers warn of a `require` whose package they cannot tell, and webpack's finds none. In a bundle this file may have no path; the packages
+// are then beside the program.
+function runtimeRequire(): NodeJS.Require | undefined {
+  const path = [typeof __filename === "string" ? __filename : "", process.argv[1] ?? ""].find((each) =>
+    isAbsolute(each),
+  );
+  return path === undefined ? undefined : createRequire(path);
+}
+
 function resolve(name: string): string | undefined {
   try {
-    return require.resolve(name);
+    return runtimeRequire()?.resolve(name);
   } catch {
     return undefined;
   }
@@ -38,7 +50,8 @@ function resolve(name: string): string | undefined {
 export const installedPeers: Peers = {
   isInstalled: (name) => resolve(name) !== undefined,
   load(name) {
-    if (resolve(name) === undefined) throw new MissingPeerError(name);
-    return require(name);
+    const path = resolve(name);
+    if (path === undefined) throw new MissingPeerError(name);
+    return runtimeRequire()?.(path);
   },
 };

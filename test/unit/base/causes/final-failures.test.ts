@@ -131,6 +131,8 @@ const ROWS: readonly (readonly [row: string, open: () => Promise<Stage>, mend: R
     async () => ({ options: { apiEndpoint: "nowhere.invalid", credentials }, [Symbol.asyncDispose]: nothing }),
     /getaddrinfo ENOTFOUND nowhere\.invalid; check apiEndpoint and universeDomain; behind a proxy, set https_proxy/,
   ],
+  // Of a bundle: test/package/module-scope.test.ts shows it.
+  ["a bundle without require", async () => ({ options: {}, [Symbol.asyncDispose]: nothing }), /require/, []],
   [
     "an emulator that is not running",
     async () => ({
