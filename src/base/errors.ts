@@ -8,11 +8,19 @@ import { maskSecrets } from "./secrets/secret-text.js";
 /** The base class of all errors of this package; never thrown itself. Catch it to catch all of them. */
 export class IAMCredentialsError extends Error {}
 
+/** A message is read by a person, and the value that it quotes can be a whole file. */
+const LONGEST_MESSAGE = 4_000;
+
+function shownOf(message: string): string {
+  const masked = maskSecrets(message);
+  return masked.length > LONGEST_MESSAGE ? `${masked.slice(0, LONGEST_MESSAGE)}…` : masked;
+}
+
 /** An option, a call option or an environment variable is wrong. Thrown before anything is sent. */
 export class ConfigurationError extends IAMCredentialsError {
   constructor(message?: string, options?: ErrorOptions) {
     // What is wrong with a value is often that it is another: a key or a URL with a password where a host belongs.
-    super(message === undefined ? undefined : maskSecrets(message), options);
+    super(message === undefined ? undefined : shownOf(message), options);
   }
 }
 
@@ -32,7 +40,7 @@ export class RequestError extends IAMCredentialsError {
    * @param problem what is wrong with it and what would be right; never holds a payload
    */
   constructor(field: string, problem: string, options?: ErrorOptions) {
-    super(`${field}: ${maskSecrets(problem)}`, options);
+    super(`${field}: ${shownOf(problem)}`, options);
     this.field = field;
   }
 }
@@ -43,7 +51,7 @@ export class CredentialsError extends IAMCredentialsError {
   readonly help: ErrorHelp | undefined;
 
   constructor(message?: string, options?: ErrorOptions) {
-    super(message === undefined ? undefined : maskSecrets(message), options);
+    super(message === undefined ? undefined : shownOf(message), options);
     this.help = findHelp(this);
   }
 }

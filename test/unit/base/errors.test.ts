@@ -36,6 +36,15 @@ test("a wrong value that is a secret is not repeated, whatever was expected in i
   }
 });
 
+test("a wrong value that is long is quoted in part", () => {
+  const problem = `must be host, not ${"x y ".repeat(10_000)}`;
+  const errors = [new ConfigurationError(problem), new RequestError("name", problem), new CredentialsError(problem)];
+  for (const { message } of errors) {
+    expect(message).toMatch(/must be host, not x y .*…$/);
+    expect(message.length).toBeLessThan(5_000);
+  }
+});
+
 describe.each([
   ["ConfigurationError", new ConfigurationError("apiEndpoint: must be host")],
   ["RequestError", new RequestError("name", "is missing")],
