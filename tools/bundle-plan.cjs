@@ -26,7 +26,7 @@ const PROGRAMS = { iamcreds: "src/cli/main.ts", "docker-credential-iamcreds": "s
 /** Which part takes which files and folders; the first that has a module takes it. */
 const TAKERS = [
   [FRONT, "src/index.ts", "src/on-demand.ts"],
-  ["google-auth-library", "src/google-auth-library.ts"],
+  ["google-auth-library", "src/google-auth-library.ts", "src/auth/google-library/executable-source.ts"],
   ["grpc-js", "src/grpc-js.ts", "src/rpc/transport/grpc-js/"],
   ["gapic", "src/gapic/", "generated/protobufjs/"],
   [PROGRAMS_PART, "src/cli/"],

@@ -19,12 +19,19 @@ interface QuietClientOptions {
   readonly useAuthRequestParameters: false;
 }
 
-let provided: (() => GoogleLibrary) | undefined;
+/** The library, and what nobody needs without it. */
+interface ProvidedLibrary {
+  load(): GoogleLibrary;
+  /** See executable-source.ts. */
+  adaptExecutable(client: object): void;
+}
+
+let provided: ProvidedLibrary | undefined;
 let loaded: GoogleLibrary | undefined;
 
 /** Says how the library is loaded: the door `./google-auth-library` does, where a bundler sees it. */
-export function provideGoogleLibrary(load: () => GoogleLibrary): void {
-  provided = load;
+export function provideGoogleLibrary(library: ProvidedLibrary): void {
+  provided = library;
 }
 
 /**
@@ -33,7 +40,7 @@ export function provideGoogleLibrary(load: () => GoogleLibrary): void {
  */
 export function loadGoogleLibrary(): GoogleLibrary {
   if (loaded !== undefined) return loaded;
-  const library = withoutVariable("GOOGLE_SDK_NODE_LOGGING", findGoogleLibrary());
+  const library = withoutVariable("GOOGLE_SDK_NODE_LOGGING", () => findGoogleLibrary().load());
   // Its requests to the metadata server go through a gaxios instance of its own.
   const { defaults } = library.gaxios.instance;
   defaults.adapter ??= fetchAnywhere;
@@ -43,7 +50,7 @@ export function loadGoogleLibrary(): GoogleLibrary {
 }
 
 /** A bundler cannot see this require, so a program pays for the library only if it imports the door. */
-function findGoogleLibrary(): () => GoogleLibrary {
+function findGoogleLibrary(): ProvidedLibrary {
   if (provided === undefined) loadDoor("google-auth-library");
   if (provided !== undefined) return provided;
   throw new ConfigurationError(
@@ -56,6 +63,11 @@ function findGoogleLibrary(): () => GoogleLibrary {
 export function quietClientOptions(): QuietClientOptions {
   const { Gaxios } = loadGoogleLibrary().gaxios;
   return { transporter: new Gaxios({ adapter: fetchAnywhere }), useAuthRequestParameters: false };
+}
+
+/** Has a client of the library run its program our way, if it has one. A client without the library has none. */
+export function adaptExecutable(client: object): void {
+  provided?.adaptExecutable(client);
 }
 
 /** Makes a client of the library work in a CommonJS Jest where it creates its own transporter: for the token exchange. */

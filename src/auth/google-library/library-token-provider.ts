@@ -5,8 +5,7 @@
 import { CLOUD_PLATFORM_SCOPE, DEFAULT_UNIVERSE_DOMAIN } from "../../base/options/google-names.js";
 import type { RequestMetadata, TokenProvider } from "../../base/token-provider.js";
 import type { CredentialsInfo } from "../files/credentials-file.js";
-import { adaptExecutable } from "./executable-source.js";
-import { adaptExchange, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
+import { adaptExchange, adaptExecutable, loadGoogleLibrary, quietClientOptions } from "./google-library.js";
 import { type GoogleAuthClientLike, metadataFromHeaders } from "./library-clients.js";
 import { type NamedCredentials, tokenFailure } from "./token-failure.js";
 

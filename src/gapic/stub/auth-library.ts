@@ -2,6 +2,7 @@
 // What callers of the drop-in see of google-auth-library. The one file here that names the library.
 
 import type { GoogleAuth, GoogleAuthOptions } from "google-auth-library";
+import { adaptExecutable } from "../../auth/google-library/executable-source.js";
 import {
   type GoogleLibrary,
   loadGoogleLibrary,
@@ -9,7 +10,10 @@ import {
 } from "../../auth/google-library/google-library.js";
 
 // Whatever is more than a service-account key is the library's, in a bundle too.
-provideGoogleLibrary(() => require("google-auth-library") as GoogleLibrary); // as: what the package is
+provideGoogleLibrary({
+  load: () => require("google-auth-library") as GoogleLibrary, // as: what the package is
+  adaptExecutable: (client) => adaptExecutable(client),
+});
 
 export type { AuthClient, GoogleAuth, GoogleAuthOptions, JWTInput } from "google-auth-library";
 

@@ -3,8 +3,7 @@
 
 import { providerFromInfo } from "../../auth/credentials-info.js";
 import { readCredentialsFile } from "../../auth/files/credentials-file.js";
-import { adaptExecutable } from "../../auth/google-library/executable-source.js";
-import { adaptExchange, quietClientOptions } from "../../auth/google-library/google-library.js";
+import { adaptExchange, adaptExecutable, quietClientOptions } from "../../auth/google-library/google-library.js";
 import { metadataFromHeaders, secretsOfClient } from "../../auth/google-library/library-clients.js";
 import { Status, statusName } from "../../base/causes/status.js";
 import { systemClock } from "../../base/clock.js";
