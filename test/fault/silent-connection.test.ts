@@ -118,7 +118,8 @@ overTransports((label) => {
       });
       server.handler = async ({ number }) => {
         if (number === 1) await released;
-        if (number === 2) await never();
+        // Every attempt until then: on a slow machine the server says by itself that the time is up, and then its connection is not silent.
+        else if (proxy.accepted === 1) await never();
       };
       const slow = client.signBlob(REQUEST, { retry: false });
       await waitUntil("the slow call has arrived", () => server.calls.length === 1);
@@ -128,7 +129,12 @@ overTransports((label) => {
       expect(proxy.open).toBe(2);
       release();
       expect((await slow).signedBlob).toEqual(REQUEST.payload);
-      expect(server.calls.map((call) => call.isCancelled)).toEqual([false, true, false]);
+      const cancelled = server.calls.map((call) => call.isCancelled);
+      expect([cancelled[0], new Set(cancelled.slice(1, -1)), cancelled.at(-1)]).toEqual([
+        false,
+        new Set([true]),
+        false,
+      ]);
     });
 
   describe("a process that stood still", () => {

@@ -56,8 +56,10 @@ describe("the processes of this user", () => {
 
 const canBeNobody = isLinux && ownUid() === 0;
 
-/** Asks as another user, from an address and port of the asker's choice. */
+/** Asks as another user, from an address and port of the asker's choice. It becomes that user itself, who may not be able to run this Node. */
 const ASK = `
+process.setgid(${NOBODY});
+process.setuid(${NOBODY});
 const [port, localAddress, localPort] = process.argv.slice(1);
 const from = { localAddress, localPort: Number(localPort) };
 const request = require("node:http").get({ host: "127.0.0.1", port, headers: { host: "localhost" }, ...from }, ({ statusCode }) => {
@@ -68,10 +70,7 @@ request.once("error", ({ code }) => console.log(code));
 `;
 
 async function askAsNobody(localAddress: string, localPort: number): Promise<string> {
-  const child = spawn(process.execPath, ["-e", ASK, `${port}`, localAddress, `${localPort}`], {
-    uid: NOBODY,
-    cwd: "/",
-  });
+  const child = spawn(process.execPath, ["-e", ASK, `${port}`, localAddress, `${localPort}`], { cwd: "/" });
   const [[chunk]] = await Promise.all([once(child.stdout, "data"), once(child, "exit")]);
   return String(chunk).trim();
 }
