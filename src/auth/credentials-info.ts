@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.js";
 import { ConfigurationError } from "../base/errors.js";
 import { DEFAULT_UNIVERSE_DOMAIN, isUniverseDomain } from "../base/options/google-names.js";
 import { maskSecrets } from "../base/secrets/secret-text.js";
+import { isLoopbackHost } from "../base/socket/loopback.js";
 import type { TokenProvider } from "../base/token-provider.js";
 import { type CredentialsInfo, withoutNulls } from "./files/credentials-file.js";
 import { LibraryTokenProvider, universeOfInfo } from "./google-library/library-token-provider.js";
@@ -169,11 +170,9 @@ function checkUrls(
 /** A GDCH file names a server of its owner's, whatever its host. */
 function checkOwnServer({ token_uri: uri }: CredentialsInfo, name: string): void {
   const { protocol, hostname } = URL.canParse(String(uri)) ? new URL(String(uri)) : { protocol: "", hostname: "" };
-  if (protocol === "https:" || LOOPBACK.test(hostname)) return;
+  if (protocol === "https:" || isLoopbackHost(hostname)) return;
   throw new ConfigurationError(`${name}.token_uri: must be an https URL, since secrets are sent there`);
 }
-
-const LOOPBACK = /^(localhost|\[::1\]|127(\.\d+){3})$/;
 
 /** Whether secrets may be sent to a URL from a credentials file: it is Google's, the emulator's or this machine's. */
 export function isTrustedUrl(
@@ -182,6 +181,6 @@ export function isTrustedUrl(
 ): boolean {
   if (typeof value !== "string" || !URL.canParse(value)) return false;
   const { hostname, host, protocol } = new URL(value);
-  if (LOOPBACK.test(hostname) || host === emulatorHost) return true;
+  if (isLoopbackHost(hostname) || host === emulatorHost) return true;
   return protocol === "https:" && [universe, DEFAULT_UNIVERSE_DOMAIN].some((domain) => hostname.endsWith(`.${domain}`));
 }

@@ -15,6 +15,14 @@ const ORIGINAL = '"@google-cloud/iam-credentials"';
 const VERIFIED = { exitCode: 0, stdout: "minted and verified", stderr: "" };
 const BIN = join(ROOT, "node_modules");
 const DOORS = ["iam-credentials-client", "iam-credentials-client/admin", "iam-credentials-client/emulator"];
+/** A strict program for Node, of modules of either kind. */
+const STRICT = {
+  module: "nodenext",
+  target: "es2023",
+  lib: ["es2023", "esnext.disposable"],
+  types: ["node"],
+  strict: true,
+};
 const TIMEOUT_MS = 240_000;
 
 let consumer: Consumer;
@@ -142,11 +150,7 @@ describe("the packed package", () => {
     async () => {
       linkModule(consumer.path, "@types/node");
       const compilerOptions = {
-        module: "nodenext",
-        target: "es2023",
-        lib: ["es2023", "esnext.disposable"],
-        types: ["node"],
-        strict: true,
+        ...STRICT,
         exactOptionalPropertyTypes: true,
         esModuleInterop: true,
         skipLibCheck: false,
@@ -171,11 +175,7 @@ describe("a program with declarations of its own", () => {
       linkModule(consumer.path, "@types/node");
       copyPrograms(consumer.path, "exported.mts");
       const compilerOptions = {
-        module: "nodenext",
-        target: "es2023",
-        lib: ["es2023", "esnext.disposable"],
-        types: ["node"],
-        strict: true,
+        ...STRICT,
         declaration: true,
         outDir: "declared",
       };

@@ -12,7 +12,7 @@ import {
 // Whatever is more than a service-account key is the library's, in a bundle too.
 provideGoogleLibrary({
   load: () => require("google-auth-library") as GoogleLibrary, // as: what the package is
-  adaptExecutable: (client) => adaptExecutable(client),
+  adaptExecutable: (client) => adaptExecutable(client), // loaded with the library, at the first such client
 });
 
 export type { AuthClient, GoogleAuth, GoogleAuthOptions, JWTInput } from "google-auth-library";
